@@ -1,0 +1,21 @@
+@{
+    RootModule             = 'QwenChat.dll'
+    ModuleVersion          = '0.1.0'
+    CompatiblePSEditions   = @('Core')
+    GUID                   = '5a1f3c0e-7d0b-4e55-9a1b-6f1f2f5a9c21'
+    Author                 = 'The QwenChat contributors'
+    Copyright              = '(c) The QwenChat contributors. MIT licence.'
+    Description            = 'Multi-turn conversations with Qwen models: one conversation object over the Responses API, Chat Completions, the Conversations API and the DashScope native protocol.'
+    PowerShellVersion      = '7.4'
+    FormatsToProcess       = @('QwenChat.format.ps1xml')
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    CmdletsToExport        = @(
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('Qwen', 'DashScope', 'LLM', 'Chat', 'AI', 'Conversation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace QwenChat;
+
+/// <summary>What one piece of an answer says.</summary>
+internal enum ChatDeltaKind
+{
+    /// <summary>The answer has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. May come several times; the last word counts.</summary>
+    Started,
+    /// <summary>A piece of thinking in <see cref="ChatDelta.Text"/>.</summary>
+    Thinking,
+    /// <summary>A piece of the answer in <see cref="ChatDelta.Text"/>.</summary>
+    Text,
+    /// <summary>A piece of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when first named, arguments appended from <see cref="ChatDelta.Text"/>.</summary>
+    ToolCall,
+    /// <summary>A piece of audio in <see cref="ChatDelta.Text"/>, base64.</summary>
+    Audio,
+    /// <summary>A whole output item in <see cref="ChatDelta.Item"/>; it is the item's final word, text that came in pieces included.</summary>
+    Item,
+    /// <summary>A page that was read, in <see cref="ChatDelta.SearchResult"/>.</summary>
+    SearchResult,
+    /// <summary>Counts in <see cref="ChatDelta.Usage"/>; the last ones count (they are cumulative).</summary>
+    Usage,
+    /// <summary>The end: <see cref="ChatDelta.Text"/> is the finish reason, <see cref="ChatDelta.State"/> how it ended.</summary>
+    Finished,
+}
+
+/// <summary>One piece of an answer, whichever API it came from. A struct: most events become exactly one.</summary>
+internal readonly record struct ChatDelta(ChatDeltaKind Kind)
+{
+    public string? Text { get; init; }
+    public string? Id { get; init; }
+    public string? Name { get; init; }
+    public int Index { get; init; }
+    public DateTimeOffset? Time { get; init; }
+    public QwenItem? Item { get; init; }
+    public QwenUsage? Usage { get; init; }
+    public QwenSearchResult? SearchResult { get; init; }
+    public QwenReplyState State { get; init; }
+}

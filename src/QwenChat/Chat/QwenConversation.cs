@@ -1,0 +1,165 @@
+namespace QwenChat;
+
+/// <summary>What a message can be sent on: a conversation, or a reply that the next message is to follow.</summary>
+public interface IQwenConversation
+{
+    /// <summary>The conversation to send on: for a conversation itself, for a reply a new branch that ends with it.</summary>
+    /// <returns>The conversation that the turn will be added to.</returns>
+    QwenConversation Continue();
+}
+
+/// <summary>
+/// A conversation: settings and a place in a tree of immutable, shared turns. It always holds the whole transcript, whoever keeps the
+/// history. A failed turn leaves it exactly as it was.
+/// </summary>
+public sealed class QwenConversation : IQwenConversation
+{
+    private readonly object _gate = new();
+    private TurnPath _path;
+    private QwenItem[] _pending = [];
+    private QwenUsage? _usage;
+
+    internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
+    {
+        Api = api;
+        Connection = connection;
+        Options = options;
+        Id = id ?? "local_" + Guid.NewGuid().ToString("N");
+        CreatedAt = createdAt ?? DateTimeOffset.UtcNow;
+    }
+
+    /// <summary>The service's id for the Conversations API, else a local one.</summary>
+    public string Id { get; internal set; }
+
+    /// <summary>A name of the user's.</summary>
+    public string? Name { get; internal set; }
+
+    /// <summary>Who keeps the history, and how a round continues.</summary>
+    public QwenApi Api { get; }
+
+    /// <summary>The model of the next turn.</summary>
+    public string Model => Options.Model!;
+
+    /// <summary>The system text of the next turn.</summary>
+    public string? Instructions => Options.Instructions;
+
+    /// <summary>All turns, oldest first.</summary>
+    public IReadOnlyList<QwenTurn> Turns => Path.From(0).ToArray();
+
+    /// <summary>The id of the last answer; null before the first.</summary>
+    public string? LastResponseId => Path.Last?.ResponseId;
+
+    /// <summary>When the conversation was made, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>When the service begins to forget, UTC; null where the caller keeps the history.</summary>
+    public DateTimeOffset? ExpiresAt
+    {
+        get
+        {
+            if (Api == QwenApi.ChatCompletions || Api == QwenApi.DashScope)
+                return null;
+            var path = Path;
+            for (int i = path.Count - 1; i >= 0; i--)
+            {
+                if (path[i].Server is { } server)
+                    return server.ExpiresAt;
+            }
+            return null;
+        }
+    }
+
+    /// <summary>What all requests of this conversation used together; null before the first.</summary>
+    public QwenUsage? Usage
+    {
+        get { lock (_gate) return _usage; }
+    }
+
+    /// <summary>The user's notes on the conversation.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = new Dictionary<string, string>();
+
+    /// <summary>The connection the conversation was made with; its key is not shown.</summary>
+    public QwenConnection Connection { get; internal set; }
+
+    /// <summary>What every turn asks for.</summary>
+    internal QwenOptions Options { get; set; }
+
+    /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
+    internal bool Stateless { get; init; }
+
+    /// <summary>Whether the warning of the day before expiry was given.</summary>
+    internal bool ExpiryWarned { get; set; }
+
+    /// <summary>One turn at a time.</summary>
+    internal TurnLock Lock { get; } = new();
+
+    internal TurnPath Path
+    {
+        get { lock (_gate) return _path; }
+    }
+
+    /// <summary>Items added by hand since the last answer; they belong to the turn that follows.</summary>
+    internal IReadOnlyList<QwenItem> Pending
+    {
+        get { lock (_gate) return _pending; }
+    }
+
+    /// <summary>The items of all turns, then those that wait for the next.</summary>
+    internal IEnumerable<QwenItem> Items => Path.From(0).SelectMany(turn => turn.Items).Concat(Pending);
+
+    /// <inheritdoc/>
+    public QwenConversation Continue() => this;
+
+    /// <summary>The conversation's name, or its id.</summary>
+    /// <returns>A short form for messages.</returns>
+    public override string ToString() => Name ?? Id;
+
+    /// <summary>Adds a turn that took up the first <paramref name="pendingTaken"/> pending items.</summary>
+    internal void Append(QwenTurn turn, int pendingTaken)
+    {
+        lock (_gate)
+        {
+            _path = _path.Append(turn);
+            _pending = _pending[pendingTaken..];
+            if (turn.Usage is not null)
+                _usage += turn.Usage;
+        }
+    }
+
+    /// <summary>Adds items that wait for the next turn.</summary>
+    internal void AddPending(IEnumerable<QwenItem> items)
+    {
+        lock (_gate)
+            _pending = [.. _pending, .. items];
+    }
+
+    /// <summary>Puts the conversation elsewhere: an undo, a removal, a rebuilding. The running total stays: it was spent.</summary>
+    internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
+    {
+        lock (_gate)
+        {
+            _path = path;
+            if (pending is not null)
+                _pending = [.. pending];
+        }
+    }
+
+    /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
+    internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
+    {
+        QwenUsage? usage = null;
+        foreach (var turn in path.From(0))
+        {
+            if (turn.Usage is not null)
+                usage += turn.Usage;
+        }
+        return new QwenConversation(Api, Connection, Options)
+        {
+            Metadata = Metadata,
+            Stateless = Stateless,
+            _path = path,
+            _pending = pending is null ? [] : [.. pending],
+            _usage = usage,
+        };
+    }
+}

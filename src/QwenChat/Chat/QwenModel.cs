@@ -1,0 +1,88 @@
+namespace QwenChat;
+
+/// <summary>One entry of the model catalogue.</summary>
+public sealed record QwenModel
+{
+    /// <summary>The model's name, as the service has it.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The window: input and output together, in tokens; null when not known.</summary>
+    public int? ContextWindow { get; init; }
+
+    /// <summary>The most input tokens; null when not known.</summary>
+    public int? MaxInputTokens { get; init; }
+
+    /// <summary>The most output tokens; null when not known.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary><c>Never</c>, <c>Off</c> (can, by default does not), <c>On</c> (can, by default does), <c>Only</c>; null when not known.</summary>
+    public string? Thinking { get; init; }
+
+    /// <summary>The most thinking tokens; null when not known.</summary>
+    public int? MaxThinkingTokens { get; init; }
+
+    /// <summary><c>Never</c>, <c>Optional</c> (takes <c>preserve_thinking</c>), <c>Required</c> (wants all its thinking back; qwen-api §7).</summary>
+    public string PreserveThinking { get; init; } = "Never";
+
+    /// <summary>True when the limit is <c>max_completion_tokens</c>, false when it is <c>max_tokens</c>.</summary>
+    public bool TakesMaxCompletionTokens { get; init; }
+
+    /// <summary>True when the model answers only as a stream.</summary>
+    public bool StreamOnly { get; init; }
+
+    /// <summary>True when the model takes one turn only.</summary>
+    public bool SingleTurn { get; init; }
+
+    /// <summary>The APIs that list the model.</summary>
+    public IReadOnlyList<QwenApi> Apis { get; init; } = [];
+
+    /// <summary>The native endpoint: <c>text-generation</c> or <c>multimodal-generation</c>; null when not known.</summary>
+    public string? NativeEndpoint { get; init; }
+
+    /// <summary>What goes in: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>, <c>file</c>.</summary>
+    public IReadOnlyList<string> InputModalities { get; init; } = [];
+
+    /// <summary>What comes out: <c>text</c>, <c>audio</c>, <c>embedding</c>.</summary>
+    public IReadOnlyList<string> OutputModalities { get; init; } = [];
+
+    /// <summary>Prices, by region and tier.</summary>
+    public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
+
+    /// <summary>The day the entry's facts were read.</summary>
+    public DateOnly? AsOf { get; init; }
+
+    /// <summary>The model's name.</summary>
+    /// <returns><see cref="Id"/>.</returns>
+    public override string ToString() => Id;
+}
+
+/// <summary>What a million tokens cost, in one region, for requests up to one size. The whole request is billed at its tier.</summary>
+public sealed record QwenModelPrice
+{
+    /// <summary>Where the price holds.</summary>
+    public required QwenRegion Region { get; init; }
+
+    /// <summary>The currency, as printed: <c>CNY</c>, <c>USD</c>.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>The most input tokens of the tier; null for the last.</summary>
+    public int? UpToInputTokens { get; init; }
+
+    /// <summary>A million input tokens.</summary>
+    public decimal? Input { get; init; }
+
+    /// <summary>A million output tokens.</summary>
+    public decimal? Output { get; init; }
+
+    /// <summary>A million output tokens of a thinking answer, where that differs.</summary>
+    public decimal? ThinkingOutput { get; init; }
+
+    /// <summary>A million input tokens that the implicit cache had.</summary>
+    public decimal? ImplicitCacheHit { get; init; }
+
+    /// <summary>A million input tokens written to the explicit cache.</summary>
+    public decimal? ExplicitCacheCreation { get; init; }
+
+    /// <summary>A million input tokens that the explicit cache had.</summary>
+    public decimal? ExplicitCacheHit { get; init; }
+}

@@ -1,0 +1,155 @@
+namespace QwenChat;
+
+/// <summary>A call that the model asks the caller to make.</summary>
+/// <param name="Id">The id that the result must name.</param>
+/// <param name="Name">The function's name.</param>
+/// <param name="Arguments">The arguments, as the JSON the model wrote.</param>
+public sealed record QwenToolCall(string Id, string Name, string Arguments);
+
+/// <summary>A page the model read while it searched the web.</summary>
+/// <param name="Index">The number the answer cites it by; null when the service gave none.</param>
+/// <param name="Title">The page's title.</param>
+/// <param name="Url">The page's address.</param>
+/// <param name="SiteName">The site's name.</param>
+public sealed record QwenSearchResult(int? Index, string? Title, string? Url, string? SiteName);
+
+/// <summary>What went into a request, and what was left out of it.</summary>
+public sealed record QwenContext
+{
+    /// <summary>How many earlier turns the model saw word for word, kept by the service or sent along.</summary>
+    public int TurnsVerbatim { get; init; }
+
+    /// <summary>How many of those turns were sent with this request (0 where the service had them).</summary>
+    public int TurnsSent { get; init; }
+
+    /// <summary>How many earlier turns were left out.</summary>
+    public int TurnsLeftOut { get; init; }
+
+    /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
+    public bool Rebuilt { get; init; }
+
+    /// <summary>True when the request does not begin with the bytes of the one before, so that the service's context cache cannot help.</summary>
+    public bool PrefixBroken { get; init; }
+}
+
+/// <summary>The answer to one message. Immutable. As a string it is its text.</summary>
+public sealed class QwenReply : IQwenConversation
+{
+    private readonly TurnPath _path;
+
+    internal QwenReply(QwenConversation conversation, TurnPath path, QwenTurn turn)
+    {
+        Conversation = conversation;
+        _path = path;
+        Turn = turn;
+        Text = turn.Text;
+        Thinking = turn.Thinking;
+    }
+
+    /// <summary>The answer's text; empty when the model only called tools.</summary>
+    public string Text { get; }
+
+    /// <summary>The model's thinking; empty when it showed none.</summary>
+    public string Thinking { get; }
+
+    /// <summary>The calls the model asks for.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
+
+    /// <summary>The pages the model read.</summary>
+    public IReadOnlyList<QwenSearchResult> SearchResults { get; internal init; } = [];
+
+    /// <summary>The audio answer as a WAV file's bytes; null when there is none.</summary>
+    public byte[]? Audio { get; internal init; }
+
+    /// <summary>What the service counted.</summary>
+    public QwenUsage? Usage => Turn.Usage;
+
+    /// <summary>What the turn cost, in <see cref="Currency"/>; null when the price is not known.</summary>
+    public decimal? Cost { get; internal init; }
+
+    /// <summary>The currency of <see cref="Cost"/>.</summary>
+    public string? Currency { get; internal init; }
+
+    /// <summary>Why the model stopped, in the service's own word.</summary>
+    public string? FinishReason { get; internal init; }
+
+    /// <summary>The service's id of the answer.</summary>
+    public string? ResponseId => Turn.ResponseId;
+
+    /// <summary>The service's id of the request, for its support.</summary>
+    public string? RequestId { get; internal init; }
+
+    /// <summary>The model that answered, as the service names it.</summary>
+    public string? Model => Turn.Model;
+
+    /// <summary>When the answer was made, UTC.</summary>
+    public DateTimeOffset CreatedAt => Turn.CreatedAt;
+
+    /// <summary>When the service forgets the answer, UTC; null where the caller keeps the history.</summary>
+    public DateTimeOffset? ExpiresAt => Turn.Server?.ExpiresAt;
+
+    /// <summary>From sending the request to the end of the answer, retries included.</summary>
+    public TimeSpan Duration { get; internal init; }
+
+    /// <summary>From sending the request to the first piece of the answer; null when it was not streamed.</summary>
+    public TimeSpan? TimeToFirstToken { get; internal init; }
+
+    /// <summary>How the answer ended.</summary>
+    public QwenReplyState State => Turn.State;
+
+    /// <summary>What was sent for this answer, and what was left out.</summary>
+    public QwenContext Context { get; internal init; } = new();
+
+    /// <summary>The conversation that the turn was added to.</summary>
+    public QwenConversation Conversation { get; }
+
+    /// <summary>The turn this reply ends.</summary>
+    internal QwenTurn Turn { get; }
+
+    /// <summary>A new conversation that ends with this reply; the one it came from stays as it is.</summary>
+    /// <returns>The branch.</returns>
+    public QwenConversation Continue() => Conversation.Branch(_path);
+
+    /// <summary>The answer's text.</summary>
+    /// <returns><see cref="Text"/>.</returns>
+    public override string ToString() => Text;
+}
+
+/// <summary>What a piece of a streamed answer is.</summary>
+public enum QwenReplyDeltaKind
+{
+    /// <summary>A piece of the model's thinking.</summary>
+    Thinking,
+    /// <summary>A piece of the answer.</summary>
+    Text,
+    /// <summary>A piece of a tool call's arguments.</summary>
+    ToolCall,
+    /// <summary>A piece of audio, base64.</summary>
+    Audio,
+    /// <summary>The end; carries the whole reply.</summary>
+    Done,
+}
+
+/// <summary>A piece of a streamed answer. As a string it is its text.</summary>
+public sealed class QwenReplyDelta
+{
+    internal QwenReplyDelta(QwenReplyDeltaKind kind, string text, QwenReply? reply = null)
+    {
+        Kind = kind;
+        Text = text;
+        Reply = reply;
+    }
+
+    /// <summary>What the piece is.</summary>
+    public QwenReplyDeltaKind Kind { get; }
+
+    /// <summary>The piece's text; empty on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
+    public string Text { get; }
+
+    /// <summary>The whole reply, on <see cref="QwenReplyDeltaKind.Done"/> alone.</summary>
+    public QwenReply? Reply { get; }
+
+    /// <summary>The piece's text.</summary>
+    /// <returns><see cref="Text"/>.</returns>
+    public override string ToString() => Text;
+}

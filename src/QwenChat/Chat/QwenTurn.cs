@@ -1,0 +1,92 @@
+namespace QwenChat;
+
+/// <summary>How a turn or a reply ended.</summary>
+public enum QwenReplyState
+{
+    /// <summary>The model finished.</summary>
+    Completed,
+    /// <summary>The service stopped early: a token limit, or its own time limit.</summary>
+    Incomplete,
+    /// <summary>The caller stopped; the text that had arrived was kept.</summary>
+    Interrupted,
+}
+
+/// <summary>
+/// One turn: what the user's side said since the last answer, and that answer. Immutable, and shared by every branch that holds it.
+/// </summary>
+public sealed class QwenTurn
+{
+    internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
+    {
+        Number = number;
+        Items = items;
+        InputCount = inputCount;
+    }
+
+    /// <summary>The turn's place in the conversation, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>The user side's items, then the answer's.</summary>
+    public IReadOnlyList<QwenItem> Items { get; }
+
+    /// <summary>What the user said: the text of the last user message; empty when there was none.</summary>
+    public string Message
+    {
+        get
+        {
+            for (int i = InputCount - 1; i >= 0; i--)
+            {
+                if (Items[i].Role == "user")
+                    return Items[i].Text;
+            }
+            return "";
+        }
+    }
+
+    /// <summary>The answer's text.</summary>
+    public string Text => Join("message");
+
+    /// <summary>The model's thinking; empty when it showed none.</summary>
+    public string Thinking => Join("reasoning");
+
+    /// <summary>What the service counted for this turn.</summary>
+    public QwenUsage? Usage { get; internal init; }
+
+    /// <summary>How the turn ended.</summary>
+    public QwenReplyState State { get; internal init; }
+
+    /// <summary>The model that answered, as the service names it.</summary>
+    public string? Model { get; internal init; }
+
+    /// <summary>The service's id of the answer.</summary>
+    public string? ResponseId { get; internal init; }
+
+    /// <summary>When the answer was made, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; internal init; }
+
+    /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
+    internal int InputCount { get; }
+
+    /// <summary>Where the service keeps the state up to this turn; null when it keeps none that can be continued.</summary>
+    internal ServerState? Server { get; init; }
+
+    private string Join(string type)
+    {
+        string text = "";
+        for (int i = InputCount; i < Items.Count; i++)
+        {
+            if (Items[i].Type == type)
+                text += Items[i].Text;
+        }
+        return text;
+    }
+
+    internal QwenTurn With(int number, IReadOnlyList<QwenItem> items, int inputCount, ServerState? server) =>
+        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server };
+}
+
+/// <summary>State the service keeps: which id continues it, at which address it lives, and when it is forgotten.</summary>
+/// <param name="ResponseId">The id for <c>previous_response_id</c>.</param>
+/// <param name="Address">The service's address, without path; state does not move between addresses.</param>
+/// <param name="ExpiresAt">When the service forgets it (qwen-api §2.3: 7 days).</param>
+internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt);

@@ -1,0 +1,67 @@
+namespace QwenChat.Protocols;
+
+/// <summary>One request, planned: what is sent, with which options. The protocol only writes it down.</summary>
+internal sealed record ChatRequest
+{
+    public required string Model { get; init; }
+
+    /// <summary>What the catalogue knows of the model; null for an unknown one.</summary>
+    public QwenModel? Facts { get; init; }
+
+    public required QwenOptions Options { get; init; }
+
+    /// <summary>The system text of this request.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>The turns to send along, oldest first.</summary>
+    public TurnPath History { get; init; }
+
+    /// <summary>The first turn of <see cref="History"/> to send, from 0; equal to its count when none is.</summary>
+    public int HistoryFrom { get; init; }
+
+    /// <summary>The new turn's user side.</summary>
+    public required IReadOnlyList<QwenItem> Input { get; init; }
+
+    public string? PreviousResponseId { get; init; }
+
+    public string? ConversationId { get; init; }
+
+    /// <summary>False: the service is to keep nothing.</summary>
+    public bool Store { get; init; } = true;
+
+    public bool Stream { get; init; }
+
+    /// <summary>Whether earlier thinking is sent back, in its own field.</summary>
+    public bool SendThinking { get; init; }
+
+    /// <summary>Only fields of the OpenAI standard: the server is not the Qwen service.</summary>
+    public bool StandardFieldsOnly { get; init; }
+}
+
+/// <summary>A request body in pieces: a head, the history's own bytes, a tail. Nothing is copied until it is sent.</summary>
+internal sealed class ChatRequestBody(ReadOnlyMemory<byte> head, IEnumerable<ReadOnlyMemory<byte>> history, long historyLength, ReadOnlyMemory<byte> tail)
+{
+    public long Length => head.Length + historyLength + tail.Length;
+
+    /// <summary>The pieces in order; may be enumerated for every attempt anew.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Pieces()
+    {
+        yield return head;
+        foreach (var piece in history)
+            yield return piece;
+        yield return tail;
+    }
+
+    /// <summary>The whole body in one array, for people and tests.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Length];
+        int at = 0;
+        foreach (var piece in Pieces())
+        {
+            piece.Span.CopyTo(bytes.AsSpan(at));
+            at += piece.Length;
+        }
+        return bytes;
+    }
+}
