@@ -48,13 +48,13 @@ function Invoke-FreshShell {
     }
 }
 
-# Runs a script in a runspace of its own and stops it, as Ctrl+C does, once the condition holds. Gives how long stopping took, and what came.
-# Values go in by -Variable; the condition runs here and sees the caller's variables and, as $_, what was written so far.
-# The pipeline must not end by itself before that: it is a failure, since then nothing was stopped.
-function Stop-WhenTrue {
+# Runs a script in a runspace of its own and stops it, as Ctrl+C does, once -Until holds. Gives how long stopping took, and what came.
+# Values go in by -Variable. -Until runs here: it sees the caller's variables and, as $_, what was written so far.
+# A pipeline that ends by itself before that is a failure, since nothing was stopped.
+function Invoke-AndStop {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Script,
-        [Parameter(Mandatory, Position = 1)] [scriptblock] $Condition,
+        [Parameter(Mandatory, Position = 1)] [scriptblock] $Until,
         [hashtable] $Variable = @{},
         [double] $Seconds = 5
     )
@@ -68,12 +68,14 @@ function Stop-WhenTrue {
         }
         $null = $shell.AddScript($Script.ToString())
         $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        # Else reading what has come waits for what is still to come.
+        $output.EnumeratorNeverBlocks = $true
         $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
         Wait-Until -Seconds $Seconds {
             if ($running.IsCompleted) {
                 throw "The pipeline ended before it was to be stopped: $($shell.InvocationStateInfo.State), $($shell.Streams.Error)"
             }
-            @($output) | & { process { } end { $Condition.InvokeWithContext($null, [psvariable]::new('_', @($output))) } }
+            $Until.InvokeWithContext($null, [psvariable]::new('_', @($output)))
         }
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
