@@ -16,6 +16,7 @@ param(
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 $docs = Join-Path $PSScriptRoot 'en-US'
+$null = New-Item $docs, $Output -ItemType Directory -Force
 
 function FindModule([string] $Name) {
     Get-Module $Name -ListAvailable | Sort-Object Version -Descending | Select-Object -First 1
@@ -42,7 +43,6 @@ if ($Update) {
     }
 }
 
-$null = New-Item $Output -ItemType Directory -Force
 # Get-Help shows an about page as it is; Markdown reads well enough there.
 Get-ChildItem $docs -Filter about_*.md | ForEach-Object { Copy-Item $_ (Join-Path $Output "$($_.BaseName).help.txt") }
 
