@@ -12,6 +12,9 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Get-QwenConnection'
+        'New-QwenConnection'
+        'Set-QwenConnection'
     )
     PrivateData            = @{
         PSData = @{
