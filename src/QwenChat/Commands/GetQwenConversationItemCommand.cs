@@ -28,7 +28,7 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
 
     /// <summary>Only the items of these roles.</summary>
     [Parameter]
-    [ArgumentCompletions("user", "assistant", "system", "developer", "tool")]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Role { get; set; }
 

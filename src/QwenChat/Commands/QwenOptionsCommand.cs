@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -32,7 +31,7 @@ public abstract class QwenOptionsCommand : QwenCommand
 
     /// <summary>How hard to think.</summary>
     [Parameter]
-    [ArgumentCompletions("none", "minimal", "low", "medium", "high", "xhigh", "max")]
+    [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ReasoningEffort { get; set; }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using QwenChat.Context;
 using QwenChat.Http;
 

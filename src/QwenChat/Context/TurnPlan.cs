@@ -1,5 +1,3 @@
-using QwenChat.Protocols;
-
 namespace QwenChat.Context;
 
 /// <summary>What one request carries of a conversation: where the service's own history is continued, and what is sent along.</summary>

@@ -20,17 +20,21 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
         {
             int count = await ReadNetworkAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
             _ahead = buffer[..(length + count)];
-            var text = _ahead.AsSpan();
-            if (text.StartsWith("\uFEFF"u8))
-                text = text[3..];
-            int first = text.IndexOfAnyExcept(" \t\r\n"u8);
-            if (first >= 0)
-                return text[first];
+            if (FirstVisible(_ahead) is { } first)
+                return first;
             if (count == 0)
                 return null;
             length += count;
         }
         return (byte)' ';
+    }
+
+    private static byte? FirstVisible(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("\uFEFF"u8))
+            text = text[3..];
+        int first = text.IndexOfAnyExcept(" \t\r\n"u8);
+        return first < 0 ? null : text[first];
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

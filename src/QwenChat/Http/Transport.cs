@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -45,6 +44,7 @@ internal sealed class Transport
         MaxConnectionsPerServer = connection.MaximumConnections ?? int.MaxValue,
         // An answer let go in mid-stream would otherwise hold its connection for 2 s.
         MaxResponseDrainSize = 0,
+        Proxy = new LoopbackProxy(HttpClient.DefaultProxy),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         UseCookies = false,
     };

@@ -5,6 +5,7 @@ internal static class ChatProtocol
 {
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();
     private static readonly ResponsesProtocol s_responses = new();
+    public static IReadOnlySet<string> OwnFields(QwenApi api)=>throw new NotImplementedException();
 
     public static IChatProtocol For(QwenApi api) => api switch
     {
