@@ -24,4 +24,14 @@ Describe 'The demo' -Skip:$noEmulator {
         @($text -match '^You:').Count | Should -Be 9
         @($text -match '^Qwen: \S').Count | Should -Be 9
     }
+
+    It 'holds where the environment names a proxy, which is not for this machine' {
+        # .NET leaves out no address by itself when the proxy comes from the environment, 127.0.0.1 neither.
+        $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {
+            param($file)
+            $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'
+            & $file
+        }
+        @($text -match '^Qwen: \S').Count | Should -Be 9
+    }
 }

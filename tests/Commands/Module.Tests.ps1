@@ -94,19 +94,20 @@ Describe '<Name>' -ForEach $commands {
         $Command.OutputType | Should -Not -BeNullOrEmpty
     }
 
-    It 'asks before it removes' -Skip:($Command.Verb -ne 'Remove') {
-        $Command.Parameters.Keys | Should -Contain 'WhatIf'
-    }
-
-    It 'has a help page that names every parameter' {
+    It 'has a help page that is filled in and names every parameter' {
         $page = Join-Path $RepositoryRoot "docs/en-US/$Name.md"
         $page | Should -Exist
         $text = Get-Content $page -Raw
-        $text | Should -Not -Match '\{\{' -Because 'nothing in it is left to be filled in'
+        @($text -split '\n' -match '\{\{') | Should -BeNullOrEmpty
         $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
-        foreach ($parameter in $Command.Parameters.Keys | Where-Object { $_ -notin $common }) {
-            $text | Should -Match "(?m)^### -$parameter\s*`$"
-        }
+        $own = $Command.Parameters.Keys | Where-Object { $_ -notin $common }
+        $own | Where-Object { $text -notmatch "(?m)^### -$_\s*`$" } | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name>' -ForEach ($commands | Where-Object { $_.Command.Verb -eq 'Remove' }) {
+    It 'asks before it removes' {
+        $Command.Parameters.Keys | Should -Contain 'WhatIf'
     }
 }
 

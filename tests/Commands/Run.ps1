@@ -19,9 +19,8 @@ param(
 # No strict mode and no other preference is set here: run by -File, this scope is the tests' too, and they are to run as users do.
 $root = Split-Path (Split-Path $PSScriptRoot)
 
-# What the user has set up must not reach the tests: neither a key, nor an installed QwenChat, nor a proxy in front of 127.0.0.1.
+# What the user has set up must not reach the tests: neither a key, nor an installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
-$env:NO_PROXY = '127.0.0.1,localhost'
 # Child runspaces and jobs find the same module through this.
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 
