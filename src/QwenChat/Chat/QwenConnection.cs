@@ -185,16 +185,17 @@ public sealed record QwenConnection
     // The first error every user meets.
     private string MissingKeyText()
     {
-        string parameter = $"  Set-QwenConnection {Naming}-ApiKey (Read-Host -AsSecureString)\n";
+        // Numbered, because PowerShell's default view joins the lines where it shows the place in a script.
+        string parameter = $"Set-QwenConnection {Naming}-ApiKey (Read-Host -AsSecureString)\n";
         string emulator = "To try QwenChat without a key: Start-QwenEmulator | Set-QwenConnection";
         if (!Addresses.All(ServiceAddress.IsService))
         {
             return $"There is no API key for {Server}. One from the environment goes only to the Qwen service's own hosts and to the server that "
                 + "$env:DASHSCOPE_HTTP_BASE_URL names, never to another. Give this server its own:\n" + parameter + emulator;
         }
-        return $"There is no API key for {Server}. Give one in any of these ways:\n" + parameter
-            + "  $env:DASHSCOPE_API_KEY = 'sk-…'\n"
-            + "  $env:DASHSCOPE_API_KEY_FILE_PATH = '<a file whose first line is the key>'\n"
+        return $"There is no API key for {Server}. Give one in any of these ways:\n(1) " + parameter
+            + "(2) $env:DASHSCOPE_API_KEY = 'sk-…'\n"
+            + "(3) $env:DASHSCOPE_API_KEY_FILE_PATH = '<a file whose first line is the key>'\n"
             + "A key belongs to one region. " + emulator;
     }
 
