@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QwenChat;
 
 /// <summary>One entry of the model catalogue.</summary>
@@ -6,10 +8,13 @@ public sealed record QwenModel
     /// <summary>The model's name, as the service has it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The model whose entry this one follows where it says nothing else, as a snapshot follows its main model; null for most.</summary>
+    public string? Like { get; init; }
+
     /// <summary>The window: input and output together, in tokens; null when not known.</summary>
     public int? ContextWindow { get; init; }
 
-    /// <summary>The most input tokens; null when not known.</summary>
+    /// <summary>The most input tokens, for an embedding model those of one text; null when not known.</summary>
     public int? MaxInputTokens { get; init; }
 
     /// <summary>The most output tokens; null when not known.</summary>
@@ -33,23 +38,35 @@ public sealed record QwenModel
     /// <summary>True when the model takes one turn only.</summary>
     public bool SingleTurn { get; init; }
 
-    /// <summary>The APIs that list the model.</summary>
+    /// <summary>The APIs that list the model; empty for an embedding model.</summary>
     public IReadOnlyList<QwenApi> Apis { get; init; } = [];
 
     /// <summary>The native endpoint: <c>text-generation</c> or <c>multimodal-generation</c>; null when not known.</summary>
     public string? NativeEndpoint { get; init; }
 
-    /// <summary>What goes in: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>, <c>file</c>.</summary>
+    /// <summary>What goes in: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>, <c>file</c>; empty when not known.</summary>
     public IReadOnlyList<string> InputModalities { get; init; } = [];
 
     /// <summary>What comes out: <c>text</c>, <c>audio</c>, <c>embedding</c>.</summary>
     public IReadOnlyList<string> OutputModalities { get; init; } = [];
 
-    /// <summary>Prices, by region and tier.</summary>
+    /// <summary>The lengths an embedding model's vectors can have; empty for other models.</summary>
+    public IReadOnlyList<int> EmbeddingDimensions { get; init; } = [];
+
+    /// <summary>The length of a vector when none is asked for; null for other models.</summary>
+    public int? DefaultEmbeddingDimension { get; init; }
+
+    /// <summary>The most texts an embedding model takes in one request; null for other models.</summary>
+    public int? MaxTextsPerRequest { get; init; }
+
+    /// <summary>Prices, by region and tier; a region's tiers rise.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
-    /// <summary>The day the entry's facts were read.</summary>
+    /// <summary>The day the entry's facts are from; a price has a day of its own.</summary>
     public DateOnly? AsOf { get; init; }
+
+    /// <summary>What else there is to know; null for most.</summary>
+    public string? Note { get; init; }
 
     /// <summary>The model's name.</summary>
     /// <returns><see cref="Id"/>.</returns>
@@ -85,4 +102,16 @@ public sealed record QwenModelPrice
 
     /// <summary>A million input tokens that the explicit cache had.</summary>
     public decimal? ExplicitCacheHit { get; init; }
+
+    /// <summary>The day the price was printed; null when not known.</summary>
+    public DateOnly? AsOf { get; init; }
+
+    /// <summary>The price in a line.</summary>
+    /// <returns>Such as <c>Singapore, up to 262144: CNY 3.7471 in, 22.4826 out</c>.</returns>
+    public override string ToString()
+    {
+        string tier = UpToInputTokens is null ? "" : $", up to {UpToInputTokens}";
+        string output = Output is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Output} out");
+        return string.Create(CultureInfo.InvariantCulture, $"{Region}{tier}: {Currency} {Input} in{output}");
+    }
 }
