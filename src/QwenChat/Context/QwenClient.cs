@@ -73,6 +73,17 @@ public sealed class QwenClient
         return RunAsync(conversation.Continue(), turn, new Notices(), cancellation);
     }
 
+    /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
+    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, Notices notices, CancellationToken cancellation)
+    {
+        StoredResponses.CheckId(responseId);
+        var path = await new StoredResponses(_connection, _transports(_connection), _time, notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
+        var conversation = NewConversation(QwenApi.Responses, options with { Model = options.Model ?? path.Last!.Model }, stateless);
+        conversation.MoveTo(path);
+        conversation.PrefixBroken = false;
+        return conversation;
+    }
+
     internal IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).RunAsync(cancellation);
 }
