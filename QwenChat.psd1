@@ -12,6 +12,19 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Add-QwenConversationItem'
+        'Copy-QwenConversation'
+        'Get-QwenConnection'
+        'Get-QwenConversationItem'
+        'Get-QwenModel'
+        'New-QwenConnection'
+        'New-QwenConversation'
+        'Remove-QwenConversationItem'
+        'Send-QwenMessage'
+        'Set-QwenConnection'
+        'Start-QwenEmulator'
+        'Stop-QwenEmulator'
+        'Undo-QwenTurn'
     )
     PrivateData            = @{
         PSData = @{

@@ -17,6 +17,7 @@ public sealed class QwenConversation : IQwenConversation
     private readonly object _gate = new();
     private TurnPath _path;
     private QwenItem[] _pending = [];
+    private readonly HashSet<string> _warnings = [];
     private QwenUsage? _usage;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
@@ -87,8 +88,8 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
     internal bool Stateless { get; init; }
 
-    /// <summary>Whether the warning of the day before expiry was given.</summary>
-    internal bool ExpiryWarned { get; set; }
+    /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
+    internal bool PrefixBroken { get; set; }
 
     /// <summary>One turn at a time.</summary>
     internal TurnLock Lock { get; } = new();
@@ -115,7 +116,7 @@ public sealed class QwenConversation : IQwenConversation
     public override string ToString() => Name ?? Id;
 
     /// <summary>Adds a turn that took up the first <paramref name="pendingTaken"/> pending items.</summary>
-    internal void Append(QwenTurn turn, int pendingTaken)
+    internal TurnPath Append(QwenTurn turn, int pendingTaken)
     {
         lock (_gate)
         {
@@ -123,7 +124,15 @@ public sealed class QwenConversation : IQwenConversation
             _pending = _pending[pendingTaken..];
             if (turn.Usage is not null)
                 _usage += turn.Usage;
+            return _path;
         }
+    }
+
+    /// <summary>True the first time it is asked for a warning; the same is said only once a conversation.</summary>
+    internal bool WarnOnce(string warning)
+    {
+        lock (_gate)
+            return _warnings.Add(warning);
     }
 
     /// <summary>Adds items that wait for the next turn.</summary>
@@ -142,6 +151,7 @@ public sealed class QwenConversation : IQwenConversation
             if (pending is not null)
                 _pending = [.. pending];
         }
+        PrefixBroken = true;
     }
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>

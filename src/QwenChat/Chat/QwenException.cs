@@ -84,6 +84,9 @@ public sealed class QwenException : Exception
     /// <summary>How often and how patiently to try again; set where the service's error was read.</summary>
     internal RetryAdvice Retry { get; init; }
 
+    /// <summary>True when the request may have reached the service all the same, and been carried out.</summary>
+    internal bool MayHaveArrived { get; init; }
+
     /// <summary>The service's <c>Retry-After</c>, should it ever send one.</summary>
     internal TimeSpan? RetryAfter { get; set; }
 }

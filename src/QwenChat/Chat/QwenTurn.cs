@@ -89,4 +89,8 @@ public sealed class QwenTurn
 /// <param name="ResponseId">The id for <c>previous_response_id</c>.</param>
 /// <param name="Address">The service's address, without path; state does not move between addresses.</param>
 /// <param name="ExpiresAt">When the service forgets it (qwen-api §2.3: 7 days).</param>
-internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt);
+internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt)
+{
+    /// <summary>How long the service keeps a response or an item.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,104 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+    Builds, tests and shows QwenChat.
+.DESCRIPTION
+    Build  puts the importable module into output/QwenChat (the default).
+    Test   builds, then runs xunit over everything below the commands, and Pester over the built module.
+    Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
+    Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
+    Clean  removes what the other tasks made.
+.EXAMPLE
+    ./build.ps1 Test
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Clean')]
+    [string] $Task = 'Build'
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$output = Join-Path $PSScriptRoot 'output/QwenChat'
+$results = Join-Path $PSScriptRoot 'TestResults'
+
+function Build {
+    dotnet build src/QwenChat --configuration Release --nologo --verbosity quiet
+    if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
+    if (Test-Path $output) { Remove-Item $output -Recurse -Force }
+    $null = New-Item $output -ItemType Directory -Force
+    $parts = 'QwenChat.psd1', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
+    Copy-Item ($parts | ForEach-Object { Join-Path $PSScriptRoot $_ }) $output
+    FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US')
+    if ($LASTEXITCODE) { throw 'The help could not be built; the lines above say which page is at fault.' }
+    "QwenChat is in $output"
+}
+
+function Test {
+    if (Test-Path $results) { Remove-Item $results -Recurse -Force }
+    try {
+        Build
+    }
+    catch {
+        Write-Error $_ -ErrorAction Continue
+        '0 passed, 1 failed, 0 skipped'
+        exit 1
+    }
+    $unit = TestUnit
+    $commands = TestCommands
+    $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { $unit.$_ + $commands.$_ }
+    "$passed passed, $failed failed, $skipped skipped"
+    exit [int]($failed -gt 0)
+}
+
+function TestUnit {
+    dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' | Out-Host
+    $exitCode = $LASTEXITCODE
+    $counts = @{ Passed = 0; Failed = 0; Skipped = 0 }
+    $file = Join-Path $results 'unit.trx'
+    if (Test-Path $file) {
+        $counters = ([xml](Get-Content $file -Raw)).TestRun.ResultSummary.Counters
+        $counts.Passed = [int]$counters.passed
+        # What was skipped is in the total, but in no counter of its own.
+        $counts.Skipped = [int]$counters.total - [int]$counters.executed
+        $counts.Failed = [int]$counters.executed - [int]$counters.passed
+    }
+    # A crash, or a test project that does not build, leaves no failed test behind.
+    if ($exitCode -and $counts.Failed -eq 0) { $counts.Failed = 1 }
+    $counts
+}
+
+function TestCommands {
+    $file = Join-Path $results 'commands.json'
+    FreshShell -File (Join-Path $PSScriptRoot 'tests/Commands/Run.ps1') -ResultPath $file | Out-Host
+    if (Test-Path $file) { Get-Content $file -Raw | ConvertFrom-Json } else { @{ Passed = 0; Failed = 1; Skipped = 0 } }
+}
+
+function Demo {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'docs/examples/demo.ps1')
+    exit $LASTEXITCODE
+}
+
+function Docs {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US') -Update
+    exit $LASTEXITCODE
+}
+
+function Clean {
+    'output', 'TestResults' | ForEach-Object { Join-Path $PSScriptRoot $_ } | Where-Object { Test-Path $_ } | Remove-Item -Recurse -Force
+    Get-ChildItem $PSScriptRoot -Recurse -Directory -Include bin, obj | Remove-Item -Recurse -Force
+}
+
+# The module is only ever loaded in a process of its own, so that this session holds no lock on the file that the next build writes.
+function FreshShell {
+    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+    $shell = [Environment]::ProcessPath
+    $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
+    & $shell @start -NoProfile -NonInteractive @args
+}
+
+Push-Location $PSScriptRoot
+try { & $Task } finally { Pop-Location }

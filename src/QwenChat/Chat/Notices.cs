@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+
+namespace QwenChat;
+
+/// <summary>How much a notice matters.</summary>
+internal enum NoticeLevel
+{
+    /// <summary>Something the user should know.</summary>
+    Warning,
+    /// <summary>What was done and why, for those who asked.</summary>
+    Verbose,
+    /// <summary>What went over the wire, for those who look for a fault.</summary>
+    Debug,
+}
+
+/// <summary>One thing to tell the user.</summary>
+internal readonly record struct Notice(NoticeLevel Level, string Text);
+
+/// <summary>
+/// What the layers below have to tell the user, in order. They run on any thread and may not write to the pipeline; the cmdlet takes
+/// the notices out on its own thread.
+/// </summary>
+/// <param name="arrived">Called, on any thread, when a notice was added.</param>
+internal sealed class Notices(Action? arrived = null)
+{
+    private readonly ConcurrentQueue<Notice> _queue = new();
+
+    /// <summary>Whether debug texts are asked for. They are not even made otherwise.</summary>
+    public bool WantsDebug { get; set; }
+
+    public void Warn(string text) => Add(new Notice(NoticeLevel.Warning, text));
+
+    public void Verbose(string text) => Add(new Notice(NoticeLevel.Verbose, text));
+
+    public void Debug(Func<string> text)
+    {
+        if (WantsDebug)
+            Add(new Notice(NoticeLevel.Debug, text()));
+    }
+
+    public bool TryTake(out Notice notice) => _queue.TryDequeue(out notice);
+
+    private void Add(Notice notice)
+    {
+        _queue.Enqueue(notice);
+        arrived?.Invoke();
+    }
+}

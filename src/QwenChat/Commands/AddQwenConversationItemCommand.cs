@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using QwenChat.Context;
+
+namespace QwenChat.Commands;
+
+/// <summary>Adds messages to a conversation without asking for an answer. They belong to the turn that follows.</summary>
+[Cmdlet(VerbsCommon.Add, "QwenConversationItem", DefaultParameterSetName = MessageSet)]
+[OutputType(typeof(QwenItem))]
+public sealed class AddQwenConversationItemCommand : QwenCommand
+{
+    private const string MessageSet = "Message";
+    private const string ItemSet = "Item";
+
+    private readonly List<MessageDraft> _messages = [];
+
+    /// <summary>The conversation.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public QwenConversation? Conversation { get; set; }
+
+    /// <summary>What is said; each string is a message.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MessageSet)]
+    [AllowEmptyString]
+    public string[] Message { get; set; } = [];
+
+    /// <summary>Who says it.</summary>
+    [Parameter(ParameterSetName = MessageSet)]
+    [ValidateSet("user", "assistant", "system", "developer")]
+    public string Role { get; set; } = "user";
+
+    /// <summary>Items as objects with <c>role</c> and <c>content</c>, or items of another conversation.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ItemSet)]
+    [ValidateNotNullOrEmpty]
+    public object[] Item { get; set; } = [];
+
+    /// <summary>Writes the items as they were added.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(() =>
+    {
+        if (ParameterSetName == MessageSet)
+            _messages.AddRange(Message.Select(text => MessageDraft.OfText(Role, text)));
+        else
+            _messages.AddRange(Item.Select(ItemObject.ReadMessage));
+    }, Conversation);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt(() =>
+    {
+        var added = Wait(ConversationEdit.AddAsync(Conversation!, _messages, Cancellation));
+        if (PassThru)
+            WriteObject(added, enumerateCollection: true);
+    }, Conversation);
+}

@@ -1,0 +1,128 @@
+using System.Management.Automation;
+using System.Security;
+
+namespace QwenChat.Commands;
+
+/// <summary>What describes a connection: the parameters that Set- and New-QwenConnection share.</summary>
+public abstract class ConnectionSettingsCommand : PSCmdlet
+{
+    private const string RegionSet = "Region";
+    private const string HostSet = "BaseUri";
+    private const string CompatibleSet = "CompatibleUri";
+
+    private protected ConnectionSettingsCommand()
+    {
+    }
+
+    /// <summary>The region whose address is used.</summary>
+    [Parameter(ParameterSetName = RegionSet)]
+    public QwenRegion? Region { get; set; }
+
+    /// <summary>The workspace: its own address with -Region, a header with -BaseUri.</summary>
+    [Parameter(ParameterSetName = RegionSet)]
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    public string? WorkspaceId { get; set; }
+
+    /// <summary>A Qwen service's host.</summary>
+    [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public Uri? BaseUri { get; set; }
+
+    /// <summary>Another OpenAI-compatible server's address, with its path.</summary>
+    [Parameter(ParameterSetName = CompatibleSet, Mandatory = true)]
+    [ValidateNotNull]
+    public Uri? CompatibleUri { get; set; }
+
+    /// <summary>An address of their own for Responses and Conversations, with its path.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? ResponsesBaseUri { get; set; }
+
+    /// <summary>The key.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true), ApiKey]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The model of conversations that name none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>Seconds that connecting may take.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int ConnectionTimeoutSeconds { get; set; } = 15;
+
+    /// <summary>Seconds until the first byte of an answer; by default 300, and 600 for one that is not streamed.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int? FirstByteTimeoutSeconds { get; set; }
+
+    /// <summary>Seconds that an answer which has begun may be silent.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int IdleTimeoutSeconds { get; set; } = 120;
+
+    /// <summary>How often a request is sent again when the failure may pass.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int MaximumRetryCount { get; set; } = 3;
+
+    /// <summary>The most connections open at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? MaximumConnections { get; set; }
+
+    /// <summary>Lets the key go to another machine over plain http.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnencryptedAuthentication { get; set; }
+
+    /// <summary>The most a conversation may cost, kept with the connection.</summary>
+    [Parameter]
+    [ValidateRange(0d, 1e12)]
+    public decimal? CostLimit { get; set; }
+
+    /// <summary>The most tokens a conversation may use, kept with the connection.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? TokenLimit { get; set; }
+
+    /// <summary>The connection that the parameters describe; what they leave out is the default.</summary>
+    private protected QwenConnection Describe()
+    {
+        try
+        {
+            if (MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) && ApiKey is not { Length: > 0 })
+            {
+                throw new QwenException(QwenErrorKind.ApiKeyMissing,
+                    "-ApiKey was given, but it is empty. Leave it out to use the environment's key, or give one: -ApiKey (Read-Host -AsSecureString).");
+            }
+            var target = new ConnectionTarget
+            {
+                Region = Region,
+                WorkspaceId = WorkspaceId,
+                BaseUri = BaseUri,
+                CompatibleUri = CompatibleUri,
+                ResponsesBaseUri = ResponsesBaseUri,
+                Key = ApiKey,
+            };
+            return target.Resolve(ConnectionEnvironment.OfProcess) with
+            {
+                Model = Model,
+                ConnectionTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
+                FirstByteTimeout = FirstByteTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSeconds),
+                MaximumRetryCount = MaximumRetryCount,
+                MaximumConnections = MaximumConnections,
+                AllowUnencryptedAuthentication = AllowUnencryptedAuthentication,
+                CostLimit = CostLimit,
+                TokenLimit = TokenLimit,
+            };
+        }
+        catch (QwenException e)
+        {
+            ThrowTerminatingError(ErrorTable.RecordOf(e, BaseUri ?? CompatibleUri));
+            throw;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using QwenChat.Context;
+
+namespace QwenChat.Commands;
+
+/// <summary>Makes a branch: a conversation that begins as another, whole or its first turns, and goes on by itself.</summary>
+[Cmdlet(VerbsCommon.Copy, "QwenConversation")]
+[OutputType(typeof(QwenConversation))]
+public sealed class CopyQwenConversationCommand : QwenCommand
+{
+    /// <summary>The conversation, or a reply: then the turns up to it.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public IQwenConversation? Conversation { get; set; }
+
+    /// <summary>Keeps the first so many turns; 0 keeps the settings alone.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Turn { get; set; } = int.MaxValue;
+
+    /// <summary>Moves the branch to another API.</summary>
+    [Parameter]
+    public QwenApi Api { get; set; }
+
+    /// <summary>The branch's name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => AttemptOne(() =>
+    {
+        var source = Conversation!.Continue();
+        var path = source.Path;
+        bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
+        if (!whole && Turn > path.Count)
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation has {path.Count} turn(s); the first {Turn} cannot be kept.");
+        QwenApi? api = MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api : null;
+        var branch = ConversationEdit.Copy(source, whole ? path : path.Take(Turn), withPending: whole, api, Notices);
+        branch.Name = Name;
+        if (Connection is not null)
+            branch.Connection = Connection;
+        FlushNotices();
+        Session.Current.LastConversation = branch;
+        WriteObject(branch);
+    }, Conversation);
+}

@@ -1,0 +1,11 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>What happens when the module goes.</summary>
+public sealed class ModuleLifetime : IModuleAssemblyCleanup
+{
+    /// <summary>Forgets connections, keys and conversations.</summary>
+    /// <param name="psModuleInfo">The module.</param>
+    public void OnRemove(PSModuleInfo psModuleInfo) => Session.Clear();
+}

@@ -1,0 +1,12 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Makes a connection, for -Connection.</summary>
+[Cmdlet(VerbsCommon.New, "QwenConnection", DefaultParameterSetName = "Region")]
+[OutputType(typeof(QwenConnection))]
+public sealed class NewQwenConnectionCommand : ConnectionSettingsCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => WriteObject(Describe());
+}

@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Begins a conversation.</summary>
+[Cmdlet(VerbsCommon.New, "QwenConversation")]
+[OutputType(typeof(QwenConversation))]
+public sealed class NewQwenConversationCommand : QwenOptionsCommand
+{
+    /// <summary>A name of the user's.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Who keeps the history; by default the first API the catalogue lists for the model.</summary>
+    [Parameter]
+    public QwenApi Api { get; set; }
+
+    /// <summary>Notes on the conversation.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Metadata { get; set; }
+
+    /// <summary>The service is to keep nothing; the whole history is sent with every turn.</summary>
+    [Parameter]
+    public SwitchParameter Stateless { get; set; }
+
+    /// <summary>Continues from a response made elsewhere; its transcript is read at once.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? PreviousResponseId { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt(() =>
+    {
+        var conversation = Begin(new ConversationStart
+        {
+            Api = Given(nameof(Api)) ? Api : null,
+            Name = Name,
+            Metadata = ConversationStart.ReadMetadata(Metadata),
+            Stateless = Stateless,
+            PreviousResponseId = PreviousResponseId,
+            Options = ReadOptions(),
+        });
+        Session.Current.LastConversation = conversation;
+        WriteObject(conversation);
+    }, Name);
+}

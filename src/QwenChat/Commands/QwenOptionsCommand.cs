@@ -1,0 +1,106 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>The parameters that say what a turn asks for, shared by the commands that begin, change and continue conversations.</summary>
+public abstract class QwenOptionsCommand : QwenCommand
+{
+    private protected QwenOptionsCommand()
+    {
+    }
+
+    /// <summary>The model. Any name is allowed; completion offers the catalogue.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>The system text, sent with every turn.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? Instructions { get; set; }
+
+    /// <summary>Whether the model thinks before it answers.</summary>
+    [Parameter]
+    public QwenThinking Thinking { get; set; }
+
+    /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
+    [Parameter]
+    public int ThinkingBudget { get; set; }
+
+    /// <summary>How hard to think.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ReasoningEffort { get; set; }
+
+    /// <summary>From 0 to below 2.</summary>
+    [Parameter]
+    public double Temperature { get; set; }
+
+    /// <summary>Above 0 to 1.</summary>
+    [Parameter]
+    public double TopP { get; set; }
+
+    /// <summary>The most tokens of an answer.</summary>
+    [Parameter]
+    public int MaxOutputTokens { get; set; }
+
+    /// <summary>The random seed.</summary>
+    [Parameter]
+    public long Seed { get; set; }
+
+    /// <summary>Lets the model search the web.</summary>
+    [Parameter]
+    public SwitchParameter Search { get; set; }
+
+    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? ExtraBody { get; set; }
+
+    /// <summary>Asks for the Responses API's session cache.</summary>
+    [Parameter]
+    public SwitchParameter SessionCache { get; set; }
+
+    /// <summary>What was named on the command line; the rest stays null.</summary>
+    private protected QwenOptions ReadOptions() => new()
+    {
+        Model = Model,
+        Instructions = Instructions,
+        Thinking = Given(nameof(Thinking)) ? Thinking : null,
+        ThinkingBudget = Given(nameof(ThinkingBudget)) ? ThinkingBudget : null,
+        ReasoningEffort = ReasoningEffort,
+        Temperature = Given(nameof(Temperature)) ? Temperature : null,
+        TopP = Given(nameof(TopP)) ? TopP : null,
+        MaxOutputTokens = Given(nameof(MaxOutputTokens)) ? MaxOutputTokens : null,
+        Seed = Given(nameof(Seed)) ? Seed : null,
+        Search = Given(nameof(Search)) ? Search.ToBool() : null,
+        ExtraBody = ExtraBody is null ? null : JsonValue.ReadFields(ExtraBody),
+        SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : null,
+    };
+
+    /// <summary>True when a parameter was named, whatever its value.</summary>
+    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>Begins a conversation with the connection that was named, else the session's.</summary>
+    private protected QwenConversation Begin(ConversationStart start)
+    {
+        var client = new QwenClient(ConnectionOrDefault);
+        QwenConversation conversation;
+        if (start.PreviousResponseId is { } responseId)
+        {
+            if (start.Api is not (null or QwenApi.Responses))
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+            conversation = Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation));
+        }
+        else
+        {
+            conversation = client.NewConversation(start.Api, start.Options, start.Stateless);
+        }
+        conversation.Name = start.Name;
+        conversation.Metadata = start.Metadata ?? conversation.Metadata;
+        return conversation;
+    }
+}

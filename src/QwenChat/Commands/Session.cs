@@ -1,0 +1,81 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace QwenChat.Commands;
+
+/// <summary>What a runspace remembers between commands. Each has its own, because <c>ForEach-Object -Parallel</c> is where chat users go.</summary>
+internal sealed class Session
+{
+    private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];
+    private static readonly object s_gate = new();
+    private static Session? s_first;
+    private static QwenConnection? s_environment;
+    private readonly string _runspaceName;
+
+    private Session(Runspace runspace) => _runspaceName = runspace.Name;
+
+    /// <summary>The session of the runspace whose pipeline runs on this thread.</summary>
+    public static Session Current => Of(Runspace.DefaultRunspace);
+
+    /// <summary>The connection that Set-QwenConnection installed here; null when none was.</summary>
+    public QwenConnection? Default { get; set; }
+
+    /// <summary>The conversation that was used last; null before the first.</summary>
+    public object? LastConversation { get; set; }
+
+    /// <summary>
+    /// The connection to use: this runspace's, else the one set in the process's first runspace (never one that a sibling set), else
+    /// the environment's.
+    /// </summary>
+    /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
+    public QwenConnection Connection => Default ?? Volatile.Read(ref s_first)?.Default ?? FromEnvironment();
+
+    /// <summary>Forgets what the current runspace remembers; in the process's first runspace, what every runspace does.</summary>
+    public static void Clear()
+    {
+        lock (s_gate)
+        {
+            var runspace = Runspace.DefaultRunspace;
+            s_sessions.Remove(runspace);
+            if (!IsFirst(runspace))
+                return;
+            s_first = null;
+            s_environment = null;
+            s_sessions.Clear();
+        }
+    }
+
+    private static Session Of(Runspace runspace)
+    {
+        lock (s_gate)
+        {
+            if (s_sessions.TryGetValue(runspace, out var session) && !session.WasReused(runspace))
+                return session;
+            session = new Session(runspace);
+            s_sessions.AddOrUpdate(runspace, session);
+            if (IsFirst(runspace))
+                s_first = session;
+            return session;
+        }
+    }
+
+    // The runspace at the prompt, or of a script or a job's process, is the first that a process makes.
+    private static bool IsFirst(Runspace runspace) => runspace.Id == 1;
+
+    // ForEach-Object -Parallel gives a runspace that has finished to the next iteration under a new name, "PSTask:" and the
+    // iteration's number. What one iteration set must not be found by another.
+    private bool WasReused(Runspace runspace) =>
+        runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
+
+    // Asked every time, so that a variable set a moment ago counts; but the same answer is the same connection, so that sockets are reused.
+    private static QwenConnection FromEnvironment()
+    {
+        var now = new ConnectionTarget().Resolve(ConnectionEnvironment.OfProcess);
+        lock (s_gate)
+        {
+            if (s_environment is { } before && before with { Key = null } == now with { Key = null } && before.RevealKey() == now.RevealKey())
+                return before;
+            return s_environment = now;
+        }
+    }
+}

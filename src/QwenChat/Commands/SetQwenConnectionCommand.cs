@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Makes the connection that this runspace's commands use.</summary>
+[Cmdlet(VerbsCommon.Set, "QwenConnection", DefaultParameterSetName = "Region")]
+[OutputType(typeof(QwenConnection))]
+public sealed class SetQwenConnectionCommand : ConnectionSettingsCommand
+{
+    /// <summary>Writes the connection too.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var connection = Describe();
+        Session.Current.Default = connection;
+        if (PassThru)
+            WriteObject(connection);
+    }
+}

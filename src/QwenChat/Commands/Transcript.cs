@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace QwenChat.Commands;
+
+/// <summary>What the views of replies and items show; called from QwenChat.format.ps1xml.</summary>
+public static class Transcript
+{
+    /// <summary>An item as a person reads it: its text, and its media by type.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(QwenItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var media = item.Content.Where(part => part.Url is not null).Select(part => $"[{part.Type}: {Shorten(part.Url!)}]");
+        string text = item.Text;
+        return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(media)));
+    }
+
+    /// <summary>A reply as a person reads it: its text, then the calls it asks for.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(QwenReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var calls = reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
+        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(calls)));
+    }
+
+    /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <returns>One line that is safe to display.</returns>
+    public static string FooterOf(QwenReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var parts = new List<string>();
+        if (reply.Model is { } model)
+            parts.Add(model);
+        if (reply.Usage is { } usage)
+        {
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.InputTokens:N0} in, {usage.OutputTokens:N0} out"));
+            if (usage.CachedTokens > 0)
+                parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.CachedTokens:N0} cached"));
+        }
+        if (reply.Duration > TimeSpan.Zero)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{reply.Duration.TotalSeconds:N1} s"));
+        if (reply.State != QwenReplyState.Completed)
+            parts.Add(reply.State.ToString().ToLowerInvariant());
+        return SafeText.ShowLine(string.Join(" · ", parts));
+    }
+
+    // A data address holds the file itself.
+    private static string Shorten(string url) => url.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+        ? url[..Math.Min(url.Length, Math.Max(0, url.IndexOf(',', StringComparison.Ordinal)))] + ",…"
+        : url;
+}

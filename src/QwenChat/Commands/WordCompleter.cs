@@ -1,0 +1,23 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace QwenChat.Commands;
+
+/// <summary>Completes a parameter whose usual words are known, but which takes others too: the service may extend them.</summary>
+public abstract class WordCompleter : IArgumentCompleter
+{
+    private readonly string[] _words;
+
+    private protected WordCompleter(params string[] words) => _words = words;
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        _words.Where(word => word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(word => new CompletionResult(word));
+}
+
+/// <summary>Completes <c>-ReasoningEffort</c> (qwen-api §2.3).</summary>
+public sealed class ReasoningEffortCompleter() : WordCompleter("none", "minimal", "low", "medium", "high", "xhigh", "max");
+
+/// <summary>Completes <c>-Role</c>.</summary>
+public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system", "developer", "tool");

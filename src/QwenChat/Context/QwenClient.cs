@@ -1,0 +1,89 @@
+using QwenChat.Context;
+using QwenChat.Http;
+
+namespace QwenChat;
+
+/// <summary>Holds conversations from C#, as the commands do from PowerShell. Safe to use from several threads.</summary>
+public sealed class QwenClient
+{
+    private readonly QwenConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly Func<QwenConnection, Transport> _transports;
+
+    /// <summary>Makes a client that begins its conversations with one connection.</summary>
+    /// <param name="connection">Where the conversations are held.</param>
+    public QwenClient(QwenConnection connection)
+        : this(connection, TimeProvider.System, Transport.For)
+    {
+    }
+
+    internal QwenClient(QwenConnection connection, TimeProvider time, Func<QwenConnection, Transport> transports)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _connection = connection;
+        _time = time;
+        _transports = transports;
+    }
+
+    /// <summary>Makes a conversation. Nothing is sent yet.</summary>
+    /// <param name="api">Who keeps the history; null: the first API that the catalogue lists for the model.</param>
+    /// <param name="options">What every turn asks for.</param>
+    /// <param name="stateless">True when the service is to keep nothing; then the whole history is sent with every turn.</param>
+    /// <returns>The conversation.</returns>
+    public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false)
+    {
+        options ??= new QwenOptions();
+        string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
+        return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow()) { Stateless = stateless };
+    }
+
+    private QwenApi DefaultApi(string model) =>
+        _connection.CompatibleUri is not null ? QwenApi.ChatCompletions : ModelCatalogue.DefaultApi(model);
+
+    /// <summary>Sends a message and waits for the whole answer. The turn is added to the conversation whole or not at all.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops the turn; the conversation stays as it was.</param>
+    /// <returns>The reply.</returns>
+    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
+    public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options };
+        await foreach (var delta in RunAsync(conversation.Continue(), turn, new Notices(), cancellation).ConfigureAwait(false))
+        {
+            if (delta.Reply is { } reply)
+                return reply;
+        }
+        throw new InvalidOperationException("A turn ends with its reply or with an exception.");
+    }
+
+    /// <summary>Sends a message and gives the answer piece by piece; the last piece carries the whole reply. Stopping early keeps the turn as interrupted.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops the turn.</param>
+    /// <returns>The pieces.</returns>
+    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
+    public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
+        return RunAsync(conversation.Continue(), turn, new Notices(), cancellation);
+    }
+
+    /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
+    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, Notices notices, CancellationToken cancellation)
+    {
+        StoredResponses.CheckId(responseId);
+        var path = await new StoredResponses(_connection, _transports(_connection), _time, notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
+        var conversation = NewConversation(QwenApi.Responses, options with { Model = options.Model ?? path.Last!.Model }, stateless);
+        conversation.MoveTo(path);
+        conversation.PrefixBroken = false;
+        return conversation;
+    }
+
+    internal IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
+        new TurnRun(conversation, turn, _transports, _time, notices).RunAsync(cancellation);
+}

@@ -1,0 +1,42 @@
+namespace QwenChat.Context;
+
+/// <summary>What one request carries of a conversation: where the service's own history is continued, and what is sent along.</summary>
+/// <param name="Path">The turns before this one.</param>
+/// <param name="FirstSent">The first of them that is sent along, from 0.</param>
+/// <param name="Anchor">The state at the service that is continued; null when there is none.</param>
+/// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
+internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Anchor, bool Lost)
+{
+    /// <summary>Plans the next turn of a conversation.</summary>
+    /// <param name="api">Who keeps the history.</param>
+    /// <param name="path">The turns so far.</param>
+    /// <param name="stateless">True when the service is to keep nothing.</param>
+    /// <param name="address">The address the request goes to; state does not move between addresses.</param>
+    /// <param name="now">Now.</param>
+    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now)
+    {
+        if (api != QwenApi.Responses || stateless)
+            return new TurnPlan(path, 0, null, false);
+        bool lost = false;
+        for (int i = path.Count - 1; i >= 0; i--)
+        {
+            if (path[i].Server is not { } server)
+                continue;
+            if (server.Address == address && now < server.ExpiresAt)
+                return new TurnPlan(path, i + 1, server, lost);
+            lost = true;
+        }
+        return new TurnPlan(path, 0, null, lost);
+    }
+
+    /// <summary>The same turn with all turns sent along: the service does not know the id.</summary>
+    public TurnPlan WithoutServer() => this with { FirstSent = 0, Anchor = null, Lost = true };
+
+    public QwenContext ToContext(bool prefixBroken) => new()
+    {
+        TurnsVerbatim = Path.Count,
+        TurnsSent = Path.Count - FirstSent,
+        Rebuilt = Lost,
+        PrefixBroken = prefixBroken,
+    };
+}

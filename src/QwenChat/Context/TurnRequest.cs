@@ -1,0 +1,23 @@
+namespace QwenChat.Context;
+
+/// <summary>One turn, as the caller asks for it.</summary>
+internal sealed record TurnRequest
+{
+    /// <summary>What is said; null sends only what was added to the conversation before.</summary>
+    public MessageDraft? Message { get; init; }
+
+    /// <summary>What this turn asks for, over what the conversation asks for.</summary>
+    public QwenOptions? Options { get; init; }
+
+    /// <summary>A connection for this turn instead of the conversation's.</summary>
+    public QwenConnection? Connection { get; init; }
+
+    /// <summary>Whether the caller reads the answer as it comes; such a turn is kept when it is stopped.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Whether forgotten server state is an error instead of being rebuilt.</summary>
+    public bool NoRebuild { get; init; }
+
+    /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
+    public object? Caller { get; init; }
+}

@@ -1,0 +1,85 @@
+namespace QwenChat.Http;
+
+/// <summary>
+/// The body of an answer as it comes: every wait for the network is watched, the size is bounded, and the first bytes can be looked
+/// at before it is decided how to read them.
+/// </summary>
+internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleTimeout, long maximumBytes) : Stream
+{
+    private byte[] _ahead = [];
+    private int _aheadUsed;
+    private long _total;
+    private bool _begun;
+
+    /// <summary>The first byte that is no white space; null when there is none.</summary>
+    public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
+    {
+        var buffer = new byte[4096];
+        int length = 0;
+        while (length < buffer.Length)
+        {
+            int count = await ReadNetworkAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+            _ahead = buffer[..(length + count)];
+            if (FirstVisible(_ahead) is { } first)
+                return first;
+            if (count == 0)
+                return null;
+            length += count;
+        }
+        return (byte)' ';
+    }
+
+    private static byte? FirstVisible(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("\uFEFF"u8))
+            text = text[3..];
+        int first = text.IndexOfAnyExcept(" \t\r\n"u8);
+        return first < 0 ? null : text[first];
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_aheadUsed < _ahead.Length)
+        {
+            int count = Math.Min(buffer.Length, _ahead.Length - _aheadUsed);
+            _ahead.AsMemory(_aheadUsed, count).CopyTo(buffer);
+            _aheadUsed += count;
+            return count;
+        }
+        return await ReadNetworkAsync(buffer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<int> ReadNetworkAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        if (_begun)
+            watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
+        int count = await inner.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+        watchdog.Rest();
+        _begun = true;
+        _total += count;
+        if (_total > maximumBytes)
+        {
+            throw new QwenException(QwenErrorKind.ProtocolError,
+                $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that QwenChat can talk to.");
+        }
+        return count;
+    }
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override void Flush() { }
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+}

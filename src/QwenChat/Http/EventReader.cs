@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using QwenChat.Protocols;
+
+namespace QwenChat.Http;
+
+/// <summary>Reads server-sent events from a stream, which stays the caller's. One reader at a time; nothing is allocated per event.</summary>
+internal sealed class EventReader : IDisposable
+{
+    private readonly Stream _stream;
+    private readonly EventParser _parser;
+    private ServerSentEvent _current;
+    private bool _ended;
+
+    /// <summary>Makes a reader.</summary>
+    /// <param name="stream">What is read.</param>
+    /// <param name="maximumEventBytes">The most bytes of one event; a larger one is an error.</param>
+    public EventReader(Stream stream, int maximumEventBytes)
+    {
+        _stream = stream;
+        _parser = new EventParser(maximumEventBytes);
+    }
+
+    /// <summary>The event that was read last. Good until the next <see cref="ReadAsync"/>.</summary>
+    public ServerSentEvent Current => _current;
+
+    /// <summary>Reads the next event into <see cref="Current"/>. False at the end of the stream.</summary>
+    /// <exception cref="QwenException">The event is larger than allowed.</exception>
+    public ValueTask<bool> ReadAsync(CancellationToken cancellation) =>
+        _parser.TryRead(out _current) ? new ValueTask<bool>(true) : ReceiveAsync(cancellation);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReceiveAsync(CancellationToken cancellation)
+    {
+        while (!_ended)
+        {
+            int count = await _stream.ReadAsync(_parser.GetSpace(), cancellation).ConfigureAwait(false);
+            _parser.Advance(count);
+            if (count == 0)
+            {
+                _ended = true;
+                _parser.Complete();
+            }
+            if (_parser.TryRead(out _current))
+                return true;
+        }
+        return false;
+    }
+
+    public void Dispose() => _parser.Dispose();
+}

@@ -1,0 +1,21 @@
+using QwenChat.Protocols;
+
+namespace QwenChat.Http;
+
+/// <summary>One request to the service. It may be sent several times: each attempt makes its own message over the same pieces.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Uri">The whole address.</param>
+internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
+{
+    /// <summary>The body; null for none.</summary>
+    public ChatRequestBody? Body { get; init; }
+
+    /// <summary>Whether an event stream is asked for.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Further headers.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>False when sending it twice would do it twice; then it is only sent again when it cannot have arrived.</summary>
+    public bool Repeatable { get; init; } = true;
+}

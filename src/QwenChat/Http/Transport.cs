@@ -1,0 +1,223 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using QwenChat.Protocols;
+
+namespace QwenChat.Http;
+
+/// <summary>Sends requests over one connection's pool: key, time-outs, retries, errors.</summary>
+internal sealed class Transport
+{
+    /// <summary>No answer is longer: 131,072 tokens of the longest answers, a JSON event each, stay far below.</summary>
+    private const long MaximumAnswerBytes = 128L * 1024 * 1024;
+
+    /// <summary>What is read of an error's body.</summary>
+    private const int MaximumErrorBytes = 256 * 1024;
+
+    private static readonly ConditionalWeakTable<QwenConnection, Transport> s_transports = [];
+
+    private readonly QwenConnection _connection;
+    private readonly HttpMessageInvoker _client;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+
+    public Transport(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, Random random)
+    {
+        _connection = connection;
+        _client = new HttpMessageInvoker(handler);
+        _time = time;
+        _random = random;
+    }
+
+    /// <summary>The connection's own transport: one pool of connections as long as the connection object lives.</summary>
+    public static Transport For(QwenConnection connection) =>
+        s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));
+
+    private static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
+    {
+        // A redirect would take the key to whoever it names.
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        ConnectTimeout = connection.ConnectionTimeout,
+        MaxConnectionsPerServer = connection.MaximumConnections ?? int.MaxValue,
+        // An answer let go in mid-stream would otherwise hold its connection for 2 s.
+        MaxResponseDrainSize = 0,
+        Proxy = new LoopbackProxy(HttpClient.DefaultProxy),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        UseCookies = false,
+    };
+
+    /// <summary>Sends a request until it is answered or there is no sense in trying on. The answer's first piece has been read.</summary>
+    public async Task<Answer> SendAsync(ServiceRequest request, IAnswerReader reader, Notices notices, CancellationToken cancellation)
+    {
+        var pending = reader;
+        return await RetryAsync(request, notices, async () =>
+        {
+            var answer = await SendOnceAsync(request, notices, cancellation).ConfigureAwait(false);
+            try
+            {
+                await answer.BeginAsync(pending).ConfigureAwait(false);
+                return answer;
+            }
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
+        }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a request whose answer is one JSON body.</summary>
+    public Task<byte[]> SendAsync(ServiceRequest request, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async () =>
+    {
+        using var answer = await SendOnceAsync(request, notices, cancellation).ConfigureAwait(false);
+        return await answer.ReadWholeAsync().ConfigureAwait(false);
+    }, cancellation);
+
+    private async Task<T> RetryAsync<T>(ServiceRequest request, Notices notices, Func<Task<T>> attempt, CancellationToken cancellation)
+    {
+        _connection.EnsureKey();
+        _connection.EnsureKeyMayTravel();
+        for (int retries = 0; ; retries++)
+        {
+            TimeSpan delay;
+            try
+            {
+                return await attempt().ConfigureAwait(false);
+            }
+            catch (QwenException failure) when ((request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500))
+                && RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) is { } wait)
+            {
+                delay = wait;
+                notices.Verbose($"Attempt {retries + 1} failed: {failure.Message} Trying again in {delay.TotalSeconds:0.0} s.");
+            }
+            await Task.Delay(delay, _time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Answer> SendOnceAsync(ServiceRequest request, Notices notices, CancellationToken cancellation)
+    {
+        var watchdog = new Watchdog(_time, cancellation);
+        HttpResponseMessage? response = null;
+        long started = _time.GetTimestamp();
+        try
+        {
+            using var message = CreateMessage(request);
+            notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : Encoding.UTF8.GetString(request.Body.ToArray()))}");
+            watchdog.Watch(Watchdog.FirstBytePhase, _connection.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600));
+            response = await _client.SendAsync(message, watchdog.Token).ConfigureAwait(false);
+            string? requestId = Header(response, "x-request-id");
+            notices.Verbose($"{request.Method} {request.Uri} {(int)response.StatusCode} request id {requestId ?? "-"} {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
+            var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _connection.IdleTimeout, MaximumAnswerBytes);
+            if (!response.IsSuccessStatusCode)
+                throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
+            var answer = new Answer(response, body, watchdog)
+            {
+                RequestId = requestId,
+                IsPartial = string.Equals(Header(response, "x-dashscope-partialresponse"), "true", StringComparison.OrdinalIgnoreCase),
+            };
+            response = null;
+            watchdog = null;
+            return answer;
+        }
+        catch (Exception failure) when (watchdog is not null && Translate(failure, watchdog) is { } translated)
+        {
+            throw translated;
+        }
+        finally
+        {
+            response?.Dispose();
+            watchdog?.Dispose();
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(ServiceRequest request)
+    {
+        var message = new HttpRequestMessage(request.Method, request.Uri)
+        {
+            Content = request.Body is null ? null : new PiecedContent(request.Body),
+        };
+        if (_connection.HasApiKey)
+            message.Headers.TryAddWithoutValidation("Authorization", "Bearer " + _connection.RevealKey());
+        message.Headers.TryAddWithoutValidation("Accept", request.Stream ? "text/event-stream" : "application/json");
+        message.Headers.TryAddWithoutValidation("User-Agent", "QwenChat");
+        if (_connection.WorkspaceHeader is { } workspace)
+            message.Headers.TryAddWithoutValidation("X-DashScope-WorkSpace", workspace);
+        foreach (var (name, value) in request.Headers)
+            message.Headers.TryAddWithoutValidation(name, value);
+        return message;
+    }
+
+    private async Task<QwenException> ReadErrorAsync(HttpResponseMessage response, AnswerBody body, string? requestId, CancellationToken cancellation)
+    {
+        int status = (int)response.StatusCode;
+        if (status is >= 300 and < 400)
+        {
+            return new QwenException(QwenErrorKind.ConnectionFailed,
+                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because the key would go along: give the final address to Set-QwenConnection.")
+            {
+                Status = status,
+                RequestId = requestId,
+            };
+        }
+        var bytes = new byte[MaximumErrorBytes];
+        int length = 0;
+        try
+        {
+            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false) is > 0 and int count)
+                length += count;
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            // The status has come and says more than the connection's end does; what was read of the body is used.
+        }
+        var error = ErrorBody.Read(status, bytes.AsSpan(0, length), requestId);
+        error.RetryAfter = RetryAfter(response.Headers.RetryAfter);
+        return error;
+    }
+
+    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
+    {
+        var asked = header?.Delta ?? header?.Date - _time.GetUtcNow();
+        return asked is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : asked;
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    /// <summary>Says in the module's own terms what went wrong on the way; null when the exception is to stay as it is (a stop by the caller).</summary>
+    internal static QwenException? Translate(Exception failure, Watchdog watchdog)
+    {
+        switch (failure)
+        {
+            case OperationCanceledException { InnerException: TimeoutException } connectTimeout when watchdog.Explain(connectTimeout) is null && !watchdog.Token.IsCancellationRequested:
+                return Watchdog.TimedOut("No connection came about in time.", Watchdog.ConnectionPhase, connectTimeout);
+            case OperationCanceledException cancelled:
+                return watchdog.Explain(cancelled);
+            case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls:
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No secure connection: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
+            case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } name:
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)} Check the address given to Set-QwenConnection.", name) { Retryable = true, Retry = RetryAdvice.Once };
+            case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } broken:
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the answer's headers were whole: {Innermost(broken)}", broken)
+                { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true };
+            case HttpRequestException or IOException or SocketException:
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No connection: {Innermost(failure)} Check the address given to Set-QwenConnection and the network.", failure)
+                {
+                    Retryable = true,
+                    Retry = RetryAdvice.Soon,
+                    MayHaveArrived = failure is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
+                };
+            default:
+                return null;
+        }
+    }
+
+    private static string Innermost(Exception failure)
+    {
+        string message = failure.GetBaseException().Message.Trim();
+        return message.EndsWith('.') ? message : message + ".";
+    }
+}

@@ -1,0 +1,51 @@
+namespace QwenChat.Protocols;
+
+/// <summary>
+/// Tells whether bytes that grow at their end are a whole JSON object by now. Looks at every byte once, however often it is asked,
+/// and only at braces and strings: whether the object is sound is for its reader to say.
+/// </summary>
+internal struct JsonExtent
+{
+    private int _at;
+    private int _depth;
+    private bool _inString;
+    private bool _closed;
+
+    /// <summary>True when the bytes are one object, closed at their end.</summary>
+    /// <param name="data">The bytes of the call before, and what was added behind them.</param>
+    public bool IsWhole(ReadOnlySpan<byte> data)
+    {
+        data = data.TrimStart(Blanks);
+        if (data.IsEmpty || data[0] != (byte)'{')
+            return false;
+        while (_at < data.Length && !_closed)
+        {
+            var rest = data[_at..];
+            int found = _inString ? rest.IndexOfAny((byte)'"', (byte)'\\') : rest.IndexOfAny((byte)'"', (byte)'{', (byte)'}');
+            if (found < 0)
+            {
+                _at = data.Length;
+                break;
+            }
+            _at += found + 1;
+            switch (rest[found])
+            {
+                case (byte)'"':
+                    _inString = !_inString;
+                    break;
+                case (byte)'\\':
+                    _at++;
+                    break;
+                case (byte)'{':
+                    _depth++;
+                    break;
+                default:
+                    _closed = --_depth == 0;
+                    break;
+            }
+        }
+        return _closed && data[_at..].Trim(Blanks).IsEmpty;
+    }
+
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+}

@@ -1,0 +1,278 @@
+# Connections: where they come from, whom they belong to, and that no key is ever shown.
+
+BeforeAll {
+    Import-Module QwenChat
+    $variables = 'DASHSCOPE_API_KEY', 'DASHSCOPE_API_KEY_FILE_PATH', 'DASHSCOPE_HTTP_BASE_URL'
+    $before = @{}
+    $variables | ForEach-Object { $before[$_] = [Environment]::GetEnvironmentVariable($_) }
+
+    # What only requests see of a connection.
+    function Get-Hidden($Object, [string] $Name, [object[]] $Argument = @()) {
+        $flags = [Reflection.BindingFlags] 'Instance, Static, Public, NonPublic'
+        $type = $Object -is [type] ? $Object : $Object.GetType()
+        $target = $Object -is [type] ? $null : $Object
+        $property = $type.GetProperty($Name, $flags)
+        if ($property) { return $property.GetValue($target) }
+        try { $type.GetMethod($Name, $flags).Invoke($target, $Argument) }
+        catch [Reflection.TargetInvocationException] { throw $_.Exception.InnerException }
+    }
+    function Get-Key($Connection) { Get-Hidden $Connection RevealKey }
+}
+
+AfterAll {
+    $before.GetEnumerator() | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Key, $_.Value) }
+    Remove-Module QwenChat -ErrorAction Ignore
+}
+
+Describe 'Connections' {
+    BeforeEach {
+        $variables | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $null) }
+        Remove-Module QwenChat -ErrorAction Ignore
+        Import-Module QwenChat
+    }
+
+    Context 'The environment' {
+        It 'is Singapore without a key when it says nothing' {
+            $connection = Get-QwenConnection
+            $connection.BaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/'
+            $connection.Region | Should -Be Singapore
+            $connection.HasApiKey | Should -BeFalse
+        }
+
+        It 'gives the key by DASHSCOPE_API_KEY' {
+            $env:DASHSCOPE_API_KEY = 'sk-env'
+            Get-Key (Get-QwenConnection) | Should -Be 'sk-env'
+        }
+
+        It 'gives the key by the file that DASHSCOPE_API_KEY_FILE_PATH names' {
+            Set-Content TestDrive:/key "sk-file`nmore"
+            $env:DASHSCOPE_API_KEY_FILE_PATH = (Get-Item TestDrive:/key).FullName
+            Get-Key (Get-QwenConnection) | Should -Be 'sk-file'
+        }
+
+        It 'names a key file that is not there' {
+            $env:DASHSCOPE_API_KEY_FILE_PATH = '/not/there'
+            $e = { Get-QwenConnection } | Should -Throw -PassThru -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.GetQwenConnectionCommand'
+            "$e" | Should -Match "'/not/there'"
+        }
+
+        It 'gives the address by DASHSCOPE_HTTP_BASE_URL' {
+            $env:DASHSCOPE_HTTP_BASE_URL = 'https://dashscope.aliyuncs.com/api/v1'
+            (Get-QwenConnection).Region | Should -Be Beijing
+        }
+
+        It 'counts as soon as it changes, and is one connection while it does not' {
+            $env:DASHSCOPE_API_KEY = 'sk-1'
+            $first = Get-QwenConnection
+            Get-QwenConnection | Should -BeExactly $first
+            [object]::ReferenceEquals((Get-QwenConnection), $first) | Should -BeTrue
+            $env:DASHSCOPE_API_KEY = 'sk-2'
+            Get-Key (Get-QwenConnection) | Should -Be 'sk-2'
+        }
+    }
+
+    Context 'Set-QwenConnection' {
+        It 'describes the whole connection' {
+            Set-QwenConnection -BaseUri http://localhost:1 -ApiKey sk-1 -Model m -IdleTimeoutSeconds 5
+            Set-QwenConnection -Region Beijing
+            $connection = Get-QwenConnection
+            $connection.BaseUri | Should -Be 'https://dashscope.aliyuncs.com/'
+            $connection.HasApiKey | Should -BeFalse
+            $connection.Model | Should -BeNullOrEmpty
+            $connection.IdleTimeout.TotalSeconds | Should -Be 120
+        }
+
+        It 'has the documented defaults' {
+            $connection = New-QwenConnection
+            $connection.ConnectionTimeout.TotalSeconds | Should -Be 15
+            $connection.FirstByteTimeout | Should -BeNullOrEmpty
+            $connection.IdleTimeout.TotalSeconds | Should -Be 120
+            $connection.MaximumRetryCount | Should -Be 3
+            $connection.MaximumConnections | Should -BeNullOrEmpty
+            $connection.AllowUnencryptedAuthentication | Should -BeFalse
+        }
+
+        It 'takes every setting' {
+            $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 -MaximumRetryCount 0 `
+                -MaximumConnections 4 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 -ResponsesBaseUri https://dashscope-intl.aliyuncs.com/x/v1/
+            $connection.BaseUri | Should -Be 'https://llm-a.ap-southeast-1.maas.aliyuncs.com/'
+            $connection.ConnectionTimeout.TotalSeconds | Should -Be 1
+            $connection.FirstByteTimeout.TotalSeconds | Should -Be 2
+            $connection.IdleTimeout.TotalSeconds | Should -Be 3
+            $connection.MaximumRetryCount | Should -Be 0
+            $connection.MaximumConnections | Should -Be 4
+            $connection.AllowUnencryptedAuthentication | Should -BeTrue
+            $connection.CostLimit | Should -Be 1.5
+            $connection.TokenLimit | Should -Be 1000
+            $connection.ResponsesBaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/x/v1'
+        }
+
+        It 'takes only BaseUri and ApiKey from what is piped' {
+            [pscustomobject]@{
+                BaseUri = [uri] 'http://127.0.0.1:5'; ApiKey = ConvertTo-SecureString sk-1 -AsPlainText; CompatibleUri = [uri] 'http://127.0.0.1:5/v1'
+                Region = 'Beijing'; Model = 'm'
+            } | Set-QwenConnection
+            $connection = Get-QwenConnection
+            $connection.BaseUri | Should -Be 'http://127.0.0.1:5/'
+            $connection.CompatibleUri, $connection.Region, $connection.Model | Should -Be $null, $null, $null
+            Get-Key $connection | Should -Be 'sk-1'
+        }
+
+        It 'takes the key as plain text and as a secure string' {
+            Get-Key (New-QwenConnection -ApiKey ' sk-1 ') | Should -Be 'sk-1'
+            Get-Key (New-QwenConnection -ApiKey (ConvertTo-SecureString sk-2 -AsPlainText)) | Should -Be 'sk-2'
+        }
+
+        It 'refuses an empty key (<_>) and keeps what was' -ForEach @("''", '$null', '(New-Object securestring)') {
+            Set-QwenConnection -ApiKey sk-1
+            $command = [scriptblock]::Create("Set-QwenConnection -ApiKey $_")
+            $command | Should -Throw -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.SetQwenConnectionCommand'
+            Get-Key (Get-QwenConnection) | Should -Be 'sk-1'
+        }
+
+        It 'never lets the environment''s key follow to another address' {
+            $env:DASHSCOPE_API_KEY = 'sk-env'
+            (New-QwenConnection -Region Virginia).HasApiKey | Should -BeTrue
+            (New-QwenConnection -BaseUri https://gw.example).HasApiKey | Should -BeFalse
+            (New-QwenConnection -CompatibleUri http://localhost:11434/v1).HasApiKey | Should -BeFalse
+            $env:DASHSCOPE_HTTP_BASE_URL = 'https://gw.example'
+            (New-QwenConnection -BaseUri https://gw.example/compatible-mode/v1).HasApiKey | Should -BeTrue
+        }
+
+        It 'answers <command> with what to do' -ForEach @(
+            @{ command = 'Set-QwenConnection -BaseUri nowhere'; advice = 'https://dashscope-intl.aliyuncs.com' }
+            @{ command = 'Set-QwenConnection -BaseUri ftp://host'; advice = 'https://dashscope-intl.aliyuncs.com' }
+            @{ command = 'Set-QwenConnection -BaseUri https://host?x=1'; advice = 'Leave out' }
+            @{ command = 'Set-QwenConnection -Region Tokyo'; advice = '-WorkspaceId' }
+            @{ command = 'Set-QwenConnection -WorkspaceId a/b'; advice = 'llm-' }
+        ) {
+            $e = [scriptblock]::Create($command) | Should -Throw -PassThru -ErrorId 'QwenInvalidRequest,QwenChat.Commands.SetQwenConnectionCommand'
+            "$e" | Should -BeLike "*$advice*"
+            $e.CategoryInfo.Category | Should -Be InvalidArgument
+        }
+
+        It 'takes one address at a time' {
+            { Set-QwenConnection -BaseUri http://localhost:1 -Region Beijing } | Should -Throw -ErrorId 'AmbiguousParameterSet*'
+            { Set-QwenConnection -BaseUri http://localhost:1 -CompatibleUri http://localhost:1/v1 } | Should -Throw -ErrorId 'AmbiguousParameterSet*'
+        }
+
+        It 'writes the connection when asked to' {
+            Set-QwenConnection -ApiKey sk-1 | Should -BeNullOrEmpty
+            Set-QwenConnection -ApiKey sk-1 -PassThru | Should -BeOfType QwenChat.QwenConnection
+        }
+    }
+
+    Context 'A runspace' {
+        BeforeAll {
+            # A scope of its own, as ForEach-Object -Parallel and thread jobs have.
+            function Invoke-InRunspace([string] $Script) {
+                $shell = [powershell]::Create()
+                try { $shell.AddScript($Script).Invoke() } finally { $shell.Dispose() }
+            }
+        }
+
+        It 'without a connection of its own uses the first one''s' {
+            Set-QwenConnection -Region Beijing -ApiKey sk-1
+            1..2 | ForEach-Object -Parallel { (Get-QwenConnection).Region } | Should -Be Beijing, Beijing
+            Invoke-InRunspace '(Get-QwenConnection).Region' | Should -Be Beijing
+            Start-ThreadJob { (Get-QwenConnection).Region } | Receive-Job -Wait -AutoRemoveJob | Should -Be Beijing
+        }
+
+        It 'has its own once it set one, which nobody else sees' {
+            Set-QwenConnection -Region Beijing -ApiKey sk-1
+            Invoke-InRunspace 'Set-QwenConnection -Region Virginia; (Get-QwenConnection).Region' | Should -Be Virginia
+            (Get-QwenConnection).Region | Should -Be Beijing
+            Invoke-InRunspace '(Get-QwenConnection).Region' | Should -Be Beijing
+        }
+
+        It 'does not find what an earlier iteration of ForEach-Object -Parallel set in the same runspace' {
+            $seen = 1..3 | ForEach-Object -Parallel {
+                $region = (Get-QwenConnection).Region
+                Set-QwenConnection -Region Virginia
+                "$region $([runspace]::DefaultRunspace.Id)"
+            } -ThrottleLimit 1
+            @($seen -replace '.* ' | Select-Object -Unique).Count | Should -Be 1 -Because 'the runspace is used again, or this tests nothing'
+            $seen -replace ' .*' | Should -Be Singapore, Singapore, Singapore
+        }
+
+        It 'forgets its connection when the module is removed' {
+            Set-QwenConnection -Region Beijing -ApiKey sk-1
+            Remove-Module QwenChat
+            Import-Module QwenChat
+            (Get-QwenConnection).HasApiKey | Should -BeFalse
+            (Get-QwenConnection).Region | Should -Be Singapore
+        }
+
+        It 'other than the first forgets only its own' {
+            Set-QwenConnection -Region Beijing -ApiKey sk-1
+            Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' | Should -Be Beijing
+            (Get-QwenConnection).Region | Should -Be Beijing
+        }
+    }
+
+    Context 'The key' {
+        BeforeAll {
+            $shown = @{
+                'Format-List -Force' = { $_ | Format-List * -Force | Out-String }
+                'Out-String' = { $_ | Out-String }
+                'Format-Custom' = { $_ | Format-Custom -Depth 5 | Out-String }
+                'ConvertTo-Json' = { $_ | ConvertTo-Json -Depth 5 }
+                'ConvertTo-Csv' = { $_ | ConvertTo-Csv }
+                'Export-Clixml' = { $_ | Export-Clixml TestDrive:/c.xml -Depth 5; Get-Content TestDrive:/c.xml -Raw }
+                'a string' = { "$_" }
+                'Get-Member -Force' = { $_ | Get-Member -Force | Out-String }
+            }
+        }
+
+        It 'is not shown by <_>' -ForEach @('Format-List -Force', 'Out-String', 'Format-Custom', 'ConvertTo-Json', 'ConvertTo-Csv', 'Export-Clixml', 'a string', 'Get-Member -Force') {
+            $text = New-QwenConnection -ApiKey sk-very-secret | ForEach-Object $shown[$_]
+            $text | Should -Not -BeNullOrEmpty
+            $text | Should -Not -Match 'secret|SecureString'
+        }
+
+        It 'stays behind when a connection goes to another process, and the error says so' {
+            $far = New-QwenConnection -Region Beijing -ApiKey sk-1 -FirstByteTimeoutSeconds 5 -CostLimit 1.5 -Model m |
+                ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }
+            $assembly = [QwenChat.QwenConnection].Assembly
+            $attribute = [Activator]::CreateInstance($assembly.GetType('QwenChat.Commands.ConnectionAttribute'))
+            $connection = Get-Hidden $attribute Transform @($null, $far)
+            $connection | Should -BeOfType QwenChat.QwenConnection
+            $connection.Region | Should -Be Beijing
+            $connection.BaseUri | Should -Be 'https://dashscope.aliyuncs.com/'
+            $connection.FirstByteTimeout.TotalSeconds | Should -Be 5
+            $connection.CostLimit | Should -Be 1.5
+            $connection.Model | Should -Be m
+            $connection.HasApiKey | Should -BeFalse
+            { Get-Hidden $connection EnsureKey } | Should -Throw '*another process*New-QwenConnection -ApiKey*'
+        }
+    }
+
+    Context 'The table of errors' {
+        BeforeAll {
+            $table = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.ErrorTable')
+        }
+
+        It 'has for <_> an id, a category and advice' -ForEach @(
+            'ApiKeyMissing', 'AuthenticationFailed', 'AccessDenied', 'ModelNotFound', 'NotFound', 'InvalidRequest', 'MutuallyExclusive', 'InvalidResponseId', 'SingleTurn'
+            'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable', 'Timeout'
+            'ConnectionFailed', 'StreamBroken', 'ProtocolError', 'StoreUnavailable', 'StoreIncompatible', 'ImportInvalid'
+        ) {
+            $row = Get-Hidden $table RowOf @([QwenChat.QwenErrorKind] $_)
+            $row.Id | Should -Be "Qwen$_"
+            $row.Category | Should -Not -Be NotSpecified
+            $row.Advice | Should -Match '\.$'
+        }
+
+        It 'leaves no kind out' {
+            foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf @($kind) | Should -Not -BeNullOrEmpty }
+        }
+
+        It 'puts the service''s words before the advice, and no control sequence into either' {
+            $exception = [QwenChat.QwenException]::new('ConnectionFailed', "No route`e[2J to host.", $null)
+            $record = Get-Hidden $table RecordOf @($exception, 'the message')
+            "$record" | Should -BeLike "No route$([char]0x241B)?2J to host.*Check the address*"
+            $record.TargetObject | Should -Be 'the message'
+            $record.Exception | Should -Be $exception
+        }
+    }
+}

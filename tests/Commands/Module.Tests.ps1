@@ -1,0 +1,118 @@
+# The conventions of the module, checked on what was built.
+
+BeforeDiscovery {
+    Import-Module QwenChat
+    $commands = @(Get-Command -Module QwenChat | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
+    $outputTypes = @($commands.Command.OutputType.Type | Where-Object { $_.Namespace -eq 'QwenChat' -and -not $_.IsEnum } |
+            Sort-Object FullName -Unique | ForEach-Object { @{ Type = $_ } })
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+    $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
+    $assembly = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'QwenChat' }
+    $cmdletTypes = @($assembly.GetTypes() | Where-Object { $_.IsDefined([System.Management.Automation.CmdletAttribute], $false) })
+}
+
+Describe 'The manifest' {
+    It 'is valid' {
+        Test-ModuleManifest (Join-Path $ModulePath QwenChat.psd1) -ErrorAction Stop | Should -Not -BeNullOrEmpty
+    }
+
+    It 'lists exactly the cmdlets that are in the assembly' {
+        $attributes = $cmdletTypes | ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) }
+        $inAssembly = @($attributes | ForEach-Object { "$($_.VerbName)-$($_.NounName)" } | Sort-Object)
+        @($manifest.CmdletsToExport | Sort-Object) -join "`n" | Should -Be ($inAssembly -join "`n")
+    }
+
+    It 'lists <_> by name, without a wildcard' -ForEach 'CmdletsToExport', 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport' {
+        $manifest.$_ | Should -Not -Match '[*?]'
+    }
+
+    It 'holds the version of the assembly' {
+        $assembly.GetName().Version.ToString(3) | Should -Be $manifest.ModuleVersion
+    }
+}
+
+Describe 'The built module' {
+    It 'holds no DLL but its own' {
+        (Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib).Name | Should -Be 'QwenChat.dll'
+    }
+
+    It 'is the one that is found by name, in child runspaces and processes too' {
+        Split-Path (Get-Module QwenChat).Path | Should -Be $ModulePath
+        Invoke-FreshShell { Split-Path (Import-Module QwenChat -PassThru).Path } | Should -Be $ModulePath
+        $path = 1 | ForEach-Object -Parallel { Split-Path (Import-Module QwenChat -PassThru).Path }
+        $path | Should -Be $ModulePath
+    }
+
+    It 'loads no assembly but its own in a fresh process' {
+        $loaded = Invoke-FreshShell {
+            Import-Module QwenChat
+            [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat|Sqlite|SQLitePCL|Npgsql' } | ForEach-Object { $_.GetName().Name }
+        }
+        $loaded | Should -Be 'QwenChat'
+    }
+
+    It 'can be removed and imported again' {
+        $count = Invoke-FreshShell {
+            Import-Module QwenChat
+            $before = @(Get-Command -Module QwenChat).Count
+            Remove-Module QwenChat
+            if (Get-Module QwenChat) { throw 'It is still there.' }
+            Import-Module QwenChat
+            @(Get-Command -Module QwenChat).Count - $before
+        }
+        $count | Should -Be 0
+    }
+
+    It 'imports without a word' {
+        $text = Invoke-FreshShell { Import-Module QwenChat -WarningAction Continue 3>&1 }
+        $text | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name>' -ForEach $commands {
+    It 'has an approved verb' {
+        (Get-Verb).Verb | Should -Contain $Command.Verb
+    }
+
+    It 'has a noun that begins with Qwen' {
+        $Command.Noun | Should -MatchExactly '^Qwen([A-Z]|$)'
+    }
+
+    It 'is the sealed class <Command.ImplementingType.Name> in a file of that name' {
+        $type = $Command.ImplementingType
+        $type.Name | Should -BeExactly "$($Command.Verb)$($Command.Noun)Command"
+        $type.IsSealed | Should -BeTrue
+        Join-Path $RepositoryRoot "src/QwenChat/Commands/$($type.Name).cs" | Should -Exist
+    }
+
+    It 'says what it writes' {
+        # A command that writes nothing says so by [OutputType(typeof(void))].
+        $Command.OutputType | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has a help page that is filled in and names every parameter' {
+        $page = Join-Path $RepositoryRoot "docs/en-US/$Name.md"
+        $page | Should -Exist
+        $text = Get-Content $page -Raw
+        @($text -split '\n' -match '\{\{') | Should -BeNullOrEmpty
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+        $own = $Command.Parameters.Keys | Where-Object { $_ -notin $common }
+        $own | Where-Object { $text -notmatch "(?m)^### -$_\s*`$" } | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name>' -ForEach ($commands | Where-Object { $_.Command.Verb -eq 'Remove' }) {
+    It 'asks before it removes' {
+        $Command.Parameters.Keys | Should -Contain 'WhatIf'
+    }
+}
+
+Describe '<Type>' -ForEach $outputTypes {
+    It 'has a view' {
+        Get-FormatData -TypeName $Type.FullName -PowerShellVersion $PSVersionTable.PSVersion | Should -Not -BeNullOrEmpty
+    }
+}

@@ -1,0 +1,17 @@
+# The scripts of the repository, by PSScriptAnalyzer where it is installed.
+
+BeforeDiscovery {
+    $root = Split-Path (Split-Path $PSScriptRoot)
+    $scripts = @('build.ps1', 'docs', 'tests' | ForEach-Object { Get-ChildItem (Join-Path $root $_) -Recurse -Filter *.ps1 } |
+            Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]' |
+            ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($root, $_.FullName); Path = $_.FullName } })
+    $noAnalyzer = -not (Get-Module PSScriptAnalyzer -ListAvailable)
+}
+
+Describe 'The script <Name>' -ForEach $scripts {
+    It 'gives PSScriptAnalyzer nothing to say' -Skip:$noAnalyzer {
+        $settings = Join-Path (Split-Path (Split-Path $PSScriptRoot)) PSScriptAnalyzerSettings.psd1
+        $findings = Invoke-ScriptAnalyzer -Path $Path -Settings $settings
+        $findings | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty
+    }
+}

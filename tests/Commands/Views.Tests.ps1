@@ -1,0 +1,84 @@
+# What a person sees of the objects. They are made by reflection: the views must hold for whatever a service says.
+
+BeforeAll {
+    Import-Module QwenChat
+    $PSStyle.OutputRendering = 'PlainText'
+
+    function New-Hidden([type] $Type, [object[]] $Argument, [hashtable] $Property = @{}) {
+        $flags = [Reflection.BindingFlags] 'Instance, Public, NonPublic'
+        # Reflection does not look into PowerShell's own wrapping.
+        $plain = [object[]]::new($Argument.Count)
+        for ($i = 0; $i -lt $plain.Count; $i++) {
+            if ($null -ne $Argument[$i]) { $plain[$i] = $Argument[$i].psobject.BaseObject }
+        }
+        $object = [Activator]::CreateInstance($Type, $flags, $null, $plain, $null)
+        foreach ($name in $Property.Keys) { $Type.GetProperty($name, $flags).SetValue($object, $Property[$name]) }
+        $object
+    }
+    function New-Item([string] $Json, [string] $Role, [string] $Type = 'message') {
+        $bytes = [ReadOnlyMemory[byte]]::new([Text.Encoding]::UTF8.GetBytes($Json))
+        New-Hidden ([QwenChat.QwenItem]) @($bytes, $null, $Type, $Role)
+    }
+
+    $usage = New-Hidden ([QwenChat.QwenUsage]) @() @{ InputTokens = 1200L; OutputTokens = 34L; TotalTokens = 1234L; CachedTokens = 1024L }
+    $items = [QwenChat.QwenItem[]] @(
+        (New-Item '{"role":"user","content":"Line one\nline two"}' user)
+        (New-Item '{"role":"assistant","content":"\u001b[31mred\u202e\u009b"}' assistant)
+    )
+    $turn = New-Hidden ([QwenChat.QwenTurn]) @(1, $items, 1) @{ Usage = $usage; Model = 'qwen-x' }
+    $options = New-Hidden ([QwenChat.QwenOptions]) @() @{ Model = 'qwen-x' }
+    $conversation = New-Hidden ([QwenChat.QwenConversation]) @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null, $null) @{ Name = "trip`e[2J" }
+    $path = [Activator]::CreateInstance([QwenChat.QwenTurn].Assembly.GetType('QwenChat.TurnPath'))
+    $reply = New-Hidden ([QwenChat.QwenReply]) @($conversation, $path, $turn) @{ Duration = [timespan]::FromSeconds(1.25) }
+    $escape = [char] 0x241B
+}
+
+AfterAll {
+    Remove-Module QwenChat -ErrorAction Ignore
+}
+
+Describe 'The view of' {
+    It 'a reply is its text, with control sequences made visible' {
+        ($reply | Out-String) | Should -BeLike "*$escape?31mred<U+202E><U+009B>*"
+    }
+
+    It 'a reply has its footer only where a person reads' {
+        if ([Console]::IsOutputRedirected) { $reply | Out-String | Should -Not -BeLike '*qwen-x*' }
+        else { $reply | Out-String | Should -BeLike '*qwen-x*' }
+        [QwenChat.Commands.Transcript]::FooterOf($reply) | Should -Be "qwen-x · $((1200).ToString('N0')) in, 34 out · $((1024).ToString('N0')) cached · $((1.25).ToString('N1')) s"
+    }
+
+    It 'a delta is its text' {
+        New-Hidden ([QwenChat.QwenReplyDelta]) @([QwenChat.QwenReplyDeltaKind]::Text, "a`e", $null) | Out-String | ForEach-Object Trim | Should -Be "a$escape"
+    }
+
+    It 'items is a transcript' {
+        $lines = ($items | Out-String).Trim() -split '\r?\n' | Where-Object { $_.Trim() }
+        $lines | Should -Be 'user', '  Line one', '  line two', 'assistant', "  $escape[31mred<U+202E><U+009B>"
+    }
+
+    It 'an item with media names it, without a file''s bytes' {
+        $item = New-Item '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"What is it?"}]}' user
+        $text = $item | Out-String
+        $text | Should -BeLike '*What is it?*image_url: data:image/png;base64,…*'
+        $text | Should -Not -BeLike '*AAAA*'
+    }
+
+    It 'a turn is one line' {
+        $text = $turn | Out-String
+        $text | Should -BeLike "*1 Completed*1234 Line one line two*$escape?31mred*"
+    }
+
+    It 'a conversation is one line' {
+        $text = $conversation | Out-String
+        $text | Should -BeLike "*Name/Id*Expires*trip$escape?2J*ChatCompletions*qwen-x*0*"
+    }
+
+    It 'a usage is one line' {
+        $usage | Out-String | Should -Match '1200\s+1024\s+34\s+1234'
+    }
+
+    It 'nothing holds an escape' {
+        $reply, $turn, $conversation, $items[1] | ForEach-Object { $_ | Out-String | Should -Not -Match "`e" }
+    }
+}
