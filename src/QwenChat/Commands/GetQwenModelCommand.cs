@@ -26,7 +26,7 @@ public sealed class GetQwenModelCommand : PSCmdlet
         catch (QwenException e)
         {
             // The user's own catalogue file is broken, whichever model was asked for.
-            ThrowTerminatingError(new ErrorRecord(e, "QwenInvalidRequest", ErrorCategory.InvalidData, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
+            ThrowTerminatingError(ErrorTable.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
         }
     }
 

@@ -24,7 +24,7 @@ public class ModelTableTests
     [Fact]
     public void All_models_are_there() => Assert.Equal(92, ModelCatalogue.BuiltIn.All.Count);
 
-    [ReferenceFact]
+    [SharedFact(ApiReference.File)]
     public void The_table_of_the_newest_models_is_there()
     {
         var rows = ApiReference.Rows("8.1");
@@ -36,7 +36,7 @@ public class ModelTableTests
         });
     }
 
-    [ReferenceFact]
+    [SharedFact(ApiReference.File)]
     public void The_table_of_Beijing_is_there_cell_by_cell()
     {
         int models = 0, tiers = 0;
@@ -62,7 +62,7 @@ public class ModelTableTests
         Assert.Equal([BeijingModels, BeijingTiers], [models, tiers]);
     }
 
-    [ReferenceFact]
+    [SharedFact(ApiReference.File)]
     public void The_table_of_Singapore_is_there_cell_by_cell()
     {
         int models = 0, tiers = 0;
@@ -81,10 +81,10 @@ public class ModelTableTests
         Assert.Equal([SingaporeModels, SingaporeTiers], [models, tiers]);
     }
 
-    [ReferenceFact]
+    [SharedFact(ApiReference.File)]
     public void Every_name_in_the_list_of_the_Responses_API_is_there_and_says_so()
     {
-        string text = File.ReadAllText(ApiReference.Path!);
+        string text = ApiReference.Text;
         int start = text.IndexOf("### 2.2 ", StringComparison.Ordinal);
         string list = text[start..text.IndexOf("Earlier lists", start, StringComparison.Ordinal)];
         string main = "";
