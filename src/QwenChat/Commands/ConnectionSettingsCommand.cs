@@ -77,12 +77,12 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
-    /// <summary>The most a conversation may cost, kept with the connection.</summary>
+    /// <summary>A limit of cost, kept with the connection.</summary>
     [Parameter]
     [ValidateRange(0d, 1e12)]
     public decimal? CostLimit { get; set; }
 
-    /// <summary>The most tokens a conversation may use, kept with the connection.</summary>
+    /// <summary>A limit of tokens, kept with the connection.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
