@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text;
+
+namespace QwenChat.Emulator;
+
+/// <summary>Sends an answer, with what goes wrong on the way.</summary>
+internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault fault, TimeSpan eventDelay, string requestId)
+{
+    private static readonly TimeSpan EndlessDelay = TimeSpan.FromMilliseconds(5);
+    private readonly ArrayBufferWriter<byte> _frame = new(512);
+    private readonly MemoryStream? _packed = fault.Gzip ? new MemoryStream() : null;
+    private GZipStream? _packer;
+    private long _bytesLeft = fault.CutAfterBytes ?? long.MaxValue;
+
+    private bool Cuts => fault.CutAfterBytes is not null || fault.CutAfterEvents is not null;
+
+    public async Task WriteAsync(Answer answer, Action<int> statusIs)
+    {
+        bool knowsLength = answer is BodyAnswer && !fault.Gzip && !(Cuts && fault.Cut == QwenEmulatorCut.Truncate);
+        var head = exchange.Head(answer.Status, Headers(answer), knowsLength ? ((BodyAnswer)answer).Body.Length : null);
+        if (fault.CutInHeaders)
+        {
+            exchange.WriteRaw(head.AsSpan(0, head.Length / 2));
+            await CutAsync().ConfigureAwait(false);
+        }
+        statusIs(answer.Status);
+        exchange.WriteRaw(head);
+        if (fault.DelayAfterHeaders > TimeSpan.Zero)
+        {
+            await exchange.FlushAsync().ConfigureAwait(false);
+            await Task.Delay(fault.DelayAfterHeaders, exchange.Gone).ConfigureAwait(false);
+        }
+        bool whole = answer switch
+        {
+            EventAnswer events => await WriteEventsAsync(events).ConfigureAwait(false),
+            BodyAnswer { Body: var body } => await WriteBodyAsync(body).ConfigureAwait(false),
+            _ => throw new InvalidOperationException(answer.GetType().Name),
+        };
+        if (whole && _packer is not null)
+        {
+            await _packer.DisposeAsync().ConfigureAwait(false);
+            await SendAsync(_packed!.ToArray()).ConfigureAwait(false);
+        }
+        await exchange.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> Headers(Answer answer)
+    {
+        yield return new("content-type", fault.ContentType ?? answer.ContentType);
+        yield return new("x-request-id", requestId);
+        yield return new("x-dashscope-call-gateway", "true");
+        if (fault.Gzip)
+            yield return new("content-encoding", "gzip");
+        foreach (var header in answer.Headers)
+            yield return header;
+        foreach (var header in fault.Headers ?? new Dictionary<string, string>())
+            yield return header;
+    }
+
+    /// <summary>Sends the events; false when they end before their end.</summary>
+    private async Task<bool> WriteEventsAsync(EventAnswer answer)
+    {
+        var delay = fault.DelayBetweenEvents > TimeSpan.Zero ? fault.DelayBetweenEvents : eventDelay;
+        int sent = 0;
+        foreach (var streamEvent in answer.Events)
+        {
+            do
+            {
+                exchange.Gone.ThrowIfCancellationRequested();
+                if (sent > 0 && delay > TimeSpan.Zero)
+                    await Task.Delay(delay, exchange.Gone).ConfigureAwait(false);
+                if (sent == fault.CutAfterEvents)
+                    return await CutAsync().ConfigureAwait(false);
+                if (sent == fault.ErrorAfterEvents)
+                {
+                    await WriteEventAsync(answer.Framing, answer.Framing.Error(fault.ErrorEvent, fault.ErrorStatus, sent + 1, requestId), sent + 1).ConfigureAwait(false);
+                    return true;
+                }
+                if (!await WriteEventAsync(answer.Framing, streamEvent, ++sent).ConfigureAwait(false))
+                    return false;
+                if (delay > TimeSpan.Zero)
+                    await exchange.FlushAsync().ConfigureAwait(false);
+                if (fault.EndlessEvents)
+                    delay = delay > TimeSpan.Zero ? delay : EndlessDelay;
+            }
+            while (fault.EndlessEvents && streamEvent.IsText);
+        }
+        return true;
+    }
+
+    private ValueTask<bool> WriteEventAsync(EventFraming framing, in StreamEvent streamEvent, int number)
+    {
+        _frame.ResetWrittenCount();
+        framing.Write(_frame, streamEvent, number, fault);
+        return WriteBodyAsync(_frame.WrittenMemory);
+    }
+
+    private ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (_packed is null)
+            return SendAsync(bytes);
+        _packer ??= new GZipStream(_packed, CompressionLevel.Fastest, leaveOpen: true);
+        _packer.Write(bytes.Span);
+        _packer.Flush();
+        var packed = _packed.ToArray();
+        _packed.SetLength(0);
+        return SendAsync(packed);
+    }
+
+    /// <summary>Sends bytes of the body, in the pieces and up to the point that the fault says; false when it stops there.</summary>
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        bool cut = bytes.Length > _bytesLeft || (_bytesLeft == 0 && fault.CutAfterBytes is not null);
+        if (cut)
+            bytes = bytes[..(int)_bytesLeft];
+        _bytesLeft -= bytes.Length;
+        int step = fault.ChunkBytes > 0 ? fault.ChunkBytes : Math.Max(1, bytes.Length);
+        for (int at = 0; at < bytes.Length; at += step)
+        {
+            await exchange.WriteAsync(bytes.Span.Slice(at, Math.Min(step, bytes.Length - at))).ConfigureAwait(false);
+            if (fault.ChunkBytes > 0)
+                await exchange.FlushAsync().ConfigureAwait(false);
+        }
+        return !cut || await CutAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves the answer where it is; returns, with false, only when the message is to end as it should.</summary>
+    private async Task<bool> CutAsync()
+    {
+        await exchange.FlushAsync().ConfigureAwait(false);
+        return fault.Cut == QwenEmulatorCut.Truncate && !fault.CutInHeaders ? false : throw new HttpCutException(fault.Cut);
+    }
+
+    /// <summary>What a fault answers instead of the real answer.</summary>
+    public static Answer? Replacement(QwenEmulatorFault fault, ErrorEnvelope envelope, string requestId)
+    {
+        if (fault.RedirectTo is not null)
+        {
+            var redirect = new BodyAnswer(fault.Status ?? 307, "text/plain", Encoding.UTF8.GetBytes(fault.Body ?? ""));
+            redirect.Headers.Add(new("location", fault.RedirectTo));
+            return redirect;
+        }
+        if (fault.Body is not null)
+            return new BodyAnswer(fault.Status ?? 200, "application/json", Encoding.UTF8.GetBytes(fault.Body));
+        if (fault.Status is { } status)
+            return BodyAnswer.Json(status, ErrorBody.Of(ErrorBody.Standard(status, envelope), envelope, requestId));
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>A request on its way through the service.</summary>
+internal sealed record ApiCall(HttpRequest Request, string RequestId, CancellationToken Gone)
+{
+    /// <summary>True: the service's time is up before the answer is whole (qwen-api §1.5).</summary>
+    public bool Partial { get; init; }
+
+    /// <summary>The body, which must be a JSON object.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public JsonElement ReadBody()
+    {
+        using var document = JsonDocument.Parse(Request.Body);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("The body is not a JSON object.");
+        return document.RootElement.Clone();
+    }
+}

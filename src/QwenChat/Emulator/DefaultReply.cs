@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Emulator;
+
+/// <summary>What the emulator says by itself: always the same to the same prompt, and showing what the prompt held.</summary>
+internal static partial class DefaultReply
+{
+    private const int QuoteLength = 60;
+
+    public static QwenEmulatorReply To(QwenEmulatorPrompt prompt)
+    {
+        string last = prompt.LastMessage;
+        if (AsksForName().IsMatch(last))
+        {
+            string? name = FindName(prompt);
+            return name is null ? "You have not told me your name." : $"Your name is {name}.";
+        }
+        var text = new StringBuilder($"You said: \"{Quote(last)}\".");
+        if (prompt.Messages.Count > 0 && prompt.Messages[^1] is { Role: "tool", Text: var result })
+            text.Append($" The tool returned: \"{Quote(result)}\".");
+        int media = prompt.Messages.Count > 0 ? prompt.Messages[^1].Media.Count : 0;
+        if (media > 0)
+            text.Append(media == 1 ? " One attachment came with it." : $" {media} attachments came with it.");
+        int earlier = prompt.Messages.Count(message => message.Role == "user") - 1;
+        text.Append(earlier switch
+        {
+            <= 0 => " This is the beginning of our conversation.",
+            1 => " I remember 1 earlier turn.",
+            _ => $" I remember {earlier} earlier turns.",
+        });
+        if (prompt.Instructions is { Length: > 0 } instructions)
+            text.Append($" My instructions begin: \"{Quote(instructions)}\".");
+        return text.ToString();
+    }
+
+    public static string Thinking(IReadOnlyList<PromptMessage> messages)
+    {
+        string last = messages.LastOrDefault(message => message.Role == "user")?.Text ?? "";
+        return $"The user says: \"{Quote(last)}\". I will answer that.";
+    }
+
+    private static string? FindName(QwenEmulatorPrompt prompt)
+    {
+        for (int i = prompt.Messages.Count - 1; i >= 0; i--)
+        {
+            if (prompt.Messages[i].Role != "assistant" && GivesName().Match(prompt.Messages[i].Text) is { Success: true } match)
+                return match.Groups[1].Value;
+        }
+        // A summary, or what was recalled, may say it too.
+        return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
+    }
+
+    private static string Quote(string text)
+    {
+        string line = Spaces().Replace(text, " ").Trim();
+        if (line.Length <= QuoteLength)
+            return line;
+        int end = char.IsHighSurrogate(line[QuoteLength - 1]) ? QuoteLength - 1 : QuoteLength;
+        return line[..end] + "…";
+    }
+
+    [GeneratedRegex(@"\b(?:what(?:'s| is)|remember|recall|know|tell me|say)\b[^.?!]*\bmy name\b", RegexOptions.IgnoreCase)]
+    private static partial Regex AsksForName();
+
+    [GeneratedRegex(@"\b(?:[Mm]y name is|[Nn]ame is|I'm|I am|I’m)\s+(\p{Lu}[\p{L}'’-]*)")]
+    private static partial Regex GivesName();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

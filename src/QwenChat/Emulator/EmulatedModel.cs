@@ -1,0 +1,120 @@
+namespace QwenChat.Emulator;
+
+/// <summary>Whether a model thinks.</summary>
+internal enum EmulatedThinking
+{
+    Never,
+    Off,
+    On,
+    Only,
+}
+
+/// <summary>
+/// What the emulator knows of a model, by its name: enough to behave like it. Names that begin with <c>no-such</c> or with two
+/// underscores are models the service does not have; every other name answers.
+/// </summary>
+internal sealed record EmulatedModel(string Id)
+{
+    private const string Omni = "-omni";
+
+    public bool Exists => !Id.StartsWith("no-such", StringComparison.OrdinalIgnoreCase) && !Id.StartsWith("__", StringComparison.Ordinal);
+
+    /// <summary>By family (qwen-api §7). Other names, which the table does not have, can think but do not by themselves.</summary>
+    public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
+
+    /// <summary>The window (qwen-api §8).</summary>
+    public int Window { get; } = WindowOf(Id);
+
+    /// <summary>The most output tokens (qwen-api §8).</summary>
+    public int MaximumOutput { get; } = Id switch
+    {
+        _ when Begins(Id, "qwen3.8") => 131_072,
+        _ when Begins(Id, "qwen3.7", "qwen3.6", "qwen3.5", "qwen3-max", "qwen3-coder") => 65_536,
+        _ when Begins(Id, "qwen-plus-character", "qwen-flash-character") => 4_096,
+        _ when Begins(Id, "qwen-plus", "qwen-flash", "qwen3-vl", "qwen3-omni-30b") => 32_768,
+        _ when Begins(Id, "qwen-turbo", "qwen3-omni") => 16_384,
+        _ when Begins(Id, "qwen-omni") => 2_048,
+        _ when Begins(Id, "qwen-max", "qwen-long", "qwq", "qvq", "qwen-vl", "qwen-mt", "qwen-doc") => 8_192,
+        _ => 65_536,
+    };
+
+    /// <summary>The most thinking tokens (qwen-api §7).</summary>
+    public int MaximumThinking { get; } = Begins(Id, "qwen3.8") ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
+
+    /// <summary>Whether all earlier thinking is a part of the prompt without being asked for (qwen-api §7).</summary>
+    public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
+
+    /// <summary>Open-source models think only in streams (qwen-api §4.3).</summary>
+    public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
+
+    /// <summary>Older models do not (qwen-api §7); which are older is assumed to be all before the ones that take a JSON schema (§4.1).</summary>
+    public bool WritesJsonWhileThinking { get; } = Begins(Id, "qwen3.7", "qwen3.8");
+
+    /// <summary>Models that answer as a stream only (qwen-api §6.5, §12.3).</summary>
+    public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq") || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
+
+    /// <summary>One turn, one sound, no text (qwen-api §6.6).</summary>
+    public bool IsCaptioner { get; } = Id.Contains("captioner", StringComparison.Ordinal);
+
+    /// <summary>Whether the model speaks (qwen-api §6.5).</summary>
+    public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni") && !Id.Contains("captioner", StringComparison.Ordinal);
+
+    /// <summary>The native endpoint, or null where the API is not there at all (qwen-api §5.1). Unknown names take both.</summary>
+    public string? NativeEndpoint { get; } = Id switch
+    {
+        _ when Begins(Id, "qwen3.8-2.4t", "qwen3.6-max-preview") => "text-generation",
+        "qwen3.7-max-2026-06-08" => "multimodal-generation",
+        _ when Begins(Id, "qwen3.7-max") => "text-generation",
+        _ when Id.Contains("captioner", StringComparison.Ordinal) => "multimodal-generation",
+        _ when Id.Contains(Omni, StringComparison.Ordinal) => null,
+        _ when Begins(Id, "qwen3.8", "qwen3.7", "qwen3.6", "qwen3.5", "qwen3-vl", "qwen-vl", "qvq", "qwen-audio") => "multimodal-generation",
+        _ when Begins(Id, "qwen") || Begins(Id, "qwq", "deepseek", "glm") => "text-generation",
+        _ => "*",
+    };
+
+    /// <summary>The most input tokens; thinking takes a little of them (qwen-api §8.2).</summary>
+    public int MaximumInput(bool thinking) => Id switch
+    {
+        _ when Begins(Id, "qwen-plus-latest") => 995_904,
+        _ when Begins(Id, "qwen-plus-character") => 32_768,
+        _ when Begins(Id, "qwen-flash-character") => 8_000,
+        _ when Begins(Id, "qwen-plus", "qwen-flash", "qwen3-coder-plus", "qwen3-coder-flash") => 997_952,
+        _ when Window == 1_000_000 => thinking ? 983_616 : 991_808,
+        _ when Begins(Id, "qwen3-max") => 258_048,
+        _ when Begins(Id, "qwen3-coder") => 204_800,
+        _ when Begins(Id, "qwen3-vl", "qwen3.6", "qwen3.5-") && Window == 262_144 && !Id.Contains(Omni, StringComparison.Ordinal) => 260_096,
+        _ when Window == 262_144 => 196_608,
+        _ when Begins(Id, "qwen-turbo", "qwq", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") => 98_304,
+        _ when Window == 131_072 => 129_024,
+        _ when IsCaptioner => 32_768,
+        _ when Window == 65_536 => 49_152,
+        _ when Window == 32_768 => 30_720,
+        _ => Window,
+    };
+
+    private static int WindowOf(string id) => id switch
+    {
+        _ when Begins(id, "qwen-long") => 10_000_000,
+        _ when Begins(id, "qwen3-omni") => 65_536,
+        _ when Begins(id, "qwen-max", "qwen-omni", "qwen-plus-character") => 32_768,
+        _ when Begins(id, "qwen-flash-character") => 8_192,
+        _ when Begins(id, "qwen3.6-max-preview", "qwen3-max", "qwen3-coder-next", "qwen3-coder-480b", "qwen3-vl", "qwen3.5-omni", "qwen-doc") => 262_144,
+        _ when Begins(id, "qwen3.6-35b", "qwen3.6-27b", "qwen3.5-397b", "qwen3.5-122b", "qwen3.5-27b", "qwen3.5-35b") => 262_144,
+        _ when Begins(id, "qwen3.8", "qwen3.7", "qwen3.6", "qwen3.5", "qwen3-coder", "qwen-plus", "qwen-flash") => 1_000_000,
+        _ => 131_072,
+    };
+
+    private static EmulatedThinking ThinkingOf(string id) => id switch
+    {
+        "qwen3.7-max-preview" or "qwen3.7-max-2026-05-17" => EmulatedThinking.Only,
+        _ when Begins(id, "qwen3.8-2.4t", "qwq", "deepseek-r1", "glm-5.3", "kimi-k3") => EmulatedThinking.Only,
+        _ when id.Contains("-thinking", StringComparison.Ordinal) => EmulatedThinking.Only,
+        _ when id.Contains("-instruct", StringComparison.Ordinal) || id.Contains("captioner", StringComparison.Ordinal) => EmulatedThinking.Never,
+        _ when Begins(id, "qwen-max", "qwen3-coder", "qwen-long", "qwen3.5-omni", "qwen-omni", "qwen-vl", "qwen-mt") => EmulatedThinking.Never,
+        _ when Begins(id, "qwen3.8", "qwen3.7", "qwen3.6", "qwen3.5", "deepseek-v4", "glm-4.5", "glm-4.6", "glm-4.7", "glm-5") => EmulatedThinking.On,
+        "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b" => EmulatedThinking.On,
+        _ => EmulatedThinking.Off,
+    };
+
+    private static bool Begins(string id, params string[] prefixes) => prefixes.Any(prefix => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}

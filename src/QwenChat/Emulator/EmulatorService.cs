@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace QwenChat.Emulator;
+
+/// <summary>The service behind the port: who may ask, which endpoint answers, what goes wrong, and what is remembered of it.</summary>
+internal sealed class EmulatorService
+{
+    private readonly QwenEmulatorOptions _options;
+    private readonly byte[] _key;
+    private readonly Routes _routes;
+    private readonly List<QwenEmulatorRequest> _requests = [];
+    private int _active;
+
+    public EmulatorService(QwenEmulatorOptions options, string key)
+    {
+        _options = options;
+        _key = Encoding.ASCII.GetBytes(key);
+        Clock = new EmulatorClock(options.TimeProvider);
+        _routes = new Routes(options, Clock, () => Address!);
+    }
+
+    public EmulatorClock Clock { get; }
+
+    public FaultQueue Faults { get; } = new();
+
+    public Uri? Address { get; set; }
+
+    public int ActiveRequests => Volatile.Read(ref _active);
+
+    public IReadOnlyList<QwenEmulatorRequest> Requests
+    {
+        get
+        {
+            lock (_requests)
+                return _requests.ToArray();
+        }
+    }
+
+    public async Task AnswerAsync(HttpExchange exchange)
+    {
+        var request = exchange.Request;
+        var route = _routes.Find(request);
+        var entry = new QwenEmulatorRequest(request, route.Api, Clock.Now);
+        Interlocked.Increment(ref _active);
+        exchange.Finishing = () => Interlocked.Decrement(ref _active);
+        lock (_requests)
+            _requests.Add(entry);
+        try
+        {
+            await AnswerAsync(exchange, route, entry).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or OperationCanceledException)
+        {
+            exchange.HangUp();
+        }
+        finally
+        {
+            if (exchange.Aborted)
+                entry.SetAborted();
+            exchange.Finish();
+        }
+    }
+
+    /// <summary>Answers what is not HTTP.</summary>
+    public static Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed)
+    {
+        string requestId = Guid.NewGuid().ToString();
+        string code = malformed.Status == 413 ? "BadRequest.TooLarge" : "BadRequest.IllegalInput";
+        var answer = BodyAnswer.Json(malformed.Status, ErrorBody.Flat(code, malformed.Message, requestId));
+        return new AnswerWriter(exchange, new QwenEmulatorFault(), TimeSpan.Zero, requestId).WriteAsync(answer, _ => { });
+    }
+
+    private async Task AnswerAsync(HttpExchange exchange, Route route, QwenEmulatorRequest entry)
+    {
+        var fault = Faults.Take(exchange.Request);
+        string requestId = Guid.NewGuid().ToString();
+        var gone = exchange.Gone;
+        if (fault.DelayBeforeHeaders > TimeSpan.Zero)
+            await Task.Delay(fault.DelayBeforeHeaders, gone).ConfigureAwait(false);
+        Answer? answer = null;
+        if (!fault.ReplacesAnswer || fault.AfterProcessing)
+        {
+            answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, gone) { Partial = fault.PartialResponse }, route).ConfigureAwait(false);
+            if (fault.ReplacesAnswer && answer is EventAnswer { Events: var events })
+            {
+                foreach (var _ in events)
+                    gone.ThrowIfCancellationRequested();
+            }
+        }
+        if (fault.NeverAnswer)
+            await Task.Delay(Timeout.InfiniteTimeSpan, gone).ConfigureAwait(false);
+        if (fault.CutBeforeHeaders)
+            throw new HttpCutException(fault.Cut);
+        answer = AnswerWriter.Replacement(fault, route.Errors, requestId) ?? answer!;
+        await new AnswerWriter(exchange, fault, _options.DelayBetweenEvents, requestId).WriteAsync(answer, entry.SetStatus).ConfigureAwait(false);
+    }
+
+    private async Task<Answer> ProcessAsync(ApiCall call, Route route)
+    {
+        try
+        {
+            if (route.NeedsKey)
+                CheckKey(call.Request, route.Errors);
+            return await route.Answer(call).ConfigureAwait(false);
+        }
+        catch (ApiRefusal refusal)
+        {
+            return BodyAnswer.Json(refusal.Status, ErrorBody.Of(refusal, route.Errors, call.RequestId));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A mistake of the emulator's own: the client is told, as a service would, and the text says whose it is.
+            var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
+            return BodyAnswer.Json(500, ErrorBody.Of(failure, route.Errors, call.RequestId));
+        }
+    }
+
+    private void CheckKey(HttpRequest request, ErrorEnvelope errors)
+    {
+        const string scheme = "Bearer ";
+        string? given = request.Header("authorization");
+        if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || given.Length == scheme.Length)
+            throw new ApiRefusal(401, errors == ErrorEnvelope.Nested ? "invalid_api_key" : "InvalidApiKey", "No API-key provided.");
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given[scheme.Length..].Trim()), _key))
+            throw ErrorBody.Standard(401, errors);
+    }
+}

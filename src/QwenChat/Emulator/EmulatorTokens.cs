@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace QwenChat.Emulator;
+
+/// <summary>
+/// A simple tokenizer that always counts alike: short words are one token, long ones several, digits and ideographs one each, a space
+/// belongs to the word after it. About what the service counts for ordinary text (qwen-api §13), not the same.
+/// </summary>
+internal static class EmulatorTokens
+{
+    private const int LettersPerToken = 7;
+
+    /// <summary>The service's template: role and frame of a message, and the opening of the answer (qwen-api §13).</summary>
+    public const int PerMessage = 5;
+
+    /// <summary>The opening of the answer.</summary>
+    public const int Primer = 3;
+
+    public static int Count(string text)
+    {
+        int count = 0;
+        for (int at = 0; at < text.Length; count++)
+            at = End(text, at);
+        return count;
+    }
+
+    /// <summary>The text, cut between tokens; joined together the pieces are the text.</summary>
+    public static IEnumerable<string> Split(string text)
+    {
+        for (int at = 0; at < text.Length;)
+        {
+            int end = End(text, at);
+            yield return text[at..end];
+            at = end;
+        }
+    }
+
+    /// <summary>Where the token that begins at <paramref name="start"/> ends.</summary>
+    public static int End(string text, int start)
+    {
+        int at = start;
+        while (at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
+        if (at == text.Length)
+            return at;
+        char first = text[at];
+        if (char.IsHighSurrogate(first) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+            return EndOfCluster(text, at + 2);
+        if (!IsWordLetter(first))
+            return EndOfCluster(text, at + 1);
+        int letters = 0;
+        while (at < text.Length && IsWordLetter(text[at]) && letters < LettersPerToken)
+        {
+            at++;
+            letters++;
+        }
+        return EndOfCluster(text, at);
+    }
+
+    /// <summary>Combining marks and joiners stay with what they belong to.</summary>
+    private static int EndOfCluster(string text, int at)
+    {
+        while (at < text.Length && (text[at] is '\u200d' or '\ufe0f' || char.GetUnicodeCategory(text[at]) == UnicodeCategory.NonSpacingMark))
+            at++;
+        return at;
+    }
+
+    private static bool IsWordLetter(char c) => char.IsLetter(c) && c < '\u2e80';
+}

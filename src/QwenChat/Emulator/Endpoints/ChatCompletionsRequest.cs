@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>A Chat Completions request, read and checked.</summary>
+internal sealed class ChatCompletionsRequest
+{
+    private ChatCompletionsRequest(GenerationRequest generation, bool streams, bool includesUsage, bool speaks)
+    {
+        Generation = generation;
+        Streams = streams;
+        IncludesUsage = includesUsage;
+        Speaks = speaks;
+    }
+
+    public GenerationRequest Generation { get; }
+
+    public bool Streams { get; }
+
+    public bool IncludesUsage { get; }
+
+    public bool Speaks { get; }
+
+    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    public static ChatCompletionsRequest Read(ApiCall call)
+    {
+        JsonElement body;
+        try
+        {
+            body = call.ReadBody();
+        }
+        catch (JsonException)
+        {
+            throw ApiRefusal.ChatParameter("Required body invalid, please check the request body format.");
+        }
+        if (body.Text("model") is not { Length: > 0 } name)
+            throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
+        var model = new EmulatedModel(name);
+        if (!model.Exists)
+            throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
+        bool streams = body.Flag("stream") ?? false;
+        bool thinking = ThinkingSwitch.Read(body, model, ApiRefusal.ChatParameter);
+        SamplingCheck.Run(body, model, ApiRefusal.ChatParameter);
+        ModeCheck.Run(model, streams, thinking, body, ApiRefusal.ChatParameter);
+        var messages = MessageList.Read(body.Get("messages"), ApiRefusal.ChatParameter, ApiRefusal.ChatEngine);
+        ModeCheck.JsonMode(body, model, messages, thinking, ApiRefusal.ChatParameter);
+        bool speaks = body.Get("modalities").Elements().Any(modality => modality.ValueKind == JsonValueKind.String && modality.GetString() == "audio");
+        if (speaks && !streams)
+            throw ApiRefusal.ChatParameter("'audio' output only support with stream=true");
+        var (instructions, rest) = MessageList.Part(messages);
+        var generation = new GenerationRequest
+        {
+            Api = "ChatCompletions",
+            Model = model,
+            Instructions = instructions,
+            Messages = rest,
+            Thinking = thinking,
+            ThinkingBudget = body.Integer("thinking_budget"),
+            MaximumAnswerTokens = body.Integer("max_tokens"),
+            MaximumTokens = body.Integer("max_completion_tokens"),
+            PreserveThinking = body.Flag("preserve_thinking") ?? model.PreservesThinking,
+        };
+        return new ChatCompletionsRequest(generation, streams, body.Get("stream_options").Flag("include_usage") ?? false, speaks && model.Speaks);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>The <c>messages</c> of Chat Completions and the native API.</summary>
+internal static class MessageList
+{
+    /// <param name="array">The array.</param>
+    /// <param name="parameter">Makes the refusal of a wrong form.</param>
+    /// <param name="engine">Makes the refusal of a wrong conversation.</param>
+    public static List<PromptMessage> Read(JsonElement array, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
+    {
+        if (!array.Exists())
+            throw parameter("Either \"prompt\" or \"messages\" must exist and cannot both be none");
+        if (array.ValueKind != JsonValueKind.Array)
+            throw parameter("Required body invalid, please check the request body format.");
+        if (array.GetArrayLength() == 0)
+            throw parameter("[] is too short");
+        var messages = new List<PromptMessage>(array.GetArrayLength());
+        bool callsTools = false;
+        foreach (var element in array.EnumerateArray())
+        {
+            string role = element.Text("role") ?? throw parameter("Required body invalid, please check the request body format.");
+            var toolCalls = element.Get("tool_calls");
+            if (role == "tool" && !callsTools)
+                throw engine("messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\"");
+            if (role != "tool")
+                callsTools = toolCalls.ValueKind == JsonValueKind.Array && toolCalls.GetArrayLength() > 0;
+            var content = element.Get("content");
+            // An assistant that only calls tools says nothing.
+            if (!content.Exists() && !callsTools)
+                throw parameter("The content field is a required field.");
+            if (content.Exists() && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
+                throw parameter("input content must be a string.");
+            messages.Add(PromptMessage.Read(role, content, element.Text("reasoning_content"), toolCalls));
+        }
+        if (!messages.Exists(message => message.Role == "user"))
+            throw engine("The input messages do not contain elements with the role of user.");
+        return messages;
+    }
+
+    /// <summary>Parts the system messages that a conversation begins with from the rest.</summary>
+    public static (string? Instructions, List<PromptMessage> Messages) Part(List<PromptMessage> messages)
+    {
+        int count = messages.FindIndex(message => message.Role is not ("system" or "developer"));
+        if (count <= 0)
+            return (null, messages);
+        return (string.Join("\n", messages.Take(count).Select(message => message.Text)), messages.GetRange(count, messages.Count - count));
+    }
+}

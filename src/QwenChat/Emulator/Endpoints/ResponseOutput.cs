@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator;
+
+/// <summary>The output items of a response: thinking, the message, tool calls.</summary>
+internal static class ResponseOutput
+{
+    public static List<StoredItem> Of(Generation generation)
+    {
+        var items = new List<StoredItem>();
+        if (generation.ThinkingPieces.Count > 0)
+            items.Add(Reasoning(generation));
+        // A model that only calls tools writes no message.
+        if (generation.TextPieces.Count > 0 || generation.ToolCalls.Count == 0)
+            items.Add(Message(generation));
+        items.AddRange(generation.ToolCalls.Select(call => FunctionCall(call, generation)));
+        return items;
+    }
+
+    private static StoredItem Reasoning(Generation generation)
+    {
+        string id = StoredItem.NewMessageId();
+        var json = new JsonObject
+        {
+            ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = generation.Thinking }),
+            ["type"] = "reasoning",
+            ["id"] = id,
+        };
+        return new StoredItem(id, json, generation.CreatedAt);
+    }
+
+    private static StoredItem Message(Generation generation)
+    {
+        string text = generation.Text;
+        var content = new JsonArray(new JsonObject { ["annotations"] = new JsonArray(), ["text"] = text, ["type"] = "output_text" });
+        return StoredItem.OfMessage("assistant", content, new PromptMessage("assistant", text), generation.CreatedAt);
+    }
+
+    private static StoredItem FunctionCall(QwenToolCall call, Generation generation)
+    {
+        string id = StoredItem.NewMessageId();
+        var json = new JsonObject
+        {
+            ["arguments"] = call.Arguments,
+            ["call_id"] = call.Id,
+            ["id"] = id,
+            ["name"] = call.Name,
+            ["status"] = "completed",
+            ["type"] = "function_call",
+        };
+        return new StoredItem(id, json, generation.CreatedAt) { Message = new PromptMessage("assistant", "") { Extra = call.Name + call.Arguments } };
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator;
+
+/// <summary>The Responses API (qwen-api §2).</summary>
+internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations)
+{
+    /// <summary>The system text that this API adds by itself (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
+    private const int BuiltInTokens = 30;
+
+    public async Task<Answer> CreateAsync(ApiCall call)
+    {
+        try
+        {
+            return await AnswerAsync(ResponsesRequest.Read(call), call).ConfigureAwait(false);
+        }
+        catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
+        {
+            // To a request for a stream errors come in one (seen for an unknown model, qwen-api §2.6; assumed for the others).
+            var head = new ResponseHead(NewResponseId(), clock.Now, model);
+            return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
+        }
+    }
+
+    public Task<Answer> RetrieveAsync(string id, ApiCall call) =>
+        Task.FromResult<Answer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
+
+    public Task<Answer> DeleteAsync(string id) => responses.Remove(id)
+        ? Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
+        : throw NotFound(id, nested: true);
+
+    /// <summary>The input of a response, the earlier turns of its chain included, without their thinking (assumed: it is no input).</summary>
+    public Task<Answer> ListInputItemsAsync(string id, ApiCall call)
+    {
+        var response = responses.Find(id) ?? throw NotFound(id, nested: false);
+        var items = (response.Previous?.Chain() ?? []).Concat(response.Input).Where(item => item.Message is not null).ToArray();
+        var json = ItemPage.Of(items, call.Request).ToJson();
+        json["created_at"] = response.CreatedAt.ToUnixTimeMilliseconds();
+        json["id"] = id;
+        json["model"] = response.Model;
+        if (response.Previous is not null)
+            json["previous_response_id"] = response.Previous.Id;
+        return Task.FromResult<Answer>(BodyAnswer.Json(200, json));
+    }
+
+    private async Task<Answer> AnswerAsync(ResponsesRequest request, ApiCall call)
+    {
+        var now = clock.Now;
+        var input = StoredItem.ReadInput(request.Body.Get("input"), now);
+        var conversation = request.ConversationId is { } conversationId ? conversations.Get(conversationId) : null;
+        var previous = request.PreviousResponseId is { } previousId
+            ? responses.Find(previousId) ?? throw ApiRefusal.Parameter($"Not found previous_response_id: {previousId}")
+            : null;
+        IEnumerable<StoredItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
+        var generation = await generator.GenerateAsync(new GenerationRequest
+        {
+            Api = conversation is null ? "Responses" : "Conversations",
+            Model = request.Model,
+            Instructions = request.Instructions,
+            Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => item.Message!).ToArray(),
+            Thinking = request.Thinks,
+            // Older models limit the answer only; qwen3.8 limits both together (qwen-api §2.3).
+            MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
+            MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
+            BuiltInTokens = BuiltInTokens,
+            Truncates = true,
+        }, call).ConfigureAwait(false);
+
+        var head = new ResponseHead(NewResponseId(), generation.CreatedAt, generation.Model);
+        var output = ResponseOutput.Of(generation);
+        Answer answer;
+        if (request.Streams)
+        {
+            answer = new EventAnswer(ResponseEvents.Of(head, request, generation, output, () => Keep(call.Gone)), EventFraming.Responses(head));
+        }
+        else
+        {
+            Keep(call.Gone);
+            answer = BodyAnswer.Json(200, ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: true));
+        }
+        if (call.Partial)
+            answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
+        return answer;
+
+        // What a client hung up on is assumed not to be kept: the service appends on completion (qwen-api §2.3).
+        void Keep(CancellationToken gone)
+        {
+            gone.ThrowIfCancellationRequested();
+            conversation?.Add(input.Concat(output));
+            if (!request.Stores)
+                return;
+            responses.Add(new StoredResponse(head.Id, generation.Model, generation.CreatedAt, ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: false))
+            {
+                Previous = previous,
+                Input = conversation is null ? input : conversation.Items.SkipLast(output.Count).ToArray(),
+                Output = output,
+            });
+        }
+    }
+
+    private static string NewResponseId() => "resp_" + Guid.NewGuid();
+
+    /// <summary>Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is not documented: 400 by the code.</summary>
+    private static ApiRefusal NotFound(string id, bool nested) =>
+        new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>A request for a response, read and checked (qwen-api §2.3, §2.8).</summary>
+internal sealed class ResponsesRequest
+{
+    private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+    private ResponsesRequest(JsonElement body, EmulatedModel model)
+    {
+        Body = body;
+        Model = model;
+    }
+
+    public JsonElement Body { get; }
+
+    public EmulatedModel Model { get; }
+
+    public bool Streams => Body.Flag("stream") ?? false;
+
+    public bool Stores => Body.Flag("store") ?? true;
+
+    public string? Instructions => Body.Text("instructions");
+
+    public string? PreviousResponseId => Body.Text("previous_response_id");
+
+    /// <summary>The official packages send an object where the documents show a string: that both are taken is assumed.</summary>
+    public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
+
+    /// <summary>The effort beats the switch (qwen-api §2.3).</summary>
+    public bool Thinks => Model.Thinking switch
+    {
+        EmulatedThinking.Only => true,
+        EmulatedThinking.Never => false,
+        var byDefault => Body.Get("reasoning").Text("effort") is { } effort ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
+    };
+
+    /// <summary>Whether a body names a conversation; false also for what is no JSON.</summary>
+    public static bool NamesConversation(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Get("conversation").Exists();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a body asks for a stream, and for which model; what cannot be read does not.</summary>
+    public static (bool Streams, string Model) Peek(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return (document.RootElement.Flag("stream") ?? false, document.RootElement.Text("model") ?? "");
+        }
+        catch (JsonException)
+        {
+            return (false, "");
+        }
+    }
+
+    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    public static ResponsesRequest Read(ApiCall call)
+    {
+        JsonElement body;
+        try
+        {
+            body = call.ReadBody();
+        }
+        catch (JsonException)
+        {
+            throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
+        }
+        if (body.Text("model") is not { Length: > 0 } name)
+            throw ApiRefusal.Parameter("you must provide a model parameter.");
+        var model = new EmulatedModel(name);
+        if (!model.Exists)
+            throw ApiRefusal.Parameter($"Unsupported model: '{name}'");
+        var request = new ResponsesRequest(body, model);
+        request.Check();
+        return request;
+    }
+
+    private void Check()
+    {
+        if (PreviousResponseId is not null && ConversationId is not null)
+            throw ApiRefusal.Parameter("Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.");
+        CheckFlag("store");
+        CheckFlag("stream");
+        CheckNumber("temperature", value => value is >= 0 and < 2, "[0,2)");
+        CheckNumber("top_p", value => value is > 0 and <= 1, "(0,1]");
+        if (Body.Get("max_output_tokens") is { ValueKind: not JsonValueKind.Undefined } limit && !(limit.ValueKind == JsonValueKind.Number && limit.GetDouble() >= 16))
+            throw ApiRefusal.Parameter($"Invalid 'max_output_tokens': must be greater than or equal to 16, got {Show(limit)}.");
+        if (Body.Get("reasoning").Get("effort") is { ValueKind: not JsonValueKind.Undefined } effort && !(effort.ValueKind == JsonValueKind.String && s_efforts.Contains(effort.GetString())))
+            throw ApiRefusal.Parameter($"Invalid 'reasoning.effort': {Show(effort)}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
+        if (Body.Get("tools").Elements().Any(tool => tool.Get("function").Exists()))
+            throw ApiRefusal.Parameter("<400> InternalError.Algo.InvalidParameter: The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...");
+    }
+
+    private void CheckFlag(string name)
+    {
+        if (Body.Get(name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.True or JsonValueKind.False) } value)
+            throw ApiRefusal.Parameter($"Invalid '{name}': {Show(value)}. Must be a boolean.");
+    }
+
+    private void CheckNumber(string name, Func<double, bool> isIn, string range)
+    {
+        if (Body.Get(name) is { ValueKind: not JsonValueKind.Undefined } value && !(value.ValueKind == JsonValueKind.Number && isIn(value.GetDouble())))
+            throw ApiRefusal.Parameter(string.Create(CultureInfo.InvariantCulture, $"Invalid '{name}': {Show(value)}. Expected a value between {range}, but got {Show(value)} instead."));
+    }
+
+    private static string Show(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+}

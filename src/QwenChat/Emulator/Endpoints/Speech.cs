@@ -1,0 +1,18 @@
+namespace QwenChat.Emulator;
+
+/// <summary>What a model that speaks says aloud: raw PCM, 24 kHz, mono, 16 bit (qwen-api §6.5).</summary>
+internal static class Speech
+{
+    private const int BytesPerSecond = 24_000 * 2;
+    private const double TokensPerSecond = 12.5;
+    private const double SecondsPerWord = 0.3;
+
+    /// <summary>Each piece is whole samples, and base64 of its own.</summary>
+    public static IEnumerable<string> Pieces(Generation generation) =>
+        Sound(generation).Chunk(BytesPerSecond / 5).Select(Convert.ToBase64String);
+
+    public static int Tokens(Generation generation) => (int)Math.Ceiling(Sound(generation).Length * TokensPerSecond / BytesPerSecond);
+
+    private static byte[] Sound(Generation generation) =>
+        generation.Audio ?? new byte[(int)(generation.TextPieces.Count * SecondsPerWord * BytesPerSecond) / 2 * 2];
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator;
+
+/// <summary>One event of a stream.</summary>
+/// <param name="Data">The event's data.</param>
+/// <param name="Type">Its type, where the framing names one.</param>
+/// <param name="Status">Its status, where the framing names one.</param>
+/// <param name="IsText">True for a piece of the answer's text.</param>
+internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
+{
+    public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>
+        new(EmulatorJson.ToBytes(data), type, status, isText);
+}
+
+/// <summary>How an API writes the events of a stream.</summary>
+internal sealed class EventFraming
+{
+    private readonly bool _numbered;
+    private readonly string _errorType;
+    private readonly Func<int, int, string, JsonObject> _error;
+
+    private EventFraming(bool numbered, string errorType, Func<int, int, string, JsonObject> error)
+    {
+        _numbered = numbered;
+        _errorType = errorType;
+        _error = error;
+    }
+
+    /// <summary><c>data: {…}</c>, with a space (qwen-api §4.3).</summary>
+    public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
+        ErrorBody.Of(ErrorBody.Standard(status, ErrorEnvelope.Nested), ErrorEnvelope.Nested, requestId));
+
+    /// <summary>The lines of <see cref="Responses"/>, with errors of their own type (qwen-api §5.5).</summary>
+    public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
+        ErrorBody.Of(ErrorBody.Standard(status, ErrorEnvelope.Flat), ErrorEnvelope.Flat, requestId));
+
+    /// <summary>Four lines, no space: <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c>, <c>data:</c> (qwen-api §2.6).</summary>
+    public static EventFraming Responses(ResponseHead response) => new(numbered: true, ResponseEvents.FailedType, (number, status, _) =>
+        ResponseEvents.Failed(response, number - 1, ErrorBody.Standard(status, ErrorEnvelope.Flat)));
+
+    public void Write(IBufferWriter<byte> output, in StreamEvent streamEvent, int number, QwenEmulatorFault fault)
+    {
+        string space = fault.NoSpace ?? _numbered ? "" : " ";
+        string end = fault.LineEnd;
+        if (_numbered)
+            Put(output, $"id:{space}{number.ToString(CultureInfo.InvariantCulture)}{end}event:{space}{streamEvent.Type}{end}:HTTP_STATUS/{streamEvent.Status}{end}");
+        Put(output, $"data:{space}");
+        output.Write(streamEvent.Data);
+        Put(output, fault.NoBlankLine ? end : end + end);
+    }
+
+    /// <summary>The event that reports an error in mid-stream.</summary>
+    public StreamEvent Error(string? json, int status, int number, string requestId)
+    {
+        // The one failure of the Responses API that was seen keeps 200 in the comment line (qwen-api §2.6).
+        int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
+        return json is null
+            ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)
+            : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType, shown);
+    }
+
+    private static void Put(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
+}

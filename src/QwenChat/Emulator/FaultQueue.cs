@@ -1,0 +1,46 @@
+namespace QwenChat.Emulator;
+
+/// <summary>The faults that are still to come, in order.</summary>
+internal sealed class FaultQueue
+{
+    private static readonly QwenEmulatorFault s_none = new();
+    private readonly List<Waiting> _faults = [];
+
+    public void Add(QwenEmulatorFault fault)
+    {
+        lock (_faults)
+            _faults.Add(new Waiting(fault) { Skip = fault.Skip, Times = fault.Times });
+    }
+
+    public void Clear()
+    {
+        lock (_faults)
+            _faults.Clear();
+    }
+
+    /// <summary>The fault for a request; one without any effect when there is none.</summary>
+    public QwenEmulatorFault Take(HttpRequest request)
+    {
+        lock (_faults)
+        {
+            var waiting = _faults.Find(candidate => candidate.Times > 0 && candidate.Fault.Matches(request));
+            if (waiting is null)
+                return s_none;
+            if (waiting.Skip > 0)
+            {
+                waiting.Skip--;
+                return s_none;
+            }
+            if (--waiting.Times == 0)
+                _faults.Remove(waiting);
+            return waiting.Fault;
+        }
+    }
+
+    private sealed class Waiting(QwenEmulatorFault fault)
+    {
+        public QwenEmulatorFault Fault { get; } = fault;
+        public int Skip { get; set; }
+        public int Times { get; set; }
+    }
+}

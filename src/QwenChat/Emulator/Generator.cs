@@ -1,0 +1,123 @@
+namespace QwenChat.Emulator;
+
+/// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
+internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock)
+{
+    /// <summary>The share of the window that the Responses API uses (qwen-api §2.3).</summary>
+    private const double UsableShare = 0.8;
+    private readonly PrefixCache _cache = new();
+    private readonly ReplySource _replies = new(options);
+
+    public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
+    {
+        var messages = request.Messages;
+        int from = 0;
+        int limit = Limit(request);
+        int media = messages.Sum(message => message.MediaTokens);
+        var prompt = Hash(request, messages, from);
+        while (request.Truncates && Scale(prompt.Tokens) > limit && from < messages.Count - 1)
+            prompt = Hash(request, messages, ++from);
+        int input = Scale(prompt.Tokens);
+        if (!request.Truncates && input > limit)
+            throw new ContextLengthRefusal(limit);
+
+        var reply = await _replies.NextAsync(Show(request, messages, from), call.Gone).ConfigureAwait(false);
+        int cached = Scale(_cache.Add(request.Model.Id, prompt));
+
+        int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
+        var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
+        int reasoningTokens = CountPieces(thinking);
+        var (text, wasCut) = Cut(reply.Text, Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
+        if (call.Partial)
+            text = text.GetRange(0, text.Count / 2);
+        int answerTokens = CountPieces(text) + Scale(reply.ToolCalls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
+        return new Generation
+        {
+            CreatedAt = clock.Now,
+            Model = request.Model.Id,
+            ThinkingPieces = Gather(thinking),
+            TextPieces = options.EventCount is { } count ? Repeat(text, count) : Gather(text),
+            ToolCalls = reply.ToolCalls,
+            FinishReason = call.Partial ? null : reply.FinishReason ?? (wasCut ? "length" : reply.ToolCalls.Count > 0 ? "tool_calls" : "stop"),
+            InputTokens = input,
+            CachedTokens = cached >= options.CacheMinimumTokens ? Math.Min(cached, input) : 0,
+            OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens),
+            ReasoningTokens = reasoningTokens,
+            MediaTokens = media,
+            Audio = reply.Audio,
+        };
+    }
+
+    private int Limit(GenerationRequest request) =>
+        request.Truncates ? (int)((options.MaximumInputTokens ?? request.Model.Window) * UsableShare) : options.MaximumInputTokens ?? request.Model.MaximumInput(request.Thinking);
+
+    private static PrefixCache.PromptHash Hash(GenerationRequest request, IReadOnlyList<PromptMessage> messages, int from)
+    {
+        var hash = new PrefixCache.PromptHash();
+        hash.AddFrame("", request.BuiltInTokens);
+        if (request.Instructions is { Length: > 0 } instructions)
+        {
+            hash.AddFrame("system", EmulatorTokens.PerMessage);
+            hash.AddText(instructions);
+        }
+        for (int i = from; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            hash.AddFrame(message.Role, EmulatorTokens.PerMessage);
+            foreach (string address in message.Media)
+                hash.AddFrame(address, message.MediaTokens / message.Media.Count);
+            if (request.PreserveThinking && message.Thinking is not null)
+                hash.AddText(message.Thinking);
+            hash.AddText(message.Text);
+            hash.AddText(message.Extra);
+        }
+        hash.AddFrame("assistant", EmulatorTokens.Primer);
+        return hash;
+    }
+
+    private static QwenEmulatorPrompt Show(GenerationRequest request, IReadOnlyList<PromptMessage> messages, int from) => new()
+    {
+        Api = request.Api,
+        Model = request.Model.Id,
+        Instructions = request.Instructions,
+        Thinking = request.Thinking,
+        Messages = messages.Skip(from).Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media }).ToArray(),
+    };
+
+    /// <summary>The text's tokens, as many as are allowed.</summary>
+    private (List<string> Pieces, bool WasCut) Cut(string text, int? tokens)
+    {
+        var pieces = EmulatorTokens.Split(text).ToList();
+        int? allowed = tokens is { } limit ? (int)(Math.Max(0, limit) / options.TokenFactor) : null;
+        return allowed < pieces.Count ? (pieces.GetRange(0, allowed.Value), true) : (pieces, false);
+    }
+
+    private int CountPieces(List<string> pieces) => Scale(pieces.Count);
+
+    private List<string> Gather(List<string> tokens)
+    {
+        // A token without a space before it continues a word.
+        var words = new List<string>();
+        foreach (string token in tokens)
+        {
+            if (words.Count > 0 && char.IsLetter(token[0]) && token[0] < '\u2e80' && char.IsLetter(words[^1][^1]))
+                words[^1] += token;
+            else
+                words.Add(token);
+        }
+        return words.Chunk(Math.Max(1, options.WordsPerEvent)).Select(group => string.Concat(group)).ToList();
+    }
+
+    private static List<string> Repeat(List<string> pieces, int count) =>
+        Enumerable.Range(0, count).Select(i => pieces.Count == 0 ? "." : pieces[i % pieces.Count]).ToList();
+
+    private int Scale(int tokens) => (int)Math.Round(tokens * options.TokenFactor);
+
+    private static int? Least(int? a, int? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+}
+
+/// <summary>The prompt is longer than the model takes; each API has its own envelope for it.</summary>
+internal sealed class ContextLengthRefusal(int limit) : Exception
+{
+    public string Text { get; } = $"Range of input length should be [1, {limit}]";
+}

@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+
+namespace QwenChat.Emulator;
+
+/// <summary>One client's connection: its requests one after another, until it hangs up, is cut, or the server stops.</summary>
+internal sealed class HttpConnection(Socket socket, HttpServer server)
+{
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
+    private readonly NetworkStream _stream = new(socket, ownsSocket: false);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        // Closing the socket is what ends a read that is under way.
+        using var registration = stopping.Register(static state => ((Socket)state!).Dispose(), socket);
+        await using var stream = _stream;
+        var input = new HttpInput(stream);
+        var reader = new HttpRequestReader(input, stream, server.MaximumBodyBytes);
+        try
+        {
+            while (await reader.ReadAsync().ConfigureAwait(false) is { } request)
+            {
+                using var exchange = new HttpExchange(request, stream, stopping);
+                var watching = WatchAsync(exchange, input);
+                await server.AnswerAsync(exchange).ConfigureAwait(false);
+                if (exchange.Aborted || !exchange.KeepAlive)
+                    break;
+            }
+            Close();
+        }
+        catch (HttpMalformedException malformed)
+        {
+            await RefuseAsync(malformed, input, stopping).ConfigureAwait(false);
+        }
+        catch (HttpCutException cut)
+        {
+            if (cut.Kind == QwenEmulatorCut.Reset)
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            else
+                Close();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client or the server has gone: there is nobody left to tell.
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private static async Task WatchAsync(HttpExchange exchange, HttpInput input)
+    {
+        while (!exchange.IsDone && !input.IsFull)
+        {
+            if (await input.FillAsync().ConfigureAwait(false))
+                continue;
+            exchange.HangUp();
+            return;
+        }
+    }
+
+    private async Task RefuseAsync(HttpMalformedException malformed, HttpInput input, CancellationToken stopping)
+    {
+        try
+        {
+            var none = new HttpRequest("", "", "", [], [], KeepAlive: false);
+            using var exchange = new HttpExchange(none, _stream, stopping);
+            await server.RefuseAsync(exchange, malformed).ConfigureAwait(false);
+            // A socket closed with unread bytes sends a reset, which would take the answer away from the client.
+            socket.Shutdown(SocketShutdown.Send);
+            using var linger = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            linger.CancelAfter(LingerTime);
+            input.Take(input.Buffered.Length);
+            while (await input.FillAsync().WaitAsync(linger.Token).ConfigureAwait(false))
+                input.Take(input.Buffered.Length);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client has gone, or does not stop sending.
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Closed already from the other side, or by the server's stop.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace QwenChat.Emulator;
+
+/// <summary>One request as it came over the wire.</summary>
+internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)
+{
+    /// <summary>The first header of that name, whatever its case; null when there is none.</summary>
+    public string? Header(string name)
+    {
+        foreach (var (key, value) in Headers)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+        return null;
+    }
+
+    /// <summary>The value of a query parameter; null when there is none.</summary>
+    public string? QueryValue(string name)
+    {
+        foreach (string pair in Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            string key = equals < 0 ? pair : pair[..equals];
+            if (Uri.UnescapeDataString(key) == name)
+                return equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].Replace('+', ' '));
+        }
+        return null;
+    }
+}

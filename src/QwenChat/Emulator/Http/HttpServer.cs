@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace QwenChat.Emulator;
+
+/// <summary>
+/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot do what the emulator is for: take any free port,
+/// see a hang-up at once, cut or reset a connection in the middle of a header.
+/// </summary>
+internal sealed class HttpServer
+{
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<HttpConnection, Task> _connections = new();
+    private readonly Func<HttpExchange, Task> _answer;
+    private readonly Func<HttpExchange, HttpMalformedException, Task> _refuse;
+    private readonly Task _accepting;
+
+    public HttpServer(int maximumBodyBytes, Func<HttpExchange, Task> answer, Func<HttpExchange, HttpMalformedException, Task> refuse)
+    {
+        MaximumBodyBytes = maximumBodyBytes;
+        _answer = answer;
+        _refuse = refuse;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    public int MaximumBodyBytes { get; }
+
+    public int OpenConnections => _connections.Count;
+
+    public Task AnswerAsync(HttpExchange exchange) => _answer(exchange);
+
+    public Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed) => _refuse(exchange, malformed);
+
+    /// <summary>Closes the port and every connection, and waits until nothing of it runs any more.</summary>
+    public void Stop()
+    {
+        _stopping.Cancel();
+        _listener.Stop();
+        // What a connection failed with is its own affair; here only counts that it has ended.
+        ((IAsyncResult)Task.WhenAll(_connections.Values.Append(_accepting))).AsyncWaitHandle.WaitOne(StopTime);
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptSocketAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                if (exception is SocketException && !_stopping.IsCancellationRequested)
+                    continue; // A client that was gone before it was accepted.
+                return;
+            }
+            socket.NoDelay = true;
+            Run(socket);
+        }
+    }
+
+    private void Run(Socket socket)
+    {
+        var connection = new HttpConnection(socket, this);
+        // Entered before it runs, so that it cannot leave before it was entered.
+        var entered = new TaskCompletionSource();
+        var running = RunAsync();
+        _connections[connection] = running;
+        entered.SetResult();
+
+        async Task RunAsync()
+        {
+            await entered.Task.ConfigureAwait(false);
+            try
+            {
+                await connection.RunAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _connections.TryRemove(connection, out _);
+            }
+        }
+    }
+}

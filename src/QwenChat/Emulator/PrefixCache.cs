@@ -1,0 +1,71 @@
+namespace QwenChat.Emulator;
+
+/// <summary>
+/// The implicit context cache (qwen-api §9): how much of a prompt some earlier prompt to the same model began with. Prompts are
+/// remembered as the hashes of their beginnings, one for every few tokens, so that a long conversation costs as much as its new part.
+/// </summary>
+internal sealed class PrefixCache
+{
+    private const int TokensPerBlock = 16;
+    private readonly Dictionary<string, HashSet<ulong>> _models = [];
+
+    /// <summary>How many tokens of the prompt were in the cache; the prompt is in it from then on.</summary>
+    public int Add(string model, PromptHash prompt)
+    {
+        lock (_models)
+        {
+            if (!_models.TryGetValue(model, out var known))
+                _models.Add(model, known = []);
+            int blocks = 0;
+            while (blocks < prompt.Blocks.Count && known.Contains(prompt.Blocks[blocks]))
+                blocks++;
+            for (int i = blocks; i < prompt.Blocks.Count; i++)
+                known.Add(prompt.Blocks[i]);
+            return blocks * TokensPerBlock;
+        }
+    }
+
+    /// <summary>A prompt's tokens, counted and hashed.</summary>
+    internal sealed class PromptHash
+    {
+        private ulong _hash = 14695981039346656037;
+
+        public List<ulong> Blocks { get; } = [];
+
+        public int Tokens { get; private set; }
+
+        public void AddFrame(string role, int tokens)
+        {
+            Mix(role);
+            AddTokens(tokens);
+        }
+
+        public void AddText(string text)
+        {
+            for (int at = 0; at < text.Length;)
+            {
+                int end = EmulatorTokens.End(text, at);
+                Mix(text.AsSpan(at, end - at));
+                AddTokens(1);
+                at = end;
+            }
+        }
+
+        private void AddTokens(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                if (++Tokens % TokensPerBlock == 0)
+                    Blocks.Add(_hash);
+            }
+        }
+
+        private void Mix(ReadOnlySpan<char> text)
+        {
+            // FNV-1a, and a mark at the end so that "ab" + "c" is not "a" + "bc".
+            foreach (char c in text)
+                _hash = (_hash ^ c) * 1099511628211;
+            _hash = (_hash ^ 0xffff) * 1099511628211;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>One message as the model gets it, whichever API it came by.</summary>
+internal sealed record PromptMessage(string Role, string Text)
+{
+    /// <summary>What a medium is counted as; the service measures it (qwen-api §6.1), which nobody here can.</summary>
+    private const int TokensPerMedium = 256;
+
+    /// <summary>What else goes into the prompt as text: tool calls.</summary>
+    public string Extra { get; init; } = "";
+
+    public string? Thinking { get; init; }
+
+    public IReadOnlyList<string> Media { get; init; } = [];
+
+    public int MediaTokens => Media.Count * TokensPerMedium;
+
+    /// <summary>Reads a message's content: a string, or parts of any API's form.</summary>
+    public static PromptMessage Read(string role, JsonElement content, string? thinking = null, JsonElement toolCalls = default)
+    {
+        var media = new List<string>();
+        string text = ReadContent(content, media);
+        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists() ? toolCalls.GetRawText() : "" };
+    }
+
+    private static string ReadContent(JsonElement content, List<string> media)
+    {
+        if (content.ValueKind == JsonValueKind.String)
+            return content.GetString()!;
+        var text = new StringBuilder();
+        foreach (var part in content.Elements())
+        {
+            if (part.ValueKind == JsonValueKind.String)
+            {
+                text.Append(part.GetString());
+                continue;
+            }
+            text.Append(part.Text("text"));
+            foreach (string name in (ReadOnlySpan<string>)["image_url", "image", "video_url", "video", "input_audio", "audio", "audio_url", "data", "file_url"])
+                AddMedia(part.Get(name), media);
+        }
+        return text.ToString();
+    }
+
+    private static void AddMedia(JsonElement value, List<string> media)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            media.Add(value.GetString()!);
+        else if (value.ValueKind == JsonValueKind.Object && (value.Text("url") ?? value.Text("data")) is { } address)
+            media.Add(address);
+        foreach (var frame in value.Elements())
+            AddMedia(frame, media);
+    }
+}

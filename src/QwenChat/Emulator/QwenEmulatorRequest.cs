@@ -1,0 +1,61 @@
+using System.Text;
+using QwenChat.Emulator;
+
+namespace QwenChat;
+
+/// <summary>A request that an emulator received, as its log keeps it.</summary>
+public sealed class QwenEmulatorRequest
+{
+    private readonly HttpRequest _request;
+    private volatile int _status;
+    private volatile bool _aborted;
+
+    internal QwenEmulatorRequest(HttpRequest request, string api, DateTimeOffset receivedAt)
+    {
+        _request = request;
+        Api = api;
+        ReceivedAt = receivedAt;
+    }
+
+    /// <summary>The HTTP method.</summary>
+    public string Method => _request.Method;
+
+    /// <summary>The path, without the query.</summary>
+    public string Path => _request.Path;
+
+    /// <summary>What followed the question mark, as it came; empty when there was none.</summary>
+    public string Query => _request.Query;
+
+    /// <summary>
+    /// <c>Responses</c>, <c>Conversations</c> (also for a response in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
+    /// <c>Embeddings</c>, <c>Uploads</c>; empty for an address that the service does not have.
+    /// </summary>
+    public string Api { get; }
+
+    /// <summary>The body as it came; decoded anew on every access.</summary>
+    public string Body => Encoding.UTF8.GetString(_request.Body);
+
+    /// <summary>The status that was answered; null while there is none, or when the connection was cut before it.</summary>
+    public int? Status => _status == 0 ? null : _status;
+
+    /// <summary>When the request was whole, on the emulator's clock, UTC.</summary>
+    public DateTimeOffset ReceivedAt { get; }
+
+    /// <summary>True when the client hung up before the answer was whole, or the emulator was stopped.</summary>
+    public bool Aborted => _aborted;
+
+    internal HttpRequest Http => _request;
+
+    internal byte[] BodyBytes => _request.Body;
+
+    /// <summary>The request's header of that name; null when it had none.</summary>
+    internal string? Header(string name) => _request.Header(name);
+
+    internal void SetStatus(int status) => _status = status;
+
+    internal void SetAborted() => _aborted = true;
+
+    /// <summary>The request's first line and its status.</summary>
+    /// <returns>A short form for lists.</returns>
+    public override string ToString() => $"{Method} {Path} {(Aborted ? "aborted" : Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "…")}";
+}

@@ -1,0 +1,26 @@
+namespace QwenChat.Emulator;
+
+/// <summary>Where replies come from: the user's own function, a list, or the emulator's own.</summary>
+internal sealed class ReplySource(QwenEmulatorOptions options)
+{
+    private int _next = -1;
+
+    /// <exception cref="ApiRefusal">The user's function failed: a 500 with its message.</exception>
+    public async Task<QwenEmulatorReply> NextAsync(QwenEmulatorPrompt prompt, CancellationToken gone)
+    {
+        if (options.Reply is not { } reply)
+        {
+            int next = options.Replies.Count > 0 ? Interlocked.Increment(ref _next) : 0;
+            return next < options.Replies.Count ? options.Replies[next] : DefaultReply.To(prompt);
+        }
+        try
+        {
+            // The function may take its time, and need not look at the token: the request ends without it when the client has gone.
+            return await Task.Run(() => reply(prompt, gone), gone).WaitAsync(gone).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!gone.IsCancellationRequested)
+        {
+            throw new ApiRefusal(500, "InternalError", exception.Message) { Type = "internal_error" };
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace QwenChat.Emulator;
+
+/// <summary>An address of the service: which API it belongs to, how that wraps its errors, and who answers.</summary>
+internal sealed record Route(string Api, ErrorEnvelope Errors, Func<ApiCall, Task<Answer>> Answer)
+{
+    public bool NeedsKey { get; init; } = true;
+}
+
+/// <summary>Which address is answered by whom (qwen-api §1.2).</summary>
+internal sealed class Routes
+{
+    private const string Compatible = "/compatible-mode/v1";
+    private const string Older = "/api/v2/apps/protocols/compatible-mode/v1";
+    private readonly ChatCompletionsEndpoint _chat;
+    private readonly ResponsesEndpoint _responses;
+
+    public Routes(QwenEmulatorOptions options, EmulatorClock clock, Func<Uri> address)
+    {
+        var generator = new Generator(options, clock);
+        _chat = new ChatCompletionsEndpoint(generator);
+        _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), new ConversationStore(clock));
+    }
+
+    public Route Find(HttpRequest request)
+    {
+        string path = request.Path;
+        bool older = path.StartsWith(Older + "/", StringComparison.Ordinal);
+        if (older || path.StartsWith(Compatible + "/", StringComparison.Ordinal))
+        {
+            string[] parts = path[(older ? Older : Compatible).Length..].Split('/', StringSplitOptions.RemoveEmptyEntries);
+            var found = FindCompatible(request, parts, older);
+            if (found is not null)
+                return found;
+        }
+        return new Route("", ErrorEnvelope.Flat, _ => throw new ApiRefusal(404, "Not Found", "Not support"));
+    }
+
+    private Route? FindCompatible(HttpRequest request, string[] parts, bool older) => (request.Method, parts) switch
+    {
+        ("POST", ["chat", "completions"]) when !older => new Route("ChatCompletions", ErrorEnvelope.Nested, _chat.CreateAsync),
+        ("POST", ["responses"]) => new Route(NamesConversation(request) ? "Conversations" : "Responses", ErrorEnvelope.Flat, _responses.CreateAsync),
+        ("GET", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.RetrieveAsync(id, call)),
+        ("DELETE", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, _ => _responses.DeleteAsync(id)),
+        ("GET", ["responses", var id, "input_items"]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.ListInputItemsAsync(id, call)),
+        (_, ["responses"] or ["responses", _]) => WrongMethod("Responses", request),
+        (_, ["chat", "completions"]) when !older => WrongMethod("ChatCompletions", request),
+        _ => null,
+    };
+
+    /// <summary>Whether the turn is one of a conversation object; a body that cannot be read is told so later.</summary>
+    private static bool NamesConversation(HttpRequest request) => ResponsesRequest.NamesConversation(request.Body);
+
+    private static Route WrongMethod(string api, HttpRequest request) => new(api, ErrorEnvelope.Flat, _ =>
+        throw new ApiRefusal(405, "Method Not Allowed", $"Method '{request.Method}' is not allowed for '{request.Path}'."));
+}
