@@ -15,6 +15,8 @@
         'Get-QwenConnection'
         'New-QwenConnection'
         'Set-QwenConnection'
+        'Start-QwenEmulator'
+        'Stop-QwenEmulator'
     )
     PrivateData            = @{
         PSData = @{
