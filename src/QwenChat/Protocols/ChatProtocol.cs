@@ -6,7 +6,6 @@ internal static class ChatProtocol
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();
     private static readonly ResponsesProtocol s_responses = new();
 
-
     public static IChatProtocol For(QwenApi api) => api switch
     {
         QwenApi.ChatCompletions => s_chatCompletions,

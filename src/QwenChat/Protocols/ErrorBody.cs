@@ -71,6 +71,12 @@ internal static partial class ErrorBody
         return end > 0 && int.TryParse(rest[..end].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out limit);
     }
 
+    /// <summary>True when the model wants to be asked for a stream (qwen-api §12.3).</summary>
+    public static bool DemandsStreaming(QwenException error) => error.Status == 400 &&
+        (error.Message.Contains("only support stream", StringComparison.OrdinalIgnoreCase)
+        || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
+        || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>True when the native API says that the model wants its other endpoint (qwen-api §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);

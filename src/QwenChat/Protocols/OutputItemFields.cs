@@ -75,7 +75,7 @@ internal ref struct OutputItemFields
             if (!LenientJson.Is(ref reader, "sources"u8))
                 LenientJson.SkipValue(ref reader);
             else if (LenientJson.EnterArray(ref reader))
-                SearchResults.Read(ref reader, sources);
+                SearchResultReader.Read(ref reader, sources);
         }
         return sources;
     }
