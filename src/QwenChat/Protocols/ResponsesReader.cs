@@ -23,22 +23,19 @@ internal sealed class ResponsesReader : IAnswerReader
         // Some compatible servers end with Chat Completions' [DONE]. It says nothing here.
         if (IsFinished || data.IsEmpty || data.SequenceEqual("[DONE]"u8))
             return;
-        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+        if (serverEvent.Type.Span.SequenceEqual("error"u8))
             throw ErrorBody.OfEvent(serverEvent);
         try
         {
             var fields = ResponseEventFields.Read(data);
             if (fields.Type.IsEmpty)
                 fields.Type = serverEvent.Type.Span;
-            if (fields.Type.SequenceEqual("error"u8) || fields.Type.IsEmpty)
-            {
-                if (ErrorBody.Find(serverEvent.Status, data) is { } error)
-                    throw error;
-            }
-            else
-            {
-                Read(fields, deltas);
-            }
+            if (fields.Type.StartsWith("response."u8))
+                Read(fields, serverEvent.Status, deltas);
+            else if (serverEvent.Status >= 400)
+                throw ErrorBody.OfEvent(serverEvent);
+            else if ((fields.Type.SequenceEqual("error"u8) || fields.Type.IsEmpty) && ErrorBody.Find(serverEvent.Status, data) is { } error)
+                throw error;
         }
         catch (JsonException e)
         {
@@ -55,7 +52,7 @@ internal sealed class ResponsesReader : IAnswerReader
             var response = ResponseFields.Read(body);
             if (response.Output.IsEmpty && response.Status is null)
                 throw ErrorBody.Find(null, body) ?? ErrorBody.Malformed("a response without output", body);
-            Finish(response, response.Status ?? "completed", deltas);
+            Finish(response, response.Status ?? "completed", httpStatus: null, deltas);
         }
         catch (JsonException e)
         {
@@ -66,12 +63,9 @@ internal sealed class ResponsesReader : IAnswerReader
     /// <inheritdoc/>
     public bool End(List<ChatDelta> deltas) => IsFinished;
 
-    private void Read(in ResponseEventFields fields, List<ChatDelta> deltas)
+    private void Read(in ResponseEventFields fields, int? httpStatus, List<ChatDelta> deltas)
     {
-        var type = fields.Type;
-        if (!type.StartsWith("response."u8))
-            return;
-        type = type["response.".Length..];
+        var type = fields.Type["response.".Length..];
         if (type.SequenceEqual("output_text.delta"u8) || type.SequenceEqual("refusal.delta"u8))
             TellText(fields, fields.Delta, onlyNews: false, deltas);
         else if (type.SequenceEqual("reasoning_text.delta"u8))
@@ -97,21 +91,21 @@ internal sealed class ResponsesReader : IAnswerReader
         else if (type.SequenceEqual("output_item.done"u8))
             EndItem(fields.Item, deltas);
         else if (IsObject(fields.Response))
-            ReadResponse(type, fields.Response, deltas);
+            ReadResponse(type, fields.Response, httpStatus, deltas);
     }
 
-    private void ReadResponse(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
+    private void ReadResponse(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, int? httpStatus, List<ChatDelta> deltas)
     {
         if (type.SequenceEqual("created"u8) || type.SequenceEqual("in_progress"u8) || type.SequenceEqual("queued"u8))
             Start(ResponseFields.Read(json), deltas);
         else if (type.SequenceEqual("completed"u8))
-            Finish(ResponseFields.Read(json), "completed", deltas);
+            Finish(ResponseFields.Read(json), "completed", httpStatus, deltas);
         else if (type.SequenceEqual("incomplete"u8))
-            Finish(ResponseFields.Read(json), "incomplete", deltas);
+            Finish(ResponseFields.Read(json), "incomplete", httpStatus, deltas);
         else if (type.SequenceEqual("failed"u8))
-            Finish(ResponseFields.Read(json), "failed", deltas);
+            Finish(ResponseFields.Read(json), "failed", httpStatus, deltas);
         else if (type.SequenceEqual("cancelled"u8))
-            Finish(ResponseFields.Read(json), "cancelled", deltas);
+            Finish(ResponseFields.Read(json), "cancelled", httpStatus, deltas);
     }
 
     private void Start(in ResponseFields response, List<ChatDelta> deltas)
@@ -125,11 +119,11 @@ internal sealed class ResponsesReader : IAnswerReader
         deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt });
     }
 
-    private void Finish(in ResponseFields response, string status, List<ChatDelta> deltas)
+    private void Finish(in ResponseFields response, string status, int? httpStatus, List<ChatDelta> deltas)
     {
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
-            throw ErrorBody.OfObject(null, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
+            throw ErrorBody.OfObject(httpStatus, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
         TellOutput(response.Output, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });
