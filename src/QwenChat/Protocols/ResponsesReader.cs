@@ -8,10 +8,9 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
-    private readonly List<StreamedItem> _items = [];
+    private readonly StreamedItems _items = new();
     private string? _id, _model;
     private DateTimeOffset? _createdAt;
-    private int _calls;
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
@@ -140,8 +139,8 @@ internal sealed class ResponsesReader : IAnswerReader
     {
         if (output.IsEmpty || output[0] != (byte)'[')
             return;
-        int done = _items.Count(item => item.IsDone), place = 0;
-        bool areNamed = _items.TrueForAll(item => !item.IsDone || item.Id is not null);
+        int done = _items.DoneCount, place = 0;
+        bool areNamed = _items.DoneAreNamed;
         var reader = new Utf8JsonReader(output);
         reader.Read();
         while (LenientJson.NextObject(ref reader))
@@ -150,20 +149,10 @@ internal sealed class ResponsesReader : IAnswerReader
             reader.Skip();
             var item = output[start..(int)reader.BytesConsumed];
             var id = OutputItemFields.Read(item).Id;
-            if (areNamed && IsString(id) ? !WasDone(id) : place >= done)
+            if (areNamed && StreamedItems.IsName(id) ? !_items.WasDone(id) : place >= done)
                 EndItem(item, deltas);
             place++;
         }
-    }
-
-    private bool WasDone(ReadOnlySpan<byte> id)
-    {
-        foreach (var item in _items)
-        {
-            if (item.IsDone && id.SequenceEqual(item.Id))
-                return true;
-        }
-        return false;
     }
 
     private void BeginItem(ReadOnlySpan<byte> json, List<ChatDelta> deltas)
@@ -171,7 +160,7 @@ internal sealed class ResponsesReader : IAnswerReader
         if (!IsObject(json))
             return;
         var item = OutputItemFields.Read(json);
-        var streamed = FindItem(item.Kind, item.Id);
+        var streamed = _items.Find(item.Kind, item.Id);
         if (item.Kind == StreamedItemKind.Call)
             deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = streamed.CallNumber, Id = item.CallId, Name = item.Name });
     }
@@ -182,7 +171,7 @@ internal sealed class ResponsesReader : IAnswerReader
         if (!IsObject(json))
             return;
         var item = OutputItemFields.Read(json);
-        var streamed = FindItem(item.Kind, item.Id);
+        var streamed = _items.Find(item.Kind, item.Id);
         if (streamed.IsDone)
             return;
         switch (item.Kind)
@@ -218,15 +207,15 @@ internal sealed class ResponsesReader : IAnswerReader
 
     private void TellText(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (IsString(value) && (FindItem(StreamedItemKind.Message, fields.ItemId).Tell(fields.Part) || !onlyNews))
+        if (IsText(value) && (_items.Find(StreamedItemKind.Message, fields.ItemId).Tell(fields.Part) || !onlyNews))
             deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = LenientJson.Text(value) });
     }
 
     private void TellThinking(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool isSummary, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (!IsString(value))
+        if (!IsText(value))
             return;
-        var item = FindItem(StreamedItemKind.Reasoning, fields.ItemId);
+        var item = _items.Find(StreamedItemKind.Reasoning, fields.ItemId);
         item.ThinksInSummary ??= isSummary;
         if (item.ThinksInSummary == isSummary && (item.Tell(fields.Part) || !onlyNews))
             deltas.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = LenientJson.Text(value) });
@@ -234,39 +223,15 @@ internal sealed class ResponsesReader : IAnswerReader
 
     private void TellArguments(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (!IsString(value))
+        if (!IsText(value))
             return;
-        var item = FindItem(StreamedItemKind.Call, fields.ItemId);
+        var item = _items.Find(StreamedItemKind.Call, fields.ItemId);
         if (item.Tell(0) || !onlyNews)
             deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, Text = LenientJson.Text(value) });
-    }
-
-    /// <summary>The item that an event speaks of: by its id; an item that had none until now; without an id the last of its kind under way.</summary>
-    private StreamedItem FindItem(StreamedItemKind kind, ReadOnlySpan<byte> id)
-    {
-        bool isNamed = IsString(id);
-        StreamedItem? unnamed = null;
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (isNamed && item.Id is not null && id.SequenceEqual(item.Id))
-                return item;
-            if (unnamed is null && !item.IsDone && item.Kind == kind && (item.Id is null || !isNamed))
-                unnamed = item;
-        }
-        if (unnamed is not null)
-        {
-            if (isNamed)
-                unnamed.Id = id.ToArray();
-            return unnamed;
-        }
-        var added = new StreamedItem(kind, isNamed ? id.ToArray() : null) { CallNumber = kind == StreamedItemKind.Call ? _calls++ : 0 };
-        _items.Add(added);
-        return added;
     }
 
     private static bool IsObject(ReadOnlySpan<byte> value) => !value.IsEmpty && value[0] == (byte)'{';
 
     /// <summary>True for a string that is not empty: an empty one tells nothing.</summary>
-    private static bool IsString(ReadOnlySpan<byte> value) => value.Length > 2 && value[0] == (byte)'"';
+    private static bool IsText(ReadOnlySpan<byte> value) => value.Length > 2 && value[0] == (byte)'"';
 }
