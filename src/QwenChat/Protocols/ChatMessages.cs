@@ -78,7 +78,8 @@ internal static class ChatMessages
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True when no message was written before them.</param>
     /// <param name="sendThinking">Whether thinking goes into its message.</param>
-    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking)
+    /// <param name="adapt">Gives a message's bytes in the form that this request needs; null where there is only one.</param>
+    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, ReadOnlyMemory<byte>>? adapt = null)
     {
         QwenItem? thinking = null;
         foreach (var item in RequestItems.Of(request))
@@ -91,15 +92,16 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            if (thinking is not null && sendThinking && item.Role == "assistant" && item.Json.Length > 2)
+            var json = adapt is null ? item.Json : adapt(item);
+            if (thinking is not null && sendThinking && item.Role == "assistant" && json.Length > 2)
             {
-                yield return item.Json[..^1];
+                yield return json[..^1];
                 yield return RequestItems.Comma;
                 yield return thinking.Json[1..];
             }
             else
             {
-                yield return item.Json;
+                yield return json;
             }
             thinking = null;
         }
