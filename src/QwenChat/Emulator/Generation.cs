@@ -27,6 +27,12 @@ internal sealed record GenerationRequest
     /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
+    /// <summary>Whether the instructions are marked for the explicit cache.</summary>
+    public bool MarksInstructions { get; init; }
+
+    /// <summary>Whether the session cache is asked for (qwen-api §9).</summary>
+    public bool CachesSession { get; init; }
+
     /// <summary>True: what does not fit is left out, oldest first, without a word (qwen-api §2.3). False: it is refused.</summary>
     public bool Truncates { get; init; }
 }
@@ -56,6 +62,9 @@ internal sealed record Generation
     public required int OutputTokens { get; init; }
 
     public required int ReasoningTokens { get; init; }
+
+    /// <summary>Tokens written to the explicit or session cache; null when neither was asked for.</summary>
+    public int? CacheCreationTokens { get; init; }
 
     public int MediaTokens { get; init; }
 

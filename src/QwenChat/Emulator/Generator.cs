@@ -1,15 +1,17 @@
 namespace QwenChat.Emulator;
 
 /// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
-internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock)
+internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads)
 {
     /// <summary>The share of the window that the Responses API uses (qwen-api §2.3).</summary>
     private const double UsableShare = 0.8;
     private readonly PrefixCache _cache = new();
+    private readonly ExplicitCache _explicitCache = new(clock);
     private readonly ReplySource _replies = new(options);
 
     public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
     {
+        uploads.Check(request, call, request.Api == "ChatCompletions" ? ApiRefusal.ChatParameter : ApiRefusal.Parameter);
         var messages = request.Messages;
         int from = 0;
         int limit = Limit(request);
@@ -22,7 +24,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             throw new ContextLengthRefusal(limit);
 
         var reply = await _replies.NextAsync(Show(request, messages, from), call.Gone).ConfigureAwait(false);
-        int cached = Scale(_cache.Add(request.Model.Id, prompt));
+        var (cached, created) = Cache(request, prompt);
 
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
         var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
@@ -40,12 +42,23 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ToolCalls = reply.ToolCalls,
             FinishReason = call.Partial ? null : reply.FinishReason ?? (wasCut ? "length" : reply.ToolCalls.Count > 0 ? "tool_calls" : "stop"),
             InputTokens = input,
-            CachedTokens = cached >= options.CacheMinimumTokens ? Math.Min(cached, input) : 0,
+            CachedTokens = Math.Min(cached, input),
+            CacheCreationTokens = created,
             OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens),
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
         };
+    }
+
+    /// <summary>Implicit and explicit cache exclude each other (qwen-api §9).</summary>
+    private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
+    {
+        int common = Scale(_cache.Add(request.Model.Id, prompt));
+        if (!prompt.Ends.Exists(end => end.IsMarked))
+            return (common >= options.CacheMinimumTokens ? common : 0, null);
+        var (cached, created) = _explicitCache.Use(request.Model.Id, prompt.Ends);
+        return (Scale(cached), Scale(created));
     }
 
     private int Limit(GenerationRequest request) =>
@@ -59,6 +72,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         {
             hash.AddFrame("system", EmulatorTokens.PerMessage);
             hash.AddText(instructions);
+            hash.EndMessage(request.MarksInstructions);
         }
         for (int i = from; i < messages.Count; i++)
         {
@@ -70,6 +84,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
                 hash.AddText(message.Thinking);
             hash.AddText(message.Text);
             hash.AddText(message.Extra);
+            hash.EndMessage(message.IsMarked || (request.CachesSession && i == messages.Count - 1));
         }
         hash.AddFrame("assistant", EmulatorTokens.Primer);
         return hash;

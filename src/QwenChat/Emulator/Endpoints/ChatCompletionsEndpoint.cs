@@ -104,7 +104,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             usage["completion_tokens_details"] = new JsonObject { ["audio_tokens"] = audio, ["text_tokens"] = generation.OutputTokens };
         else if (generation.ReasoningTokens > 0)
             usage["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens, ["text_tokens"] = generation.OutputTokens };
-        usage["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = generation.CachedTokens };
+        usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
     }
 }

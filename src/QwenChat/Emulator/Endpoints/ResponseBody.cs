@@ -75,7 +75,7 @@ internal static class ResponseBody
             ["input_tokens"] = generation.InputTokens,
             ["output_tokens"] = generation.OutputTokens,
             ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens },
-            ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = generation.CachedTokens },
+            ["prompt_tokens_details"] = CacheUsage.Of(generation),
             ["total_tokens"] = generation.TotalTokens,
             ["x_billing_type"] = "response_api",
         }),

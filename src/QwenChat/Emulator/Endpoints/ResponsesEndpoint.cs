@@ -64,6 +64,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
             Truncates = true,
+            CachesSession = string.Equals(call.Request.Header("x-dashscope-session-cache"), "enable", StringComparison.OrdinalIgnoreCase),
         }, call).ConfigureAwait(false);
 
         var head = new ResponseHead(NewResponseId(), generation.CreatedAt, generation.Model);
