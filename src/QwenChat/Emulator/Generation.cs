@@ -27,6 +27,9 @@ internal sealed record GenerationRequest
     /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
+    /// <summary>Whether the model may search the web.</summary>
+    public bool Searches { get; init; }
+
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>
     public bool MarksInstructions { get; init; }
 
@@ -69,6 +72,9 @@ internal sealed record Generation
     public int MediaTokens { get; init; }
 
     public byte[]? Audio { get; init; }
+
+    /// <summary>What was searched for; null when nothing was.</summary>
+    public EmulatedSearch? Search { get; init; }
 
     public string Text => string.Concat(TextPieces);
 

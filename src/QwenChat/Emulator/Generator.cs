@@ -48,6 +48,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
+            Search = request.Searches ? new EmulatedSearch(DefaultReply.Quote(messages.LastOrDefault(message => message.Role == "user")?.Text ?? "")) : null,
         };
     }
 

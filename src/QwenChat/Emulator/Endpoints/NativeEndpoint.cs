@@ -47,7 +47,11 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
     private const string Unfinished = "null";
     private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;
 
-    public JsonObject Whole() => Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
+    public JsonObject Whole()
+    {
+        var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
+        return ShowsSources ? WithSources(whole) : whole;
+    }
 
     public IEnumerable<StreamEvent> Events()
     {
@@ -55,6 +59,9 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
         string thinking = "", text = "";
         int reasoningTokens = 0, count = 0;
         int pieces = generation.ThinkingPieces.Count;
+        // What was found comes in the first event, and only there (qwen-api §5.3).
+        if (ShowsSources)
+            yield return StreamEvent.Of(WithSources(Frame("", "", null, Unfinished, 0, 0)), "result");
         foreach (string piece in generation.ThinkingPieces)
         {
             reasoningTokens = Share(generation.ReasoningTokens, ++count, pieces);
@@ -80,6 +87,14 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
 
         StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false) =>
             StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens)), "result", isText: isText);
+    }
+
+    private bool ShowsSources => generation.Search is not null && request.ShowsSources;
+
+    private JsonObject WithSources(JsonObject frame)
+    {
+        frame["output"]!["search_info"] = generation.Search!.ToNative();
+        return frame;
     }
 
     private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens) => new()
@@ -122,6 +137,8 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
         }
         if (_thinks)
             usage["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = reasoningTokens, ["text_tokens"] = outputTokens - reasoningTokens };
+        if (generation.Search is not null)
+            usage["plugins"] = new JsonObject { ["search"] = new JsonObject { ["count"] = 1, ["strategy"] = "standard" } };
         usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
     }

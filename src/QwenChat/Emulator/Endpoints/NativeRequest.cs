@@ -28,6 +28,9 @@ internal sealed class NativeRequest
     /// <summary>The older form of an answer, <c>output.text</c>; the default where thinking and media are not concerned (qwen-api §5.2).</summary>
     public bool WritesPlainText => !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
 
+    /// <summary>Whether the pages that were read are listed.</summary>
+    public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;
+
     /// <summary>Either of the two ways that the recordings show (qwen-api §1.4).</summary>
     public static bool AsksForStream(HttpRequest request) =>
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
@@ -78,6 +81,7 @@ internal sealed class NativeRequest
             ThinkingBudget = parameters.Integer("thinking_budget"),
             MaximumAnswerTokens = parameters.Integer("max_tokens"),
             MaximumTokens = parameters.Integer("max_completion_tokens"),
+            Searches = parameters.Flag("enable_search") ?? false,
             PreserveThinking = parameters.Flag("preserve_thinking") ?? model.PreservesThinking,
         };
         return new NativeRequest(generation, parameters, endpoint == Multimodal);
