@@ -17,8 +17,11 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         int limit = Limit(request);
         int media = messages.Sum(message => message.MediaTokens);
         var prompt = Hash(request, messages, from);
-        while (request.Truncates && Scale(prompt.Tokens) > limit && from < messages.Count - 1)
-            prompt = Hash(request, messages, ++from);
+        if (request.Truncates && Scale(prompt.Tokens) > limit)
+        {
+            from = FirstThatFits(request, prompt, limit);
+            prompt = Hash(request, messages, from);
+        }
         int input = Scale(prompt.Tokens);
         if (!request.Truncates && input > limit)
             throw new ContextLengthRefusal(limit);
@@ -50,6 +53,18 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             Audio = reply.Audio,
             Search = request.Searches ? new EmulatedSearch(DefaultReply.Quote(messages.LastOrDefault(message => message.Role == "user")?.Text ?? "")) : null,
         };
+    }
+
+    /// <summary>The oldest message with which the prompt fits; the newest is never left out.</summary>
+    private int FirstThatFits(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
+    {
+        // Before the first message stand the text of the API's own and the instructions.
+        int before = prompt.Ends.Count - request.Messages.Count;
+        int StartOf(int message) => before + message == 0 ? request.BuiltInTokens : prompt.Ends[before + message - 1].Tokens;
+        int from = 0;
+        while (from < request.Messages.Count - 1 && Scale(prompt.Tokens - (StartOf(from) - StartOf(0))) > limit)
+            from++;
+        return from;
     }
 
     /// <summary>Implicit and explicit cache exclude each other (qwen-api §9).</summary>

@@ -89,6 +89,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
+            // All of the output, thinking included: that it is appended is documented, not whether thinking is (assumed).
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
