@@ -146,9 +146,3 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
     private static int? Least(int? a, int? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
 }
-
-/// <summary>The prompt is longer than the model takes; each API has its own envelope for it.</summary>
-internal sealed class ContextLengthRefusal(int limit) : Exception
-{
-    public string Text { get; } = $"Range of input length should be [1, {limit}]";
-}
