@@ -12,7 +12,6 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 {
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly IChatProtocol _protocol = ChatProtocol.For(conversation.Api);
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private IReadOnlyList<QwenItem> _pending = [];
@@ -23,6 +22,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private bool _failed;
 
     private string ModelName => _options.Model!;
+
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, ModelName);
 
     private QwenModel? Facts => ModelCatalogue.Find(ModelName);
 
@@ -64,7 +65,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var now = time.GetUtcNow();
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
-        var said = request.Message is null ? [] : _protocol.WriteMessage(request.Message, now);
+        var said = request.Message is null ? [] : Protocol.WriteMessage(request.Message, now);
         _input = _pending.Count == 0 ? said : [.. _pending, .. said];
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
         _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
@@ -89,16 +90,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private async Task<Answer> OpenAsync(CancellationToken cancellation)
     {
         bool stream = request.Stream || Facts?.StreamOnly == true;
+        bool switched = false;
         while (true)
         {
             try
             {
-                return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
             {
                 _plan = _plan.WithoutServer();
                 AnnounceRebuilding($"the service does not know its last response ({failure.Message})");
+            }
+            catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
+            {
+                NativeEndpoint.Switch(ModelName);
+                switched = true;
+                notices.Verbose($"{ModelName} is not answered at this endpoint; asking at {NativeEndpoint.Path(ModelName)}, now and from now on.");
             }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
@@ -110,7 +118,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private ServiceRequest Write(bool stream)
     {
-        var body = _protocol.WriteRequest(new ChatRequest
+        var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
             Facts = Facts,
@@ -125,13 +133,24 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
-        return new ServiceRequest(HttpMethod.Post, conversation.Api == QwenApi.ChatCompletions ? _connection.Chat : _connection.Responses(null))
-        {
-            Body = body,
-            Stream = stream,
-            Headers = conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache
-                ? [new("x-dashscope-session-cache", cache ? "enable" : "disable")] : [],
-        };
+        return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream) };
+    }
+
+    private Uri Address => conversation.Api switch
+    {
+        QwenApi.ChatCompletions => _connection.Chat,
+        QwenApi.DashScope => _connection.Native(NativeEndpoint.Path(ModelName)),
+        _ => _connection.Responses(),
+    };
+
+    private List<KeyValuePair<string, string>> Headers(bool stream)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        if (conversation.Api == QwenApi.DashScope && stream)
+            headers.Add(new("X-DashScope-SSE", "enable"));
+        if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
+            headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        return headers;
     }
 
     private bool AsksToPreserveThinking =>
@@ -186,7 +205,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenTurn MakeTurn(QwenReplyState state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
-        IReadOnlyList<QwenItem> items = [.. _input, .. _protocol.WriteAnswer(_fold, created)];
+        IReadOnlyList<QwenItem> items = [.. _input, .. Protocol.WriteAnswer(_fold, created)];
         bool kept = conversation.Api == QwenApi.Responses && !conversation.Stateless && state != QwenReplyState.Interrupted && _fold.ResponseId is not null;
         return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
         {

@@ -126,7 +126,7 @@ internal sealed class DashScopeReader : IAnswerReader
             if (!LenientJson.EnterArray(ref reader))
                 continue;
             var results = new List<QwenSearchResult>();
-            SearchResults.Read(ref reader, results);
+            SearchResultReader.Read(ref reader, results);
             foreach (var result in results)
             {
                 if (_sources.Contains(result))

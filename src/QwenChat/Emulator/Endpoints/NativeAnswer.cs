@@ -41,7 +41,7 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
         }
         for (int i = 0; i < generation.ToolCalls.Count; i++)
         {
-            foreach (var piece in ToolCalls.Pieces(generation.ToolCalls[i], i))
+            foreach (var piece in EmulatedToolCalls.Pieces(generation.ToolCalls[i], i))
                 yield return Result(incremental ? "" : text, incremental ? "" : thinking, new JsonArray(piece), Unfinished, generation.OutputTokens);
         }
         if (generation.FinishReason is { } reason)
@@ -81,7 +81,7 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
     }
 
     private JsonArray? AllToolCalls() => generation.ToolCalls.Count == 0 ? null
-        : new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)ToolCalls.Nested(call, index)).ToArray());
+        : new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)EmulatedToolCalls.Nested(call, index)).ToArray());
 
     /// <summary>Cumulative: every event says what was used up to it (qwen-api §5.4).</summary>
     private JsonObject Usage(int outputTokens, int reasoningTokens)
