@@ -9,10 +9,11 @@ namespace QwenChat.Protocols;
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (§5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
-    /// <summary>The <c>parameters</c> that are written here, and that <c>-ExtraBody</c> therefore cannot have.</summary>
+    /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "result_format", "incremental_output", "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
+        "model", "input", "parameters", "result_format", "incremental_output",
+        "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
         "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search",
     };
 
