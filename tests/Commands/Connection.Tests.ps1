@@ -141,6 +141,8 @@ Describe 'Connections' {
 
         It 'answers <command> with what to do' -ForEach @(
             @{ command = 'Set-QwenConnection -BaseUri nowhere'; advice = 'https://dashscope-intl.aliyuncs.com' }
+            @{ command = 'Set-QwenConnection -BaseUri http://['; advice = 'https://dashscope-intl.aliyuncs.com' }
+            @{ command = 'Set-QwenConnection -CompatibleUri https://host:99999'; advice = 'http://localhost:11434/v1' }
             @{ command = 'Set-QwenConnection -BaseUri ftp://host'; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -BaseUri https://host?x=1'; advice = 'Leave out' }
             @{ command = 'Set-QwenConnection -Region Tokyo'; advice = '-WorkspaceId' }

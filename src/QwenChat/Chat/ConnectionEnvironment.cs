@@ -19,15 +19,16 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     /// <exception cref="QwenException">The variable holds no address.</exception>
     public QwenConnection Address()
     {
-        if (Named() is not { } named)
+        if (Value(AddressVariable) is not { } named)
             return new QwenConnection { BaseUri = ServiceAddress.OfRegion(QwenRegion.Singapore, null), Region = QwenRegion.Singapore };
-        var (baseUri, responsesBaseUri) = ServiceAddress.ReadHost(named, "$env:" + AddressVariable);
+        var (baseUri, responsesBaseUri) = ServiceAddress.ReadHost(ServiceAddress.Parse(named, "$env:" + AddressVariable), "$env:" + AddressVariable);
         return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, Region = ServiceAddress.RegionOf(baseUri) };
     }
 
     /// <summary>Whether the environment's key may go to an address: a host of the service, or the server that the environment itself names.</summary>
     public bool Trusts(Uri address) =>
-        ServiceAddress.IsService(address) || (Named() is { IsAbsoluteUri: true } named && ServiceAddress.Server(named) == ServiceAddress.Server(address));
+        ServiceAddress.IsService(address)
+        || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
 
     /// <summary>The key: the variable's, else the first line of the file that the other variable names; null when neither is set.</summary>
     /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
@@ -59,8 +60,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         secure.MakeReadOnly();
         return secure;
     }
-
-    private Uri? Named() => Value(AddressVariable) is { } text ? new Uri(text, UriKind.RelativeOrAbsolute) : null;
 
     // A variable that is set to nothing means the same as one that is not set: that is how shells and CI jobs clear them.
     private string? Value(string name) => read(name)?.Trim() is { Length: > 0 } value ? value : null;

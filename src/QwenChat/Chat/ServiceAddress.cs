@@ -57,6 +57,11 @@ internal static class ServiceAddress
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
+    /// <summary>Reads an address that somebody typed; whether it is of any use is for the methods below to say.</summary>
+    /// <exception cref="QwenException">This is nothing that looks like an address.</exception>
+    public static Uri Parse(string text, string name) =>
+        Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
+
     /// <summary>
     /// Reads a host of the service. The paths of its APIs are cut off; the older Responses path is handed back whole, because those
     /// who write it want it used.
@@ -110,9 +115,7 @@ internal static class ServiceAddress
     private static string ReadText(Uri address, string name)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
-        {
-            throw Refuse("is not an http or https address", "");
-        }
+            throw NoAddress(address.OriginalString, name);
         if (address.UserInfo.Length > 0)
             throw Refuse("has a user name in it", " Leave out what stands before the @; a key is given as -ApiKey.");
         if (address.Query.Length > 0 || address.Fragment.Length > 0)
@@ -127,9 +130,11 @@ internal static class ServiceAddress
 
         // An address with a user name may hold a secret, so it is not repeated whole.
         QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
-            $"{name} '{(address.IsAbsoluteUri && address.UserInfo.Length > 0 ? Server(address) : address.OriginalString)}' {why}.{advice} "
-            + "An address looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
+            $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : address.OriginalString)}' {why}.{advice}");
     }
+
+    private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
+        $"{name} '{text}' is not an http or https address. One looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
 

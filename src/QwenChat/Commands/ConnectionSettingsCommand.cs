@@ -24,20 +24,20 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string? WorkspaceId { get; set; }
 
-    /// <summary>A Qwen service's host.</summary>
+    /// <summary>A Qwen service's host. Text, because what PowerShell cannot make a Uri of is to get an error of ours.</summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
-    public Uri? BaseUri { get; set; }
+    public string? BaseUri { get; set; }
 
     /// <summary>Another OpenAI-compatible server's address, with its path.</summary>
     [Parameter(ParameterSetName = CompatibleSet, Mandatory = true)]
     [ValidateNotNull]
-    public Uri? CompatibleUri { get; set; }
+    public string? CompatibleUri { get; set; }
 
     /// <summary>An address of their own for Responses and Conversations, with its path.</summary>
     [Parameter]
     [ValidateNotNull]
-    public Uri? ResponsesBaseUri { get; set; }
+    public string? ResponsesBaseUri { get; set; }
 
     /// <summary>The key.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true), ApiKey]
@@ -101,9 +101,9 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
             {
                 Region = Region,
                 WorkspaceId = WorkspaceId,
-                BaseUri = BaseUri,
-                CompatibleUri = CompatibleUri,
-                ResponsesBaseUri = ResponsesBaseUri,
+                BaseUri = Parse(BaseUri, "-BaseUri"),
+                CompatibleUri = Parse(CompatibleUri, "-CompatibleUri"),
+                ResponsesBaseUri = Parse(ResponsesBaseUri, "-ResponsesBaseUri"),
                 Key = ApiKey,
             };
             return target.Resolve(ConnectionEnvironment.OfProcess) with
@@ -125,4 +125,6 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
             throw;
         }
     }
+
+    private static Uri? Parse(string? text, string name) => text is null ? null : ServiceAddress.Parse(text, name);
 }

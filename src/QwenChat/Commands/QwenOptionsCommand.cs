@@ -77,7 +77,7 @@ public abstract class QwenOptionsCommand : QwenCommand
         MaxOutputTokens = Given(nameof(MaxOutputTokens)) ? MaxOutputTokens : null,
         Seed = Given(nameof(Seed)) ? Seed : null,
         Search = Given(nameof(Search)) ? Search.ToBool() : null,
-        ExtraBody = ExtraBody is null ? null : JsonValue.ReadFields(ExtraBody),
+        ExtraBody = ExtraBody is null ? null : ScriptValue.ReadFields(ExtraBody),
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : null,
     };
 

@@ -12,7 +12,11 @@ internal sealed class Session
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
 
-    private Session(Runspace runspace) => _runspaceName = runspace.Name;
+    private Session(Runspace runspace)
+    {
+        _runspaceName = runspace.Name;
+        Emulators = new EmulatorList(runspace);
+    }
 
     /// <summary>The session of the runspace whose pipeline runs on this thread.</summary>
     public static Session Current => Of(Runspace.DefaultRunspace);
@@ -23,6 +27,9 @@ internal sealed class Session
     /// <summary>The conversation that was used last; null before the first.</summary>
     public object? LastConversation { get; set; }
 
+    /// <summary>The emulators that were started here.</summary>
+    public EmulatorList Emulators { get; }
+
     /// <summary>
     /// The connection to use: this runspace's, else the one set in the process's first runspace (never one that a sibling set), else
     /// the environment's.
@@ -30,19 +37,29 @@ internal sealed class Session
     /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
     public QwenConnection Connection => Default ?? Volatile.Read(ref s_first)?.Default ?? FromEnvironment();
 
-    /// <summary>Forgets what the current runspace remembers; in the process's first runspace, what every runspace does.</summary>
+    /// <summary>
+    /// Forgets what the current runspace remembers, and stops its emulators; in the process's first runspace, those of every runspace.
+    /// </summary>
     public static void Clear()
     {
+        var runspace = Runspace.DefaultRunspace;
+        Session? own;
         lock (s_gate)
         {
-            var runspace = Runspace.DefaultRunspace;
+            s_sessions.TryGetValue(runspace, out own);
             s_sessions.Remove(runspace);
-            if (!IsFirst(runspace))
-                return;
-            s_first = null;
-            s_environment = null;
-            s_sessions.Clear();
+            if (IsFirst(runspace))
+            {
+                s_first = null;
+                s_environment = null;
+                s_sessions.Clear();
+            }
         }
+        // Outside the lock: an answer that is being made may want it.
+        if (IsFirst(runspace))
+            EmulatorList.StopAll();
+        else
+            own?.Emulators.Stop();
     }
 
     private static Session Of(Runspace runspace)

@@ -76,7 +76,10 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
             string query = $"/{id}/input_items?order=asc&limit=100" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
             byte[] body = await transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(query)), notices, cancellation).ConfigureAwait(false);
             using var page = JsonDocument.Parse(body);
-            after = null;
+            foreach (var item in page.RootElement.GetProperty("data").EnumerateArray())
+                items.Add(ItemReader.Read(System.Text.Encoding.UTF8.GetBytes(item.GetRawText())));
+            bool more = page.RootElement.TryGetProperty("has_more", out var hasMore) && hasMore.ValueKind == JsonValueKind.True;
+            after = more ? items[^1].Id : null;
         }
         while (after is not null);
         return items;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,6 +10,8 @@ namespace QwenChat.Emulator;
 /// <summary>Reading requests and writing answers as JSON.</summary>
 internal static class EmulatorJson
 {
+    private const int UnitLength = 6;
+
     // The service does not escape what is not ASCII (qwen-api §5.3).
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -16,8 +20,38 @@ internal static class EmulatorJson
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, s_options))
             node.WriteTo(writer);
-        return buffer.WrittenSpan.ToArray();
+        return WithWholeCharacters(buffer.WrittenSpan);
     }
+
+    /// <summary>The platform's writer escapes whatever takes two UTF-16 units, emoji above all; the service does not.</summary>
+    private static byte[] WithWholeCharacters(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\uD"u8) < 0)
+            return json.ToArray();
+        var output = new ArrayBufferWriter<byte>(json.Length);
+        Span<byte> character = stackalloc byte[4];
+        while (json.IndexOf((byte)'\\') is var escape and >= 0)
+        {
+            output.Write(json[..escape]);
+            json = json[escape..];
+            if (ReadUnit(json) is { } high && ReadUnit(json[Math.Min(UnitLength, json.Length)..]) is { } low && Rune.TryCreate(high, low, out var rune))
+            {
+                output.Write(character[..rune.EncodeToUtf8(character)]);
+                json = json[(2 * UnitLength)..];
+            }
+            else
+            {
+                output.Write(json[..2]);
+                json = json[2..];
+            }
+        }
+        output.Write(json);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The UTF-16 unit of an escape such as <c>\uD83D</c>; null when there is none.</summary>
+    private static char? ReadUnit(ReadOnlySpan<byte> json) =>
+        json.Length >= UnitLength && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..UnitLength], out ushort unit, out _, 'x') ? (char)unit : null;
 
     /// <summary>The value of a property; undefined when the element is no object, has none, or has null.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>

@@ -13,12 +13,15 @@ internal sealed class Routes
     private const string Older = "/api/v2/apps/protocols/compatible-mode/v1";
     private readonly ChatCompletionsEndpoint _chat;
     private readonly ResponsesEndpoint _responses;
+    private readonly ConversationsEndpoint _conversations;
 
     public Routes(QwenEmulatorOptions options, EmulatorClock clock, Func<Uri> address)
     {
         var generator = new Generator(options, clock);
         _chat = new ChatCompletionsEndpoint(generator);
-        _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), new ConversationStore(clock));
+        var conversations = new ConversationStore(clock);
+        _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations);
+        _conversations = new ConversationsEndpoint(clock, conversations);
     }
 
     public Route Find(HttpRequest request)
@@ -42,10 +45,30 @@ internal sealed class Routes
         ("GET", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.RetrieveAsync(id, call)),
         ("DELETE", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, _ => _responses.DeleteAsync(id)),
         ("GET", ["responses", var id, "input_items"]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.ListInputItemsAsync(id, call)),
+        (_, ["conversations", ..]) => FindConversations(request, parts),
         (_, ["responses"] or ["responses", _]) => WrongMethod("Responses", request),
         (_, ["chat", "completions"]) when !older => WrongMethod("ChatCompletions", request),
         _ => null,
     };
+
+    private Route? FindConversations(HttpRequest request, string[] parts)
+    {
+        Func<ApiCall, Task<Answer>>? answer = (request.Method, parts) switch
+        {
+            ("POST", [_]) => _conversations.CreateAsync,
+            ("GET", [_, var id]) => _ => _conversations.RetrieveAsync(id),
+            ("POST", [_, var id]) => call => _conversations.UpdateAsync(id, call),
+            ("DELETE", [_, var id]) => _ => _conversations.DeleteAsync(id),
+            ("POST", [_, var id, "items"]) => call => _conversations.CreateItemsAsync(id, call),
+            ("GET", [_, var id, "items"]) => call => _conversations.ListItemsAsync(id, call),
+            ("GET", [_, var id, "items", var item]) => _ => _conversations.RetrieveItemAsync(id, item),
+            ("DELETE", [_, var id, "items", var item]) => _ => _conversations.DeleteItemAsync(id, item),
+            _ => null,
+        };
+        if (answer is not null)
+            return new Route("Conversations", ErrorEnvelope.Flat, answer);
+        return parts is [_] or [_, _] or [_, _, "items"] or [_, _, "items", _] ? WrongMethod("Conversations", request) : null;
+    }
 
     /// <summary>Whether the turn is one of a conversation object; a body that cannot be read is told so later.</summary>
     private static bool NamesConversation(HttpRequest request) => ResponsesRequest.NamesConversation(request.Body);

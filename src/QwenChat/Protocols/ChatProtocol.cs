@@ -5,7 +5,6 @@ internal static class ChatProtocol
 {
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();
     private static readonly ResponsesProtocol s_responses = new();
-    public static IReadOnlySet<string> OwnFields(QwenApi api)=>throw new NotImplementedException();
 
     public static IChatProtocol For(QwenApi api) => api switch
     {
@@ -13,4 +12,8 @@ internal static class ChatProtocol
         QwenApi.Responses or QwenApi.Conversations => s_responses,
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, $"-Api {api} is not there yet in this version. Use Responses or ChatCompletions."),
     };
+
+    /// <summary>The fields of a request that QwenChat itself writes.</summary>
+    public static IReadOnlySet<string> OwnFields(QwenApi api) =>
+        api is QwenApi.Responses or QwenApi.Conversations ? ResponsesProtocol.OwnFields : ChatCompletionsProtocol.OwnFields;
 }

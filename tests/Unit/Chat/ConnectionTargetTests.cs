@@ -64,10 +64,12 @@ public class ConnectionTargetTests
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_variable_that_is_no_address_is_named()
+    [Theory]
+    [InlineData("dashscope")]
+    [InlineData("https://")]
+    public void A_variable_that_is_no_address_is_named(string value)
     {
-        _variables["DASHSCOPE_HTTP_BASE_URL"] = "dashscope";
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = value;
         Assert.Contains("$env:DASHSCOPE_HTTP_BASE_URL", Assert.Throws<QwenException>(() => Resolve(new())).Message, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,7 @@ namespace QwenChat.Tests.Chat;
 
 public class ServiceAddressTests
 {
-    private static Uri Typed(string text) => new(text, UriKind.RelativeOrAbsolute);
+    private static Uri Typed(string text) => ServiceAddress.Parse(text, "-BaseUri");
 
     // qwen-api §1.1
     [Theory]
@@ -82,6 +82,10 @@ public class ServiceAddressTests
     [InlineData("/tmp/x")]
     [InlineData("ftp://host")]
     [InlineData("not an address")]
+    [InlineData("")]
+    [InlineData("http://")]
+    [InlineData("http://[x")]
+    [InlineData("https://host:99999")]
     public void What_is_no_address_is_answered_with_what_one_looks_like(string typed)
     {
         var e = Assert.Throws<QwenException>(() => ServiceAddress.ReadHost(Typed(typed), "-BaseUri"));

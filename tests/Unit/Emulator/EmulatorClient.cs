@@ -17,7 +17,8 @@ internal sealed class EmulatorClient : IDisposable
     public EmulatorClient(QwenEmulatorOptions? options = null)
     {
         Emulator = QwenEmulator.Start(options);
-        _http = new HttpClient { BaseAddress = Emulator.BaseUri, Timeout = TimeSpan.FromSeconds(20) };
+        // A response let go of in mid-stream would else keep its connection for two seconds.
+        _http = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = Emulator.BaseUri, Timeout = TimeSpan.FromSeconds(20) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
     }
 

@@ -71,7 +71,7 @@ public class EventParserTests
 
     [Fact]
     public void An_object_over_several_lines_is_one_event() =>
-        Assert.Equal([" |  {\n\"a\":{},\n\"b\":[{}]\n}|".Trim(), "|{}|"], Read("data:   {\ndata:\"a\":{},\ndata:\"b\":[{}]\ndata:}\ndata:{}\n\n"));
+        Assert.Equal(["|  {\n\"a\":{},\n\"b\":[{}]\n}|", "|{}|"], Read("data:   {\ndata:\"a\":{},\ndata:\"b\":[{}]\ndata:}\ndata:{}\n\n"));
 
     [Fact]
     public void An_id_amid_text_data_does_not_part_it() => Assert.Equal(["|a\nb|"], Read("data:a\nid:1\ndata:b\n\n"));

@@ -32,7 +32,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         if (thinks || generation.ThinkingPieces.Count > 0)
             message["reasoning_content"] = generation.Thinking;
         if (generation.ToolCalls.Count > 0)
-            message["tool_calls"] = new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)ToolCalls.Nested(call, index)).ToArray());
+            message["tool_calls"] = new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)EmulatedToolCalls.Nested(call, index)).ToArray());
         return new JsonObject
         {
             ["choices"] = new JsonArray(new JsonObject { ["message"] = message, ["finish_reason"] = generation.FinishReason, ["index"] = 0, ["logprobs"] = null }),
@@ -57,7 +57,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             yield return Chunk(thinks ? new JsonObject { ["content"] = piece, ["reasoning_content"] = null } : new JsonObject { ["content"] = piece }, isText: true);
         for (int i = 0; i < generation.ToolCalls.Count; i++)
         {
-            foreach (var piece in ToolCalls.Pieces(generation.ToolCalls[i], i))
+            foreach (var piece in EmulatedToolCalls.Pieces(generation.ToolCalls[i], i))
                 yield return Chunk(new JsonObject { ["content"] = null, ["tool_calls"] = new JsonArray(piece) });
         }
         if (request.Speaks)

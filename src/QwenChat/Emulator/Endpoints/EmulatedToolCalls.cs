@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator;
 
 /// <summary>Tool calls in the form that Chat Completions and the native API share.</summary>
-internal static class ToolCalls
+internal static class EmulatedToolCalls
 {
     public static JsonObject Nested(QwenToolCall call, int index) => new()
     {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace QwenChat.Commands;
 
 /// <summary>Turns what a script writes (<c>@{ a = 1; b = 'x', 'y' }</c>) into JSON.</summary>
-internal static class JsonValue
+internal static class ScriptValue
 {
     private const int MaximumDepth = 32;
 

@@ -1,0 +1,31 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Takes a fault as a hashtable of its members, with times as <see cref="DurationAttribute"/> takes them.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FaultAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => inputData switch
+    {
+        PSObject shell => Transform(engineIntrinsics, shell.BaseObject),
+        IDictionary members => Read(members),
+        object[] many => many.Select(one => Transform(engineIntrinsics, one)).ToArray(),
+        _ => inputData,
+    };
+
+    private static QwenEmulatorFault Read(IDictionary members)
+    {
+        var plain = new Hashtable();
+        foreach (DictionaryEntry member in members)
+        {
+            string name = member.Key.ToString()!;
+            bool isTime = typeof(QwenEmulatorFault).GetProperties()
+                .Any(property => property.PropertyType == typeof(TimeSpan) && property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            plain[name] = isTime ? DurationAttribute.Read(member.Value) : member.Value;
+        }
+        return LanguagePrimitives.ConvertTo<QwenEmulatorFault>(plain);
+    }
+}

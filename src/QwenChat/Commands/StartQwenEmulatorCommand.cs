@@ -1,0 +1,82 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Starts a service on this machine that speaks the Qwen service's APIs.</summary>
+[Cmdlet(VerbsLifecycle.Start, "QwenEmulator")]
+[OutputType(typeof(QwenEmulator))]
+public sealed class StartQwenEmulatorCommand : PSCmdlet
+{
+    /// <summary>What it answers: a script block, or answers to give in order.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public object[]? Reply { get; set; }
+
+    /// <summary>What goes wrong.</summary>
+    [Parameter, Fault]
+    [ValidateNotNullOrEmpty]
+    public QwenEmulatorFault[]? Fault { get; set; }
+
+    /// <summary>How long each event of a stream takes.</summary>
+    [Parameter, Duration]
+    public TimeSpan DelayBetweenEvents { get; set; }
+
+    /// <summary>How many words each event of a stream carries.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int WordsPerEvent { get; set; } = 1;
+
+    /// <summary>How many pieces of text every stream has.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? EventCount { get; set; }
+
+    /// <summary>What the emulator's count of tokens is multiplied with.</summary>
+    [Parameter]
+    [ValidateRange(0.01, 100.0)]
+    public double TokenFactor { get; set; } = 1;
+
+    /// <summary>The most input tokens of every model.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaximumInputTokens { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            WriteObject(Start());
+        }
+        catch (QwenException e)
+        {
+            ThrowTerminatingError(ErrorTable.RecordOf(e, Reply));
+        }
+    }
+
+    private QwenEmulator Start()
+    {
+        var answers = Reply?.Select(answer => answer is PSObject shell ? shell.BaseObject : answer).ToArray() ?? [];
+        var script = answers.OfType<ScriptBlock>().FirstOrDefault();
+        if (script is not null && answers.Length > 1)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "-Reply takes one script block, or answers to give in order, not both. Let the script block choose the answer.");
+        }
+        var reply = script is null ? null : ReplyScript.Start(script, SessionState.PSVariable);
+        var emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            Reply = reply is null ? null : reply.Answer,
+            Replies = script is null ? answers.Select(ReplyValue.Read).ToArray() : [],
+            DelayBetweenEvents = DelayBetweenEvents,
+            WordsPerEvent = WordsPerEvent,
+            EventCount = EventCount,
+            TokenFactor = TokenFactor,
+            MaximumInputTokens = MaximumInputTokens,
+        });
+        foreach (var fault in Fault ?? [])
+            emulator.AddFault(fault);
+        Session.Current.Emulators.Add(emulator, reply);
+        return emulator;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Stops emulators: those that are named, else all of this process.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "QwenEmulator")]
+public sealed class StopQwenEmulatorCommand : PSCmdlet
+{
+    /// <summary>The emulators to stop.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public QwenEmulator[]? Emulator { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var emulator in Emulator ?? [])
+            emulator.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // An empty pipeline names none; only a command that nothing was given to means all.
+        if (Emulator is null && !MyInvocation.ExpectingInput)
+        {
+            foreach (var emulator in QwenEmulator.Running)
+                emulator.Dispose();
+        }
+        EmulatorList.Sweep();
+    }
+}

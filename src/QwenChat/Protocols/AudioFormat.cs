@@ -1,0 +1,26 @@
+namespace QwenChat.Protocols;
+
+/// <summary>The <c>format</c> that an audio part names beside its address (qwen-api §6.3).</summary>
+internal static class AudioFormat
+{
+    /// <summary>Reads the format off a data address' type or an address' extension; null when neither tells.</summary>
+    public static string? Of(string address)
+    {
+        if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            int end = address.IndexOfAny([';', ',']);
+            string type = end < 0 ? "" : address[5..end];
+            return type.ToLowerInvariant() switch
+            {
+                "" => null,
+                "audio/mpeg" => "mp3",
+                "audio/x-wav" or "audio/wave" or "audio/vnd.wave" => "wav",
+                "audio/mp4" or "audio/x-m4a" => "m4a",
+                var other => other.StartsWith("audio/", StringComparison.Ordinal) ? other["audio/".Length..] : null,
+            };
+        }
+        int path = address.IndexOfAny(['?', '#']);
+        string extension = Path.GetExtension(path < 0 ? address : address[..path]);
+        return extension.Length is > 1 and < 6 ? extension[1..].ToLowerInvariant() : null;
+    }
+}

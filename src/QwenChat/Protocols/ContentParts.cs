@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>
+/// Reads a message's <c>content</c> back into parts, in the forms of all APIs at once: a string; parts with a <c>type</c> (qwen-api
+/// §2.3, §4.1); parts that are a single key (§5.2).
+/// </summary>
+internal static class ContentParts
+{
+    /// <summary>Reads the value of the property the reader stands on and adds its parts.</summary>
+    public static void Read(ref Utf8JsonReader reader, List<DraftPart> parts)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            parts.Add(DraftPart.OfText(LenientJson.ReadText(ref reader)));
+            return;
+        }
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        while (LenientJson.NextObject(ref reader))
+        {
+            while (LenientJson.NextProperty(ref reader))
+            {
+                if (Kind(ref reader) is { } kind)
+                    ReadValue(ref reader, kind, parts);
+                else
+                    LenientJson.SkipValue(ref reader);
+            }
+        }
+    }
+
+    /// <summary>What kind of part a key holds; null for keys beside it, such as <c>type</c> and <c>fps</c>.</summary>
+    private static string? Kind(ref Utf8JsonReader reader)
+    {
+        if (LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8))
+            return "text";
+        if (LenientJson.Is(ref reader, "image_url"u8) || LenientJson.Is(ref reader, "image"u8))
+            return "image";
+        if (LenientJson.Is(ref reader, "video_url"u8) || LenientJson.Is(ref reader, "video"u8))
+            return "video";
+        if (LenientJson.Is(ref reader, "audio_url"u8) || LenientJson.Is(ref reader, "audio"u8) || LenientJson.Is(ref reader, "input_audio"u8) || LenientJson.Is(ref reader, "data"u8))
+            return "audio";
+        return LenientJson.Is(ref reader, "file_url"u8) ? "file" : null;
+    }
+
+    private static void ReadValue(ref Utf8JsonReader reader, string kind, List<DraftPart> parts)
+    {
+        reader.Read();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                parts.Add(new DraftPart(kind, LenientJson.ReadText(ref reader)));
+                break;
+            case JsonTokenType.StartObject: // {"url":…}, {"data":…,"format":…}
+                while (LenientJson.NextProperty(ref reader))
+                {
+                    bool isAddress = LenientJson.Is(ref reader, "url"u8) || LenientJson.Is(ref reader, "data"u8);
+                    if (LenientJson.String(ref reader) is { } address && isAddress)
+                        parts.Add(new DraftPart(kind, address));
+                }
+                break;
+            case JsonTokenType.StartArray: // a video as a list of frames; no other API takes that, but all take images
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (reader.TokenType == JsonTokenType.String)
+                        parts.Add(new DraftPart("image", LenientJson.ReadText(ref reader)));
+                    reader.Skip();
+                }
+                break;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>Reads an item that the service sent. Its JSON is kept in the form it came in, which is also the form it is sent back in (qwen-api §2.3).</summary>
+internal static class ItemReader
+{
+    /// <summary>Reads one item from its JSON object.</summary>
+    public static QwenItem Read(ReadOnlySpan<byte> json)
+    {
+        string? id = null, type = null, role = null, status = null;
+        DateTimeOffset? createdAt = null;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "id"u8))
+                id = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "type"u8))
+                type = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "role"u8))
+                role = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "status"u8))
+                status = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "created_at"u8))
+                createdAt = LenientJson.Time(ref reader);
+            else
+                LenientJson.SkipValue(ref reader);
+        }
+        return new QwenItem(JsonBytes.Rewrite(json), string.IsNullOrEmpty(id) ? null : id, string.IsNullOrEmpty(type) ? "message" : type, role)
+        {
+            Status = status,
+            CreatedAt = createdAt,
+        };
+    }
+}

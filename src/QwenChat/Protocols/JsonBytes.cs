@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>Writes JSON as it is sent: compact UTF-8, text outside ASCII as it is, half a surrogate pair as U+FFFD.</summary>
+internal static class JsonBytes
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <summary>The bytes that an action writes; they need not be a whole value.</summary>
+    public static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+            write(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// A value that came from outside, written anew: without blanks, and without what another reader would stumble over (bytes that
+    /// are no UTF-8, half a surrogate pair).
+    /// </summary>
+    /// <exception cref="JsonException">The value is no JSON.</exception>
+    public static byte[] Rewrite(ReadOnlySpan<byte> value)
+    {
+        var buffer = new ArrayBufferWriter<byte>(value.Length);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+            Copy(writer, value);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes a value that came from outside.</summary>
+    public static void Copy(Utf8JsonWriter writer, JsonElement value) => Copy(writer, Encoding.UTF8.GetBytes(value.GetRawText()));
+
+    private static void Copy(Utf8JsonWriter writer, ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value);
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    writer.WriteStartObject();
+                    break;
+                case JsonTokenType.EndObject:
+                    writer.WriteEndObject();
+                    break;
+                case JsonTokenType.StartArray:
+                    writer.WriteStartArray();
+                    break;
+                case JsonTokenType.EndArray:
+                    writer.WriteEndArray();
+                    break;
+                case JsonTokenType.PropertyName:
+                    writer.WritePropertyName(LenientJson.ReadText(ref reader));
+                    break;
+                case JsonTokenType.String:
+                    writer.WriteStringValue(LenientJson.ReadText(ref reader));
+                    break;
+                default:
+                    writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+                    break;
+            }
+        }
+    }
+}

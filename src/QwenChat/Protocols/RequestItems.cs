@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>What all APIs do alike when a request is put together.</summary>
+internal static class RequestItems
+{
+    /// <summary>Stands between two items.</summary>
+    public static ReadOnlyMemory<byte> Comma { get; } = new[] { (byte)',' };
+
+    /// <summary>The history's items that are sent, then the new ones.</summary>
+    public static IEnumerable<QwenItem> Of(ChatRequest request)
+    {
+        foreach (var turn in request.History.From(request.HistoryFrom))
+        {
+            foreach (var item in turn.Items)
+                yield return item;
+        }
+        foreach (var item in request.Input)
+            yield return item;
+    }
+
+    /// <summary>Puts a body together. The pieces are counted once here; their bytes are read when the body is sent.</summary>
+    public static ChatRequestBody Body(byte[] head, IEnumerable<ReadOnlyMemory<byte>> pieces, byte[] tail)
+    {
+        long length = 0;
+        foreach (var piece in pieces)
+            length += piece.Length;
+        return new ChatRequestBody(head, pieces, length, tail);
+    }
+
+    /// <summary>The end of a body: closes the items' array and goes on with the fields of <paramref name="options"/>, an object.</summary>
+    public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
+
+    /// <summary>The user's own fields, but for those that stand elsewhere.</summary>
+    public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options, string exceptFor)
+    {
+        foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())
+        {
+            if (name == exceptFor)
+                continue;
+            writer.WritePropertyName(name);
+            JsonBytes.Copy(writer, value);
+        }
+    }
+
+    /// <summary>The user's own <c>tools</c>; null when there are none. A single tool that PowerShell made no array of is an array of one.</summary>
+    public static IReadOnlyList<JsonElement>? ExtraTools(QwenOptions options)
+    {
+        if (options.ExtraBody is null || !options.ExtraBody.TryGetValue("tools", out var tools) || tools.ValueKind == JsonValueKind.Null)
+            return null;
+        return tools.ValueKind == JsonValueKind.Array ? [.. tools.EnumerateArray()] : [tools];
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>The fields of a response object that are read (qwen-api §2.4).</summary>
+internal ref struct ResponseFields
+{
+    public string? Id, Model, Status, IncompleteReason;
+    public DateTimeOffset? CreatedAt;
+    public QwenUsage? Usage;
+    public ReadOnlySpan<byte> Output, Error;
+
+    /// <exception cref="JsonException">The response is no JSON object.</exception>
+    public static ResponseFields Read(ReadOnlySpan<byte> json)
+    {
+        var fields = default(ResponseFields);
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("No object.");
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "id"u8))
+                fields.Id = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "model"u8))
+                fields.Model = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "status"u8))
+                fields.Status = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "created_at"u8))
+                fields.CreatedAt = LenientJson.Time(ref reader);
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                fields.Usage = UsageReader.Read(ref reader);
+            else if (LenientJson.Is(ref reader, "output"u8))
+                fields.Output = LenientJson.Raw(ref reader, json);
+            else if (LenientJson.Is(ref reader, "error"u8))
+                fields.Error = LenientJson.Raw(ref reader, json);
+            else if (!LenientJson.Is(ref reader, "incomplete_details"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (LenientJson.EnterObject(ref reader))
+                fields.IncompleteReason = ReadReason(ref reader);
+        }
+        return fields;
+    }
+
+    private static string? ReadReason(ref Utf8JsonReader reader)
+    {
+        string? reason = null;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "reason"u8))
+                reason = LenientJson.String(ref reader);
+            else
+                LenientJson.SkipValue(ref reader);
+        }
+        return reason;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>
+/// The Responses API (qwen-api §2), with which the Conversations API is used too (§3): the service keeps the history, and a round
+/// continues by an id; without one the history is sent as input items.
+/// </summary>
+/// <remarks>
+/// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent.
+/// What this API ignores is not sent: the seed (§2.3) and the thinking budget.
+/// </remarks>
+internal sealed class ResponsesProtocol : IChatProtocol
+{
+    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
+    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",
+        "temperature", "top_p", "max_output_tokens",
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ResponseItems.Write(message, createdAt);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteAnswer(AnswerFold answer, DateTimeOffset createdAt)
+    {
+        var items = new List<QwenItem>(answer.Items.Count + 1);
+        foreach (var item in answer.Items)
+            items.Add(item.With(createdAt: item.CreatedAt ?? createdAt));
+        // What came in pieces and was broken off before its item was whole.
+        string thinking = Beyond(answer.Thinking, items, "reasoning"), text = Beyond(answer.Text, items, "message");
+        var calls = answer.ToolCalls.Skip(items.Count(item => item.Type is "function_call" or "custom_tool_call")).ToArray();
+        if (thinking.Length + text.Length + calls.Length > 0)
+        {
+            var parts = text.Length == 0 ? Array.Empty<DraftPart>() : [DraftPart.OfText(text)];
+            items.AddRange(ResponseItems.Write(new MessageDraft("assistant", parts) { Thinking = thinking, ToolCalls = calls }, createdAt)
+                .Where(item => item.Type != "message" || text.Length > 0));
+        }
+        return items;
+    }
+
+    /// <inheritdoc/>
+    public MessageDraft? ReadMessage(QwenItem item) => ResponseItems.Read(item);
+
+    /// <inheritdoc/>
+    public ChatRequestBody WriteRequest(ChatRequest request)
+    {
+        byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
+        byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request));
+        return RequestItems.Body(head, Pieces(request), RequestItems.Tail(options));
+    }
+
+    /// <inheritdoc/>
+    public IAnswerReader NewReader() => new ResponsesReader();
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request)
+    {
+        bool isFirst = true;
+        foreach (var item in RequestItems.Of(request))
+        {
+            if (item.Type == "reasoning" && !request.SendThinking)
+                continue;
+            if (!isFirst)
+                yield return RequestItems.Comma;
+            isFirst = false;
+            yield return item.Json;
+        }
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, ChatRequest request)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", request.Model);
+        WriteTools(writer, request.Options);
+        if (request.Instructions is not null)
+            writer.WriteString("instructions", request.Instructions);
+        writer.WriteStartArray("input");
+    }
+
+    /// <summary>The user's tools, and the search behind them unless it is among them.</summary>
+    private static void WriteTools(Utf8JsonWriter writer, QwenOptions options)
+    {
+        const string search = "web_search";
+        var own = RequestItems.ExtraTools(options);
+        if (own is null && options.Search != true)
+            return;
+        writer.WriteStartArray("tools");
+        bool needsSearch = options.Search == true;
+        foreach (var tool in own ?? [])
+        {
+            JsonBytes.Copy(writer, tool);
+            needsSearch &= !(tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(search));
+        }
+        if (needsSearch)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", search);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request)
+    {
+        var options = request.Options;
+        writer.WriteStartObject();
+        if (request.PreviousResponseId is not null)
+            writer.WriteString("previous_response_id", request.PreviousResponseId);
+        if (request.ConversationId is not null)
+            writer.WriteString("conversation", request.ConversationId);
+        if (!request.Store)
+            writer.WriteBoolean("store", false);
+        if (request.Stream)
+            writer.WriteBoolean("stream", true);
+        string? effort = request.StandardFieldsOnly ? QwenOptionFields.StandardEffort(options)
+            : options.ReasoningEffort ?? (options.Thinking == QwenThinking.Off ? "none" : null);
+        if (effort is not null)
+        {
+            writer.WriteStartObject("reasoning");
+            writer.WriteString("effort", effort);
+            writer.WriteEndObject();
+        }
+        else if (options.Thinking == QwenThinking.On)
+        {
+            writer.WriteBoolean("enable_thinking", true);
+        }
+        QwenOptionFields.WriteSampling(writer, options);
+        if (options.MaxOutputTokens is { } limit)
+            writer.WriteNumber("max_output_tokens", limit);
+        RequestItems.WriteExtraFields(writer, options, exceptFor: "tools");
+        writer.WriteEndObject();
+    }
+
+    /// <summary>What the answer has beyond the whole items of a type.</summary>
+    private static string Beyond(string all, List<QwenItem> items, string type)
+    {
+        string whole = string.Concat(items.Where(item => item.Type == type).Select(item => item.Text));
+        return all.StartsWith(whole, StringComparison.Ordinal) ? all[whole.Length..] : "";
+    }
+}

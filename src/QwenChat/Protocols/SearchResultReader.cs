@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>Reads the pages of a web search: <c>action.sources</c> of a Responses item (qwen-api §2.6), <c>search_results</c> of the native protocol (§5.4).</summary>
+internal static class SearchResultReader
+{
+    /// <summary>Reads the array the reader stands at the start of.</summary>
+    public static void Read(ref Utf8JsonReader reader, List<QwenSearchResult> results)
+    {
+        while (LenientJson.NextObject(ref reader))
+        {
+            var result = new QwenSearchResult(null, null, null, null);
+            while (LenientJson.NextProperty(ref reader))
+            {
+                if (LenientJson.Is(ref reader, "url"u8))
+                    result = result with { Url = LenientJson.String(ref reader) };
+                else if (LenientJson.Is(ref reader, "title"u8))
+                    result = result with { Title = LenientJson.String(ref reader) };
+                else if (LenientJson.Is(ref reader, "site_name"u8))
+                    result = result with { SiteName = LenientJson.String(ref reader) };
+                else if (LenientJson.Is(ref reader, "index"u8))
+                    result = result with { Index = (int?)LenientJson.Int64(ref reader) };
+                else
+                    LenientJson.SkipValue(ref reader);
+            }
+            results.Add(result);
+        }
+    }
+}

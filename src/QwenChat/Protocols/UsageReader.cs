@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>
+/// Reads the counts of all four APIs. Their names differ (<c>prompt_tokens</c>, <c>input_tokens</c>), and the details stand at many
+/// places (qwen-api §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost word counts.
+/// </summary>
+internal static class UsageReader
+{
+    /// <summary>Reads the value of the property the reader stands on; null for one that counts nothing.</summary>
+    public static QwenUsage? Read(ref Utf8JsonReader reader)
+    {
+        if (!LenientJson.EnterObject(ref reader))
+            return null;
+        var counts = default(Counts);
+        var nested = default(Counts);
+        ReadObject(ref reader, ref counts, ref nested);
+        return counts.Over(nested);
+    }
+
+    private static void ReadObject(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
+    {
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "input_tokens"u8) || LenientJson.Is(ref reader, "prompt_tokens"u8))
+                counts.Input = LenientJson.Int64(ref reader) ?? counts.Input;
+            else if (LenientJson.Is(ref reader, "output_tokens"u8) || LenientJson.Is(ref reader, "completion_tokens"u8))
+                counts.Output = LenientJson.Int64(ref reader) ?? counts.Output;
+            else if (LenientJson.Is(ref reader, "total_tokens"u8))
+                counts.Total = LenientJson.Int64(ref reader) ?? counts.Total;
+            else if (LenientJson.Is(ref reader, "cached_tokens"u8))
+                counts.Cached = LenientJson.Int64(ref reader) ?? counts.Cached;
+            else if (LenientJson.Is(ref reader, "reasoning_tokens"u8))
+                counts.Reasoning = LenientJson.Int64(ref reader) ?? counts.Reasoning;
+            else if (LenientJson.Is(ref reader, "cache_creation_input_tokens"u8))
+                counts.CacheCreation = LenientJson.Int64(ref reader) ?? counts.CacheCreation;
+            else if (LenientJson.Is(ref reader, "ephemeral_5m_input_tokens"u8))
+                nested.CacheCreation ??= LenientJson.Int64(ref reader);
+            else
+                ReadNested(ref reader, ref counts, ref nested);
+        }
+    }
+
+    /// <summary>
+    /// The details of the usage itself count as its own; what stands deeper only fills what is lacking. <c>x_details</c> repeats the
+    /// totals for billing, so of those nothing but the details is new.
+    /// </summary>
+    private static void ReadNested(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
+    {
+        bool isDetails = !reader.ValueIsEscaped && reader.ValueSpan.EndsWith("_tokens_details"u8);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            var own = default(Counts);
+            ReadObject(ref reader, ref own, ref nested);
+            if (isDetails)
+                counts.Fill(own);
+            else
+                nested.Fill(own);
+        }
+        else if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (LenientJson.NextObject(ref reader))
+            {
+                var own = default(Counts);
+                ReadObject(ref reader, ref own, ref nested);
+                nested.Fill(own);
+            }
+        }
+    }
+
+    private struct Counts
+    {
+        public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
+
+        /// <summary>Takes the details, not the totals: in details those would be a part's.</summary>
+        public void Fill(in Counts other)
+        {
+            Cached ??= other.Cached;
+            Reasoning ??= other.Reasoning;
+            CacheCreation ??= other.CacheCreation;
+        }
+
+        public QwenUsage? Over(in Counts nested)
+        {
+            Fill(nested);
+            if ((Input ?? Output ?? Total ?? Cached ?? Reasoning ?? CacheCreation) is null)
+                return null;
+            return new QwenUsage
+            {
+                InputTokens = Input,
+                OutputTokens = Output,
+                TotalTokens = Total,
+                CachedTokens = Cached,
+                ReasoningTokens = Reasoning,
+                CacheCreationTokens = CacheCreation,
+            };
+        }
+    }
+}

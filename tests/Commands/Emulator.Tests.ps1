@@ -1,0 +1,257 @@
+# Start- and Stop-QwenEmulator. What the emulator says on the wire is tested below the commands.
+
+BeforeAll {
+    Import-Module QwenChat
+
+    # One request as any client would send it; the answer's text.
+    function Send-Chat([QwenChat.QwenEmulator] $Emulator, [string] $Message = 'Hello', [string] $Instructions) {
+        $messages = @(
+            if ($Instructions) { @{ role = 'system'; content = $Instructions } }
+            @{ role = 'user'; content = $Message }
+        )
+        $body = @{ model = 'qwen-plus'; messages = $messages } | ConvertTo-Json -Depth 5
+        $answer = Invoke-RestMethod "$($Emulator.CompatibleUri)/chat/completions" -Method Post -Body $body -ContentType application/json -Authentication Bearer `
+            -Token $Emulator.ApiKey -AllowUnencryptedAuthentication -SkipHttpErrorCheck -StatusCodeVariable status
+        $script:Status = $status
+        $script:Answer = $answer
+        $answer.choices.message.content
+    }
+    function Test-Port([QwenChat.QwenEmulator] $Emulator) {
+        $client = [Net.Sockets.TcpClient]::new()
+        try { $client.Connect('127.0.0.1', $Emulator.BaseUri.Port); $true } catch { $false } finally { $client.Dispose() }
+    }
+}
+
+AfterAll {
+    Remove-Module QwenChat -ErrorAction Ignore
+}
+
+Describe 'Emulators' {
+    AfterEach {
+        Stop-QwenEmulator
+    }
+
+    Context 'Start-QwenEmulator' {
+        It 'answers at once, with a key of its own, on this machine alone' {
+            $emulator = Start-QwenEmulator
+            $emulator | Should -BeOfType QwenChat.QwenEmulator
+            $emulator.BaseUri.Host | Should -Be 127.0.0.1
+            Send-Chat $emulator 'Is anybody there?' | Should -BeLike '*Is anybody there?*'
+            $emulator.Requests.Count | Should -Be 1
+        }
+
+        It 'can be the connection' {
+            $emulator = Start-QwenEmulator
+            $emulator | Set-QwenConnection
+            $connection = Get-QwenConnection
+            $connection.BaseUri | Should -Be $emulator.BaseUri
+            $connection.CompatibleUri | Should -BeNullOrEmpty
+            $connection.HasApiKey | Should -BeTrue
+        }
+
+        It 'runs several at once' {
+            $one, $two = (Start-QwenEmulator 'I am one.'), (Start-QwenEmulator 'I am two.')
+            Send-Chat $two | Should -Be 'I am two.'
+            Send-Chat $one | Should -Be 'I am one.'
+        }
+
+        It 'does not show the key' {
+            $emulator = Start-QwenEmulator
+            $key = ConvertFrom-SecureString $emulator.ApiKey -AsPlainText
+            $emulator | Out-String | Should -Not -BeLike "*$key*"
+            $emulator | Format-List * -Force | Out-String | Should -Not -BeLike "*$key*"
+        }
+
+        It 'takes times as a TimeSpan or in milliseconds' {
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $null = Send-Chat (Start-QwenEmulator -Fault @{ DelayBeforeHeaders = 60 })
+            $watch.ElapsedMilliseconds | Should -BeGreaterOrEqual 55
+            $watch.Restart()
+            $null = Send-Chat (Start-QwenEmulator -Fault @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(60) })
+            $watch.ElapsedMilliseconds | Should -BeGreaterOrEqual 55
+        }
+    }
+
+    Context '-Reply' {
+        It 'gives strings in order, then the emulator''s own answers' {
+            $emulator = Start-QwenEmulator -Reply 'First.', 'Second.'
+            Send-Chat $emulator | Should -Be 'First.'
+            Send-Chat $emulator | Should -Be 'Second.'
+            Send-Chat $emulator 'Third?' | Should -BeLike '*Third?*'
+        }
+
+        It 'asks a script block, which sees what a model would' {
+            $emulator = Start-QwenEmulator {
+                param($Request)
+                "$($Request.Api) $($Request.Model) $($Request.Instructions) $($Request.Messages.Count) $($Request.LastMessage)"
+            }
+            Send-Chat $emulator 'Hello' 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
+        }
+
+        It 'gives a block that declares no parameter the request all the same' {
+            Send-Chat (Start-QwenEmulator { "You said $($Request.LastMessage)" }) 'x' | Should -Be 'You said x'
+        }
+
+        It 'takes a block made from text' {
+            Send-Chat (Start-QwenEmulator ([scriptblock]::Create('param($r) & { $r.LastMessage }'))) 'y' | Should -Be 'y'
+        }
+
+        It 'joins what is written by lines' {
+            Send-Chat (Start-QwenEmulator { 'one'; 'two' }) | Should -Be "one`ntwo"
+        }
+
+        It 'reads $using: when the emulator starts, and shares what it refers to' {
+            $name = 'before'
+            $count = @{ n = 0 }
+            $list = 'a', 'b'
+            function Join { "$args" }
+            $emulator = Start-QwenEmulator {
+                param($Request)
+                $c = $using:count
+                $c.n++
+                "$using:name $($c.n) $(${using:name}.Length) $($using:list[1]) $(Write-Output @using:list | ForEach-Object { $_ + $using:name[0] })"
+            }
+            $name = 'after'
+            Send-Chat $emulator | Should -Be 'before 1 6 b ab bb'
+            Send-Chat $emulator | Should -Be 'before 2 6 b ab bb'
+            $count.n | Should -Be 2
+        }
+
+        It 'refuses a $using: that is not set' {
+            { Start-QwenEmulator { $using:noSuchVariable } } | Should -Throw '*$noSuchVariable is not set*' -ErrorId 'QwenInvalidRequest,*'
+            [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty
+        }
+
+        It 'does not see the caller''s functions, and answers 500 with what the block throws' {
+            function Get-Mine { 'mine' }
+            $emulator = Start-QwenEmulator { Get-Mine }
+            $null = Send-Chat $emulator
+            $Status | Should -Be 500
+            $Answer | ConvertTo-Json -Depth 5 | Should -BeLike '*Get-Mine*'
+        }
+
+        It 'answers 500 for <_>' -ForEach @('throw "So it is."', 'Write-Error "So it is."', '@{ Wrong = 1 }') {
+            $null = Send-Chat (Start-QwenEmulator ([scriptblock]::Create($_)))
+            $Status | Should -Be 500
+            $Answer | ConvertTo-Json -Depth 5 | Should -Match 'So it is\.|''Wrong'''
+        }
+
+        It 'gives an answer''s other parts by a hashtable' {
+            $emulator = Start-QwenEmulator { @{ ToolCalls = @(@{ Id = 'call_7'; Name = 'get_weather'; Arguments = '{"city":"Rome"}' }) } }
+            $null = Send-Chat $emulator
+            $Answer.choices.message.tool_calls.function.name | Should -Be get_weather
+            $Answer.choices.finish_reason | Should -Be tool_calls
+        }
+
+        It 'runs one call at a time, also when the caller''s runspace is busy' {
+            $state = @{ now = 0; most = 0 }
+            $emulator = Start-QwenEmulator {
+                $s = $using:state
+                $s.now++
+                $s.most = [Math]::Max($s.most, $s.now)
+                [Threading.Thread]::Sleep(20)
+                $s.now--
+                'done'
+            }
+            $uri, $key = $emulator.CompatibleUri, $emulator.ApiKey
+            $answers = 1..4 | ForEach-Object -Parallel {
+                $body = '{"model":"qwen-plus","messages":[{"role":"user","content":"x"}]}'
+                (Invoke-RestMethod "$using:uri/chat/completions" -Method Post -Body $body -ContentType application/json -Authentication Bearer `
+                    -Token $using:key -AllowUnencryptedAuthentication).choices.message.content
+            }
+            $answers | Should -Be done, done, done, done
+            $state.most | Should -Be 1
+        }
+
+        It 'takes one block, or answers, not both' {
+            { Start-QwenEmulator -Reply { 'a' }, 'b' } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
+        }
+    }
+
+    Context '-Fault' {
+        It 'goes wrong for so many requests' {
+            $emulator = Start-QwenEmulator 'fine', 'fine' -Fault @{ Status = 429; Times = 2 }
+            $seen = 1..3 | ForEach-Object { $null = Send-Chat $emulator; $Status }
+            $seen | Should -Be 429, 429, 200
+        }
+
+        It 'takes several, and more while it runs' {
+            $emulator = Start-QwenEmulator -Fault @{ Status = 500 }, ([QwenChat.QwenEmulatorFault] @{ Status = 503 })
+            $emulator.AddFault(@{ Status = 401 })
+            $seen = 1..4 | ForEach-Object { $null = Send-Chat $emulator; $Status }
+            $seen | Should -Be 500, 503, 401, 200
+        }
+
+        It 'names a member that a fault does not have' {
+            { Start-QwenEmulator -Fault @{ Staus = 500 } } | Should -Throw '*Staus*'
+            [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'Stop-QwenEmulator' {
+        It 'closes the port' {
+            $emulator = Start-QwenEmulator
+            Test-Port $emulator | Should -BeTrue
+            $emulator | Stop-QwenEmulator
+            Test-Port $emulator | Should -BeFalse
+            $emulator.HasStopped | Should -BeTrue
+        }
+
+        It 'stops the one that is named' {
+            $one, $two = (Start-QwenEmulator), (Start-QwenEmulator)
+            Stop-QwenEmulator $one
+            $one.HasStopped, $two.HasStopped | Should -Be $true, $false
+        }
+
+        It 'stops all when none is named, and none when none was piped' {
+            $both = (Start-QwenEmulator), (Start-QwenEmulator)
+            @() | Stop-QwenEmulator
+            $both.HasStopped | Should -Be $false, $false
+            Stop-QwenEmulator
+            $both.HasStopped | Should -Be $true, $true
+            Stop-QwenEmulator
+        }
+
+        It 'ends an answer that is being made' {
+            $emulator = Start-QwenEmulator { Start-Sleep 60 }
+            $uri, $key = $emulator.CompatibleUri, $emulator.ApiKey
+            $job = Start-ThreadJob {
+                Invoke-RestMethod "$using:uri/chat/completions" -Method Post -Body '{"model":"qwen-plus","messages":[{"role":"user","content":"x"}]}' `
+                    -ContentType application/json -Authentication Bearer -Token $using:key -AllowUnencryptedAuthentication
+            }
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            while (-not $emulator.ActiveRequests -and $watch.Elapsed.TotalSeconds -lt 5) { Start-Sleep -Milliseconds 5 }
+            $watch.Restart()
+            Stop-QwenEmulator $emulator
+            { $job | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop } | Should -Throw
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+        }
+
+        It 'leaves no runspace behind' {
+            $before = @(Get-Runspace).Count
+            $emulator = Start-QwenEmulator { 'x' }
+            $null = Send-Chat $emulator
+            @(Get-Runspace).Count | Should -Be ($before + 1)
+            Stop-QwenEmulator
+            @(Get-Runspace).Count | Should -Be $before
+        }
+    }
+
+    Context 'An emulator ends' {
+        It 'with the runspace that started it' {
+            $shell = [powershell]::Create()
+            $emulator = $shell.AddScript('Start-QwenEmulator').Invoke()[0].psobject.BaseObject
+            Test-Port $emulator | Should -BeTrue
+            $shell.Dispose()
+            $emulator.HasStopped | Should -BeTrue
+            Test-Port $emulator | Should -BeFalse
+        }
+
+        It 'with the module' {
+            $emulator = Start-QwenEmulator
+            Remove-Module QwenChat
+            $emulator.HasStopped | Should -BeTrue
+            Import-Module QwenChat
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using QwenChat.Protocols;
+
+namespace QwenChat.Tests.Protocols;
+
+/// <summary>Plays an answer through a reader, as the connection does.</summary>
+internal static class Replay
+{
+    public static AnswerFold Fold(IEnumerable<ChatDelta> deltas)
+    {
+        var fold = new AnswerFold();
+        foreach (var delta in deltas)
+            fold.Add(delta);
+        return fold;
+    }
+
+    public static AnswerFold Body(IChatProtocol protocol, byte[] body)
+    {
+        var deltas = new List<ChatDelta>();
+        protocol.NewReader().ReadBody(body, deltas);
+        return Fold(deltas);
+    }
+
+    public static AnswerFold Body(IChatProtocol protocol, string body) => Body(protocol, Encoding.UTF8.GetBytes(body));
+
+    public static AnswerFold Stream(IChatProtocol protocol, string text) => Stream(protocol, Encoding.UTF8.GetBytes(text));
+
+    public static AnswerFold Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
+
+    /// <summary>The deltas of a stream that is whole; the bytes come cut in two.</summary>
+    public static List<ChatDelta> Deltas(IChatProtocol protocol, byte[] bytes, int cutAt = 0)
+    {
+        var (deltas, isWhole) = Read(protocol, bytes, cutAt);
+        return isWhole ? deltas : throw new QwenException(QwenErrorKind.StreamBroken, "The stream is not whole.");
+    }
+
+    private static (List<ChatDelta> Deltas, bool IsWhole) Read(IChatProtocol protocol, byte[] bytes, int cutAt)
+    {
+        var reader = protocol.NewReader();
+        var deltas = new List<ChatDelta>();
+        using var parser = new EventParser(1 << 24);
+        parser.Append(bytes.AsSpan(0, cutAt));
+        Drain(parser, reader, deltas);
+        parser.Append(bytes.AsSpan(cutAt));
+        Drain(parser, reader, deltas);
+        parser.Complete();
+        Drain(parser, reader, deltas);
+        return (deltas, reader.IsFinished || reader.End(deltas));
+    }
+
+    private static void Drain(EventParser parser, IAnswerReader reader, List<ChatDelta> deltas)
+    {
+        while (!reader.IsFinished && parser.TryRead(out var serverEvent))
+            reader.ReadEvent(serverEvent, deltas);
+    }
+
+    /// <summary>What deltas say, with pieces of the same kind joined: comparable however the answer was cut.</summary>
+    public static string Describe(IEnumerable<ChatDelta> deltas)
+    {
+        var text = new StringBuilder();
+        foreach (var d in deltas)
+        {
+            text.Append(d.Kind).Append('|').Append(d.Text).Append('|').Append(d.Id).Append('|').Append(d.Name).Append('|').Append(d.Index).Append('|').Append(d.Time).Append('|')
+                .Append(d.Item is null ? "" : Encoding.UTF8.GetString(d.Item.Json.Span)).Append('|').Append(d.Usage).Append('|').Append(d.SearchResult).Append('|').Append(d.State).Append('\n');
+        }
+        return text.ToString();
+    }
+}

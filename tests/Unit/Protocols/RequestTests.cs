@@ -1,0 +1,272 @@
+using System.Text;
+using System.Text.Json;
+using QwenChat.Protocols;
+using Xunit;
+
+namespace QwenChat.Tests.Protocols;
+
+public class RequestTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
+    private static readonly ChatCompletionsProtocol Chat = new();
+    private static readonly ResponsesProtocol Responses = new();
+
+    private static Dictionary<string, JsonElement> Extra(string json) =>
+        JsonDocument.Parse(json).RootElement.EnumerateObject().ToDictionary(property => property.Name, property => property.Value);
+
+    private static string Json(QwenItem item) => Encoding.UTF8.GetString(item.Json.Span);
+
+    private static string Write(IChatProtocol protocol, ChatRequest request)
+    {
+        var body = protocol.WriteRequest(request);
+        byte[] bytes = body.ToArray();
+        Assert.Equal(body.Length, bytes.Length);
+        Assert.Equal(bytes, body.ToArray());
+        using var _ = JsonDocument.Parse(bytes);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private static ChatRequest Request(IChatProtocol protocol, string text = "Hello", QwenOptions? options = null) =>
+        new() { Model = "m", Options = options ?? new QwenOptions(), Input = protocol.WriteMessage(MessageDraft.OfText("user", text), Now) };
+
+    private static QwenTurn Turn(IChatProtocol protocol, int number, string question, string thinking, string answer)
+    {
+        var input = protocol.WriteMessage(MessageDraft.OfText("user", question), Now);
+        var fold = new AnswerFold();
+        fold.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = thinking });
+        fold.Add(new ChatDelta(ChatDeltaKind.Text) { Text = answer });
+        return new QwenTurn(number, [.. input, .. protocol.WriteAnswer(fold, Now)], input.Count);
+    }
+
+    [Fact]
+    public void A_first_chat_request() =>
+        Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"Hello"}]}""", Write(Chat, Request(Chat)));
+
+    [Fact]
+    public void A_first_responses_request() =>
+        Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}]}""", Write(Responses, Request(Responses)));
+
+    [Fact]
+    public void A_chat_request_with_everything() =>
+        Assert.Equal("""{"model":"m","tools":[{"type":"function"}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"A?"},{"role":"assistant","content":"A!","reasoning_content":"hm"},{"role":"user","content":"Hello"}],"stream":true,"stream_options":{"include_usage":true},"enable_thinking":true,"thinking_budget":100,"preserve_thinking":true,"temperature":0.5,"top_p":0.9,"max_completion_tokens":50,"seed":7,"enable_search":true,"top_k":3}""",
+            Write(Chat, Request(Chat, options: new QwenOptions
+            {
+                Thinking = QwenThinking.On,
+                ThinkingBudget = 100,
+                Temperature = 0.5,
+                TopP = 0.9,
+                MaxOutputTokens = 50,
+                Seed = 7,
+                Search = true,
+                ExtraBody = Extra("""{"tools":[ {"type":"function"} ],"top_k":3}"""),
+            }) with
+            {
+                Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true, PreserveThinking = "Optional" },
+                Instructions = "Be brief.",
+                History = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!")),
+                SendThinking = true,
+                Stream = true,
+            }));
+
+    [Fact]
+    public void A_responses_request_with_everything() =>
+        Assert.Equal("""{"model":"m","tools":[{"type":"function"},{"type":"web_search"}],"instructions":"Be brief.","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}],"previous_response_id":"resp_1","store":false,"stream":true,"reasoning":{"effort":"none"},"temperature":0.5,"top_p":0.9,"max_output_tokens":50,"tool_choice":"auto"}""",
+            Write(Responses, Request(Responses, options: new QwenOptions
+            {
+                Thinking = QwenThinking.Off,
+                ThinkingBudget = 100,
+                Temperature = 0.5,
+                TopP = 0.9,
+                MaxOutputTokens = 50,
+                Seed = 7,
+                Search = true,
+                ExtraBody = Extra("""{"tool_choice":"auto","tools":{"type":"function"}}"""),
+            }) with
+            {
+                Instructions = "Be brief.",
+                PreviousResponseId = "resp_1",
+                Store = false,
+                Stream = true,
+            }));
+
+    [Theory]
+    [InlineData(QwenThinking.On, null, "\"enable_thinking\":true")]
+    [InlineData(QwenThinking.On, "low", "\"reasoning\":{\"effort\":\"low\"}")]
+    [InlineData(QwenThinking.Off, "low", "\"reasoning\":{\"effort\":\"low\"}")]
+    [InlineData(QwenThinking.Off, null, "\"reasoning\":{\"effort\":\"none\"}")]
+    public void Thinking_in_responses(QwenThinking thinking, string? effort, string expected) =>
+        Assert.EndsWith($"],{expected}}}", Write(Responses, Request(Responses, options: new QwenOptions { Thinking = thinking, ReasoningEffort = effort })), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_search_among_the_users_tools_is_not_added_again() =>
+        Assert.StartsWith("""{"model":"m","tools":[{"type":"web_search","x":1}],"input":""",
+            Write(Responses, Request(Responses, options: new QwenOptions { Search = true, ExtraBody = Extra("""{"tools":[{"type":"web_search","x":1}]}""") })), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_conversation_is_named_by_its_id() =>
+        Assert.EndsWith("""],"conversation":"conv_1"}""", Write(Responses, Request(Responses) with { ConversationId = "conv_1" }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Older_models_and_other_servers_take_max_tokens()
+    {
+        var options = new QwenOptions { MaxOutputTokens = 5 };
+        Assert.EndsWith("""],"max_tokens":5}""", Write(Chat, Request(Chat, options: options)), StringComparison.Ordinal);
+        Assert.EndsWith("""],"max_tokens":5}""",
+            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true } }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_servers_get_standard_fields_only()
+    {
+        var options = new QwenOptions { Thinking = QwenThinking.Off, ThinkingBudget = 3, Search = true, Seed = 7, Temperature = 1 };
+        var path = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!"));
+        Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"A?"},{"role":"assistant","content":"A!"},{"role":"user","content":"Hello"}],"reasoning_effort":"none","temperature":1,"seed":7}""",
+            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, History = path, SendThinking = true }));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Thinking_goes_back_only_when_it_is_to(bool send)
+    {
+        var path = new TurnPath().Append(Turn(Responses, 1, "A?", "hm", "A!"));
+        string body = Write(Responses, Request(Responses) with { History = path, SendThinking = send });
+        Assert.Equal(send, body.Contains("""{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"message","role":"assistant",""", StringComparison.Ordinal));
+        path = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!"));
+        Assert.Equal(send, Write(Chat, Request(Chat) with { History = path, SendThinking = send }).Contains("hm", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, false)]
+    public void A_request_begins_with_the_one_before(bool isChat, bool stream, bool sendThinking)
+    {
+        IChatProtocol protocol = isChat ? Chat : Responses;
+        var path = new TurnPath();
+        byte[] before = [];
+        for (int i = 1; i <= 100; i++)
+        {
+            var request = Request(protocol, $"Question {i} \"é😊\"") with { Instructions = "Be brief.", History = path, Stream = stream, SendThinking = sendThinking };
+            byte[] body = protocol.WriteRequest(request).ToArray();
+            Assert.True(body.AsSpan().StartsWith(before));
+            before = body[..(body.AsSpan().LastIndexOf(request.Input[0].Json.Span) + request.Input[0].Json.Length)];
+            path = path.Append(Turn(protocol, i, $"Question {i} \"é😊\"", "hm", $"Answer {i}"));
+        }
+    }
+
+    [Fact]
+    public void A_part_of_the_history_is_sent()
+    {
+        var path = new TurnPath();
+        for (int i = 1; i <= 3; i++)
+            path = path.Append(Turn(Chat, i, $"Q{i}", "", $"A{i}"));
+        Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"Q3"},{"role":"assistant","content":"A3"},{"role":"user","content":"Hello"}]}""",
+            Write(Chat, Request(Chat) with { History = path, HistoryFrom = 2 }));
+    }
+
+    [Theory]
+    [InlineData(0xD800, '\uFFFD')]
+    [InlineData(0xDC00, '\uFFFD')]
+    [InlineData('\0', '\0')]
+    [InlineData(0x1F, '\x1F')]
+    [InlineData('"', '"')]
+    [InlineData('今', '今')]
+    public void Any_text_can_be_said(int character, char written)
+    {
+        string text = $"😊{(char)character}b", kept = $"😊{written}b";
+        foreach (IChatProtocol protocol in (IChatProtocol[])[Chat, Responses])
+        {
+            Assert.Equal(kept, Assert.Single(protocol.WriteMessage(MessageDraft.OfText("user", text), Now)).Text);
+            Write(protocol, Request(protocol, text) with { Instructions = text });
+        }
+    }
+
+    [Fact]
+    public void Text_outside_ascii_stays_as_it_is() =>
+        Assert.Equal("""{"role":"user","content":"é今<&'+>"}""", Json(Chat.WriteMessage(MessageDraft.OfText("user", "é今<&'+>"), Now)[0]));
+
+    private static MessageDraft Media() => new("user",
+    [
+        DraftPart.OfText("Look"), new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3?x=1"), new("audio", "data:audio/wav;base64,AA=="),
+    ]);
+
+    [Fact]
+    public void Chat_parts() =>
+        Assert.Equal("""{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://x/a.png"}},{"type":"video_url","video_url":{"url":"https://x/a.mp4"}},{"type":"input_audio","input_audio":{"data":"https://x/a.mp3?x=1","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA==","format":"wav"}}]}""",
+            Json(Chat.WriteMessage(Media(), Now)[0]));
+
+    [Fact]
+    public void Responses_parts() =>
+        Assert.Equal("""{"type":"message","role":"user","content":[{"type":"input_text","text":"Look"},{"type":"input_image","image_url":"https://x/a.png"},{"type":"input_video","video_url":"https://x/a.mp4"},{"type":"input_audio","format":"mp3","audio_url":"https://x/a.mp3?x=1"},{"type":"input_audio","format":"wav","data":"data:audio/wav;base64,AA=="},{"type":"input_file","file_url":"https://x/a.pdf"}]}""",
+            Json(Responses.WriteMessage(Media() with { Parts = [.. Media().Parts, new("file", "https://x/a.pdf")] }, Now)[0]));
+
+    [Fact]
+    public void Chat_takes_no_files() =>
+        Assert.Equal(QwenErrorKind.MediaRefused, Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
+
+    private static MessageDraft Asking => MessageDraft.OfText("assistant", "Wait.") with { Thinking = "hm", ToolCalls = [new("call_1", "f", "{\"x\":1}")] };
+
+    [Fact]
+    public void Chat_says_calls_in_the_message() =>
+        Assert.Equal(["""{"reasoning_content":"hm"}""", """{"role":"assistant","content":"Wait.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}"""],
+            Chat.WriteMessage(Asking, Now).Select(Json));
+
+    [Fact]
+    public void Responses_says_calls_in_items_of_their_own() =>
+        Assert.Equal(
+            [
+                """{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}""",
+                """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Wait."}]}""",
+                """{"type":"function_call","name":"f","arguments":"{\"x\":1}","call_id":"call_1"}""",
+            ], Responses.WriteMessage(Asking, Now).Select(Json));
+
+    [Fact]
+    public void Tool_results()
+    {
+        var result = MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" };
+        Assert.Equal("""{"role":"tool","tool_call_id":"call_1","content":"sunny"}""", Json(Chat.WriteMessage(result, Now)[0]));
+        Assert.Equal("""{"type":"function_call_output","call_id":"call_1","output":"sunny"}""", Json(Responses.WriteMessage(result, Now)[0]));
+    }
+
+    [Theory]
+    [InlineData("system", "system")]
+    [InlineData("developer", "system")]
+    public void Chat_has_no_developer(string role, string written) =>
+        Assert.Equal($"{{\"role\":\"{written}\",\"content\":\"a\"}}", Json(Chat.WriteMessage(MessageDraft.OfText(role, "a"), Now)[0]));
+
+    [Fact]
+    public void What_was_said_can_be_read_back_for_another_api()
+    {
+        MessageDraft[] said = [MessageDraft.OfText("system", "s"), Media(), Asking, MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" }];
+        foreach (var draft in said)
+        {
+            foreach (IChatProtocol protocol in (IChatProtocol[])[Chat, Responses])
+            {
+                var read = protocol.WriteMessage(draft, Now).Select(protocol.ReadMessage).OfType<MessageDraft>().ToArray();
+                Assert.All(read, part => Assert.Equal(draft.Role, part.Role));
+                Assert.Equal(draft.Parts, read.SelectMany(part => part.Parts));
+                Assert.Equal(draft.ToolCalls, read.SelectMany(part => part.ToolCalls));
+                Assert.Equal(draft.ToolCallId, read[0].ToolCallId);
+            }
+        }
+    }
+
+    [Fact]
+    public void Thinking_is_nothing_that_anybody_said()
+    {
+        Assert.Null(Chat.ReadMessage(Chat.WriteMessage(Asking, Now)[0]));
+        Assert.Null(Responses.ReadMessage(Responses.WriteMessage(Asking, Now)[0]));
+    }
+
+    [Fact]
+    public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new AnswerFold(), Now));
+
+    [Fact]
+    public void Tools_are_the_users_all_else_that_is_written_is_not()
+    {
+        Assert.DoesNotContain("tools", ChatCompletionsProtocol.OwnFields.Concat(ResponsesProtocol.OwnFields));
+        Assert.Contains("messages", ChatCompletionsProtocol.OwnFields);
+        Assert.Contains("previous_response_id", ResponsesProtocol.OwnFields);
+    }
+}
