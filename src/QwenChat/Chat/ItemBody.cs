@@ -69,10 +69,13 @@ internal readonly struct ItemBody
         yield return Frame[at..];
     }
 
+    /// <summary>True when <see cref="Frame"/> is the whole JSON.</summary>
+    public bool IsOnePiece => _holes.Length == 0;
+
     /// <summary>The whole JSON in one piece; copied together when there are files in it.</summary>
     public ReadOnlyMemory<byte> Whole()
     {
-        if (_holes.Length == 0)
+        if (IsOnePiece)
             return Frame;
         var whole = new byte[Length];
         int at = 0;

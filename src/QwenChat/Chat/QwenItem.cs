@@ -55,6 +55,9 @@ public sealed class QwenItem
     /// <summary>The bytes of <see cref="Pieces"/> without those of files.</summary>
     internal int FrameLength => _body.Frame.Length;
 
+    /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>
+    internal bool IsOnePiece => _body.IsOnePiece;
+
     /// <summary><see cref="Json"/> in the pieces that it is kept in; nothing is copied.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Pieces => _body.Pieces();
 

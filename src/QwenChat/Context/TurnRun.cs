@@ -172,9 +172,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
-        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count));
+        byte[]? audio = JoinAudio(turn);
+        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count), audio);
         conversation.PrefixBroken = false;
         return reply;
+    }
+
+    private byte[]? JoinAudio(QwenTurn turn)
+    {
+        try
+        {
+            return WavFile.Join(_fold.AudioPieces);
+        }
+        catch (QwenException broken) when (_fold.HasText)
+        {
+            broken.PartialReply = MakeReply(turn, _plan.Path.Append(turn));
+            throw;
+        }
     }
 
     private void KeepInterrupted()
@@ -199,8 +213,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         };
     }
 
-    private QwenReply MakeReply(QwenTurn turn, TurnPath path) => new(conversation, path, turn)
+    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null) => new(conversation, path, turn)
     {
+        Audio = audio,
         ToolCalls = _fold.ToolCalls,
         SearchResults = _fold.SearchResults,
         FinishReason = _fold.FinishReason,

@@ -114,6 +114,13 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 writer.WriteString("type", "text");
                 writer.WriteString("text", part.Value);
                 break;
+            case "video" when part.Frames.Count > 0:
+                writer.WriteString("type", "video");
+                writer.WriteStartArray("video");
+                foreach (string frame in part.Frames)
+                    writer.WriteStringValue(frame);
+                writer.WriteEndArray();
+                break;
             case "image" or "video":
                 string name = part.Kind + "_url";
                 writer.WriteString("type", name);

@@ -91,15 +91,20 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            if (thinking is not null && sendThinking && item.Role == "assistant" && item.Json.Length > 2)
+            if (thinking is not null && sendThinking && item.Role == "assistant" && item.JsonLength > 2)
             {
                 yield return item.Json[..^1];
                 yield return RequestItems.Comma;
                 yield return thinking.Json[1..];
             }
-            else
+            else if (item.IsOnePiece)
             {
                 yield return item.Json;
+            }
+            else
+            {
+                foreach (var piece in item.Pieces)
+                    yield return piece;
             }
             thinking = null;
         }
