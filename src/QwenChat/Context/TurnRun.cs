@@ -21,6 +21,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private Answer? _answer;
     private TimeSpan? _firstPiece;
     private bool _failed;
+    private bool _refersToStore;
 
     private string ModelName => _options.Model!;
 
@@ -93,7 +94,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         {
             try
             {
-                return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                var sent = await ResolveAddressesAsync(cancellation).ConfigureAwait(false);
+                return await transports(_connection).SendAsync(Write(stream, sent), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
             {
@@ -108,7 +110,44 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    private ServiceRequest Write(bool stream)
+    /// <summary>
+    /// Has the files that the request refers to put where the service finds them. The new items then keep the addresses that were
+    /// sent; turns are immutable and shared, so those of the history are replaced in this request alone.
+    /// </summary>
+    /// <returns>The turns as they are sent.</returns>
+    private async Task<TurnPath> ResolveAddressesAsync(CancellationToken cancellation)
+    {
+        var path = _plan.Path;
+        var addresses = new HashSet<string>();
+        foreach (var turn in path.From(_plan.FirstSent))
+            Collect(turn.Items, addresses);
+        Collect(_input, addresses);
+        _refersToStore = addresses.Count > 0;
+        if (addresses.Count == 0 || request.ResolveAddresses is not { } resolve)
+            return path;
+        var replacements = await resolve(addresses, ModelName, _connection, cancellation).ConfigureAwait(false);
+        if (replacements.Count == 0)
+            return path;
+        _input = Replace(_input, replacements);
+        int first = path.From(0).TakeWhile(turn => !turn.Items.Any(item => NeedsReplacing(item, replacements))).Count();
+        return path.From(first).Aggregate(path.Take(first), (sent, turn) =>
+            sent.Append(turn.With(turn.Number, Replace(turn.Items, replacements), turn.InputCount, turn.Server)));
+    }
+
+    private static void Collect(IReadOnlyList<QwenItem> items, HashSet<string> addresses)
+    {
+        for (int i = 0; i < items.Count; i++)
+            addresses.UnionWith(items[i].TemporaryAddresses);
+    }
+
+    private static IReadOnlyList<QwenItem> Replace(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> addresses) =>
+        items.Any(item => NeedsReplacing(item, addresses))
+            ? items.Select(item => NeedsReplacing(item, addresses) ? item.WithAddresses(addresses) : item).ToArray()
+            : items;
+
+    private static bool NeedsReplacing(QwenItem item, IReadOnlyDictionary<string, string> addresses) => item.TemporaryAddresses.Any(addresses.ContainsKey);
+
+    private ServiceRequest Write(bool stream, TurnPath history)
     {
         var body = _protocol.WriteRequest(new ChatRequest
         {
@@ -116,7 +155,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = _plan.Path,
+            History = history,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
@@ -129,9 +168,19 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         {
             Body = body,
             Stream = stream,
-            Headers = conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache
-                ? [new("x-dashscope-session-cache", cache ? "enable" : "disable")] : [],
+            Headers = Headers(),
         };
+    }
+
+    private List<KeyValuePair<string, string>> Headers()
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
+            headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        if (_refersToStore)
+            headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
+        return headers;
     }
 
     private bool AsksToPreserveThinking =>

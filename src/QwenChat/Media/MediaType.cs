@@ -5,49 +5,49 @@ namespace QwenChat.Media;
 /// <summary>What a file is, read from its first bytes. Its name has no say: files are renamed, and the service looks at the bytes too.</summary>
 /// <param name="Kind">What a model would take it as: one of <see cref="MediaKind"/>.</param>
 /// <param name="Mime">The MIME type.</param>
-/// <param name="Name">The format's name, for people.</param>
+/// <param name="Name">The format's name with its article, for people.</param>
 /// <param name="Extension">The usual ending, with its dot.</param>
 internal sealed record MediaType(string Kind, string Mime, string Name, string Extension)
 {
     /// <summary>How many bytes <see cref="Sniff"/> is given at most.</summary>
     public const int HeadBytes = 16 * 1024;
 
-    public static readonly MediaType Png = new(MediaKind.Image, "image/png", "PNG image", ".png");
-    public static readonly MediaType Jpeg = new(MediaKind.Image, "image/jpeg", "JPEG image", ".jpg");
-    public static readonly MediaType Gif = new(MediaKind.Image, "image/gif", "GIF image", ".gif");
-    public static readonly MediaType Bmp = new(MediaKind.Image, "image/bmp", "BMP image", ".bmp");
-    public static readonly MediaType Tiff = new(MediaKind.Image, "image/tiff", "TIFF image", ".tiff");
-    public static readonly MediaType WebP = new(MediaKind.Image, "image/webp", "WebP image", ".webp");
-    public static readonly MediaType Heic = new(MediaKind.Image, "image/heic", "HEIC image", ".heic");
-    public static readonly MediaType Avif = new(MediaKind.Image, "image/avif", "AVIF image", ".avif");
-    public static readonly MediaType Icon = new(MediaKind.Image, "image/x-icon", "icon", ".ico");
-    public static readonly MediaType Wav = new(MediaKind.Audio, "audio/wav", "WAV audio", ".wav");
-    public static readonly MediaType Mp3 = new(MediaKind.Audio, "audio/mpeg", "MP3 audio", ".mp3");
-    public static readonly MediaType Aac = new(MediaKind.Audio, "audio/aac", "AAC audio", ".aac");
-    public static readonly MediaType Flac = new(MediaKind.Audio, "audio/flac", "FLAC audio", ".flac");
-    public static readonly MediaType Ogg = new(MediaKind.Audio, "audio/ogg", "Ogg audio", ".ogg");
-    public static readonly MediaType Amr = new(MediaKind.Audio, "audio/amr", "AMR audio", ".amr");
-    public static readonly MediaType M4a = new(MediaKind.Audio, "audio/mp4", "M4A audio", ".m4a");
-    public static readonly MediaType Aiff = new(MediaKind.Audio, "audio/aiff", "AIFF audio", ".aiff");
-    public static readonly MediaType Mp4 = new(MediaKind.Video, "video/mp4", "MP4 video", ".mp4");
-    public static readonly MediaType Mov = new(MediaKind.Video, "video/quicktime", "QuickTime video", ".mov");
-    public static readonly MediaType ThreeGp = new(MediaKind.Video, "video/3gpp", "3GP video", ".3gp");
-    public static readonly MediaType Avi = new(MediaKind.Video, "video/x-msvideo", "AVI video", ".avi");
-    public static readonly MediaType Mkv = new(MediaKind.Video, "video/x-matroska", "Matroska video", ".mkv");
-    public static readonly MediaType WebM = new(MediaKind.Video, "video/webm", "WebM video", ".webm");
-    public static readonly MediaType Flv = new(MediaKind.Video, "video/x-flv", "Flash video", ".flv");
-    public static readonly MediaType Wmv = new(MediaKind.Video, "video/x-ms-wmv", "Windows Media file", ".wmv");
-    public static readonly MediaType Mpeg = new(MediaKind.Video, "video/mpeg", "MPEG video", ".mpg");
-    public static readonly MediaType TransportStream = new(MediaKind.Video, "video/mp2t", "MPEG transport stream", ".ts");
-    public static readonly MediaType OgV = new(MediaKind.Video, "video/ogg", "Ogg video", ".ogv");
-    public static readonly MediaType Pdf = new(MediaKind.File, "application/pdf", "PDF document", ".pdf");
-    public static readonly MediaType Docx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word document", ".docx");
-    public static readonly MediaType Xlsx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook", ".xlsx");
-    public static readonly MediaType Pptx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint presentation", ".pptx");
-    public static readonly MediaType Epub = new(MediaKind.File, "application/epub+zip", "EPUB book", ".epub");
-    public static readonly MediaType Zip = new(MediaKind.File, "application/zip", "ZIP archive", ".zip");
-    public static readonly MediaType Text = new(MediaKind.Text, "text/plain", "text file", ".txt");
-    public static readonly MediaType Unknown = new(MediaKind.File, "application/octet-stream", "file of an unknown type", ".bin");
+    public static readonly MediaType Png = new(MediaKind.Image, "image/png", "a PNG image", ".png");
+    public static readonly MediaType Jpeg = new(MediaKind.Image, "image/jpeg", "a JPEG image", ".jpg");
+    public static readonly MediaType Gif = new(MediaKind.Image, "image/gif", "a GIF image", ".gif");
+    public static readonly MediaType Bmp = new(MediaKind.Image, "image/bmp", "a BMP image", ".bmp");
+    public static readonly MediaType Tiff = new(MediaKind.Image, "image/tiff", "a TIFF image", ".tiff");
+    public static readonly MediaType WebP = new(MediaKind.Image, "image/webp", "a WebP image", ".webp");
+    public static readonly MediaType Heic = new(MediaKind.Image, "image/heic", "a HEIC image", ".heic");
+    public static readonly MediaType Avif = new(MediaKind.Image, "image/avif", "an AVIF image", ".avif");
+    public static readonly MediaType Icon = new(MediaKind.Image, "image/x-icon", "an icon", ".ico");
+    public static readonly MediaType Wav = new(MediaKind.Audio, "audio/wav", "a WAV audio file", ".wav");
+    public static readonly MediaType Mp3 = new(MediaKind.Audio, "audio/mpeg", "an MP3 audio file", ".mp3");
+    public static readonly MediaType Aac = new(MediaKind.Audio, "audio/aac", "an AAC audio file", ".aac");
+    public static readonly MediaType Flac = new(MediaKind.Audio, "audio/flac", "a FLAC audio file", ".flac");
+    public static readonly MediaType Ogg = new(MediaKind.Audio, "audio/ogg", "an Ogg audio file", ".ogg");
+    public static readonly MediaType Amr = new(MediaKind.Audio, "audio/amr", "an AMR audio file", ".amr");
+    public static readonly MediaType M4a = new(MediaKind.Audio, "audio/mp4", "an M4A audio file", ".m4a");
+    public static readonly MediaType Aiff = new(MediaKind.Audio, "audio/aiff", "an AIFF audio file", ".aiff");
+    public static readonly MediaType Mp4 = new(MediaKind.Video, "video/mp4", "an MP4 video", ".mp4");
+    public static readonly MediaType Mov = new(MediaKind.Video, "video/quicktime", "a QuickTime video", ".mov");
+    public static readonly MediaType ThreeGp = new(MediaKind.Video, "video/3gpp", "a 3GP video", ".3gp");
+    public static readonly MediaType Avi = new(MediaKind.Video, "video/x-msvideo", "an AVI video", ".avi");
+    public static readonly MediaType Mkv = new(MediaKind.Video, "video/x-matroska", "a Matroska video", ".mkv");
+    public static readonly MediaType WebM = new(MediaKind.Video, "video/webm", "a WebM video", ".webm");
+    public static readonly MediaType Flv = new(MediaKind.Video, "video/x-flv", "a Flash video", ".flv");
+    public static readonly MediaType Wmv = new(MediaKind.Video, "video/x-ms-wmv", "a Windows Media file", ".wmv");
+    public static readonly MediaType Mpeg = new(MediaKind.Video, "video/mpeg", "an MPEG video", ".mpg");
+    public static readonly MediaType TransportStream = new(MediaKind.Video, "video/mp2t", "an MPEG transport stream", ".ts");
+    public static readonly MediaType OgV = new(MediaKind.Video, "video/ogg", "an Ogg video", ".ogv");
+    public static readonly MediaType Pdf = new(MediaKind.File, "application/pdf", "a PDF document", ".pdf");
+    public static readonly MediaType Docx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a Word document", ".docx");
+    public static readonly MediaType Xlsx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook", ".xlsx");
+    public static readonly MediaType Pptx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint presentation", ".pptx");
+    public static readonly MediaType Epub = new(MediaKind.File, "application/epub+zip", "an EPUB book", ".epub");
+    public static readonly MediaType Zip = new(MediaKind.File, "application/zip", "a ZIP archive", ".zip");
+    public static readonly MediaType Text = new(MediaKind.Text, "text/plain", "a text file", ".txt");
+    public static readonly MediaType Unknown = new(MediaKind.File, "application/octet-stream", "a file of an unknown type", ".bin");
 
     /// <summary>Reads a type from a file's first bytes; <see cref="Unknown"/> when they say nothing.</summary>
     /// <param name="head">The first bytes, up to <see cref="HeadBytes"/>.</param>
