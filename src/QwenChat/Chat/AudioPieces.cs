@@ -13,6 +13,21 @@ internal sealed class AudioPieces
     private int _held;
     private int _pieces;
 
+    /// <summary>All pieces as the bytes that they are.</summary>
+    /// <returns>The bytes; null when there are no pieces.</returns>
+    /// <exception cref="QwenException">A piece is not base64.</exception>
+    public static byte[]? Join(IReadOnlyList<string> pieces)
+    {
+        if (pieces.Count == 0)
+            return null;
+        var decoder = new AudioPieces();
+        using var memory = new MemoryStream();
+        foreach (string piece in pieces)
+            memory.Write(decoder.Decode(piece));
+        memory.Write(decoder.End());
+        return memory.ToArray();
+    }
+
     /// <summary>Decodes what the next piece makes whole.</summary>
     /// <exception cref="QwenException">The piece is not base64.</exception>
     public byte[] Decode(string piece)

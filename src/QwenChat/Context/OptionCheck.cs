@@ -81,5 +81,19 @@ internal static class OptionCheck
         }
     }
 
+    /// <summary>Refuses a spoken answer where none would come (qwen-api §6.5).</summary>
+    public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
+    {
+        if (api != QwenApi.ChatCompletions)
+            throw Refuse($"Spoken answers come over Chat Completions alone, and this conversation uses {api}: New-QwenConversation -Api ChatCompletions -Model qwen3.5-omni-plus.");
+        if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("audio"))
+        {
+            var speaking = ModelCatalogue.All.Where(other => other.OutputModalities.Contains("audio")).Select(other => other.Id);
+            throw Refuse($"{model} answers in text alone, so there would be no audio. Models that speak: {string.Join(", ", speaking)}.");
+        }
+        if (options.Thinking == QwenThinking.On && model.StartsWith("qwen3-omni-flash", StringComparison.OrdinalIgnoreCase))
+            throw Refuse($"{model} cannot speak while it thinks. Leave -Thinking On out, or the audio.");
+    }
+
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
 }

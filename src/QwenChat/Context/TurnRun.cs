@@ -65,7 +65,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var now = time.GetUtcNow();
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
-        var said = request.Message is null ? [] : _protocol.WriteMessage(request.Message, now);
+        if (request.Spoken is not null)
+            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
+        var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
+        var said = drafts.SelectMany(draft => _protocol.WriteMessage(draft, now)).ToArray();
         _input = _pending.Count == 0 ? said : [.. _pending, .. said];
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
         _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
@@ -89,7 +92,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private async Task<Answer> OpenAsync(CancellationToken cancellation)
     {
-        bool stream = request.Stream || Facts?.StreamOnly == true;
+        // Audio comes in no other way (qwen-api §6.5).
+        bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
         while (true)
         {
             try
@@ -161,6 +165,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             PreviousResponseId = _plan.Anchor?.ResponseId,
             Store = !conversation.Stateless,
             Stream = stream,
+            Spoken = request.Spoken,
             SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
@@ -231,7 +236,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         try
         {
-            return WavFile.Join(_fold.AudioPieces);
+            return request.Spoken is { Format: not SpokenAnswer.Wav } ? AudioPieces.Join(_fold.AudioPieces) : WavFile.Join(_fold.AudioPieces);
         }
         catch (QwenException broken) when (_fold.HasText)
         {

@@ -74,21 +74,39 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
 
     private async Task<string> UploadAsync(LocalFile file, string model, QwenConnection connection, CancellationToken cancellation)
     {
-        var transport = transports(connection);
-        byte[] answer = await transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model))), notices, cancellation).ConfigureAwait(false);
-        var policy = UploadPolicy.Read(answer);
-        if (file.Length > policy.MaximumBytes)
-        {
-            throw new QwenException(QwenErrorKind.MediaRefused,
-                $"'{file.Path}' has {file.Length:N0} bytes; the service's temporary store takes up to {policy.MaximumBytes:N0}. Put the file where an https address reaches it, and give that.");
-        }
-        string key = $"{policy.Folder}/{file.NameForUpload}";
-        string activity = $"Uploading {Path.GetFileName(file.Path)} for {model}";
-        int percent = -1;
         try
         {
-            notices.Progress(activity, 0);
-            var request = new ServiceRequest(HttpMethod.Post, policy.Host)
+            var transport = transports(connection);
+            var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model)));
+            var policy = UploadPolicy.Read(await transport.SendAsync(question, notices, cancellation).ConfigureAwait(false));
+            if (file.Length > policy.MaximumBytes)
+            {
+                throw new QwenException(QwenErrorKind.MediaRefused,
+                    $"It has {file.Length:N0} bytes, and the store takes up to {policy.MaximumBytes:N0}. Put the file where an https address reaches it, and give that.");
+            }
+            string key = $"{policy.Folder}/{file.NameForUpload}";
+            await SendAsync(transport, policy, key, file, $"Uploading {Path.GetFileName(file.Path)} for {model}", cancellation).ConfigureAwait(false);
+            return "oss://" + key;
+        }
+        catch (QwenException failure)
+        {
+            throw new QwenException(failure.Kind, $"'{file.Path}' could not be put into the service's temporary store. {failure.Message}", failure)
+            {
+                Status = failure.Status,
+                Code = failure.Code,
+                RequestId = failure.RequestId,
+                Retryable = failure.Retryable,
+            };
+        }
+    }
+
+    private async Task SendAsync(Transport transport, UploadPolicy policy, string key, LocalFile file, string activity, CancellationToken cancellation)
+    {
+        int percent = 0;
+        notices.Progress(activity, percent);
+        try
+        {
+            await transport.SendAsync(new ServiceRequest(HttpMethod.Post, policy.Host)
             {
                 Anonymous = true,
                 // The permission holds for one file that is not overwritten: a second attempt would be refused where the first arrived.
@@ -100,24 +118,12 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
                     if (now > percent)
                         notices.Progress(activity, percent = now);
                 }),
-            };
-            await transport.SendAsync(request, notices, cancellation).ConfigureAwait(false);
-        }
-        catch (QwenException failure) when (failure.Kind != QwenErrorKind.MediaRefused)
-        {
-            throw new QwenException(failure.Kind, $"'{file.Path}' could not be put into the service's temporary store at {policy.Host.Host}: {failure.Message}", failure)
-            {
-                Status = failure.Status,
-                Code = failure.Code,
-                RequestId = failure.RequestId,
-                Retryable = failure.Retryable,
-            };
+            }, notices, cancellation).ConfigureAwait(false);
         }
         finally
         {
             notices.Progress(activity, 100);
         }
-        return "oss://" + key;
     }
 
     private static QwenException Gone(LocalFile file, string known, string model)
