@@ -52,8 +52,8 @@ public sealed class QwenItem
     /// <summary>The bytes of <see cref="Pieces"/>.</summary>
     internal long JsonLength => _body.Length;
 
-    /// <summary>The bytes of <see cref="Pieces"/> without those of files.</summary>
-    internal int FrameLength => _body.Frame.Length;
+    /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
+    internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
     /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>
     internal bool IsOnePiece => _body.IsOnePiece;

@@ -72,7 +72,7 @@ internal static class OptionCheck
             throw Refuse("The message is empty. Say something, or give an image or a file along.");
         if (input.Count == 0)
             throw Refuse("There is nothing to send: no message, and nothing was added to the conversation.");
-        long tokens = input.Sum(item => (long)item.FrameLength) / BytesPerToken;
+        long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
         // Beyond about 80 % of the window the Responses API cuts silently (qwen-api §2.3); the others answer with an error of their own.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ContextWindow is { } window && tokens > window / 10 * 8)
         {

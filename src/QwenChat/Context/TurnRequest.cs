@@ -26,11 +26,8 @@ internal sealed record TurnRequest
     /// <summary>Whether forgotten server state is an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
 
-    /// <summary>
-    /// Finds out which addresses of the temporary store in a request are to be replaced, because the file is not there yet, or not for
-    /// this model, or no longer: for each the new one. Null when the caller has no files of its own.
-    /// </summary>
-    public Func<IReadOnlyCollection<string>, string, QwenConnection, CancellationToken, Task<IReadOnlyDictionary<string, string>>>? ResolveAddresses { get; init; }
+    /// <summary>Puts the files that the request refers to where the service finds them; null when the caller has none of its own.</summary>
+    public ResolveAddresses? ResolveAddresses { get; init; }
 
     /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
     public object? Caller { get; init; }

@@ -18,10 +18,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
     private TurnPlan _plan = null!;
+    private SentItems? _sent;
     private Answer? _answer;
     private TimeSpan? _firstPiece;
     private bool _failed;
-    private bool _refersToStore;
 
     private string ModelName => _options.Model!;
 
@@ -94,17 +94,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         // Audio comes in no other way (qwen-api §6.5).
         bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+        bool filesLost = false;
         while (true)
         {
             try
             {
-                var sent = await ResolveAddressesAsync(cancellation).ConfigureAwait(false);
-                return await transports(_connection).SendAsync(Write(stream, sent), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
+                return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
             {
                 _plan = _plan.WithoutServer();
                 AnnounceRebuilding($"the service does not know its last response ({failure.Message})");
+            }
+            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null && ErrorBody.LacksMedia(failure))
+            {
+                notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
+                filesLost = true;
             }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
@@ -114,44 +120,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    /// <summary>
-    /// Has the files that the request refers to put where the service finds them. The new items then keep the addresses that were
-    /// sent; turns are immutable and shared, so those of the history are replaced in this request alone.
-    /// </summary>
-    /// <returns>The turns as they are sent.</returns>
-    private async Task<TurnPath> ResolveAddressesAsync(CancellationToken cancellation)
+    private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
     {
-        var path = _plan.Path;
-        var addresses = new HashSet<string>();
-        foreach (var turn in path.From(_plan.FirstSent))
-            Collect(turn.Items, addresses);
-        Collect(_input, addresses);
-        _refersToStore = addresses.Count > 0;
-        if (addresses.Count == 0 || request.ResolveAddresses is not { } resolve)
-            return path;
-        var replacements = await resolve(addresses, ModelName, _connection, cancellation).ConfigureAwait(false);
-        if (replacements.Count == 0)
-            return path;
-        _input = Replace(_input, replacements);
-        int first = path.From(0).TakeWhile(turn => !turn.Items.Any(item => NeedsReplacing(item, replacements))).Count();
-        return path.From(first).Aggregate(path.Take(first), (sent, turn) =>
-            sent.Append(turn.With(turn.Number, Replace(turn.Items, replacements), turn.InputCount, turn.Server)));
+        _sent = await SentItems.MakeAsync(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, addresses => request.ResolveAddresses is { } resolve
+            ? resolve(addresses, ModelName, _connection, anew, cancellation)
+            : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        _input = _sent.Input;
     }
 
-    private static void Collect(IReadOnlyList<QwenItem> items, HashSet<string> addresses)
-    {
-        for (int i = 0; i < items.Count; i++)
-            addresses.UnionWith(items[i].TemporaryAddresses);
-    }
-
-    private static IReadOnlyList<QwenItem> Replace(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> addresses) =>
-        items.Any(item => NeedsReplacing(item, addresses))
-            ? items.Select(item => NeedsReplacing(item, addresses) ? item.WithAddresses(addresses) : item).ToArray()
-            : items;
-
-    private static bool NeedsReplacing(QwenItem item, IReadOnlyDictionary<string, string> addresses) => item.TemporaryAddresses.Any(addresses.ContainsKey);
-
-    private ServiceRequest Write(bool stream, TurnPath history)
+    private ServiceRequest Write(bool stream)
     {
         var body = _protocol.WriteRequest(new ChatRequest
         {
@@ -159,7 +136,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = history,
+            History = _sent!.History,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
@@ -183,7 +160,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
         // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
-        if (_refersToStore)
+        if (_sent!.ReferToStore)
             headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
         return headers;
     }

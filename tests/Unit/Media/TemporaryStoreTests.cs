@@ -81,7 +81,7 @@ public sealed class TemporaryStoreTests : IDisposable
 
     [Fact]
     public async Task Addresses_of_others_are_left_alone() =>
-        Assert.Empty(await Store.ResolveAsync(["oss://somebody/else.png"], "qwen-vl-max", _connection, default));
+        Assert.Empty(await Store.ResolveAsync(["oss://somebody/else.png"], "qwen-vl-max", _connection, anew: false, default));
 
     [Fact]
     public async Task Progress_is_told_and_ends()
@@ -213,5 +213,5 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     private async Task<string> UploadAsync(string address, string model = "qwen-vl-max") =>
-        (await Store.ResolveAsync([address], model, _connection, default)).GetValueOrDefault(address, address);
+        (await Store.ResolveAsync([address], model, _connection, anew: false, default)).GetValueOrDefault(address, address);
 }
