@@ -17,6 +17,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
     private TurnPlan _plan = null!;
+    private SentItems? _sent;
     private Answer? _answer;
     private TimeSpan? _firstPiece;
     private bool _failed;
@@ -65,7 +66,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var now = time.GetUtcNow();
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
-        var said = request.Message is null ? [] : Protocol.WriteMessage(request.Message, now);
+        if (request.Spoken is not null)
+            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
+        var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
+        var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
         _input = _pending.Count == 0 ? said : [.. _pending, .. said];
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
         _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
@@ -89,12 +93,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private async Task<Answer> OpenAsync(CancellationToken cancellation)
     {
-        bool stream = request.Stream || Facts?.StreamOnly == true;
+        // Audio comes in no other way (qwen-api §6.5).
+        bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
         bool switched = false;
+        bool filesLost = false;
         while (true)
         {
             try
             {
+                await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
                 return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
@@ -108,12 +115,25 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 switched = true;
                 notices.Verbose($"{ModelName} is not answered at this endpoint; asking at {NativeEndpoint.Path(ModelName)}, now and from now on.");
             }
+            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null && ErrorBody.LacksMedia(failure))
+            {
+                notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
+                filesLost = true;
+            }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
                 notices.Verbose($"{ModelName} answers only as a stream; asking again for one.");
                 stream = true;
             }
         }
+    }
+
+    private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
+    {
+        _sent = await SentItems.MakeAsync(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, addresses => request.ResolveAddresses is { } resolve
+            ? resolve(addresses, ModelName, _connection, anew, cancellation)
+            : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        _input = _sent.Input;
     }
 
     private ServiceRequest Write(bool stream)
@@ -124,12 +144,13 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = _plan.Path,
+            History = _sent!.History,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
             Store = !conversation.Stateless,
             Stream = stream,
+            Spoken = request.Spoken,
             SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
@@ -150,6 +171,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             headers.Add(new("X-DashScope-SSE", "enable"));
         if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        if (_sent!.ReferToStore)
+            headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
         return headers;
     }
 
@@ -191,9 +215,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
-        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count));
+        byte[]? audio = JoinAudio(turn);
+        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count), audio);
         conversation.PrefixBroken = false;
         return reply;
+    }
+
+    private byte[]? JoinAudio(QwenTurn turn)
+    {
+        try
+        {
+            return request.Spoken is { Format: not SpokenAnswer.Wav } ? AudioPieces.Join(_fold.AudioPieces) : WavFile.Join(_fold.AudioPieces);
+        }
+        catch (QwenException broken) when (_fold.HasText)
+        {
+            broken.PartialReply = MakeReply(turn, _plan.Path.Append(turn));
+            throw;
+        }
     }
 
     private void KeepInterrupted()
@@ -218,8 +256,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         };
     }
 
-    private QwenReply MakeReply(QwenTurn turn, TurnPath path) => new(conversation, path, turn)
+    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null) => new(conversation, path, turn)
     {
+        Audio = audio,
         ToolCalls = _fold.ToolCalls,
         SearchResults = _fold.SearchResults,
         FinishReason = _fold.FinishReason,
