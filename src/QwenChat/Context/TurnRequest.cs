@@ -18,6 +18,9 @@ internal sealed record TurnRequest
     /// <summary>Whether forgotten server state is an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
 
+    /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
+
     /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
     public object? Caller { get; init; }
 }

@@ -91,15 +91,22 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            if (thinking is not null && sendThinking && item.Role == "assistant" && item.Json.Length > 2)
+            var json = item.Json;
+            if (request.Marks?.Has(item) == true)
             {
-                yield return item.Json[..^1];
+                yield return json[..^CacheMarks.TailLength];
+                yield return CacheMarks.Marker;
+                json = json[^CacheMarks.TailLength..];
+            }
+            if (thinking is not null && sendThinking && item.Role == "assistant" && json.Length > 2)
+            {
+                yield return json[..^1];
                 yield return RequestItems.Comma;
                 yield return thinking.Json[1..];
             }
             else
             {
-                yield return item.Json;
+                yield return json;
             }
             thinking = null;
         }
