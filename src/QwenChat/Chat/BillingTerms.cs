@@ -5,9 +5,3 @@ namespace QwenChat;
 /// <param name="Region">The region whose prices hold; null where none are known.</param>
 /// <param name="ExplicitCache">True when the request asked for the explicit or the session cache, whose prices differ (qwen-api §9).</param>
 internal sealed record BillingTerms(string Model, QwenRegion? Region, bool ExplicitCache);
-
-/// <summary>What something costs, in the currency in which its price was printed.</summary>
-/// <param name="Amount">How much.</param>
-/// <param name="Currency">Of what.</param>
-/// <param name="PricesAsOf">The day the price was printed; null when not known.</param>
-internal readonly record struct Charge(decimal Amount, string Currency, DateOnly? PricesAsOf);

@@ -78,7 +78,8 @@ internal static class ChatMessages
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True when no message was written before them.</param>
     /// <param name="sendThinking">Whether thinking goes into its message.</param>
-    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking)
+    /// <param name="adapt">Gives a message's bytes in the form that this request needs; null where there is only one.</param>
+    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, ReadOnlyMemory<byte>>? adapt = null)
     {
         QwenItem? thinking = null;
         foreach (var item in RequestItems.Of(request))
@@ -91,7 +92,7 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            var json = item.Json;
+            var json = adapt is null ? item.Json : adapt(item);
             if (request.Marks?.Has(item) == true)
             {
                 yield return json[..^CacheMarks.TailLength];
