@@ -17,6 +17,7 @@
         'Get-QwenConnection'
         'Get-QwenConversationItem'
         'Get-QwenModel'
+        'Measure-QwenConversation'
         'New-QwenConnection'
         'New-QwenConversation'
         'Remove-QwenConversationItem'

@@ -41,6 +41,8 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             Metadata = ConversationStart.ReadMetadata(Metadata),
             Stateless = Stateless,
             PreviousResponseId = PreviousResponseId,
+            CostLimit = CostLimit,
+            TokenLimit = TokenLimit,
             Options = ReadOptions(),
         });
         Session.Current.LastConversation = conversation;

@@ -8,8 +8,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Commands;
 
 /// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
-[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet)]
-[OutputType(typeof(QwenReply), typeof(QwenReplyDelta))]
+[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
 public sealed class SendQwenMessageCommand : QwenOptionsCommand
 {
     private const string MessageSet = "Message";
@@ -115,6 +115,10 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
+    /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
+    [Parameter]
+    public SwitchParameter DryRun { get; set; }
+
     /// <summary>Makes forgotten server state an error instead of sending the transcript again.</summary>
     [Parameter]
     public SwitchParameter NoRebuild { get; set; }
@@ -176,6 +180,8 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Metadata = ConversationStart.ReadMetadata(Metadata),
             Stateless = Stateless,
             PreviousResponseId = PreviousResponseId,
+            CostLimit = CostLimit,
+            TokenLimit = TokenLimit,
             Options = options,
         };
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
@@ -189,9 +195,6 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (facts?.SingleTurn != true || conversation.Path.Count == 0)
             media.Check(conversation.Api, model, facts, message);
         var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
-        if (target is null)
-            _begun = conversation;
-        Session.Current.LastConversation = conversation;
         var turn = new TurnRequest
         {
             Message = draft,
@@ -202,9 +205,22 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Connection = target is null ? null : Connection,
             Stream = Stream,
             NoRebuild = NoRebuild,
+            Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
         };
-        Drain(new QwenClient(conversation.Connection).RunAsync(conversation, turn, Notices, Cancellation), delta =>
+        var client = new QwenClient(conversation.Connection);
+        if (DryRun || AsksBefore)
+        {
+            var plan = Wait(client.PlanAsync(conversation, turn, Notices, Cancellation));
+            if (DryRun)
+                WriteObject(plan);
+            if (DryRun || !ShouldProcess(PlanText.Of(plan, conversation), PlanText.Of(plan, conversation), "Send-QwenMessage"))
+                return;
+        }
+        if (target is null)
+            _begun = conversation;
+        Session.Current.LastConversation = conversation;
+        Drain(client.RunAsync(conversation, turn, Notices, Cancellation), delta =>
         {
             if (delta.Reply is { } done)
                 SaveAudio(done);
@@ -258,6 +274,13 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         else if (_audioTarget is { } target)
             AttemptOne(() => target.Save(reply.Audio), AudioPath);
     }
+
+    /// <summary>Whether somebody wants to see what would be sent: -WhatIf, or a confirmation.</summary>
+    private bool AsksBefore => Asks("WhatIf", "WhatIfPreference", preference => LanguagePrimitives.IsTrue(preference))
+        || Asks("Confirm", "ConfirmPreference", preference => preference is ConfirmImpact.Low);
+
+    private bool Asks(string parameter, string variable, Func<object?, bool> isOn) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
+        ? LanguagePrimitives.IsTrue(asked) : isOn(GetVariableValue(variable));
 
     /// <summary>Objects as <c>Out-String</c> shows them; a wide page, so that no column is cut.</summary>
     private string RenderObjects(IReadOnlyList<object> objects) =>

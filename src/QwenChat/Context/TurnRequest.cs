@@ -29,6 +29,9 @@ internal sealed record TurnRequest
     /// <summary>Puts the files that the request refers to where the service finds them; null when the caller has none of its own.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
 
+    /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
+
     /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
     public object? Caller { get; init; }
 }

@@ -14,6 +14,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private TurnBill _bill = null!;
+    private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
     private TurnPlan _plan = null!;
@@ -61,16 +63,36 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
+    /// <summary>The request as it would be sent; nothing is.</summary>
+    public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        Prepare();
+        var sent = Write(request.Stream || Facts?.StreamOnly == true);
+        var forecast = _bill.Forecast(EstimateInput());
+        return new QwenRequestPlan
+        {
+            Address = sent.Uri,
+            Body = BodyText.Of(sent.Body!.ToArray()),
+            BodyBytes = sent.Body.Length,
+            EstimatedInputTokens = forecast.InputTokens,
+            EstimatedCost = forecast.Charge?.Amount,
+            Currency = forecast.Charge?.Currency,
+            Context = _plan.ToContext(PrefixBroken) with { EstimatedTokens = forecast.InputTokens, CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
+        };
+    }
+
     private void Prepare()
     {
         var now = time.GetUtcNow();
+        _bill = new TurnBill(conversation, _options, Facts, _connection, request.Budgets, notices);
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
         if (request.Spoken is not null)
             OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
         var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
         var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
-        _input = _pending.Count == 0 ? said : [.. _pending, .. said];
+        _input = _bill.InForm(_pending.Count == 0 ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
         _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
         if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
@@ -79,7 +101,17 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             AnnounceRebuilding("the service has forgotten it, or never had it at this address");
         else if (_plan.Anchor is { } anchor && anchor.ExpiresAt - now < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
             notices.Warn($"The service forgets this conversation at {anchor.ExpiresAt:u}. After that the next message sends the whole transcript again.");
+        _bill.Check(EstimateInput);
     }
+
+    private TokenEstimate Estimate => new(conversation.Api, _plan.Path, SendsThinking);
+
+    private long EstimateInput() => Estimate.OfRequest(_input, _options.Instructions);
+
+    private bool SendsThinking => Facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
+
+    /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
+    private bool PrefixBroken => conversation.PrefixBroken || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     private void AnnounceRebuilding(string why)
     {
@@ -151,9 +183,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Store = !conversation.Stateless,
             Stream = stream,
             Spoken = request.Spoken,
-            SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
+            SendThinking = SendsThinking,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_plan, _input, _options.Instructions, Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
+        _head = body.Head;
         return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream) };
     }
 
@@ -217,7 +251,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
         byte[]? audio = JoinAudio(turn);
         var reply = MakeReply(turn, conversation.Append(turn, _pending.Count), audio);
-        conversation.PrefixBroken = false;
+        KeepAccount(turn);
         return reply;
     }
 
@@ -236,18 +270,31 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private void KeepInterrupted()
     {
-        if (request.Stream && _fold.HasText)
-            conversation.Append(MakeTurn(QwenReplyState.Interrupted), _pending.Count);
+        if (!request.Stream || !_fold.HasText)
+            return;
+        var turn = MakeTurn(QwenReplyState.Interrupted);
+        conversation.Append(turn, _pending.Count);
+        KeepAccount(turn);
+    }
+
+    private void KeepAccount(QwenTurn turn)
+    {
+        _bill.CountTurn(turn);
+        conversation.PrefixBroken = false;
+        conversation.LastHead = _head;
     }
 
     private QwenTurn MakeTurn(QwenReplyState state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
-        IReadOnlyList<QwenItem> items = [.. _input, .. Protocol.WriteAnswer(_fold, created)];
+        var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
+        IReadOnlyList<QwenItem> items = [.. _input, .. answer];
         bool kept = conversation.Api == QwenApi.Responses && !conversation.Stateless && state != QwenReplyState.Interrupted && _fold.ResponseId is not null;
         return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
         {
             Usage = _fold.Usage,
+            EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = Estimate.OfItems(answer) } : null,
+            Terms = _bill.Terms,
             State = state,
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
@@ -256,15 +303,21 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         };
     }
 
-    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null) => new(conversation, path, turn)
+    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null)
     {
-        Audio = audio,
-        ToolCalls = _fold.ToolCalls,
-        SearchResults = _fold.SearchResults,
-        FinishReason = _fold.FinishReason,
-        RequestId = _answer?.RequestId,
-        Duration = time.GetElapsedTime(_started),
-        TimeToFirstToken = _firstPiece,
-        Context = _plan.ToContext(conversation.PrefixBroken),
-    };
+        var charge = RequestCost.Of(turn, _connection);
+        return new QwenReply(conversation, path, turn)
+        {
+            Cost = charge?.Amount,
+            Currency = charge?.Currency,
+            Audio = audio,
+            ToolCalls = _fold.ToolCalls,
+            SearchResults = _fold.SearchResults,
+            FinishReason = _fold.FinishReason,
+            RequestId = _answer?.RequestId,
+            Duration = time.GetElapsedTime(_started),
+            TimeToFirstToken = _firstPiece,
+            Context = _plan.ToContext(PrefixBroken),
+        };
+    }
 }

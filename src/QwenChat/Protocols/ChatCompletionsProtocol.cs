@@ -53,7 +53,11 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             return;
         writer.WriteStartObject();
         writer.WriteString("role", "system");
-        writer.WriteString("content", request.Instructions);
+        writer.WritePropertyName("content");
+        if (request.Marks is { } marks)
+            marks.WriteInstructions(writer, request.Instructions);
+        else
+            writer.WriteStringValue(request.Instructions);
         writer.WriteEndObject();
     }
 

@@ -93,23 +93,45 @@ internal static class ChatMessages
                 yield return RequestItems.Comma;
             isFirst = false;
             var sent = adapt is null ? item : adapt(item);
-            if (thinking is not null && sendThinking && item.Role == "assistant" && sent.JsonLength > 2)
-            {
-                yield return sent.Json[..^1];
-                yield return RequestItems.Comma;
-                yield return thinking.Json[1..];
-            }
-            else if (sent.IsOnePiece)
+            bool isMarked = request.Marks?.Has(item) == true;
+            var spliced = sendThinking && item.Role == "assistant" && sent.JsonLength > 2 ? thinking : null;
+            if (sent.IsOnePiece && !isMarked && spliced is null)
             {
                 yield return sent.Json;
             }
             else
             {
-                foreach (var piece in sent.Pieces)
+                foreach (var piece in PiecesOf(sent, isMarked, spliced))
                     yield return piece;
             }
             thinking = null;
         }
+    }
+
+    /// <summary>One message's bytes, its thinking and a marker of the cache spliced into the last of them.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> PiecesOf(QwenItem item, bool isMarked, QwenItem? thinking)
+    {
+        ReadOnlyMemory<byte>? last = null;
+        foreach (var piece in item.Pieces)
+        {
+            if (last is { } before)
+                yield return before;
+            last = piece;
+        }
+        var end = last!.Value;
+        if (isMarked)
+        {
+            yield return end[..^CacheMarks.TailLength];
+            yield return CacheMarks.Marker;
+            end = end[^CacheMarks.TailLength..];
+        }
+        if (thinking is not null)
+        {
+            yield return end[..^1];
+            yield return RequestItems.Comma;
+            end = thinking.Json[1..];
+        }
+        yield return end;
     }
 
     private static QwenItem NewThinking(string thinking, DateTimeOffset createdAt) => NewItem(
