@@ -95,9 +95,12 @@ public sealed class ConversationLogTests : IDisposable
         int lastLine = Array.LastIndexOf(whole, (byte)'\n', whole.Length - 2) + 1;
         for (int length = lastLine + 1; length < whole.Length; length++)
         {
-            System.IO.File.WriteAllBytes(File, whole[..length]);
             bool isWhole = length == whole.Length - 1;
-            Assert.Equal(isWhole ? 2 : 1, Read().Turns.Count);
+            Assert.Equal(isWhole ? 2 : 1, ConversationLog.Read(whole.AsMemory(0, length), "a").Turns.Count);
+            // Every file is written to its disk: that takes its time.
+            if (!isWhole && length % 29 != 0)
+                continue;
+            System.IO.File.WriteAllBytes(File, whole[..length]);
             Append(conversation);
             Assert.Equal(whole, Bytes());
             Assert.Equal(!isWhole, _notices.TryTake(out var warning) && warning.Text.Contains("written again", StringComparison.Ordinal));
@@ -110,7 +113,7 @@ public sealed class ConversationLogTests : IDisposable
         var conversation = Sample.Plain(1);
         Append(conversation);
         byte[] whole = Bytes();
-        for (int length = 0; length < Array.IndexOf(whole, (byte)'\n'); length++)
+        for (int length = 0; length < Array.IndexOf(whole, (byte)'\n'); length += length < 60 ? 1 : 29)
         {
             System.IO.File.WriteAllBytes(File, whole[..length]);
             Sample.Refusal(() => Read());
