@@ -78,7 +78,8 @@ internal static class ChatMessages
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True when no message was written before them.</param>
     /// <param name="sendThinking">Whether thinking goes into its message.</param>
-    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking)
+    /// <param name="adapt">Gives a message in the form that this request needs; null where there is only one.</param>
+    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)
     {
         QwenItem? thinking = null;
         foreach (var item in RequestItems.Of(request))
@@ -91,15 +92,21 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            if (thinking is not null && sendThinking && item.Role == "assistant" && item.Json.Length > 2)
+            var sent = adapt is null ? item : adapt(item);
+            if (thinking is not null && sendThinking && item.Role == "assistant" && sent.JsonLength > 2)
             {
-                yield return item.Json[..^1];
+                yield return sent.Json[..^1];
                 yield return RequestItems.Comma;
                 yield return thinking.Json[1..];
             }
+            else if (sent.IsOnePiece)
+            {
+                yield return sent.Json;
+            }
             else
             {
-                yield return item.Json;
+                foreach (var piece in sent.Pieces)
+                    yield return piece;
             }
             thinking = null;
         }
