@@ -82,6 +82,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The connection the conversation was made with; its key is not shown.</summary>
     public QwenConnection Connection { get; internal set; }
 
+    /// <summary>The durable store that the conversation is kept in; null when it is kept in memory alone.</summary>
+    public QwenStore? Store => Place?.Store;
+
+    /// <summary>Where in the store it is kept.</summary>
+    internal StorePlace? Place { get; set; }
+
     /// <summary>What every turn asks for.</summary>
     internal QwenOptions Options { get; set; }
 
@@ -154,6 +160,16 @@ public sealed class QwenConversation : IQwenConversation
         PrefixBroken = true;
     }
 
+    /// <summary>Puts a conversation that was read from a store where it was.</summary>
+    internal void Restore(TurnPath path, QwenUsage? usage)
+    {
+        lock (_gate)
+        {
+            _path = path;
+            _usage = usage;
+        }
+    }
+
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {
@@ -167,6 +183,7 @@ public sealed class QwenConversation : IQwenConversation
         {
             Metadata = Metadata,
             Stateless = Stateless,
+            Place = Place is null ? null : new StorePlace(Place.Store),
             _path = path,
             _pending = pending is null ? [] : [.. pending],
             _usage = usage,
