@@ -9,17 +9,24 @@ internal sealed class PostgresStore : SqlStore
     private const int MostAttempts = 5;
 
     private readonly NpgsqlDataSource _source;
+    private readonly string _searchPath;
     private PostgresVectors? _vectors;
     private string? _whyNoVectors;
 
-    private PostgresStore(string location, NpgsqlDataSource source, TimeProvider time) : base(location, time) => _source = source;
+    private PostgresStore(string location, NpgsqlDataSource source, string searchPath, TimeProvider time) : base(location, time)
+    {
+        _source = source;
+        _searchPath = searchPath;
+    }
 
     public static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
-        address.SearchPath = schema ?? address.SearchPath;
-        var store = new PostgresStore(PostgresAddress.Show(address), NpgsqlDataSource.Create(address), time);
+        string searchPath = schema ?? address.SearchPath!;
+        // Set in each transaction instead: a pooler between here and the server hands on a session with its own.
+        address.SearchPath = null;
+        var store = new PostgresStore(PostgresAddress.Show(address), NpgsqlDataSource.Create(address), searchPath, time);
         try
         {
             await store.PrepareAsync(schema, cancellation).ConfigureAwait(false);
@@ -93,7 +100,7 @@ internal sealed class PostgresStore : SqlStore
         SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) =>
         _vectors!.FindNearestAsync(session, space, query, reachable, scope);
 
-    private static async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
     {
         // Readers see one moment in all their statements. Writers see what others have finished, and hold the rows that must not change.
         var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
@@ -102,6 +109,7 @@ internal sealed class PostgresStore : SqlStore
             var session = new SqlSession(connection, transaction, writes ? " FOR UPDATE" : "", cancellation);
             await using (session.ConfigureAwait(false))
             {
+                await session.ScalarAsync("SELECT set_config('search_path', @path, true)", ("path", _searchPath)).ConfigureAwait(false);
                 var result = await work(session).ConfigureAwait(false);
                 // Not to be cancelled: nobody would know what became of it.
                 await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
