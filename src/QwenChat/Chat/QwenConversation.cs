@@ -85,6 +85,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The connection the conversation was made with; its key is not shown.</summary>
     public QwenConnection Connection { get; internal set; }
 
+    /// <summary>The durable store that the conversation is kept in; null when it is kept in memory alone.</summary>
+    public QwenStore? Store => Place?.Store;
+
+    /// <summary>Where in the store it is kept.</summary>
+    internal StorePlace? Place { get; set; }
+
     /// <summary>What every turn asks for.</summary>
     internal QwenOptions Options { get; set; }
 
@@ -174,7 +180,7 @@ public sealed class QwenConversation : IQwenConversation
     internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
     {
         lock (_gate)
-            return (_path, _pending, _usage);
+            return (_path, _pending, Ledger.Usage);
     }
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
@@ -184,7 +190,7 @@ public sealed class QwenConversation : IQwenConversation
         {
             _path = path;
             _pending = [.. pending];
-            _usage = usage;
+            _ledger = Ledger.Of(path, Connection, usage);
         }
         PrefixBroken = prefixBroken;
     }
@@ -198,6 +204,7 @@ public sealed class QwenConversation : IQwenConversation
             LastHead = LastHead,
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            Place = Place is null ? null : new StorePlace(Place.Store),
             _path = path,
             _pending = pending is null ? [] : [.. pending],
         };

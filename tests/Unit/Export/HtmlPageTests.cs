@@ -21,7 +21,7 @@ public class HtmlPageTests
             Thinking = Attack,
             ToolCalls = [new QwenToolCall(Attack, Attack, Attack), new QwenToolCall("c", "f", "{\"a\":\"</code><script>\"}")],
         };
-        var protocol = ChatProtocol.For(QwenApi.ChatCompletions);
+        var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         QwenItem[] items =
         [
             .. protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText(Attack), new("image", Attack), new("image", "data:image/png;base64,\"" + Attack), new("image", "javascript:alert(1)")]), Sample.Now),
@@ -190,7 +190,7 @@ public class HtmlPageTests
         var conversation = Sample.Plain(0);
         // A file is said on the Responses API alone.
         var file = ChatProtocol.For(QwenApi.Responses).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind == "file").ToArray()), Sample.Now);
-        var items = ChatProtocol.For(QwenApi.ChatCompletions).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind != "file").ToArray()), Sample.Now);
+        var items = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind != "file").ToArray()), Sample.Now);
         conversation.Append(new QwenTurn(1, [.. items, .. file], items.Count + file.Count), 0);
         return Page(ConversationRecord.Of(conversation));
     }

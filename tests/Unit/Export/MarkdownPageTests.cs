@@ -87,7 +87,7 @@ public class MarkdownPageTests
     [Fact]
     public void Media_and_calls_are_in_the_page()
     {
-        var protocol = ChatProtocol.For(QwenApi.ChatCompletions);
+        var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         var said = protocol.WriteMessage(new MessageDraft("user", [new("image", "data:image/png;base64,AA=="), new("image", "https://e.org/<a>.png"), DraftPart.OfText("What?")]), Sample.Now);
         var answer = protocol.WriteMessage(new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall("c", "look", "{\"at\":\"```\"}")] }, Sample.Now);
         var conversation = Sample.Plain(0);

@@ -82,7 +82,7 @@ internal static class Sample
 
     public static QwenTurn Turn(int number, string question, string answer, QwenApi api = QwenApi.ChatCompletions, string? thinking = null)
     {
-        var protocol = ChatProtocol.For(api);
+        var protocol = ChatProtocol.For(api, ModelCatalogue.DefaultModel);
         var said = protocol.WriteMessage(MessageDraft.OfText("user", question), Now);
         var answered = protocol.WriteMessage(MessageDraft.OfText("assistant", answer) with { Thinking = thinking }, Now);
         return new QwenTurn(number, [.. said, .. answered], said.Count)
