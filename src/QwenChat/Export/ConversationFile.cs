@@ -17,7 +17,7 @@ internal static class ConversationFile
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(Stream stream, ConversationRecord record, DateTimeOffset now)
+    public static void Write(Stream stream, ConversationFileContent record, DateTimeOffset now)
     {
         using var writer = new Utf8JsonWriter(stream, s_options);
         writer.WriteStartObject();
@@ -40,7 +40,7 @@ internal static class ConversationFile
 
     /// <summary>Reads a file's bytes: one of this module's, or a transcript as <c>messages</c>.</summary>
     /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
-    public static ConversationRecord Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
     {
         var source = new FileSource(name);
         using var document = source.Parse(FileSource.WithoutMark(json));
@@ -50,7 +50,7 @@ internal static class ConversationFile
         var file = new FileValue(root, source);
         CheckHead(file, source);
         var turns = file.Required("turns").Elements().Select((turn, index) => ConversationReader.ReadTurn(turn, index + 1)).ToArray();
-        return new ConversationRecord
+        return new ConversationFileContent
         {
             Settings = ConversationReader.ReadSettings(file.Required("conversation")),
             Turns = turns,

@@ -11,7 +11,7 @@ internal sealed class ConversationLog
     private readonly List<QwenTurn> _turns = [];
 
     /// <summary>What the file says the conversation is; null for a file without a whole head line.</summary>
-    public ConversationSettings? Settings { get; private set; }
+    public ConversationFileSettings? Settings { get; private set; }
 
     public IReadOnlyList<QwenTurn> Turns => _turns;
 
@@ -51,7 +51,7 @@ internal sealed class ConversationLog
 
     /// <summary>The conversation as of the file's end.</summary>
     /// <exception cref="QwenException">There is none.</exception>
-    public ConversationRecord ToRecord(string name) => new()
+    public ConversationFileContent ToRecord(string name) => new()
     {
         Settings = Settings ?? throw new FileSource(name).Refuse(TornLength > 0
             ? "its first line was not written to its end, so there is nothing in it"
@@ -65,7 +65,7 @@ internal sealed class ConversationLog
     /// <param name="record">What the conversation is now.</param>
     /// <param name="mayBeShorter">True where the file may hold turns beyond the record's: a reply's conversation has gone on.</param>
     /// <param name="now">Now.</param>
-    public void Write(Stream stream, ConversationRecord record, bool mayBeShorter, DateTimeOffset now)
+    public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {
         int common = CommonTurns(record.Turns);
         if (mayBeShorter && common == record.Turns.Count && common < _turns.Count)

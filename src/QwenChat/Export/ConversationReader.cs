@@ -3,7 +3,7 @@ namespace QwenChat.Export;
 /// <summary>Reads the objects that a conversation's file is made of; the other half of <see cref="ConversationWriter"/>.</summary>
 internal static class ConversationReader
 {
-    public static ConversationSettings ReadSettings(FileValue value) => new()
+    public static ConversationFileSettings ReadSettings(FileValue value) => new()
     {
         Id = ReadName(value.Required("id")),
         Name = value.Member("name")?.Text(),

@@ -6,7 +6,7 @@ namespace QwenChat.Export;
 /// <summary>Writes the objects that a conversation's file is made of (about_QwenConversationFile). What is null is left out.</summary>
 internal static class ConversationWriter
 {
-    public static void WriteSettings(Utf8JsonWriter writer, ConversationSettings settings)
+    public static void WriteSettings(Utf8JsonWriter writer, ConversationFileSettings settings)
     {
         writer.WriteStartObject();
         writer.WriteString("id", settings.Id);

@@ -41,7 +41,7 @@ internal static class ExportFile
 
     /// <summary>Adds to a <c>.jsonl</c> what it does not hold yet. When this returns, it is on the disk.</summary>
     /// <exception cref="QwenException">The file is another conversation's, is damaged, or cannot be written.</exception>
-    public static void Append(string path, ConversationRecord record, bool mayBeShorter, DateTimeOffset now, Notices notices)
+    public static void Append(string path, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now, Notices notices)
     {
         try
         {

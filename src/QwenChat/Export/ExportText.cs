@@ -8,7 +8,7 @@ internal static class ExportText
     private const int MaximumTitle = 80;
 
     /// <summary>The name, else how the conversation begins.</summary>
-    public static string Title(ConversationRecord record)
+    public static string Title(ConversationFileContent record)
     {
         string title = record.Settings.Name ?? "";
         if (title.Length == 0)

@@ -12,16 +12,16 @@ internal sealed class HtmlPage
 {
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'";
 
-    private readonly ConversationRecord _record;
+    private readonly ConversationFileContent _record;
     private readonly TextWriter _output;
 
-    private HtmlPage(ConversationRecord record, TextWriter output)
+    private HtmlPage(ConversationFileContent record, TextWriter output)
     {
         _record = record;
         _output = output;
     }
 
-    public static void Write(Stream stream, ConversationRecord record, DateTimeOffset now)
+    public static void Write(Stream stream, ConversationFileContent record, DateTimeOffset now)
     {
         using var output = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         new HtmlPage(record, output).Write(now);

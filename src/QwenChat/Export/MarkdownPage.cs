@@ -5,16 +5,16 @@ namespace QwenChat.Export;
 /// <summary>A conversation as Markdown. What was said stays Markdown, but cannot reach beyond its place.</summary>
 internal sealed class MarkdownPage
 {
-    private readonly ConversationRecord _record;
+    private readonly ConversationFileContent _record;
     private readonly TextWriter _output;
 
-    private MarkdownPage(ConversationRecord record, TextWriter output)
+    private MarkdownPage(ConversationFileContent record, TextWriter output)
     {
         _record = record;
         _output = output;
     }
 
-    public static void Write(Stream stream, ConversationRecord record, DateTimeOffset now)
+    public static void Write(Stream stream, ConversationFileContent record, DateTimeOffset now)
     {
         using var output = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         new MarkdownPage(record, output).Write(now);

@@ -19,7 +19,7 @@ internal static class MessagesFile
         _ => null,
     };
 
-    public static ConversationRecord Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static ConversationFileContent Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, Notices notices)
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         string? instructions = null;
@@ -38,9 +38,9 @@ internal static class MessagesFile
         if (left > 0)
             notices.Warn($"{left} part(s) of messages were left out: they are neither text nor media at an address.");
         var (turns, pending) = Divide(items, now);
-        return new ConversationRecord
+        return new ConversationFileContent
         {
-            Settings = new ConversationSettings
+            Settings = new ConversationFileSettings
             {
                 Id = "local_" + Guid.NewGuid().ToString("N"),
                 Api = QwenApi.ChatCompletions,

@@ -20,9 +20,9 @@ public class ConversationFileTests
         var conversation = Sample.Plain(3, api);
         conversation.MoveTo(conversation.Path.Take(2));
         conversation.AddPending([Sample.Item("{}", "message", "user")]);
-        var record = ConversationRecord.Of(conversation);
+        var record = ConversationFileContent.Of(conversation);
         var back = Sample.Read(Sample.Json(record)).Restore(Sample.Connection);
-        Sample.AssertSame(record, ConversationRecord.Of(back));
+        Sample.AssertSame(record, ConversationFileContent.Of(back));
         // What was taken back was spent all the same.
         Assert.Equal(60, back.Usage!.InputTokens);
         Assert.Equal(["Question 1", "Question 2"], back.Turns.Select(turn => turn.Message));
@@ -53,7 +53,7 @@ public class ConversationFileTests
         var key = new System.Net.NetworkCredential("", "sk-secret").SecurePassword;
         var connection = new QwenConnection { BaseUri = new Uri("https://user.example"), WorkspaceId = "llm-private", Key = key };
         var conversation = Sample.Full().Restore(connection);
-        string file = Encoding.UTF8.GetString(Sample.Json(ConversationRecord.Of(conversation)));
+        string file = Encoding.UTF8.GetString(Sample.Json(ConversationFileContent.Of(conversation)));
         Assert.DoesNotContain("sk-secret", file, StringComparison.Ordinal);
         Assert.DoesNotContain("llm-private", file, StringComparison.Ordinal);
         Assert.DoesNotContain("user.example", file, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public class ConversationFileTests
     [Fact]
     public void A_file_that_was_laid_out_anew_is_read_and_its_items_are_made_compact()
     {
-        string pretty = JsonNode.Parse(Sample.Json(ConversationRecord.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        string pretty = JsonNode.Parse(Sample.Json(ConversationFileContent.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
         var record = Sample.Read("\uFEFF" + pretty);
         Assert.Equal("""{"role":"user","content":"Question 1"}"""u8.ToArray(), record.Turns[0].Items[0].Json.ToArray());
     }

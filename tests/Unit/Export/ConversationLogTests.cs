@@ -42,7 +42,7 @@ public sealed class ConversationLogTests : IDisposable
         Append(conversation);
         Assert.Equal(before, Bytes()[..before.Length]);
         Assert.Equal(4, Lines().Length);
-        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Sample.AssertSame(ConversationFileContent.Of(conversation), Read());
     }
 
     [Fact]
@@ -53,11 +53,11 @@ public sealed class ConversationLogTests : IDisposable
         conversation.MoveTo(conversation.Path.Take(1));
         Append(conversation);
         Assert.Contains("""{"keepTurns":1}""", Lines());
-        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Sample.AssertSame(ConversationFileContent.Of(conversation), Read());
         conversation.Append(Sample.Turn(2, "other", "way"), 0);
         conversation.PrefixBroken = false;
         Append(conversation);
-        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Sample.AssertSame(ConversationFileContent.Of(conversation), Read());
         Assert.Equal(80, Read().State.Usage!.InputTokens);
     }
 
@@ -70,18 +70,18 @@ public sealed class ConversationLogTests : IDisposable
         conversation.Options = conversation.Options with { Model = "qwen-max" };
         conversation.AddPending([Sample.Item("{}", "message", "user")]);
         Append(conversation);
-        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Sample.AssertSame(ConversationFileContent.Of(conversation), Read());
         Assert.Equal(4, Lines().Length);
         conversation.Append(Sample.Turn(2, "B", "b"), pendingTaken: 1);
         Append(conversation);
-        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Sample.AssertSame(ConversationFileContent.Of(conversation), Read());
         Assert.Equal(5, Lines().Length);
     }
 
     [Fact]
     public void A_running_total_that_is_no_sum_is_kept()
     {
-        var record = ConversationRecord.Of(Sample.Plain(2)) with { State = new ConversationState() };
+        var record = ConversationFileContent.Of(Sample.Plain(2)) with { State = new ConversationState() };
         Append(record);
         Assert.Null(Read().State.Usage);
     }
@@ -178,7 +178,7 @@ public sealed class ConversationLogTests : IDisposable
         conversation.Append(Sample.Turn(2, "B", "b"), 0);
         Append(conversation);
         byte[] before = Bytes();
-        ExportFile.Append(File, ConversationRecord.Of(reply), mayBeShorter: true, Sample.Now, _notices);
+        ExportFile.Append(File, ConversationFileContent.Of(reply), mayBeShorter: true, Sample.Now, _notices);
         Assert.Equal(before, Bytes());
     }
 
@@ -199,11 +199,11 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Single(Read().Turns);
     }
 
-    private void Append(QwenConversation conversation) => Append(ConversationRecord.Of(conversation));
+    private void Append(QwenConversation conversation) => Append(ConversationFileContent.Of(conversation));
 
-    private void Append(ConversationRecord record) => ExportFile.Append(File, record, mayBeShorter: false, Sample.Now, _notices);
+    private void Append(ConversationFileContent record) => ExportFile.Append(File, record, mayBeShorter: false, Sample.Now, _notices);
 
-    private ConversationRecord Read() => ConversationLog.Read(Bytes(), "chat.jsonl").ToRecord("chat.jsonl");
+    private ConversationFileContent Read() => ConversationLog.Read(Bytes(), "chat.jsonl").ToRecord("chat.jsonl");
 
     private byte[] Bytes() => System.IO.File.ReadAllBytes(File);
 

@@ -31,7 +31,7 @@ public class HtmlPageTests
         ];
         conversation.Append(new QwenTurn(1, items, 2) { Model = Attack, Usage = new QwenUsage { InputTokens = 1 } }, 0);
         conversation.AddPending([Sample.Item("""{"role":"user","content":"<script>"}""", "message", "user")]);
-        string page = Page(ConversationRecord.Of(conversation));
+        string page = Page(ConversationFileContent.Of(conversation));
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
         Assert.DoesNotContain("javascript:alert(1)\"", page, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public class HtmlPageTests
     {
         var conversation = Sample.Plain(0);
         conversation.Append(Sample.Turn(1, "Q", "A", thinking: "Hm."), 0);
-        string page = Page(ConversationRecord.Of(conversation));
+        string page = Page(ConversationFileContent.Of(conversation));
         Assert.Matches("<details class=\"fold thinking\"><summary>Thinking</summary>.*Hm\\.", Regex.Replace(page, "\n", ""));
         Assert.True(page.IndexOf("class=\"usage\"", StringComparison.Ordinal) > page.IndexOf(">A<", StringComparison.Ordinal));
         Assert.Contains("prefers-color-scheme: dark", page, StringComparison.Ordinal);
@@ -182,20 +182,20 @@ public class HtmlPageTests
     {
         var conversation = Sample.Plain(0);
         conversation.Append(Sample.Turn(1, "Q", answer), 0);
-        return Page(ConversationRecord.Of(conversation));
+        return Page(ConversationFileContent.Of(conversation));
     }
 
     private static string Page(IReadOnlyList<DraftPart> parts)
     {
         var conversation = Sample.Plain(0);
         // A file is said on the Responses API alone.
-        var file = ChatProtocol.For(QwenApi.Responses).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind == "file").ToArray()), Sample.Now);
+        var file = ChatProtocol.For(QwenApi.Responses, ModelCatalogue.DefaultModel).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind == "file").ToArray()), Sample.Now);
         var items = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel).WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind != "file").ToArray()), Sample.Now);
         conversation.Append(new QwenTurn(1, [.. items, .. file], items.Count + file.Count), 0);
-        return Page(ConversationRecord.Of(conversation));
+        return Page(ConversationFileContent.Of(conversation));
     }
 
-    private static string Page(ConversationRecord record)
+    private static string Page(ConversationFileContent record)
     {
         using var stream = new MemoryStream();
         HtmlPage.Write(stream, record, Sample.Now);

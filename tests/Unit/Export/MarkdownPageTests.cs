@@ -102,7 +102,7 @@ public class MarkdownPageTests
     private static string Page(QwenConversation conversation)
     {
         using var stream = new MemoryStream();
-        MarkdownPage.Write(stream, ConversationRecord.Of(conversation), Sample.Now);
+        MarkdownPage.Write(stream, ConversationFileContent.Of(conversation), Sample.Now);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

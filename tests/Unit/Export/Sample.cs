@@ -14,9 +14,9 @@ internal static class Sample
     public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
 
     /// <summary>A conversation with a value in every place that has one.</summary>
-    public static ConversationRecord Full() => new()
+    public static ConversationFileContent Full() => new()
     {
-        Settings = new ConversationSettings
+        Settings = new ConversationFileSettings
         {
             Id = "conv_1",
             Name = "Reise \"nach\" 成都 👋\n\u001b\u202e",
@@ -93,16 +93,16 @@ internal static class Sample
         };
     }
 
-    public static byte[] Json(ConversationRecord record)
+    public static byte[] Json(ConversationFileContent record)
     {
         using var stream = new MemoryStream();
         ConversationFile.Write(stream, record, Now);
         return stream.ToArray();
     }
 
-    public static ConversationRecord Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new Notices());
+    public static ConversationFileContent Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new Notices());
 
-    public static ConversationRecord Read(string json) => Read(Encoding.UTF8.GetBytes(json));
+    public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
     /// <summary>What a file is refused for.</summary>
     public static string Refusal(Action read)
@@ -112,7 +112,7 @@ internal static class Sample
         return refused.Message;
     }
 
-    public static void AssertSame(ConversationRecord expected, ConversationRecord actual)
+    public static void AssertSame(ConversationFileContent expected, ConversationFileContent actual)
     {
         var (left, right) = (expected.Settings, actual.Settings);
         Assert.Equal(left with { Options = right.Options, Metadata = right.Metadata }, right);

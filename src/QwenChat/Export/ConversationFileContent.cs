@@ -1,9 +1,9 @@
 namespace QwenChat.Export;
 
 /// <summary>All that makes a conversation, but for its connection: what a file holds, and what an import makes a conversation of.</summary>
-internal sealed record ConversationRecord
+internal sealed record ConversationFileContent
 {
-    public required ConversationSettings Settings { get; init; }
+    public required ConversationFileSettings Settings { get; init; }
 
     public required IReadOnlyList<QwenTurn> Turns { get; init; }
 
@@ -12,16 +12,16 @@ internal sealed record ConversationRecord
     /// <summary>
     /// What a conversation is at this moment, whether or not a turn is running; of a reply, the conversation up to it.
     /// </summary>
-    public static ConversationRecord Of(IQwenConversation source)
+    public static ConversationFileContent Of(IQwenConversation source)
     {
         var conversation = source is QwenReply reply ? reply.Conversation : source.Continue();
         var (path, pending, usage) = conversation.Snapshot();
         bool prefixBroken = conversation.PrefixBroken;
         if (source is QwenReply && source.Continue() is var branch && branch.Path.Last != path.Last)
             (path, pending, usage, prefixBroken) = (branch.Path, [], branch.Usage, false);
-        return new ConversationRecord
+        return new ConversationFileContent
         {
-            Settings = ConversationSettings.Of(conversation),
+            Settings = ConversationFileSettings.Of(conversation),
             Turns = path.From(0).ToArray(),
             State = new ConversationState { Usage = usage, Pending = pending, PrefixBroken = prefixBroken },
         };
@@ -45,7 +45,7 @@ internal sealed record ConversationRecord
 }
 
 /// <summary>What a conversation was told to be; changes seldom.</summary>
-internal sealed record ConversationSettings
+internal sealed record ConversationFileSettings
 {
     public required string Id { get; init; }
 
@@ -61,7 +61,7 @@ internal sealed record ConversationSettings
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    public static ConversationSettings Of(QwenConversation conversation) => new()
+    public static ConversationFileSettings Of(QwenConversation conversation) => new()
     {
         Id = conversation.Id,
         Name = conversation.Name,
