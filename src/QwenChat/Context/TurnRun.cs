@@ -16,6 +16,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private TurnBill _bill = null!;
+    private TokenEstimate? _estimate;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
@@ -99,7 +100,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _bill.Check(EstimateInput);
     }
 
-    private TokenEstimate Estimate => new(conversation.Api, _plan.Path, SendsThinking);
+    private TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.Api, _plan.Path, SendsThinking);
 
     private long EstimateInput() => Estimate.OfRequest(_input, _options.Instructions);
 
