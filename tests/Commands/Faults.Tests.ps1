@@ -27,7 +27,7 @@ AfterAll {
 }
 
 Describe 'Faults over <api>, streamed <stream>' -ForEach @(
-    foreach ($api in 'ChatCompletions', 'Responses') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
+    foreach ($api in 'ChatCompletions', 'Responses', 'DashScope') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
 ) {
     It '<id>: <what>' -ForEach @(
         @{ what = 'status 400'; id = 'QwenInvalidRequest'; fault = @{ Status = 400 } }
@@ -121,7 +121,7 @@ Describe 'Trying again' {
 
 Describe 'Stopping over <_>' -ForEach 'ChatCompletions', 'Responses' {
     BeforeAll {
-        function Stop-Sending([hashtable] $Fault, [string] $Options, [scriptblock] $Until) {
+        function Invoke-StoppedSend([hashtable] $Fault, [string] $Options, [scriptblock] $Until) {
             $emulator.AddFault([QwenChat.QwenEmulatorFault]$Fault)
             $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
             $script:stopped = New-QwenConversation -Api $api -Connection $connection
@@ -140,18 +140,18 @@ Describe 'Stopping over <_>' -ForEach 'ChatCompletions', 'Responses' {
     }
 
     It 'works before the first byte' {
-        (Stop-Sending @{ NeverAnswer = $true } '' { $emulator.ActiveRequests -gt 0 }).Turns.Count | Should -Be 0
+        (Invoke-StoppedSend -Fault @{ NeverAnswer = $true } -Options '' -Until { $emulator.ActiveRequests -gt 0 }).Turns.Count | Should -Be 0
     }
 
     It 'works in mid-stream, and keeps what had arrived' {
-        $c = Stop-Sending @{ DelayBetweenEvents = [timespan]::FromMilliseconds(100) } '-Stream -Thinking Off' { @($_).Count -ge 2 }
+        $c = Invoke-StoppedSend -Fault @{ DelayBetweenEvents = [timespan]::FromMilliseconds(100) } -Options '-Stream -Thinking Off' -Until { @($_).Count -ge 2 }
         $c.Turns.Count | Should -Be 1
         $c.Turns[0].State | Should -Be 'Interrupted'
         $c.Turns[0].Text | Should -Not -BeNullOrEmpty
     }
 
     It 'works while it waits to try again' {
-        (Stop-Sending @{ Status = 503; Times = 9 } '' { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }).Turns.Count | Should -Be 0
+        (Invoke-StoppedSend -Fault @{ Status = 503; Times = 9 } -Options '' -Until { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }).Turns.Count | Should -Be 0
     }
 
     It 'works by an exception downstream' {

@@ -24,7 +24,7 @@ internal static class ConversationEdit
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation)
     {
         using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
-        var protocol = ChatProtocol.For(conversation.Api);
+        var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = DateTimeOffset.UtcNow;
         var items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         conversation.AddPending(items);
@@ -72,15 +72,15 @@ internal static class ConversationEdit
         var pending = withPending ? conversation.Pending : [];
         if (api is null || api == conversation.Api)
             return conversation.Branch(path, pending);
-        var from = ChatProtocol.For(conversation.Api);
-        var to = ChatProtocol.For(api.Value);
+        var from = ChatProtocol.For(conversation.Api, conversation.Model);
+        var to = ChatProtocol.For(api.Value, conversation.Model);
         int lost = 0;
         var moved = new TurnPath();
         foreach (var turn in path.From(0))
         {
             var input = Rewrite(turn.Items.Take(turn.InputCount), from, to, turn.CreatedAt, ref lost);
             var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, turn.CreatedAt, ref lost);
-            moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Count, server: null));
+            moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
         var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options) { Metadata = conversation.Metadata };
         branch.MoveTo(moved, Rewrite(pending, from, to, conversation.CreatedAt, ref lost));
@@ -89,42 +89,11 @@ internal static class ConversationEdit
         return branch;
     }
 
-    /// <summary>Says the same in another API's form. What one message is to one API may be several items to another: thinking and tool calls join the answer they belong to.</summary>
-    private static List<QwenItem> Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, DateTimeOffset createdAt, ref int lost)
+    /// <summary>Says the same in another API's form; what is a message to one API may be several items to another.</summary>
+    private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, DateTimeOffset createdAt, ref int lost)
     {
-        var messages = new List<MessageDraft>();
-        string? thinking = null;
-        foreach (var item in items)
-        {
-            if (item.Type == "reasoning")
-            {
-                thinking += item.Text;
-                continue;
-            }
-            if (from.ReadMessage(item) is not { } message)
-            {
-                lost++;
-                continue;
-            }
-            if (message.Role == "assistant")
-            {
-                message = message with { Thinking = thinking ?? message.Thinking };
-                thinking = null;
-                if (messages is [.., { Role: "assistant" } before] && (before.Parts.Count == 0 || message.Parts.Count == 0))
-                {
-                    messages[^1] = before with
-                    {
-                        Parts = [.. before.Parts, .. message.Parts],
-                        ToolCalls = [.. before.ToolCalls, .. message.ToolCalls],
-                        Thinking = before.Thinking + message.Thinking is { Length: > 0 } both ? both : null,
-                    };
-                    continue;
-                }
-            }
-            messages.Add(message);
-        }
-        if (thinking is not null)
-            messages.Add(new MessageDraft("assistant", []) { Thinking = thinking });
-        return messages.SelectMany(message => to.WriteMessage(message, createdAt)).ToList();
+        var all = items.ToArray();
+        lost += all.Count(item => item.Type != "reasoning" && from.ReadMessage(item) is null);
+        return TranscriptReader.Read(from, all).SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
     }
 }

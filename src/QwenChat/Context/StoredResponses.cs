@@ -25,7 +25,7 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
-        var protocol = ChatProtocol.For(QwenApi.Responses);
+        var protocol = ChatProtocol.For(QwenApi.Responses, "");
         byte[] body = await transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses("/" + id)), notices, cancellation).ConfigureAwait(false);
         var fold = new AnswerFold();
         var deltas = new List<ChatDelta>();

@@ -12,7 +12,6 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 {
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly IChatProtocol _protocol = ChatProtocol.For(conversation.Api);
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private TurnBill _bill = null!;
@@ -21,11 +20,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
     private TurnPlan _plan = null!;
+    private SentItems? _sent;
     private Answer? _answer;
     private TimeSpan? _firstPiece;
     private bool _failed;
 
     private string ModelName => _options.Model!;
+
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, ModelName);
 
     private QwenModel? Facts => ModelCatalogue.Find(ModelName);
 
@@ -87,7 +89,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _bill = new TurnBill(conversation, _options, Facts, _connection, request.Budgets, notices);
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
-        var said = request.Message is null ? [] : _protocol.WriteMessage(request.Message, now);
+        if (request.Spoken is not null)
+            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
+        var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
+        var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
         _input = _bill.InForm(_pending.Count == 0 ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
         _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
@@ -121,17 +126,32 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private async Task<Answer> OpenAsync(CancellationToken cancellation)
     {
-        bool stream = request.Stream || Facts?.StreamOnly == true;
+        // Audio comes in no other way (qwen-api §6.5).
+        bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+        bool switched = false;
+        bool filesLost = false;
         while (true)
         {
             try
             {
-                return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
+                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
             {
                 _plan = _plan.WithoutServer();
                 AnnounceRebuilding($"the service does not know its last response ({failure.Message})");
+            }
+            catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
+            {
+                NativeEndpoint.Switch(ModelName);
+                switched = true;
+                notices.Verbose($"{ModelName} is not answered at this endpoint; asking at {NativeEndpoint.Path(ModelName)}, now and from now on.");
+            }
+            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null && ErrorBody.LacksMedia(failure))
+            {
+                notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
+                filesLost = true;
             }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
@@ -141,32 +161,55 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
+    private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
+    {
+        _sent = await SentItems.MakeAsync(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, addresses => request.ResolveAddresses is { } resolve
+            ? resolve(addresses, ModelName, _connection, anew, cancellation)
+            : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        _input = _sent.Input;
+    }
+
     private ServiceRequest Write(bool stream)
     {
-        var body = _protocol.WriteRequest(new ChatRequest
+        var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = _plan.Path,
+            History = _sent!.History,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
             Store = !conversation.Stateless,
             Stream = stream,
+            Spoken = request.Spoken,
             SendThinking = SendsThinking,
             Marks = _bill.SetsMarkers ? CachePlan.Place(_plan, _input, _options.Instructions, Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;
-        return new ServiceRequest(HttpMethod.Post, conversation.Api == QwenApi.ChatCompletions ? _connection.Chat : _connection.Responses(null))
-        {
-            Body = body,
-            Stream = stream,
-            Headers = conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache
-                ? [new("x-dashscope-session-cache", cache ? "enable" : "disable")] : [],
-        };
+        return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream) };
+    }
+
+    private Uri Address => conversation.Api switch
+    {
+        QwenApi.ChatCompletions => _connection.Chat,
+        QwenApi.DashScope => _connection.Native(NativeEndpoint.Path(ModelName)),
+        _ => _connection.Responses(),
+    };
+
+    private List<KeyValuePair<string, string>> Headers(bool stream)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        if (conversation.Api == QwenApi.DashScope && stream)
+            headers.Add(new("X-DashScope-SSE", "enable"));
+        if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
+            headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        if (_sent!.ReferToStore)
+            headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
+        return headers;
     }
 
     private bool AsksToPreserveThinking =>
@@ -207,9 +250,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
-        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count));
+        byte[]? audio = JoinAudio(turn);
+        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count), audio);
         KeepAccount(turn);
         return reply;
+    }
+
+    private byte[]? JoinAudio(QwenTurn turn)
+    {
+        try
+        {
+            return request.Spoken is { Format: not SpokenAnswer.Wav } ? AudioPieces.Join(_fold.AudioPieces) : WavFile.Join(_fold.AudioPieces);
+        }
+        catch (QwenException broken) when (_fold.HasText)
+        {
+            broken.PartialReply = MakeReply(turn, _plan.Path.Append(turn));
+            throw;
+        }
     }
 
     private void KeepInterrupted()
@@ -231,7 +288,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenTurn MakeTurn(QwenReplyState state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
-        var answer = _bill.InForm(_protocol.WriteAnswer(_fold, created));
+        var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
         IReadOnlyList<QwenItem> items = [.. _input, .. answer];
         bool kept = conversation.Api == QwenApi.Responses && !conversation.Stateless && state != QwenReplyState.Interrupted && _fold.ResponseId is not null;
         return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
@@ -247,13 +304,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         };
     }
 
-    private QwenReply MakeReply(QwenTurn turn, TurnPath path)
+    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null)
     {
         var charge = RequestCost.Of(turn, _connection);
         return new QwenReply(conversation, path, turn)
         {
             Cost = charge?.Amount,
             Currency = charge?.Currency,
+            Audio = audio,
             ToolCalls = _fold.ToolCalls,
             SearchResults = _fold.SearchResults,
             FinishReason = _fold.FinishReason,

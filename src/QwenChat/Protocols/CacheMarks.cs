@@ -28,7 +28,7 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
 
     /// <summary>True when a marker can be put into the item's last part.</summary>
     public static bool CanMark(QwenItem item) => item.Type is "message" or "function_call_output" && ContentOf(item, out int end) == JsonTokenType.StartArray
-        && end == item.Json.Length - 1 && item.Json.Span[^TailLength..].SequenceEqual("}]}"u8);
+        && end == item.Frame.Length - 1 && item.Frame.Span[^TailLength..].SequenceEqual("}]}"u8);
 
     /// <summary>The same message with its text in the form of an array; as it is where it has that form, or cannot have it.</summary>
     public static QwenItem InParts(QwenItem item)
@@ -64,7 +64,7 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
     /// <summary>The form of an item's content, and where its value ends.</summary>
     private static JsonTokenType ContentOf(QwenItem item, out int end)
     {
-        var reader = new Utf8JsonReader(item.Json.Span);
+        var reader = new Utf8JsonReader(item.Frame.Span);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -31,6 +31,9 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>How the answer is to be spoken; null for text alone.</summary>
+    public SpokenAnswer? Spoken { get; init; }
+
     /// <summary>Whether earlier thinking is sent back, in its own field.</summary>
     public bool SendThinking { get; init; }
 

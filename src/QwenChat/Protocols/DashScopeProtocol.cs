@@ -9,10 +9,11 @@ namespace QwenChat.Protocols;
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (§5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
-    /// <summary>The <c>parameters</c> that are written here, and that <c>-ExtraBody</c> therefore cannot have.</summary>
+    /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "result_format", "incremental_output", "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
+        "model", "input", "parameters", "result_format", "incremental_output",
+        "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
         "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search",
     };
 
@@ -99,16 +100,27 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
             if (part.Kind is not ("text" or "image" or "video" or "audio"))
                 throw new QwenException(QwenErrorKind.MediaRefused, $"The native API takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
             writer.WriteStartObject();
-            writer.WriteString(part.Kind, part.Value);
+            if (part.Frames.Count == 0)
+                writer.WriteString(part.Kind, part.Value);
+            else
+                WriteFrames(writer, part);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
     }
 
-    /// <summary>A message's bytes as they are; written anew only where an earlier turn went to the other endpoint.</summary>
-    private ReadOnlyMemory<byte> InThisForm(QwenItem item)
+    private static void WriteFrames(Utf8JsonWriter writer, DraftPart part)
     {
-        var reader = new Utf8JsonReader(item.Json.Span);
+        writer.WriteStartArray(part.Kind);
+        foreach (string frame in part.Frames)
+            writer.WriteStringValue(frame);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A message as it is; written anew only where an earlier turn went to the other endpoint.</summary>
+    private QwenItem InThisForm(QwenItem item)
+    {
+        var reader = new Utf8JsonReader(item.Frame.Span);
         reader.Read();
         while (LenientJson.NextProperty(ref reader))
         {
@@ -116,10 +128,10 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
             {
                 reader.Read();
                 bool fits = reader.TokenType == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);
-                return !fits && ReadMessage(item) is { } message ? WriteMessage(message, default)[^1].Json : item.Json;
+                return !fits && ReadMessage(item) is { } message ? WriteMessage(message, default)[^1] : item;
             }
             LenientJson.SkipValue(ref reader);
         }
-        return item.Json;
+        return item;
     }
 }

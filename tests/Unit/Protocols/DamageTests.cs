@@ -48,7 +48,7 @@ public class DamageTests
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
         foreach (var item in items)
             Assert.NotNull(item.Text + item.Content.Count);
-        Transcript.Read(protocol, items);
+        TranscriptReader.Read(protocol, items);
     }
 
     private static void ReadOrRefuse(Action read)

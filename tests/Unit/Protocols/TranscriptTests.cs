@@ -31,6 +31,6 @@ public class TranscriptTests
             "Responses" => new ResponsesProtocol(),
             _ => new DashScopeProtocol(api == "Multimodal"),
         };
-        Assert.Equal(Describe(Said), Describe(Transcript.Read(protocol, Said.SelectMany(draft => protocol.WriteMessage(draft, Now)))));
+        Assert.Equal(Describe(Said), Describe(TranscriptReader.Read(protocol, Said.SelectMany(draft => protocol.WriteMessage(draft, Now)))));
     }
 }

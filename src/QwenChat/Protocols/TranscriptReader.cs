@@ -1,7 +1,7 @@
 namespace QwenChat.Protocols;
 
 /// <summary>Reads a run of items back into what was said, so that another API's protocol can write it.</summary>
-internal static class Transcript
+internal static class TranscriptReader
 {
     /// <summary>
     /// Reads items of a protocol's form, in order. Thinking goes to the message behind it. Tool calls that are items of their own go
