@@ -170,6 +170,25 @@ public sealed class QwenConversation : IQwenConversation
         PrefixBroken = true;
     }
 
+    /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
+    {
+        lock (_gate)
+            return (_path, _pending, _usage);
+    }
+
+    /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken)
+    {
+        lock (_gate)
+        {
+            _path = path;
+            _pending = [.. pending];
+            _usage = usage;
+        }
+        PrefixBroken = prefixBroken;
+    }
+
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
         new(Api, Connection, Options)
