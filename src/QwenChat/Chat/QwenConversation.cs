@@ -174,7 +174,7 @@ public sealed class QwenConversation : IQwenConversation
     internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
     {
         lock (_gate)
-            return (_path, _pending, _usage);
+            return (_path, _pending, Ledger.Usage);
     }
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
@@ -184,7 +184,7 @@ public sealed class QwenConversation : IQwenConversation
         {
             _path = path;
             _pending = [.. pending];
-            _usage = usage;
+            _ledger = Ledger.Of(path, Connection, usage);
         }
         PrefixBroken = prefixBroken;
     }

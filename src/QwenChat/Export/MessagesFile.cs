@@ -21,7 +21,7 @@ internal static class MessagesFile
 
     public static ConversationRecord Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, Notices notices)
     {
-        var protocol = ChatProtocol.For(QwenApi.ChatCompletions);
+        var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         string? instructions = null;
         var items = new List<QwenItem>();
         int left = 0;
