@@ -92,7 +92,7 @@ public sealed class QwenTurn
     internal QwenUsage? EstimatedUsage { get; init; }
 
     /// <summary>What the estimate of tokens counted for the turn, once it was asked; it never changes.</summary>
-    internal double? CountedTokens { get; set; }
+    internal CountedTurn? Counted { get; set; }
 
     private string Join(string type)
     {

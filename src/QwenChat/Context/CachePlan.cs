@@ -24,10 +24,11 @@ internal static class CachePlan
             return false;
         string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
             : conversation.Api is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.Api} API takes no markers; the Responses API has -SessionCache"
-            : conversation.Api != QwenApi.ChatCompletions ? $"it is there for Chat Completions, not yet for the {conversation.Api} API"
+            : conversation.Api == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
+                ? $"{options.Model} is asked at the native endpoint whose messages are plain text, and a marker needs parts; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"
             : null;
-        if (why is not null && conversation.WarnOnce("explicit cache " + model?.Id))
+        if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))
             notices.Warn($"-ExplicitCache has no effect: {why}.");
         return why is null;
     }
@@ -41,7 +42,7 @@ internal static class CachePlan
             return true;
         if (conversation.WarnOnce("session cache"))
         {
-            string instead = conversation.Api == QwenApi.ChatCompletions ? " -ExplicitCache is what Chat Completions has." : "";
+            string instead = conversation.Api is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.Api} API has -ExplicitCache." : "";
             notices.Warn($"-SessionCache has no effect: only the Responses API has it.{instead}");
         }
         return false;
@@ -53,14 +54,14 @@ internal static class CachePlan
     /// has (a marker looks back 20 parts). The new message, because the next request begins with it: writing it costs a quarter more
     /// once, reading it a tenth every time after.
     /// </summary>
-    public static CacheMarks Place(TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate)
+    public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate)
     {
         // Counted without the conversation's own correction: a marker that comes and goes would help nobody.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
-        if (plan.FirstSent < plan.Path.Count && estimate.OfRequest([], instructions, plan.FirstSent) >= LeastTokens)
-            Mark(plan.Path.Last!.Items);
-        if (estimate.OfRequest(input, instructions, plan.FirstSent) >= LeastTokens)
+        if (from < history.Count && estimate.OfRequest([], instructions, from) >= LeastTokens)
+            Mark(history.Last!.Items);
+        if (estimate.OfRequest(input, instructions, from) >= LeastTokens)
             Mark(input);
         return new CacheMarks(marksInstructions, marked);
 

@@ -56,17 +56,17 @@ internal static class TokenCount
         if (item.Type == "reasoning")
             return withThinking ? OfText(item.Text) : 0;
         if (item.Type != "message" || (item.Role == "assistant" && CallsTools(item)))
-            return PerMessage + OfText(Encoding.UTF8.GetString(item.Json.Span));
+            return PerMessage + OfText(Encoding.UTF8.GetString(item.Frame.Span));
         double tokens = PerMessage;
         foreach (var part in item.Content)
-            tokens += part.Url is null ? OfText(part.Text) : PerMedium;
+            tokens += part.IsMedia ? PerMedium : OfText(part.Text);
         return tokens;
     }
 
     /// <summary>True when files or other media are in it, whose tokens can only be guessed.</summary>
-    public static bool HasMedia(QwenItem item) => item.Role == "user" && item.Content.Any(part => part.Url is not null);
+    public static bool HasMedia(QwenItem item) => item.Role == "user" && item.Content.Any(part => part.IsMedia);
 
-    private static bool CallsTools(QwenItem item) => item.Json.Span.IndexOf("\"tool_calls\":"u8) >= 0;
+    private static bool CallsTools(QwenItem item) => item.Frame.Span.IndexOf("\"tool_calls\":"u8) >= 0;
 
     /// <summary>One space belongs to the word behind it; further ones are a token together, and so are line breaks.</summary>
     private static int Blanks(ReadOnlySpan<char> text, int at, ref double tokens)

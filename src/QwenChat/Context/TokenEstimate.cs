@@ -78,7 +78,7 @@ internal sealed class TokenEstimate
     {
         var turn = _path[index];
         if (turn.Usage?.OutputTokens is not { } output)
-            return Count(turn.Items.Skip(turn.InputCount)) * Factor;
+            return Counted(turn).Answer * Factor;
         return TokenCount.PerMessage * Factor + Math.Max(0, output - (_withThinking ? 0 : turn.Usage.ReasoningTokens ?? 0));
     }
 
@@ -97,9 +97,9 @@ internal sealed class TokenEstimate
         for (int i = first; i < _path.Count; i++)
         {
             var turn = _path[i];
-            if (turn.Usage is not { InputTokens: { } input } usage || turn.State == QwenReplyState.Interrupted || turn.Items.Any(TokenCount.HasMedia))
+            if (turn.Usage is not { InputTokens: { } input } usage || turn.State == QwenReplyState.Interrupted || Counted(turn) is { HasMedia: true })
                 continue;
-            if (VisibleOutput(usage) is > 0 and var output && CountAnswer(turn) is > 0 and var answer)
+            if (VisibleOutput(usage) is > 0 and var output && Counted(turn).AnswerText is > 0 and var answer)
             {
                 reported += output;
                 counted += answer;
@@ -109,7 +109,7 @@ internal sealed class TokenEstimate
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed)
             {
                 reported += grown;
-                counted += TokenCount.PerMessage + Count(turn.Items.Take(turn.InputCount));
+                counted += TokenCount.PerMessage + Counted(turn).Input;
             }
         }
         return Math.Clamp(reported / counted, LeastFactor, MostFactor);
@@ -117,15 +117,28 @@ internal sealed class TokenEstimate
 
     private static long? VisibleOutput(QwenUsage usage) => usage.OutputTokens - (usage.ReasoningTokens ?? 0);
 
-    private static double CountAnswer(QwenTurn turn)
-    {
-        double tokens = 0;
-        for (int i = turn.InputCount; i < turn.Items.Count; i++)
-            tokens += Math.Max(0, TokenCount.OfItem(turn.Items[i]) - TokenCount.PerMessage);
-        return tokens;
-    }
+    private double Count(QwenTurn turn) => Counted(turn).All + (_withThinking ? Count(turn.Items.Where(item => item.Type == "reasoning")) : 0);
 
-    private double Count(QwenTurn turn) => _withThinking ? Count(turn.Items) : turn.CountedTokens ??= Count(turn.Items);
+    private static CountedTurn Counted(QwenTurn turn)
+    {
+        if (turn.Counted is { } before)
+            return before;
+        double input = 0, answer = 0, text = 0;
+        for (int i = 0; i < turn.Items.Count; i++)
+        {
+            double tokens = TokenCount.OfItem(turn.Items[i]);
+            if (i < turn.InputCount)
+            {
+                input += tokens;
+            }
+            else
+            {
+                answer += tokens;
+                text += Math.Max(0, tokens - TokenCount.PerMessage);
+            }
+        }
+        return turn.Counted = new CountedTurn(input, answer, text, turn.Items.Any(TokenCount.HasMedia));
+    }
 
     private double Count(IEnumerable<QwenItem> items)
     {

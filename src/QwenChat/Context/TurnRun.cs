@@ -15,6 +15,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private TurnBill _bill = null!;
+    private TokenEstimate? _estimate;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
@@ -68,7 +69,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
-        var sent = Write(request.Stream || Facts?.StreamOnly == true);
+        // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
+        _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        var sent = Write(MustStream);
         var forecast = _bill.Forecast(EstimateInput());
         return new QwenRequestPlan
         {
@@ -104,7 +107,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _bill.Check(EstimateInput);
     }
 
-    private TokenEstimate Estimate => new(conversation.Api, _plan.Path, SendsThinking);
+    private TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.Api, _plan.Path, SendsThinking);
 
     private long EstimateInput() => Estimate.OfRequest(_input, _options.Instructions);
 
@@ -123,10 +126,12 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         notices.Warn($"The conversation is put together anew, because {why}: {_plan.Path.Count - _plan.FirstSent} turn(s) are sent again.");
     }
 
+    // Audio comes in no other way (qwen-api §6.5).
+    private bool MustStream => request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+
     private async Task<Answer> OpenAsync(CancellationToken cancellation)
     {
-        // Audio comes in no other way (qwen-api §6.5).
-        bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+        bool stream = MustStream;
         bool switched = false;
         bool filesLost = false;
         while (true)
@@ -184,7 +189,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Stream = stream,
             Spoken = request.Spoken,
             SendThinking = SendsThinking,
-            Marks = _bill.SetsMarkers ? CachePlan.Place(_plan, _input, _options.Instructions, Estimate) : null,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent.History, _plan.FirstSent, _input, _options.Instructions, Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;

@@ -45,11 +45,15 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
     }
 
     /// <summary>The system text's content.</summary>
-    public void WriteInstructions(Utf8JsonWriter writer, string instructions)
+    /// <param name="writer">Where to write it.</param>
+    /// <param name="instructions">The text.</param>
+    /// <param name="hasType">Whether parts have a type, as they do not in the native protocol (qwen-api §5.2).</param>
+    public void WriteInstructions(Utf8JsonWriter writer, string instructions, bool hasType = true)
     {
         writer.WriteStartArray();
         writer.WriteStartObject();
-        writer.WriteString("type", "text");
+        if (hasType)
+            writer.WriteString("type", "text");
         writer.WriteString("text", instructions);
         if (Instructions)
         {

@@ -93,45 +93,32 @@ internal static class ChatMessages
                 yield return RequestItems.Comma;
             isFirst = false;
             var sent = adapt is null ? item : adapt(item);
-            bool isMarked = request.Marks?.Has(item) == true;
-            var spliced = sendThinking && item.Role == "assistant" && sent.JsonLength > 2 ? thinking : null;
-            if (sent.IsOnePiece && !isMarked && spliced is null)
+            // One piece after the other here, and no enumerator of a message's own: allocations would grow with the history.
+            var end = sent.IsOnePiece ? sent.Json : default;
+            if (!sent.IsOnePiece)
             {
-                yield return sent.Json;
+                foreach (var piece in sent.Pieces)
+                {
+                    if (!end.IsEmpty)
+                        yield return end;
+                    end = piece;
+                }
             }
-            else
+            if (request.Marks?.Has(item) == true)
             {
-                foreach (var piece in PiecesOf(sent, isMarked, spliced))
-                    yield return piece;
+                yield return end[..^CacheMarks.TailLength];
+                yield return CacheMarks.Marker;
+                end = end[^CacheMarks.TailLength..];
             }
+            if (thinking is not null && sendThinking && item.Role == "assistant" && sent.JsonLength > 2)
+            {
+                yield return end[..^1];
+                yield return RequestItems.Comma;
+                end = thinking.Json[1..];
+            }
+            yield return end;
             thinking = null;
         }
-    }
-
-    /// <summary>One message's bytes, its thinking and a marker of the cache spliced into the last of them.</summary>
-    private static IEnumerable<ReadOnlyMemory<byte>> PiecesOf(QwenItem item, bool isMarked, QwenItem? thinking)
-    {
-        ReadOnlyMemory<byte>? last = null;
-        foreach (var piece in item.Pieces)
-        {
-            if (last is { } before)
-                yield return before;
-            last = piece;
-        }
-        var end = last!.Value;
-        if (isMarked)
-        {
-            yield return end[..^CacheMarks.TailLength];
-            yield return CacheMarks.Marker;
-            end = end[^CacheMarks.TailLength..];
-        }
-        if (thinking is not null)
-        {
-            yield return end[..^1];
-            yield return RequestItems.Comma;
-            end = thinking.Json[1..];
-        }
-        yield return end;
     }
 
     private static QwenItem NewThinking(string thinking, DateTimeOffset createdAt) => NewItem(

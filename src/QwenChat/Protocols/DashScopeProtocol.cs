@@ -49,7 +49,10 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteStartObject();
         writer.WriteString("role", "system");
         writer.WritePropertyName("content");
-        WriteContent(writer, "system", [DraftPart.OfText(request.Instructions)]);
+        if (request.Marks is { } marks)
+            marks.WriteInstructions(writer, request.Instructions, hasType: false);
+        else
+            WriteContent(writer, "system", [DraftPart.OfText(request.Instructions)]);
         writer.WriteEndObject();
     }
 

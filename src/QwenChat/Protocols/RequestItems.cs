@@ -13,8 +13,9 @@ internal static class RequestItems
     {
         foreach (var turn in request.History.From(request.HistoryFrom))
         {
-            foreach (var item in turn.Items)
-                yield return item;
+            // By index: an enumerator for every turn would make the allocations grow with the history.
+            for (int i = 0; i < turn.Items.Count; i++)
+                yield return turn.Items[i];
         }
         foreach (var item in request.Input)
             yield return item;

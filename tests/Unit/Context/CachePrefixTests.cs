@@ -27,7 +27,7 @@ public sealed partial class CachePrefixTests : IDisposable
     /// <summary>The bytes of a body up to the end of its last message: what stands behind are options, none of which is an array.</summary>
     private static byte[] UpToLastMessage(byte[] body) => body[..body.AsSpan().LastIndexOf("],\""u8)];
 
-    public static TheoryData<QwenApi, bool> Apis => new() { { QwenApi.ChatCompletions, false }, { QwenApi.Responses, true } };
+    public static TheoryData<QwenApi, bool> Apis => new() { { QwenApi.ChatCompletions, false }, { QwenApi.DashScope, false }, { QwenApi.Responses, true } };
 
     [Theory]
     [MemberData(nameof(Apis))]
@@ -88,10 +88,12 @@ public sealed partial class CachePrefixTests : IDisposable
         Assert.False((await _client.SendAsync(conversation, "Eight", new QwenOptions { Temperature = 1 })).Context.PrefixBroken);
     }
 
-    [Fact]
-    public async Task With_explicit_caching_requests_differ_in_their_markers_alone()
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task With_explicit_caching_requests_differ_in_their_markers_alone(QwenApi api)
     {
-        var conversation = New(QwenApi.ChatCompletions, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
+        var conversation = New(api, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         string before = "";
         for (int i = 0; i < Turns; i++)
         {
@@ -104,10 +106,12 @@ public sealed partial class CachePrefixTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Explicit_caching_writes_each_message_once_and_reads_it_ever_after()
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task Explicit_caching_writes_each_message_once_and_reads_it_ever_after(QwenApi api)
     {
-        var conversation = New(QwenApi.ChatCompletions, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
+        var conversation = New(api, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         var first = await _client.SendAsync(conversation, "One");
         Assert.Equal(0, first.Usage!.CachedTokens);
         Assert.InRange(first.Usage.CacheCreationTokens!.Value, first.Usage.InputTokens!.Value - 10, first.Usage.InputTokens.Value);
