@@ -119,11 +119,11 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     {
         long index = 0;
         string? finishReason = null;
-        var message = default(ReadOnlySpan<byte>);
+        int first = deltas.Count;
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "delta"u8) || LenientJson.Is(ref reader, "message"u8))
-                message = LenientJson.Raw(ref reader, json);
+                ChatMessageReader.Read(ref reader, json, _calls, deltas);
             else if (LenientJson.Is(ref reader, "index"u8))
                 index = LenientJson.Int64(ref reader) ?? 0;
             else if (LenientJson.Is(ref reader, "finish_reason"u8))
@@ -132,10 +132,8 @@ internal sealed class ChatCompletionsReader : IAnswerReader
                 LenientJson.SkipValue(ref reader);
         }
         if (index != 0)
-            return;
-        if (!message.IsEmpty && message[0] == (byte)'{')
-            ChatMessageReader.Read(message, _calls, deltas);
-        if (!string.IsNullOrEmpty(finishReason))
+            deltas.RemoveRange(first, deltas.Count - first);
+        else if (!string.IsNullOrEmpty(finishReason))
             _finishReason = finishReason;
     }
 }

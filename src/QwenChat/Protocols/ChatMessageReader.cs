@@ -8,14 +8,14 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class ChatMessageReader
 {
-    /// <summary>Reads a message object.</summary>
-    public static void Read(ReadOnlySpan<byte> message, ToolCallNumbers calls, List<ChatDelta> deltas)
+    /// <summary>Reads the value of the property the reader stands on.</summary>
+    public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallNumbers calls, List<ChatDelta> deltas)
     {
+        if (!LenientJson.EnterObject(ref reader))
+            return;
         int first = deltas.Count;
         string? thinking = null, otherThinking = null, transcript = null;
         bool hasText = false;
-        var reader = new Utf8JsonReader(message);
-        reader.Read();
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "content"u8))
@@ -29,7 +29,7 @@ internal static class ChatMessageReader
             else if (LenientJson.Is(ref reader, "audio"u8))
                 transcript = ReadAudio(ref reader, deltas);
             else if (LenientJson.Is(ref reader, "tool_calls"u8))
-                ReadToolCalls(ref reader, message, calls, deltas);
+                ReadToolCalls(ref reader, json, calls, deltas);
             else
                 LenientJson.SkipValue(ref reader);
         }
