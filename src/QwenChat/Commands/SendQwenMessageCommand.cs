@@ -61,6 +61,16 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public string? PreviousResponseId { get; set; }
 
+    /// <summary>Continues a conversation object made elsewhere; its items are read.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConversationId { get; set; }
+
+    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[] Item { get; set; } = [];
+
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
@@ -126,11 +136,14 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Metadata = ConversationStart.ReadMetadata(Metadata),
             Stateless = Stateless,
             PreviousResponseId = PreviousResponseId,
+            ConversationId = ConversationId,
+            Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             Options = options,
         };
+        start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
-        var conversation = target?.Continue() ?? (_begun = Begin(start));
+        var conversation = target?.Continue() ?? (_begun = Begin(start, atService: false));
         Session.Current.LastConversation = conversation;
         var turn = new TurnRequest
         {
@@ -141,7 +154,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             NoRebuild = NoRebuild,
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
         };
-        Drain(new QwenClient(conversation.Connection).RunAsync(conversation, turn, Notices, Cancellation), delta =>
+        Drain(new QwenClient(turn.Connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, Cancellation), delta =>
         {
             if (Stream)
                 WriteObject(delta);

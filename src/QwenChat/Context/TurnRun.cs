@@ -15,7 +15,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly IChatProtocol _protocol = ChatProtocol.For(conversation.Api);
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private readonly TurnHistory _history = TurnHistory.For(
+        conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private IReadOnlyList<QwenItem> _pending = [];
+    private IReadOnlyList<QwenItem> _sent = [];
+    private IReadOnlyList<QwenItem>? _found;
     private IReadOnlyList<QwenItem> _input = [];
     private TurnPlan _plan = null!;
     private Answer? _answer;
@@ -30,7 +34,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
-        Prepare();
+        await PrepareAsync(cancellation).ConfigureAwait(false);
         var deltas = new List<ChatDelta>();
         bool ended = false;
         try
@@ -59,7 +63,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    private void Prepare()
+    private async Task PrepareAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
@@ -67,43 +71,40 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var said = request.Message is null ? [] : _protocol.WriteMessage(request.Message, now);
         _input = _pending.Count == 0 ? said : [.. _pending, .. said];
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
-        _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
-        if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
+        if (Facts?.SingleTurn == true && conversation.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
-        if (_plan.Lost)
-            AnnounceRebuilding("the service has forgotten it, or never had it at this address");
-        else if (_plan.Anchor is { } anchor && anchor.ExpiresAt - now < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service forgets this conversation at {anchor.ExpiresAt:u}. After that the next message sends the whole transcript again.");
+        _sent = _history.SendsPending ? _input : said;
+        if (_sent.Count == 0)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
+        _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
+        // The service's state may have shown what others added.
+        if (conversation.Pending.Count != _pending.Count)
+            _input = [.. _pending = conversation.Pending, .. said];
     }
 
-    private void AnnounceRebuilding(string why)
-    {
-        if (request.NoRebuild)
-        {
-            throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {_plan.Path.Count} turns are sent again as a new chain.");
-        }
-        notices.Warn($"The conversation is put together anew, because {why}: {_plan.Path.Count - _plan.FirstSent} turn(s) are sent again.");
-    }
-
-    private async Task<Answer> OpenAsync(CancellationToken cancellation)
+    /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
+    private async Task<Answer?> OpenAsync(CancellationToken cancellation)
     {
         bool stream = request.Stream || Facts?.StreamOnly == true;
         while (true)
         {
             try
             {
+                _history.Sending(_sent);
                 return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
-            }
-            catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
-            {
-                _plan = _plan.WithoutServer();
-                AnnounceRebuilding($"the service does not know its last response ({failure.Message})");
             }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
                 notices.Verbose($"{ModelName} answers only as a stream; asking again for one.");
                 stream = true;
+            }
+            catch (QwenException failure)
+            {
+                if (await _history.RecoverAsync(failure, _plan, cancellation).ConfigureAwait(false) is not { } recovery)
+                    throw;
+                _plan = recovery.Plan;
+                if ((_found = recovery.Answer) is not null)
+                    return null;
             }
         }
     }
@@ -118,8 +119,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Instructions = _options.Instructions,
             History = _plan.Path,
             HistoryFrom = _plan.FirstSent,
-            Input = _input,
+            Input = _sent,
             PreviousResponseId = _plan.Anchor?.ResponseId,
+            ConversationId = _plan.ConversationId,
             Store = !conversation.Stateless,
             Stream = stream,
             SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
@@ -129,7 +131,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         {
             Body = body,
             Stream = stream,
-            Headers = conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache
+            Repeatable = _history.Repeatable,
+            Headers = conversation.Api is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache
                 ? [new("x-dashscope-session-cache", cache ? "enable" : "disable")] : [],
         };
     }
@@ -139,9 +142,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private async ValueTask<bool> ReadAsync(List<ChatDelta> deltas)
     {
+        if (_answer is null)
+            return ReadFound(deltas);
         try
         {
-            bool more = await _answer!.ReadAsync(deltas).ConfigureAwait(false);
+            bool more = await _answer.ReadAsync(deltas).ConfigureAwait(false);
             if (more && _answer.IsStream)
                 _firstPiece ??= time.GetElapsedTime(_started);
             return more;
@@ -160,6 +165,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
+    /// <summary>Reads the answer that was found at the service, whole.</summary>
+    private bool ReadFound(List<ChatDelta> deltas)
+    {
+        if (_found is not { } items)
+            return false;
+        _found = null;
+        foreach (var item in items)
+        {
+            deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
+            if (_protocol.ReadMessage(item) is { ToolCalls: [var call, ..] })
+                deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments, Index = deltas.Count });
+            deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = item });
+        }
+        deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
+        return true;
+    }
+
     private QwenReplyDelta? Piece(in ChatDelta delta) => !request.Stream ? null : delta.Kind switch
     {
         ChatDeltaKind.Text when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Text, text),
@@ -171,8 +193,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private QwenReply Finish()
     {
-        var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
-        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count));
+        var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
+        var reply = MakeReply(turn, Add(turn));
         conversation.PrefixBroken = false;
         return reply;
     }
@@ -180,14 +202,20 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private void KeepInterrupted()
     {
         if (request.Stream && _fold.HasText)
-            conversation.Append(MakeTurn(QwenReplyState.Interrupted), _pending.Count);
+            Add(MakeTurn(QwenReplyState.Interrupted));
+    }
+
+    private TurnPath Add(QwenTurn turn)
+    {
+        var path = conversation.Append(turn, _pending.Count);
+        _history.Added(turn, _sent);
+        return path;
     }
 
     private QwenTurn MakeTurn(QwenReplyState state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
         IReadOnlyList<QwenItem> items = [.. _input, .. _protocol.WriteAnswer(_fold, created)];
-        bool kept = conversation.Api == QwenApi.Responses && !conversation.Stateless && state != QwenReplyState.Interrupted && _fold.ResponseId is not null;
         return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
         {
             Usage = _fold.Usage,
@@ -195,7 +223,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
             CreatedAt = created,
-            Server = kept ? new ServerState(_fold.ResponseId!, _connection.Address, created + ServerState.Lifetime) : null,
+            Server = state == QwenReplyState.Interrupted ? null : _history.StateAfter(_fold.ResponseId, created),
         };
     }
 
