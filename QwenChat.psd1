@@ -19,6 +19,7 @@
         'Get-QwenConversationItem'
         'Get-QwenModel'
         'Get-QwenResponse'
+        'Measure-QwenConversation'
         'New-QwenConnection'
         'New-QwenConversation'
         'Remove-QwenConversation'

@@ -43,8 +43,10 @@ if ($Update) {
     }
 }
 
-# Get-Help shows an about page as it is; Markdown reads well enough there.
-Get-ChildItem $docs -Filter about_*.md | ForEach-Object { Copy-Item $_ (Join-Path $Output "$($_.BaseName).help.txt") }
+# Get-Help shows an about page as it is; Markdown reads well enough there, but for the comments that docs/check.ps1 reads.
+foreach ($page in Get-ChildItem $docs -Filter about_*.md) {
+    (Get-Content $page -Raw) -replace '(?s)<!--.*?-->\r?\n' | Set-Content (Join-Path $Output "$($page.BaseName).help.txt") -NoNewline
+}
 
 $pages = @(Get-ChildItem $docs -Filter *-*.md | ForEach-Object FullName)
 if (-not $pages) {

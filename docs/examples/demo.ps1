@@ -35,6 +35,7 @@ try {
     Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
     Show-Conversation Responses 'Responses: the service keeps the history'
     Show-Conversation ChatCompletions 'Chat Completions: the caller keeps the history'
+    Show-Conversation DashScope 'DashScope native: the caller keeps the history'
 
     $older = "$($emulator.BaseUri)api/v2/apps/protocols/compatible-mode/v1"
     Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -ResponsesBaseUri $older

@@ -17,6 +17,7 @@ BeforeAll {
         catch [Reflection.TargetInvocationException] { throw $_.Exception.InnerException }
     }
     function Get-Key($Connection) { Get-Hidden $Connection RevealKey }
+    function Protect-Key([string] $Text) { [Net.NetworkCredential]::new('', $Text).SecurePassword }
 }
 
 AfterAll {
@@ -109,7 +110,7 @@ Describe 'Connections' {
 
         It 'takes only BaseUri and ApiKey from what is piped' {
             [pscustomobject]@{
-                BaseUri = [uri] 'http://127.0.0.1:5'; ApiKey = ConvertTo-SecureString sk-1 -AsPlainText; CompatibleUri = [uri] 'http://127.0.0.1:5/v1'
+                BaseUri = [uri] 'http://127.0.0.1:5'; ApiKey = Protect-Key sk-1; CompatibleUri = [uri] 'http://127.0.0.1:5/v1'
                 Region = 'Beijing'; Model = 'm'
             } | Set-QwenConnection
             $connection = Get-QwenConnection
@@ -120,7 +121,7 @@ Describe 'Connections' {
 
         It 'takes the key as plain text and as a secure string' {
             Get-Key (New-QwenConnection -ApiKey ' sk-1 ') | Should -Be 'sk-1'
-            Get-Key (New-QwenConnection -ApiKey (ConvertTo-SecureString sk-2 -AsPlainText)) | Should -Be 'sk-2'
+            Get-Key (New-QwenConnection -ApiKey (Protect-Key sk-2)) | Should -Be 'sk-2'
         }
 
         It 'refuses an empty key (<_>) and keeps what was' -ForEach @("''", '$null', '(New-Object securestring)') {
@@ -237,7 +238,7 @@ Describe 'Connections' {
                 ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }
             $assembly = [QwenChat.QwenConnection].Assembly
             $attribute = [Activator]::CreateInstance($assembly.GetType('QwenChat.Commands.ConnectionAttribute'))
-            $connection = Get-Hidden $attribute Transform @($null, $far)
+            $connection = Get-Hidden $attribute Transform -Argument @($null, $far)
             $connection | Should -BeOfType QwenChat.QwenConnection
             $connection.Region | Should -Be Beijing
             $connection.BaseUri | Should -Be 'https://dashscope.aliyuncs.com/'
@@ -259,19 +260,19 @@ Describe 'Connections' {
             'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable', 'Timeout'
             'ConnectionFailed', 'StreamBroken', 'ProtocolError', 'StoreUnavailable', 'StoreIncompatible', 'ImportInvalid'
         ) {
-            $row = Get-Hidden $table RowOf @([QwenChat.QwenErrorKind] $_)
+            $row = Get-Hidden $table RowOf -Argument @([QwenChat.QwenErrorKind] $_)
             $row.Id | Should -Be "Qwen$_"
             $row.Category | Should -Not -Be NotSpecified
             $row.Advice | Should -Match '\.$'
         }
 
         It 'leaves no kind out' {
-            foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf @($kind) | Should -Not -BeNullOrEmpty }
+            foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf -Argument @($kind) | Should -Not -BeNullOrEmpty }
         }
 
         It 'puts the service''s words before the advice, and no control sequence into either' {
             $exception = [QwenChat.QwenException]::new('ConnectionFailed', "No route`e[2J to host.", $null)
-            $record = Get-Hidden $table RecordOf @($exception, 'the message')
+            $record = Get-Hidden $table RecordOf -Argument @($exception, 'the message')
             "$record" | Should -BeLike "No route$([char]0x241B)?2J to host.*Check the address*"
             $record.TargetObject | Should -Be 'the message'
             $record.Exception | Should -Be $exception

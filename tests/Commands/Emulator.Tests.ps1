@@ -85,7 +85,7 @@ Describe 'Emulators' {
                 param($Request)
                 "$($Request.Api) $($Request.Model) $($Request.Instructions) $($Request.Messages.Count) $($Request.LastMessage)"
             }
-            Send-Chat $emulator 'Hello' 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
+            Send-Chat $emulator 'Hello' -Instructions 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
         }
 
         It 'gives a block that declares no parameter the request all the same' {

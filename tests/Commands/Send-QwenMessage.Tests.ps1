@@ -11,6 +11,8 @@ BeforeAll {
         }
     }
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
+    # Where the options stand: the native API has a place of its own for them.
+    function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 
 AfterAll {
@@ -18,7 +20,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses' {
+Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
     BeforeEach { $c = New-QwenConversation -Api $_ }
 
     It 'begins a conversation with the defaults' {
@@ -155,18 +157,18 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses' {
 
     It 'keeps the options of the turn to the turn, and those of a beginning for the conversation' {
         $null = Send-QwenMessage $c 'Hello' -Temperature 0.5
-        (Get-LastBody).temperature | Should -Be 0.5
+        (Get-LastOption).temperature | Should -Be 0.5
         $null = Send-QwenMessage $c 'Hello'
-        (Get-LastBody).ContainsKey('temperature') | Should -BeFalse
+        (Get-LastOption).ContainsKey('temperature') | Should -BeFalse
         $reply = Send-QwenMessage 'Hello' -Api $_ -Temperature 0.25
         $null = Send-QwenMessage $reply 'Again'
-        (Get-LastBody).temperature | Should -Be 0.25
+        (Get-LastOption).temperature | Should -Be 0.25
     }
 
-    It 'merges -ExtraBody at the top and refuses what QwenChat writes itself' {
+    It 'merges -ExtraBody at the API''s own place and refuses what QwenChat writes itself' {
         $null = Send-QwenMessage $c 'Hello' -ExtraBody @{ presence_penalty = 0.5; stop = 'x', 'y' }
-        (Get-LastBody).presence_penalty | Should -Be 0.5
-        (Get-LastBody).stop | Should -Be 'x', 'y'
+        (Get-LastOption).presence_penalty | Should -Be 0.5
+        (Get-LastOption).stop | Should -Be 'x', 'y'
         $before = $emulator.Requests.Count
         { Send-QwenMessage $c 'Hello' -ExtraBody @{ model = 'x' } -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         $emulator.Requests.Count | Should -Be $before
@@ -179,7 +181,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses' {
     }
 }
 
-Describe 'What an interrupted turn leaves, over <_>' -ForEach 'ChatCompletions', 'Responses' {
+Describe 'What an interrupted turn leaves, over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
     It 'is the text that had arrived, and the next turn goes on from it' {
         $c = New-QwenConversation -Api $_
         $null = Send-QwenMessage $c 'First'

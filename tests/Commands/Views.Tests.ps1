@@ -4,7 +4,7 @@ BeforeAll {
     Import-Module QwenChat
     $PSStyle.OutputRendering = 'PlainText'
 
-    function New-Hidden([type] $Type, [object[]] $Argument, [hashtable] $Property = @{}) {
+    function Build-Hidden([type] $Type, [object[]] $Argument = @(), [hashtable] $Property = @{}) {
         $flags = [Reflection.BindingFlags] 'Instance, Public, NonPublic'
         # Reflection does not look into PowerShell's own wrapping.
         $plain = [object[]]::new($Argument.Count)
@@ -15,21 +15,21 @@ BeforeAll {
         foreach ($name in $Property.Keys) { $Type.GetProperty($name, $flags).SetValue($object, $Property[$name]) }
         $object
     }
-    function New-Item([string] $Json, [string] $Role, [string] $Type = 'message') {
+    function ConvertTo-Item([string] $Json, [string] $Role, [string] $Type = 'message') {
         $bytes = [ReadOnlyMemory[byte]]::new([Text.Encoding]::UTF8.GetBytes($Json))
-        New-Hidden ([QwenChat.QwenItem]) @($bytes, $null, $Type, $Role)
+        Build-Hidden ([QwenChat.QwenItem]) -Argument @($bytes, $null, $Type, $Role)
     }
 
-    $usage = New-Hidden ([QwenChat.QwenUsage]) @() @{ InputTokens = 1200L; OutputTokens = 34L; TotalTokens = 1234L; CachedTokens = 1024L }
+    $usage = Build-Hidden ([QwenChat.QwenUsage]) -Property @{ InputTokens = 1200L; OutputTokens = 34L; TotalTokens = 1234L; CachedTokens = 1024L }
     $items = [QwenChat.QwenItem[]] @(
-        (New-Item '{"role":"user","content":"Line one\nline two"}' user)
-        (New-Item '{"role":"assistant","content":"\u001b[31mred\u202e\u009b"}' assistant)
+        (ConvertTo-Item '{"role":"user","content":"Line one\nline two"}' user)
+        (ConvertTo-Item '{"role":"assistant","content":"\u001b[31mred\u202e\u009b"}' assistant)
     )
-    $turn = New-Hidden ([QwenChat.QwenTurn]) @(1, $items, 1) @{ Usage = $usage; Model = 'qwen-x' }
-    $options = New-Hidden ([QwenChat.QwenOptions]) @() @{ Model = 'qwen-x' }
-    $conversation = New-Hidden ([QwenChat.QwenConversation]) @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null, $null) @{ Name = "trip`e[2J" }
+    $turn = Build-Hidden ([QwenChat.QwenTurn]) -Argument @(1, $items, 1) -Property @{ Usage = $usage; Model = 'qwen-x' }
+    $options = Build-Hidden ([QwenChat.QwenOptions]) -Property @{ Model = 'qwen-x' }
+    $conversation = Build-Hidden ([QwenChat.QwenConversation]) -Argument @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null, $null) -Property @{ Name = "trip`e[2J" }
     $path = [Activator]::CreateInstance([QwenChat.QwenTurn].Assembly.GetType('QwenChat.TurnPath'))
-    $reply = New-Hidden ([QwenChat.QwenReply]) @($conversation, $path, $turn) @{ Duration = [timespan]::FromSeconds(1.25) }
+    $reply = Build-Hidden ([QwenChat.QwenReply]) -Argument @($conversation, $path, $turn) -Property @{ Duration = [timespan]::FromSeconds(1.25) }
     $escape = [char] 0x241B
 }
 
@@ -49,7 +49,7 @@ Describe 'The view of' {
     }
 
     It 'a delta is its text' {
-        New-Hidden ([QwenChat.QwenReplyDelta]) @([QwenChat.QwenReplyDeltaKind]::Text, "a`e", $null) | Out-String | ForEach-Object Trim | Should -Be "a$escape"
+        Build-Hidden ([QwenChat.QwenReplyDelta]) -Argument @([QwenChat.QwenReplyDeltaKind]::Text, "a`e", $null) | Out-String | ForEach-Object Trim | Should -Be "a$escape"
     }
 
     It 'items is a transcript' {
@@ -58,7 +58,7 @@ Describe 'The view of' {
     }
 
     It 'an item with media names it, without a file''s bytes' {
-        $item = New-Item '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"What is it?"}]}' user
+        $item = ConvertTo-Item '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"What is it?"}]}' user
         $text = $item | Out-String
         $text | Should -BeLike '*What is it?*image_url: data:image/png;base64,…*'
         $text | Should -Not -BeLike '*AAAA*'

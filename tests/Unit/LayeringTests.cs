@@ -25,6 +25,10 @@ public class LayeringTests
     public void A_type_of_a_layer_below_is_allowed() =>
         Assert.Empty(Violations(("Chat/Tip.cs", "class Tip;"), ("Commands/SendCommand.cs", "class SendCommand { Tip? _t; }")));
 
+    [Fact]
+    public void A_property_may_bear_the_name_of_a_type_above() =>
+        Assert.Empty(Violations(("Http/Answer.cs", "internal sealed class Answer;"), ("Chat/Tip.cs", "class Tip { string Answer { get; } object O() => new { Answer }; }")));
+
     [Theory]
     [InlineData("public record struct Wire(int A);")]
     [InlineData("[Flags]\npublic enum Wire { A }")]

@@ -22,6 +22,7 @@ internal sealed partial class SourceLayers
 
     private readonly List<(string Path, string Layer, string Code)> _files = [];
     private readonly Dictionary<string, HashSet<string>> _declaredIn = [];
+    private readonly HashSet<(string Layer, string Name)> _members = [];
     private readonly List<string> _strays = [];
 
     /// <param name="files">Paths below the source folder, with forward slashes, and the files' text.</param>
@@ -43,6 +44,8 @@ internal sealed partial class SourceLayers
                     _declaredIn[type] = layers = [];
                 layers.Add(layer);
             }
+            foreach (Match member in MemberDeclaration().Matches(code))
+                _members.Add((layer, member.Value));
         }
     }
 
@@ -53,7 +56,7 @@ internal sealed partial class SourceLayers
     {
         foreach (Match name in Name().Matches(file.Code))
         {
-            if (_declaredIn.TryGetValue(name.Value, out var layers) && !layers.Any(layer => Sees(file.Layer, layer)))
+            if (_declaredIn.TryGetValue(name.Value, out var layers) && !layers.Any(layer => Sees(file.Layer, layer)) && !IsMember(file.Layer, name.Value))
                 yield return $"{file.Path} uses {name.Value} of {layers.First()}, which {file.Layer} must not see.";
         }
         foreach (Match match in NamespaceOfLayer().Matches(file.Code))
@@ -65,6 +68,9 @@ internal sealed partial class SourceLayers
         if (file.Layer != "Commands" && file.Code.Contains("System.Management.Automation", StringComparison.Ordinal))
             yield return $"{file.Path} mentions System.Management.Automation; only Commands may.";
     }
+
+    // A property may bear the name of a type that stands in a layer above.
+    private bool IsMember(string layer, string name) => Arrows[layer].Append(layer).Any(seen => _members.Contains((seen, name)));
 
     private static bool Sees(string from, string to) => from == to || Arrows[from].Contains(to);
 
@@ -99,6 +105,10 @@ internal sealed partial class SourceLayers
     // After a dot it is a member, which may well bear the name of a type.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
     private static partial Regex Name();
+
+    // A type, a name, and the body of a property or the end of a record's parameter.
+    [GeneratedRegex(@"(?<=(?<!\b(?:new|class|struct|record|interface|enum|is|as|return|case|not|or|and|throw|await|typeof))[\w>?\]]\s)[A-Z]\w*(?=\s*(?:\{|=>|[,)]))")]
+    private static partial Regex MemberDeclaration();
 
     [GeneratedRegex(@"\bQwenChat\.(\w+)")]
     private static partial Regex NamespaceOfLayer();

@@ -16,6 +16,7 @@ Console.WriteLine($"The answers come from QwenChat's emulator at {emulator.BaseU
 var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
 await HoldConversationAsync("Responses: the service keeps the history", QwenApi.Responses, connection);
 await HoldConversationAsync("Chat Completions: the caller keeps the history", QwenApi.ChatCompletions, connection);
+await HoldConversationAsync("DashScope native: the caller keeps the history", QwenApi.DashScope, connection);
 
 var older = connection with { ResponsesBaseUri = new Uri(emulator.BaseUri, "api/v2/apps/protocols/compatible-mode/v1") };
 await HoldConversationAsync("Responses, at its older address", QwenApi.Responses, older);

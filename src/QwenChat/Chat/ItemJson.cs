@@ -57,46 +57,102 @@ internal static class ItemJson
         return many?.ToString() ?? only ?? "";
     }
 
-    public static IReadOnlyList<QwenContentPart> ReadContent(ReadOnlyMemory<byte> json)
+    /// <summary>The parts of an item's content.</summary>
+    public static IReadOnlyList<QwenContentPart> ReadContent(in ItemBody body)
     {
-        using var document = JsonDocument.Parse(json);
-        var root = document.RootElement;
         foreach (string name in (ReadOnlySpan<string>)["content", "reasoning_content", "summary", "output"])
         {
-            if (!root.TryGetProperty(name, out var content))
-                continue;
-            if (content.ValueKind == JsonValueKind.String)
-                return [new QwenContentPart("text", content.GetString(), null)];
-            if (content.ValueKind == JsonValueKind.Array)
-                return content.EnumerateArray().Where(part => part.ValueKind == JsonValueKind.Object).Select(ReadPart).ToArray();
+            var reader = new Utf8JsonReader(body.Frame.Span);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return [];
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isContent = reader.ValueTextEquals(name);
+                reader.Read();
+                if (isContent && reader.TokenType == JsonTokenType.String)
+                    return [new QwenContentPart("text", reader.GetString(), null)];
+                if (isContent && reader.TokenType == JsonTokenType.StartArray)
+                    return ReadContentParts(ref reader, body);
+                reader.Skip();
+            }
         }
         return [];
     }
 
-    private static QwenContentPart ReadPart(JsonElement part)
+    /// <summary>Whether the property the reader stands on holds a medium's address, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
+    public static bool IsMedia(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("video_url"u8) || reader.ValueTextEquals("audio_url"u8)
+        || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
+        || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("input_audio"u8) || IsAddress(ref reader);
+
+    /// <summary>Whether the property holds the address where media have an object of their own.</summary>
+    private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8);
+
+    private static List<QwenContentPart> ReadContentParts(ref Utf8JsonReader reader, in ItemBody body)
     {
-        string? type = part.TryGetProperty("type", out var typeElement) && typeElement.ValueKind == JsonValueKind.String ? typeElement.GetString() : null;
-        string? text = null, url = null;
-        foreach (var property in part.EnumerateObject())
+        var parts = new List<QwenContentPart>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (property.Name is "type")
-                continue;
-            var value = property.Value;
-            if (property.Name is "text" or "refusal" && value.ValueKind == JsonValueKind.String)
-                text = value.GetString();
-            else if (property.Name is "image_url" or "video_url" or "audio_url" or "file_url" or "image" or "video" or "audio" or "input_audio" or "data")
-                url ??= ReadUrl(value);
-            type ??= property.Name;
+            if (reader.TokenType == JsonTokenType.StartObject)
+                parts.Add(ReadPart(ref reader, body));
+            else
+                reader.Skip();
         }
-        return new QwenContentPart(type ?? "text", text, url);
+        return parts;
     }
 
-    private static string? ReadUrl(JsonElement value) => value.ValueKind switch
+    private static QwenContentPart ReadPart(ref Utf8JsonReader reader, in ItemBody body)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Object when value.TryGetProperty("url", out var url) => ReadUrl(url),
-        JsonValueKind.Object when value.TryGetProperty("data", out var data) => ReadUrl(data),
-        JsonValueKind.Array when value.GetArrayLength() > 0 => ReadUrl(value[0]),
-        _ => null,
-    };
+        string? type = null, firstName = null, text = null, url = null;
+        InlineData? inline = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = reader.ValueTextEquals("type"u8);
+            bool isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8);
+            bool isUrl = url is null && IsMedia(ref reader);
+            if (!isType)
+                firstName ??= reader.GetString();
+            reader.Read();
+            if (isUrl)
+                (url, inline) = ReadUrl(ref reader, body);
+            else if (isType && reader.TokenType == JsonTokenType.String)
+                type = reader.GetString();
+            else if (isText && reader.TokenType == JsonTokenType.String)
+                text = reader.GetString();
+            else
+                reader.Skip();
+        }
+        return new QwenContentPart(type ?? firstName ?? "text", text, url) { Inline = inline };
+    }
+
+    /// <summary>Reads an address: a string, an object that holds one, or an array of them, whose first counts.</summary>
+    private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, in ItemBody body)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return (reader.GetString(), body.InlineAt(ref reader));
+        (string?, InlineData?) found = default;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                Take(ref reader, body, wanted: true, ref found);
+        }
+        else if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool wanted = IsAddress(ref reader);
+                reader.Read();
+                Take(ref reader, body, wanted, ref found);
+            }
+        }
+        return found;
+
+        static void Take(ref Utf8JsonReader reader, in ItemBody body, bool wanted, ref (string?, InlineData?) found)
+        {
+            if (wanted && found.Item1 is null)
+                found = ReadUrl(ref reader, body);
+            else
+                reader.Skip();
+        }
+    }
 }

@@ -22,5 +22,10 @@ internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
 /// <param name="Value">The text, or the address.</param>
 internal sealed record DraftPart(string Kind, string Value)
 {
+    /// <summary>For a video that is a list of images: their addresses, in order; <see cref="Value"/> is the first. Else empty.</summary>
+    public IReadOnlyList<string> Frames { get; init; } = [];
+
     public static DraftPart OfText(string text) => new("text", text);
+
+    public static DraftPart OfFrames(IReadOnlyList<string> frames) => new("video", frames[0]) { Frames = frames };
 }

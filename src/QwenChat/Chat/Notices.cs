@@ -11,10 +11,16 @@ internal enum NoticeLevel
     Verbose,
     /// <summary>What went over the wire, for those who look for a fault.</summary>
     Debug,
+    /// <summary>How far something long has come.</summary>
+    Progress,
 }
 
 /// <summary>One thing to tell the user.</summary>
-internal readonly record struct Notice(NoticeLevel Level, string Text);
+internal readonly record struct Notice(NoticeLevel Level, string Text)
+{
+    /// <summary>For progress: how much of it is done, from 0 to 100; 100 is its end.</summary>
+    public int Percent { get; init; }
+}
 
 /// <summary>
 /// What the layers below have to tell the user, in order. They run on any thread and may not write to the pipeline; the cmdlet takes
@@ -37,6 +43,11 @@ internal sealed class Notices(Action? arrived = null)
         if (WantsDebug)
             Add(new Notice(NoticeLevel.Debug, text()));
     }
+
+    /// <summary>Says how far something has come.</summary>
+    /// <param name="text">What is being done.</param>
+    /// <param name="percent">How much of it is done, from 0 to 100; 100 is its end.</param>
+    public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
     public bool TryTake(out Notice notice) => _queue.TryDequeue(out notice);
 

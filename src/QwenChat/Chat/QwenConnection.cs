@@ -87,6 +87,10 @@ public sealed record QwenConnection
     internal string? WorkspaceHeader =>
         WorkspaceId is not null && BaseUri?.Host.StartsWith(WorkspaceId + ".", StringComparison.OrdinalIgnoreCase) == true ? null : WorkspaceId;
 
+    /// <summary>The region whose prices hold: the service's own; Singapore's for an emulator on this machine; null for any other address.</summary>
+    internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
+        : Region ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
+
     /// <summary>Where Chat Completions are asked for.</summary>
     internal Uri Chat => Compatible("/chat/completions");
 

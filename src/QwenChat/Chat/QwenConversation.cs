@@ -18,7 +18,7 @@ public sealed class QwenConversation : IQwenConversation
     private TurnPath _path;
     private QwenItem[] _pending = [];
     private readonly HashSet<string> _warnings = [];
-    private QwenUsage? _usage;
+    private Ledger? _ledger;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
     {
@@ -73,10 +73,13 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What all requests of this conversation used together; null before the first.</summary>
-    public QwenUsage? Usage
-    {
-        get { lock (_gate) return _usage; }
-    }
+    public QwenUsage? Usage => Ledger.Usage;
+
+    /// <summary>The most that the conversation may cost, in the currency of its model's price; null for no limit.</summary>
+    public decimal? CostLimit { get; internal set; }
+
+    /// <summary>The most tokens that the conversation may use, input and output together; null for no limit.</summary>
+    public long? TokenLimit { get; internal set; }
 
     /// <summary>The user's notes on the conversation.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = new Dictionary<string, string>();
@@ -96,8 +99,20 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
     internal bool PrefixBroken { get; set; }
 
+    /// <summary>How the last request began: model, tools and instructions. Another beginning breaks the prefix.</summary>
+    internal ReadOnlyMemory<byte> LastHead { get; set; }
+
     /// <summary>One turn at a time.</summary>
     internal TurnLock Lock { get; } = new();
+
+    /// <summary>
+    /// What this conversation used and cost, calls that are no turns included. Its turns are added up when somebody first asks, so
+    /// that a branch costs nothing.
+    /// </summary>
+    internal Ledger Ledger
+    {
+        get { lock (_gate) return _ledger ??= Ledger.Of(_path, Connection); }
+    }
 
     internal TurnPath Path
     {
@@ -127,8 +142,7 @@ public sealed class QwenConversation : IQwenConversation
         {
             _path = _path.Append(turn);
             _pending = _pending[pendingTaken..];
-            if (turn.Usage is not null)
-                _usage += turn.Usage;
+            _ledger?.Add(LedgerEntry.OfTurn(turn, Connection));
             return _path;
         }
     }
@@ -162,6 +176,8 @@ public sealed class QwenConversation : IQwenConversation
     {
         lock (_gate)
         {
+            if (_path.Count > 0)
+                _ledger ??= Ledger.Of(_path, Connection);
             _path = path;
             if (pending is not null)
                 _pending = [.. pending];
@@ -170,21 +186,15 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
-    internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
-    {
-        QwenUsage? usage = null;
-        foreach (var turn in path.From(0))
-        {
-            if (turn.Usage is not null)
-                usage += turn.Usage;
-        }
-        return new QwenConversation(Api, Connection, Options)
+    internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
+        new(Api, Connection, Options)
         {
             Metadata = Metadata,
             Stateless = Stateless,
+            LastHead = LastHead,
+            CostLimit = CostLimit,
+            TokenLimit = TokenLimit,
             _path = path,
             _pending = pending is null ? [] : [.. pending],
-            _usage = usage,
         };
-    }
 }

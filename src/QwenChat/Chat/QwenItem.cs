@@ -2,13 +2,21 @@ namespace QwenChat;
 
 /// <summary>
 /// One item of a conversation: a message, the model's thinking, a tool call or its result. Immutable. Its JSON, in the form of the
-/// conversation's API, was written once and is kept as UTF-8; <see cref="Text"/> and <see cref="Content"/> are read from it on access.
+/// conversation's API, was written once and is kept as UTF-8, the base64 of files apart and shared; <see cref="Text"/> and
+/// <see cref="Content"/> are read from it on access.
 /// </summary>
 public sealed class QwenItem
 {
+    private readonly ItemBody _body;
+
     internal QwenItem(ReadOnlyMemory<byte> json, string? id, string type, string? role)
+        : this(ItemBody.Of(json), id, type, role)
     {
-        Json = json;
+    }
+
+    private QwenItem(ItemBody body, string? id, string type, string? role)
+    {
+        _body = body;
         Id = id;
         Type = type;
         Role = role;
@@ -24,10 +32,10 @@ public sealed class QwenItem
     public string? Role { get; }
 
     /// <summary>The item's text; empty when it has none.</summary>
-    public string Text => ItemJson.ReadText(Json.Span);
+    public string Text => ItemJson.ReadText(_body.Frame.Span);
 
     /// <summary>The item's parts, in order.</summary>
-    public IReadOnlyList<QwenContentPart> Content => ItemJson.ReadContent(Json);
+    public IReadOnlyList<QwenContentPart> Content => ItemJson.ReadContent(_body);
 
     /// <summary>When the item was made, UTC.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
@@ -38,27 +46,35 @@ public sealed class QwenItem
     /// <summary>The service's word for the item's state, such as <c>completed</c>; null where it gives none.</summary>
     public string? Status { get; internal init; }
 
-    /// <summary>The item as one JSON object, in the form of the conversation's API.</summary>
-    internal ReadOnlyMemory<byte> Json { get; }
+    /// <summary>The item as one JSON object, in the form of the conversation's API. Where files are in it, it is copied together: for sending there is <see cref="Pieces"/>.</summary>
+    internal ReadOnlyMemory<byte> Json => _body.Whole();
+
+    /// <summary>The bytes of <see cref="Pieces"/>.</summary>
+    internal long JsonLength => _body.Length;
+
+    /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
+    internal ReadOnlyMemory<byte> Frame => _body.Frame;
+
+    /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>
+    internal bool IsOnePiece => _body.IsOnePiece;
+
+    /// <summary><see cref="Json"/> in the pieces that it is kept in; nothing is copied.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Pieces => _body.Pieces();
+
+    /// <summary>The addresses in the temporary store that the item refers to (qwen-api §6.4).</summary>
+    internal IReadOnlyList<string> TemporaryAddresses => _body.TemporaryAddresses;
 
     /// <summary>The item's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>
-        new(Json, id ?? Id, Type, Role) { CreatedAt = createdAt ?? CreatedAt, ExpiresAt = expiresAt ?? ExpiresAt, Status = status ?? Status };
+        new(_body, id ?? Id, Type, Role) { CreatedAt = createdAt ?? CreatedAt, ExpiresAt = expiresAt ?? ExpiresAt, Status = status ?? Status };
+
+    /// <summary>The same item with other addresses of the temporary store in it.</summary>
+    internal QwenItem WithAddresses(IReadOnlyDictionary<string, string> addresses) =>
+        new(_body.Replace(addresses), Id, Type, Role) { CreatedAt = CreatedAt, ExpiresAt = ExpiresAt, Status = Status };
 
     /// <summary>A local id, for items that no service has named.</summary>
     internal static string NewLocalId() => "item_" + Guid.NewGuid().ToString("N")[..16];
-}
-
-/// <summary>One part of an item's content.</summary>
-/// <param name="Type">The part's type in the API's own word: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
-/// <param name="Text">The part's text; null for media.</param>
-/// <param name="Url">The address of a media part (http, oss or data); null for text.</param>
-public sealed record QwenContentPart(string Type, string? Text, string? Url)
-{
-    /// <summary>The part's text, or its address.</summary>
-    /// <returns>A short form of the part.</returns>
-    public override string ToString() => Text ?? Url ?? Type;
 }

@@ -30,6 +30,12 @@ public sealed record QwenContext
 
     /// <summary>True when the request does not begin with the bytes of the one before, so that the service's context cache cannot help.</summary>
     public bool PrefixBroken { get; init; }
+
+    /// <summary>About how many input tokens the request has; null where nobody had to know before it was sent.</summary>
+    public long? EstimatedTokens { get; init; }
+
+    /// <summary>About how many of them the context cache may have, because the request before had them too; null like <see cref="EstimatedTokens"/>.</summary>
+    public long? CacheableTokens { get; init; }
 }
 
 /// <summary>The answer to one message. Immutable. As a string it is its text.</summary>

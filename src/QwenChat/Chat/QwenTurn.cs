@@ -70,6 +70,15 @@ public sealed class QwenTurn
     /// <summary>Where the service keeps the state up to this turn; null when it keeps none that can be continued.</summary>
     internal ServerState? Server { get; init; }
 
+    /// <summary>What the turn's bill depends on; null for one that was made elsewhere.</summary>
+    internal BillingTerms? Terms { get; init; }
+
+    /// <summary>About what was used where the service did not say, because the answer was broken off; it counts towards limits only.</summary>
+    internal QwenUsage? EstimatedUsage { get; init; }
+
+    /// <summary>What the estimate of tokens counted for the turn, once it was asked; it never changes.</summary>
+    internal double? CountedTokens { get; set; }
+
     private string Join(string type)
     {
         string text = "";
@@ -82,7 +91,7 @@ public sealed class QwenTurn
     }
 
     internal QwenTurn With(int number, IReadOnlyList<QwenItem> items, int inputCount, ServerState? server) =>
-        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server };
+        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server, Terms = Terms, EstimatedUsage = EstimatedUsage };
 }
 
 /// <summary>State the service keeps: which id continues it, at which address it lives, and when it is forgotten.</summary>

@@ -20,12 +20,17 @@ internal sealed record ConversationStart
 
     public IReadOnlyList<MessageDraft> Items { get; init; } = [];
 
+    public decimal? CostLimit { get; init; }
+
+    public long? TokenLimit { get; init; }
+
     public required QwenOptions Options { get; init; }
 
     /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
     public string? FirstGiven =>
         Api is not null ? "-Api" : Name is not null ? "-Name" : Metadata is not null ? "-Metadata" : Stateless ? "-Stateless"
-        : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item" : null;
+        : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item"
+        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : null;
 
     /// <summary>Refuses what cannot go together, before any request.</summary>
     /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>

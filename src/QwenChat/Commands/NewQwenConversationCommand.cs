@@ -53,6 +53,8 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             PreviousResponseId = PreviousResponseId,
             ConversationId = ConversationId,
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
+            CostLimit = CostLimit,
+            TokenLimit = TokenLimit,
             Options = ReadOptions(),
         }, atService: true);
         Session.Current.LastConversation = conversation;

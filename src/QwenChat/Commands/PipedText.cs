@@ -1,12 +1,13 @@
 using System.Management.Automation;
 using System.Text;
 using System.Text.RegularExpressions;
+using QwenChat.Media;
 
 namespace QwenChat.Commands;
 
 /// <summary>
-/// What is piped along with a message: strings joined by lines, text files with their name, other objects as <c>Out-String</c> shows
-/// them, without escape codes.
+/// What is piped along with a message: strings joined by lines, text files with their name, media files as media, other objects as
+/// <c>Out-String</c> shows them, without escape codes.
 /// </summary>
 internal sealed partial class PipedText
 {
@@ -19,9 +20,16 @@ internal sealed partial class PipedText
     private readonly List<string> _lines = [];
     private readonly List<string> _files = [];
     private readonly List<object> _objects = [];
+    private readonly List<MediaPart> _media = [];
     private long _characters;
 
-    public bool IsEmpty => _lines.Count == 0 && _files.Count == 0 && _objects.Count == 0;
+    /// <summary>True when nothing was piped.</summary>
+    public bool IsEmpty => !HasText && _media.Count == 0;
+
+    /// <summary>The media files that were piped.</summary>
+    public IReadOnlyList<MediaPart> Media => _media;
+
+    private bool HasText => _lines.Count > 0 || _files.Count > 0 || _objects.Count > 0;
 
     public void Add(object input)
     {
@@ -31,10 +39,11 @@ internal sealed partial class PipedText
                 Count(line.Length + 1);
                 _lines.Add(line);
                 break;
+            case FileInfo file when MediaOf(file) is { } part:
+                _media.Add(part);
+                break;
             case FileInfo file:
-                string text = ReadFile(file);
-                Count(text.Length);
-                _files.Add($"--- {file.Name} ---\n{text}");
+                AddTextFile(file);
                 break;
             case DirectoryInfo folder:
                 throw new QwenException(QwenErrorKind.MediaRefused, $"'{folder.FullName}' is a folder. Pipe its files: Get-ChildItem -File.");
@@ -47,7 +56,7 @@ internal sealed partial class PipedText
     /// <summary>The message, and below it what was piped.</summary>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {
-        if (IsEmpty)
+        if (!HasText)
             return message;
         var text = new StringBuilder(message).Append("\n\n").AppendJoin('\n', _lines);
         foreach (string file in _files)
@@ -59,6 +68,24 @@ internal sealed partial class PipedText
             text.Append(_lines.Count > 0 || _files.Count > 0 ? "\n\n" : "").Append(objects);
         }
         return text.ToString();
+    }
+
+    /// <summary>Adds a text file, under its name.</summary>
+    /// <exception cref="QwenException">It cannot be read, is no text, or is too long.</exception>
+    public void AddTextFile(FileInfo file)
+    {
+        string text = ReadFile(file);
+        Count(text.Length);
+        _files.Add($"--- {file.Name} ---\n{text}");
+    }
+
+    /// <summary>A file as the medium that it is; null for text, and for what may be text in an encoding that does not say so.</summary>
+    private static MediaPart? MediaOf(FileInfo file)
+    {
+        if (!file.Exists || file.Length == 0)
+            return null;
+        var source = MediaSource.OfFile(file.FullName);
+        return source.Type == MediaType.Unknown ? null : MediaPart.Of(source);
     }
 
     private void Count(int characters)
@@ -87,7 +114,7 @@ internal sealed partial class PipedText
         using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         string text = reader.ReadToEnd();
         if (text.AsSpan(0, Math.Min(text.Length, ProbeBytes)).Contains('\0'))
-            throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' is no text file, and this version sends no other kind along.");
+            throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' is neither text nor of a format that a model takes.");
         return text.TrimEnd('\r', '\n');
     }
 

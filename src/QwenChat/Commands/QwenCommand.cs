@@ -136,6 +136,13 @@ public abstract class QwenCommand : PSCmdlet, IDisposable
                 case NoticeLevel.Verbose:
                     WriteVerbose(text);
                     break;
+                case NoticeLevel.Progress:
+                    WriteProgress(new ProgressRecord(0, text, $"{notice.Percent} %")
+                    {
+                        PercentComplete = notice.Percent,
+                        RecordType = notice.Percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+                    });
+                    break;
                 default:
                     WriteDebug(text);
                     break;

@@ -61,9 +61,23 @@ public abstract class QwenOptionsCommand : QwenCommand
     [ValidateNotNull]
     public IDictionary? ExtraBody { get; set; }
 
+    /// <summary>Sets markers of the explicit context cache where they pay (Chat Completions).</summary>
+    [Parameter]
+    public SwitchParameter ExplicitCache { get; set; }
+
     /// <summary>Asks for the Responses API's session cache.</summary>
     [Parameter]
     public SwitchParameter SessionCache { get; set; }
+
+    /// <summary>The most a conversation may cost, in the currency of its model's price.</summary>
+    [Parameter]
+    [ValidateRange(0d, 1e12)]
+    public decimal? CostLimit { get; set; }
+
+    /// <summary>The most tokens a conversation may use, input and output together.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? TokenLimit { get; set; }
 
     /// <summary>What was named on the command line; the rest stays null.</summary>
     private protected QwenOptions ReadOptions() => new()
@@ -79,6 +93,7 @@ public abstract class QwenOptionsCommand : QwenCommand
         Seed = Given(nameof(Seed)) ? Seed : null,
         Search = Given(nameof(Search)) ? Search.ToBool() : null,
         ExtraBody = ExtraBody is null ? null : ScriptValue.ReadFields(ExtraBody),
+        ExplicitCache = Given(nameof(ExplicitCache)) ? ExplicitCache.ToBool() : null,
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : null,
     };
 
@@ -96,6 +111,11 @@ public abstract class QwenOptionsCommand : QwenCommand
             start.PreviousResponseId is { } responseId ? Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation))
             : start.ConversationId is { } id ? Wait(client.AttachToConversationAsync(id, start.Options, Notices, Cancellation))
             : client.NewConversation(start.Api, start.Options, start.Stateless);
+        // A limit that could not be held is refused before anything is said.
+        if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
+            throw Budget.NoPrice("conversation", Terms(conversation));
+        conversation.CostLimit = start.CostLimit;
+        conversation.TokenLimit = start.TokenLimit;
         conversation.Name = start.Name;
         if (start.Metadata is not null)
             Wait(ConversationSettings.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
@@ -105,4 +125,6 @@ public abstract class QwenOptionsCommand : QwenCommand
             Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
         return conversation;
     }
+
+    private static BillingTerms Terms(QwenConversation conversation) => new(conversation.Model, conversation.Connection.PriceRegion, ExplicitCache: false);
 }

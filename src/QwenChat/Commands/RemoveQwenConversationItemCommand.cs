@@ -5,6 +5,7 @@ namespace QwenChat.Commands;
 
 /// <summary>Leaves items out of a conversation from now on.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversationItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
 public sealed class RemoveQwenConversationItemCommand : QwenCommand
 {
     /// <summary>The conversation.</summary>

@@ -1,22 +1,31 @@
 using System.Collections;
 using System.Management.Automation;
 using QwenChat.Context;
+using QwenChat.Http;
+using QwenChat.Media;
+using QwenChat.Protocols;
 
 namespace QwenChat.Commands;
 
 /// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
-[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet)]
-[OutputType(typeof(QwenReply), typeof(QwenReplyDelta))]
+[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
 public sealed class SendQwenMessageCommand : QwenOptionsCommand
 {
     private const string MessageSet = "Message";
     private const string ConversationSet = "Conversation";
     private const string InputSet = "Input";
 
+    private const string DefaultVoice = "Cherry";
+
     private readonly PipedText _along = new();
+    private PipedText _textFiles = new();
+    private MessageMedia? _media;
+    private AudioTarget? _audioTarget;
     private QwenConversation? _begun;
     private bool _anyInput;
     private bool _anyConversation;
+    private bool _mediaSent;
 
     /// <summary>What to say.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -71,9 +80,54 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
+    /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Image { get; set; }
+
+    /// <summary>Videos for the model to see; images, from four on, make one video.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Video { get; set; }
+
+    /// <summary>Sounds for the model to hear.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Audio { get; set; }
+
+    /// <summary>Documents for the model to read: paths, addresses, ids (<c>fileid://…</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? File { get; set; }
+
+    /// <summary>Puts every file into the service's temporary store, not only large ones.</summary>
+    [Parameter]
+    public SwitchParameter Upload { get; set; }
+
+    /// <summary>Asks for a spoken answer, in this voice.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VoiceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? AudioVoice { get; set; }
+
+    /// <summary>How the spoken answer is coded; wav is the default.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(AudioFormatCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? AudioFormat { get; set; }
+
+    /// <summary>Asks for a spoken answer, and saves it as this file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AudioPath { get; set; }
+
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
+
+    /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
+    [Parameter]
+    public SwitchParameter DryRun { get; set; }
 
     /// <summary>Makes forgotten server state an error instead of sending the transcript again.</summary>
     [Parameter]
@@ -138,30 +192,108 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             PreviousResponseId = PreviousResponseId,
             ConversationId = ConversationId,
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
+            CostLimit = CostLimit,
+            TokenLimit = TokenLimit,
             Options = options,
         };
         start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
-        var conversation = target?.Continue() ?? (_begun = Begin(start, atService: false));
-        Session.Current.LastConversation = conversation;
+        var media = ReadMedia();
+        message = _textFiles.JoinTo(message, RenderObjects);
+        var conversation = target?.Continue() ?? Begin(start, atService: false);
+        string model = Model ?? conversation.Model;
+        var facts = ModelCatalogue.Find(model);
+        // That a second turn is one too many is said first, when the turn is prepared.
+        if (facts?.SingleTurn != true || conversation.Path.Count == 0)
+            media.Check(conversation.Api, model, facts, message);
+        var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
         var turn = new TurnRequest
         {
-            Message = MessageDraft.OfText("user", message),
+            Message = draft,
+            Before = media.Before(),
+            Spoken = AsksForAudio ? new SpokenAnswer(AudioVoice ?? DefaultVoice, AudioFormat ?? SpokenAnswer.Wav) : null,
+            ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
             Options = target is null ? null : options,
             Connection = target is null ? null : Connection,
             Stream = Stream,
             NoRebuild = NoRebuild,
+            Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
         };
-        Drain(new QwenClient(turn.Connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, Cancellation), delta =>
+        var client = new QwenClient(turn.Connection ?? conversation.Connection);
+        if (DryRun || AsksBefore)
         {
+            var plan = Wait(client.PlanAsync(conversation, turn, Notices, Cancellation));
+            if (DryRun)
+                WriteObject(plan);
+            if (DryRun || !ShouldProcess(PlanText.Of(plan, conversation), PlanText.Of(plan, conversation), "Send-QwenMessage"))
+                return;
+        }
+        if (target is null)
+            _begun = conversation;
+        Session.Current.LastConversation = conversation;
+        Drain(client.RunAsync(conversation, turn, Notices, Cancellation), delta =>
+        {
+            if (delta.Reply is { } done)
+                SaveAudio(done);
             if (Stream)
                 WriteObject(delta);
             else if (delta.Reply is { } reply)
                 WriteObject(reply);
         });
+        // What was given once goes along once; a later turn of the same conversation still knows it.
+        if (ParameterSetName == InputSet)
+            (_media, _textFiles, _mediaSent) = (null, new PipedText(), true);
     }
+
+    private bool AsksForAudio => AudioVoice is not null || AudioFormat is not null || AudioPath is not null;
+
+    /// <summary>Looks at the media that were given and piped; for several conversations once.</summary>
+    private MessageMedia ReadMedia()
+    {
+        if (AudioPath is not null)
+            _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);
+        if (_media is not null)
+            return _media;
+        var media = new MessageMedia();
+        if (!_mediaSent)
+        {
+            var input = new MediaInput(SessionState.Path);
+            foreach (var (kind, value) in new[] { (MediaKind.Image, Image), (MediaKind.Video, Video), (MediaKind.Audio, Audio) })
+            {
+                if (value is not null)
+                    media.Add(kind, input.Read(value));
+            }
+            foreach (var document in File is null ? [] : input.Read(File))
+            {
+                if (document is { Type.Kind: MediaKind.Text, File: { } text })
+                    _textFiles.AddTextFile(new FileInfo(text.Path));
+                else
+                    media.AddDocument(document);
+            }
+            foreach (var part in _along.Media)
+                media.Add(part);
+        }
+        return _media = media;
+    }
+
+    private void SaveAudio(QwenReply reply)
+    {
+        if (!AsksForAudio)
+            return;
+        if (reply.Audio is null)
+            WriteWarning("The model sent no audio with its answer.");
+        else if (_audioTarget is { } target)
+            AttemptOne(() => target.Save(reply.Audio), AudioPath);
+    }
+
+    /// <summary>Whether somebody wants to see what would be sent: -WhatIf, or a confirmation.</summary>
+    private bool AsksBefore => Asks("WhatIf", "WhatIfPreference", preference => LanguagePrimitives.IsTrue(preference))
+        || Asks("Confirm", "ConfirmPreference", preference => preference is ConfirmImpact.Low);
+
+    private bool Asks(string parameter, string variable, Func<object?, bool> isOn) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
+        ? LanguagePrimitives.IsTrue(asked) : isOn(GetVariableValue(variable));
 
     /// <summary>Objects as <c>Out-String</c> shows them; a wide page, so that no column is cut.</summary>
     private string RenderObjects(IReadOnlyList<object> objects) =>

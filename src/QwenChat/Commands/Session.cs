@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -11,6 +12,8 @@ internal sealed class Session
     private static Session? s_first;
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
+    private readonly ConditionalWeakTable<QwenConnection, Ledger> _ledgers = [];
+    private QwenConnection? _default;
 
     private Session(Runspace runspace)
     {
@@ -22,10 +25,23 @@ internal sealed class Session
     public static Session Current => Of(Runspace.DefaultRunspace);
 
     /// <summary>The connection that Set-QwenConnection installed here; null when none was.</summary>
-    public QwenConnection? Default { get; set; }
+    public QwenConnection? Default
+    {
+        get => _default;
+        set
+        {
+            // What it sends counts for the session, also when another has taken its place: a new limit is set by setting it anew.
+            if (value is not null)
+                _ledgers.AddOrUpdate(value, Ledger);
+            _default = value;
+        }
+    }
 
     /// <summary>The conversation that was used last; null before the first.</summary>
     public object? LastConversation { get; set; }
+
+    /// <summary>What was sent from here used and cost.</summary>
+    public Ledger Ledger { get; } = new();
 
     /// <summary>The emulators that were started here.</summary>
     public EmulatorList Emulators { get; }
@@ -36,6 +52,20 @@ internal sealed class Session
     /// </summary>
     /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
     public QwenConnection Connection => Default ?? Volatile.Read(ref s_first)?.Default ?? FromEnvironment();
+
+    /// <summary>
+    /// The limits for what is sent from here over a connection. The session's are those of the connection set last by
+    /// Set-QwenConnection, over whatever connection something is sent; one from New-QwenConnection has limits for itself.
+    /// </summary>
+    public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
+    {
+        var installed = Default ?? Volatile.Read(ref s_first)?.Default;
+        var session = new Budget("session", Ledger, installed?.CostLimit, installed?.TokenLimit);
+        if ((connection.CostLimit is null && connection.TokenLimit is null) || ReferenceEquals(connection, installed))
+            return [session];
+        var own = _ledgers.GetValue(connection, _ => new Ledger());
+        return own == Ledger ? [session] : [session, new Budget("connection", own, connection.CostLimit, connection.TokenLimit)];
+    }
 
     /// <summary>
     /// Forgets what the current runspace remembers, and stops its emulators; in the process's first runspace, those of every runspace.

@@ -4,6 +4,7 @@ namespace QwenChat.Commands;
 
 /// <summary>Stops emulators: those that are named, else all of this process.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QwenEmulator")]
+[OutputType(typeof(void))]
 public sealed class StopQwenEmulatorCommand : PSCmdlet
 {
     /// <summary>The emulators to stop.</summary>

@@ -11,7 +11,7 @@ public static class Transcript
     public static string TextOf(QwenItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var media = item.Content.Where(part => part.Url is not null).Select(part => $"[{part.Type}: {Shorten(part.Url!)}]");
+        var media = item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
         string text = item.Text;
         return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(media)));
     }
@@ -47,9 +47,4 @@ public static class Transcript
             parts.Add(reply.State.ToString().ToLowerInvariant());
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
-
-    // A data address holds the file itself.
-    private static string Shorten(string url) => url.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
-        ? url[..Math.Min(url.Length, Math.Max(0, url.IndexOf(',', StringComparison.Ordinal)))] + ",…"
-        : url;
 }

@@ -19,5 +19,11 @@ public abstract class WordCompleter : IArgumentCompleter
 /// <summary>Completes <c>-ReasoningEffort</c> (qwen-api §2.3).</summary>
 public sealed class ReasoningEffortCompleter() : WordCompleter("none", "minimal", "low", "medium", "high", "xhigh", "max");
 
+/// <summary>Completes <c>-AudioVoice</c> with the voices that the service names (qwen-api §12.3).</summary>
+public sealed class VoiceCompleter() : WordCompleter("Cherry", "Serena", "Ethan", "Chelsie");
+
+/// <summary>Completes <c>-AudioFormat</c> (qwen-api §6.5).</summary>
+public sealed class AudioFormatCompleter() : WordCompleter("wav");
+
 /// <summary>Completes <c>-Role</c>.</summary>
 public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system", "developer", "tool");

@@ -8,9 +8,13 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
     /// <inheritdoc/>
+    public override TurnPlan Preview() =>
+        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow());
+
+    /// <inheritdoc/>
     public override Task<TurnPlan> PlanAsync(CancellationToken cancellation)
     {
-        var plan = TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow());
+        var plan = Preview();
         if (plan.Lost)
             Announce(plan, "the service has forgotten it, or never had it at this address");
         else

@@ -31,7 +31,7 @@ internal static class ConversationEdit
     {
         using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
         var used = connection ?? conversation.Connection;
-        var protocol = ChatProtocol.For(conversation.Api);
+        var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
         var items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         if (AtService(conversation, connection, notices) is { } sync)
@@ -88,15 +88,15 @@ internal static class ConversationEdit
         var pending = withPending ? conversation.Pending : [];
         if (api is null || api == conversation.Api)
             return conversation.Branch(path, pending);
-        var from = ChatProtocol.For(conversation.Api);
-        var to = ChatProtocol.For(api.Value);
+        var from = ChatProtocol.For(conversation.Api, conversation.Model);
+        var to = ChatProtocol.For(api.Value, conversation.Model);
         var told = new Moved();
         var moved = new TurnPath();
         foreach (var turn in path.From(0))
         {
             var input = Rewrite(turn.Items.Take(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
             var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
-            moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Count, server: null));
+            moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
         var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options) { Metadata = conversation.Metadata };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
@@ -118,44 +118,13 @@ internal static class ConversationEdit
         return sync.Held is null ? null : sync;
     }
 
-    /// <summary>Says the same in another API's form. What one message is to one API may be several items to another: thinking and tool calls join the answer they belong to.</summary>
-    private static List<QwenItem> Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
+    /// <summary>Says the same in another API's form; what is a message to one API may be several items to another.</summary>
+    private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
     {
-        var messages = new List<MessageDraft>();
-        string? thinking = null;
-        foreach (var item in items)
-        {
-            if (item.Type == "reasoning")
-            {
-                thinking += item.Text;
-                continue;
-            }
-            if (from.ReadMessage(item) is not { } message)
-            {
-                told.Lost++;
-                continue;
-            }
-            if (message.Role == "assistant")
-            {
-                message = message with { Thinking = thinking ?? message.Thinking };
-                thinking = null;
-                if (messages is [.., { Role: "assistant" } before] && (before.Parts.Count == 0 || message.Parts.Count == 0))
-                {
-                    messages[^1] = before with
-                    {
-                        Parts = [.. before.Parts, .. message.Parts],
-                        ToolCalls = [.. before.ToolCalls, .. message.ToolCalls],
-                        Thinking = before.Thinking + message.Thinking is { Length: > 0 } both ? both : null,
-                    };
-                    continue;
-                }
-            }
-            messages.Add(message);
-        }
-        if (thinking is not null)
-            messages.Add(new MessageDraft("assistant", []) { Thinking = thinking });
-        return messages.Select(message => api == QwenApi.Conversations ? ToMessage(message, told) : message).OfType<MessageDraft>()
-            .SelectMany(message => to.WriteMessage(message, createdAt)).ToList();
+        var all = items.ToArray();
+        told.Lost += all.Count(item => item.Type != "reasoning" && from.ReadMessage(item) is null);
+        return TranscriptReader.Read(from, all).Select(message => api == QwenApi.Conversations ? ToMessage(message, told) : message).OfType<MessageDraft>()
+            .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
     }
 
     /// <summary>What a conversation object takes of it: a message and nothing else.</summary>

@@ -22,6 +22,14 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
     public override bool SendsPending => false;
 
     /// <inheritdoc/>
+    public override TurnPlan Preview()
+    {
+        bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
+        int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
+        return new TurnPlan(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
+    }
+
+    /// <inheritdoc/>
     public override async Task<TurnPlan> PlanAsync(CancellationToken cancellation)
     {
         if (_sync.Held is null)
@@ -42,8 +50,11 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
     }
 
     /// <inheritdoc/>
+    /// <exception cref="QwenException">There is nothing to send.</exception>
     public override void Sending(IReadOnlyList<QwenItem> input)
     {
+        if (input.Count == 0)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
         _sent = input;
         _sync.Held!.Unsettled = input;
     }

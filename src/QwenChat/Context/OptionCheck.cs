@@ -72,13 +72,27 @@ internal static class OptionCheck
             throw Refuse("The message is empty. Say something, or give an image or a file along.");
         if (input.Count == 0)
             throw Refuse("There is nothing to send: no message, and nothing was added to the conversation.");
-        long tokens = input.Sum(item => (long)item.Json.Length) / BytesPerToken;
+        long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
         // Beyond about 80 % of the window the Responses API cuts silently (qwen-api §2.3); the others answer with an error of their own.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ContextWindow is { } window && tokens > window / 10 * 8)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
                 $"The message is about {tokens:N0} tokens long; {model.Id} takes some {window / 10 * 8:N0} on the {api} API, which would cut the rest off without a word. Send it in parts.");
         }
+    }
+
+    /// <summary>Refuses a spoken answer where none would come (qwen-api §6.5).</summary>
+    public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
+    {
+        if (api != QwenApi.ChatCompletions)
+            throw Refuse($"Spoken answers come over Chat Completions alone, and this conversation uses {api}: New-QwenConversation -Api ChatCompletions -Model qwen3.5-omni-plus.");
+        if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("audio"))
+        {
+            var speaking = ModelCatalogue.All.Where(other => other.OutputModalities.Contains("audio")).Select(other => other.Id);
+            throw Refuse($"{model} answers in text alone, so there would be no audio. Models that speak: {string.Join(", ", speaking)}.");
+        }
+        if (options.Thinking == QwenThinking.On && model.StartsWith("qwen3-omni-flash", StringComparison.OrdinalIgnoreCase))
+            throw Refuse($"{model} cannot speak while it thinks. Leave -Thinking On out, or the audio.");
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

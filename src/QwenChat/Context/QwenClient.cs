@@ -118,6 +118,22 @@ public sealed class QwenClient
     /// <summary>The responses that the service stores.</summary>
     internal StoredResponses Responses(Notices notices) => new(_connection, _transports(_connection), _time, notices);
 
+    /// <summary>What a message would send. Nothing is sent.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops waiting for a turn of the conversation that is under way.</param>
+    /// <returns>The request.</returns>
+    /// <exception cref="QwenException">The message would be refused before it is sent.</exception>
+    public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return PlanAsync(conversation.Continue(), new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options }, new Notices(), cancellation);
+    }
+
+    internal Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
+        new TurnRun(conversation, turn, _transports, _time, notices).PlanAsync(cancellation);
+
     internal IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).RunAsync(cancellation);
 }

@@ -27,7 +27,7 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         var stored = StateReader.ReadResponse(await CallAsync(HttpMethod.Get, "/" + id, cancellation).ConfigureAwait(false));
         var answer = stored.Fold;
         var input = await ReadInputAsync(id, cancellation).ConfigureAwait(false);
-        return new QwenStoredResponse(id, input, ChatProtocol.For(QwenApi.Responses).WriteAnswer(answer, answer.CreatedAt ?? time.GetUtcNow()))
+        return new QwenStoredResponse(id, input, ChatProtocol.For(QwenApi.Responses, "").WriteAnswer(answer, answer.CreatedAt ?? time.GetUtcNow()))
         {
             Model = answer.Model,
             Usage = answer.Usage,

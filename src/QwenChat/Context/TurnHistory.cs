@@ -27,6 +27,9 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
             ? new ConversationHistory(conversation, connection, transport, noRebuild, time, notices)
             : new ChainHistory(conversation, connection, noRebuild, time, notices);
 
+    /// <summary>What the turn would send. Nothing is asked of the service, and nothing changed there.</summary>
+    public abstract TurnPlan Preview();
+
     /// <summary>Plans the turn, and brings the service to where it can be sent.</summary>
     public abstract Task<TurnPlan> PlanAsync(CancellationToken cancellation);
 

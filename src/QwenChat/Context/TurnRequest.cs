@@ -1,3 +1,5 @@
+using QwenChat.Protocols;
+
 namespace QwenChat.Context;
 
 /// <summary>One turn, as the caller asks for it.</summary>
@@ -5,6 +7,12 @@ internal sealed record TurnRequest
 {
     /// <summary>What is said; null sends only what was added to the conversation before.</summary>
     public MessageDraft? Message { get; init; }
+
+    /// <summary>What is said directly before, such as documents by their id.</summary>
+    public IReadOnlyList<MessageDraft> Before { get; init; } = [];
+
+    /// <summary>How the answer is to be spoken; null for text alone.</summary>
+    public SpokenAnswer? Spoken { get; init; }
 
     /// <summary>What this turn asks for, over what the conversation asks for.</summary>
     public QwenOptions? Options { get; init; }
@@ -17,6 +25,12 @@ internal sealed record TurnRequest
 
     /// <summary>Whether forgotten server state is an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
+
+    /// <summary>Puts the files that the request refers to where the service finds them; null when the caller has none of its own.</summary>
+    public ResolveAddresses? ResolveAddresses { get; init; }
+
+    /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
 
     /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
     public object? Caller { get; init; }

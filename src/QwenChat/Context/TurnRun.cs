@@ -12,21 +12,25 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 {
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly IChatProtocol _protocol = ChatProtocol.For(conversation.Api);
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private readonly TurnHistory _history = TurnHistory.For(
         conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
+    private TurnBill _bill = null!;
+    private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
-    private IReadOnlyList<QwenItem> _sent = [];
-    private IReadOnlyList<QwenItem>? _found;
     private IReadOnlyList<QwenItem> _input = [];
+    private IReadOnlyList<QwenItem> _before = [];
+    private IReadOnlyList<QwenItem>? _found;
     private TurnPlan _plan = null!;
+    private SentItems? _sent;
     private Answer? _answer;
     private TimeSpan? _firstPiece;
     private bool _failed;
 
     private string ModelName => _options.Model!;
+
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, ModelName);
 
     private QwenModel? Facts => ModelCatalogue.Find(ModelName);
 
@@ -34,7 +38,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
-        await PrepareAsync(cancellation).ConfigureAwait(false);
+        Prepare();
+        _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
+        if (!_history.SendsPending)
+            _before = _pending = conversation.Pending;
         var deltas = new List<ChatDelta>();
         bool ended = false;
         try
@@ -63,35 +70,79 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    private async Task PrepareAsync(CancellationToken cancellation)
+    /// <summary>The request as it would be sent; nothing is.</summary>
+    public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        Prepare();
+        var sent = Write(request.Stream || Facts?.StreamOnly == true);
+        var forecast = _bill.Forecast(EstimateInput());
+        return new QwenRequestPlan
+        {
+            Address = sent.Uri,
+            Body = BodyText.Of(sent.Body!.ToArray()),
+            BodyBytes = sent.Body.Length,
+            EstimatedInputTokens = forecast.InputTokens,
+            EstimatedCost = forecast.Charge?.Amount,
+            Currency = forecast.Charge?.Currency,
+            Context = _plan.ToContext(PrefixBroken) with { EstimatedTokens = forecast.InputTokens, CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
+        };
+    }
+
+    private void Prepare()
     {
         var now = time.GetUtcNow();
+        _bill = new TurnBill(conversation, _options, Facts, _connection, request.Budgets, notices);
         OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
         _pending = conversation.Pending;
-        var said = request.Message is null ? [] : _protocol.WriteMessage(request.Message, now);
-        _input = _pending.Count == 0 ? said : [.. _pending, .. said];
+        if (request.Spoken is not null)
+            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
+        var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
+        var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
+        if (!_history.SendsPending)
+            _before = _pending;
+        _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
-        if (Facts?.SingleTurn == true && conversation.Path.Count > 0)
+        _plan = _history.Preview();
+        if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
-        _sent = _history.SendsPending ? _input : said;
-        if (_sent.Count == 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
-        _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
-        // The service's state may have shown what others added.
-        if (conversation.Pending.Count != _pending.Count)
-            _input = [.. _pending = conversation.Pending, .. said];
+        _bill.Check(EstimateInput);
     }
+
+    private TokenEstimate Estimate => new(conversation.Api, _plan.Path, SendsThinking);
+
+    private long EstimateInput() => Estimate.OfRequest([.. _before, .. _input], _options.Instructions);
+
+    private bool SendsThinking => Facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
+
+    /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
+    private bool PrefixBroken => conversation.PrefixBroken || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
     private async Task<Answer?> OpenAsync(CancellationToken cancellation)
     {
-        bool stream = request.Stream || Facts?.StreamOnly == true;
+        // Audio comes in no other way (qwen-api §6.5).
+        bool stream = request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+        bool switched = false;
+        bool filesLost = false;
         while (true)
         {
             try
             {
-                _history.Sending(_sent);
-                return await transports(_connection).SendAsync(Write(stream), _protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
+                _history.Sending(_input);
+                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+            }
+            catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
+            {
+                NativeEndpoint.Switch(ModelName);
+                switched = true;
+                notices.Verbose($"{ModelName} is not answered at this endpoint; asking at {NativeEndpoint.Path(ModelName)}, now and from now on.");
+            }
+            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null && ErrorBody.LacksMedia(failure))
+            {
+                notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
+                filesLost = true;
             }
             catch (QwenException failure) when (!stream && ErrorBody.DemandsStreaming(failure))
             {
@@ -109,32 +160,56 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
+    private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
+    {
+        _sent = await SentItems.MakeAsync(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, addresses => request.ResolveAddresses is { } resolve
+            ? resolve(addresses, ModelName, _connection, anew, cancellation)
+            : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        _input = _sent.Input;
+    }
+
     private ServiceRequest Write(bool stream)
     {
-        var body = _protocol.WriteRequest(new ChatRequest
+        var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = _plan.Path,
+            History = _sent?.History ?? _plan.Path,
             HistoryFrom = _plan.FirstSent,
-            Input = _sent,
+            Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
             ConversationId = _plan.ConversationId,
             Store = !conversation.Stateless,
             Stream = stream,
-            SendThinking = Facts?.PreserveThinking == "Required" || AsksToPreserveThinking,
+            Spoken = request.Spoken,
+            SendThinking = SendsThinking,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_plan, _input, _options.Instructions, Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
-        return new ServiceRequest(HttpMethod.Post, conversation.Api == QwenApi.ChatCompletions ? _connection.Chat : _connection.Responses(null))
-        {
-            Body = body,
-            Stream = stream,
-            Repeatable = _history.Repeatable,
-            Headers = conversation.Api is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache
-                ? [new("x-dashscope-session-cache", cache ? "enable" : "disable")] : [],
-        };
+        _head = body.Head;
+        return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream), Repeatable = _history.Repeatable };
+    }
+
+    private Uri Address => conversation.Api switch
+    {
+        QwenApi.ChatCompletions => _connection.Chat,
+        QwenApi.DashScope => _connection.Native(NativeEndpoint.Path(ModelName)),
+        _ => _connection.Responses(),
+    };
+
+    private List<KeyValuePair<string, string>> Headers(bool stream)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        if (conversation.Api == QwenApi.DashScope && stream)
+            headers.Add(new("X-DashScope-SSE", "enable"));
+        if (conversation.Api is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache)
+            headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        if (_sent?.ReferToStore == true)
+            headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
+        return headers;
     }
 
     private bool AsksToPreserveThinking =>
@@ -174,7 +249,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         foreach (var item in items)
         {
             deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
-            if (_protocol.ReadMessage(item) is { ToolCalls: [var call, ..] })
+            if (Protocol.ReadMessage(item) is { ToolCalls: [var call, ..] })
                 deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments, Index = deltas.Count });
             deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = item });
         }
@@ -194,31 +269,58 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
-        var reply = MakeReply(turn, Add(turn));
-        conversation.PrefixBroken = false;
+        byte[]? audio = JoinAudio(turn);
+        var reply = MakeReply(turn, Add(turn), audio);
+        KeepAccount(turn);
         return reply;
+    }
+
+    private byte[]? JoinAudio(QwenTurn turn)
+    {
+        try
+        {
+            return request.Spoken is { Format: not SpokenAnswer.Wav } ? AudioPieces.Join(_fold.AudioPieces) : WavFile.Join(_fold.AudioPieces);
+        }
+        catch (QwenException broken) when (_fold.HasText)
+        {
+            broken.PartialReply = MakeReply(turn, _plan.Path.Append(turn));
+            throw;
+        }
     }
 
     private void KeepInterrupted()
     {
-        if (request.Stream && _fold.HasText)
-            Add(MakeTurn(QwenReplyState.Interrupted));
+        if (!request.Stream || !_fold.HasText)
+            return;
+        var turn = MakeTurn(QwenReplyState.Interrupted);
+        Add(turn);
+        KeepAccount(turn);
     }
 
     private TurnPath Add(QwenTurn turn)
     {
         var path = conversation.Append(turn, _pending.Count);
-        _history.Added(turn, _sent);
+        _history.Added(turn, _input);
         return path;
+    }
+
+    private void KeepAccount(QwenTurn turn)
+    {
+        _bill.CountTurn(turn);
+        conversation.PrefixBroken = false;
+        conversation.LastHead = _head;
     }
 
     private QwenTurn MakeTurn(QwenReplyState state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
-        IReadOnlyList<QwenItem> items = [.. _input, .. _protocol.WriteAnswer(_fold, created)];
-        return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
+        var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
+        IReadOnlyList<QwenItem> items = [.. _before, .. _input, .. answer];
+        return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,
+            EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = Estimate.OfItems(answer) } : null,
+            Terms = _bill.Terms,
             State = state,
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
@@ -227,14 +329,21 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         };
     }
 
-    private QwenReply MakeReply(QwenTurn turn, TurnPath path) => new(conversation, path, turn)
+    private QwenReply MakeReply(QwenTurn turn, TurnPath path, byte[]? audio = null)
     {
-        ToolCalls = _fold.ToolCalls,
-        SearchResults = _fold.SearchResults,
-        FinishReason = _fold.FinishReason,
-        RequestId = _answer?.RequestId,
-        Duration = time.GetElapsedTime(_started),
-        TimeToFirstToken = _firstPiece,
-        Context = _plan.ToContext(conversation.PrefixBroken),
-    };
+        var charge = RequestCost.Of(turn, _connection);
+        return new QwenReply(conversation, path, turn)
+        {
+            Cost = charge?.Amount,
+            Currency = charge?.Currency,
+            Audio = audio,
+            ToolCalls = _fold.ToolCalls,
+            SearchResults = _fold.SearchResults,
+            FinishReason = _fold.FinishReason,
+            RequestId = _answer?.RequestId,
+            Duration = time.GetElapsedTime(_started),
+            TimeToFirstToken = _firstPiece,
+            Context = _plan.ToContext(PrefixBroken),
+        };
+    }
 }

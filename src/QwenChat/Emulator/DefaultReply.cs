@@ -51,7 +51,8 @@ internal static partial class DefaultReply
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 
-    private static string Quote(string text)
+    /// <summary>The beginning of a text, on one line.</summary>
+    public static string Quote(string text)
     {
         string line = Spaces().Replace(text, " ").Trim();
         if (line.Length <= QuoteLength)

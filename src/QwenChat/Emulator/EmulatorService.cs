@@ -76,7 +76,7 @@ internal sealed class EmulatorService
         var fault = Faults.Take(exchange.Request);
         string requestId = Guid.NewGuid().ToString();
         var gone = exchange.Gone;
-        if (fault.DelayBeforeHeaders > TimeSpan.Zero)
+        if (!fault.AfterProcessing)
             await Task.Delay(fault.DelayBeforeHeaders, gone).ConfigureAwait(false);
         Answer? answer = null;
         if (!fault.ReplacesAnswer || fault.AfterProcessing)
@@ -88,6 +88,8 @@ internal sealed class EmulatorService
                     gone.ThrowIfCancellationRequested();
             }
         }
+        if (fault.AfterProcessing)
+            await Task.Delay(fault.DelayBeforeHeaders, gone).ConfigureAwait(false);
         if (fault.NeverAnswer)
             await Task.Delay(Timeout.InfiniteTimeSpan, gone).ConfigureAwait(false);
         if (fault.CutBeforeHeaders)

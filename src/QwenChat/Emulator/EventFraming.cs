@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
@@ -60,7 +61,21 @@ internal sealed class EventFraming
         int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
         return json is null
             ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)
-            : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType, shown);
+            : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType == ResponseEvents.FailedType ? NamedType(json) ?? _errorType : _errorType, shown);
+    }
+
+    /// <summary>The events of the Responses API name their type twice.</summary>
+    private static string? NamedType(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.Text("type");
+        }
+        catch (JsonException)
+        {
+            return null; // Broken on purpose.
+        }
     }
 
     private static void Put(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);

@@ -1,36 +1,5 @@
 namespace QwenChat.Emulator;
 
-/// <summary>What an endpoint asks the emulated model for.</summary>
-internal sealed record GenerationRequest
-{
-    public required string Api { get; init; }
-
-    public required EmulatedModel Model { get; init; }
-
-    public string? Instructions { get; init; }
-
-    public required IReadOnlyList<PromptMessage> Messages { get; init; }
-
-    public bool Thinking { get; init; }
-
-    public int? ThinkingBudget { get; init; }
-
-    /// <summary>The most tokens of the answer alone.</summary>
-    public int? MaximumAnswerTokens { get; init; }
-
-    /// <summary>The most tokens of thinking and answer together.</summary>
-    public int? MaximumTokens { get; init; }
-
-    /// <summary>Whether earlier thinking is a part of the prompt.</summary>
-    public bool PreserveThinking { get; init; }
-
-    /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
-    public int BuiltInTokens { get; init; }
-
-    /// <summary>True: what does not fit is left out, oldest first, without a word (qwen-api §2.3). False: it is refused.</summary>
-    public bool Truncates { get; init; }
-}
-
 /// <summary>What the emulated model answers.</summary>
 internal sealed record Generation
 {
@@ -57,9 +26,15 @@ internal sealed record Generation
 
     public required int ReasoningTokens { get; init; }
 
+    /// <summary>Tokens written to the explicit or session cache; null when neither was asked for.</summary>
+    public int? CacheCreationTokens { get; init; }
+
     public int MediaTokens { get; init; }
 
     public byte[]? Audio { get; init; }
+
+    /// <summary>What was searched for; null when nothing was.</summary>
+    public EmulatedSearch? Search { get; init; }
 
     public string Text => string.Concat(TextPieces);
 

@@ -1,28 +1,33 @@
 namespace QwenChat.Emulator;
 
 /// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
-internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock)
+internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads)
 {
     /// <summary>The share of the window that the Responses API uses (qwen-api §2.3).</summary>
     private const double UsableShare = 0.8;
     private readonly PrefixCache _cache = new();
+    private readonly ExplicitCache _explicitCache = new(clock);
     private readonly ReplySource _replies = new(options);
 
     public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
     {
+        uploads.Check(request, call, request.Api == "ChatCompletions" ? ApiRefusal.ChatParameter : ApiRefusal.Parameter);
         var messages = request.Messages;
         int from = 0;
         int limit = Limit(request);
         int media = messages.Sum(message => message.MediaTokens);
         var prompt = Hash(request, messages, from);
-        while (request.Truncates && Scale(prompt.Tokens) > limit && from < messages.Count - 1)
-            prompt = Hash(request, messages, ++from);
+        if (request.Truncates && Scale(prompt.Tokens) > limit)
+        {
+            from = FirstThatFits(request, prompt, limit);
+            prompt = Hash(request, messages, from);
+        }
         int input = Scale(prompt.Tokens);
         if (!request.Truncates && input > limit)
             throw new ContextLengthRefusal(limit);
 
         var reply = await _replies.NextAsync(Show(request, messages, from), call.Gone).ConfigureAwait(false);
-        int cached = Scale(_cache.Add(request.Model.Id, prompt));
+        var (cached, created) = Cache(request, prompt);
 
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
         var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
@@ -40,12 +45,36 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ToolCalls = reply.ToolCalls,
             FinishReason = call.Partial ? null : reply.FinishReason ?? (wasCut ? "length" : reply.ToolCalls.Count > 0 ? "tool_calls" : "stop"),
             InputTokens = input,
-            CachedTokens = cached >= options.CacheMinimumTokens ? Math.Min(cached, input) : 0,
+            CachedTokens = Math.Min(cached, input),
+            CacheCreationTokens = created,
             OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens),
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
+            Search = request.Searches ? new EmulatedSearch(DefaultReply.Quote(messages.LastOrDefault(message => message.Role == "user")?.Text ?? "")) : null,
         };
+    }
+
+    /// <summary>The oldest message with which the prompt fits; the newest is never left out.</summary>
+    private int FirstThatFits(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
+    {
+        // Before the first message stand the text of the API's own and the instructions.
+        int before = prompt.Ends.Count - request.Messages.Count;
+        int StartOf(int message) => before + message == 0 ? request.BuiltInTokens : prompt.Ends[before + message - 1].Tokens;
+        int from = 0;
+        while (from < request.Messages.Count - 1 && Scale(prompt.Tokens - (StartOf(from) - StartOf(0))) > limit)
+            from++;
+        return from;
+    }
+
+    /// <summary>Implicit and explicit cache exclude each other (qwen-api §9).</summary>
+    private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
+    {
+        int common = Scale(_cache.Add(request.Model.Id, prompt));
+        if (!prompt.Ends.Exists(end => end.IsMarked))
+            return (common >= options.CacheMinimumTokens ? common : 0, null);
+        var (cached, created) = _explicitCache.Use(request.Model.Id, prompt.Ends);
+        return (Scale(cached), Scale(created));
     }
 
     private int Limit(GenerationRequest request) =>
@@ -59,6 +88,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         {
             hash.AddFrame("system", EmulatorTokens.PerMessage);
             hash.AddText(instructions);
+            hash.EndMessage(request.MarksInstructions);
         }
         for (int i = from; i < messages.Count; i++)
         {
@@ -70,6 +100,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
                 hash.AddText(message.Thinking);
             hash.AddText(message.Text);
             hash.AddText(message.Extra);
+            hash.EndMessage(message.IsMarked || (request.CachesSession && i == messages.Count - 1));
         }
         hash.AddFrame("assistant", EmulatorTokens.Primer);
         return hash;
@@ -114,10 +145,4 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     private int Scale(int tokens) => (int)Math.Round(tokens * options.TokenFactor);
 
     private static int? Least(int? a, int? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
-}
-
-/// <summary>The prompt is longer than the model takes; each API has its own envelope for it.</summary>
-internal sealed class ContextLengthRefusal(int limit) : Exception
-{
-    public string Text { get; } = $"Range of input length should be [1, {limit}]";
 }

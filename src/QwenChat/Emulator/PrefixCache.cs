@@ -25,6 +25,9 @@ internal sealed class PrefixCache
         }
     }
 
+    /// <summary>Where a message of a prompt ends.</summary>
+    internal readonly record struct MessageEnd(ulong Hash, int Tokens, bool IsMarked);
+
     /// <summary>A prompt's tokens, counted and hashed.</summary>
     internal sealed class PromptHash
     {
@@ -32,7 +35,11 @@ internal sealed class PrefixCache
 
         public List<ulong> Blocks { get; } = [];
 
+        public List<MessageEnd> Ends { get; } = [];
+
         public int Tokens { get; private set; }
+
+        public void EndMessage(bool isMarked) => Ends.Add(new MessageEnd(_hash, Tokens, isMarked));
 
         public void AddFrame(string role, int tokens)
         {

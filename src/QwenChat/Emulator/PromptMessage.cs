@@ -16,6 +16,9 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public IReadOnlyList<string> Media { get; init; } = [];
 
+    /// <summary>Whether the explicit cache is to keep the prompt up to this message (qwen-api §9).</summary>
+    public bool IsMarked { get; init; }
+
     public int MediaTokens => Media.Count * TokensPerMedium;
 
     /// <summary>Reads a message's content: a string, or parts of any API's form.</summary>
@@ -23,7 +26,8 @@ internal sealed record PromptMessage(string Role, string Text)
     {
         var media = new List<string>();
         string text = ReadContent(content, media);
-        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists() ? toolCalls.GetRawText() : "" };
+        bool isMarked = content.Elements().Any(part => part.Get("cache_control").Exists());
+        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists() ? toolCalls.GetRawText() : "", IsMarked = isMarked };
     }
 
     private static string ReadContent(JsonElement content, List<string> media)

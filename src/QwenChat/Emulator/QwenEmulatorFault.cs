@@ -48,7 +48,10 @@ public sealed record QwenEmulatorFault
     /// <summary>An address to redirect to, with <see cref="Status"/> or 307.</summary>
     public string? RedirectTo { get; init; }
 
-    /// <summary>True: the request is processed before it goes wrong, as when the answer is lost on its way.</summary>
+    /// <summary>
+    /// True: the request is processed before it goes wrong, as when the answer is lost on its way; also before
+    /// <see cref="DelayBeforeHeaders"/>. What answers otherwise is not processed at all.
+    /// </summary>
     public bool AfterProcessing { get; init; }
 
     /// <summary>How long the first byte of the answer takes.</summary>
@@ -84,7 +87,7 @@ public sealed record QwenEmulatorFault
     /// <summary>A stream reports an error after this many events and ends.</summary>
     public int? ErrorAfterEvents { get; init; }
 
-    /// <summary>The JSON of that error; null: the service's own words for an internal error.</summary>
+    /// <summary>The JSON of that error; null: the service's own words for <see cref="ErrorStatus"/>.</summary>
     public string? ErrorEvent { get; init; }
 
     /// <summary>The status within that error, where the API's framing names one.</summary>

@@ -16,7 +16,7 @@ internal sealed class ReplySource(QwenEmulatorOptions options)
         try
         {
             // The function may take its time, and need not look at the token: the request ends without it when the client has gone.
-            return await Task.Run(() => reply(prompt, gone), gone).WaitAsync(gone).ConfigureAwait(false);
+            return await Task.Run(() => reply(prompt, gone) ?? new QwenEmulatorReply(), gone).WaitAsync(gone).ConfigureAwait(false);
         }
         catch (Exception exception) when (!gone.IsCancellationRequested)
         {

@@ -14,14 +14,20 @@ internal sealed class Routes
     private readonly ChatCompletionsEndpoint _chat;
     private readonly ResponsesEndpoint _responses;
     private readonly ConversationsEndpoint _conversations;
+    private readonly NativeEndpoint _native;
+    private readonly EmbeddingsEndpoint _embeddings;
+    private readonly UploadsEndpoint _uploads;
 
     public Routes(QwenEmulatorOptions options, EmulatorClock clock, Func<Uri> address)
     {
-        var generator = new Generator(options, clock);
+        _uploads = new UploadsEndpoint(clock, address);
+        var generator = new Generator(options, clock, _uploads);
         _chat = new ChatCompletionsEndpoint(generator);
         var conversations = new ConversationStore(clock);
         _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations);
         _conversations = new ConversationsEndpoint(clock, conversations);
+        _native = new NativeEndpoint(generator);
+        _embeddings = new EmbeddingsEndpoint(options);
     }
 
     public Route Find(HttpRequest request)
@@ -35,12 +41,26 @@ internal sealed class Routes
             if (found is not null)
                 return found;
         }
+        var native = FindNative(request);
+        if (native is not null)
+            return native;
         return new Route("", ErrorEnvelope.Flat, _ => throw new ApiRefusal(404, "Not Found", "Not support"));
     }
+
+    private Route? FindNative(HttpRequest request) => (request.Method, request.Path) switch
+    {
+        ("POST", "/api/v1/services/aigc/text-generation/generation") => new Route("DashScope", ErrorEnvelope.Flat, call => _native.CreateAsync("text-generation", call)),
+        ("POST", "/api/v1/services/aigc/multimodal-generation/generation") => new Route("DashScope", ErrorEnvelope.Flat, call => _native.CreateAsync(NativeRequest.Multimodal, call)),
+        ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorEnvelope.Flat, _embeddings.CreateNativeAsync),
+        ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorEnvelope.Flat, _uploads.GetPolicyAsync),
+        ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorEnvelope.Flat, _uploads.StoreAsync) { NeedsKey = false },
+        _ => null,
+    };
 
     private Route? FindCompatible(HttpRequest request, string[] parts, bool older) => (request.Method, parts) switch
     {
         ("POST", ["chat", "completions"]) when !older => new Route("ChatCompletions", ErrorEnvelope.Nested, _chat.CreateAsync),
+        ("POST", ["embeddings"]) when !older => new Route("Embeddings", ErrorEnvelope.Nested, _embeddings.CreateAsync),
         ("POST", ["responses"]) => new Route(NamesConversation(request) ? "Conversations" : "Responses", ErrorEnvelope.Flat, _responses.CreateAsync),
         ("GET", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.RetrieveAsync(id, call)),
         ("DELETE", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, _ => _responses.DeleteAsync(id)),

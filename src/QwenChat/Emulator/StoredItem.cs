@@ -14,6 +14,11 @@ internal sealed record StoredItem(string Id, JsonObject Json, DateTimeOffset Cre
 
     public bool IsExpired(DateTimeOffset now) => now >= CreatedAt + Lifetime;
 
+    public string? Type => (string?)Json["type"];
+
+    /// <summary>The id that joins a tool call and its result.</summary>
+    public string? CallId => (string?)Json["call_id"];
+
     /// <summary>What of it the model is given; null for thinking, which the service leaves out.</summary>
     public PromptMessage? Message { get; init; }
 

@@ -10,6 +10,15 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>The body; null for none.</summary>
     public ChatRequestBody? Body { get; init; }
 
+    /// <summary>
+    /// Instead of <see cref="Body"/>: makes the content of one attempt. It calls what it is given whenever a piece has gone out, because
+    /// a large file may take longer to send than an answer may take to begin.
+    /// </summary>
+    public Func<Action, HttpContent>? Content { get; init; }
+
+    /// <summary>True for another host than the service's: it gets neither the key nor the workspace.</summary>
+    public bool Anonymous { get; init; }
+
     /// <summary>Whether an event stream is asked for.</summary>
     public bool Stream { get; init; }
 

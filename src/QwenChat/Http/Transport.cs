@@ -104,9 +104,11 @@ internal sealed class Transport
         long started = _time.GetTimestamp();
         try
         {
-            using var message = CreateMessage(request);
+            var limit = _connection.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600);
+            var watched = watchdog;
+            using var message = CreateMessage(request, () => watched.Watch(Watchdog.FirstBytePhase, limit));
             notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : Encoding.UTF8.GetString(request.Body.ToArray()))}");
-            watchdog.Watch(Watchdog.FirstBytePhase, _connection.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600));
+            watchdog.Watch(Watchdog.FirstBytePhase, limit);
             response = await _client.SendAsync(message, watchdog.Token).ConfigureAwait(false);
             string? requestId = Header(response, "x-request-id");
             notices.Verbose($"{request.Method} {request.Uri} {(int)response.StatusCode} request id {requestId ?? "-"} {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
@@ -133,17 +135,19 @@ internal sealed class Transport
         }
     }
 
-    private HttpRequestMessage CreateMessage(ServiceRequest request)
+    /// <param name="request">What is sent.</param>
+    /// <param name="sent">Called whenever a piece of a long content has gone out.</param>
+    private HttpRequestMessage CreateMessage(ServiceRequest request, Action sent)
     {
         var message = new HttpRequestMessage(request.Method, request.Uri)
         {
-            Content = request.Body is null ? null : new PiecedContent(request.Body),
+            Content = request.Content?.Invoke(sent) ?? (request.Body is null ? null : new PiecedContent(request.Body)),
         };
-        if (_connection.HasApiKey)
+        if (_connection.HasApiKey && !request.Anonymous)
             message.Headers.TryAddWithoutValidation("Authorization", "Bearer " + _connection.RevealKey());
         message.Headers.TryAddWithoutValidation("Accept", request.Stream ? "text/event-stream" : "application/json");
         message.Headers.TryAddWithoutValidation("User-Agent", "QwenChat");
-        if (_connection.WorkspaceHeader is { } workspace)
+        if (_connection.WorkspaceHeader is { } workspace && !request.Anonymous)
             message.Headers.TryAddWithoutValidation("X-DashScope-WorkSpace", workspace);
         foreach (var (name, value) in request.Headers)
             message.Headers.TryAddWithoutValidation(name, value);

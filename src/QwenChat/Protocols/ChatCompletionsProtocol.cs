@@ -12,7 +12,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "model", "messages", "stream", "stream_options", "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
-        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search",
+        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search", "modalities", "audio",
     };
 
     /// <inheritdoc/>
@@ -53,7 +53,11 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             return;
         writer.WriteStartObject();
         writer.WriteString("role", "system");
-        writer.WriteString("content", request.Instructions);
+        writer.WritePropertyName("content");
+        if (request.Marks is { } marks)
+            marks.WriteInstructions(writer, request.Instructions);
+        else
+            writer.WriteStringValue(request.Instructions);
         writer.WriteEndObject();
     }
 
@@ -66,6 +70,17 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteBoolean("stream", true);
             writer.WriteStartObject("stream_options");
             writer.WriteBoolean("include_usage", true);
+            writer.WriteEndObject();
+        }
+        if (request.Spoken is { } spoken)
+        {
+            writer.WriteStartArray("modalities");
+            writer.WriteStringValue("text");
+            writer.WriteStringValue("audio");
+            writer.WriteEndArray();
+            writer.WriteStartObject("audio");
+            writer.WriteString("voice", spoken.Voice);
+            writer.WriteString("format", spoken.Format);
             writer.WriteEndObject();
         }
         if (request.StandardFieldsOnly)
@@ -113,6 +128,13 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             case "text":
                 writer.WriteString("type", "text");
                 writer.WriteString("text", part.Value);
+                break;
+            case "video" when part.Frames.Count > 0:
+                writer.WriteString("type", "video");
+                writer.WriteStartArray("video");
+                foreach (string frame in part.Frames)
+                    writer.WriteStringValue(frame);
+                writer.WriteEndArray();
                 break;
             case "image" or "video":
                 string name = part.Kind + "_url";

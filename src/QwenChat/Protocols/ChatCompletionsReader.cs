@@ -64,9 +64,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
-        // No reason in a whole body: the service ran out of time and gave what it had (qwen-api §1.5).
-        bool isWhole = _finishReason is not (null or "length" or "content_filter");
-        deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { Text = _finishReason, State = isWhole ? QwenReplyState.Completed : QwenReplyState.Incomplete });
+        deltas.Add(ChoicesReader.Finished(_finishReason));
     }
 
     /// <summary>Reads a chunk, or a whole answer: they differ in <c>delta</c> and <c>message</c> only. False when it has no choices.</summary>
@@ -80,7 +78,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "choices"u8))
-                hasChoices |= ReadChoices(ref reader, json, deltas);
+                hasChoices |= ChoicesReader.Read(ref reader, json, _calls, deltas, ref _finishReason);
             else if (string.IsNullOrEmpty(_id) && LenientJson.Is(ref reader, "id"u8))
                 isNews |= !string.IsNullOrEmpty(_id = LenientJson.String(ref reader));
             else if (string.IsNullOrEmpty(_model) && LenientJson.Is(ref reader, "model"u8))
@@ -99,41 +97,5 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         if (isNews)
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _id, Name = _model, Time = _createdAt });
         return hasChoices;
-    }
-
-    private bool ReadChoices(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
-    {
-        bool any = false;
-        if (!LenientJson.EnterArray(ref reader))
-            return any;
-        while (LenientJson.NextObject(ref reader))
-        {
-            any = true;
-            ReadChoice(ref reader, json, deltas);
-        }
-        return any;
-    }
-
-    /// <summary>Reads one choice; of several (<c>n</c> above 1) only the first is the answer.</summary>
-    private void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
-    {
-        long index = 0;
-        string? finishReason = null;
-        int first = deltas.Count;
-        while (LenientJson.NextProperty(ref reader))
-        {
-            if (LenientJson.Is(ref reader, "delta"u8) || LenientJson.Is(ref reader, "message"u8))
-                ChatMessageReader.Read(ref reader, json, _calls, deltas);
-            else if (LenientJson.Is(ref reader, "index"u8))
-                index = LenientJson.Int64(ref reader) ?? 0;
-            else if (LenientJson.Is(ref reader, "finish_reason"u8))
-                finishReason = LenientJson.String(ref reader);
-            else
-                LenientJson.SkipValue(ref reader);
-        }
-        if (index != 0)
-            deltas.RemoveRange(first, deltas.Count - first);
-        else if (!string.IsNullOrEmpty(finishReason))
-            _finishReason = finishReason;
     }
 }

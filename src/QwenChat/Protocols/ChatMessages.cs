@@ -78,7 +78,8 @@ internal static class ChatMessages
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True when no message was written before them.</param>
     /// <param name="sendThinking">Whether thinking goes into its message.</param>
-    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking)
+    /// <param name="adapt">Gives a message in the form that this request needs; null where there is only one.</param>
+    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)
     {
         QwenItem? thinking = null;
         foreach (var item in RequestItems.Of(request))
@@ -91,18 +92,46 @@ internal static class ChatMessages
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            if (thinking is not null && sendThinking && item.Role == "assistant" && item.Json.Length > 2)
+            var sent = adapt is null ? item : adapt(item);
+            bool isMarked = request.Marks?.Has(item) == true;
+            var spliced = sendThinking && item.Role == "assistant" && sent.JsonLength > 2 ? thinking : null;
+            if (sent.IsOnePiece && !isMarked && spliced is null)
             {
-                yield return item.Json[..^1];
-                yield return RequestItems.Comma;
-                yield return thinking.Json[1..];
+                yield return sent.Json;
             }
             else
             {
-                yield return item.Json;
+                foreach (var piece in PiecesOf(sent, isMarked, spliced))
+                    yield return piece;
             }
             thinking = null;
         }
+    }
+
+    /// <summary>One message's bytes, its thinking and a marker of the cache spliced into the last of them.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> PiecesOf(QwenItem item, bool isMarked, QwenItem? thinking)
+    {
+        ReadOnlyMemory<byte>? last = null;
+        foreach (var piece in item.Pieces)
+        {
+            if (last is { } before)
+                yield return before;
+            last = piece;
+        }
+        var end = last!.Value;
+        if (isMarked)
+        {
+            yield return end[..^CacheMarks.TailLength];
+            yield return CacheMarks.Marker;
+            end = end[^CacheMarks.TailLength..];
+        }
+        if (thinking is not null)
+        {
+            yield return end[..^1];
+            yield return RequestItems.Comma;
+            end = thinking.Json[1..];
+        }
+        yield return end;
     }
 
     private static QwenItem NewThinking(string thinking, DateTimeOffset createdAt) => NewItem(

@@ -5,15 +5,22 @@ internal static class ChatProtocol
 {
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();
     private static readonly ResponsesProtocol s_responses = new();
+    private static readonly DashScopeProtocol s_nativeText = new(multimodal: false);
+    private static readonly DashScopeProtocol s_nativeMultimodal = new(multimodal: true);
 
-    public static IChatProtocol For(QwenApi api) => api switch
+    /// <summary>The protocol of an API. The native one has two endpoints, and the model decides between them.</summary>
+    public static IChatProtocol For(QwenApi api, string model) => api switch
     {
         QwenApi.ChatCompletions => s_chatCompletions,
-        QwenApi.Responses or QwenApi.Conversations => s_responses,
-        _ => throw new QwenException(QwenErrorKind.InvalidRequest, $"-Api {api} is not there yet in this version. Use Responses or ChatCompletions."),
+        QwenApi.DashScope => NativeEndpoint.IsMultimodal(model) ? s_nativeMultimodal : s_nativeText,
+        _ => s_responses,
     };
 
     /// <summary>The fields of a request that QwenChat itself writes.</summary>
-    public static IReadOnlySet<string> OwnFields(QwenApi api) =>
-        api is QwenApi.Responses or QwenApi.Conversations ? ResponsesProtocol.OwnFields : ChatCompletionsProtocol.OwnFields;
+    public static IReadOnlySet<string> OwnFields(QwenApi api) => api switch
+    {
+        QwenApi.ChatCompletions => ChatCompletionsProtocol.OwnFields,
+        QwenApi.DashScope => DashScopeProtocol.OwnFields,
+        _ => ResponsesProtocol.OwnFields,
+    };
 }

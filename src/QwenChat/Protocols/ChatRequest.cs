@@ -31,8 +31,14 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>How the answer is to be spoken; null for text alone.</summary>
+    public SpokenAnswer? Spoken { get; init; }
+
     /// <summary>Whether earlier thinking is sent back, in its own field.</summary>
     public bool SendThinking { get; init; }
+
+    /// <summary>The explicit cache's markers; null: there are none, and text is written in its short form.</summary>
+    public CacheMarks? Marks { get; init; }
 
     /// <summary>Only fields of the OpenAI standard: the server is not the Qwen service.</summary>
     public bool StandardFieldsOnly { get; init; }
@@ -41,6 +47,9 @@ internal sealed record ChatRequest
 /// <summary>A request body in pieces: a head, the history's own bytes, a tail. Nothing is copied until it is sent.</summary>
 internal sealed class ChatRequestBody(ReadOnlyMemory<byte> head, IEnumerable<ReadOnlyMemory<byte>> history, long historyLength, ReadOnlyMemory<byte> tail)
 {
+    /// <summary>What stands before the history: model, tools, instructions.</summary>
+    public ReadOnlyMemory<byte> Head => head;
+
     public long Length => head.Length + historyLength + tail.Length;
 
     /// <summary>The pieces in order; may be enumerated for every attempt anew.</summary>

@@ -64,13 +64,16 @@ internal static class ContentParts
                         parts.Add(new DraftPart(kind, address));
                 }
                 break;
-            case JsonTokenType.StartArray: // a video as a list of frames; no other API takes that, but all take images
+            case JsonTokenType.StartArray: // a video as a list of frames (qwen-api §6.2)
+                var frames = new List<string>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     if (reader.TokenType == JsonTokenType.String)
-                        parts.Add(new DraftPart("image", LenientJson.ReadText(ref reader)));
+                        frames.Add(LenientJson.ReadText(ref reader));
                     reader.Skip();
                 }
+                if (frames.Count > 0)
+                    parts.Add(kind == "video" ? DraftPart.OfFrames(frames) : new DraftPart(kind, frames[0]));
                 break;
         }
     }

@@ -77,6 +77,10 @@ internal static partial class ErrorBody
         || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>True when the service could not read a medium at its address (qwen-api §12.3).</summary>
+    public static bool LacksMedia(QwenException error) =>
+        error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>True when the native API says that the model wants its other endpoint (qwen-api §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);

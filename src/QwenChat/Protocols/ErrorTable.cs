@@ -65,7 +65,7 @@ internal static class ErrorTable
         Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed", "ResponseTimeout",
             "RequestTimeOut", "ModelServingError", "ModelUnavailable"),
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Never, "Invalid*", "invalid_*", "BadRequest*", "UnsupportedOperation"),
-        StatusRange(0, 999, QwenErrorKind.ServiceUnavailable, RetryAdvice.Once),
+        StatusRange(int.MinValue, int.MaxValue, QwenErrorKind.ServiceUnavailable, RetryAdvice.Once),
     ];
 
     /// <summary>What a context overflow says before its limit: <c>Range of input length should be [1, 983616]</c>.</summary>

@@ -33,7 +33,7 @@ internal static class RequestItems
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
     /// <summary>The user's own fields, but for those that stand elsewhere.</summary>
-    public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options, string exceptFor)
+    public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options, string? exceptFor)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())
         {

@@ -68,7 +68,8 @@ internal static class ResponseItems
     {
         writer.WriteString("role", message.Role);
         writer.WriteStartArray("content");
-        foreach (var part in message.Parts)
+        // This API knows no video as a list of frames (qwen-api §2.3); one that comes from another API goes on as its images.
+        foreach (var part in message.Parts.SelectMany(part => part.Frames.Count == 0 ? [part] : part.Frames.Select(frame => new DraftPart("image", frame))))
         {
             writer.WriteStartObject();
             WritePart(writer, message.Role, part);

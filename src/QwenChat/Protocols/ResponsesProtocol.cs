@@ -64,7 +64,13 @@ internal sealed class ResponsesProtocol : IChatProtocol
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
-            yield return item.Json;
+            if (item.IsOnePiece)
+            {
+                yield return item.Json;
+                continue;
+            }
+            foreach (var piece in item.Pieces)
+                yield return piece;
         }
     }
 

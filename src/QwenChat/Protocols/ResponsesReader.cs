@@ -8,10 +8,9 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
-    private readonly List<StreamedItem> _items = [];
+    private readonly StreamedItems _items = new();
     private string? _id, _model;
     private DateTimeOffset? _createdAt;
-    private int _calls;
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
@@ -23,22 +22,19 @@ internal sealed class ResponsesReader : IAnswerReader
         // Some compatible servers end with Chat Completions' [DONE]. It says nothing here.
         if (IsFinished || data.IsEmpty || data.SequenceEqual("[DONE]"u8))
             return;
-        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+        if (serverEvent.Type.Span.SequenceEqual("error"u8))
             throw ErrorBody.OfEvent(serverEvent);
         try
         {
             var fields = ResponseEventFields.Read(data);
             if (fields.Type.IsEmpty)
                 fields.Type = serverEvent.Type.Span;
-            if (fields.Type.SequenceEqual("error"u8) || fields.Type.IsEmpty)
-            {
-                if (ErrorBody.Find(serverEvent.Status, data) is { } error)
-                    throw error;
-            }
-            else
-            {
-                Read(fields, deltas);
-            }
+            if (fields.Type.StartsWith("response."u8))
+                Read(fields, serverEvent.Status, deltas);
+            else if (serverEvent.Status >= 400)
+                throw ErrorBody.OfEvent(serverEvent);
+            else if ((fields.Type.SequenceEqual("error"u8) || fields.Type.IsEmpty) && ErrorBody.Find(serverEvent.Status, data) is { } error)
+                throw error;
         }
         catch (JsonException e)
         {
@@ -55,7 +51,7 @@ internal sealed class ResponsesReader : IAnswerReader
             var response = ResponseFields.Read(body);
             if (response.Output.IsEmpty && response.Status is null)
                 throw ErrorBody.Find(null, body) ?? ErrorBody.Malformed("a response without output", body);
-            Finish(response, response.Status ?? "completed", deltas);
+            Finish(response, response.Status ?? "completed", httpStatus: null, deltas);
         }
         catch (JsonException e)
         {
@@ -66,12 +62,9 @@ internal sealed class ResponsesReader : IAnswerReader
     /// <inheritdoc/>
     public bool End(List<ChatDelta> deltas) => IsFinished;
 
-    private void Read(in ResponseEventFields fields, List<ChatDelta> deltas)
+    private void Read(in ResponseEventFields fields, int? httpStatus, List<ChatDelta> deltas)
     {
-        var type = fields.Type;
-        if (!type.StartsWith("response."u8))
-            return;
-        type = type["response.".Length..];
+        var type = fields.Type["response.".Length..];
         if (type.SequenceEqual("output_text.delta"u8) || type.SequenceEqual("refusal.delta"u8))
             TellText(fields, fields.Delta, onlyNews: false, deltas);
         else if (type.SequenceEqual("reasoning_text.delta"u8))
@@ -97,21 +90,21 @@ internal sealed class ResponsesReader : IAnswerReader
         else if (type.SequenceEqual("output_item.done"u8))
             EndItem(fields.Item, deltas);
         else if (IsObject(fields.Response))
-            ReadResponse(type, fields.Response, deltas);
+            ReadResponse(type, fields.Response, httpStatus, deltas);
     }
 
-    private void ReadResponse(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
+    private void ReadResponse(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, int? httpStatus, List<ChatDelta> deltas)
     {
         if (type.SequenceEqual("created"u8) || type.SequenceEqual("in_progress"u8) || type.SequenceEqual("queued"u8))
             Start(ResponseFields.Read(json), deltas);
         else if (type.SequenceEqual("completed"u8))
-            Finish(ResponseFields.Read(json), "completed", deltas);
+            Finish(ResponseFields.Read(json), "completed", httpStatus, deltas);
         else if (type.SequenceEqual("incomplete"u8))
-            Finish(ResponseFields.Read(json), "incomplete", deltas);
+            Finish(ResponseFields.Read(json), "incomplete", httpStatus, deltas);
         else if (type.SequenceEqual("failed"u8))
-            Finish(ResponseFields.Read(json), "failed", deltas);
+            Finish(ResponseFields.Read(json), "failed", httpStatus, deltas);
         else if (type.SequenceEqual("cancelled"u8))
-            Finish(ResponseFields.Read(json), "cancelled", deltas);
+            Finish(ResponseFields.Read(json), "cancelled", httpStatus, deltas);
     }
 
     private void Start(in ResponseFields response, List<ChatDelta> deltas)
@@ -125,11 +118,11 @@ internal sealed class ResponsesReader : IAnswerReader
         deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt });
     }
 
-    private void Finish(in ResponseFields response, string status, List<ChatDelta> deltas)
+    private void Finish(in ResponseFields response, string status, int? httpStatus, List<ChatDelta> deltas)
     {
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
-            throw ErrorBody.OfObject(null, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
+            throw ErrorBody.OfObject(httpStatus, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
         TellOutput(response.Output, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });
@@ -146,8 +139,8 @@ internal sealed class ResponsesReader : IAnswerReader
     {
         if (output.IsEmpty || output[0] != (byte)'[')
             return;
-        int done = _items.Count(item => item.IsDone), place = 0;
-        bool areNamed = _items.TrueForAll(item => !item.IsDone || item.Id is not null);
+        int done = _items.DoneCount, place = 0;
+        bool areNamed = _items.DoneAreNamed;
         var reader = new Utf8JsonReader(output);
         reader.Read();
         while (LenientJson.NextObject(ref reader))
@@ -156,20 +149,10 @@ internal sealed class ResponsesReader : IAnswerReader
             reader.Skip();
             var item = output[start..(int)reader.BytesConsumed];
             var id = OutputItemFields.Read(item).Id;
-            if (areNamed && IsString(id) ? !WasDone(id) : place >= done)
+            if (areNamed && StreamedItems.IsName(id) ? !_items.WasDone(id) : place >= done)
                 EndItem(item, deltas);
             place++;
         }
-    }
-
-    private bool WasDone(ReadOnlySpan<byte> id)
-    {
-        foreach (var item in _items)
-        {
-            if (item.IsDone && id.SequenceEqual(item.Id))
-                return true;
-        }
-        return false;
     }
 
     private void BeginItem(ReadOnlySpan<byte> json, List<ChatDelta> deltas)
@@ -177,7 +160,7 @@ internal sealed class ResponsesReader : IAnswerReader
         if (!IsObject(json))
             return;
         var item = OutputItemFields.Read(json);
-        var streamed = FindItem(item.Kind, item.Id);
+        var streamed = _items.Find(item.Kind, item.Id);
         if (item.Kind == StreamedItemKind.Call)
             deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = streamed.CallNumber, Id = item.CallId, Name = item.Name });
     }
@@ -188,7 +171,7 @@ internal sealed class ResponsesReader : IAnswerReader
         if (!IsObject(json))
             return;
         var item = OutputItemFields.Read(json);
-        var streamed = FindItem(item.Kind, item.Id);
+        var streamed = _items.Find(item.Kind, item.Id);
         if (streamed.IsDone)
             return;
         switch (item.Kind)
@@ -224,15 +207,15 @@ internal sealed class ResponsesReader : IAnswerReader
 
     private void TellText(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (IsString(value) && (FindItem(StreamedItemKind.Message, fields.ItemId).Tell(fields.Part) || !onlyNews))
+        if (IsText(value) && (_items.Find(StreamedItemKind.Message, fields.ItemId).Tell(fields.Part) || !onlyNews))
             deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = LenientJson.Text(value) });
     }
 
     private void TellThinking(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool isSummary, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (!IsString(value))
+        if (!IsText(value))
             return;
-        var item = FindItem(StreamedItemKind.Reasoning, fields.ItemId);
+        var item = _items.Find(StreamedItemKind.Reasoning, fields.ItemId);
         item.ThinksInSummary ??= isSummary;
         if (item.ThinksInSummary == isSummary && (item.Tell(fields.Part) || !onlyNews))
             deltas.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = LenientJson.Text(value) });
@@ -240,39 +223,15 @@ internal sealed class ResponsesReader : IAnswerReader
 
     private void TellArguments(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
     {
-        if (!IsString(value))
+        if (!IsText(value))
             return;
-        var item = FindItem(StreamedItemKind.Call, fields.ItemId);
+        var item = _items.Find(StreamedItemKind.Call, fields.ItemId);
         if (item.Tell(0) || !onlyNews)
             deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, Text = LenientJson.Text(value) });
-    }
-
-    /// <summary>The item that an event speaks of: by its id; an item that had none until now; without an id the last of its kind under way.</summary>
-    private StreamedItem FindItem(StreamedItemKind kind, ReadOnlySpan<byte> id)
-    {
-        bool isNamed = IsString(id);
-        StreamedItem? unnamed = null;
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (isNamed && item.Id is not null && id.SequenceEqual(item.Id))
-                return item;
-            if (unnamed is null && !item.IsDone && item.Kind == kind && (item.Id is null || !isNamed))
-                unnamed = item;
-        }
-        if (unnamed is not null)
-        {
-            if (isNamed)
-                unnamed.Id = id.ToArray();
-            return unnamed;
-        }
-        var added = new StreamedItem(kind, isNamed ? id.ToArray() : null) { CallNumber = kind == StreamedItemKind.Call ? _calls++ : 0 };
-        _items.Add(added);
-        return added;
     }
 
     private static bool IsObject(ReadOnlySpan<byte> value) => !value.IsEmpty && value[0] == (byte)'{';
 
     /// <summary>True for a string that is not empty: an empty one tells nothing.</summary>
-    private static bool IsString(ReadOnlySpan<byte> value) => value.Length > 2 && value[0] == (byte)'"';
+    private static bool IsText(ReadOnlySpan<byte> value) => value.Length > 2 && value[0] == (byte)'"';
 }

@@ -577,6 +577,6 @@ public sealed class ConversationsTests : IDisposable
     private static class Protocols
     {
         public static IReadOnlyList<QwenItem> ChatProtocolFor(string role, string text) =>
-            QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations).WriteMessage(MessageDraft.OfText(role, text), DateTimeOffset.UnixEpoch);
+            QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "").WriteMessage(MessageDraft.OfText(role, text), DateTimeOffset.UnixEpoch);
     }
 }

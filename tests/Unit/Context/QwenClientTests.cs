@@ -18,7 +18,7 @@ public sealed class QwenClientTests : IDisposable
 
     public void Dispose() => _emulator.Dispose();
 
-    public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses);
+    public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses, QwenApi.DashScope);
 
     private QwenConversation New(QwenApi api) => _client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off });
 

@@ -184,4 +184,27 @@ public sealed class ResponsesTests : IDisposable
         Assert.Equal(401, (int)response.StatusCode);
         Assert.StartsWith("""{"code":"InvalidApiKey","message":"No API-key provided.","request_id":""", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_search_is_an_item_of_its_own()
+    {
+        string text = await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"News?","stream":true,"tools":[{"type":"web_search"}]}""");
+        Assert.Equal(
+            ["response.output_item.added", "response.web_search_call.in_progress", "response.web_search_call.searching", "response.web_search_call.completed", "response.output_item.done"],
+            Regex.Matches(text, "(?m)^event:(.+)$").Select(match => match.Groups[1].Value).Skip(2).Take(5));
+        Assert.Contains("\"sources\":[{\"type\":\"url\",\"url\":\"https://example.com/1?q=News%3F\"}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_is_called_and_its_result_is_seen()
+    {
+        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", "{}")] }] });
+        var asked = await client.RespondAsync("How is it?");
+        var call = Assert.Single(asked.GetProperty("output").EnumerateArray());
+        Assert.Equal(("function_call", "call_1"), (call.GetProperty("type").GetString(), call.GetProperty("call_id").GetString()));
+        string previous = asked.GetProperty("id").GetString()!;
+        string Result(string id) => $$"""{"model":"qwen-plus","previous_response_id":"{{previous}}","input":[{"type":"function_call_output","call_id":"{{id}}","output":"Sunny"}]}""";
+        Assert.Contains("The tool returned: \"Sunny\".", EmulatorClient.OutputText(await client.PostJsonAsync(EmulatorClient.Responses, Result("call_1"))), StringComparison.Ordinal);
+        await client.PostJsonAsync(EmulatorClient.Responses, Result("call_2"), HttpStatusCode.BadRequest);
+    }
 }

@@ -49,6 +49,17 @@ public class TransportTests
         }
     }
 
+    /// <summary>Comes again and again.</summary>
+    private sealed class Endless(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position == Length)
+                Position = 0;
+            return ValueTask.FromResult(Read(buffer.Span));
+        }
+    }
+
     private static SecureString Key
     {
         get
@@ -181,6 +192,18 @@ public class TransportTests
         var failure = await Assert.ThrowsAsync<QwenException>(() => task);
         Assert.Equal(QwenErrorKind.Timeout, failure.Kind);
         Assert.Contains("IdleTimeoutSeconds", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"index\":0,\"finish_reason\":null}]}\n\n")]
+    [InlineData(": still here\n\n")]
+    [InlineData("data: ")]
+    public async Task Events_without_an_end_are_ended(string again)
+    {
+        byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(again, 2000)));
+        var task = ReadAsync(Make(new Script(_sent, () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Endless(block)) }), retries: 0), stream: true);
+        var failure = await Assert.ThrowsAsync<QwenException>(() => task);
+        Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
     }
 
     [Fact]

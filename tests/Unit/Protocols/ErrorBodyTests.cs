@@ -82,6 +82,7 @@ public class ErrorBodyTests
     [InlineData(503, "ModelUnavailable", "Model is unavailable, please try again later.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Soon))]
     [InlineData(200, "InvalidParameter", "Something.", QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Never))]
     [InlineData(200, "ModelServingError", "Too many requests.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Soon))]
+    [InlineData(4007, "unheard_of", "Something.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
     [InlineData(200, "unheard_of", "Something.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
     public void Errors_are_told_apart(int status, string code, string message, QwenErrorKind kind, string retry)
     {

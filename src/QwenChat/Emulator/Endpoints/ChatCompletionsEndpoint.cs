@@ -53,8 +53,9 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             : new JsonObject { ["content"] = "", ["role"] = "assistant" });
         foreach (string piece in generation.ThinkingPieces)
             yield return Chunk(new JsonObject { ["content"] = null, ["reasoning_content"] = piece });
+        var text = new EventTemplate(piece => Delta(thinks ? new JsonObject { ["content"] = piece, ["reasoning_content"] = null } : new JsonObject { ["content"] = piece }, null));
         foreach (string piece in generation.TextPieces)
-            yield return Chunk(thinks ? new JsonObject { ["content"] = piece, ["reasoning_content"] = null } : new JsonObject { ["content"] = piece }, isText: true);
+            yield return text.Of(piece);
         for (int i = 0; i < generation.ToolCalls.Count; i++)
         {
             foreach (var piece in EmulatedToolCalls.Pieces(generation.ToolCalls[i], i))
@@ -76,8 +77,10 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             yield return StreamEvent.Of(Frame(new JsonArray(), Usage(generation, request.Speaks)));
         yield return new StreamEvent("[DONE]"u8.ToArray());
 
-        StreamEvent Chunk(JsonObject delta, string? finishReason = null, bool isText = false) =>
-            StreamEvent.Of(Frame(new JsonArray(new JsonObject { ["delta"] = delta, ["index"] = 0, ["logprobs"] = null, ["finish_reason"] = finishReason }), null), isText: isText);
+        StreamEvent Chunk(JsonObject delta, string? finishReason = null) => StreamEvent.Of(Delta(delta, finishReason));
+
+        JsonObject Delta(JsonObject delta, string? finishReason) =>
+            Frame(new JsonArray(new JsonObject { ["delta"] = delta, ["index"] = 0, ["logprobs"] = null, ["finish_reason"] = finishReason }), null);
 
         JsonObject Frame(JsonArray choices, JsonObject? usage) => new()
         {
@@ -104,7 +107,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             usage["completion_tokens_details"] = new JsonObject { ["audio_tokens"] = audio, ["text_tokens"] = generation.OutputTokens };
         else if (generation.ReasoningTokens > 0)
             usage["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens, ["text_tokens"] = generation.OutputTokens };
-        usage["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = generation.CachedTokens };
+        usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
     }
 }

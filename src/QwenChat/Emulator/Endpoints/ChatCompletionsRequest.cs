@@ -47,12 +47,13 @@ internal sealed class ChatCompletionsRequest
         bool speaks = body.Get("modalities").Elements().Any(modality => modality.ValueKind == JsonValueKind.String && modality.GetString() == "audio");
         if (speaks && !streams)
             throw ApiRefusal.ChatParameter("'audio' output only support with stream=true");
-        var (instructions, rest) = MessageList.Part(messages);
+        var (instructions, isMarked, rest) = MessageList.Part(messages);
         var generation = new GenerationRequest
         {
             Api = "ChatCompletions",
             Model = model,
             Instructions = instructions,
+            MarksInstructions = isMarked,
             Messages = rest,
             Thinking = thinking,
             ThinkingBudget = body.Integer("thinking_budget"),

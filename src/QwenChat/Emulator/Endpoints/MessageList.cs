@@ -40,11 +40,12 @@ internal static class MessageList
     }
 
     /// <summary>Parts the system messages that a conversation begins with from the rest.</summary>
-    public static (string? Instructions, List<PromptMessage> Messages) Part(List<PromptMessage> messages)
+    public static (string? Instructions, bool IsMarked, List<PromptMessage> Messages) Part(List<PromptMessage> messages)
     {
         int count = messages.FindIndex(message => message.Role is not ("system" or "developer"));
         if (count <= 0)
-            return (null, messages);
-        return (string.Join("\n", messages.Take(count).Select(message => message.Text)), messages.GetRange(count, messages.Count - count));
+            return (null, false, messages);
+        var first = messages.GetRange(0, count);
+        return (string.Join("\n", first.Select(message => message.Text)), first.Exists(message => message.IsMarked), messages.GetRange(count, messages.Count - count));
     }
 }

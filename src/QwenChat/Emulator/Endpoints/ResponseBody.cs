@@ -63,7 +63,15 @@ internal static class ResponseBody
 
     public static string Status(Generation generation) => generation.FinishReason is null or "length" ? "incomplete" : "completed";
 
-    private static JsonObject Usage(Generation generation) => new()
+    private static JsonObject Usage(Generation generation)
+    {
+        var usage = Tokens(generation);
+        if (generation.Search is not null)
+            usage["x_tools"] = new JsonObject { ["web_search"] = new JsonObject { ["count"] = 1 } };
+        return usage;
+    }
+
+    private static JsonObject Tokens(Generation generation) => new()
     {
         ["input_tokens"] = generation.InputTokens,
         ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = generation.CachedTokens },
@@ -75,7 +83,7 @@ internal static class ResponseBody
             ["input_tokens"] = generation.InputTokens,
             ["output_tokens"] = generation.OutputTokens,
             ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens },
-            ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = generation.CachedTokens },
+            ["prompt_tokens_details"] = CacheUsage.Of(generation),
             ["total_tokens"] = generation.TotalTokens,
             ["x_billing_type"] = "response_api",
         }),

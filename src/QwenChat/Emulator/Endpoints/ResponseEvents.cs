@@ -17,10 +17,11 @@ internal static class ResponseEvents
         for (int index = 0; index < output.Count; index++)
         {
             var item = output[index];
-            var events = (string?)item.Json["type"] switch
+            var events = item.Type switch
             {
                 "reasoning" => Reasoning(item, generation, index),
                 "message" => Message(item, generation, index),
+                "web_search_call" => Search(item, index),
                 _ => FunctionCall(item, index),
             };
             foreach (var (data, isText) in events)
@@ -103,6 +104,17 @@ internal static class ResponseEvents
             ["sequence_number"] = 0,
             ["type"] = "response.output_text." + what,
         };
+    }
+
+    private static IEnumerable<(JsonObject Data, bool IsText)> Search(StoredItem item, int index)
+    {
+        var begun = (JsonObject)item.Json.DeepClone();
+        ((JsonObject)begun["action"]!).Remove("sources");
+        begun["status"] = "in_progress";
+        yield return (ItemEvent("added", begun, index), false);
+        foreach (string what in (string[])["in_progress", "searching", "completed"])
+            yield return (new JsonObject { ["sequence_number"] = 0, ["output_index"] = index, ["type"] = "response.web_search_call." + what, ["item_id"] = item.Id }, false);
+        yield return (ItemEvent("done", (JsonObject)item.Json.DeepClone(), index), false);
     }
 
     /// <summary>Whole, as other tools are shown: events for a function's arguments are not documented (qwen-api §2.6).</summary>

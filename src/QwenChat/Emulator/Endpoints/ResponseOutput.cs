@@ -10,6 +10,11 @@ internal static class ResponseOutput
         var items = new List<StoredItem>();
         if (generation.ThinkingPieces.Count > 0)
             items.Add(Reasoning(generation));
+        if (generation.Search is { } search)
+        {
+            string id = StoredItem.NewMessageId();
+            items.Add(new StoredItem(id, search.ToItem(id), generation.CreatedAt));
+        }
         // A model that only calls tools writes no message.
         if (generation.TextPieces.Count > 0 || generation.ToolCalls.Count == 0)
             items.Add(Message(generation));

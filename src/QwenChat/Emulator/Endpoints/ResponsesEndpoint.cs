@@ -51,7 +51,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         var previous = request.PreviousResponseId is { } previousId
             ? responses.Find(previousId) ?? throw ApiRefusal.Parameter($"Not found previous_response_id: {previousId}")
             : null;
-        IEnumerable<StoredItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
+        IReadOnlyList<StoredItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
+        CheckToolOutputs(history, input);
         var generation = await generator.GenerateAsync(new GenerationRequest
         {
             Api = conversation is null ? "Responses" : "Conversations",
@@ -64,6 +65,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
             Truncates = true,
+            Searches = request.Body.Get("tools").Elements().Any(tool => tool.Text("type") == "web_search"),
+            CachesSession = string.Equals(call.Request.Header("x-dashscope-session-cache"), "enable", StringComparison.OrdinalIgnoreCase),
         }, call).ConfigureAwait(false);
 
         var head = new ResponseHead(NewResponseId(), generation.CreatedAt, generation.Model);
@@ -86,6 +89,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
+            // All of the output, thinking included: that it is appended is documented, not whether thinking is (assumed).
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -96,6 +100,14 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
                 Output = output,
             });
         }
+    }
+
+    /// <summary>A tool's result needs its call (qwen-api §2.3). That it is an error is documented, its text is not: assumed.</summary>
+    private static void CheckToolOutputs(IReadOnlyList<StoredItem> history, List<StoredItem> input)
+    {
+        var calls = history.Concat(input).Where(item => item.Type == "function_call").Select(item => item.CallId).ToHashSet();
+        if (input.Find(item => item.Type == "function_call_output" && !calls.Contains(item.CallId)) is { } lost)
+            throw ApiRefusal.Parameter($"No tool call found for function call output with call_id {lost.CallId}.");
     }
 
     private static string NewResponseId() => "resp_" + Guid.NewGuid();

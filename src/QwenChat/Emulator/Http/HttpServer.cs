@@ -43,8 +43,9 @@ internal sealed class HttpServer
     {
         _stopping.Cancel();
         _listener.Stop();
+        _accepting.Wait(StopTime);
         // What a connection failed with is its own affair; here only counts that it has ended.
-        ((IAsyncResult)Task.WhenAll(_connections.Values.Append(_accepting))).AsyncWaitHandle.WaitOne(StopTime);
+        ((IAsyncResult)Task.WhenAll(_connections.Values)).AsyncWaitHandle.WaitOne(StopTime);
     }
 
     private async Task AcceptAsync()
@@ -71,7 +72,7 @@ internal sealed class HttpServer
     {
         var connection = new HttpConnection(socket, this);
         // Entered before it runs, so that it cannot leave before it was entered.
-        var entered = new TaskCompletionSource();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;
         entered.SetResult();

@@ -1,0 +1,241 @@
+<#
+.SYNOPSIS
+    Runs the examples of the pages and compares what they write with what the pages say they write.
+.DESCRIPTION
+    An example is a fence marked powershell; the fence marked output that follows it, if any, is what it writes. An example without
+    such a fence writes nothing. Every page runs in a session and an empty folder of its own, its examples in their order, each statement
+    as if typed at the prompt: the module is imported, a fresh emulator is the session's connection, no key is set, the network is not
+    needed, and whoever asks by Read-Host is told a key. Warnings and errors are part of the output.
+
+    In a page, right before an example, these may stand:
+
+        <!-- before: Set-Content app.log 'stopped' -->   is run and not shown: what the reader is taken to have
+        <!-- not run: needs a key -->                    the example is left out, for this reason
+
+    Standard output is redirected here, as in a script: a reply is shown without the line below it that a prompt shows.
+
+    Writes an object for each example; Agrees says whether the page is right. -Update writes what was printed into the pages that are not.
+.EXAMPLE
+    pwsh -NoProfile -File docs/check.ps1 -Path docs/en-US/Send-QwenMessage.md -Update
+#>
+[CmdletBinding()]
+param(
+    # The pages; without it all of them, and the README.
+    [string[]] $Path,
+
+    # Writes the output of the examples into the pages where what they say is not what comes.
+    [switch] $Update,
+
+    # Where to write the objects, as JSON. Without it the examples that disagree are shown, and the exit code counts them.
+    [string] $ResultPath
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+
+# What differs from one run to the next. Each is replaced on both sides before they are compared, so a page shows what once came.
+$differing = [ordered]@{
+    '(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])' = '<id>'
+    '\b(resp|msg|conv|rs|req|chatcmpl|local|item|call)[_-](?=[0-9a-z]*\d)[0-9a-z]{8,}\b' = '$1_<id>'
+    '\bsk-[0-9a-z]{16,}\b' = '<key>'
+    '127\.0\.0\.1:\d+' = '127.0.0.1:<port>'
+    '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?' = '<time>'
+    '\d{1,2}/\d{1,2}/\d{4}( \d{1,2}:\d\d(:\d\d)?( [AP]M)?( [+-]\d\d:\d\d)?)?' = '<time>'
+    '\b\d\d-\d\d \d\d:\d\d\b' = '<time>'
+    '\b\d\d:\d\d:\d\d\.\d+\b' = '<time>'
+    '\b\d+([.,]\d+)? (ms|s)\b' = '<duration>'
+}
+
+function ToComparable([string] $Text) {
+    foreach ($pattern in $differing.Keys) { $Text = $Text -replace $pattern, $differing[$pattern] }
+    # Where lines break and how wide columns are depends on the above, and on the system's language.
+    $Text -replace '\s'
+}
+
+# As it is written into a page: trailing blanks, and how many blank lines there are, are nothing to a reader.
+function Tidy([string] $Text) {
+    (($Text -replace '\r', '' -replace '(?m)[ \t]+$', '') -replace '\n{3,}', "`n`n").Trim("`n")
+}
+
+# The examples of a page, with the lines they stand in.
+function ReadExamples([string] $File) {
+    $lines = @(Get-Content -LiteralPath $File)
+    $heading, $before, $reason, $last = '', @(), $null, $null
+    for ($i = 0; $i -lt $lines.Count; $i++) {
+        if ($lines[$i] -match '^#+ (.*)') { $heading = $Matches[1] }
+        if ($lines[$i] -match '^<!--') {
+            $comment = $lines[$i]
+            while ($comment -notmatch '-->') { $comment += "`n" + $lines[++$i] }
+            if ($comment -match '(?s)^<!-- before: (.*?)\s*-->') { $before += $Matches[1] }
+            elseif ($comment -match '(?s)^<!-- not run: (.*?)\s*-->') { $reason = $Matches[1] }
+        }
+        if ($lines[$i] -notmatch '^```(\w*)') { continue }
+        $kind, $from = $Matches[1], ($i + 1)
+        do { $i++ } until ($lines[$i] -match '^```')
+        $text = if ($i -gt $from) { $lines[$from..($i - 1)] -join "`n" } else { '' }
+        if ($kind -eq 'powershell') {
+            $last = [pscustomobject]@{
+                Page = Split-Path $File -Leaf; File = $File; Example = $heading; Line = $from; Before = $before; Reason = $reason
+                Code = $text; Expected = ''; Actual = $null; Agrees = $null; OutputFrom = -1; OutputTo = -1
+            }
+            $before, $reason = @(), $null
+            $last
+        }
+        elseif ($kind -eq 'output' -and $last) {
+            $last.Expected, $last.OutputFrom, $last.OutputTo = $text, $from, $i
+            $last = $null
+        }
+        else { $last = $null }
+    }
+}
+
+# A session of its own, as a user finds it who has installed the module and has neither key nor network.
+function NewSession {
+    $runspace = [runspacefactory]::CreateRunspace($Host)
+    $runspace.Open()
+    $null = RunText $runspace {
+        $PSStyle.OutputRendering = 'PlainText'
+        $ProgressPreference = 'SilentlyContinue'
+        Import-Module QwenChat
+        Start-QwenEmulator | Set-QwenConnection
+        # This session stands for that of the prompt, the process's first, whose connection the others use that have none.
+        $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.Session')
+        $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
+        Set-Item function:Read-Host {
+            param([switch] $AsSecureString)
+            if ($AsSecureString) { [Net.NetworkCredential]::new('', 'sk-typed').SecurePassword } else { 'sk-typed' }
+        }
+    }
+    $runspace
+}
+
+# Runs code statement by statement, as the prompt does, and gives all that it shows.
+function RunText([runspace] $Session, [string] $Code) {
+    $errors = $null
+    $tree = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $errors)
+    if ($errors) { return "This is no PowerShell: $($errors[0].Message)" }
+    $text = foreach ($statement in $tree.EndBlock.Statements) {
+        $shell = [powershell]::Create($Session)
+        $null = $console.GetStringBuilder().Clear()
+        $objects = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        try {
+            $null = $shell.AddScript($statement.Extent.Text)
+            $shell.Commands.Commands[0].MergeMyResults('All', 'Output')
+            $shell.Invoke($null, $objects)
+        }
+        catch {
+            # What ends the statement comes wrapped: by this call, and once more by the session.
+            $failure = $_.Exception.InnerException ?? $_.Exception
+            $objects.Add($(if ($failure -is [System.Management.Automation.RuntimeException]) { $failure.ErrorRecord } else { $_ }))
+        }
+        finally { $shell.Dispose() }
+        ShowObjects $Session $objects
+        # What -WhatIf says goes past all streams.
+        $console.ToString()
+    }
+    $text -join ''
+}
+
+# What a console would show of the objects: of what is on the output as the views have it, of the other streams as the host writes them.
+function ShowObjects([runspace] $Session, [object[]] $Objects) {
+    $text = [Text.StringBuilder]::new()
+    $plain = [Collections.Generic.List[object]]::new()
+    $flush = {
+        if ($plain.Count) {
+            $shell = [powershell]::Create($Session)
+            $null = $shell.AddCommand('Out-String').AddParameter('Width', 120)
+            $null = $text.Append(($shell.Invoke($plain) -join ''))
+            $shell.Dispose()
+            $plain.Clear()
+        }
+    }
+    foreach ($object in $Objects) {
+        $base = if ($null -ne $object) { $object.psobject.BaseObject }
+        $line = switch ($base) {
+            { $_ -is [System.Management.Automation.WarningRecord] } { "WARNING: $_`n" }
+            { $_ -is [System.Management.Automation.VerboseRecord] } { "VERBOSE: $_`n" }
+            { $_ -is [System.Management.Automation.DebugRecord] } { "DEBUG: $_`n" }
+            { $_ -is [System.Management.Automation.InformationRecord] } {
+                $said = $_.MessageData
+                if ($said -isnot [System.Management.Automation.HostInformationMessage]) { '' } elseif ($said.NoNewLine) { $said.Message } else { "$($said.Message)`n" }
+            }
+        }
+        if ($null -eq $line) { $plain.Add($object) } else { & $flush; $null = $text.Append($line) }
+    }
+    & $flush
+    $text.ToString()
+}
+
+# Runs the examples of a page. What it does to the folder and the environment, which are the process's, is taken back.
+function RunPage([string] $File) {
+    $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
+    $variables = [Environment]::GetEnvironmentVariables()
+    Push-Location $folder
+    $session = NewSession
+    $null = RunText $session "Set-Location '$folder'"
+    try {
+        foreach ($example in ReadExamples $File) {
+            foreach ($code in $example.Before) {
+                if ($said = RunText $session $code) { throw "What comes before '$($example.Example)' in $($example.Page) says: $said" }
+            }
+            if (-not $example.Reason) {
+                $example.Actual = Tidy (RunText $session $example.Code)
+                $example.Agrees = (ToComparable $example.Actual) -ceq (ToComparable $example.Expected)
+            }
+            $example
+        }
+    }
+    finally {
+        $session.Dispose()
+        Pop-Location
+        Remove-Item $folder -Recurse -Force
+        foreach ($name in [Environment]::GetEnvironmentVariables().Keys) { [Environment]::SetEnvironmentVariable($name, $variables[$name]) }
+    }
+}
+
+# From the last to the first, so that the lines of those before stay where they are.
+function WriteOutput([object[]] $Examples) {
+    $file = $Examples[0].File
+    $lines = [Collections.Generic.List[string]] @(Get-Content -LiteralPath $file)
+    foreach ($example in $Examples | Sort-Object Line -Descending) {
+        if ($example.OutputFrom -lt 0) { continue }
+        $lines.RemoveRange($example.OutputFrom, $example.OutputTo - $example.OutputFrom)
+        $lines.InsertRange($example.OutputFrom, [string[]] ($example.Actual -split '\n'))
+        $example.Expected, $example.Agrees = $example.Actual, $true
+    }
+    Set-Content -LiteralPath $file (($lines -join "`n") + "`n") -NoNewline
+}
+
+if (-not [Console]::IsOutputRedirected) {
+    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $PSCommandPath @PSBoundParameters | Out-Host
+    exit $LASTEXITCODE
+}
+
+$root = Split-Path $PSScriptRoot
+$output, $console = [Console]::Out, [IO.StringWriter]::new()
+[Console]::SetOut($console)
+Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
+$env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
+# PowerShell breaks lines between words only where it knows the language. A system without cultures knows none, and the pages are none the worse for it.
+$culture = try { [cultureinfo] 'en-US' } catch { [cultureinfo]::InvariantCulture }
+[Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::DefaultThreadCurrentCulture = $culture
+Import-Module QwenChat
+
+if (-not $Path) { $Path = @(Join-Path $root README.md) + @(Get-ChildItem (Join-Path $PSScriptRoot en-US) -Filter *.md | ForEach-Object FullName) }
+$examples = foreach ($file in $Path | Convert-Path) {
+    $ofPage = @(RunPage $file)
+    if ($Update -and ($wrong = @($ofPage | Where-Object Agrees -EQ $false))) { WriteOutput $wrong }
+    $ofPage
+}
+$examples = @($examples | Select-Object Page, Example, Line, Code, Reason, Expected, Actual, Agrees)
+if ($ResultPath) {
+    $examples | ConvertTo-Json -AsArray | Set-Content -LiteralPath $ResultPath
+    return
+}
+$wrong = @($examples | Where-Object Agrees -EQ $false)
+# By hand: the host goes on writing to what it first found as the console's output.
+foreach ($example in $wrong) {
+    $output.WriteLine((@("$($example.Page):$($example.Line): $($example.Example)", $example.Code, 'should write', $example.Expected, 'and writes', $example.Actual) -join "`n`n") + "`n")
+}
+$output.WriteLine("$(@($examples | Where-Object Agrees).Count) as shown, $($wrong.Count) not, $(@($examples | Where-Object Reason).Count) not run")
+exit $wrong.Count

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Commands;
+
+/// <summary>A request as <c>-WhatIf</c> and <c>-Confirm</c> show it.</summary>
+internal static class PlanText
+{
+    /// <summary>What would be sent, in lines that are safe to display.</summary>
+    public static string Of(QwenRequestPlan plan, QwenConversation conversation)
+    {
+        var context = plan.Context;
+        var text = new StringBuilder();
+        Line($"Send to {conversation.Model} over {conversation.Api}, {plan.Address}:");
+        Line($"{plan.Body}");
+        Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
+        if (plan.EstimatedCost is { } cost)
+            Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{(conversation.Options.MaxOutputTokens is null ? " and without the answer" : "")}.");
+        else
+            Line($"Estimated price: not known for {conversation.Model} at this address.");
+        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsLeftOut} left out.");
+        if (context.PrefixBroken)
+            text.Append("The request does not begin as the one before, so the context cache cannot help.");
+        else if (context.CacheableTokens > 0)
+            text.Append(CultureInfo.CurrentCulture, $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
+        else
+            text.Append("Nothing of it can be in the context cache yet.");
+        return SafeText.Show(text.ToString());
+
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.CurrentCulture));
+    }
+}

@@ -1,0 +1,83 @@
+using QwenChat.Protocols;
+
+namespace QwenChat.Context;
+
+/// <summary>Which of the context caches a turn asks for, and where the explicit one's markers pay (qwen-api §9).</summary>
+internal static class CachePlan
+{
+    /// <summary>A shorter prefix is not kept.</summary>
+    public const int LeastTokens = 1024;
+
+    /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is as its main model.</summary>
+    private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
+        "qwen3.6-plus", "qwen3.6-flash", "qwen3.5-plus", "qwen3.5-flash", "qwen3-max", "qwen-plus", "qwen-flash", "qwen3-coder-plus",
+        "qwen3-coder-flash", "qwen3-vl-plus", "qwen3-vl-flash", "qwen-plus-character", "deepseek-v3.2", "kimi-k2.7-code", "kimi-k2.5",
+        "kimi-k2.6", "glm-5.1",
+    };
+
+    /// <summary>Whether the turn sets markers. What was asked for and cannot be had is said once.</summary>
+    public static bool UsesMarkers(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, Notices notices)
+    {
+        if (options.ExplicitCache != true)
+            return false;
+        string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
+            : conversation.Api is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.Api} API takes no markers; the Responses API has -SessionCache"
+            : conversation.Api != QwenApi.ChatCompletions ? $"it is there for Chat Completions, not yet for the {conversation.Api} API"
+            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"
+            : null;
+        if (why is not null && conversation.WarnOnce("explicit cache " + model?.Id))
+            notices.Warn($"-ExplicitCache has no effect: {why}.");
+        return why is null;
+    }
+
+    /// <summary>Whether the turn asks for the session cache.</summary>
+    public static bool UsesSession(QwenConversation conversation, QwenOptions options, Notices notices)
+    {
+        if (options.SessionCache != true)
+            return false;
+        if (conversation.Api == QwenApi.Responses)
+            return true;
+        if (conversation.WarnOnce("session cache"))
+        {
+            string instead = conversation.Api == QwenApi.ChatCompletions ? " -ExplicitCache is what Chat Completions has." : "";
+            notices.Warn($"-SessionCache has no effect: only the Responses API has it.{instead}");
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Places at most three of the four markers that a request may have. The system text, because other conversations begin with it
+    /// too. The end of the last turn, so that what the request before left in the cache is found however many parts the new message
+    /// has (a marker looks back 20 parts). The new message, because the next request begins with it: writing it costs a quarter more
+    /// once, reading it a tenth every time after.
+    /// </summary>
+    public static CacheMarks Place(TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate)
+    {
+        // Counted without the conversation's own correction: a marker that comes and goes would help nobody.
+        bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
+        var marked = new List<QwenItem>(2);
+        if (plan.FirstSent < plan.Path.Count && estimate.OfRequest([], instructions, plan.FirstSent) >= LeastTokens)
+            Mark(plan.Path.Last!.Items);
+        if (estimate.OfRequest(input, instructions, plan.FirstSent) >= LeastTokens)
+            Mark(input);
+        return new CacheMarks(marksInstructions, marked);
+
+        void Mark(IReadOnlyList<QwenItem> items)
+        {
+            for (int i = items.Count - 1; i >= 0; i--)
+            {
+                if (CacheMarks.CanMark(items[i]))
+                {
+                    marked.Add(items[i]);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>About how many of the next request's tokens the cache may have: those of the request before, if they are enough.</summary>
+    public static long Expected(TurnPlan plan, bool prefixBroken) =>
+        !prefixBroken && plan.Path.Last?.Usage?.InputTokens is >= LeastTokens and { } input ? input : 0;
+}

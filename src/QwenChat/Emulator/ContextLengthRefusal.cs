@@ -1,0 +1,7 @@
+namespace QwenChat.Emulator;
+
+/// <summary>The prompt is longer than the model takes; each API has its own envelope for it.</summary>
+internal sealed class ContextLengthRefusal(int limit) : Exception
+{
+    public string Text { get; } = $"Range of input length should be [1, {limit}]";
+}

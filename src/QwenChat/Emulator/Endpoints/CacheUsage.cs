@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator;
+
+/// <summary>What the context cache did, as usage reports it (qwen-api §9).</summary>
+internal static class CacheUsage
+{
+    public static JsonObject Of(Generation generation)
+    {
+        var details = new JsonObject { ["cached_tokens"] = generation.CachedTokens };
+        if (generation.CacheCreationTokens is { } created)
+        {
+            details["cache_creation_input_tokens"] = created;
+            details["cache_creation"] = new JsonObject { ["ephemeral_5m_input_tokens"] = created };
+            details["cache_type"] = "ephemeral";
+        }
+        return details;
+    }
+}

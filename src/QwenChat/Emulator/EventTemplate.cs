@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator;
+
+/// <summary>Events that differ in one string only: very many pieces of text are written fast enough not to be what a benchmark measures.</summary>
+internal sealed class EventTemplate
+{
+    private const string Placeholder = "\u0001piece\u0001";
+    private readonly byte[] _before;
+    private readonly byte[] _after;
+
+    /// <param name="sample">Makes the event for a piece of text.</param>
+    public EventTemplate(Func<string, JsonObject> sample)
+    {
+        byte[] placeholder = EmulatorJson.ToBytes(JsonValue.Create(Placeholder));
+        byte[] whole = EmulatorJson.ToBytes(sample(Placeholder));
+        int at = whole.AsSpan().IndexOf(placeholder);
+        _before = whole[..at];
+        _after = whole[(at + placeholder.Length)..];
+    }
+
+    public StreamEvent Of(string piece) => new([.. _before, .. EmulatorJson.ToBytes(JsonValue.Create(piece)), .. _after], IsText: true);
+}

@@ -1,0 +1,44 @@
+namespace QwenChat.Emulator;
+
+/// <summary>
+/// The explicit context cache (qwen-api §9): prompts up to a marked message, kept for five minutes after they were last used, from 1024
+/// tokens on. At most four markers count, the last ones; each finds what is kept up to 20 messages before it.
+/// </summary>
+internal sealed class ExplicitCache(EmulatorClock clock)
+{
+    private const int MinimumTokens = 1024;
+    private const int MaximumMarkers = 4;
+    private const int LookBack = 20;
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(5);
+    private readonly Dictionary<(string Model, ulong Prefix), DateTimeOffset> _prefixes = [];
+
+    /// <param name="model">The model.</param>
+    /// <param name="ends">Where each message of the prompt ends.</param>
+    /// <returns>How many tokens were read from the cache, and how many were written to it.</returns>
+    public (int Cached, int Created) Use(string model, IReadOnlyList<PrefixCache.MessageEnd> ends)
+    {
+        var markers = Enumerable.Range(0, ends.Count).Where(i => ends[i].IsMarked).TakeLast(MaximumMarkers).ToArray();
+        var now = clock.Now;
+        int cached = 0, last = 0;
+        lock (_prefixes)
+        {
+            foreach (int marker in markers)
+            {
+                for (int i = marker; i >= Math.Max(0, marker - LookBack); i--)
+                {
+                    if (!_prefixes.TryGetValue((model, ends[i].Hash), out var expires) || expires <= now)
+                        continue;
+                    cached = Math.Max(cached, ends[i].Tokens);
+                    _prefixes[(model, ends[i].Hash)] = now + s_lifetime;
+                    break;
+                }
+            }
+            foreach (int marker in markers.Where(marker => ends[marker].Tokens >= MinimumTokens))
+            {
+                _prefixes[(model, ends[marker].Hash)] = now + s_lifetime;
+                last = ends[marker].Tokens;
+            }
+        }
+        return (cached, Math.Max(0, last - cached));
+    }
+}

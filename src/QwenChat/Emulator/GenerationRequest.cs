@@ -1,0 +1,41 @@
+namespace QwenChat.Emulator;
+
+/// <summary>What an endpoint asks the emulated model for.</summary>
+internal sealed record GenerationRequest
+{
+    public required string Api { get; init; }
+
+    public required EmulatedModel Model { get; init; }
+
+    public string? Instructions { get; init; }
+
+    public required IReadOnlyList<PromptMessage> Messages { get; init; }
+
+    public bool Thinking { get; init; }
+
+    public int? ThinkingBudget { get; init; }
+
+    /// <summary>The most tokens of the answer alone.</summary>
+    public int? MaximumAnswerTokens { get; init; }
+
+    /// <summary>The most tokens of thinking and answer together.</summary>
+    public int? MaximumTokens { get; init; }
+
+    /// <summary>Whether earlier thinking is a part of the prompt.</summary>
+    public bool PreserveThinking { get; init; }
+
+    /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
+    public int BuiltInTokens { get; init; }
+
+    /// <summary>Whether the model may search the web.</summary>
+    public bool Searches { get; init; }
+
+    /// <summary>Whether the instructions are marked for the explicit cache.</summary>
+    public bool MarksInstructions { get; init; }
+
+    /// <summary>Whether the session cache is asked for (qwen-api §9).</summary>
+    public bool CachesSession { get; init; }
+
+    /// <summary>True: what does not fit is left out, oldest first, without a word (qwen-api §2.3). False: it is refused.</summary>
+    public bool Truncates { get; init; }
+}

@@ -1,0 +1,49 @@
+namespace QwenChat.Media;
+
+/// <summary>A file as it was when somebody named it: the same path with another size or time is another file.</summary>
+/// <param name="Path">The full path.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Written">When it was last written, UTC.</param>
+/// <param name="Type">What it is.</param>
+internal sealed record LocalFile(string Path, long Length, DateTime Written, MediaType Type)
+{
+    /// <summary>Whether the path still holds this file.</summary>
+    public bool IsThere
+    {
+        get
+        {
+            var now = new FileInfo(Path);
+            return now.Exists && now.Length == Length && now.LastWriteTimeUtc == Written;
+        }
+    }
+
+    /// <summary>The file's name with the ending that its type has: what the service goes by.</summary>
+    public string NameForUpload
+    {
+        get
+        {
+            string stem = new(System.IO.Path.GetFileNameWithoutExtension(Path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(80).ToArray());
+            return (stem.Length == 0 ? "file" : stem) + Type.Extension;
+        }
+    }
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="QwenException">It cannot be read, or has changed.</exception>
+    public byte[] ReadAll()
+    {
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(Path);
+            return bytes.Length == Length ? bytes : throw Changed();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(Path, unreadable);
+        }
+    }
+
+    public QwenException Changed() => new(QwenErrorKind.MediaRefused, $"'{Path}' changed while it was being sent. Send it when it is complete.");
+
+    public static QwenException Unreadable(string path, Exception cause) =>
+        new(QwenErrorKind.MediaRefused, $"'{path}' cannot be read: {cause.Message}", cause);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>A request body as a person can read it: as it is, but of a file's base64 only the beginning.</summary>
+internal static class BodyText
+{
+    /// <summary>Shorter strings are shown whole, whatever is in them.</summary>
+    private const int LeastBytes = 256;
+    private const int ShownBytes = 24;
+
+    public static string Of(ReadOnlySpan<byte> body)
+    {
+        var text = new StringBuilder(body.Length);
+        int copied = 0;
+        var reader = new Utf8JsonReader(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length < LeastBytes || Base64Start(reader.ValueSpan) is not { } start)
+                continue;
+            int from = (int)reader.TokenStartIndex + 1 + start;
+            int end = (int)reader.BytesConsumed - 1;
+            if (end - from <= ShownBytes)
+                continue;
+            text.Append(Encoding.UTF8.GetString(body[copied..(from + ShownBytes)]));
+            text.Append(CultureInfo.InvariantCulture, $"… {end - from:N0} bytes");
+            copied = end;
+        }
+        return text.Append(Encoding.UTF8.GetString(body[copied..])).ToString();
+    }
+
+    /// <summary>Where base64 begins in a value: behind the head of a data address, or at once. Null for any other text.</summary>
+    private static int? Base64Start(ReadOnlySpan<byte> value)
+    {
+        int start = value.StartsWith("data:"u8) ? value[..LeastBytes].IndexOf((byte)',') + 1 : 0;
+        foreach (byte b in value[start..])
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'+' or (byte)'/' or (byte)'=' or (byte)'\\' or (byte)'-' or (byte)'_'))
+                return null;
+        }
+        return start;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols;
+
+/// <summary>
+/// Reads an answer of the native protocol, streamed or not (qwen-api §5.3, §5.4). Events have the form of whole answers; their counts
+/// are cumulative, their text is not, because <c>incremental_output</c> is always asked for.
+/// </summary>
+internal sealed class DashScopeReader : IAnswerReader
+{
+    private readonly ToolCallNumbers _calls = new();
+    private readonly List<QwenSearchResult> _sources = [];
+    private string? _requestId, _finishReason;
+
+    /// <inheritdoc/>
+    public bool IsFinished { get; private set; }
+
+    /// <inheritdoc/>
+    public void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
+    {
+        var data = serverEvent.Data.Span;
+        if (IsFinished || data.IsEmpty)
+            return;
+        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+            throw ErrorBody.OfEvent(serverEvent);
+        try
+        {
+            ReadAnswer(data, serverEvent.Status, deltas);
+        }
+        catch (JsonException e)
+        {
+            throw ErrorBody.Malformed("an event that is no JSON", data, e);
+        }
+        if (_finishReason is not null)
+            Finish(deltas);
+    }
+
+    /// <inheritdoc/>
+    public void ReadBody(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
+    {
+        body = ErrorBody.WithoutMark(body);
+        try
+        {
+            if (!ReadAnswer(body, null, deltas))
+                throw ErrorBody.Malformed("an answer without output", body);
+        }
+        catch (JsonException e)
+        {
+            throw ErrorBody.Malformed("an answer that is no JSON", body, e);
+        }
+        Finish(deltas);
+    }
+
+    /// <inheritdoc/>
+    public bool End(List<ChatDelta> deltas) => IsFinished;
+
+    private void Finish(List<ChatDelta> deltas)
+    {
+        IsFinished = true;
+        deltas.Add(ChoicesReader.Finished(_finishReason));
+    }
+
+    private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
+    {
+        int first = deltas.Count;
+        bool hasOutput = false, isNews = false;
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("No object.");
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "output"u8))
+                hasOutput |= ReadOutput(ref reader, json, deltas);
+            else if (string.IsNullOrEmpty(_requestId) && LenientJson.Is(ref reader, "request_id"u8))
+                isNews |= !string.IsNullOrEmpty(_requestId = LenientJson.String(ref reader));
+            else if (!LenientJson.Is(ref reader, "usage"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (UsageReader.Read(ref reader) is { } usage)
+                deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
+        }
+        if (!hasOutput && ErrorBody.Find(status, json) is { } error)
+            throw error;
+        if (isNews)
+            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _requestId });
+        return hasOutput;
+    }
+
+    /// <summary>Reads <c>choices</c>, or <c>text</c>, as models answer that do not know the message form.</summary>
+    private bool ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
+    {
+        bool any = false;
+        if (!LenientJson.EnterObject(ref reader))
+            return any;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "choices"u8))
+                any |= ChoicesReader.Read(ref reader, json, _calls, deltas, ref _finishReason);
+            else if (LenientJson.Is(ref reader, "finish_reason"u8))
+                _finishReason = ChoicesReader.FinishReason(ref reader) ?? _finishReason;
+            else if (LenientJson.Is(ref reader, "search_info"u8))
+                ReadSearch(ref reader, deltas);
+            else if (!LenientJson.Is(ref reader, "text"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (LenientJson.String(ref reader) is { } text)
+            {
+                any = true;
+                if (text.Length > 0)
+                    deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = text });
+            }
+        }
+        return any;
+    }
+
+    /// <summary>Tells the pages that were not told before: later events have the list empty, or again.</summary>
+    private void ReadSearch(ref Utf8JsonReader reader, List<ChatDelta> deltas)
+    {
+        if (!LenientJson.EnterObject(ref reader))
+            return;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (!LenientJson.Is(ref reader, "search_results"u8))
+            {
+                LenientJson.SkipValue(ref reader);
+                continue;
+            }
+            if (!LenientJson.EnterArray(ref reader))
+                continue;
+            var results = new List<QwenSearchResult>();
+            SearchResultReader.Read(ref reader, results);
+            foreach (var result in results)
+            {
+                if (_sources.Contains(result))
+                    continue;
+                _sources.Add(result);
+                deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = result });
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace QwenChat.Protocols;
+
+/// <summary>Reads a run of items back into what was said, so that another API's protocol can write it.</summary>
+internal static class TranscriptReader
+{
+    /// <summary>
+    /// Reads items of a protocol's form, in order. Thinking goes to the message behind it. Tool calls that are items of their own go
+    /// to the assistant's message before them: Chat Completions wants all calls in the one message that the results follow
+    /// (qwen-api §12.3).
+    /// </summary>
+    public static IReadOnlyList<MessageDraft> Read(IChatProtocol protocol, IEnumerable<QwenItem> items)
+    {
+        var drafts = new List<MessageDraft>();
+        string thinking = "";
+        foreach (var item in items)
+        {
+            if (item.Type == "reasoning")
+            {
+                thinking += item.Text;
+                continue;
+            }
+            if (protocol.ReadMessage(item) is not { } draft)
+                continue;
+            if (draft.Role == "assistant" && thinking.Length > 0)
+                draft = draft with { Thinking = thinking + draft.Thinking };
+            thinking = "";
+            if (draft is { Role: "assistant", Parts.Count: 0, ToolCalls.Count: > 0 } && drafts.Count > 0 && drafts[^1].Role == "assistant")
+                drafts[^1] = drafts[^1] with { ToolCalls = [.. drafts[^1].ToolCalls, .. draft.ToolCalls], Thinking = drafts[^1].Thinking + draft.Thinking };
+            else
+                drafts.Add(draft);
+        }
+        return drafts;
+    }
+}

@@ -1,0 +1,162 @@
+# What goes wrong on the way: each fault gives the right error, leaves the conversation as it was, and no connection open.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
+    $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
+
+    # Sends over the default connection, or another, and gives the error record.
+    function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
+        if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]$Fault) }
+        $new = @{ Api = $Api }
+        if ($Connection) { $new.Connection = $Connection }
+        $conversation = New-QwenConversation @new
+        $failure = $null
+        try { $null = Send-QwenMessage $conversation $Message -ErrorAction Stop @Option } catch { $failure = $_ }
+        $emulator.ClearFaults()
+        Wait-Until { $emulator.ActiveRequests -eq 0 }
+        $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn leaves the conversation as it was'
+        $failure
+    }
+    function Get-Id($Failure) { $Failure.FullyQualifiedErrorId -split ',' | Select-Object -First 1 }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'Faults over <api>, streamed <stream>' -ForEach @(
+    foreach ($api in 'ChatCompletions', 'Responses', 'DashScope') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
+) {
+    It '<id>: <what>' -ForEach @(
+        @{ what = 'status 400'; id = 'QwenInvalidRequest'; fault = @{ Status = 400 } }
+        @{ what = 'status 401'; id = 'QwenAuthenticationFailed'; fault = @{ Status = 401 } }
+        @{ what = 'status 403'; id = 'QwenAccessDenied'; fault = @{ Status = 403 } }
+        @{ what = 'status 429'; id = 'QwenRateLimited'; fault = @{ Status = 429 } }
+        @{ what = 'status 500'; id = 'QwenServiceUnavailable'; fault = @{ Status = 500 } }
+        @{ what = 'status 503 with a page'; id = 'QwenServiceUnavailable'; fault = @{ Status = 503; Body = '<html>Down</html>'; ContentType = 'text/html' } }
+        @{ what = 'an unpaid bill'; id = 'QwenBilling'; fault = @{ Status = 400; Body = '{"code":"Arrearage","message":"Access denied, please make sure your account is in good standing.","request_id":"r"}' } }
+        @{ what = 'content inspection'; id = 'QwenContentFiltered'; fault = @{ Status = 400; Body = '{"error":{"code":"data_inspection_failed","param":null,"message":"Input data may contain inappropriate content.","type":"data_inspection_failed"},"request_id":"r"}' } }
+        @{ what = 'a page instead of an answer'; id = 'QwenProtocolError'; fault = @{ Status = 200; Body = '<html>Sign in</html>'; ContentType = 'text/html' } }
+        @{ what = 'half a header'; id = 'QwenConnectionFailed'; fault = @{ CutInHeaders = $true } }
+        @{ what = 'a reset before the headers'; id = 'QwenConnectionFailed'; fault = @{ CutBeforeHeaders = $true; Cut = 'Reset' } }
+        @{ what = 'a body that is cut'; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Close' } }
+        @{ what = 'a body that is reset'; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Reset' } }
+        @{ what = 'a server that never answers'; id = 'QwenTimeout'; fault = @{ NeverAnswer = $true }; quick = $true }
+        @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
+    ) {
+        $failure = Get-Failure $api -Fault $fault -Option @{ Stream = $stream } -Connection ($_.quick ? $impatient : $null)
+        Get-Id $failure | Should -BeExactly $id -Because "$failure"
+        $failure.ErrorDetails.Message | Should -Not -BeNullOrEmpty
+        $failure.TargetObject | Should -BeExactly 'Hello'
+    }
+
+    It 'QwenContextLengthExceeded: a message of 5 MB' {
+        $failure = Get-Failure $api -Message ('word ' * 1mb) -Option @{ Stream = $stream }
+        Get-Id $failure | Should -BeExactly QwenContextLengthExceeded -Because "$failure"
+    }
+}
+
+Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' } {
+    It 'reports an error event after <after> events' -ForEach @{ after = 0 }, @{ after = 3 }, @{ after = 8 } {
+        $failure = Get-Failure $api -Message 'one two three four five six seven eight nine ten' -Fault @{ ErrorAfterEvents = $after } -Option @{ Stream = $true; Thinking = 'Off' }
+        Get-Id $failure | Should -BeExactly QwenServiceUnavailable -Because "$failure"
+    }
+
+    It 'names the time-out of a silence in mid-stream' {
+        $failure = Get-Failure $api -Fault @{ DelayBetweenEvents = [timespan]::FromSeconds(30) } -Option @{ Stream = $true } -Connection $impatient
+        Get-Id $failure | Should -BeExactly QwenTimeout
+        "$failure" | Should -Match 'TimeoutSeconds'
+    }
+}
+
+Describe 'Addresses' {
+    It 'refuses what is no address' -ForEach 'not an address', 'ftp://example.org', 'http://', '/compatible-mode/v1' {
+        { Set-QwenConnection -BaseUri $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'says that nobody listens there' {
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        $listener.Stop()
+        $connection = New-QwenConnection -BaseUri "http://127.0.0.1:$port" -ApiKey sk-none -MaximumRetryCount 0
+        $failure = Get-Failure ChatCompletions -Connection $connection
+        Get-Id $failure | Should -BeExactly QwenConnectionFailed
+        "$failure" | Should -Match 'Set-QwenConnection|Get-QwenConnection'
+    }
+
+    It 'says that the key is not for this place' {
+        $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-of-another-region
+        $failure = Get-Failure Responses -Connection $connection
+        Get-Id $failure | Should -BeExactly QwenAuthenticationFailed
+        "$failure" | Should -Match 'region'
+    }
+
+    It 'says the three ways to give a key' {
+        $text = Invoke-FreshShell {
+            try { Send-QwenMessage 'Hello' } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.Message }
+        }
+        "$text" | Should -Match 'QwenApiKeyMissing'
+        "$text" | Should -Match 'Set-QwenConnection.*-ApiKey'
+        "$text" | Should -Match 'DASHSCOPE_API_KEY'
+        "$text" | Should -Match 'DASHSCOPE_API_KEY_FILE_PATH'
+    }
+}
+
+Describe 'Trying again' {
+    It 'passes over a busy service, and says so to who asks' {
+        $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
+        $header = [Collections.Generic.Dictionary[string, string]]::new()
+        $header['Retry-After'] = '0'
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 503; Headers = $header })
+        $before = $emulator.Requests.Count
+        $output = Send-QwenMessage 'Hello' -Connection $connection -Verbose 4>&1
+        $output[-1].Text | Should -Not -BeNullOrEmpty
+        $emulator.Requests.Count | Should -Be ($before + 2)
+        ($output | Where-Object { $_ -is [Management.Automation.VerboseRecord] }) -join "`n" | Should -Match 'Trying again'
+    }
+}
+
+Describe 'Stopping over <_>' -ForEach 'ChatCompletions', 'Responses' {
+    BeforeAll {
+        function Invoke-StoppedSend([hashtable] $Fault, [string] $Options, [scriptblock] $Until) {
+            $emulator.AddFault([QwenChat.QwenEmulatorFault]$Fault)
+            $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
+            $script:stopped = New-QwenConversation -Api $api -Connection $connection
+            $result = Invoke-AndStop ([scriptblock]::Create("Send-QwenMessage `$c 'one two three four five six seven eight' $Options")) $Until -Variable @{ c = $script:stopped }
+            $emulator.ClearFaults()
+            $result.Elapsed.TotalSeconds | Should -BeLessThan 2
+            $result.State | Should -Be 'Stopped'
+            $result.Errors | Should -BeNullOrEmpty -Because 'a stop is silent'
+            Wait-Until { $emulator.ActiveRequests -eq 0 }
+            $script:stopped
+        }
+    }
+    BeforeEach {
+        $api = $_
+        $sent = $emulator.Requests.Count
+    }
+
+    It 'works before the first byte' {
+        (Invoke-StoppedSend -Fault @{ NeverAnswer = $true } -Options '' -Until { $emulator.ActiveRequests -gt 0 }).Turns.Count | Should -Be 0
+    }
+
+    It 'works in mid-stream, and keeps what had arrived' {
+        $c = Invoke-StoppedSend -Fault @{ DelayBetweenEvents = [timespan]::FromMilliseconds(100) } -Options '-Stream -Thinking Off' -Until { @($_).Count -ge 2 }
+        $c.Turns.Count | Should -Be 1
+        $c.Turns[0].State | Should -Be 'Interrupted'
+        $c.Turns[0].Text | Should -Not -BeNullOrEmpty
+    }
+
+    It 'works while it waits to try again' {
+        (Invoke-StoppedSend -Fault @{ Status = 503; Times = 9 } -Options '' -Until { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }).Turns.Count | Should -Be 0
+    }
+
+    It 'works by an exception downstream' {
+        $c = New-QwenConversation -Api $_
+        { Send-QwenMessage $c 'one two three four' -Stream -Thinking Off | ForEach-Object { throw 'enough' } } | Should -Throw 'enough'
+        $c.Turns[0].State | Should -Be 'Interrupted'
+    }
+}

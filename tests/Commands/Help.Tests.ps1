@@ -1,0 +1,160 @@
+# Help that lies fails the build: the examples are run and their output compared, and every page is held against its command.
+# How an example is written, and what may differ from run to run, stands at the top of docs/check.ps1, which also writes new output into pages.
+
+BeforeDiscovery {
+    Import-Module QwenChat
+    $root = Split-Path (Split-Path $PSScriptRoot)
+    $files = Get-ChildItem (Join-Path $root docs/en-US) -Filter *.md
+    $pages = @(@(Join-Path $root README.md | Get-Item) + $files | ForEach-Object { @{ Name = $_.Name; File = $_.FullName } })
+    $commandPages = @($files | Where-Object Name -Match '^[A-Z]\w*-' | ForEach-Object { @{ Name = $_.BaseName; File = $_.FullName } })
+    $noPlatyPS = -not (Get-Module platyPS, Microsoft.PowerShell.PlatyPS -ListAvailable)
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+
+    # The part of a page below a heading, up to the next of its level.
+    function Get-Section([string] $Text, [string] $Heading) {
+        $level = ($Heading -split ' ')[0]
+        if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
+    }
+
+    $commonParameters = [System.Management.Automation.PSCmdlet]::CommonParameters
+}
+
+Describe 'The examples' {
+    BeforeAll {
+        $results = Join-Path $TestDrive examples.json
+        $null = Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/check.ps1), $results { param($script, $results) & $script -ResultPath $results }
+        $examples = Get-Content $results -Raw | ConvertFrom-Json
+    }
+
+    It 'of <Name> write what the page says' -ForEach $pages {
+        $wrong = @($examples | Where-Object { $_.Page -eq $Name -and $_.Agrees -eq $false })
+        $said = $wrong | ForEach-Object { "line $($_.Line), $($_.Example):", $_.Expected, '--- but writes', $_.Actual }
+        $said -join "`n" | Should -BeNullOrEmpty -Because 'the examples are run; docs/check.ps1 -Update writes what they print into the page'
+    }
+
+    It 'are run, nearly all' {
+        $examples.Count | Should -BeGreaterThan 40
+        $left = @($examples | Where-Object Reason)
+        $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not: $($_.Reason)" })
+    }
+}
+
+Describe 'The page of <Name>' -ForEach $commandPages {
+    BeforeAll {
+        $text = Get-Content $File -Raw
+        $command = Get-Command $Name -Module QwenChat -ErrorAction Ignore
+    }
+
+    It 'is that of a command' {
+        $command | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has a synopsis of one sentence or two, and a description' {
+        (Get-Section $text '## SYNOPSIS').Trim() | Should -Match '^[A-Z][^\n]{10,150}\.$'
+        Get-Section $text '## DESCRIPTION' | Should -Match '\w{4}'
+    }
+
+    It 'has three examples or more, with what they write' {
+        $examples = @((Get-Section $text '## EXAMPLES') -split '(?m)^### Example ' | Select-Object -Skip 1)
+        $examples.Count | Should -BeGreaterOrEqual 3
+        @($examples -match '(?m)^```output').Count | Should -BeGreaterOrEqual 3
+        $examples | ForEach-Object { ($_ -split ':')[0] } | Should -Be (1..$examples.Count)
+    }
+
+    It 'has the syntax of the command' {
+        $section = Get-Section $text '## SYNTAX'
+        foreach ($set in $command.ParameterSets) {
+            $heading = "### $($set.Name)$(if ($set.IsDefault -and $command.ParameterSets.Count -gt 1) { ' (Default)' })"
+            $ofSet = if ($command.ParameterSets.Count -eq 1) { $section } else { Get-Section $section $heading }
+            $ofSet | Should -Not -BeNullOrEmpty -Because "there is a parameter set $($set.Name)"
+            $said = [regex]::Matches($ofSet, '(?<=[\s\[])-(\w+)') | ForEach-Object { $_.Groups[1].Value } | Sort-Object
+            $is = $set.Parameters.Name | Where-Object { $_ -notin $commonParameters } | Sort-Object
+            $said -join "`n" | Should -Be ($is -join "`n") -Because "these are the parameters of $($set.Name)"
+        }
+    }
+
+    It 'has a section for each parameter, and for nothing else' {
+        $said = [regex]::Matches((Get-Section $text '## PARAMETERS'), '(?m)^### -(\w+)') | ForEach-Object { $_.Groups[1].Value } | Sort-Object
+        $is = $command.Parameters.Keys | Where-Object { $_ -notin $commonParameters } | Sort-Object
+        $said -join "`n" | Should -Be ($is -join "`n")
+    }
+
+    It 'says of each parameter what is so' {
+        $wrong = foreach ($parameter in $command.Parameters.Values | Where-Object Name -NotIn $commonParameters) {
+            $section = Get-Section (Get-Section $text '## PARAMETERS') "### -$($parameter.Name)"
+            $facts = ConvertFrom-StringData (([regex]::Match($section, '(?s)```yaml(.*?)```').Groups[1].Value -replace '(?m)^([\w ]+?): ?(.*)$', '$1=$2') -replace '\\', '\\')
+            $sets = $parameter.ParameterSets.Values
+            $only = if ($parameter.ParameterSets.ContainsKey('__AllParameterSets')) { '(All)' } else { $parameter.ParameterSets.Keys -join ', ' }
+            $pipeline = @(
+                if ($sets.ValueFromPipelineByPropertyName -contains $true) { 'ByPropertyName' }
+                if ($sets.ValueFromPipeline -contains $true) { 'ByValue' }
+            ) -join ', '
+            $positions = @($sets.Position | Sort-Object -Unique)
+            $expected = @{
+                'Type'                        = ([Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType).Name
+                'Aliases'                     = $parameter.Aliases -join ', '
+                'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
+                'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
+            }
+            # Where sets differ, platyPS repeats the block for each; the first is compared.
+            if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
+                $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
+                $expected['Required'] = "$($sets.IsMandatory -contains $true)"
+                if ($only -eq '(All)') { $expected['Parameter Sets'] = $only }
+            }
+            if ($parameter.ParameterType.IsEnum) { $expected['Accepted values'] = [enum]::GetNames($parameter.ParameterType) -join ', ' }
+            foreach ($fact in $expected.Keys) {
+                if ("$($facts[$fact])".Trim() -ne $expected[$fact]) { "-$($parameter.Name): '$fact' is '$($expected[$fact])', and the page says '$($facts[$fact])'" }
+            }
+        }
+        $wrong | Should -BeNullOrEmpty
+    }
+
+    It 'names what the command writes' {
+        $said = Get-Section $text '## OUTPUTS'
+        foreach ($type in $command.OutputType.Type) {
+            $said | Should -Match $(if ($type -eq [void]) { '### None' } else { "### .*$([regex]::Escape($type.FullName))" })
+        }
+    }
+}
+
+Describe 'The links of <Name>' -ForEach $pages {
+    It 'lead to what is there' {
+        $links = [regex]::Matches((Get-Content $File -Raw), '\]\((?!https?:|#)([^)#]+)') | ForEach-Object { $_.Groups[1].Value }
+        $links | Where-Object { -not (Test-Path (Join-Path (Split-Path $File) $_)) } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The README' {
+    It 'shows what the demo shows' {
+        $text = Get-Content (Join-Path $RepositoryRoot README.md) -Raw
+        $shown = [regex]::Match($text, '(?s)```text\r?\n(.*?)```').Groups[1].Value
+        $demo = (Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/examples/demo.ps1) { param($file) & $file }) -join "`n"
+        # "..." stands for lines left out.
+        $pattern = ($shown.Trim() -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' -split '(?m)^\.\.\.$' | ForEach-Object { [regex]::Escape($_.Trim()) }) -join '.*'
+        $demo -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' | Should -Match "(?s)$($pattern -replace '\\r')"
+    }
+}
+
+Describe 'Get-Help' -Skip:$noPlatyPS {
+    It 'shows the whole page of <Name>' -ForEach $commandPages {
+        $help = Get-Help $Name -Full
+        $page = Get-Content $File -Raw
+        $help.Synopsis | Should -Be (Get-Section $page '## SYNOPSIS').Trim()
+        @($help.examples.example).Count | Should -Be ([regex]::Matches($page, '(?m)^### Example').Count)
+        $help.parameters.parameter | Where-Object { -not $_.description.Text } | ForEach-Object name | Should -BeNullOrEmpty
+        $help | Out-String | Should -Not -Match '<!--|\{\{'
+    }
+}
+
+Describe 'Get-Help about_*' {
+    It 'shows <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
+        $help = (Get-Help ($Name -replace '\.md$') | Out-String) -replace '\r'
+        $help | Should -Match 'SHORT DESCRIPTION'
+        $help | Should -Not -Match '<!--'
+    }
+}

@@ -1,0 +1,264 @@
+# Images, videos, sounds and documents, with real files, against the emulator.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/MediaFiles.ps1
+    $emulator = Connect-TestEmulator
+    function Get-LastMessage {
+        $body = $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable
+        @($body.messages ?? $body.input.messages ?? $body.input)[-1]
+    }
+    function Get-Refusal([scriptblock] $Script) {
+        $before = $emulator.Requests.Count
+        try { & $Script } catch { $refusal = $_ }
+        $emulator.Requests.Count | Should -Be $before -Because 'nothing is sent'
+        $refusal.FullyQualifiedErrorId | Should -BeLike 'QwenMediaRefused,*'
+        "$refusal"
+    }
+    [IO.File]::WriteAllBytes("$TestDrive/red.png", (New-TestPng))
+    [IO.File]::WriteAllBytes("$TestDrive/blue.png", (New-TestPng -Color 0, 0, 255))
+    [IO.File]::WriteAllBytes("$TestDrive/tone.wav", (New-TestWav))
+    [IO.File]::WriteAllBytes("$TestDrive/film.mp4", (New-TestMp4))
+    Push-Location $TestDrive
+}
+
+AfterAll {
+    Pop-Location
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'An image' {
+    It 'goes to <Api> in its own shape' -ForEach @(
+        @{ Api = 'ChatCompletions'; Shape = { $args[0].image_url.url } }
+        @{ Api = 'Responses'; Shape = { $args[0].image_url } }
+        @{ Api = 'DashScope'; Shape = { $args[0].image } }
+    ) {
+        $reply = Send-QwenMessage 'What is this?' -Image red.png -Api $Api
+        $part = (Get-LastMessage).content[0]
+        & $Shape $part | Should -BeExactly "data:image/png;base64,$([Convert]::ToBase64String((New-TestPng)))"
+        $reply.Conversation.Turns[0].Message | Should -BeExactly 'What is this?'
+        $reply.Conversation.Turns[0].Items[0].Content[0].Url | Should -BeLike 'data:image/png;base64,*'
+    }
+
+    It 'is taken as <Name>' -ForEach @(
+        @{ Name = 'a path'; Image = { 'red.png' } }
+        @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
+        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive Pics FileSystem $TestDrive; 'Pics:/red.png' } }
+        @{ Name = 'a wildcard'; Image = { 're?.png' } }
+        @{ Name = 'a file'; Image = { Get-Item red.png } }
+        @{ Name = 'a name with brackets'; Image = { Copy-Item red.png 'a[1].png'; 'a[1].png' } }
+        @{ Name = 'bytes'; Image = { New-TestPng } }
+        @{ Name = 'bytes one by one'; Image = { , (Get-Content red.png -AsByteStream) } }
+        @{ Name = 'a data address'; Image = { "data:image/png;base64,$([Convert]::ToBase64String((New-TestPng)))" } }
+    ) {
+        $value = & $Image
+        Send-QwenMessage 'What?' -Image $value -Api ChatCompletions | Should -Not -BeNullOrEmpty
+        (Get-LastMessage).content[0].image_url.url | Should -BeExactly "data:image/png;base64,$([Convert]::ToBase64String((New-TestPng)))"
+    }
+
+    It 'may be an address, and there may be several' {
+        $null = Send-QwenMessage 'Which?' -Image https://example.com/a.png, red.png, blue.png -Api ChatCompletions
+        (Get-LastMessage).content.type | Should -Be image_url, image_url, image_url, text
+        (Get-LastMessage).content[0].image_url.url | Should -BeExactly 'https://example.com/a.png'
+    }
+
+    It 'comes through the pipeline with a message' {
+        $null = Get-ChildItem *e.png | Send-QwenMessage 'Which of these is blurred?' -Api ChatCompletions
+        (Get-LastMessage).content.type | Should -Be image_url, text
+        Set-Content notes.txt 'Taken in May.'
+        $null = Get-Item red.png, notes.txt | Send-QwenMessage 'When?' -Api ChatCompletions
+        (Get-LastMessage).content[1].text | Should -Match 'When\?\s+--- notes.txt ---\s+Taken in May.'
+    }
+
+    It 'goes along once with piped messages, and is remembered' {
+        $null = 'What is this?', 'And its colour?' | Send-QwenMessage -Image red.png -Api ChatCompletions
+        $messages = ($emulator.Requests[-1].Body | ConvertFrom-Json).messages
+        @($messages[0].content)[0].type | Should -Be image_url
+        $messages[-1].content | Should -BeExactly 'And its colour?'
+    }
+
+    It 'needs no text beside it' {
+        $null = Send-QwenMessage '' -Image red.png -Api ChatCompletions
+        @((Get-LastMessage).content).type | Should -Be image_url
+    }
+}
+
+Describe 'Video, sound and documents' {
+    It 'sends a video file' {
+        $null = Send-QwenMessage 'What happens?' -Video film.mp4 -Api ChatCompletions
+        (Get-LastMessage).content[0].video_url.url | Should -BeLike 'data:video/mp4;base64,AAAAGGZ0eXBpc29t*'
+    }
+
+    It 'makes a video of images, over <_>' -ForEach ChatCompletions, DashScope {
+        1..4 | ForEach-Object { [IO.File]::WriteAllBytes("$TestDrive/frame$_.png", (New-TestPng -Color (60 * $_), 0, 0)) }
+        $null = Send-QwenMessage 'What happens?' -Video frame*.png -Api $_
+        (Get-LastMessage).content[0].video.Count | Should -Be 4
+    }
+
+    It 'sends a sound' {
+        $null = Send-QwenMessage 'What is that?' -Audio tone.wav -Model qwen3.5-omni-plus
+        $part = (Get-LastMessage).content[0]
+        $part.input_audio.data | Should -BeLike 'data:audio/wav;base64,UklGR*'
+        $part.input_audio.format | Should -Be wav
+    }
+
+    It 'captions a sound without any text, once' {
+        $reply = Send-QwenMessage '' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner -Api ChatCompletions
+        @((Get-LastMessage).content).type | Should -Be input_audio
+        $before = $emulator.Requests.Count
+        { Send-QwenMessage $reply 'And?' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenSingleTurn,*'
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'names a document by its id, in a system message before the message' {
+        $null = Send-QwenMessage 'Sum it up.' -File fileid://file-fe-123 -Model qwen-long -Api ChatCompletions
+        $messages = ($emulator.Requests[-1].Body | ConvertFrom-Json).messages
+        $messages[-2].role, $messages[-2].content | Should -Be system, 'fileid://file-fe-123'
+    }
+
+    It 'reads a text file as text' {
+        Set-Content notes.txt 'Taken in May.'
+        $null = Send-QwenMessage 'When?' -File notes.txt -Api ChatCompletions
+        (Get-LastMessage).content | Should -Match 'Taken in May.'
+    }
+}
+
+Describe 'What cannot be sent' {
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'There is no file*' }
+        @{ Name = 'a wildcard without a match'; Image = 'nothing*.png'; Text = 'No file matches*' }
+        @{ Name = 'a folder'; Image = '.'; Text = '*is a folder*' }
+        @{ Name = 'an empty file'; Image = 'empty.png'; Text = '*is empty*' }
+        @{ Name = 'text named as an image'; Image = 'text.png'; Text = '*is a text file, going by its first bytes*' }
+        @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
+        @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*the path itself*' }
+        @{ Name = 'a drive that is not there'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
+        @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*holds no files*' }
+        @{ Name = 'base64 that is none'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
+        @{ Name = 'an object of another kind'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
+    ) {
+        $null = New-Item empty.png -Force
+        Set-Content text.png 'This is no image.'
+        Get-Refusal { Send-QwenMessage 'What?' -Image $Image } | Should -BeLike $Text
+    }
+
+    It 'refuses a sparse file of 3 GB without reading it' {
+        $file = [IO.File]::Create("$TestDrive/huge.png")
+        try {
+            $head = New-TestPng
+            $file.Write($head, 0, $head.Length)
+            $file.SetLength(3GB)
+        }
+        finally { $file.Dispose() }
+        Get-Refusal { Send-QwenMessage 'What?' -Image huge.png } | Should -BeLike '*3,072.0 MB*'
+        Remove-Item huge.png
+    }
+
+    It 'refuses an unreadable file' -Skip:($IsWindows -or (id -u) -eq 0) {
+        Copy-Item red.png locked.png
+        chmod 000 locked.png
+        Get-Refusal { Send-QwenMessage 'What?' -Image locked.png } | Should -BeLike '*cannot be read*'
+    }
+
+    It 'refuses an image for a text model, and names models that see' {
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*takes text only*Models that do: qwen3.8-max*'
+    }
+
+    It 'refuses text beside the captioner''s sound' {
+        Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without any text*'
+    }
+
+    It 'leaves the conversation as it was' {
+        $c = New-QwenConversation
+        $null = Get-Refusal { Send-QwenMessage $c 'What?' -Image nothing.png }
+        $c.Turns.Count | Should -Be 0
+    }
+}
+
+Describe 'The temporary store' {
+    BeforeAll {
+        function Get-Upload { $emulator.Requests | Where-Object Path -EQ /emulated-storage }
+    }
+
+    It 'takes a file once for a model, and again for another' {
+        $before = @(Get-Upload).Count
+        $c = New-QwenConversation -Api ChatCompletions -Model qwen3.6-plus
+        $null = Send-QwenMessage $c 'What is this?' -Image red.png -Upload
+        (Get-LastMessage).content[0].image_url.url | Should -BeLike 'oss://*/red.png'
+        $null = Send-QwenMessage $c 'And now?'
+        $null = Send-QwenMessage 'What is this?' -Image red.png -Upload -Model qwen3.6-plus -Api ChatCompletions
+        @(Get-Upload).Count | Should -Be ($before + 1)
+        $null = Send-QwenMessage $c 'And you?' -Model qwen3.5-plus
+        @(Get-Upload).Count | Should -Be ($before + 2)
+        $c.Turns.Count | Should -Be 3
+    }
+
+    It 'is told about its progress' {
+        [IO.File]::WriteAllBytes("$TestDrive/noise.png", ((New-TestPng) + [byte[]]::new(300KB)))
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript({
+            param($Emulator, $Path)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $Emulator.BaseUri -ApiKey $Emulator.ApiKey
+            Send-QwenMessage 'What is this?' -Image $Path -Upload
+        }).AddArgument($emulator).AddArgument("$TestDrive/noise.png").Invoke()
+        $shell.Streams.Progress | Where-Object Activity -Like 'Uploading noise.png*' | Select-Object -Last 1 -ExpandProperty RecordType | Should -Be Completed
+        $shell.Dispose()
+    }
+
+    It 'is used by itself for what is too large for a request' {
+        [IO.File]::WriteAllBytes("$TestDrive/large.png", ((New-TestPng) + [byte[]]::new(8MB)))
+        $null = Send-QwenMessage 'What is this?' -Image large.png -Api Responses
+        (Get-LastMessage).content[0].image_url | Should -BeLike 'oss://*/large.png'
+    }
+
+    It 'is filled again when its time is over' {
+        $c = New-QwenConversation -Api ChatCompletions
+        $null = Send-QwenMessage $c 'What is this?' -Image blue.png -Upload
+        $emulator.AdvanceClock([timespan]::FromHours(49))
+        (Send-QwenMessage $c 'And now?').Text | Should -Not -BeNullOrEmpty
+        Remove-Item blue.png
+        $emulator.AdvanceClock([timespan]::FromHours(49))
+        { Send-QwenMessage $c 'Still?' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenMediaRefused,*' -ExpectedMessage '*is not there any more*'
+        $c.Turns.Count | Should -Be 2
+    }
+
+    It 'is not there at other servers' {
+        $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Upload -Connection $other } | Should -BeLike '*-Upload needs*'
+    }
+}
+
+Describe 'A spoken answer' {
+    It 'is a WAV file, in the reply and on the disk' {
+        $reply = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioVoice Cherry -AudioPath hello.wav
+        $reply.Text | Should -Not -BeNullOrEmpty
+        [Text.Encoding]::ASCII.GetString($reply.Audio, 0, 4) | Should -Be RIFF
+        [BitConverter]::ToInt32($reply.Audio, 24) | Should -Be 24000
+        [BitConverter]::ToInt32($reply.Audio, 40) | Should -Be ($reply.Audio.Length - 44)
+        [Convert]::ToHexString([IO.File]::ReadAllBytes("$TestDrive/hello.wav")) | Should -Be ([Convert]::ToHexString($reply.Audio))
+        $body = $emulator.Requests[-1].Body | ConvertFrom-Json
+        $body.stream, $body.modalities, $body.audio.voice, $body.audio.format | Should -Be $true, text, audio, Cherry, wav
+    }
+
+    It 'is WAV to another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) {
+        $null = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioPath tool.wav
+        file --brief tool.wav | Should -BeLike '*WAVE audio, Microsoft PCM, 16 bit, mono 24000 Hz'
+    }
+
+    It 'goes back as text alone' {
+        $reply = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioVoice Cherry
+        $null = Send-QwenMessage $reply 'Again?'
+        ($emulator.Requests[-1].Body | ConvertFrom-Json).messages[1].content | Should -BeExactly $reply.Text
+    }
+
+    It 'is refused where there would be none' {
+        { Send-QwenMessage 'Hello' -AudioVoice Cherry -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
+        { Send-QwenMessage 'Hello' -AudioVoice Cherry -Api ChatCompletions -ErrorAction Stop } | Should -Throw -ExpectedMessage '*Models that speak: qwen3.5-omni-plus*'
+    }
+
+    It 'is not asked for when it could not be saved' {
+        Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*is not there. Make it first*'
+    }
+}

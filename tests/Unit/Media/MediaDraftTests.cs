@@ -1,0 +1,59 @@
+using QwenChat.Media;
+using Xunit;
+using static QwenChat.Tests.Media.MediaSourceTests;
+
+namespace QwenChat.Tests.Media;
+
+public sealed class MediaDraftTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_small_file_goes_inside_the_request() =>
+        Assert.StartsWith("data:image/png;base64,", Write(Image("a.png", 100)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_large_file_goes_to_the_store()
+    {
+        // qwen-api §6.1: 10,485,760 characters of a data address.
+        Assert.StartsWith("data:", Write(Image("a.png", 7_864_302)), StringComparison.Ordinal);
+        Assert.StartsWith("oss://", Write(Image("b.png", 7_864_319)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_that_fill_a_request_are_followed_by_addresses()
+    {
+        var parts = Enumerable.Range(0, 3).Select(i => Image($"{i}.png", 5_000_000)).ToArray();
+        Assert.Equal(["data", "data", "oss:"], new MediaDraft(hasStore: true, upload: false).Write(parts).Select(part => part.Value[..4]));
+    }
+
+    [Fact]
+    public void Upload_sends_every_file_there() => Assert.EndsWith("/a_b.png", Write(Image("a b.jpg", 100), upload: true), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_server_without_a_store_gets_everything_inside() =>
+        Assert.StartsWith("data:", Write(Image("a.png", 9_000_000), hasStore: false), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_server_without_a_store_takes_no_upload() => AssertRefused("-Upload needs", () => Write(Image("a.png", 100), upload: true, hasStore: false));
+
+    [Fact]
+    public void Bytes_cannot_be_sent_up_again_later() =>
+        AssertRefused("Save them", () => Write(new MediaPart(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(20, 20))]), upload: true));
+
+    [Fact]
+    public void Sound_in_a_video_container_is_audio() => Assert.StartsWith("data:audio/mp4;",
+        Write(new MediaPart(MediaKind.Audio, [MediaSource.OfBytes([.. "    ftypisom    "u8])])), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_document_is_named_by_address() =>
+        Assert.StartsWith("oss://", Write(new MediaPart(MediaKind.File, [MediaSource.OfFile(_folder.Write("a.pdf", [.. "%PDF-1.7"u8]))])), StringComparison.Ordinal);
+
+    private MediaPart Image(string name, int length) =>
+        new(MediaKind.Image, [MediaSource.OfFile(_folder.Write(name, TestImage.Png(20, 20, length)))]);
+
+    private static string Write(MediaPart part, bool upload = false, bool hasStore = true) =>
+        new MediaDraft(hasStore, upload).Write([part])[0].Value;
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using QwenChat.Media;
+using Xunit;
+
+namespace QwenChat.Tests.Media;
+
+public sealed class MediaSourceTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_becomes_a_data_address()
+    {
+        var source = MediaSource.OfFile(_folder.Write("photo.jpg", TestImage.Png(20, 30)));
+        Assert.Equal(MediaType.Png, source.Type);
+        Assert.Equal((20, 30), source.Pixels);
+        Assert.Equal("data:image/png;base64," + Convert.ToBase64String(TestImage.Png(20, 30)), source.ToDataAddress());
+    }
+
+    [Fact]
+    public void A_missing_file_is_said() => AssertRefused("There is no file", () => MediaSource.OfFile(Path.Combine(_folder.Path, "none.png")));
+
+    [Fact]
+    public void A_folder_is_said() => AssertRefused("is a folder", () => MediaSource.OfFile(_folder.Path));
+
+    [Fact]
+    public void An_empty_file_is_said() => AssertRefused("is empty", () => MediaSource.OfFile(_folder.Write("empty.png", [])));
+
+    [Fact]
+    public void A_file_that_is_locked_is_said()
+    {
+        string path = _folder.Write("locked.png", TestImage.Png(20, 20));
+        using var held = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        AssertRefused("cannot be read", () => MediaSource.OfFile(path));
+    }
+
+    [Fact]
+    public void Text_named_as_an_image_is_said_to_be_text()
+    {
+        var source = MediaSource.OfFile(_folder.Write("notes.png", "Just some notes."u8.ToArray()));
+        AssertRefused("is a text file, going by its first bytes", () => MediaPart.Of(MediaKind.Image, [source]));
+    }
+
+    [Fact]
+    public void A_huge_file_is_looked_at_and_not_read()
+    {
+        string path = _folder.Write("huge.png", TestImage.Png(20, 20));
+        using (var file = new FileStream(path, FileMode.Open))
+            file.SetLength(3L * 1024 * 1024 * 1024);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var source = MediaSource.OfFile(path);
+        AssertRefused("3,072.0 MB", () => new MediaCheck(QwenApi.ChatCompletions, "qwen3-vl-plus", null).Check("", [new MediaPart(MediaKind.Image, [source])]));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1024 * 1024);
+    }
+
+    [Fact]
+    public void A_file_that_grew_is_said()
+    {
+        string path = _folder.Write("a.png", TestImage.Png(20, 20));
+        var source = MediaSource.OfFile(path);
+        File.AppendAllText(path, "more");
+        AssertRefused("changed while", () => source.ToDataAddress());
+    }
+
+    [Theory]
+    [InlineData("https://example.com/a.png")]
+    [InlineData("http://example.com/a b.png")]
+    [InlineData("oss://dashscope-instant/a/b.png")]
+    public void An_address_is_taken_as_it_is(string address) =>
+        Assert.Equal(address.Replace(" ", "%20", StringComparison.Ordinal), MediaSource.OfAddress(address)!.Address);
+
+    [Theory]
+    [InlineData("photo.png")]
+    [InlineData("C:\\photo.png")]
+    [InlineData("/home/me/photo.png")]
+    [InlineData("Temp:/photo.png")]
+    public void A_path_is_no_address(string path) => Assert.Null(MediaSource.OfAddress(path));
+
+    [Fact]
+    public void A_file_address_is_refused_with_the_path() =>
+        AssertRefused("'/home/me/photo 1.png'", () => MediaSource.OfAddress("file:///home/me/photo%201.png"));
+
+    [Theory]
+    [InlineData("https://")]
+    [InlineData("ftp://example.com/a.png")]
+    public void Other_addresses_are_refused(string address) => AssertRefused("no address that the service reads", () => MediaSource.OfAddress(address));
+
+    [Fact]
+    public void A_data_address_is_looked_into()
+    {
+        var source = MediaSource.OfAddress("data:image/jpeg;base64," + Convert.ToBase64String(TestImage.Png(20, 20)))!;
+        Assert.Equal(MediaType.Png, source.Type);
+    }
+
+    [Theory]
+    [InlineData("data:image/png;base64,####", "not base64")]
+    [InlineData("data:image/png;base64,", "empty")]
+    [InlineData("data:image/png,abc", "does not look like")]
+    [InlineData("data:", "does not look like")]
+    public void A_wrong_data_address_is_said(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
+
+    [Fact]
+    public void Bytes_are_looked_into() => Assert.Equal(MediaType.Wav, MediaSource.OfBytes(Encoding.ASCII.GetBytes("RIFF....WAVEfmt ")).Type);
+
+    internal static void AssertRefused(string part, Func<object?> act)
+    {
+        var refused = Assert.Throws<QwenException>(act);
+        Assert.Equal(QwenErrorKind.MediaRefused, refused.Kind);
+        Assert.Contains(part, refused.Message, StringComparison.Ordinal);
+    }
+
+    internal static void AssertRefused(string part, Action act) => AssertRefused(part, () =>
+    {
+        act();
+        return null;
+    });
+}
