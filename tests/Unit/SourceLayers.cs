@@ -17,7 +17,8 @@ internal sealed partial class SourceLayers
         ["Media"] = ["Http", "Protocols", "Chat"],
         ["Context"] = ["Http", "Protocols", "Chat"],
         ["Emulator"] = ["Protocols", "Chat"],
-        ["Commands"] = ["Context", "Media", "Http", "Emulator", "Protocols", "Chat"],
+        ["Export"] = ["Protocols", "Chat"],
+        ["Commands"] = ["Context", "Media", "Http", "Emulator", "Export", "Protocols", "Chat"],
     };
 
     private readonly List<(string Path, string Layer, string Code)> _files = [];

@@ -15,11 +15,15 @@ internal sealed class Ledger
     private QwenUsage? _usage;
 
     /// <summary>The ledger of turns that were made before.</summary>
-    public static Ledger Of(TurnPath path, QwenConnection connection)
+    /// <param name="path">The turns.</param>
+    /// <param name="connection">Whose prices hold.</param>
+    /// <param name="total">What was used in all, turns that were taken back included; null when only the turns count.</param>
+    public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null)
     {
         var ledger = new Ledger();
         foreach (var turn in path.From(0))
             ledger.Add(LedgerEntry.OfTurn(turn, connection));
+        ledger._usage = total ?? ledger._usage;
         return ledger;
     }
 

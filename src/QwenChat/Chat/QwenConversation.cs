@@ -87,6 +87,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The connection the conversation was made with; its key is not shown.</summary>
     public QwenConnection Connection { get; internal set; }
 
+    /// <summary>The durable store that the conversation is kept in; null when it is kept in memory alone.</summary>
+    public QwenStore? Store => Place?.Store;
+
+    /// <summary>Where in the store it is kept.</summary>
+    internal StorePlace? Place { get; set; }
+
     /// <summary>What every turn asks for.</summary>
     internal QwenOptions Options { get; set; }
 
@@ -185,6 +191,25 @@ public sealed class QwenConversation : IQwenConversation
         PrefixBroken = true;
     }
 
+    /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
+    {
+        lock (_gate)
+            return (_path, _pending, Ledger.Usage);
+    }
+
+    /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken)
+    {
+        lock (_gate)
+        {
+            _path = path;
+            _pending = [.. pending];
+            _ledger = Ledger.Of(path, Connection, usage);
+        }
+        PrefixBroken = prefixBroken;
+    }
+
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
         new(Api, Connection, Options)
@@ -194,6 +219,7 @@ public sealed class QwenConversation : IQwenConversation
             LastHead = LastHead,
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            Place = Place is null ? null : new StorePlace(Place.Store),
             _path = path,
             _pending = pending is null ? [] : [.. pending],
         };

@@ -16,6 +16,8 @@ public enum QwenReplyState
 /// </summary>
 public sealed class QwenTurn
 {
+    private QwenStore? _savedIn;
+
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
         Number = number;
@@ -63,6 +65,19 @@ public sealed class QwenTurn
 
     /// <summary>When the answer was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; internal init; }
+
+    /// <summary>The turn's identity, in memory and in stores. A changed turn is another turn.</summary>
+    internal Guid Id { get; init; } = Guid.NewGuid();
+
+    /// <summary>The store that the turn is known to be in, with all turns before it; null when it was never saved.</summary>
+    internal QwenStore? SavedIn
+    {
+        get => Volatile.Read(ref _savedIn);
+        set => Volatile.Write(ref _savedIn, value);
+    }
+
+    /// <summary>What was said, for searching and embedding: the messages of user and assistant, without thinking and tools.</summary>
+    internal string SpokenText => string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text).Where(text => text.Length > 0));
 
     /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
     internal int InputCount { get; }

@@ -118,7 +118,7 @@ public abstract class QwenOptionsCommand : QwenCommand
         conversation.TokenLimit = start.TokenLimit;
         conversation.Name = start.Name;
         if (start.Metadata is not null)
-            Wait(ConversationSettings.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
+            Wait(ConversationChange.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
         if (start.Items.Count > 0)
             Wait(ConversationEdit.AddAsync(conversation, start.Items, Cancellation, notices: Notices));
         if (atService && conversation is { Api: QwenApi.Conversations, Held: null })

@@ -25,7 +25,7 @@ public sealed class RemoveQwenConversationCommand : QwenCommand
         AttemptOne(() =>
         {
             if (!KeepAtService)
-                Wait(ConversationSettings.RemoveFromServiceAsync(Conversation!, Connection, Notices, Cancellation));
+                Wait(ConversationChange.RemoveFromServiceAsync(Conversation!, Connection, Notices, Cancellation));
             if (ReferenceEquals(Session.Current.LastConversation, Conversation))
                 Session.Current.LastConversation = null;
         }, Conversation);

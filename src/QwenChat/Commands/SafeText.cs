@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-
 namespace QwenChat.Commands;
 
 /// <summary>
@@ -10,48 +6,13 @@ namespace QwenChat.Commands;
 /// </summary>
 public static class SafeText
 {
-    private static readonly SearchValues<char> s_unsafe = SearchValues.Create(
-        string.Concat(Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Where(c => c is not ('\t' or '\n')).Select(c => (char)c))
-        + "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069");
-
     /// <summary>Makes control characters visible: ESC becomes ␛, what has no picture of its own becomes <c>&lt;U+009B&gt;</c>.</summary>
     /// <param name="text">The text; null counts as empty.</param>
     /// <returns>The text without a character that a terminal obeys, line feeds and tabs excepted.</returns>
-    public static string Show(string? text)
-    {
-        if (text is null)
-            return "";
-        int at = text.AsSpan().IndexOfAny(s_unsafe);
-        if (at < 0)
-            return text;
-        var shown = new StringBuilder(text.Length + 16);
-        int from = 0;
-        while (at >= 0)
-        {
-            shown.Append(text, from, at - from);
-            Append(shown, text, at);
-            from = at + 1;
-            int next = text.AsSpan(from).IndexOfAny(s_unsafe);
-            at = next < 0 ? -1 : from + next;
-        }
-        return shown.Append(text, from, text.Length - from).ToString();
-    }
+    public static string Show(string? text) => VisibleText.Of(text);
 
     /// <summary>The same on one line, for a table's cell.</summary>
     /// <param name="text">The text; null counts as empty.</param>
     /// <returns>The text with its line breaks and tabs as spaces.</returns>
-    public static string ShowLine(string? text) => Show(text).Replace('\n', ' ').Replace('\t', ' ').Trim();
-
-    private static void Append(StringBuilder shown, string text, int at)
-    {
-        char c = text[at];
-        if (c == '\r' && at + 1 < text.Length && text[at + 1] == '\n')
-            return;
-        if (c < ' ')
-            shown.Append((char)(0x2400 + c));
-        else if (c == '\x7F')
-            shown.Append('\u2421');
-        else
-            shown.Append(CultureInfo.InvariantCulture, $"<U+{(int)c:X4}>");
-    }
+    public static string ShowLine(string? text) => VisibleText.LineOf(text);
 }

@@ -84,6 +84,20 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [Parameter]
     public SwitchParameter SessionCache { get; set; }
 
+    /// <summary>Sets markers of the explicit context cache where they pay (Chat Completions).</summary>
+    [Parameter]
+    public SwitchParameter ExplicitCache { get; set; }
+
+    /// <summary>The most the conversation may cost, in the currency of its model's price.</summary>
+    [Parameter]
+    [AllowNull]
+    public decimal? CostLimit { get; set; }
+
+    /// <summary>The most tokens the conversation may use, input and output together.</summary>
+    [Parameter]
+    [AllowNull]
+    public long? TokenLimit { get; set; }
+
     /// <summary>Writes the conversation.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -97,10 +111,14 @@ public sealed class SetQwenConversationCommand : QwenCommand
         {
             // First what the service may refuse; then nothing else is changed either.
             if (Given(nameof(Metadata)))
-                Wait(ConversationSettings.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
-            Wait(ConversationSettings.SetOptionsAsync(Conversation!, Change, Cancellation));
+                Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
+            Wait(ConversationChange.SetOptionsAsync(Conversation!, Change, Cancellation));
             if (Given(nameof(Name)))
                 Conversation!.Name = Text(Name);
+            if (Given(nameof(CostLimit)))
+                Conversation!.CostLimit = CostLimit;
+            if (Given(nameof(TokenLimit)))
+                Conversation!.TokenLimit = TokenLimit;
             if (Connection is not null)
                 Conversation!.Connection = Connection;
             if (PassThru)
@@ -121,6 +139,7 @@ public sealed class SetQwenConversationCommand : QwenCommand
         Seed = Given(nameof(Seed)) ? Seed : options.Seed,
         Search = Given(nameof(Search)) ? Search.ToBool() : options.Search,
         ExtraBody = Given(nameof(ExtraBody)) ? (ExtraBody is null ? null : ScriptValue.ReadFields(ExtraBody)) : options.ExtraBody,
+        ExplicitCache = Given(nameof(ExplicitCache)) ? ExplicitCache.ToBool() : options.ExplicitCache,
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : options.SessionCache,
     };
 

@@ -252,7 +252,7 @@ internal sealed class ConversationSync(QwenConversation conversation, QwenConnec
         for (int i = 0; i < items.Length; i++)
         {
             if (alignment.LiveOf(i) is >= 0 and int at)
-                held.Hold(items[i], live[at].Id, live[at].CreatedAt ?? (held.Find(items[i]) is null ? time.GetUtcNow() : null));
+                held.Hold(items[i], live[at].Id, live[at].CreatedAt ?? (held.Find(items[i]) is null ? items[i].CreatedAt ?? time.GetUtcNow() : null));
             else
                 held.Forget(items[i]);
         }

@@ -480,7 +480,7 @@ public sealed class ConversationsTests : IDisposable
         var conversation = New();
         await SendAsync(conversation, "One");
         string id = conversation.Id;
-        await ConversationSettings.RemoveFromServiceAsync(conversation, null, _notices, None);
+        await ConversationChange.RemoveFromServiceAsync(conversation, null, _notices, None);
         Assert.Empty(await LiveAsync(id));
         Assert.Equal(QwenErrorKind.NotFound, (await Assert.ThrowsAsync<QwenException>(() => Service.ReadAsync(id, None))).Kind);
         Assert.Null(conversation.ExpiresAt);
@@ -492,7 +492,7 @@ public sealed class ConversationsTests : IDisposable
     {
         var conversation = New();
         await SendAsync(conversation, "One");
-        await ConversationSettings.SetMetadataAsync(conversation, new Dictionary<string, string> { ["a"] = "b" }, null, _notices, None);
+        await ConversationChange.SetMetadataAsync(conversation, new Dictionary<string, string> { ["a"] = "b" }, null, _notices, None);
         Assert.Equal(new Dictionary<string, string> { ["a"] = "b" }, (await Service.ReadAsync(conversation.Id, None)).Metadata);
     }
 
@@ -506,7 +506,7 @@ public sealed class ConversationsTests : IDisposable
         await SendAsync(conversation, "One");
         int before = _emulator.Requests.Count;
         var metadata = Enumerable.Range(0, pairs).ToDictionary(i => $"{i}".PadLeft(name, 'n'), _ => new string('v', value));
-        var failure = await Assert.ThrowsAsync<QwenException>(() => ConversationSettings.SetMetadataAsync(conversation, metadata, null, _notices, None));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => ConversationChange.SetMetadataAsync(conversation, metadata, null, _notices, None));
         Assert.Equal((QwenErrorKind.InvalidRequest, before), (failure.Kind, _emulator.Requests.Count));
         Assert.Empty(conversation.Metadata);
     }

@@ -31,7 +31,7 @@ public class TokenEstimateTests
     [InlineData("你好", null, 9)]
     public void A_documented_prompt(string message, string? instructions, int tokens)
     {
-        var items = ChatProtocol.For(QwenApi.ChatCompletions, "").WriteMessage(MessageDraft.OfText("user", message), DateTimeOffset.UnixEpoch);
+        var items = ChatProtocol.For(QwenApi.ChatCompletions, "qwen3.6-plus").WriteMessage(MessageDraft.OfText("user", message), DateTimeOffset.UnixEpoch);
         Assert.InRange(new TokenEstimate(QwenApi.ChatCompletions, default).OfRequest(items, instructions), tokens * 0.9, tokens * 1.1 + 0.9);
     }
 
@@ -74,7 +74,7 @@ public class TokenEstimateTests
     [Fact]
     public void Thinking_counts_only_where_it_is_sent()
     {
-        var items = ChatProtocol.For(QwenApi.ChatCompletions, "").WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);
+        var items = ChatProtocol.For(QwenApi.ChatCompletions, "qwen3.6-plus").WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);
         Assert.True(new TokenEstimate(QwenApi.ChatCompletions, default).OfItems(items) < 20);
         Assert.True(new TokenEstimate(QwenApi.ChatCompletions, default, withThinking: true).OfItems(items) > 90);
     }

@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace QwenChat.Storage.Postgres;
+
+/// <summary>
+/// The tables of a PostgreSQL store, as the steps that lead to them. The table <c>store</c> says how many were taken. A step that was
+/// released is never changed; a change is another step.
+/// </summary>
+internal static class PostgresSchema
+{
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync];
+
+    /// <summary>The schema that this version of QwenChat reads and writes.</summary>
+    public static int Current => s_steps.Length;
+
+    /// <summary>Takes the steps that are lacking. Within a transaction that writes.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="location">The store, for messages.</param>
+    /// <param name="schema">The database's schema that is to hold the tables and may have to be made; null when the user's search path says where they go.</param>
+    /// <exception cref="QwenException">The store is a newer QwenChat's.</exception>
+    public static async Task MigrateAsync(SqlSession session, string location, string? schema)
+    {
+        // Who comes second finds all done. The number is an arbitrary one that no other program uses: "QwenChat" in ASCII.
+        await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
+        // A user who may make no schema may still use one that is there.
+        if (schema is not null && await session.ScalarAsync("SELECT 1 FROM pg_namespace WHERE nspname = @schema", ("schema", schema)).ConfigureAwait(false) is null)
+            await session.ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
+        if (await session.ScalarAsync("SELECT to_regclass('store')::text").ConfigureAwait(false) is null)
+            await session.ExecuteAsync("CREATE TABLE store (schema bigint NOT NULL); INSERT INTO store VALUES (0)").ConfigureAwait(false);
+        long version = (long)(await session.ScalarAsync("SELECT schema FROM store").ConfigureAwait(false))!;
+        if (version > Current)
+        {
+            throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
+                $"{location} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module (Update-PSResource QwenChat), or use another store."));
+        }
+        if (version == Current)
+            return;
+        for (; version < Current; version++)
+            await s_steps[version](session).ConfigureAwait(false);
+        await session.ExecuteAsync("UPDATE store SET schema = @version", ("version", version)).ConfigureAwait(false);
+    }
+
+    private static async Task AddTablesAsync(SqlSession session) => await session.ExecuteAsync("""
+        CREATE TABLE conversation (
+            key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id text NOT NULL UNIQUE,
+            name text,
+            api text NOT NULL,
+            model text,
+            settings text NOT NULL,
+            created_at timestamptz NOT NULL,
+            updated_at timestamptz NOT NULL,
+            tip bigint,
+            usage text);
+        CREATE INDEX conversation_tip ON conversation (tip);
+        CREATE TABLE strand (
+            key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            parent bigint REFERENCES strand (key),
+            fork bigint,
+            root bigint REFERENCES strand (key));
+        CREATE INDEX strand_tree ON strand (COALESCE(root, key));
+        CREATE INDEX strand_parent ON strand (parent);
+        CREATE INDEX strand_root ON strand (root);
+        CREATE TABLE turn (
+            key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id uuid NOT NULL UNIQUE,
+            strand bigint NOT NULL REFERENCES strand (key),
+            number bigint NOT NULL,
+            origin bigint REFERENCES conversation (key) ON DELETE SET NULL,
+            input_count bigint NOT NULL,
+            state text NOT NULL,
+            model text,
+            response_id text,
+            created_at timestamptz NOT NULL,
+            usage text,
+            server text,
+            has_text bigint NOT NULL,
+            words tsvector,
+            UNIQUE (strand, number));
+        ALTER TABLE conversation ADD FOREIGN KEY (tip) REFERENCES turn (key);
+        CREATE INDEX turn_origin ON turn (origin);
+        CREATE INDEX turn_words ON turn USING gin (words);
+        CREATE TABLE item (
+            turn bigint NOT NULL REFERENCES turn (key) ON DELETE CASCADE,
+            position bigint NOT NULL,
+            id text,
+            type text NOT NULL,
+            role text,
+            status text,
+            created_at timestamptz,
+            expires_at timestamptz,
+            json bytea NOT NULL,
+            PRIMARY KEY (turn, position));
+        CREATE TABLE space (
+            key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            model text NOT NULL UNIQUE,
+            dimensions bigint NOT NULL);
+        """).ConfigureAwait(false);
+}

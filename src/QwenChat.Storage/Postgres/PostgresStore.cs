@@ -1,0 +1,154 @@
+using System.Data;
+using Npgsql;
+
+namespace QwenChat.Storage.Postgres;
+
+/// <summary>A store in a PostgreSQL database. Each call takes a connection from the pool, so that several callers do not wait for each other.</summary>
+internal sealed class PostgresStore : SqlStore
+{
+    private const int MostAttempts = 5;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly string _searchPath;
+    private PostgresVectors? _vectors;
+    private string? _whyNoVectors;
+
+    private PostgresStore(string location, NpgsqlDataSource source, string searchPath, TimeProvider time) : base(location, time)
+    {
+        _source = source;
+        _searchPath = searchPath;
+    }
+
+    public static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation)
+    {
+        var address = PostgresAddress.Read(connectionString);
+        string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
+        string searchPath = schema ?? address.SearchPath!;
+        // Set in each transaction instead: a pooler between here and the server hands on a session with its own.
+        address.SearchPath = null;
+        var store = new PostgresStore(PostgresAddress.Show(address), NpgsqlDataSource.Create(address), searchPath, time);
+        try
+        {
+            await store.PrepareAsync(schema, cancellation).ConfigureAwait(false);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    protected override async Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            bool isOpen = false;
+            try
+            {
+                var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    isOpen = true;
+                    return await TransactAsync(connection, writes, work, cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
+            {
+                // Once more: what the other transaction wrote is seen then.
+            }
+            catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
+            {
+                // A connection from the pool that the server closed meanwhile. All writes can be carried out twice.
+            }
+            catch (Exception e) when (e is NpgsqlException or ObjectDisposedException or TimeoutException)
+            {
+                throw PostgresErrors.Explain(e, Location);
+            }
+        }
+    }
+
+    protected override void RequireVectors()
+    {
+        if (_vectors is null)
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} keeps no vectors: {_whyNoVectors} Until then, search with -Mode Words.");
+    }
+
+    protected override Task IndexWordsAsync(SqlSession session, long turn, string text) => text.Length == 0 ? Task.CompletedTask : PostgresWords.IndexAsync(session, turn, text);
+
+    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
+        PostgresWords.MatchAsync(session, phrases, take);
+
+    protected override async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)
+    {
+        // Two at once must not both make the index.
+        await session.ExecuteAsync("LOCK TABLE space IN SHARE ROW EXCLUSIVE MODE").ConfigureAwait(false);
+        if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is { } known)
+            return known;
+        long key = await base.AddSpaceAsync(session, space).ConfigureAwait(false);
+        await _vectors!.AddIndexAsync(session, key, space.Dimensions).ConfigureAwait(false);
+        return key;
+    }
+
+    protected override Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector) => _vectors!.WriteAsync(session, space, turn, vector);
+
+    protected override Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId) => PostgresVectors.ReadAsync(session, space, turnId);
+
+    protected override Task<IReadOnlyList<TurnMatch>> FindNearestAsync(
+        SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) =>
+        _vectors!.FindNearestAsync(session, space, query, reachable, scope);
+
+    private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
+    {
+        // Readers see one moment in all their statements. Writers see what others have finished, and hold the rows that must not change.
+        var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var session = new SqlSession(connection, transaction, writes ? " FOR UPDATE" : "", cancellation);
+            await using (session.ConfigureAwait(false))
+            {
+                await session.ScalarAsync("SELECT set_config('search_path', @path, true)", ("path", _searchPath)).ConfigureAwait(false);
+                var result = await work(session).ConfigureAwait(false);
+                // Not to be cancelled: nobody would know what became of it.
+                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return result;
+            }
+        }
+    }
+
+    private async Task PrepareAsync(string? schema, CancellationToken cancellation)
+    {
+        await RunAsync(true, async session =>
+        {
+            await PostgresSchema.MigrateAsync(session, Location, schema).ConfigureAwait(false);
+            _vectors = await PostgresVectors.FindAsync(session).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        if (_vectors is null)
+            await TryAddVectorsAsync(cancellation).ConfigureAwait(false);
+        if (_vectors is { } vectors)
+            await RunAsync(true, vectors.AddTableAsync, cancellation).ConfigureAwait(false);
+    }
+
+    // A store without vectors is still a store: what forbids them is said when they are first asked for.
+    private async Task TryAddVectorsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _vectors = await RunAsync<PostgresVectors?>(true, async session =>
+            {
+                if (await session.ScalarAsync("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").ConfigureAwait(false) is null)
+                    return null;
+                await session.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public").ConfigureAwait(false);
+                return await PostgresVectors.FindAsync(session).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
+            _whyNoVectors = "the server has no extension pgvector. Install it there (Debian: postgresql-…-pgvector), and open the store again.";
+        }
+        catch (QwenException e) when (e.InnerException is PostgresException)
+        {
+            _whyNoVectors = $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Let an administrator run CREATE EXTENSION vector in this database, and open the store again.";
+        }
+    }
+}

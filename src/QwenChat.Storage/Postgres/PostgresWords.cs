@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Storage.Postgres;
+
+/// <summary>The search by words, by a tsvector. Its words and their places come from this assembly, so that they are those of SQLite.</summary>
+internal static class PostgresWords
+{
+    /// <summary>A tsvector's words may take 1 MB together, with 2 bytes and more for each place; what is said beyond is not indexed.</summary>
+    private const int MostBytes = 800_000;
+
+    /// <summary>A word's places beyond these are not kept by the server (PostgreSQL manual §12.11).</summary>
+    private const int MostPlaces = 255, LastPlace = 16_383;
+
+    public static Task IndexAsync(SqlSession session, long turn, string text) =>
+        session.ExecuteAsync("UPDATE turn SET words = CAST(@words AS tsvector) WHERE key = @turn", ("words", Write(text)), ("turn", turn));
+
+    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadAsync(
+        """
+        SELECT key, strand, number, id, CAST(ts_rank(words, CAST(@query AS tsquery)) AS double precision) AS rank FROM turn
+        WHERE words @@ CAST(@query AS tsquery) ORDER BY rank DESC, key
+        """,
+        reader => take(new TurnMatch(new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), reader.GetGuid(3), reader.GetDouble(4))),
+        ("query", Write(phrases)));
+
+    // Words are letters and digits alone, so that nothing needs to be quoted within the quotes.
+    private static string Write(IReadOnlyList<WordPhrase> phrases) =>
+        string.Join(" & ", phrases.Select(phrase => $"({string.Join(" <-> ", phrase.Words.Select(word => $"'{word}'"))}{(phrase.IsPrefix ? ":*" : "")})"));
+
+    private static string Write(string text)
+    {
+        var places = new Dictionary<string, List<int>>();
+        int place = 0, bytes = 0;
+        foreach (string word in Words.Of(text))
+        {
+            place++;
+            if (!places.TryGetValue(word, out var own))
+            {
+                bytes += Encoding.UTF8.GetByteCount(word) + 4;
+                if (bytes > MostBytes)
+                    break;
+                places[word] = own = [];
+            }
+            if (own.Count >= MostPlaces || (place > LastPlace && own.Count > 0))
+                continue;
+            own.Add(Math.Min(place, LastPlace));
+            bytes += 2;
+        }
+        var vector = new StringBuilder();
+        foreach (var (word, own) in places)
+            vector.Append(CultureInfo.InvariantCulture, $"'{word}':{string.Join(',', own)} ");
+        return vector.ToString();
+    }
+}

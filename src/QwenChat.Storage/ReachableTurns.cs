@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace QwenChat.Storage;
+
+/// <summary>Which turns conversations hold at the moment. What was taken back is in the store, but in no conversation.</summary>
+internal sealed class ReachableTurns
+{
+    private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
+    private readonly Dictionary<long, long> _reach = [];
+
+    /// <summary>How far each strand is held.</summary>
+    public IReadOnlyDictionary<long, long> Reach => _reach;
+
+    /// <summary>Reads what one conversation holds, or all do.</summary>
+    public static async Task<ReachableTurns> ReadAsync(SqlSession session, string? conversationId)
+    {
+        var turns = new ReachableTurns();
+        string only = conversationId is null ? "" : "WHERE c.id = @id";
+        await session.ReadAsync($"""
+            WITH RECURSIVE segment (conversation, strand, through) AS (
+                SELECT c.key, t.strand, t.number FROM conversation c JOIN turn t ON t.key = c.tip {only}
+                UNION ALL
+                SELECT conversation, s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
+            SELECT conversation, strand, through FROM segment
+            """, reader =>
+            {
+                turns.Add(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+                return true;
+            }, conversationId is null ? [] : [("id", conversationId)]).ConfigureAwait(false);
+        return turns;
+    }
+
+    public bool Contains(long strand, long number) => _reach.TryGetValue(strand, out long through) && number <= through;
+
+    /// <summary>The conversation that holds a turn; of several the one that was stored first.</summary>
+    public long ConversationOf(TurnPlace turn) => _segments[turn.Strand].Where(segment => turn.Number <= segment.Through).Min(segment => segment.Conversation);
+
+    private void Add(long conversation, long strand, long through)
+    {
+        (CollectionsMarshal.GetValueRefOrAddDefault(_segments, strand, out _) ??= []).Add((conversation, through));
+        ref long reach = ref CollectionsMarshal.GetValueRefOrAddDefault(_reach, strand, out _);
+        reach = Math.Max(reach, through);
+    }
+}
+
+/// <summary>A turn that matches, and how well.</summary>
+internal readonly record struct TurnMatch(TurnPlace Turn, Guid Id, double Score);

@@ -1,0 +1,80 @@
+using System.Data.Common;
+
+namespace QwenChat.Storage;
+
+/// <summary>Statements within one transaction. Both databases take the same ones, but for what is said to differ.</summary>
+/// <param name="connection">The open connection.</param>
+/// <param name="transaction">The transaction, where the database's driver wants to see it.</param>
+/// <param name="rowLock">What a SELECT ends with to hold its rows until the transaction ends; empty where a transaction holds the whole database.</param>
+/// <param name="cancellation">Ends what is under way.</param>
+internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction, string rowLock, CancellationToken cancellation) : IAsyncDisposable
+{
+    // A transaction repeats a handful of statements, once a turn or item.
+    private readonly Dictionary<string, DbCommand> _commands = [];
+
+    public string RowLock => rowLock;
+
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>Runs a statement.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values) => Prepare(sql, values).ExecuteNonQueryAsync(cancellation);
+
+    /// <summary>The first column of the first row; null when there is no row, or when it is null.</summary>
+    public async Task<object?> ScalarAsync(string sql, params (string Name, object? Value)[] values)
+    {
+        object? value = await Prepare(sql, values).ExecuteScalarAsync(cancellation).ConfigureAwait(false);
+        return value is DBNull ? null : value;
+    }
+
+    /// <summary>All rows.</summary>
+    public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] values)
+    {
+        var rows = new List<T>();
+        await ReadAsync(sql, reader =>
+        {
+            rows.Add(read(reader));
+            return true;
+        }, values).ConfigureAwait(false);
+        return rows;
+    }
+
+    /// <summary>Row by row, as long as <paramref name="take"/> wants more. No other statement may run meanwhile.</summary>
+    public async Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values)
+    {
+        var reader = await Prepare(sql, values).ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false) && take(reader))
+            {
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values)
+            await command.DisposeAsync().ConfigureAwait(false);
+    }
+
+#pragma warning disable CA2100 // Every statement is a constant of this assembly, or made of such and of numbers.
+    private DbCommand Prepare(string sql, (string Name, object? Value)[] values)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            _commands[sql] = command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.Transaction = transaction;
+        }
+        command.Parameters.Clear();
+        foreach (var (name, value) in values)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+#pragma warning restore CA2100
+}

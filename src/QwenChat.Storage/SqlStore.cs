@@ -1,0 +1,172 @@
+namespace QwenChat.Storage;
+
+/// <summary>What both databases do alike: the transactions and their statements. What differs is below: how one runs, and how it searches.</summary>
+internal abstract class SqlStore(string location, TimeProvider time) : IConversationStore
+{
+    /// <summary>Where the store is, without a password.</summary>
+    public string Location { get; } = location;
+
+    public Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation) => RunAsync(true, session => WriteAsync(session, write), cancellation);
+
+    public Task<IReadOnlyList<ConversationRecord>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>
+        RunAsync(false, session => ConversationTable.ListAsync(session, wanted), cancellation);
+
+    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => RunAsync(false, session => ConversationTable.FindAsync(session, id), cancellation);
+
+    public Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation) => RunAsync(false, session => TurnTable.ReadAsync(session, tip), cancellation);
+
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => RunAsync(true, session => Removal.DeleteAsync(session, id), cancellation);
+
+    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation)
+    {
+        RequireVectors();
+        var scaled = embeddings.Select(embedding => (embedding.TurnId, UnitVector.Of(embedding.Vector.Span, space))).ToList();
+        return RunAsync(true, async session =>
+        {
+            if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is not { } key)
+                key = await AddSpaceAsync(session, space).ConfigureAwait(false);
+            foreach (var (turnId, vector) in scaled)
+            {
+                if (await TurnTable.FindAsync(session, turnId).ConfigureAwait(false) is { } turn)
+                    await WriteVectorAsync(session, key, turn.Key, vector).ConfigureAwait(false);
+            }
+            return true;
+        }, cancellation);
+    }
+
+    public Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation)
+    {
+        RequireVectors();
+        return RunAsync<IReadOnlyList<TurnText>>(false, async session =>
+        {
+            var reachable = await ReachableTurns.ReadAsync(session, conversationId).ConfigureAwait(false);
+            var missing = await EmbeddingTable.ReadMissingAsync(session, space, reachable, limit).ConfigureAwait(false);
+            var texts = new List<TurnText>(missing.Count);
+            foreach (var (key, id) in missing)
+                texts.Add(new TurnText(id, await TurnTable.ReadSpokenTextAsync(session, key).ConfigureAwait(false)));
+            return texts;
+        }, cancellation);
+    }
+
+    public Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation)
+    {
+        RequireVectors();
+        return RunAsync<IReadOnlyList<TurnEmbedding>>(false, async session =>
+        {
+            var found = new List<TurnEmbedding>();
+            if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is not { } key)
+                return found;
+            foreach (var id in turns)
+            {
+                if (await ReadVectorAsync(session, key, id).ConfigureAwait(false) is { } vector)
+                    found.Add(new TurnEmbedding(id, vector));
+            }
+            return found;
+        }, cancellation);
+    }
+
+    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation)
+    {
+        RequireVectors();
+        float[] query = UnitVector.Of(vector.Span, space);
+        return RunAsync(false, async session =>
+        {
+            if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is not { } key)
+                return [];
+            var reachable = await ReachableTurns.ReadAsync(session, scope.ConversationId).ConfigureAwait(false);
+            var matches = await FindNearestAsync(session, key, query, reachable, scope).ConfigureAwait(false);
+            return await ReadHitsAsync(session, matches, reachable).ConfigureAwait(false);
+        }, cancellation);
+    }
+
+    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation)
+    {
+        var phrases = WordPhrase.Parse(query);
+        return RunAsync(false, async session =>
+        {
+            var reachable = await ReachableTurns.ReadAsync(session, scope.ConversationId).ConfigureAwait(false);
+            var matches = new List<TurnMatch>();
+            await MatchWordsAsync(session, phrases, match =>
+            {
+                if (matches.Count < scope.Top && reachable.Contains(match.Turn.Strand, match.Turn.Number) && !scope.Exclude.Contains(match.Id))
+                    matches.Add(match);
+                return matches.Count < scope.Top;
+            }).ConfigureAwait(false);
+            return await ReadHitsAsync(session, matches, reachable).ConfigureAwait(false);
+        }, cancellation);
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Carries out a transaction; it is undone when <paramref name="work"/> throws. May carry it out again when the database asks for that.</summary>
+    protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
+
+    /// <summary>Makes a new turn known to the search by words.</summary>
+    protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
+
+    /// <summary>The turns that match, best first, until no more are wanted.</summary>
+    protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take);
+
+    /// <summary>Throws where this store cannot keep vectors.</summary>
+    protected virtual void RequireVectors()
+    {
+    }
+
+    /// <summary>Makes room for the vectors of a model that has none yet.</summary>
+    /// <returns>The space's key.</returns>
+    protected virtual async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space) =>
+        await EmbeddingTable.AddSpaceAsync(session, space).ConfigureAwait(false);
+
+    /// <summary>Keeps a turn's vector in place of the one that is there.</summary>
+    protected abstract Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector);
+
+    protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
+
+    /// <summary>The turns whose vectors are nearest, best first.</summary>
+    protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope);
+
+    private static async Task<IReadOnlyList<StoreHit>> ReadHitsAsync(SqlSession session, IReadOnlyList<TurnMatch> matches, ReachableTurns reachable)
+    {
+        var hits = new List<StoreHit>(matches.Count);
+        foreach (var match in matches)
+        {
+            string conversation = (string)(await session.ScalarAsync(
+                "SELECT id FROM conversation WHERE key = @key", ("key", reachable.ConversationOf(match.Turn))).ConfigureAwait(false))!;
+            string text = await TurnTable.ReadSpokenTextAsync(session, match.Turn.Key).ConfigureAwait(false);
+            hits.Add(new StoreHit(match.Id, (int)match.Turn.Number, conversation, match.Score, text));
+        }
+        return hits;
+    }
+
+    private async Task<WriteResult> WriteAsync(SqlSession session, ConversationWrite write)
+    {
+        var header = write.Header;
+        var now = time.GetUtcNow();
+        TurnPlace? parent = null;
+        if (write.Move?.Parent is { } parentId)
+        {
+            parent = await TurnTable.FindAsync(session, parentId).ConfigureAwait(false);
+            if (parent is null)
+                return new WriteResult(WriteOutcome.ParentMissing, header.Id);
+        }
+        bool isNew = await ConversationTable.InsertAsync(session, header, now).ConfigureAwait(false);
+        if (!isNew && write.HeaderChanged)
+            await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);
+        if (write.Move is not { } move)
+            return new WriteResult(WriteOutcome.Written, header.Id);
+
+        var (key, tip) = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
+        // A write may come twice, the second time with more turns: it was carried out, but the connection broke before that was known.
+        bool isMine = isNew || tip == move.KnownTip || tip == move.Parent || move.Turns.Any(turn => turn.Id == tip);
+        var result = new WriteResult(WriteOutcome.Written, header.Id);
+        if (!isMine)
+        {
+            result = new WriteResult(WriteOutcome.Branched, move.BranchId);
+            await ConversationTable.InsertAsync(session, header with { Id = move.BranchId, Name = null }, now).ConfigureAwait(false);
+            (key, _) = await ConversationTable.LockAsync(session, move.BranchId).ConfigureAwait(false);
+        }
+        var last = await TurnTable.AppendAsync(session, parent, move.Turns, key, (turn, text) => IndexWordsAsync(session, turn, text)).ConfigureAwait(false);
+        await ConversationTable.MoveTipAsync(session, key, last?.Key, move.Usage, now).ConfigureAwait(false);
+        return result;
+    }
+}

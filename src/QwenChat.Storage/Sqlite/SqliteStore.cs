@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>
+/// A store in a SQLite file. One connection, used by one caller at a time; readers of other processes are not in its way, since the file
+/// keeps a write-ahead log. Every transaction that writes is on the disk when it ends.
+/// </summary>
+internal sealed class SqliteStore : SqlStore
+{
+    /// <summary>How long to wait for other processes that write.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    private readonly SqliteConnection _connection;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly VectorCache _vectors = new();
+    private bool _closed;
+
+    private SqliteStore(string path, SqliteConnection connection, TimeProvider time) : base(path, time) => _connection = connection;
+
+    public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) => OpenAsync(path, time, SqliteSchema.Current, cancellation);
+
+    /// <summary>Opens a store with an earlier schema; for tests of the steps that follow.</summary>
+    internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path))
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{path} is a folder. Give the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Make it first, or give another path.");
+        var address = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            // A file that is let go of can be moved or removed.
+            Pooling = false,
+            // How long a single statement waits for another process. The wait as a whole is cut into such pieces, so that it can be stopped.
+            DefaultTimeout = 1,
+        };
+        var store = new SqliteStore(path, new SqliteConnection(address.ToString()), time);
+        try
+        {
+            await store.PrepareAsync(schema, cancellation).ConfigureAwait(false);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _closed = true;
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _gate.Release();
+    }
+
+    protected override async Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_closed)
+                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
+            // The driver has no asynchronous I/O: what it calls so runs on the caller's thread.
+            return await Task.Run(() => TransactAsync(writes, work, cancellation), cancellation).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Explain(e, Location);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
+        text.Length == 0 ? Task.CompletedTask : SqliteWords.IndexAsync(session, turn, text);
+
+    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
+        SqliteWords.MatchAsync(session, phrases, take);
+
+    protected override Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector) => SqliteVectors.WriteAsync(session, space, turn, vector);
+
+    protected override Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId) => SqliteVectors.ReadAsync(session, space, turnId);
+
+    protected override async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(
+        SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope)
+    {
+        var block = await _vectors.RefreshAsync(session, space, query.Length).ConfigureAwait(false);
+        return block.FindNearest(query, reachable, scope);
+    }
+
+    private async Task PrepareAsync(int schema, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Run(async () =>
+            {
+                _connection.Open();
+                if (raw.sqlite3_db_readonly(_connection.Handle, "main") == 1)
+                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write it, or use another path.");
+                var session = new SqlSession(_connection, null, "", cancellation);
+                await using (session.ConfigureAwait(false))
+                {
+                    await WaitForOthersAsync(async () => await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                    await WaitForOthersAsync(() => session.ExecuteAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
+                    await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 250").ConfigureAwait(false);
+                    if (await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false) >= schema)
+                        return;
+                }
+                await TransactAsync(true, async migration =>
+                {
+                    await SqliteSchema.MigrateAsync(migration, Location, schema).ConfigureAwait(false);
+                    return true;
+                }, cancellation).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Explain(e, Location);
+        }
+    }
+
+    private async Task<T> TransactAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
+    {
+        var session = new SqlSession(_connection, null, "", cancellation);
+        await using (session.ConfigureAwait(false))
+        {
+            // IMMEDIATE takes the right to write at once. A transaction that asks for it later may be refused it without a wait.
+            await WaitForOthersAsync(() => session.ExecuteAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
+            try
+            {
+                var result = await work(session).ConfigureAwait(false);
+                Execute("COMMIT");
+                return result;
+            }
+            catch
+            {
+                // Some failures, such as a full disk, have undone it already.
+                if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+                    Execute("ROLLBACK");
+                throw;
+            }
+        }
+    }
+
+    // Not through the session, whose cancellation must not come between.
+    private void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // COMMIT or ROLLBACK.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task WaitForOthersAsync(Func<Task<int>> work, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await work().ConfigureAwait(false);
+                return;
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == SqliteErrors.Busy && Stopwatch.GetElapsedTime(started) < LongestWait)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>Vectors as BLOBs: their floats of 4 bytes, one after the other, little-endian.</summary>
+internal static class SqliteVectors
+{
+    /// <summary>Writes a new row in place of the old: the rows' keys then say what is new to a cache.</summary>
+    public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
+    {
+        await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "INSERT INTO embedding (space, turn, vector) VALUES (@space, @turn, @vector)",
+            ("space", space), ("turn", turn), ("vector", MemoryMarshal.AsBytes(vector.AsSpan()).ToArray())).ConfigureAwait(false);
+    }
+
+    public static async Task<float[]?> ReadAsync(SqlSession session, long space, Guid turnId)
+    {
+        var found = await session.QueryAsync(
+            "SELECT e.vector FROM turn t JOIN embedding e ON e.turn = t.key AND e.space = @space WHERE t.id = @id",
+            reader => MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(0)).ToArray(), ("space", space), ("id", turnId)).ConfigureAwait(false);
+        return found.Count == 0 ? null : found[0];
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>Vectors of length 1 side by side, and a search through all of them: exact, and as fast as memory can be read.</summary>
+internal sealed class VectorBlock(int dimensions)
+{
+    // What grows is the list of pieces, so that no vector is ever copied again.
+    private const int RowsPerPiece = 1024;
+    private readonly List<float[]> _pieces = [];
+    private readonly List<(TurnPlace Place, Guid Id)> _turns = [];
+
+    public int Count => _turns.Count;
+
+    /// <summary>The greatest key that was read, of any space.</summary>
+    public long LastKey { get; set; }
+
+    public void Add(TurnPlace place, Guid id, ReadOnlySpan<float> vector)
+    {
+        int row = _turns.Count % RowsPerPiece;
+        if (row == 0)
+            _pieces.Add(new float[RowsPerPiece * dimensions]);
+        vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));
+        _turns.Add((place, id));
+    }
+
+    public IReadOnlyList<TurnMatch> FindNearest(ReadOnlySpan<float> query, ReachableTurns reachable, StoreSearchScope scope)
+    {
+        var best = new PriorityQueue<int, float>(scope.Top + 1);
+        float least = float.NegativeInfinity;
+        var turns = CollectionsMarshal.AsSpan(_turns);
+        for (int i = 0; i < turns.Length; i++)
+        {
+            ref readonly var turn = ref turns[i];
+            if (!reachable.Contains(turn.Place.Strand, turn.Place.Number))
+                continue;
+            float score = UnitVector.Dot(query, _pieces[i / RowsPerPiece].AsSpan(i % RowsPerPiece * dimensions, dimensions));
+            if (score <= least || scope.Exclude.Contains(turn.Id))
+                continue;
+            if (best.Count < scope.Top)
+                best.Enqueue(i, score);
+            else
+                best.EnqueueDequeue(i, score);
+            if (best.Count == scope.Top)
+                best.TryPeek(out _, out least);
+        }
+        var matches = new TurnMatch[best.Count];
+        for (int i = matches.Length - 1; i >= 0; i--)
+        {
+            best.TryDequeue(out int row, out float score);
+            matches[i] = new TurnMatch(_turns[row].Place, _turns[row].Id, score);
+        }
+        return matches;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>
+/// The vectors of a store in memory, brought up to date before each search: 4 bytes for each dimension of each turn, 400 MB for 100,000
+/// turns of 1,024. Used by one caller at a time.
+/// </summary>
+internal sealed class VectorCache
+{
+    private readonly Dictionary<long, VectorBlock> _spaces = [];
+
+    /// <summary>Reads what was added since the last time; everything, when something was removed.</summary>
+    public async Task<VectorBlock> RefreshAsync(SqlSession session, long space, int dimensions)
+    {
+        if (!_spaces.TryGetValue(space, out var block))
+            _spaces[space] = block = new VectorBlock(dimensions);
+        long count = (long)(await session.ScalarAsync("SELECT COUNT(*) FROM embedding WHERE space = @space", ("space", space)).ConfigureAwait(false))!;
+        long last = await session.ScalarAsync("SELECT MAX(key) FROM embedding").ConfigureAwait(false) as long? ?? 0;
+        if (last == block.LastKey && count == block.Count)
+            return block;
+        await ReadNewAsync(session, space, block).ConfigureAwait(false);
+        if (count != block.Count)
+        {
+            _spaces[space] = block = new VectorBlock(dimensions);
+            await ReadNewAsync(session, space, block).ConfigureAwait(false);
+        }
+        block.LastKey = last;
+        return block;
+    }
+
+    private static Task ReadNewAsync(SqlSession session, long space, VectorBlock block) => session.ReadAsync(
+        """
+        SELECT t.key, t.strand, t.number, t.id, e.vector FROM embedding e JOIN turn t ON t.key = e.turn
+        WHERE e.space = @space AND e.key > @last ORDER BY e.key
+        """, reader =>
+        {
+            var place = new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+            block.Add(place, reader.GetGuid(3), MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(4)));
+            return true;
+        }, ("space", space), ("last", block.LastKey));
+}

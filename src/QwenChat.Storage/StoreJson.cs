@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace QwenChat.Storage;
+
+/// <summary>Small facts that are kept as JSON text, so that a new one needs no new column.</summary>
+internal static class StoreJson
+{
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static string? Write<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, s_options);
+
+    public static T? Read<T>(string? json) where T : class => json is null ? null : JsonSerializer.Deserialize<T>(json, s_options);
+}

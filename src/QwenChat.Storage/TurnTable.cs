@@ -1,0 +1,153 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+
+namespace QwenChat.Storage;
+
+/// <summary>
+/// The turns and their items. A turn's place is a strand, which is a run of turns without a fork, and its number: a conversation of any
+/// length is read by one range for each fork on its way, not turn by turn. What first grows past a strand's end does so in place; a
+/// second turn after the same one begins a new strand.
+/// </summary>
+internal static class TurnTable
+{
+    /// <summary>The strands on the way to <c>@tip</c>, and how far each of them belongs to it.</summary>
+    private const string PathToTip = """
+        WITH RECURSIVE segment (strand, through) AS (
+            SELECT strand, number FROM turn WHERE id = @tip
+            UNION ALL
+            SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
+        """;
+
+    /// <summary>Where a turn is; null when it is not in the store.</summary>
+    public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
+    {
+        var found = await session.QueryAsync(
+            "SELECT key, strand, number FROM turn WHERE id = @id", reader => new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), ("id", id)).ConfigureAwait(false);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>Adds turns after a turn, or as a conversation's first. Those that are there already are passed over.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="parent">The turn they follow; null for none.</param>
+    /// <param name="turns">The turns, in order.</param>
+    /// <param name="origin">The key of the conversation that writes them.</param>
+    /// <param name="index">Called with the key and the text of each new turn.</param>
+    /// <returns>The place of the last.</returns>
+    public static async Task<TurnPlace?> AppendAsync(SqlSession session, TurnPlace? parent, IReadOnlyList<QwenTurn> turns, long origin, Func<long, string, Task> index)
+    {
+        bool isFree = false;
+        foreach (var turn in turns)
+        {
+            if (!isFree && await FindAsync(session, turn.Id).ConfigureAwait(false) is { } known)
+            {
+                parent = known;
+                continue;
+            }
+            // Behind a turn that this transaction has written nobody else can have.
+            long strand = isFree ? parent!.Value.Strand : await StrandAfterAsync(session, parent).ConfigureAwait(false);
+            isFree = true;
+            string text = turn.SpokenText;
+            parent = await InsertAsync(session, turn, strand, (parent?.Number ?? 0) + 1, origin, text.Length > 0).ConfigureAwait(false);
+            await index(parent.Value.Key, text).ConfigureAwait(false);
+        }
+        return parent;
+    }
+
+    /// <summary>All turns up to a tip, oldest first.</summary>
+    public static async Task<IReadOnlyList<QwenTurn>> ReadAsync(SqlSession session, Guid tip)
+    {
+        var items = new Dictionary<long, List<QwenItem>>();
+        await session.ReadAsync(PathToTip + """
+
+            SELECT t.key, i.id, i.type, i.role, i.status, i.created_at, i.expires_at, i.json
+            FROM segment JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through JOIN item i ON i.turn = t.key
+            ORDER BY t.number, i.position
+            """, reader =>
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(items, reader.GetInt64(0), out _) ??= [];
+                items[reader.GetInt64(0)].Add(ReadItem(reader));
+                return true;
+            }, ("tip", tip)).ConfigureAwait(false);
+        return await session.QueryAsync(PathToTip + """
+
+            SELECT t.key, t.id, t.number, t.input_count, t.state, t.model, t.response_id, t.created_at, t.usage, t.server
+            FROM segment JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through
+            ORDER BY t.number
+            """, reader => ReadTurn(reader, items), ("tip", tip)).ConfigureAwait(false);
+    }
+
+    /// <summary>What was said in a turn; for what comes from the database by key.</summary>
+    public static async Task<string> ReadSpokenTextAsync(SqlSession session, long key)
+    {
+        var items = await session.QueryAsync(
+            "SELECT turn, id, type, role, status, created_at, expires_at, json FROM item WHERE turn = @key ORDER BY position", ReadItem, ("key", key)).ConfigureAwait(false);
+        return new QwenTurn(0, items, 0).SpokenText;
+    }
+
+    private static async Task<long> StrandAfterAsync(SqlSession session, TurnPlace? parent)
+    {
+        if (parent is not { } place)
+            return (long)(await session.ScalarAsync("INSERT INTO strand (parent, fork, root) VALUES (NULL, NULL, NULL) RETURNING key").ConfigureAwait(false))!;
+        // Two conversations may grow past the same turn at the same time.
+        await session.ScalarAsync("SELECT key FROM strand WHERE key = @strand" + session.RowLock, ("strand", place.Strand)).ConfigureAwait(false);
+        object? next = await session.ScalarAsync(
+            "SELECT key FROM turn WHERE strand = @strand AND number = @number", ("strand", place.Strand), ("number", place.Number + 1)).ConfigureAwait(false);
+        if (next is null)
+            return place.Strand;
+        return (long)(await session.ScalarAsync(
+            "INSERT INTO strand (parent, fork, root) SELECT key, @number, COALESCE(root, key) FROM strand WHERE key = @strand RETURNING key",
+            ("strand", place.Strand), ("number", place.Number)).ConfigureAwait(false))!;
+    }
+
+    private static async Task<TurnPlace> InsertAsync(SqlSession session, QwenTurn turn, long strand, long number, long origin, bool hasText)
+    {
+        long key = (long)(await session.ScalarAsync(
+            """
+            INSERT INTO turn (id, strand, number, origin, input_count, state, model, response_id, created_at, usage, server, has_text)
+            VALUES (@id, @strand, @number, @origin, @inputs, @state, @model, @response, @created, @usage, @server, @text) RETURNING key
+            """,
+            ("id", turn.Id), ("strand", strand), ("number", number), ("origin", origin), ("inputs", (long)turn.InputCount), ("state", turn.State.ToString()),
+            ("model", turn.Model), ("response", turn.ResponseId), ("created", turn.CreatedAt.ToUniversalTime()), ("usage", StoreJson.Write(turn.Usage)),
+            ("server", StoreJson.Write(turn.Server)), ("text", hasText ? 1L : 0L)).ConfigureAwait(false))!;
+        for (int i = 0; i < turn.Items.Count; i++)
+        {
+            var item = turn.Items[i];
+            await session.ExecuteAsync(
+                """
+                INSERT INTO item (turn, position, id, type, role, status, created_at, expires_at, json)
+                VALUES (@turn, @position, @id, @type, @role, @status, @created, @expires, @json)
+                """,
+                ("turn", key), ("position", (long)i), ("id", item.Id), ("type", item.Type), ("role", item.Role), ("status", item.Status),
+                ("created", item.CreatedAt?.ToUniversalTime()), ("expires", item.ExpiresAt?.ToUniversalTime()), ("json", BytesOf(item.Json))).ConfigureAwait(false);
+        }
+        return new TurnPlace(key, strand, number);
+    }
+
+    private static byte[] BytesOf(ReadOnlyMemory<byte> json) =>
+        MemoryMarshal.TryGetArray(json, out var array) && array.Offset == 0 && array.Count == array.Array!.Length ? array.Array : json.ToArray();
+
+    private static QwenItem ReadItem(DbDataReader reader) => new(reader.GetFieldValue<byte[]>(7), reader.StringOrNull(1), reader.GetString(2), reader.StringOrNull(3))
+    {
+        Status = reader.StringOrNull(4),
+        CreatedAt = reader.TimeOrNull(5),
+        ExpiresAt = reader.TimeOrNull(6),
+    };
+
+    private static QwenTurn ReadTurn(DbDataReader reader, Dictionary<long, List<QwenItem>> items) =>
+        new((int)reader.GetInt64(2), items.TryGetValue(reader.GetInt64(0), out var own) ? own : [], (int)reader.GetInt64(3))
+        {
+            Id = reader.GetGuid(1),
+            State = Enum.Parse<QwenReplyState>(reader.GetString(4)),
+            Model = reader.StringOrNull(5),
+            ResponseId = reader.StringOrNull(6),
+            CreatedAt = reader.Time(7),
+            Usage = StoreJson.Read<QwenUsage>(reader.StringOrNull(8)),
+            Server = StoreJson.Read<ServerState>(reader.StringOrNull(9)),
+        };
+}
+
+/// <summary>Where a turn is in the store.</summary>
+/// <param name="Key">Its row.</param>
+/// <param name="Strand">The run of turns it is in.</param>
+/// <param name="Number">Its place in any conversation that holds it, from 1.</param>
+internal readonly record struct TurnPlace(long Key, long Strand, long Number);

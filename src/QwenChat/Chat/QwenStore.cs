@@ -1,0 +1,41 @@
+namespace QwenChat;
+
+/// <summary>
+/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until the session ends or
+/// <see cref="Dispose"/> is called, and may be used from several runspaces, and by several processes, at once.
+/// </summary>
+public sealed class QwenStore : IDisposable
+{
+    private readonly IConversationStore _backend;
+    private int _closed;
+
+    internal QwenStore(string provider, string location, IConversationStore backend)
+    {
+        Provider = provider;
+        Location = location;
+        _backend = backend;
+    }
+
+    /// <summary><c>SQLite</c> or <c>PostgreSQL</c>.</summary>
+    public string Provider { get; }
+
+    /// <summary>The file's whole path, or the database as <c>user@host:port/database</c>. Never a password.</summary>
+    public string Location { get; }
+
+    /// <summary>What reads and writes.</summary>
+    /// <exception cref="QwenException">The store was closed.</exception>
+    internal IConversationStore Backend => Volatile.Read(ref _closed) == 0
+        ? _backend
+        : throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(). Open it again with New-QwenStore.");
+
+    /// <summary>Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+            _backend.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Where the store is.</summary>
+    /// <returns><see cref="Location"/>.</returns>
+    public override string ToString() => Location;
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace QwenChat.Export;
+
+/// <summary>The file of a whole conversation, <c>.json</c>: one object (about_QwenConversationFile).</summary>
+internal static class ConversationFile
+{
+    /// <summary>What tells these files from others; the first member of the file.</summary>
+    public const string Format = "QwenChat.Conversation";
+
+    /// <summary>Raised when a reader that does not know what is new would lose or misread something.</summary>
+    public const int Version = 1;
+
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static void Write(Stream stream, ConversationRecord record, DateTimeOffset now)
+    {
+        using var writer = new Utf8JsonWriter(stream, s_options);
+        writer.WriteStartObject();
+        WriteHead(writer, now);
+        writer.WritePropertyName("conversation");
+        ConversationWriter.WriteSettings(writer, record.Settings);
+        writer.WriteStartArray("turns");
+        foreach (var turn in record.Turns)
+        {
+            ConversationWriter.WriteTurn(writer, turn);
+            writer.Flush();
+        }
+        writer.WriteEndArray();
+        writer.WritePropertyName("state");
+        ConversationWriter.WriteState(writer, record.State);
+        writer.WriteEndObject();
+        writer.Flush();
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Reads a file's bytes: one of this module's, or a transcript as <c>messages</c>.</summary>
+    /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
+    public static ConversationRecord Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    {
+        var source = new FileSource(name);
+        using var document = source.Parse(FileSource.WithoutMark(json));
+        var root = document.RootElement;
+        if (MessagesFile.Find(root) is { } messages)
+            return MessagesFile.Read(new FileValue(messages, source), root, defaults, now, notices);
+        var file = new FileValue(root, source);
+        CheckHead(file, source);
+        var turns = file.Required("turns").Elements().Select((turn, index) => ConversationReader.ReadTurn(turn, index + 1)).ToArray();
+        return new ConversationRecord
+        {
+            Settings = ConversationReader.ReadSettings(file.Required("conversation")),
+            Turns = turns,
+            State = file.Member("state") is { } state
+                ? ConversationReader.ReadState(state)
+                : turns.Aggregate(new ConversationState(), (before, turn) => before.After(turn)),
+        };
+    }
+
+    public static void WriteHead(Utf8JsonWriter writer, DateTimeOffset now)
+    {
+        writer.WriteString("format", Format);
+        writer.WriteNumber("version", Version);
+        writer.WriteString("exportedAt", now);
+    }
+
+    /// <summary>Makes sure that this version can read the file.</summary>
+    /// <exception cref="QwenException">It is not one of these files, or is of a newer version.</exception>
+    public static void CheckHead(FileValue file, FileSource source)
+    {
+        if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format || format.Text() != Format)
+        {
+            throw source.Refuse("it is not a conversation that Export-QwenConversation wrote as .json or .jsonl, nor a transcript of the form "
+                + "[{\"role\":\"user\",\"content\":\"…\"}, …] or {\"messages\":[…]}");
+        }
+        var version = file.Required("version");
+        if (version.Int32(1) > Version)
+            throw source.Refuse($"a newer version of QwenChat wrote it (file version {version.Int32(1)}, this one reads {Version}). Update the module");
+    }
+}

@@ -1,0 +1,96 @@
+namespace QwenChat.Export;
+
+/// <summary>Reads the objects that a conversation's file is made of; the other half of <see cref="ConversationWriter"/>.</summary>
+internal static class ConversationReader
+{
+    public static ConversationSettings ReadSettings(FileValue value) => new()
+    {
+        Id = ReadName(value.Required("id")),
+        Name = value.Member("name")?.Text(),
+        Api = value.Required("api").Word<QwenApi>(),
+        CreatedAt = value.Required("createdAt").Time(),
+        Stateless = value.Member("stateless")?.Flag() ?? false,
+        Options = ReadOptions(value.Required("options")),
+        Metadata = value.Member("metadata")?.Members().ToDictionarySafely(member => member.Text()) ?? [],
+    };
+
+    /// <summary>Reads a turn that is to be the <paramref name="number"/>th.</summary>
+    public static QwenTurn ReadTurn(FileValue value, int number)
+    {
+        var numberValue = value.Required("number");
+        if (numberValue.Int32(1) != number)
+            throw numberValue.Refuse($"is {numberValue.Int32(1)}, but it is the file's turn {number}");
+        var items = ReadItems(value.Required("items"));
+        var inputCount = value.Required("inputCount");
+        if (inputCount.Int32(0) > items.Length)
+            throw inputCount.Refuse($"is {inputCount.Int32(0)}, but the turn has {items.Length} items");
+        return new QwenTurn(number, items, inputCount.Int32(0))
+        {
+            CreatedAt = value.Required("createdAt").Time(),
+            State = value.Required("state").Word<QwenReplyState>(),
+            Model = value.Member("model")?.Text(),
+            ResponseId = value.Member("responseId")?.Text(),
+            Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
+            Server = value.Member("server") is { } server
+                ? new ServerState(ReadName(server.Required("responseId")), server.Required("address").Text(), server.Required("expiresAt").Time())
+                : null,
+        };
+    }
+
+    public static ConversationState ReadState(FileValue value) => new()
+    {
+        Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
+        Pending = value.Member("pending") is { } pending ? ReadItems(pending) : [],
+        PrefixBroken = value.Member("prefixBroken")?.Flag() ?? false,
+    };
+
+    private static QwenItem[] ReadItems(FileValue values) => values.Elements().Select(ReadItem).ToArray();
+
+    private static QwenItem ReadItem(FileValue value) =>
+        new(value.Required("json").ItemJson(), value.Member("id")?.Text(), ReadName(value.Required("type")), value.Member("role")?.Text())
+        {
+            Status = value.Member("status")?.Text(),
+            CreatedAt = value.Member("createdAt")?.Time(),
+            ExpiresAt = value.Member("expiresAt")?.Time(),
+        };
+
+    private static QwenOptions ReadOptions(FileValue value) => new()
+    {
+        Model = value.Member("model")?.Text(),
+        Instructions = value.Member("instructions")?.Text(),
+        Thinking = value.Member("thinking")?.Word<QwenThinking>(),
+        ThinkingBudget = value.Member("thinkingBudget")?.Int32(int.MinValue),
+        ReasoningEffort = value.Member("reasoningEffort")?.Text(),
+        Temperature = value.Member("temperature")?.Number(),
+        TopP = value.Member("topP")?.Number(),
+        MaxOutputTokens = value.Member("maxOutputTokens")?.Int32(int.MinValue),
+        Seed = value.Member("seed")?.Int64(long.MinValue),
+        Search = value.Member("search")?.Flag(),
+        ExplicitCache = value.Member("explicitCache")?.Flag(),
+        SessionCache = value.Member("sessionCache")?.Flag(),
+        ExtraBody = value.Member("extraBody")?.Members().ToDictionarySafely(member => member.Json.Clone()),
+    };
+
+    private static QwenUsage ReadUsage(FileValue value) => new()
+    {
+        InputTokens = value.Member("inputTokens")?.Int64(0),
+        OutputTokens = value.Member("outputTokens")?.Int64(0),
+        TotalTokens = value.Member("totalTokens")?.Int64(0),
+        CachedTokens = value.Member("cachedTokens")?.Int64(0),
+        ReasoningTokens = value.Member("reasoningTokens")?.Int64(0),
+        CacheCreationTokens = value.Member("cacheCreationTokens")?.Int64(0),
+    };
+
+    private static string ReadName(FileValue value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
+
+    private static Dictionary<string, T> ToDictionarySafely<T>(this IEnumerable<(string Name, FileValue Value)> members, Func<FileValue, T> read)
+    {
+        var dictionary = new Dictionary<string, T>();
+        foreach (var (name, value) in members)
+        {
+            if (!dictionary.TryAdd(name, read(value)))
+                throw value.Refuse("stands there twice");
+        }
+        return dictionary;
+    }
+}

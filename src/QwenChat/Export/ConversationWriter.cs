@@ -1,0 +1,174 @@
+using System.Text.Json;
+using QwenChat.Protocols;
+
+namespace QwenChat.Export;
+
+/// <summary>Writes the objects that a conversation's file is made of (about_QwenConversationFile). What is null is left out.</summary>
+internal static class ConversationWriter
+{
+    public static void WriteSettings(Utf8JsonWriter writer, ConversationSettings settings)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", settings.Id);
+        WriteText(writer, "name", settings.Name);
+        writer.WriteString("api", settings.Api.ToString());
+        writer.WriteString("createdAt", settings.CreatedAt);
+        if (settings.Stateless)
+            writer.WriteBoolean("stateless", true);
+        WriteOptions(writer, settings.Options);
+        if (settings.Metadata.Count > 0)
+        {
+            writer.WriteStartObject("metadata");
+            foreach (var (name, value) in settings.Metadata)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    public static void WriteTurn(Utf8JsonWriter writer, QwenTurn turn)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("number", turn.Number);
+        writer.WriteString("createdAt", turn.CreatedAt);
+        writer.WriteString("state", turn.State.ToString());
+        WriteText(writer, "model", turn.Model);
+        WriteText(writer, "responseId", turn.ResponseId);
+        // For people and other tools; an import takes the items' word.
+        writer.WriteString("message", turn.Message);
+        if (turn.Thinking is { Length: > 0 } thinking)
+            writer.WriteString("thinking", thinking);
+        writer.WriteString("text", turn.Text);
+        if (turn.Usage is { } usage)
+        {
+            writer.WritePropertyName("usage");
+            WriteUsage(writer, usage);
+        }
+        if (turn.Server is { } server)
+        {
+            writer.WriteStartObject("server");
+            writer.WriteString("responseId", server.ResponseId);
+            writer.WriteString("address", server.Address);
+            writer.WriteString("expiresAt", server.ExpiresAt);
+            writer.WriteEndObject();
+        }
+        writer.WriteNumber("inputCount", turn.InputCount);
+        writer.WritePropertyName("items");
+        WriteItems(writer, turn.Items);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteState(Utf8JsonWriter writer, ConversationState state)
+    {
+        writer.WriteStartObject();
+        if (state.Usage is { } usage)
+        {
+            writer.WritePropertyName("usage");
+            WriteUsage(writer, usage);
+        }
+        if (state.Pending.Count > 0)
+        {
+            writer.WritePropertyName("pending");
+            WriteItems(writer, state.Pending);
+        }
+        if (state.PrefixBroken)
+            writer.WriteBoolean("prefixBroken", true);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The bytes of one object, without a line break.</summary>
+    public static byte[] Line<T>(Action<Utf8JsonWriter, T> write, T value) => JsonBytes.Write(writer => write(writer, value));
+
+    private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<QwenItem> items)
+    {
+        writer.WriteStartArray();
+        foreach (var item in items)
+        {
+            writer.WriteStartObject();
+            WriteText(writer, "id", item.Id);
+            writer.WriteString("type", item.Type);
+            WriteText(writer, "role", item.Role);
+            WriteText(writer, "status", item.Status);
+            WriteTime(writer, "createdAt", item.CreatedAt);
+            WriteTime(writer, "expiresAt", item.ExpiresAt);
+            writer.WritePropertyName("json");
+            // The bytes as they are: the service's context cache knows them (qwen-api §9).
+            writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter writer, QwenOptions options)
+    {
+        writer.WriteStartObject("options");
+        WriteText(writer, "model", options.Model);
+        WriteText(writer, "instructions", options.Instructions);
+        WriteText(writer, "thinking", options.Thinking?.ToString());
+        WriteNumber(writer, "thinkingBudget", options.ThinkingBudget);
+        WriteText(writer, "reasoningEffort", options.ReasoningEffort);
+        WriteNumber(writer, "temperature", options.Temperature);
+        WriteNumber(writer, "topP", options.TopP);
+        WriteNumber(writer, "maxOutputTokens", options.MaxOutputTokens);
+        WriteNumber(writer, "seed", options.Seed);
+        WriteFlag(writer, "search", options.Search);
+        WriteFlag(writer, "explicitCache", options.ExplicitCache);
+        WriteFlag(writer, "sessionCache", options.SessionCache);
+        if (options.ExtraBody is { } extra)
+        {
+            writer.WriteStartObject("extraBody");
+            foreach (var (name, value) in extra)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(JsonBytes.Write(compact => JsonBytes.Copy(compact, value)), skipInputValidation: true);
+            }
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteUsage(Utf8JsonWriter writer, QwenUsage usage)
+    {
+        writer.WriteStartObject();
+        WriteNumber(writer, "inputTokens", usage.InputTokens);
+        WriteNumber(writer, "outputTokens", usage.OutputTokens);
+        WriteNumber(writer, "totalTokens", usage.TotalTokens);
+        WriteNumber(writer, "cachedTokens", usage.CachedTokens);
+        WriteNumber(writer, "reasoningTokens", usage.ReasoningTokens);
+        WriteNumber(writer, "cacheCreationTokens", usage.CacheCreationTokens);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? value)
+    {
+        if (value is { } time)
+            writer.WriteString(name, time);
+    }
+
+    private static void WriteFlag(Utf8JsonWriter writer, string name, bool? value)
+    {
+        if (value is { } flag)
+            writer.WriteBoolean(name, flag);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is not { } number)
+            return;
+        if (!double.IsFinite(number))
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation's {name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
+        writer.WriteNumber(name, number);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace QwenChat.Export;
+
+/// <summary>The words that both kinds of page use. They are for any reader, so no culture is in them.</summary>
+internal static class ExportText
+{
+    private const int MaximumTitle = 80;
+
+    /// <summary>The name, else how the conversation begins.</summary>
+    public static string Title(ConversationRecord record)
+    {
+        string title = record.Settings.Name ?? "";
+        if (title.Length == 0)
+            title = record.Turns.Select(turn => turn.Message).FirstOrDefault(message => message.Length > 0) ?? "";
+        title = VisibleText.LineOf(title);
+        if (title.Length == 0)
+            return VisibleText.LineOf(record.Settings.Id);
+        return title.Length <= MaximumTitle ? title : string.Concat(title.AsSpan(0, char.IsHighSurrogate(title[MaximumTitle - 1]) ? MaximumTitle - 1 : MaximumTitle), "…");
+    }
+
+    public static string Api(QwenApi api) => api switch
+    {
+        QwenApi.ChatCompletions => "Chat Completions",
+        QwenApi.DashScope => "DashScope",
+        _ => api.ToString(),
+    };
+
+    public static string Turns(int count) => count == 1 ? "1 turn" : Number(count) + " turns";
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    public static string Number(long? number) => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+
+    public static string Thinking(QwenTurn turn) => turn.Usage?.ReasoningTokens is > 0 and var tokens ? $"Thinking · {Number(tokens)} tokens" : "Thinking";
+
+    public static string Speaker(string role) => role switch
+    {
+        "user" => "You",
+        "assistant" => "Assistant",
+        "system" or "developer" => "System",
+        _ => role,
+    };
+
+    public static string State(QwenReplyState state) => state switch
+    {
+        QwenReplyState.Interrupted => "Interrupted by the user.",
+        QwenReplyState.Incomplete => "Not finished: the service stopped early.",
+        _ => "",
+    };
+
+    /// <summary>A type such as <c>web_search_call</c> in words.</summary>
+    public static string Type(string type)
+    {
+        string words = type.Replace('_', ' ');
+        return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
+    }
+
+    /// <summary>The columns of the table of usage: those that have a number in any row.</summary>
+    public static IReadOnlyList<(string Name, Func<QwenUsage, long?> Read)> UsageColumns(IEnumerable<QwenUsage> usages)
+    {
+        (string, Func<QwenUsage, long?>)[] columns =
+        [
+            ("Input", usage => usage.InputTokens),
+            ("Cached", usage => usage.CachedTokens),
+            ("Cache written", usage => usage.CacheCreationTokens),
+            ("Output", usage => usage.OutputTokens),
+            ("Thinking", usage => usage.ReasoningTokens),
+            ("Total", usage => usage.TotalTokens),
+        ];
+        return columns.Where(column => usages.Any(usage => column.Item2(usage) is not null)).ToArray();
+    }
+}

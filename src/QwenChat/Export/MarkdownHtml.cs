@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace QwenChat.Export;
+
+/// <summary>Markdown as HTML. There is no way through for HTML in it.</summary>
+internal sealed class MarkdownHtml : MarkdownReader
+{
+    private readonly TextWriter _output;
+    private readonly bool _allLinesBreak;
+
+    private MarkdownHtml(TextWriter output, bool allLinesBreak)
+    {
+        _output = output;
+        _allLinesBreak = allLinesBreak;
+    }
+
+    /// <summary>Writes a text.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="text">The Markdown.</param>
+    /// <param name="allLinesBreak">True where a line's end is one: what people type.</param>
+    public static void Write(TextWriter output, string text, bool allLinesBreak = false) => new MarkdownHtml(output, allLinesBreak).Read(text);
+
+    protected override void Code(string code, string info)
+    {
+        string language = info.Split(' ', '{', ',')[0];
+        _output.Write("<figure class=\"code\">");
+        if (language.Length > 0)
+            _output.Write($"<figcaption>{Html.Escape(language)}</figcaption>");
+        _output.Write($"<pre tabindex=\"0\"><code>{CodeHighlighter.ToHtml(code, language)}</code></pre></figure>\n");
+    }
+
+    protected override void Heading(string text, int level)
+    {
+        // The page and its turns have the first two levels.
+        string tag = (level + 2) switch { 3 => "h3", 4 => "h4", 5 => "h5", _ => "h6" };
+        _output.Write($"<{tag}>{Inline(text)}</{tag}>\n");
+    }
+
+    protected override void Rule() => _output.Write("<hr>\n");
+
+    protected override void BeginQuote() => _output.Write("<blockquote>\n");
+
+    protected override void EndQuote() => _output.Write("</blockquote>\n");
+
+    protected override void BeginList(int? start) => _output.Write(
+        start is null ? "<ul>\n" : start == 1 ? "<ol>\n" : string.Create(CultureInfo.InvariantCulture, $"<ol start=\"{start}\">\n"));
+
+    protected override void EndList(int? start) => _output.Write(start is null ? "</ul>\n" : "</ol>\n");
+
+    protected override void BeginItem(int? number, bool? isDone) =>
+        _output.Write(isDone switch { null => "<li>", true => "<li class=\"task\">☑ ", false => "<li class=\"task\">☐ " });
+
+    protected override void EndItem() => _output.Write("</li>\n");
+
+    protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        _output.Write("<div class=\"wide\"><table>\n<thead>");
+        WriteRow(rows[0], columns, "th");
+        _output.Write("</thead>\n<tbody>");
+        foreach (var row in rows.Skip(1))
+            WriteRow(row, columns, "td");
+        _output.Write("</tbody></table></div>\n");
+    }
+
+    protected override void Paragraph(string text, bool tight) => _output.Write(tight ? Inline(text) + "\n" : $"<p>{Inline(text)}</p>\n");
+
+    private void WriteRow(IReadOnlyList<string> cells, IReadOnlyList<string> columns, string tag)
+    {
+        _output.Write("<tr>");
+        for (int i = 0; i < columns.Count; i++)
+        {
+            string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
+            _output.Write($"<{tag}{alignment}>{(i < cells.Count ? Inline(cells[i]) : "")}</{tag}>");
+        }
+        _output.Write("</tr>\n");
+    }
+
+    private string Inline(string text) => MarkdownInline.ToHtml(text, _allLinesBreak);
+}

@@ -1,0 +1,306 @@
+using System.Buffers;
+using System.Text;
+
+namespace QwenChat.Export;
+
+/// <summary>
+/// The inside of a paragraph: code, emphasis, links, line breaks. Follows CommonMark where models use it. What is none of these is text,
+/// HTML too. The work grows with the text's length and not faster, whatever stands in it.
+/// </summary>
+internal sealed class MarkdownInline
+{
+    private const int MaximumLinkText = 400;
+    private const int MaximumAddress = 2000;
+    private const int MaximumDelimiters = 8;
+
+    private static readonly SearchValues<char> s_endsAddress = SearchValues.Create(" \t\n<>\"`|");
+
+    private readonly string _text;
+    private readonly bool _allLinesBreak;
+    private readonly bool _inLink;
+    private readonly StringBuilder _plain = new();
+    private readonly List<Node> _nodes = [];
+    private Dictionary<int, Queue<int>>? _ticks;
+    private int _at;
+
+    private MarkdownInline(string text, bool allLinesBreak, bool inLink)
+    {
+        _text = text;
+        _allLinesBreak = allLinesBreak;
+        _inLink = inLink;
+    }
+
+    /// <summary>The text as HTML.</summary>
+    /// <param name="text">What stands in a paragraph, a heading, a table's cell.</param>
+    /// <param name="allLinesBreak">True where a line's end is one: what people type.</param>
+    public static string ToHtml(string text, bool allLinesBreak) => new MarkdownInline(text, allLinesBreak, inLink: false).Render();
+
+    private string Render()
+    {
+        while (_at < _text.Length)
+        {
+            char c = _text[_at];
+            bool taken = c switch
+            {
+                '\\' => TakeEscape(),
+                '`' => TakeCode(),
+                '*' or '_' or '~' => TakeDelimiter(c),
+                '[' or '!' => !_inLink && TakeLink(),
+                '<' => TakeAngle(),
+                'h' => !_inLink && TakeBareAddress(),
+                '\n' => TakeLineEnd(),
+                _ => false,
+            };
+            if (!taken)
+                _plain.Append(_text[_at++]);
+        }
+        FlushText();
+        MatchDelimiters();
+        var html = new StringBuilder(_text.Length + 64);
+        foreach (var node in _nodes)
+            node.AppendTo(html);
+        return html.ToString();
+    }
+
+    private void FlushText()
+    {
+        if (_plain.Length == 0)
+            return;
+        _nodes.Add(new Node { Html = Html.Escape(_plain.ToString()) });
+        _plain.Clear();
+    }
+
+    private bool Add(string html, int length)
+    {
+        FlushText();
+        _nodes.Add(new Node { Html = html });
+        _at += length;
+        return true;
+    }
+
+    private bool TakeEscape()
+    {
+        if (_at + 1 >= _text.Length)
+            return false;
+        char next = _text[_at + 1];
+        if (next == '\n')
+            return Add("<br>\n", 2);
+        if (!char.IsAscii(next) || !(char.IsPunctuation(next) || char.IsSymbol(next)))
+            return false;
+        _plain.Append(next);
+        _at += 2;
+        return true;
+    }
+
+    private bool TakeLineEnd()
+    {
+        bool breaks = _allLinesBreak || _plain is { Length: >= 2 } && _plain[^1] == ' ' && _plain[^2] == ' ';
+        while (_plain.Length > 0 && _plain[^1] == ' ')
+            _plain.Length--;
+        return Add(breaks ? "<br>\n" : "\n", 1);
+    }
+
+    private bool TakeCode()
+    {
+        int length = RunLength('`', _at);
+        var closers = TicksOf(length);
+        while (closers is { Count: > 0 } && closers.Peek() <= _at)
+            closers.Dequeue();
+        if (closers is not { Count: > 0 })
+        {
+            _plain.Append('`', length);
+            _at += length;
+            return true;
+        }
+        int end = closers.Dequeue();
+        string code = _text[(_at + length)..end].Replace('\n', ' ');
+        if (code.Length > 2 && code[0] == ' ' && code[^1] == ' ' && !string.IsNullOrWhiteSpace(code))
+            code = code[1..^1];
+        return Add($"<code>{Html.Escape(code)}</code>", end + length - _at);
+    }
+
+    // Where runs of so many backticks stand. Found once: looking for each run's end anew would take a time that grows with the square.
+    private Queue<int>? TicksOf(int length)
+    {
+        if (_ticks is null)
+        {
+            _ticks = [];
+            for (int i = _text.IndexOf('`', StringComparison.Ordinal); i >= 0; i = i < _text.Length ? _text.IndexOf('`', i) : -1)
+            {
+                int run = RunLength('`', i);
+                if (!_ticks.TryGetValue(run, out var places))
+                    _ticks[run] = places = [];
+                places.Enqueue(i);
+                i += run;
+            }
+        }
+        return _ticks.GetValueOrDefault(length);
+    }
+
+    private bool TakeLink()
+    {
+        bool isImage = _text[_at] == '!';
+        int open = isImage ? _at + 1 : _at;
+        if (open >= _text.Length || _text[open] != '[')
+            return false;
+        int close = ClosingBracket(open);
+        if (close < 0 || close + 1 >= _text.Length || _text[close + 1] != '(')
+            return false;
+        int end = _text.IndexOf(')', close + 2, Math.Min(MaximumAddress, _text.Length - close - 2));
+        // Addresses may have one pair of parentheses in them, as encyclopedias' do.
+        if (end > 0 && _text.IndexOf('(', close + 2, end - close - 2) >= 0 && end + 1 < _text.Length && _text[end + 1] == ')')
+            end++;
+        if (end < 0)
+            return false;
+        string address = _text[(close + 2)..end].Trim();
+        int space = address.IndexOf(' ', StringComparison.Ordinal);
+        address = (space < 0 ? address : address[..space]).Trim('<', '>');
+        string label = _text[(open + 1)..close];
+        // An address of any other kind does something else than opening a page: it stays text.
+        if (!ShownMedia.IsWebAddress(address))
+            return false;
+        // A picture at an address is not fetched, but can be gone to.
+        string shown = isImage ? Html.Escape("🖼 " + (label.Length > 0 ? label : address)) : new MarkdownInline(label, _allLinesBreak, inLink: true).Render();
+        return Add(Html.Link(address, shown), end + 1 - _at);
+    }
+
+    private int ClosingBracket(int open)
+    {
+        var rest = _text.AsSpan(open, Math.Min(MaximumLinkText, _text.Length - open));
+        if (!rest.Contains(']'))
+            return -1;
+        int depth = 0;
+        for (int i = 0; i < rest.Length; i++)
+        {
+            if (rest[i] == '\\')
+                i++;
+            else if (rest[i] == '[')
+                depth++;
+            else if (rest[i] == ']' && --depth == 0)
+                return open + i;
+        }
+        return -1;
+    }
+
+    private bool TakeAngle()
+    {
+        var rest = _text.AsSpan(_at);
+        foreach (string lineBreak in (ReadOnlySpan<string>)["<br>", "<br/>", "<br />"])
+        {
+            if (rest.StartsWith(lineBreak, StringComparison.OrdinalIgnoreCase))
+                return Add("<br>\n", lineBreak.Length);
+        }
+        int end = rest[..Math.Min(rest.Length, MaximumAddress)].IndexOf('>');
+        if (end < 0 || _inLink || rest[1..end].ToString() is not { } address || !ShownMedia.IsWebAddress(address))
+            return false;
+        return Add(Html.Link(address, Html.Escape(address)), end + 1);
+    }
+
+    private bool TakeBareAddress()
+    {
+        var rest = _text.AsSpan(_at, Math.Min(MaximumAddress, _text.Length - _at));
+        if (!rest.StartsWith("https://") && !rest.StartsWith("http://") || _at > 0 && char.IsLetterOrDigit(_text[_at - 1]))
+            return false;
+        int end = rest.IndexOfAny(s_endsAddress);
+        var address = (end < 0 ? rest : rest[..end]).TrimEnd(".,;:!?*_~'");
+        int foreign = address.IndexOfAnyInRange('\u3000', '\u303F');
+        if (foreign > 0)
+            address = address[..foreign];
+        if (address.EndsWith(")") && !address.Contains('('))
+            address = address[..^1];
+        string text = address.ToString();
+        return text.Length > "https://".Length && Add(Html.Link(text, Html.Escape(text)), text.Length);
+    }
+
+    private bool TakeDelimiter(char c)
+    {
+        int length = RunLength(c, _at);
+        if (length > MaximumDelimiters || c == '~' && length != 2)
+        {
+            _plain.Append(c, length);
+            _at += length;
+            return true;
+        }
+        char before = _at == 0 ? ' ' : _text[_at - 1], after = _at + length >= _text.Length ? ' ' : _text[_at + length];
+        bool spaceBefore = char.IsWhiteSpace(before), spaceAfter = char.IsWhiteSpace(after);
+        bool markBefore = char.IsPunctuation(before) || char.IsSymbol(before), markAfter = char.IsPunctuation(after) || char.IsSymbol(after);
+        bool left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
+        bool right = !spaceBefore && (!markBefore || spaceAfter || markAfter);
+        FlushText();
+        _nodes.Add(new Node
+        {
+            Delimiter = c,
+            Length = length,
+            Count = length,
+            CanOpen = c == '_' ? left && (!right || markBefore) : left,
+            CanClose = c == '_' ? right && (!left || markAfter) : right,
+        });
+        _at += length;
+        return true;
+    }
+
+    /// <summary>Pairs what opens with what closes: CommonMark's "process emphasis", which remembers where looking back is in vain.</summary>
+    private void MatchDelimiters()
+    {
+        var open = new List<Node>();
+        var inVain = new Dictionary<(char, bool, int), int>();
+        foreach (var closer in _nodes.Where(node => node.Delimiter != '\0'))
+        {
+            while (closer is { CanClose: true, Count: > 0 })
+            {
+                var kind = (closer.Delimiter, closer.CanOpen, closer.Length % 3);
+                int bottom = inVain.GetValueOrDefault(kind);
+                int i = open.Count - 1;
+                while (i >= bottom && !Fits(open[i], closer))
+                    i--;
+                if (i < bottom)
+                {
+                    inVain[kind] = open.Count;
+                    break;
+                }
+                Pair(open[i], closer);
+                open.RemoveRange(i + 1, open.Count - i - 1);
+                if (open[i].Count == 0)
+                    open.RemoveAt(i);
+                foreach (var (key, place) in inVain.ToArray())
+                    inVain[key] = Math.Min(place, open.Count);
+            }
+            if (closer is { CanOpen: true, Count: > 0 })
+                open.Add(closer);
+        }
+    }
+
+    private static bool Fits(Node opener, Node closer) => opener.Delimiter == closer.Delimiter
+        && (!(opener.CanClose || closer.CanOpen) || (opener.Length + closer.Length) % 3 != 0 || opener.Length % 3 == 0 && closer.Length % 3 == 0);
+
+    private static void Pair(Node opener, Node closer)
+    {
+        int used = opener.Count >= 2 && closer.Count >= 2 ? 2 : 1;
+        string tag = opener.Delimiter == '~' ? "del" : used == 2 ? "strong" : "em";
+        opener.Count -= used;
+        closer.Count -= used;
+        opener.Opening = $"<{tag}>" + opener.Opening;
+        closer.Closing += $"</{tag}>";
+    }
+
+    private int RunLength(char c, int at)
+    {
+        int end = _text.AsSpan(at).IndexOfAnyExcept(c);
+        return end < 0 ? _text.Length - at : end;
+    }
+
+    /// <summary>A piece of HTML, or a run of delimiters of which some may be left over.</summary>
+    private sealed class Node
+    {
+        public string? Html { get; init; }
+        public char Delimiter { get; init; }
+        public int Length { get; init; }
+        public int Count { get; set; }
+        public bool CanOpen { get; init; }
+        public bool CanClose { get; init; }
+        public string Opening { get; set; } = "";
+        public string Closing { get; set; } = "";
+
+        public void AppendTo(StringBuilder html) => html.Append(Html).Append(Closing).Append(Delimiter, Html is null ? Count : 0).Append(Opening);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+
+namespace QwenChat.Export;
+
+/// <summary>A conversation as Markdown. What was said stays Markdown, but cannot reach beyond its place.</summary>
+internal sealed class MarkdownPage
+{
+    private readonly ConversationRecord _record;
+    private readonly TextWriter _output;
+
+    private MarkdownPage(ConversationRecord record, TextWriter output)
+    {
+        _record = record;
+        _output = output;
+    }
+
+    public static void Write(Stream stream, ConversationRecord record, DateTimeOffset now)
+    {
+        using var output = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        new MarkdownPage(record, output).Write(now);
+    }
+
+    private void Write(DateTimeOffset now)
+    {
+        var settings = _record.Settings;
+        _output.Write($"# {Line(ExportText.Title(_record))}\n\n");
+        _output.Write($"{Line(settings.Options.Model ?? "")} · {ExportText.Api(settings.Api)} · {ExportText.Turns(_record.Turns.Count)} · {ExportText.Time(settings.CreatedAt)}\n\n");
+        if (settings.Metadata.Count > 0)
+        {
+            foreach (var (name, value) in settings.Metadata)
+                _output.Write($"- {Line(name)}: {Line(value)}\n");
+            _output.Write('\n');
+        }
+        if (settings.Options.Instructions is { Length: > 0 } instructions)
+            WriteFold("Instructions", MarkdownText.Contain(instructions));
+        foreach (var turn in _record.Turns)
+            WriteTurn(turn);
+        if (_record.State.Pending.Count > 0)
+        {
+            _output.Write("## Not sent yet\n\n");
+            foreach (var item in _record.State.Pending)
+                WriteSaid(item);
+        }
+        WriteUsage();
+        _output.Write($"*Exported by QwenChat, {ExportText.Time(now)}*\n");
+    }
+
+    private void WriteTurn(QwenTurn turn)
+    {
+        _output.Write(FormattableString.Invariant($"## {turn.Number}\n\n"));
+        foreach (var item in turn.Items.Take(turn.InputCount))
+            WriteSaid(item);
+        if (turn.Items.Count > turn.InputCount)
+            _output.Write($"**{Line(turn.Model ?? "Assistant")}**\n\n");
+        foreach (var item in turn.Items.Skip(turn.InputCount))
+            WriteContent(ShownItem.Of(item, _record.Settings.Api), ExportText.Thinking(turn));
+        if (turn.State != QwenReplyState.Completed)
+            _output.Write($"*{ExportText.State(turn.State)}*\n\n");
+    }
+
+    /// <summary>Writes an item of the user's side, with its speaker.</summary>
+    private void WriteSaid(QwenItem item)
+    {
+        var shown = ShownItem.Of(item, _record.Settings.Api);
+        if (shown.Kind is ShownKind.Message or ShownKind.ToolCalls)
+            _output.Write($"**{Line(ExportText.Speaker(shown.Role))}**\n\n");
+        WriteContent(shown, "Thinking");
+    }
+
+    private void WriteContent(ShownItem item, string thinking)
+    {
+        switch (item.Kind)
+        {
+            case ShownKind.Thinking:
+                WriteFold(thinking, MarkdownText.Contain(item.Text));
+                break;
+            case ShownKind.ToolResult:
+                WriteFold("Result of a tool", Fenced(item.Text));
+                break;
+            case ShownKind.Other:
+                WriteFold(ExportText.Type(item.Role), Fenced(item.Text));
+                break;
+            default:
+                foreach (var part in item.Parts.Where(part => part.Value.Length > 0))
+                    _output.Write((part.Kind == "text" ? MarkdownText.Contain(part.Value) : Media(ShownMedia.Of(part.Kind, part.Value))) + "\n\n");
+                foreach (var call in item.Calls)
+                    WriteFold($"Call of {call.Name}", Fenced(call.Arguments));
+                break;
+        }
+    }
+
+    private static string Media(ShownMedia media) => media.Kind == "image" && media.Address is { } address
+        ? $"![{Line(media.Label)}]({address})"
+        : media.Link is { } link ? $"[{Line(media.Label)}](<{link.Replace("<", "%3C", StringComparison.Ordinal).Replace(">", "%3E", StringComparison.Ordinal)}>)" : Line(media.Label);
+
+    private void WriteFold(string summary, string content) =>
+        _output.Write($"<details>\n<summary>{Html.Escape(VisibleText.LineOf(summary))}</summary>\n\n{content}\n\n</details>\n\n");
+
+    private static string Fenced(string text)
+    {
+        string? json = JsonLayout.TryIndent(text);
+        return MarkdownText.Fence(VisibleText.Of(json ?? text), json is null ? "" : "json");
+    }
+
+    private void WriteUsage()
+    {
+        var turns = _record.Turns.Where(turn => turn.Usage is not null).ToArray();
+        if (turns.Length == 0)
+            return;
+        var columns = ExportText.UsageColumns(turns.Select(turn => turn.Usage!));
+        _output.Write("## Usage\n\n| Turn | Model |" + string.Concat(columns.Select(column => $" {column.Name} |"))
+            + "\n|---:|---|" + string.Concat(columns.Select(_ => "---:|")) + "\n");
+        foreach (var turn in turns)
+            _output.Write(FormattableString.Invariant($"| {turn.Number} | {Line(turn.Model ?? "")} |") + Cells(turn.Usage!) + "\n");
+        if (_record.State.Usage is { } total)
+            _output.Write("| | All requests |" + Cells(total) + "\n");
+        _output.Write('\n');
+
+        string Cells(QwenUsage usage) => string.Concat(columns.Select(column => $" {ExportText.Number(column.Read(usage))} |"));
+    }
+
+    /// <summary>A short text that is not to be read as Markdown.</summary>
+    private static string Line(string text) => MarkdownText.Escape(VisibleText.LineOf(text));
+}

@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Export;
+
+/// <summary>
+/// Markdown that others wrote, as it may stand in a page of ours: written anew from what was read, so that every reader of Markdown
+/// sees the same blocks in it. HTML in it becomes text, and nothing that was left open reaches beyond its end.
+/// </summary>
+internal sealed class MarkdownText : MarkdownReader
+{
+    private readonly StringBuilder _output = new();
+    private readonly List<Container> _containers = [];
+    private bool _needsBlank;
+
+    private MarkdownText()
+    {
+    }
+
+    /// <summary>The text, contained.</summary>
+    public static string Contain(string text)
+    {
+        var markdown = new MarkdownText();
+        markdown.Read(VisibleText.Of(text));
+        return markdown._output.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>Code that holds a text, whatever it is.</summary>
+    public static string Fence(string code, string info)
+    {
+        string fence = new('`', Math.Max(3, LongestRun(code, '`') + 1));
+        return $"{fence}{info}\n{code}\n{fence}";
+    }
+
+    /// <summary>Text on a line, of which no character is Markdown.</summary>
+    public static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length + 16);
+        foreach (char c in text)
+        {
+            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '~' or '!')
+                escaped.Append('\\');
+            escaped.Append(c);
+        }
+        return escaped.ToString();
+    }
+
+    protected override void Code(string code, string info) => Block(Fence(code, info.Replace("`", "", StringComparison.Ordinal)).Split('\n'));
+
+    protected override void Heading(string text, int level) => Block([new string('#', level) + " " + WithoutHtml(text)]);
+
+    protected override void Rule() => Block(["---"]);
+
+    protected override void BeginQuote() => Begin(new Container("> ", "> "));
+
+    protected override void EndQuote() => End();
+
+    protected override void BeginList(int? start)
+    {
+    }
+
+    protected override void EndList(int? start) => _needsBlank = true;
+
+    protected override void BeginItem(int? number, bool? isDone)
+    {
+        string marker = number is null ? "- " : string.Create(CultureInfo.InvariantCulture, $"{number}. ");
+        string task = isDone switch { null => "", true => "[x] ", false => "[ ] " };
+        Begin(new Container(marker + task, new string(' ', marker.Length)));
+    }
+
+    protected override void EndItem()
+    {
+        if (!_containers[^1].IsBegun)
+            Line("");
+        End();
+        _needsBlank = false;
+    }
+
+    protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var lines = rows.Select(row => "|" + string.Concat(columns.Select((_, i) => $" {(i < row.Count ? WithoutHtml(row[i].Replace("|", "\\|", StringComparison.Ordinal)) : "")} |"))).ToList();
+        lines.Insert(1, "|" + string.Concat(columns.Select(alignment => alignment switch { "center" => ":---:|", "right" => "---:|", _ => "---|" })));
+        Block(lines);
+    }
+
+    protected override void Paragraph(string text, bool tight)
+    {
+        if (tight)
+            _needsBlank = false;
+        Block(WithoutHtml(text).Split('\n').Select(AsText).ToArray());
+        if (tight)
+            _needsBlank = false;
+    }
+
+    private void Block(IReadOnlyList<string> lines)
+    {
+        if (_needsBlank)
+            Line("");
+        foreach (string line in lines)
+            Line(line);
+        _needsBlank = true;
+    }
+
+    private void Begin(Container container)
+    {
+        if (_needsBlank)
+            Line("");
+        _needsBlank = false;
+        _containers.Add(container);
+    }
+
+    private void End()
+    {
+        _containers.RemoveAt(_containers.Count - 1);
+        _needsBlank = true;
+    }
+
+    private void Line(string text)
+    {
+        int from = _output.Length;
+        foreach (var container in _containers)
+            _output.Append(container.Prefix());
+        _output.Append(text);
+        int end = _output.Length;
+        if (text.Length == 0)
+        {
+            while (end > from && _output[end - 1] == ' ')
+                end--;
+            _output.Length = end;
+        }
+        _output.Append('\n');
+    }
+
+    // A paragraph's line that another reader might take for the beginning of code, because no blanks stand before it any more.
+    private static string AsText(string line) => MarkdownLine.IsFence(line, out _, out _, out _) ? "\\" + line : line;
+
+    /// <summary>
+    /// The text with what begins a tag escaped. What lies in code is spared only where the code begins and ends on the same line and no
+    /// line before it left any open: that is code for every reader.
+    /// </summary>
+    private static string WithoutHtml(string text)
+    {
+        var contained = new StringBuilder(text.Length + 16);
+        bool isOpen = false;
+        foreach (string line in text.Split('\n'))
+        {
+            contained.Append(contained.Length > 0 ? "\n" : "");
+            isOpen |= AppendLine(contained, line, mayHaveCode: !isOpen);
+        }
+        return contained.ToString();
+    }
+
+    /// <summary>Adds a line; true when code is left open in it.</summary>
+    private static bool AppendLine(StringBuilder contained, string line, bool mayHaveCode)
+    {
+        bool isOpen = false;
+        for (int at = 0; at < line.Length;)
+        {
+            char c = line[at];
+            if (c == '`')
+            {
+                int run = RunLength(line, at), end = mayHaveCode && !isOpen ? CodeEnd(line, at + run, run) : -1;
+                isOpen |= end < 0;
+                int length = end < 0 ? run : end - at;
+                contained.Append(line, at, length);
+                at += length;
+                continue;
+            }
+            if (c == '\\' && at + 1 < line.Length)
+                contained.Append(line[at++]);
+            else if (c == '<' && at + 1 < line.Length && (char.IsAsciiLetter(line[at + 1]) || line[at + 1] is '/' or '!' or '?'))
+                contained.Append('\\');
+            contained.Append(line[at++]);
+        }
+        return isOpen;
+    }
+
+    private static int CodeEnd(string line, int from, int length)
+    {
+        for (int at = line.IndexOf('`', from); at >= 0; at = line.IndexOf('`', at))
+        {
+            int run = RunLength(line, at);
+            at += run;
+            if (run == length)
+                return at;
+        }
+        return -1;
+    }
+
+    private static int RunLength(string text, int at)
+    {
+        int end = text.AsSpan(at).IndexOfAnyExcept('`');
+        return end < 0 ? text.Length - at : end;
+    }
+
+    private static int LongestRun(string text, char c)
+    {
+        int longest = 0, run = 0;
+        foreach (char other in text)
+        {
+            run = other == c ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+        return longest;
+    }
+
+    /// <summary>What lines begin with inside of a quote or a list's item: the first one, and those below it.</summary>
+    private sealed class Container(string first, string rest)
+    {
+        public bool IsBegun { get; private set; }
+
+        public string Prefix()
+        {
+            string prefix = IsBegun ? rest : first;
+            IsBegun = true;
+            return prefix;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using QwenChat.Protocols;
+
+namespace QwenChat.Export;
+
+/// <summary>
+/// A transcript as other tools keep it: OpenAI's <c>messages</c>, alone or in an object. It is read as Chat Completions reads it and
+/// written as Chat Completions writes it, so that it can be sent on; what that API has no form for is left out, with a warning.
+/// </summary>
+internal static class MessagesFile
+{
+    private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool"];
+
+    /// <summary>The messages, where a file is such a transcript.</summary>
+    public static JsonElement? Find(JsonElement root) => root.ValueKind switch
+    {
+        JsonValueKind.Array => root,
+        JsonValueKind.Object when !root.TryGetProperty("format", out _) && root.TryGetProperty("messages", out var messages) => messages,
+        _ => null,
+    };
+
+    public static ConversationRecord Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    {
+        var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
+        string? instructions = null;
+        var items = new List<QwenItem>();
+        int left = 0;
+        foreach (var value in messages.Elements())
+        {
+            var message = ReadMessage(protocol, value, ref left);
+            bool isFirst = instructions is null && items.Count == 0;
+            // The system text is no item here: it is sent with every turn.
+            if (isFirst && message.Role is "system" or "developer" && message.Parts.All(part => part.Kind == "text"))
+                instructions = string.Concat(message.Parts.Select(part => part.Value));
+            else
+                items.AddRange(protocol.WriteMessage(message, now));
+        }
+        if (left > 0)
+            notices.Warn($"{left} part(s) of messages were left out: they are neither text nor media at an address.");
+        var (turns, pending) = Divide(items, now);
+        return new ConversationRecord
+        {
+            Settings = new ConversationSettings
+            {
+                Id = "local_" + Guid.NewGuid().ToString("N"),
+                Api = QwenApi.ChatCompletions,
+                CreatedAt = now,
+                Options = defaults with { Model = KnownModel(root) ?? defaults.Model, Instructions = instructions },
+            },
+            Turns = turns,
+            State = new ConversationState { Pending = pending },
+        };
+    }
+
+    private static MessageDraft ReadMessage(IChatProtocol protocol, FileValue value, ref int left)
+    {
+        var role = value.Required("role");
+        if (!s_roles.Contains(role.Text(), StringComparer.Ordinal))
+            throw role.Refuse($"is '{role.Text()}'; the roles are {string.Join(", ", s_roles)}");
+        var content = value.Member("content");
+        if (content is { Json.ValueKind: not (JsonValueKind.String or JsonValueKind.Array) })
+            throw content.Refuse("is neither a text nor an array of parts");
+        var item = new QwenItem(value.ItemJson(), null, "message", role.Text());
+        var message = protocol.ReadMessage(item)!;
+        if (message.Role == "tool" && message.ToolCallId is null)
+            throw value.Refuse("is a tool's result and has no tool_call_id");
+        if (content is { Json.ValueKind: JsonValueKind.Array })
+            left += Math.Max(0, content.Json.GetArrayLength() - message.Parts.Count);
+        return message;
+    }
+
+    /// <summary>A turn ends where an answer does; what comes behind the last answer waits for the next.</summary>
+    private static (List<QwenTurn> Turns, QwenItem[] Pending) Divide(List<QwenItem> items, DateTimeOffset now)
+    {
+        var turns = new List<QwenTurn>();
+        int from = 0;
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (!IsAnswer(items[i]) || i + 1 < items.Count && IsAnswer(items[i + 1]))
+                continue;
+            var turn = items[from..(i + 1)];
+            turns.Add(new QwenTurn(turns.Count + 1, turn, turn.FindIndex(IsAnswer)) { CreatedAt = now });
+            from = i + 1;
+        }
+        return (turns, items[from..].ToArray());
+    }
+
+    private static bool IsAnswer(QwenItem item) => item.Role == "assistant" || item.Type == "reasoning";
+
+    // A transcript of another service names that service's model, which this one has not.
+    private static string? KnownModel(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
+            && ModelCatalogue.Find(model.GetString()!) is { } known ? known.Id : null;
+}

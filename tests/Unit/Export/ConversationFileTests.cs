@@ -1,0 +1,237 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using QwenChat.Export;
+using Xunit;
+
+namespace QwenChat.Tests.Export;
+
+public class ConversationFileTests
+{
+    [Fact]
+    public void A_round_trip_loses_nothing() => Sample.AssertSame(Sample.Full(), Sample.Read(Sample.Json(Sample.Full())));
+
+    [Theory]
+    [InlineData(QwenApi.Responses)]
+    [InlineData(QwenApi.ChatCompletions)]
+    public void A_conversation_comes_back_as_it_was(QwenApi api)
+    {
+        var conversation = Sample.Plain(3, api);
+        conversation.MoveTo(conversation.Path.Take(2));
+        conversation.AddPending([Sample.Item("{}", "message", "user")]);
+        var record = ConversationRecord.Of(conversation);
+        var back = Sample.Read(Sample.Json(record)).Restore(Sample.Connection);
+        Sample.AssertSame(record, ConversationRecord.Of(back));
+        // What was taken back was spent all the same.
+        Assert.Equal(60, back.Usage!.InputTokens);
+        Assert.Equal(["Question 1", "Question 2"], back.Turns.Select(turn => turn.Message));
+    }
+
+    // A new setting or a new property of a turn must be looked at here, and go into the file.
+    [Theory]
+    [InlineData(typeof(QwenConversation), "Id Name Api Model Instructions Turns LastResponseId CreatedAt ExpiresAt Usage Metadata Connection Options Stateless PrefixBroken Lock Path Pending Items")]
+    [InlineData(typeof(QwenTurn), "Number Items Message Text Thinking Usage State Model ResponseId CreatedAt InputCount Server")]
+    [InlineData(typeof(QwenItem), "Id Type Role Text Content CreatedAt ExpiresAt Status Json")]
+    [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]
+    [InlineData(typeof(QwenOptions), "Model Instructions Thinking ThinkingBudget ReasoningEffort Temperature TopP MaxOutputTokens Seed Search ExtraBody ExplicitCache SessionCache")]
+    public void Everything_there_is_has_been_thought_of(Type type, string known) => Assert.Equal(
+        known.Split(' ').Order(),
+        type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name).Where(name => name != "EqualityContract").Order());
+
+    [Fact]
+    public void An_items_bytes_stand_in_the_file_as_they_are()
+    {
+        string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
+        foreach (var item in Sample.Full().Turns.SelectMany(turn => turn.Items))
+            Assert.Contains("\"json\": " + Encoding.UTF8.GetString(item.Json.Span), file, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_of_the_connection_is_in_the_file()
+    {
+        var key = new System.Net.NetworkCredential("", "sk-secret").SecurePassword;
+        var connection = new QwenConnection { BaseUri = new Uri("https://user.example"), WorkspaceId = "llm-private", Key = key };
+        var conversation = Sample.Full().Restore(connection);
+        string file = Encoding.UTF8.GetString(Sample.Json(ConversationRecord.Of(conversation)));
+        Assert.DoesNotContain("sk-secret", file, StringComparison.Ordinal);
+        Assert.DoesNotContain("llm-private", file, StringComparison.Ordinal);
+        Assert.DoesNotContain("user.example", file, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_was_laid_out_anew_is_read_and_its_items_are_made_compact()
+    {
+        string pretty = JsonNode.Parse(Sample.Json(ConversationRecord.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        var record = Sample.Read("\uFEFF" + pretty);
+        Assert.Equal("""{"role":"user","content":"Question 1"}"""u8.ToArray(), record.Turns[0].Items[0].Json.ToArray());
+    }
+
+    [Fact]
+    public void A_newer_version_is_refused_with_what_to_do() => Assert.Contains("Update the module",
+        Sample.Refusal(() => Sample.Read("""{"format":"QwenChat.Conversation","version":2,"news":[]}""")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello")]
+    [InlineData("3")]
+    [InlineData("{}")]
+    [InlineData("{\"format\":\"other\"}")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\"}")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":\"1\"}")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":1}")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":0}")]
+    [InlineData("{\"a\":1,}")]
+    public void What_is_no_such_file_is_refused(string json) => Assert.StartsWith("'a.json' cannot be imported: ", Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Deep_nesting_is_refused()
+    {
+        string deep = string.Concat(Enumerable.Repeat("[", 100_000));
+        Assert.Contains("too deeply nested", Sample.Refusal(() => Sample.Read(deep)), StringComparison.Ordinal);
+        string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
+        string Item(int depth) => file.Replace("\"json\": {}", "\"json\": {\"content\":" + new string('[', depth - 1) + new string(']', depth - 1) + "}", StringComparison.Ordinal);
+        Assert.Empty(Sample.Read(Item(64)).Turns[1].Items[0].Content);
+        Assert.Contains("turns[1].items[0].json is too deeply nested", Sample.Refusal(() => Sample.Read(Item(65))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_no_text_is_refused()
+    {
+        Assert.Contains("not UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
+        Assert.Contains("half a character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
+        Assert.Contains("half a character", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_type_name_is_honoured()
+    {
+        string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
+        file = file.Replace("\"conversation\": {", "\"$type\": \"System.Diagnostics.Process\", \"conversation\": {\"$type\": \"System.IO.FileInfo, System\", ", StringComparison.Ordinal);
+        Sample.AssertSame(Sample.Full(), Sample.Read(file));
+    }
+
+    [Theory]
+    [InlineData("api", "\"responses\"")]
+    [InlineData("api", "\"0\"")]
+    [InlineData("api", "\"Responses, Conversations\"")]
+    [InlineData("thinking", "\"on\"", "options")]
+    [InlineData("state", "\"Done\"", "turns[0]")]
+    [InlineData("number", "2", "turns[0]")]
+    [InlineData("number", "99999999999", "turns[0]")]
+    [InlineData("inputCount", "4", "turns[0]")]
+    [InlineData("inputCount", "-1", "turns[0]")]
+    [InlineData("inputTokens", "-1", "usage")]
+    [InlineData("inputTokens", "1.5", "usage")]
+    [InlineData("maxOutputTokens", "3000000000", "options")]
+    [InlineData("temperature", "1e999", "options")]
+    [InlineData("createdAt", "\"yesterday\"")]
+    [InlineData("type", "\"\"", "items[0]")]
+    [InlineData("json", "\"{}\"", "items[0]")]
+    [InlineData("id", "\"\"", "conversation")]
+    public void A_value_that_cannot_be_is_refused_with_its_place(string member, string value, string place = "") =>
+        Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
+
+    // Every member of a file in turn, with a value of every other type: what is not refused has to be read as something.
+    [Fact]
+    public void A_wrong_type_anywhere_is_an_error_of_import_and_no_other()
+    {
+        byte[] file = Compact(JsonNode.Parse(Sample.Json(Sample.Full()))!);
+        int places = CountValues(JsonNode.Parse(file)!);
+        Assert.True(places > 100);
+        int refused = 0;
+        for (int place = 0; place < places; place++)
+        {
+            foreach (string wrong in (ReadOnlySpan<string>)["null", "true", "-1.5", "\"x\"", "[]", "{}", "[[1]]", "{\"a\":{}}"])
+            {
+                var changed = JsonNode.Parse(file)!;
+                int at = place;
+                Replace(changed, ref at, wrong);
+                try
+                {
+                    var record = Sample.Read(Compact(changed));
+                    Sample.Read(Sample.Json(record));
+                    _ = record.Turns.Sum(turn => turn.Text.Length + turn.Message.Length + turn.Thinking.Length + turn.Items.Sum(item => item.Content.Count));
+                }
+                catch (QwenException refusal) when (refusal.Kind == QwenErrorKind.ImportInvalid)
+                {
+                    refused++;
+                }
+            }
+        }
+        Assert.True(refused > places * 2);
+    }
+
+    [Fact]
+    public void A_file_that_is_too_large_is_not_read()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (var file = File.OpenWrite(path))
+                file.SetLength(FileSource.MaximumBytes + 1);
+            Assert.Contains("at most 200 MB", Sample.Refusal(() => FileSource.ReadFile(path)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Why a file is refused in which the first member of that name (below the first place of that name) has another value.</summary>
+    private static string Refusal(string member, JsonNode value, string below = "")
+    {
+        var file = JsonNode.Parse(Sample.Json(Sample.Full()))!;
+        JsonNode at = file;
+        foreach (string step in below.Split('.', '[', ']').Where(step => step.Length > 0))
+            at = int.TryParse(step, out int index) ? at[index]! : Find(at, step)![step]!;
+        Find(at, member)![member] = value;
+        return Sample.Refusal(() => Sample.Read(Compact(file)));
+    }
+
+    private static JsonNode? Find(JsonNode? node, string member) => node switch
+    {
+        JsonObject found when found.ContainsKey(member) => found,
+        JsonObject children => children.Select(child => Find(child.Value, member)).FirstOrDefault(found => found is not null),
+        JsonArray elements => elements.Select(element => Find(element, member)).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
+
+    private static byte[] Compact(JsonNode node)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { MaxDepth = 200 }))
+            node.WriteTo(writer);
+        return stream.ToArray();
+    }
+
+    private static int CountValues(JsonNode? node) => 1 + node switch
+    {
+        JsonObject members => members.Sum(member => CountValues(member.Value)),
+        JsonArray elements => elements.Sum(CountValues),
+        _ => 0,
+    };
+
+    private static void Replace(JsonNode node, ref int at, string value)
+    {
+        var members = node as JsonObject;
+        foreach (var (name, child) in members?.ToArray() ?? [])
+        {
+            if (at-- == 0)
+                members![name] = JsonNode.Parse(value);
+            else if (child is not null)
+                Replace(child, ref at, value);
+            if (at < 0)
+                return;
+        }
+        for (int i = 0; node is JsonArray elements && i < elements.Count; i++)
+        {
+            if (at-- == 0)
+                elements[i] = JsonNode.Parse(value);
+            else if (elements[i] is { } child)
+                Replace(child, ref at, value);
+            if (at < 0)
+                return;
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Text;
+using QwenChat.Export;
+using Xunit;
+
+namespace QwenChat.Tests.Export;
+
+public sealed class ConversationLogTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qwenchat-");
+    private readonly Notices _notices = new();
+
+    private string File => Path.Combine(_folder.FullName, "chat.jsonl");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_round_trip_loses_nothing()
+    {
+        Append(Sample.Full());
+        Sample.AssertSame(Sample.Full(), Read());
+    }
+
+    [Fact]
+    public void One_turn_is_one_line_behind_the_head()
+    {
+        Append(Sample.Plain(3));
+        var lines = Lines();
+        Assert.Equal(4, lines.Length);
+        Assert.StartsWith("""{"format":"QwenChat.Conversation","version":1,""", lines[0], StringComparison.Ordinal);
+        Assert.All(lines[1..], line => Assert.StartsWith("""{"turn":{"number":""", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_the_turns_that_are_not_there_are_added()
+    {
+        var conversation = Sample.Plain(2);
+        Append(conversation);
+        byte[] before = Bytes();
+        Append(conversation);
+        Assert.Equal(before, Bytes());
+        conversation.Append(Sample.Turn(3, "C", "c"), 0);
+        Append(conversation);
+        Assert.Equal(before, Bytes()[..before.Length]);
+        Assert.Equal(4, Lines().Length);
+        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+    }
+
+    [Fact]
+    public void What_was_taken_back_is_taken_back_in_the_file_and_stays_spent()
+    {
+        var conversation = Sample.Plain(3);
+        Append(conversation);
+        conversation.MoveTo(conversation.Path.Take(1));
+        Append(conversation);
+        Assert.Contains("""{"keepTurns":1}""", Lines());
+        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        conversation.Append(Sample.Turn(2, "other", "way"), 0);
+        conversation.PrefixBroken = false;
+        Append(conversation);
+        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Assert.Equal(80, Read().State.Usage!.InputTokens);
+    }
+
+    [Fact]
+    public void Settings_that_changed_and_items_that_wait_are_added()
+    {
+        var conversation = Sample.Plain(1);
+        Append(conversation);
+        conversation.Name = "later";
+        conversation.Options = conversation.Options with { Model = "qwen-max" };
+        conversation.AddPending([Sample.Item("{}", "message", "user")]);
+        Append(conversation);
+        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Assert.Equal(4, Lines().Length);
+        conversation.Append(Sample.Turn(2, "B", "b"), pendingTaken: 1);
+        Append(conversation);
+        Sample.AssertSame(ConversationRecord.Of(conversation), Read());
+        Assert.Equal(5, Lines().Length);
+    }
+
+    [Fact]
+    public void A_running_total_that_is_no_sum_is_kept()
+    {
+        var record = ConversationRecord.Of(Sample.Plain(2)) with { State = new ConversationState() };
+        Append(record);
+        Assert.Null(Read().State.Usage);
+    }
+
+    [Fact]
+    public void Wherever_the_last_line_was_torn_it_is_passed_over_and_written_again()
+    {
+        var conversation = Sample.Plain(2);
+        Append(conversation);
+        byte[] whole = Bytes();
+        int lastLine = Array.LastIndexOf(whole, (byte)'\n', whole.Length - 2) + 1;
+        for (int length = lastLine + 1; length < whole.Length; length++)
+        {
+            bool isWhole = length == whole.Length - 1;
+            Assert.Equal(isWhole ? 2 : 1, ConversationLog.Read(whole.AsMemory(0, length), "a").Turns.Count);
+            // Every file is written to its disk: that takes its time.
+            if (!isWhole && length % 29 != 0)
+                continue;
+            System.IO.File.WriteAllBytes(File, whole[..length]);
+            Append(conversation);
+            Assert.Equal(whole, Bytes());
+            Assert.Equal(!isWhole, _notices.TryTake(out var warning) && warning.Text.Contains("written again", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_torn_head_is_written_again()
+    {
+        var conversation = Sample.Plain(1);
+        Append(conversation);
+        byte[] whole = Bytes();
+        for (int length = 0; length < Array.IndexOf(whole, (byte)'\n'); length += length < 60 ? 1 : 29)
+        {
+            System.IO.File.WriteAllBytes(File, whole[..length]);
+            Sample.Refusal(() => Read());
+            Append(conversation);
+            Assert.Equal(whole, Bytes());
+        }
+    }
+
+    [Fact]
+    public void Blocks_that_the_disk_never_got_are_a_torn_line()
+    {
+        var conversation = Sample.Plain(1);
+        Append(conversation);
+        byte[] whole = Bytes();
+        System.IO.File.WriteAllBytes(File, [.. whole, .. new byte[512]]);
+        Assert.Single(Read().Turns);
+        Append(conversation);
+        Assert.Equal(whole, Bytes());
+    }
+
+    [Fact]
+    public void An_earlier_line_that_is_broken_is_refused_with_its_number()
+    {
+        Append(Sample.Plain(3));
+        var lines = Lines();
+        lines[2] = lines[2][..20];
+        System.IO.File.WriteAllLines(File, lines);
+        byte[] before = Bytes();
+        Assert.Contains("line 3:", Sample.Refusal(() => Read()), StringComparison.Ordinal);
+        Assert.Contains("line 3:", Sample.Refusal(() => Append(Sample.Plain(3))), StringComparison.Ordinal);
+        Assert.Equal(before, Bytes());
+    }
+
+    [Theory]
+    [InlineData("my notes")]
+    [InlineData("{\"a\":1}\n")]
+    [InlineData("{\"format\":\"QwenChat.Conv\n")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":2,\"other\":1}\n")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"x\"}]")]
+    public void A_file_that_is_no_such_file_is_left_alone(string text)
+    {
+        System.IO.File.WriteAllText(File, text);
+        Sample.Refusal(() => Append(Sample.Plain(1)));
+        Assert.Equal(text, System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public void Another_conversations_file_is_left_alone()
+    {
+        Append(Sample.Plain(1));
+        byte[] before = Bytes();
+        var refused = Assert.Throws<QwenException>(() => Append(Sample.Plain(2)));
+        Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
+        Assert.Equal(before, Bytes());
+    }
+
+    [Fact]
+    public void A_reply_whose_conversation_has_gone_on_adds_nothing()
+    {
+        var conversation = Sample.Plain(1);
+        var reply = new QwenReply(conversation, conversation.Path, conversation.Path.Last!);
+        conversation.Append(Sample.Turn(2, "B", "b"), 0);
+        Append(conversation);
+        byte[] before = Bytes();
+        ExportFile.Append(File, ConversationRecord.Of(reply), mayBeShorter: true, Sample.Now, _notices);
+        Assert.Equal(before, Bytes());
+    }
+
+    [Fact]
+    public void Turns_out_of_order_are_refused()
+    {
+        Append(Sample.Plain(2));
+        var lines = Lines();
+        System.IO.File.WriteAllLines(File, [.. lines, lines[1]]);
+        Assert.Contains("line 4: turn.number is 1, but it is the file's turn 3", Sample.Refusal(() => Read()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_of_another_kind_are_passed_over()
+    {
+        Append(Sample.Plain(1));
+        System.IO.File.AppendAllText(File, "\r\n{\"note\":\"of mine\"}\n");
+        Assert.Single(Read().Turns);
+    }
+
+    private void Append(QwenConversation conversation) => Append(ConversationRecord.Of(conversation));
+
+    private void Append(ConversationRecord record) => ExportFile.Append(File, record, mayBeShorter: false, Sample.Now, _notices);
+
+    private ConversationRecord Read() => ConversationLog.Read(Bytes(), "chat.jsonl").ToRecord("chat.jsonl");
+
+    private byte[] Bytes() => System.IO.File.ReadAllBytes(File);
+
+    private string[] Lines() => Encoding.UTF8.GetString(Bytes()).TrimEnd('\n').Split('\n');
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using QwenChat.Export;
+using Xunit;
+
+namespace QwenChat.Tests.Export;
+
+public class MessagesFileTests
+{
+    [Theory]
+    [InlineData("""[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."}]""")]
+    [InlineData("""{"model":"gpt-x","messages":[{"role":"developer","content":[{"type":"text","text":"Be brief."}]},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello.","refusal":null}]}""")]
+    public void A_transcript_becomes_turns(string json)
+    {
+        var conversation = Sample.Read(json).Restore(Sample.Connection);
+        Assert.Equal((QwenApi.ChatCompletions, "qwen-flash", "Be brief."), (conversation.Api, conversation.Model, conversation.Instructions));
+        var turn = Assert.Single(conversation.Turns);
+        Assert.Equal(("Hi", "Hello.", 1), (turn.Message, turn.Text, turn.Number));
+        Assert.Equal("""{"role":"assistant","content":"Hello."}""", Encoding.UTF8.GetString(turn.Items[1].Json.Span));
+    }
+
+    [Fact]
+    public void Tools_and_thinking_keep_their_place()
+    {
+        var record = Sample.Read("""
+            [{"role":"user","content":"Weather?"},
+             {"role":"assistant","content":null,"reasoning_content":"Ask.","tool_calls":[{"id":"c1","type":"function","function":{"name":"w","arguments":"{}"}}]},
+             {"role":"tool","tool_call_id":"c1","content":"rain"},
+             {"role":"assistant","content":"Rain."},
+             {"role":"user","content":"And tomorrow?"}]
+            """);
+        Assert.Equal(["user reasoning assistant", "tool assistant"],
+            record.Turns.Select(turn => string.Join(' ', turn.Items.Select(item => item.Role ?? item.Type))));
+        Assert.Equal("Ask.", record.Turns[0].Thinking);
+        Assert.Equal("And tomorrow?", Assert.Single(record.State.Pending).Text);
+    }
+
+    [Fact]
+    public void A_model_of_the_catalogue_is_taken() =>
+        Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Settings.Options.Model);
+
+    [Fact]
+    public void Media_come_along_and_what_has_no_form_is_told()
+    {
+        var notices = new Notices();
+        byte[] json = """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"odd","odd":1}]}]"""u8.ToArray();
+        var record = ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
+        Assert.Equal("data:image/png;base64,AA==", Assert.Single(record.State.Pending[0].Content).Url);
+        Assert.True(notices.TryTake(out var notice));
+        Assert.StartsWith("1 part(s)", notice.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[1]", "[0] is a number")]
+    [InlineData("""[{"content":"x"}]""", "[0] has no role")]
+    [InlineData("""[{"role":"robot","content":"x"}]""", "[0].role is 'robot'")]
+    [InlineData("""[{"role":1}]""", "[0].role is a number")]
+    [InlineData("""[{"role":"user","content":{}}]""", "[0].content is neither")]
+    [InlineData("""[{"role":"tool","content":"x"}]""", "no tool_call_id")]
+    [InlineData("""{"messages":{}}""", "is an object")]
+    public void What_is_wrong_is_told_with_its_place(string json, string expected) =>
+        Assert.Contains(expected, Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_message_as_deep_as_the_reader_goes_is_no_crash()
+    {
+        string deep = $$"""[{"role":"user","content":"x","more":{{new string('[', 66)}}{{new string(']', 66)}}}]""";
+        Assert.Contains("too deeply nested", Sample.Refusal(() => Sample.Read(deep)), StringComparison.Ordinal);
+    }
+}

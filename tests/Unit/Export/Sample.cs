@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using QwenChat.Export;
+using QwenChat.Protocols;
+using Xunit;
+
+namespace QwenChat.Tests.Export;
+
+/// <summary>Conversations to export, and what it means that two are the same.</summary>
+internal static class Sample
+{
+    public static readonly DateTimeOffset Now = new DateTimeOffset(2026, 11, 22, 9, 30, 0, TimeSpan.FromHours(1)).AddTicks(1234567);
+
+    public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
+
+    /// <summary>A conversation with a value in every place that has one.</summary>
+    public static ConversationRecord Full() => new()
+    {
+        Settings = new ConversationSettings
+        {
+            Id = "conv_1",
+            Name = "Reise \"nach\" 成都 👋\n\u001b\u202e",
+            Api = QwenApi.Conversations,
+            CreatedAt = Now,
+            Stateless = true,
+            Options = new QwenOptions
+            {
+                Model = "qwen3.6-plus",
+                Instructions = "Be brief.",
+                Thinking = QwenThinking.On,
+                ThinkingBudget = 100,
+                ReasoningEffort = "high",
+                Temperature = 0.1 + 0.2,
+                TopP = 1e-7,
+                MaxOutputTokens = 4000,
+                Seed = long.MaxValue,
+                Search = false,
+                ExplicitCache = true,
+                SessionCache = false,
+                ExtraBody = new Dictionary<string, JsonElement>
+                {
+                    ["tools"] = JsonDocument.Parse("""[{"type":"x","n":1.50,"deep":[[null]]}]""").RootElement,
+                    ["$type"] = JsonDocument.Parse("\"System.IO.FileInfo\"").RootElement,
+                },
+            },
+            Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
+        },
+        Turns =
+        [
+            new QwenTurn(1,
+            [
+                Item("""{"role":"user","content":"Hi \u0041 / é 👋 <b>"}""", "message", "user"),
+                Item("""{ "type":"reasoning", "summary":[{"text":"Hm."}],"n":1.0e2 }""", "reasoning", null),
+                Item("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello."}]}""", "message", "assistant"),
+            ], 1)
+            {
+                Usage = new QwenUsage { InputTokens = 1, OutputTokens = 2, TotalTokens = 3, CachedTokens = 0, ReasoningTokens = 1, CacheCreationTokens = 5 },
+                State = QwenReplyState.Incomplete,
+                Model = "qwen3.6-plus-2026-04-02",
+                ResponseId = "resp_1",
+                CreatedAt = Now.AddSeconds(1),
+                Server = new ServerState("resp_1", "https://dashscope-intl.aliyuncs.com", Now.AddDays(7)),
+            },
+            new QwenTurn(2, [Item("{}", "web_search_call", null)], 0) { State = QwenReplyState.Interrupted, CreatedAt = Now.AddDays(-1).ToUniversalTime() },
+        ],
+        State = new ConversationState
+        {
+            Usage = new QwenUsage { InputTokens = 10 },
+            Pending = [Item("""{"role":"user","content":"waits"}""", "message", "user")],
+            PrefixBroken = true,
+        },
+    };
+
+    /// <summary>A conversation as it is held: so many turns of question and answer.</summary>
+    public static QwenConversation Plain(int turns, QwenApi api = QwenApi.ChatCompletions)
+    {
+        var conversation = new QwenConversation(api, Connection, new QwenOptions { Model = "qwen-plus" }, createdAt: Now);
+        for (int i = 1; i <= turns; i++)
+            conversation.Append(Turn(i, $"Question {i}", $"Answer {i}", api), 0);
+        return conversation;
+    }
+
+    public static QwenTurn Turn(int number, string question, string answer, QwenApi api = QwenApi.ChatCompletions, string? thinking = null)
+    {
+        var protocol = ChatProtocol.For(api, ModelCatalogue.DefaultModel);
+        var said = protocol.WriteMessage(MessageDraft.OfText("user", question), Now);
+        var answered = protocol.WriteMessage(MessageDraft.OfText("assistant", answer) with { Thinking = thinking }, Now);
+        return new QwenTurn(number, [.. said, .. answered], said.Count)
+        {
+            Model = "qwen-plus",
+            CreatedAt = Now.AddMinutes(number),
+            Usage = new QwenUsage { InputTokens = 10 * number, OutputTokens = 5 },
+        };
+    }
+
+    public static byte[] Json(ConversationRecord record)
+    {
+        using var stream = new MemoryStream();
+        ConversationFile.Write(stream, record, Now);
+        return stream.ToArray();
+    }
+
+    public static ConversationRecord Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new Notices());
+
+    public static ConversationRecord Read(string json) => Read(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>What a file is refused for.</summary>
+    public static string Refusal(Action read)
+    {
+        var refused = Assert.Throws<QwenException>(read);
+        Assert.Equal(QwenErrorKind.ImportInvalid, refused.Kind);
+        return refused.Message;
+    }
+
+    public static void AssertSame(ConversationRecord expected, ConversationRecord actual)
+    {
+        var (left, right) = (expected.Settings, actual.Settings);
+        Assert.Equal(left with { Options = right.Options, Metadata = right.Metadata }, right);
+        Assert.Equal(left.CreatedAt.Offset, right.CreatedAt.Offset);
+        Assert.Equal(left.Metadata, right.Metadata);
+        Assert.Equal(left.Options with { ExtraBody = null }, right.Options with { ExtraBody = null });
+        Assert.Equal(left.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())), right.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())));
+        Assert.Equal(expected.Turns.Count, actual.Turns.Count);
+        foreach (var (one, other) in expected.Turns.Zip(actual.Turns))
+        {
+            Assert.Equal((one.Number, one.InputCount, one.State, one.Model, one.ResponseId, one.CreatedAt), (other.Number, other.InputCount, other.State, other.Model, other.ResponseId, other.CreatedAt));
+            Assert.Equal(one.Usage, other.Usage);
+            Assert.Equal(one.Server, other.Server);
+            AssertSame(one.Items, other.Items);
+        }
+        Assert.Equal(expected.State.Usage, actual.State.Usage);
+        Assert.Equal(expected.State.PrefixBroken, actual.State.PrefixBroken);
+        AssertSame(expected.State.Pending, actual.State.Pending);
+    }
+
+    private static void AssertSame(IReadOnlyList<QwenItem> expected, IReadOnlyList<QwenItem> actual)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        foreach (var (one, other) in expected.Zip(actual))
+        {
+            Assert.Equal((one.Id, one.Type, one.Role, one.Status, one.CreatedAt, one.ExpiresAt), (other.Id, other.Type, other.Role, other.Status, other.CreatedAt, other.ExpiresAt));
+            Assert.Equal(one.Json.ToArray(), other.Json.ToArray());
+        }
+    }
+
+    public static QwenItem Item(string json, string type, string? role) => new(Encoding.UTF8.GetBytes(json), "item_" + json.Length, type, role)
+    {
+        CreatedAt = Now,
+        ExpiresAt = Now.AddDays(7),
+        Status = "completed",
+    };
+}

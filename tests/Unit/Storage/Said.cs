@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace QwenChat.Tests.Storage;
+
+/// <summary>Makes turns and conversations without a service.</summary>
+internal static class Said
+{
+    public static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static QwenTurn Turn(string message, string answer = "Yes.", int number = 1) =>
+        new(number, [Item("user", message), Item("assistant", answer)], 1)
+        {
+            CreatedAt = Noon,
+            Model = "qwen-plus",
+            ResponseId = "resp_1",
+            Usage = new QwenUsage { InputTokens = 10, OutputTokens = 5, TotalTokens = 15 },
+        };
+
+    public static QwenItem Item(string role, string text) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role) { CreatedAt = Noon };
+
+    public static ConversationHeader Header(string id, string? name = null) => new() { Id = id, Name = name, Api = QwenApi.Responses, Model = "qwen-plus", CreatedAt = Noon };
+
+    public static QwenConversation Conversation(QwenStore? store, string? name = null)
+    {
+        var conversation = new QwenConversation(QwenApi.ChatCompletions, Connection, new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Temperature = 0.5 })
+        {
+            Name = name,
+            Metadata = new Dictionary<string, string> { ["topic"] = "food" },
+        };
+        if (store is not null)
+            conversation.Place = new StorePlace(store);
+        return conversation;
+    }
+
+    public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("http://127.0.0.1:1") };
+
+    /// <summary>Writes one turn after what is known to be the tip.</summary>
+    public static Task<WriteResult> SayAsync(this IConversationStore store, string id, QwenTurn? after, params QwenTurn[] turns) => store.WriteAsync(
+        new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns, BranchId = "branch_" + id } }, default);
+
+    public static async Task<string[]> MessagesAsync(this IConversationStore store, string id)
+    {
+        var record = await store.FindAsync(id, default);
+        return record?.Tip is { } tip ? [.. (await store.ReadTurnsAsync(tip, default)).Select(turn => turn.Message)] : [];
+    }
+}

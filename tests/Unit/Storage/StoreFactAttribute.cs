@@ -1,0 +1,37 @@
+using Xunit;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace QwenChat.Tests.Storage;
+
+/// <summary>A fact that holds for every kind of store. Where there is no server, those of PostgreSQL are skipped, and seen to be.</summary>
+[XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
+internal sealed class StoreFactAttribute : FactAttribute
+{
+    /// <summary>A connection string. Each test makes a schema of its own there.</summary>
+    public const string PostgresVariable = "QWENCHAT_TEST_POSTGRES";
+
+    public static string? Postgres => Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } given ? given : null;
+}
+
+public sealed class StoreFactDiscoverer(IMessageSink sink) : IXunitTestCaseDiscoverer
+{
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
+        [new StoreTestCase(sink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
+}
+
+public sealed class StoreTestCase : XunitTestCase
+{
+    [Obsolete("Called when a test case comes from another process.")]
+    public StoreTestCase()
+    {
+    }
+
+    public StoreTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method) : base(sink, display, options, method)
+    {
+    }
+
+    protected override string GetSkipReason(IAttributeInfo factAttribute) =>
+        TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && StoreFactAttribute.Postgres is null
+            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string." : base.GetSkipReason(factAttribute);
+}
