@@ -60,6 +60,8 @@ public sealed class QwenConversation : IQwenConversation
         {
             if (Api == QwenApi.ChatCompletions || Api == QwenApi.DashScope)
                 return null;
+            if (Api == QwenApi.Conversations)
+                return Held?.ExpiresAt;
             var path = Path;
             for (int i = path.Count - 1; i >= 0; i--)
             {
@@ -96,6 +98,9 @@ public sealed class QwenConversation : IQwenConversation
 
     /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
     internal bool Stateless { get; init; }
+
+    /// <summary>The conversation object at the service; null where there is none, or none yet.</summary>
+    internal HeldConversation? Held { get; private set; }
 
     /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
     internal bool PrefixBroken { get; set; }
@@ -147,6 +152,16 @@ public sealed class QwenConversation : IQwenConversation
             return _path;
         }
     }
+
+    /// <summary>Takes a conversation object of the service for this conversation's own.</summary>
+    internal void Attach(HeldConversation held)
+    {
+        Held = held;
+        Id = held.Id;
+    }
+
+    /// <summary>Gives it up: it was deleted, or is not known any more.</summary>
+    internal void Detach() => Held = null;
 
     /// <summary>True the first time it is asked for a warning; the same is said only once a conversation.</summary>
     internal bool WarnOnce(string warning)

@@ -49,7 +49,7 @@ public sealed class AddQwenConversationItemCommand : QwenCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        var added = Wait(ConversationEdit.AddAsync(Conversation!, _messages, Cancellation));
+        var added = Wait(ConversationEdit.AddAsync(Conversation!, _messages, Cancellation, Connection, Notices));
         if (PassThru)
             WriteObject(added, enumerateCollection: true);
     }, Conversation);

@@ -16,6 +16,10 @@ internal sealed record ConversationStart
 
     public string? PreviousResponseId { get; init; }
 
+    public string? ConversationId { get; init; }
+
+    public IReadOnlyList<MessageDraft> Items { get; init; } = [];
+
     public decimal? CostLimit { get; init; }
 
     public long? TokenLimit { get; init; }
@@ -25,7 +29,28 @@ internal sealed record ConversationStart
     /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
     public string? FirstGiven =>
         Api is not null ? "-Api" : Name is not null ? "-Name" : Metadata is not null ? "-Metadata" : Stateless ? "-Stateless"
-        : PreviousResponseId is not null ? "-PreviousResponseId" : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : null;
+        : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item"
+        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : null;
+
+    /// <summary>Refuses what cannot go together, before any request.</summary>
+    /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
+    public void Check()
+    {
+        if (PreviousResponseId is not null && ConversationId is not null)
+        {
+            throw new QwenException(QwenErrorKind.MutuallyExclusive,
+                "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation. "
+                + "A conversation goes on from a response (-PreviousResponseId) or as a conversation object (-ConversationId): leave one of the two out.");
+        }
+        if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+        if (ConversationId is null)
+            return;
+        if (Api is not (null or QwenApi.Conversations))
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+        if (Stateless)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
+    }
 
     public static IReadOnlyDictionary<string, string>? ReadMetadata(IDictionary? table) => table?.Cast<DictionaryEntry>().ToDictionary(
         entry => Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "");

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -49,7 +50,51 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => AttemptOne(() =>
     {
-        var items = Conversation!.Continue().Items;
+        foreach (string id in Id ?? [])
+            ServiceConversation.CheckItemId(id);
+        if (Conversation is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
+            WriteLive(sync);
+        else
+            WriteKept(Conversation!.Continue().Items);
+    }, Conversation);
+
+    /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>
+    private void WriteLive(ConversationSync sync)
+    {
+        if (Id is not null)
+        {
+            foreach (string id in Id)
+            {
+                AttemptOne(() =>
+                {
+                    var item = Wait(sync.ReadItemAsync(Wait(sync.FindIdAsync(id, Cancellation)), Cancellation));
+                    if (IsOfRole(item))
+                        WriteObject(item);
+                }, id);
+            }
+            return;
+        }
+        string? after = After is null ? null : Wait(sync.FindIdAsync(After, Cancellation));
+        int left = First;
+        // With roles it is not known how many have to be looked at.
+        Drain(Take(sync.ReadItemsAsync(Order == QwenItemOrder.Descending, after, Role is null ? First : int.MaxValue, Cancellation)), WriteObject);
+
+        async IAsyncEnumerable<QwenItem> Take(IAsyncEnumerable<QwenItem> items)
+        {
+            await foreach (var item in items.ConfigureAwait(false))
+            {
+                if (!IsOfRole(item))
+                    continue;
+                yield return item;
+                if (--left == 0)
+                    yield break;
+            }
+        }
+    }
+
+    /// <summary>Items of a history that the caller keeps.</summary>
+    private void WriteKept(IEnumerable<QwenItem> items)
+    {
         if (Order == QwenItemOrder.Descending)
             items = items.Reverse();
         if (After is not null)
@@ -60,8 +105,7 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
                 throw NotThere(After);
             items = list.Skip(at + 1);
         }
-        if (Role is not null)
-            items = items.Where(item => Role.Contains(item.Role, StringComparer.OrdinalIgnoreCase));
+        items = items.Where(IsOfRole);
         if (Id is null)
         {
             WriteObject(items.Take(First), enumerateCollection: true);
@@ -71,7 +115,9 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
         WriteObject(found, enumerateCollection: true);
         foreach (string missing in Id.Where(id => Role is null && First == int.MaxValue && found.TrueForAll(item => item.Id != id)))
             AttemptOne(() => throw NotThere(missing), missing);
-    }, Conversation);
+    }
+
+    private bool IsOfRole(QwenItem item) => Role is null || Role.Contains(item.Role, StringComparer.OrdinalIgnoreCase);
 
     private static QwenException NotThere(string id) => new(QwenErrorKind.NotFound, $"The conversation has no item '{id}'.");
 }

@@ -31,6 +31,16 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public string? PreviousResponseId { get; set; }
 
+    /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConversationId { get; set; }
+
+    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[] Item { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
@@ -41,10 +51,12 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             Metadata = ConversationStart.ReadMetadata(Metadata),
             Stateless = Stateless,
             PreviousResponseId = PreviousResponseId,
+            ConversationId = ConversationId,
+            Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             Options = ReadOptions(),
-        });
+        }, atService: true);
         Session.Current.LastConversation = conversation;
         WriteObject(conversation);
     }, Name);

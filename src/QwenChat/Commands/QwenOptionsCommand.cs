@@ -101,27 +101,28 @@ public abstract class QwenOptionsCommand : QwenCommand
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Begins a conversation with the connection that was named, else the session's.</summary>
-    private protected QwenConversation Begin(ConversationStart start)
+    /// <param name="start">How it begins.</param>
+    /// <param name="atService">Whether a conversation object is made now; else with the first turn.</param>
+    private protected QwenConversation Begin(ConversationStart start, bool atService)
     {
+        start.Check();
         var client = new QwenClient(ConnectionOrDefault);
-        QwenConversation conversation;
-        if (start.PreviousResponseId is { } responseId)
-        {
-            if (start.Api is not (null or QwenApi.Responses))
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
-            conversation = Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation));
-        }
-        else
-        {
-            conversation = client.NewConversation(start.Api, start.Options, start.Stateless);
-        }
+        var conversation =
+            start.PreviousResponseId is { } responseId ? Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation))
+            : start.ConversationId is { } id ? Wait(client.AttachToConversationAsync(id, start.Options, Notices, Cancellation))
+            : client.NewConversation(start.Api, start.Options, start.Stateless);
         // A limit that could not be held is refused before anything is said.
         if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         conversation.CostLimit = start.CostLimit;
         conversation.TokenLimit = start.TokenLimit;
         conversation.Name = start.Name;
-        conversation.Metadata = start.Metadata ?? conversation.Metadata;
+        if (start.Metadata is not null)
+            Wait(ConversationChange.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
+        if (start.Items.Count > 0)
+            Wait(ConversationEdit.AddAsync(conversation, start.Items, Cancellation, notices: Notices));
+        if (atService && conversation is { Api: QwenApi.Conversations, Held: null })
+            Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
         return conversation;
     }
 

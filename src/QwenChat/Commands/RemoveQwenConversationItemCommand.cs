@@ -24,7 +24,7 @@ public sealed class RemoveQwenConversationItemCommand : QwenCommand
         foreach (string id in Id)
         {
             if (ShouldProcess(id, $"Remove the item from conversation {Conversation}"))
-                AttemptOne(() => Wait(ConversationEdit.RemoveAsync(Conversation!, id, Cancellation)), id);
+                AttemptOne(() => Wait(ConversationEdit.RemoveAsync(Conversation!, id, Cancellation, Connection, Notices)), id);
         }
     }
 }

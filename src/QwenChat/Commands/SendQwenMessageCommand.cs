@@ -70,6 +70,16 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public string? PreviousResponseId { get; set; }
 
+    /// <summary>Continues a conversation object made elsewhere; its items are read.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConversationId { get; set; }
+
+    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[] Item { get; set; } = [];
+
     /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -180,15 +190,18 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Metadata = ConversationStart.ReadMetadata(Metadata),
             Stateless = Stateless,
             PreviousResponseId = PreviousResponseId,
+            ConversationId = ConversationId,
+            Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             Options = options,
         };
+        start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var media = ReadMedia();
         message = _textFiles.JoinTo(message, RenderObjects);
-        var conversation = target?.Continue() ?? Begin(start);
+        var conversation = target?.Continue() ?? Begin(start, atService: false);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.
@@ -208,7 +221,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
         };
-        var client = new QwenClient(conversation.Connection);
+        var client = new QwenClient(turn.Connection ?? conversation.Connection);
         if (DryRun || AsksBefore)
         {
             var plan = Wait(client.PlanAsync(conversation, turn, Notices, Cancellation));

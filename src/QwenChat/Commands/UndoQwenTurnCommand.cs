@@ -29,7 +29,7 @@ public sealed class UndoQwenTurnCommand : QwenCommand
             return;
         AttemptOne(() =>
         {
-            Wait(ConversationEdit.UndoAsync(Conversation!, Count, Cancellation));
+            Wait(ConversationEdit.UndoAsync(Conversation!, Count, Cancellation, Connection, Notices));
             if (PassThru)
                 WriteObject(Conversation);
         }, Conversation);

@@ -2,11 +2,14 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Context;
 
-/// <summary>Changes to a conversation whose history the caller holds: undo, remove, branch, move to another API. Turns are immutable; a change makes new ones from its place on.</summary>
+/// <summary>Changes to a conversation: undo, add, remove, branch, move to another API; also of what the service keeps of it. Turns are immutable; a change makes new ones from its place on.</summary>
 internal static class ConversationEdit
 {
-    /// <summary>Takes back the last turns. The Responses API then continues from the earlier response; the others are sent fewer messages.</summary>
-    public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation)
+    /// <summary>
+    /// Takes back the last turns. The Responses API then continues from the earlier response; of a conversation object the items are
+    /// deleted first, and when that fails nothing is taken back; the others are sent fewer messages.
+    /// </summary>
+    public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
         var path = conversation.Path;
@@ -16,25 +19,38 @@ internal static class ConversationEdit
                 ? "The conversation has no turn to take back."
                 : $"The conversation has {path.Count} turn(s); {count} cannot be taken back.");
         }
+        if (AtService(conversation, connection, notices) is { } sync)
+            await sync.DeleteAsync(path.From(path.Count - count).SelectMany(undone => undone.Items).ToArray(), cancellation).ConfigureAwait(false);
         conversation.MoveTo(path.Take(path.Count - count));
     }
 
-    /// <summary>Adds messages that belong to the turn that follows.</summary>
+    /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
     /// <returns>The items as they were added.</returns>
-    public static async Task<IReadOnlyList<QwenItem>> AddAsync(QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<QwenItem>> AddAsync(
+        QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
-        var now = DateTimeOffset.UtcNow;
+        var now = ServiceClock.Of(used.Address).GetUtcNow();
         var items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
+        if (AtService(conversation, connection, notices) is { } sync)
+            return await sync.AppendAsync(items, cancellation).ConfigureAwait(false);
         conversation.AddPending(items);
         return items;
     }
 
-    /// <summary>Leaves an item out from now on. State the service has from there on holds the item and is not continued any more.</summary>
-    public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation)
+    /// <summary>Leaves an item out from now on. State the service has from there on holds the item and is not continued any more; of a conversation object it is deleted.</summary>
+    public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
+        ServiceConversation.CheckItemId(itemId);
         using var turnLock = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        if (AtService(conversation, connection, notices) is { } sync)
+        {
+            if (await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false) is not { } deleted)
+                return;
+            itemId = deleted.Id ?? itemId;
+        }
         if (conversation.Pending.FirstOrDefault(item => item.Id == itemId) is { } waiting)
         {
             conversation.MoveTo(conversation.Path, conversation.Pending.Where(item => item != waiting).ToArray());
@@ -74,26 +90,58 @@ internal static class ConversationEdit
             return conversation.Branch(path, pending);
         var from = ChatProtocol.For(conversation.Api, conversation.Model);
         var to = ChatProtocol.For(api.Value, conversation.Model);
-        int lost = 0;
+        var told = new Moved();
         var moved = new TurnPath();
         foreach (var turn in path.From(0))
         {
-            var input = Rewrite(turn.Items.Take(turn.InputCount), from, to, turn.CreatedAt, ref lost);
-            var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, turn.CreatedAt, ref lost);
+            var input = Rewrite(turn.Items.Take(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
+            var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
             moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
         var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options) { Metadata = conversation.Metadata };
-        branch.MoveTo(moved, Rewrite(pending, from, to, conversation.CreatedAt, ref lost));
-        if (lost > 0)
-            notices.Warn($"{lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
+        branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
+        if (told.Lost > 0)
+            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
+        if (told.Thinking > 0)
+            notices.Warn($"The thinking of {told.Thinking} answer(s) was left out: the Conversations API takes messages only.");
+        if (told.Calls > 0)
+            notices.Warn($"{told.Calls} message(s) with tool calls or their results became text: the Conversations API takes messages only.");
         return branch;
     }
 
+    /// <summary>The conversation object's keeper; null where the caller keeps the history, or the object is not made yet.</summary>
+    public static ConversationSync? AtService(QwenConversation conversation, QwenConnection? connection, Notices? notices)
+    {
+        if (conversation.Held is null)
+            return null;
+        var sync = ConversationSync.For(conversation, connection, notices ?? new Notices());
+        return sync.Held is null ? null : sync;
+    }
+
     /// <summary>Says the same in another API's form; what is a message to one API may be several items to another.</summary>
-    private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, DateTimeOffset createdAt, ref int lost)
+    private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
     {
         var all = items.ToArray();
-        lost += all.Count(item => item.Type != "reasoning" && from.ReadMessage(item) is null);
-        return TranscriptReader.Read(from, all).SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
+        told.Lost += all.Count(item => item.Type != "reasoning" && from.ReadMessage(item) is null);
+        return TranscriptReader.Read(from, all).Select(message => api == QwenApi.Conversations ? ToMessage(message, told) : message).OfType<MessageDraft>()
+            .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
+    }
+
+    /// <summary>What a conversation object takes of it: a message and nothing else.</summary>
+    private static MessageDraft? ToMessage(MessageDraft message, Moved told)
+    {
+        if (!string.IsNullOrEmpty(message.Thinking))
+            told.Thinking++;
+        if (message.Role == "tool" || message.ToolCalls.Count > 0)
+            told.Calls++;
+        return ServiceForm.Of(message);
+    }
+
+    /// <summary>What could not be taken along as it was.</summary>
+    private sealed class Moved
+    {
+        public int Lost { get; set; }
+        public int Thinking { get; set; }
+        public int Calls { get; set; }
     }
 }

@@ -13,7 +13,7 @@ public sealed class QwenClient
     /// <summary>Makes a client that begins its conversations with one connection.</summary>
     /// <param name="connection">Where the conversations are held.</param>
     public QwenClient(QwenConnection connection)
-        : this(connection, TimeProvider.System, Transport.For)
+        : this(connection, ServiceClock.Of((connection ?? throw new ArgumentNullException(nameof(connection))).Address), Transport.For)
     {
     }
 
@@ -33,6 +33,8 @@ public sealed class QwenClient
     public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false)
     {
         options ??= new QwenOptions();
+        if (stateless && api == QwenApi.Conversations)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
         string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
         return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow()) { Stateless = stateless };
     }
@@ -73,16 +75,48 @@ public sealed class QwenClient
         return RunAsync(conversation.Continue(), turn, new Notices(), cancellation);
     }
 
+    /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
+    internal async Task CreateAtServiceAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        await new ConversationSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
     internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, Notices notices, CancellationToken cancellation)
     {
-        StoredResponses.CheckId(responseId);
-        var path = await new StoredResponses(_connection, _transports(_connection), _time, notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
+        var path = await Responses(notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
         var conversation = NewConversation(QwenApi.Responses, options with { Model = options.Model ?? path.Last!.Model }, stateless);
         conversation.MoveTo(path);
         conversation.PrefixBroken = false;
         return conversation;
     }
+
+    /// <summary>A conversation that goes on with a conversation object made elsewhere. Its items are read into turns.</summary>
+    internal async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, Notices notices, CancellationToken cancellation)
+    {
+        ServiceConversation.CheckId(id);
+        var service = new ServiceConversation(_connection, _transports(_connection), notices);
+        var info = await service.ReadAsync(id, cancellation).ConfigureAwait(false);
+        var items = await service.ReadAllItemsAsync(id, cancellation).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        var made = info.CreatedAt ?? now;
+        var (path, loose) = TurnSplitter.Append(new TurnPath(), items, made);
+        string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
+        var conversation = new QwenConversation(QwenApi.Conversations, _connection, options with { Model = model }, info.Id, made) { Metadata = info.Metadata };
+        conversation.MoveTo(path, loose);
+        conversation.PrefixBroken = false;
+        var held = new HeldConversation(info.Id, _connection.Address);
+        // The service does not say when an item was added. It was not before the conversation; for an old one that says nothing.
+        DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
+        foreach (var item in items)
+            held.Hold(item, item.Id, item.CreatedAt ?? earliest);
+        conversation.Attach(held);
+        return conversation;
+    }
+
+    /// <summary>The responses that the service stores.</summary>
+    internal StoredResponses Responses(Notices notices) => new(_connection, _transports(_connection), _time, notices);
 
     /// <summary>What a message would send. Nothing is sent.</summary>
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>

@@ -1,10 +1,9 @@
-using System.Text.Json;
 using QwenChat.Http;
 using QwenChat.Protocols;
 
 namespace QwenChat.Context;
 
-/// <summary>Responses that the service has stored: reads them, with what was said before them, back into turns.</summary>
+/// <summary>Responses that the service has stored: reads them, with what was said before them, and deletes them (qwen-api §2.7).</summary>
 internal sealed class StoredResponses(QwenConnection connection, Transport transport, TimeProvider time, Notices notices)
 {
     /// <summary>What such an id never begins with: the ids of other things (qwen-api §2.3, seed "Important notes").</summary>
@@ -14,74 +13,78 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public static void CheckId(string id)
     {
         string? other = Array.Find(s_otherIds, prefix => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
-        if (other is not null || id.Any(c => c is '/' or '?' or '#' or '%' || char.IsWhiteSpace(c) || char.IsControl(c)))
+        if (other is not null || id.Length == 0 || id.Any(c => c is '/' or '?' or '#' or '%' || char.IsWhiteSpace(c) || char.IsControl(c)))
         {
             throw new QwenException(QwenErrorKind.InvalidResponseId,
                 $"'{id}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a message in its output.");
         }
     }
 
-    /// <summary>The transcript up to a response: the turns of its chain.</summary>
-    public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation)
+    /// <summary>Reads a response and its input items.</summary>
+    public async Task<QwenStoredResponse> ReadAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
-        var protocol = ChatProtocol.For(QwenApi.Responses, "");
-        byte[] body = await transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses("/" + id)), notices, cancellation).ConfigureAwait(false);
-        var fold = new AnswerFold();
-        var deltas = new List<ChatDelta>();
-        protocol.NewReader().ReadBody(body, deltas);
-        foreach (var delta in deltas)
-            fold.Add(delta);
-        var created = fold.CreatedAt ?? time.GetUtcNow();
-        var items = await ReadInputAsync(id, cancellation).ConfigureAwait(false);
+        var stored = StateReader.ReadResponse(await CallAsync(HttpMethod.Get, "/" + id, cancellation).ConfigureAwait(false));
+        var answer = stored.Fold;
+        var input = await ReadInputAsync(id, cancellation).ConfigureAwait(false);
+        return new QwenStoredResponse(id, input, ChatProtocol.For(QwenApi.Responses, "").WriteAnswer(answer, answer.CreatedAt ?? time.GetUtcNow()))
+        {
+            Model = answer.Model,
+            Usage = answer.Usage,
+            State = answer.State,
+            PreviousResponseId = stored.PreviousResponseId,
+            ConversationId = stored.ConversationId,
+            Instructions = stored.Instructions,
+            CreatedAt = answer.CreatedAt,
+        };
+    }
 
-        var path = new TurnPath();
-        int from = 0;
-        for (int i = 1; i < items.Count; i++)
+    /// <summary>The transcript up to a response: the turns of its chain.</summary>
+    public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation) =>
+        TurnsOf(await ReadAsync(id, cancellation).ConfigureAwait(false));
+
+    /// <summary>The transcript that a response ends.</summary>
+    public TurnPath TurnsOf(QwenStoredResponse response)
+    {
+        var created = response.CreatedAt ?? time.GetUtcNow();
+        var (path, said) = TurnSplitter.Append(new TurnPath(), response.InputItems, created);
+        return path.Append(new QwenTurn(path.Count + 1, [.. said, .. response.OutputItems], said.Count)
         {
-            bool answerEnds = IsAnswer(items[i - 1]) && !IsAnswer(items[i]);
-            if (!answerEnds)
-                continue;
-            path = path.Append(MakeTurn(path.Count + 1, items[from..i], created));
-            from = i;
-        }
-        var answer = protocol.WriteAnswer(fold, created);
-        int inputs = items.Count - from;
-        return path.Append(new QwenTurn(path.Count + 1, [.. items[from..], .. answer], inputs)
-        {
-            Usage = fold.Usage,
-            State = fold.State,
-            Model = fold.Model,
-            ResponseId = id,
+            Usage = response.Usage,
+            State = response.State,
+            Model = response.Model,
+            ResponseId = response.Id,
             CreatedAt = created,
-            Server = new ServerState(id, connection.Address, created + ServerState.Lifetime),
+            Server = new ServerState(response.Id, connection.Address, created + ServerState.Lifetime),
         });
     }
 
-    private static QwenTurn MakeTurn(int number, List<QwenItem> items, DateTimeOffset created)
+    /// <summary>Deletes a response; its id cannot be continued any more.</summary>
+    /// <exception cref="QwenException">There is none with this id (any more).</exception>
+    public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
-        int inputs = items.FindIndex(IsAnswer);
-        return new QwenTurn(number, items, inputs < 0 ? items.Count : inputs) { CreatedAt = created };
+        CheckId(id);
+        if (!StateReader.ReadDeleted(await CallAsync(HttpMethod.Delete, "/" + id, cancellation).ConfigureAwait(false)))
+            throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why.");
     }
-
-    private static bool IsAnswer(QwenItem item) => item.Role == "assistant" || (item.Role is null && item.Type != "function_call_output");
 
     /// <summary>All input items, oldest first, page by page.</summary>
     private async Task<List<QwenItem>> ReadInputAsync(string id, CancellationToken cancellation)
     {
         var items = new List<QwenItem>();
         string? after = null;
-        do
+        while (true)
         {
             string query = $"/{id}/input_items?order=asc&limit=100" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
-            byte[] body = await transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(query)), notices, cancellation).ConfigureAwait(false);
-            using var page = JsonDocument.Parse(body);
-            foreach (var item in page.RootElement.GetProperty("data").EnumerateArray())
-                items.Add(ItemReader.Read(System.Text.Encoding.UTF8.GetBytes(item.GetRawText())));
-            bool more = page.RootElement.TryGetProperty("has_more", out var hasMore) && hasMore.ValueKind == JsonValueKind.True;
-            after = more ? items[^1].Id : null;
+            var page = StateReader.ReadItems(await CallAsync(HttpMethod.Get, query, cancellation).ConfigureAwait(false));
+            items.AddRange(page.Items);
+            // A page that says there is more and does not say behind what would be read for ever.
+            if (!page.HasMore || page.LastId is null || page.LastId == after)
+                return items;
+            after = page.LastId;
         }
-        while (after is not null);
-        return items;
     }
+
+    private Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellation) =>
+        transport.SendAsync(new ServiceRequest(method, connection.Responses(path)), notices, cancellation);
 }

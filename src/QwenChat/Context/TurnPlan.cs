@@ -7,6 +7,12 @@ namespace QwenChat.Context;
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
 internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Anchor, bool Lost)
 {
+    /// <summary>The conversation object that the turn is sent to; null where there is none.</summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>How many turns were added to that object again for this one.</summary>
+    public int TurnsAddedAgain { get; init; }
+
     /// <summary>Plans the next turn of a conversation.</summary>
     /// <param name="api">Who keeps the history.</param>
     /// <param name="path">The turns so far.</param>
@@ -35,7 +41,7 @@ internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Ancho
     public QwenContext ToContext(bool prefixBroken) => new()
     {
         TurnsVerbatim = Path.Count,
-        TurnsSent = Path.Count - FirstSent,
+        TurnsSent = Path.Count - FirstSent + TurnsAddedAgain,
         Rebuilt = Lost,
         PrefixBroken = prefixBroken,
     };

@@ -14,11 +14,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private readonly TurnHistory _history = TurnHistory.For(
+        conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
     private TokenEstimate? _estimate;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
+    private IReadOnlyList<QwenItem> _before = [];
+    private IReadOnlyList<QwenItem>? _found;
     private TurnPlan _plan = null!;
     private SentItems? _sent;
     private Answer? _answer;
@@ -36,6 +40,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
+        _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
+        if (!_history.SendsPending)
+            _before = _pending = conversation.Pending;
         var deltas = new List<ChatDelta>();
         bool ended = false;
         try
@@ -95,41 +102,30 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
         var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
         var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
-        _input = _bill.InForm(_pending.Count == 0 ? said : [.. _pending, .. said]);
+        if (!_history.SendsPending)
+            _before = _pending;
+        _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
-        _plan = TurnPlan.Make(conversation.Api, conversation.Path, conversation.Stateless, _connection.Address, now);
+        _plan = _history.Preview();
         if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
-        if (_plan.Lost)
-            AnnounceRebuilding("the service has forgotten it, or never had it at this address");
-        else if (_plan.Anchor is { } anchor && anchor.ExpiresAt - now < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service forgets this conversation at {anchor.ExpiresAt:u}. After that the next message sends the whole transcript again.");
         _bill.Check(EstimateInput);
     }
 
     private TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.Api, _plan.Path, SendsThinking);
 
-    private long EstimateInput() => Estimate.OfRequest(_input, _options.Instructions);
+    private long EstimateInput() => Estimate.OfRequest([.. _before, .. _input], _options.Instructions);
 
     private bool SendsThinking => Facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
 
     /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
     private bool PrefixBroken => conversation.PrefixBroken || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
-    private void AnnounceRebuilding(string why)
-    {
-        if (request.NoRebuild)
-        {
-            throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {_plan.Path.Count} turns are sent again as a new chain.");
-        }
-        notices.Warn($"The conversation is put together anew, because {why}: {_plan.Path.Count - _plan.FirstSent} turn(s) are sent again.");
-    }
-
     // Audio comes in no other way (qwen-api §6.5).
     private bool MustStream => request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
 
-    private async Task<Answer> OpenAsync(CancellationToken cancellation)
+    /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
+    private async Task<Answer?> OpenAsync(CancellationToken cancellation)
     {
         bool stream = MustStream;
         bool switched = false;
@@ -139,12 +135,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             try
             {
                 await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
+                _history.Sending(_input);
                 return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
-            }
-            catch (QwenException failure) when (failure.Kind == QwenErrorKind.StateExpired && _plan.Anchor is not null)
-            {
-                _plan = _plan.WithoutServer();
-                AnnounceRebuilding($"the service does not know its last response ({failure.Message})");
             }
             catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
             {
@@ -161,6 +153,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             {
                 notices.Verbose($"{ModelName} answers only as a stream; asking again for one.");
                 stream = true;
+            }
+            catch (QwenException failure)
+            {
+                if (await _history.RecoverAsync(failure, _plan, cancellation).ConfigureAwait(false) is not { } recovery)
+                    throw;
+                _plan = recovery.Plan;
+                if ((_found = recovery.Answer) is not null)
+                    return null;
             }
         }
     }
@@ -181,19 +181,20 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Facts = Facts,
             Options = _options,
             Instructions = _options.Instructions,
-            History = _sent!.History,
+            History = _sent?.History ?? _plan.Path,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
             PreviousResponseId = _plan.Anchor?.ResponseId,
+            ConversationId = _plan.ConversationId,
             Store = !conversation.Stateless,
             Stream = stream,
             Spoken = request.Spoken,
             SendThinking = SendsThinking,
-            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent.History, _plan.FirstSent, _input, _options.Instructions, Estimate) : null,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, _options.Instructions, Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;
-        return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream) };
+        return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream), Repeatable = _history.Repeatable };
     }
 
     private Uri Address => conversation.Api switch
@@ -208,10 +209,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var headers = new List<KeyValuePair<string, string>>();
         if (conversation.Api == QwenApi.DashScope && stream)
             headers.Add(new("X-DashScope-SSE", "enable"));
-        if (conversation.Api == QwenApi.Responses && _options.SessionCache is { } cache)
+        if (conversation.Api is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache)
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
         // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
-        if (_sent!.ReferToStore)
+        if (_sent?.ReferToStore == true)
             headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
         return headers;
     }
@@ -221,9 +222,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private async ValueTask<bool> ReadAsync(List<ChatDelta> deltas)
     {
+        if (_answer is null)
+            return ReadFound(deltas);
         try
         {
-            bool more = await _answer!.ReadAsync(deltas).ConfigureAwait(false);
+            bool more = await _answer.ReadAsync(deltas).ConfigureAwait(false);
             if (more && _answer.IsStream)
                 _firstPiece ??= time.GetElapsedTime(_started);
             return more;
@@ -242,6 +245,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
+    /// <summary>Reads the answer that was found at the service, whole.</summary>
+    private bool ReadFound(List<ChatDelta> deltas)
+    {
+        if (_found is not { } items)
+            return false;
+        _found = null;
+        foreach (var item in items)
+        {
+            deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
+            if (Protocol.ReadMessage(item) is { ToolCalls: [var call, ..] })
+                deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments, Index = deltas.Count });
+            deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = item });
+        }
+        deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
+        return true;
+    }
+
     private QwenReplyDelta? Piece(in ChatDelta delta) => !request.Stream ? null : delta.Kind switch
     {
         ChatDeltaKind.Text when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Text, text),
@@ -253,9 +273,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private QwenReply Finish()
     {
-        var turn = MakeTurn(_answer!.IsPartial ? QwenReplyState.Incomplete : _fold.State);
+        var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
         byte[]? audio = JoinAudio(turn);
-        var reply = MakeReply(turn, conversation.Append(turn, _pending.Count), audio);
+        var reply = MakeReply(turn, Add(turn), audio);
         KeepAccount(turn);
         return reply;
     }
@@ -278,8 +298,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         if (!request.Stream || !_fold.HasText)
             return;
         var turn = MakeTurn(QwenReplyState.Interrupted);
-        conversation.Append(turn, _pending.Count);
+        Add(turn);
         KeepAccount(turn);
+    }
+
+    private TurnPath Add(QwenTurn turn)
+    {
+        var path = conversation.Append(turn, _pending.Count);
+        _history.Added(turn, _input);
+        return path;
     }
 
     private void KeepAccount(QwenTurn turn)
@@ -293,9 +320,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
         var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
-        IReadOnlyList<QwenItem> items = [.. _input, .. answer];
-        bool kept = conversation.Api == QwenApi.Responses && !conversation.Stateless && state != QwenReplyState.Interrupted && _fold.ResponseId is not null;
-        return new QwenTurn(_plan.Path.Count + 1, items, _input.Count)
+        IReadOnlyList<QwenItem> items = [.. _before, .. _input, .. answer];
+        return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,
             EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = Estimate.OfItems(answer) } : null,
@@ -304,7 +330,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
             CreatedAt = created,
-            Server = kept ? new ServerState(_fold.ResponseId!, _connection.Address, created + ServerState.Lifetime) : null,
+            Server = state == QwenReplyState.Interrupted ? null : _history.StateAfter(_fold.ResponseId, created),
         };
     }
 

@@ -1,11 +1,20 @@
 namespace QwenChat.Emulator;
 
-/// <summary>A clock that can be moved forward, for whatever expires.</summary>
-internal sealed class EmulatorClock(TimeProvider source)
+/// <summary>A clock that can be moved forward, for whatever expires. What is waited for is waited for by the clock it is built on.</summary>
+internal sealed class EmulatorClock(TimeProvider source) : TimeProvider
 {
     private long _offset;
 
     public DateTimeOffset Now => source.GetUtcNow() + new TimeSpan(Interlocked.Read(ref _offset));
+
+    public override long TimestampFrequency => source.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => source.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        source.CreateTimer(callback, state, dueTime, period);
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref _offset, time.Ticks);
 }

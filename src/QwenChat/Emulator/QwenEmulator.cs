@@ -29,6 +29,7 @@ public sealed class QwenEmulator : IDisposable
         BaseUri = new Uri($"http://127.0.0.1:{_server.Port}");
         CompatibleUri = new Uri(BaseUri, "/compatible-mode/v1");
         _service.Address = BaseUri;
+        ServiceClock.Set(ServiceAddress.Server(BaseUri), _service.Clock);
     }
 
     /// <summary>The emulators of this process that are running, oldest first.</summary>
@@ -90,6 +91,7 @@ public sealed class QwenEmulator : IDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         ImmutableInterlocked.Update(ref s_running, list => list.Remove(this));
+        ServiceClock.Clear(ServiceAddress.Server(BaseUri));
         _server.Stop();
     }
 

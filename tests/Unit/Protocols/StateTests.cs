@@ -48,7 +48,7 @@ public class StateTests
     public void A_stored_response_is_read()
     {
         var response = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json"));
-        Assert.Equal(("你好！很高兴见到你。有什么我可以帮助你的吗？", "resp_801bc2c4-93d9-910f-b35d-5274f5a737c1"), (response.Answer.Text, response.Answer.ResponseId));
+        Assert.Equal(("你好！很高兴见到你。有什么我可以帮助你的吗？", "resp_801bc2c4-93d9-910f-b35d-5274f5a737c1"), (response.Fold.Text, response.Fold.ResponseId));
         Assert.Null(response.PreviousResponseId);
     }
 
@@ -110,7 +110,7 @@ public class StateTests
     [Fact]
     public void What_the_service_made_is_added_as_new()
     {
-        var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Answer.Items[0];
+        var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Fold.Items[0];
         Assert.Equal("""{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a"}]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"你好！很高兴见到你。有什么我可以帮助你的吗？"}]}]}""",
             Encoding.UTF8.GetString(StateBodies.AddItems([.. Say("user", "a"), answer])));
     }

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Fetches responses that the service stores, with what was said before them; or the conversations that they end.</summary>
+[Cmdlet(VerbsCommon.Get, "QwenResponse")]
+[OutputType(typeof(QwenStoredResponse), typeof(QwenConversation))]
+public sealed class GetQwenResponseCommand : QwenCommand
+{
+    /// <summary>The responses' ids, as a reply's ResponseId has them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ResponseId")]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Writes a conversation that goes on from the response.</summary>
+    [Parameter]
+    public SwitchParameter AsConversation { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string id in Id)
+        {
+            AttemptOne(() =>
+            {
+                var client = new QwenClient(ConnectionOrDefault);
+                if (!AsConversation)
+                {
+                    WriteObject(Wait(client.Responses(Notices).ReadAsync(id, Cancellation)));
+                    return;
+                }
+                var conversation = Wait(client.AttachAsync(id, new QwenOptions(), stateless: false, Notices, Cancellation));
+                Session.Current.LastConversation = conversation;
+                WriteObject(conversation);
+            }, id);
+        }
+    }
+}

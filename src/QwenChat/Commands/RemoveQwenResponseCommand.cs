@@ -1,0 +1,25 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Deletes responses that the service stores.</summary>
+[Cmdlet(VerbsCommon.Remove, "QwenResponse", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class RemoveQwenResponseCommand : QwenCommand
+{
+    /// <summary>The responses' ids, as a reply's ResponseId has them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ResponseId")]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string id in Id)
+        {
+            if (ShouldProcess($"response {id}", "Delete at the service"))
+                AttemptOne(() => Wait(new QwenClient(ConnectionOrDefault).Responses(Notices).DeleteAsync(id, Cancellation)), id);
+        }
+    }
+}

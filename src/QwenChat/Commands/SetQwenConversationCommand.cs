@@ -1,0 +1,150 @@
+using System.Collections;
+using System.Management.Automation;
+using QwenChat.Context;
+
+namespace QwenChat.Commands;
+
+/// <summary>Changes a conversation from its next turn on. What is set to null is as if it had never been named.</summary>
+[Cmdlet(VerbsCommon.Set, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(QwenConversation))]
+public sealed class SetQwenConversationCommand : QwenCommand
+{
+    /// <summary>The conversation.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public QwenConversation? Conversation { get; set; }
+
+    /// <summary>Notes in place of the ones there are.</summary>
+    [Parameter]
+    [AllowNull]
+    public IDictionary? Metadata { get; set; }
+
+    /// <summary>A name of the user's.</summary>
+    [Parameter]
+    [AllowNull, AllowEmptyString]
+    public string? Name { get; set; }
+
+    /// <summary>The model.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    [AllowNull, AllowEmptyString]
+    public string? Model { get; set; }
+
+    /// <summary>The system text.</summary>
+    [Parameter]
+    [AllowNull, AllowEmptyString]
+    public string? Instructions { get; set; }
+
+    /// <summary>Whether the model thinks before it answers.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenThinking? Thinking { get; set; }
+
+    /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
+    [Parameter]
+    [AllowNull]
+    public int? ThinkingBudget { get; set; }
+
+    /// <summary>How hard to think.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
+    [AllowNull, AllowEmptyString]
+    public string? ReasoningEffort { get; set; }
+
+    /// <summary>From 0 to below 2.</summary>
+    [Parameter]
+    [AllowNull]
+    public double? Temperature { get; set; }
+
+    /// <summary>Above 0 to 1.</summary>
+    [Parameter]
+    [AllowNull]
+    public double? TopP { get; set; }
+
+    /// <summary>The most tokens of an answer.</summary>
+    [Parameter]
+    [AllowNull]
+    public int? MaxOutputTokens { get; set; }
+
+    /// <summary>The random seed.</summary>
+    [Parameter]
+    [AllowNull]
+    public long? Seed { get; set; }
+
+    /// <summary>Lets the model search the web.</summary>
+    [Parameter]
+    public SwitchParameter Search { get; set; }
+
+    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    [Parameter]
+    [AllowNull]
+    public IDictionary? ExtraBody { get; set; }
+
+    /// <summary>Asks for the Responses API's session cache.</summary>
+    [Parameter]
+    public SwitchParameter SessionCache { get; set; }
+
+    /// <summary>Sets markers of the explicit context cache where they pay (Chat Completions).</summary>
+    [Parameter]
+    public SwitchParameter ExplicitCache { get; set; }
+
+    /// <summary>The most the conversation may cost, in the currency of its model's price.</summary>
+    [Parameter]
+    [AllowNull]
+    public decimal? CostLimit { get; set; }
+
+    /// <summary>The most tokens the conversation may use, input and output together.</summary>
+    [Parameter]
+    [AllowNull]
+    public long? TokenLimit { get; set; }
+
+    /// <summary>Writes the conversation.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!ShouldProcess($"conversation {Conversation}", "Change"))
+            return;
+        AttemptOne(() =>
+        {
+            // First what the service may refuse; then nothing else is changed either.
+            if (Given(nameof(Metadata)))
+                Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
+            Wait(ConversationChange.SetOptionsAsync(Conversation!, Change, Cancellation));
+            if (Given(nameof(Name)))
+                Conversation!.Name = Text(Name);
+            if (Given(nameof(CostLimit)))
+                Conversation!.CostLimit = CostLimit;
+            if (Given(nameof(TokenLimit)))
+                Conversation!.TokenLimit = TokenLimit;
+            if (Connection is not null)
+                Conversation!.Connection = Connection;
+            if (PassThru)
+                WriteObject(Conversation);
+        }, Conversation);
+    }
+
+    private QwenOptions Change(QwenOptions options) => options with
+    {
+        Model = Given(nameof(Model)) ? Text(Model) ?? (Connection ?? Conversation!.Connection).Model ?? ModelCatalogue.DefaultModel : options.Model,
+        Instructions = Given(nameof(Instructions)) ? Text(Instructions) : options.Instructions,
+        Thinking = Given(nameof(Thinking)) ? Thinking : options.Thinking,
+        ThinkingBudget = Given(nameof(ThinkingBudget)) ? ThinkingBudget : options.ThinkingBudget,
+        ReasoningEffort = Given(nameof(ReasoningEffort)) ? Text(ReasoningEffort) : options.ReasoningEffort,
+        Temperature = Given(nameof(Temperature)) ? Temperature : options.Temperature,
+        TopP = Given(nameof(TopP)) ? TopP : options.TopP,
+        MaxOutputTokens = Given(nameof(MaxOutputTokens)) ? MaxOutputTokens : options.MaxOutputTokens,
+        Seed = Given(nameof(Seed)) ? Seed : options.Seed,
+        Search = Given(nameof(Search)) ? Search.ToBool() : options.Search,
+        ExtraBody = Given(nameof(ExtraBody)) ? (ExtraBody is null ? null : ScriptValue.ReadFields(ExtraBody)) : options.ExtraBody,
+        ExplicitCache = Given(nameof(ExplicitCache)) ? ExplicitCache.ToBool() : options.ExplicitCache,
+        SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : options.SessionCache,
+    };
+
+    private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>PowerShell makes an empty string of $null.</summary>
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

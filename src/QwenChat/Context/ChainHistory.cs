@@ -1,0 +1,42 @@
+namespace QwenChat.Context;
+
+/// <summary>
+/// The history where it goes with the request: the caller's own messages (Chat Completions, DashScope), or the service's chain of
+/// responses, continued by an id (Responses).
+/// </summary>
+internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, Notices notices)
+    : TurnHistory(conversation, connection, noRebuild, time, notices)
+{
+    /// <inheritdoc/>
+    public override TurnPlan Preview() =>
+        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow());
+
+    /// <inheritdoc/>
+    public override Task<TurnPlan> PlanAsync(CancellationToken cancellation)
+    {
+        var plan = Preview();
+        if (plan.Lost)
+            Announce(plan, "the service has forgotten it, or never had it at this address");
+        else
+            WarnOfExpiry(plan.Anchor?.ExpiresAt, "this conversation");
+        return Task.FromResult(plan);
+    }
+
+    /// <inheritdoc/>
+    public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
+    {
+        if (failure.Kind != QwenErrorKind.StateExpired || plan.Anchor is null)
+            return Task.FromResult<TurnRecovery?>(null);
+        plan = plan.WithoutServer();
+        Announce(plan, $"the service does not know its last response ({failure.Message})");
+        return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
+    }
+
+    /// <inheritdoc/>
+    public override ServerState? StateAfter(string? responseId, DateTimeOffset createdAt) =>
+        Conversation.Api == QwenApi.Responses && !Conversation.Stateless && responseId is not null
+            ? new ServerState(responseId, Connection.Address, createdAt + ServerState.Lifetime)
+            : null;
+
+    private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.FirstSent);
+}

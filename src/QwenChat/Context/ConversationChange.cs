@@ -1,0 +1,53 @@
+namespace QwenChat.Context;
+
+/// <summary>Changes what a conversation asks for and is called; and takes conversations away from the service.</summary>
+internal static class ConversationChange
+{
+    /// <summary>Replaces the metadata; of a conversation object at the service first.</summary>
+    /// <exception cref="QwenException">The service does not take it; then nothing is changed.</exception>
+    public static async Task SetMetadataAsync(
+        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        if (conversation.Api == QwenApi.Conversations)
+            ServiceConversation.CheckMetadata(metadata);
+        if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
+            await sync.UpdateMetadataAsync(metadata, cancellation).ConfigureAwait(false);
+        conversation.Metadata = metadata;
+    }
+
+    /// <summary>Changes the options; they count from the next turn.</summary>
+    public static async Task SetOptionsAsync(QwenConversation conversation, Func<QwenOptions, QwenOptions> change, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        conversation.Options = change(conversation.Options);
+    }
+
+    /// <summary>
+    /// Deletes what the service keeps of a conversation: its responses, the newest first; or the items of its conversation object, and
+    /// then the object, which would leave its items behind (qwen-api §3).
+    /// </summary>
+    public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
+        {
+            await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);
+            return;
+        }
+        var used = connection ?? conversation.Connection;
+        var responses = new QwenClient(used).Responses(notices);
+        var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address).Select(state => state.ResponseId);
+        foreach (string id in ids.Reverse().ToArray())
+        {
+            try
+            {
+                await responses.DeleteAsync(id, cancellation).ConfigureAwait(false);
+            }
+            catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
+            {
+                notices.Verbose($"The response {id} is gone already: it has expired, or somebody deleted it.");
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using QwenChat.Http;
+
+namespace QwenChat.Context;
+
+/// <summary>
+/// The history where the service keeps it as a conversation object. The service adds both sides of a turn itself, so a turn is sent
+/// again only when the object's items show that it did not arrive; and what grows old drops out of the context without a word
+/// (qwen-api §3), so it is put back before that.
+/// </summary>
+internal sealed class ConversationHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, Notices notices)
+    : TurnHistory(conversation, connection, noRebuild, time, notices)
+{
+    private readonly ConversationSync _sync = new(conversation, connection, transport, time, notices);
+    private IReadOnlyList<QwenItem> _sent = [];
+    private bool _madeAnew;
+    private int _retries;
+
+    /// <inheritdoc/>
+    public override bool Repeatable => false;
+
+    /// <inheritdoc/>
+    public override bool SendsPending => false;
+
+    /// <inheritdoc/>
+    public override TurnPlan Preview()
+    {
+        bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
+        int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
+        return new TurnPlan(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TurnPlan> PlanAsync(CancellationToken cancellation)
+    {
+        if (_sync.Held is null)
+        {
+            // A branch, or a conversation that was never sent on, has none yet; one that is kept elsewhere is unknown here.
+            bool lost = Conversation.Held is not null;
+            return lost ? await MakeAnewAsync("it is kept at another address", cancellation).ConfigureAwait(false)
+                : await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
+        }
+        try
+        {
+            return await UpdateAsync(_sync.Held, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (IsUnknown(failure))
+        {
+            return await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenException">There is nothing to send.</exception>
+    public override void Sending(IReadOnlyList<QwenItem> input)
+    {
+        if (input.Count == 0)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
+        _sent = input;
+        _sync.Held!.Unsettled = input;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
+    {
+        var held = _sync.Held!;
+        if (!LostAnswer.IsPossible(failure))
+        {
+            held.Unsettled = [];
+            return IsUnknown(failure) ? new TurnRecovery(await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
+        }
+        bool again = await LostAnswer.WaitAsync(failure, _retries++, Connection, Time, cancellation).ConfigureAwait(false);
+        var arrived = await _sync.ReadArrivedAsync(_sent, cancellation).ConfigureAwait(false);
+        if (arrived.Count > _sent.Count)
+        {
+            var now = Time.GetUtcNow();
+            for (int i = 0; i < _sent.Count; i++)
+                held.Hold(_sent[i], arrived[i].Id, now);
+            Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
+            return new TurnRecovery(plan, arrived.Skip(_sent.Count).ToArray());
+        }
+        await _sync.DeleteLiveAsync(arrived, cancellation).ConfigureAwait(false);
+        held.Unsettled = [];
+        return again ? new TurnRecovery(plan, null) : null;
+    }
+
+    /// <inheritdoc/>
+    public override void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
+    {
+        var held = _sync.Held!;
+        held.Unsettled = [];
+        if (turn.State == QwenReplyState.Interrupted)
+        {
+            held.IsCertain = false;
+            return;
+        }
+        foreach (var item in input)
+            held.Hold(item, null, turn.CreatedAt);
+        foreach (var item in turn.Items.Skip(turn.InputCount))
+            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true ? null : item.Id, turn.CreatedAt);
+    }
+
+    private async Task<TurnPlan> UpdateAsync(HeldConversation held, CancellationToken cancellation)
+    {
+        if (held.HasUnknownTimes && !await _sync.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
+            held.IsCertain = false;
+        await _sync.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
+        if (held.ExpiresAt <= Time.GetUtcNow())
+            return await RebuildAsync("the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
+        var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.ServiceForm.Of(item) is not null).ToArray();
+        if (missing.Length > 0)
+        {
+            if (!IsAtEnd(missing, held))
+                return await RebuildAsync("the service no longer has all of its items", cancellation).ConfigureAwait(false);
+            await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
+        }
+        WarnOfExpiry(held.ExpiresAt, "the oldest items of this conversation");
+        return Plan(sent: 0, lost: false);
+    }
+
+    /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
+    private bool IsAtEnd(QwenItem[] missing, HeldConversation held) =>
+        Conversation.Items.SkipWhile(item => item != missing[0]).All(item => held.Find(item) is null);
+
+    private async Task<TurnPlan> RebuildAsync(string why, CancellationToken cancellation)
+    {
+        AnnounceRebuilding(why, Conversation.Path.Count);
+        await _sync.RebuildAsync(cancellation).ConfigureAwait(false);
+        return Plan(Conversation.Path.Count, lost: true);
+    }
+
+    private async Task<TurnPlan> MakeAnewAsync(string why, CancellationToken cancellation)
+    {
+        AnnounceRebuilding(why, Conversation.Path.Count);
+        _madeAnew = true;
+        return await MakeAsync(lost: true, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<TurnPlan> MakeAsync(bool lost, CancellationToken cancellation)
+    {
+        await _sync.CreateAsync(cancellation).ConfigureAwait(false);
+        return Plan(Conversation.Path.Count, lost);
+    }
+
+    private TurnPlan Plan(int sent, bool lost) =>
+        new(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held!.Id, TurnsAddedAgain = sent };
+
+    /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
+    private bool IsUnknown(QwenException failure) =>
+        !_madeAnew && failure.Kind == QwenErrorKind.NotFound && _sync.Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
+
+    private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
+}
