@@ -15,6 +15,13 @@ BeforeAll {
         $refusal.FullyQualifiedErrorId | Should -BeLike 'QwenMediaRefused,*'
         "$refusal"
     }
+    # An image with nothing behind it, on the disk too.
+    function New-LargeFile([string] $Name, [long] $Length) {
+        Copy-Item red.png $Name
+        $file = [IO.File]::OpenWrite("$TestDrive/$Name")
+        $file.SetLength($Length)
+        $file.Dispose()
+    }
     [IO.File]::WriteAllBytes("$TestDrive/red.png", (New-TestPng))
     [IO.File]::WriteAllBytes("$TestDrive/blue.png", (New-TestPng -Color 0, 0, 255))
     [IO.File]::WriteAllBytes("$TestDrive/tone.wav", (New-TestWav))
@@ -24,6 +31,7 @@ BeforeAll {
 
 AfterAll {
     Pop-Location
+    Remove-PSDrive Pics
     Stop-QwenEmulator
     Remove-Module QwenChat
 }
@@ -44,7 +52,7 @@ Describe 'An image' {
     It 'is taken as <Name>' -ForEach @(
         @{ Name = 'a path'; Image = { 'red.png' } }
         @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
-        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive Pics FileSystem $TestDrive; 'Pics:/red.png' } }
+        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive Pics FileSystem $TestDrive -Scope Global; 'Pics:/red.png' } }
         @{ Name = 'a wildcard'; Image = { 're?.png' } }
         @{ Name = 'a file'; Image = { Get-Item red.png } }
         @{ Name = 'a name with brackets'; Image = { Copy-Item red.png 'a[1].png'; 'a[1].png' } }
@@ -144,13 +152,7 @@ Describe 'What cannot be sent' {
     }
 
     It 'refuses a sparse file of 3 GB without reading it' {
-        $file = [IO.File]::Create("$TestDrive/huge.png")
-        try {
-            $head = New-TestPng
-            $file.Write($head, 0, $head.Length)
-            $file.SetLength(3GB)
-        }
-        finally { $file.Dispose() }
+        New-LargeFile huge.png 3GB
         Get-Refusal { Send-QwenMessage 'What?' -Image huge.png } | Should -BeLike '*3,072.0 MB*'
         Remove-Item huge.png
     }
@@ -195,7 +197,7 @@ Describe 'The temporary store' {
     }
 
     It 'is told about its progress' {
-        [IO.File]::WriteAllBytes("$TestDrive/noise.png", ((New-TestPng) + [byte[]]::new(300KB)))
+        New-LargeFile noise.png 300KB
         $shell = [powershell]::Create()
         $null = $shell.AddScript({
             param($Emulator, $Path)
@@ -208,7 +210,7 @@ Describe 'The temporary store' {
     }
 
     It 'is used by itself for what is too large for a request' {
-        [IO.File]::WriteAllBytes("$TestDrive/large.png", ((New-TestPng) + [byte[]]::new(8MB)))
+        New-LargeFile large.png 8MB
         $null = Send-QwenMessage 'What is this?' -Image large.png -Api Responses
         (Get-LastMessage).content[0].image_url | Should -BeLike 'oss://*/large.png'
     }
@@ -239,7 +241,7 @@ Describe 'A spoken answer' {
         [BitConverter]::ToInt32($reply.Audio, 40) | Should -Be ($reply.Audio.Length - 44)
         [Convert]::ToHexString([IO.File]::ReadAllBytes("$TestDrive/hello.wav")) | Should -Be ([Convert]::ToHexString($reply.Audio))
         $body = $emulator.Requests[-1].Body | ConvertFrom-Json
-        $body.stream, $body.modalities, $body.audio.voice, $body.audio.format | Should -Be $true, text, audio, Cherry, wav
+        $body.stream, "$($body.modalities)", $body.audio.voice, $body.audio.format | Should -Be $true, 'text audio', Cherry, wav
     }
 
     It 'is WAV to another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) {

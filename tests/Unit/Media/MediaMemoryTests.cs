@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text;
+using QwenChat.Context;
+using QwenChat.Http;
+using QwenChat.Media;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace QwenChat.Tests.Media;
+
+/// <summary>Runs when nothing else does, since it measures the process.</summary>
+[CollectionDefinition(nameof(MediaMemoryTests), DisableParallelization = true)]
+[Collection(nameof(MediaMemoryTests))]
+public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Turns = 50;
+    private const int Branches = 20;
+    private const int ImageBytes = 5 * 1024 * 1024;
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_large_image_is_held_once_in_a_conversation_and_its_branches()
+    {
+        string path = _folder.Write("image.png", TestImage.Png(2000, 2000, ImageBytes));
+        var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
+        var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
+        var client = new QwenClient(connection, TimeProvider.System, _ => transport);
+        await SendAsync(client, client.NewConversation(QwenApi.ChatCompletions), "Warm up.", path);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        // The image is in every tenth turn, and once more in every branch.
+        var conversation = client.NewConversation(QwenApi.ChatCompletions);
+        for (int turn = 0; turn < Turns; turn++)
+            await SendAsync(client, conversation, $"Question {turn}", turn % 10 == 0 ? path : null);
+        var branches = new List<QwenConversation>();
+        for (int branch = 0; branch < Branches; branch++)
+        {
+            branches.Add(conversation.Branch(conversation.Path.Take(Turns - branch)));
+            await SendAsync(client, branches[^1], $"Branch {branch}", path);
+        }
+
+        long held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        output.WriteLine($"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: {held / 1048576.0:0.00} MB held.");
+        Assert.InRange(held, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
+        GC.KeepAlive(branches);
+        GC.KeepAlive(conversation);
+    }
+
+    private static async Task SendAsync(QwenClient client, QwenConversation conversation, string text, string? image)
+    {
+        var media = image is null ? [] : new MediaDraft(hasStore: true, upload: false).Write([new MediaPart(MediaKind.Image, [MediaSource.OfFile(image)])]);
+        var turn = new TurnRequest { Message = new MessageDraft("user", [.. media, DraftPart.OfText(text)]) };
+        await foreach (var _ in client.RunAsync(conversation, turn, new Notices(), default))
+        {
+        }
+    }
+
+    /// <summary>Reads what it is sent, keeps nothing, and answers.</summary>
+    private sealed class Swallowing : HttpMessageHandler
+    {
+        private const string Answer = """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await request.Content!.CopyToAsync(Stream.Null, cancellationToken);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Answer, Encoding.UTF8, "application/json") };
+        }
+    }
+}
