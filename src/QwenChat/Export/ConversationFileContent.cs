@@ -34,12 +34,14 @@ internal sealed record ConversationFileContent
     }
 
     /// <summary>The conversation, bound to a connection.</summary>
-    public QwenConversation Restore(QwenConnection connection)
+    /// <param name="connection">What to go on with; files hold none.</param>
+    /// <param name="model">The model for a file that names none.</param>
+    public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
         var path = new TurnPath();
         foreach (var turn in Turns)
             path = path.Append(turn);
-        var conversation = new QwenConversation(Settings.Api, connection, Settings.Options, Settings.Id, Settings.CreatedAt)
+        var conversation = new QwenConversation(Settings.Api, connection, Settings.Options with { Model = Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel }, Settings.Id, Settings.CreatedAt)
         {
             Name = Settings.Name,
             Metadata = Settings.Metadata,
