@@ -22,15 +22,22 @@ internal sealed class HostText(PSCmdlet cmdlet)
 
     /// <summary>
     /// False where standard output goes into a file or to another program, in ForEach-Object -Parallel, where several answers would be
-    /// mixed, and where the information stream was sent elsewhere: then the reply is to show its text.
+    /// mixed, and where the information stream is ignored or sent elsewhere: then the reply is to show its text.
     /// </summary>
-    private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere
+    private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
     // PowerShell tells a cmdlet in no public way that 6> is there. A version that has no such property displays, and that is all.
     private bool InformationGoesElsewhere => cmdlet.CommandRuntime.GetType()
         .GetProperty("InformationOutputPipe", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cmdlet.CommandRuntime) is not null;
 
-    private void Write(string text, bool isThinking) => cmdlet.WriteInformation(
-        new HostInformationMessage { Message = isThinking ? _style.Faint + text + _style.Reset : text, NoNewLine = true }, s_tags);
+    private bool InformationIsIgnored =>
+        (cmdlet.MyInvocation.BoundParameters.TryGetValue("InformationAction", out object? asked) ? asked : cmdlet.GetVariableValue("InformationPreference"))
+            is { } preference && string.Equals(preference.ToString(), nameof(ActionPreference.Ignore), StringComparison.OrdinalIgnoreCase);
+
+    private void Write(string text, bool isThinking)
+    {
+        bool isFaint = isThinking && !string.IsNullOrWhiteSpace(text);
+        cmdlet.WriteInformation(new HostInformationMessage { Message = isFaint ? _style.Faint + text + _style.Reset : text, NoNewLine = true }, s_tags);
+    }
 }

@@ -22,27 +22,14 @@ internal static class ShownReply
     /// <param name="reply">The reply.</param>
     /// <param name="historyId">The number of the command line that is run now.</param>
     public static bool IsOnScreen(QwenReply reply, long historyId) =>
-        s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && IsForHost(new StackTrace());
+        s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
     /// <summary>
-    /// True when it is Out-Default that formats, so that the view goes to the host. The same view goes into files, by <c>&gt;</c> and
-    /// Out-File, and into strings, and PowerShell does not tell a view which; the calls that led here do. Where they say nothing,
-    /// the text is better shown twice than not at all.
+    /// True when the view goes into a file, by <c>&gt;</c> or Out-File, or into a string. PowerShell does not tell a view where it goes;
+    /// the calls that led to it do. (That it goes to the host they do not say reliably: Out-Default leaves no frame in optimised code.)
     /// </summary>
-    private static bool IsForHost(StackTrace calls)
-    {
-        for (int i = 0; i < calls.FrameCount; i++)
-        {
-            switch (calls.GetFrame(i)!.GetMethod()?.DeclaringType?.FullName)
-            {
-                case "Microsoft.PowerShell.Commands.OutDefaultCommand":
-                    return true;
-                case "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand":
-                    return false;
-            }
-        }
-        return false;
-    }
+    private static bool IsForFile(StackTrace calls) => calls.GetFrames().Any(call =>
+        call.GetMethod()?.DeclaringType?.FullName is "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand");
 
     private sealed record Place(Guid Runspace, long HistoryId);
 }
