@@ -14,11 +14,13 @@
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
         'Copy-QwenConversation'
+        'Export-QwenConversation'
         'Get-QwenConnection'
         'Get-QwenConversation'
         'Get-QwenConversationItem'
         'Get-QwenModel'
         'Get-QwenResponse'
+        'Import-QwenConversation'
         'Measure-QwenConversation'
         'New-QwenConnection'
         'New-QwenConversation'

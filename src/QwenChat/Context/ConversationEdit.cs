@@ -98,7 +98,13 @@ internal static class ConversationEdit
             var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
             moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
-        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options) { Metadata = conversation.Metadata };
+        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
+        {
+            Metadata = conversation.Metadata,
+            Stateless = conversation.Stateless && api != QwenApi.Conversations,
+            CostLimit = conversation.CostLimit,
+            TokenLimit = conversation.TokenLimit,
+        };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
         if (told.Lost > 0)
             notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
