@@ -20,30 +20,45 @@ internal sealed class FaultedTurn
     private readonly Recorded _recorded;
     private readonly WireItems _items = new();
 
-    public FaultedTurn(Recorded recorded)
+    private FaultedTurn(Recorded recorded)
     {
         _recorded = recorded;
         _time = new FakeTime(recorded.At);
-        _wire = new Wire(_items) { CarriesOut = true };
+        _wire = new Wire(_items) { CarriesOut = true, AnswerText = recorded.Text };
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key()) with { MaximumRetryCount = Retries };
         var transport = new Transport(connection, _wire, _time, new Steady());
         _client = new QwenClient(connection, _time, _ => transport);
         _conversation = _client.NewConversation(recorded.Api, new QwenOptions { Model = "qwen-plus" });
         _wire.Play([recorded.Answer]);
         Complete(_client.SendAsync(_conversation, "First"));
-        _wire.CarriesOut = false;
         _first = _conversation.Path.Last!;
     }
 
     /// <summary>Plays one case.</summary>
-    public static Outcome Play(Recorded recorded, params WireAnswer[] answers) => new FaultedTurn(recorded).Send(false, answers);
+    public static Outcome Play(Recorded recorded, params WireAnswer[] answers) => Play(recorded, carriesOut: false, answers);
 
-    /// <summary>Sends the second turn; each attempt gets the next of the answers, and later ones the last.</summary>
+    /// <inheritdoc cref="Play(Recorded, WireAnswer[])"/>
+    /// <param name="recorded">The answer when all is well.</param>
     /// <param name="carriesOut">Whether the service adds the turn to its conversation object although the answer goes wrong.</param>
-    /// <param name="answers">The answers.</param>
-    public Outcome Send(bool carriesOut, params WireAnswer[] answers)
+    /// <param name="answers">What each attempt gets; later ones get the last.</param>
+    public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
     {
-        _wire.CarriesOut = carriesOut;
+        // All goes on where it is and at once: in a test's own context it would go on elsewhere, while the clock already moves.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return new FaultedTurn(recorded).Send(carriesOut, answers);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private Outcome Send(bool carriesOut, WireAnswer[] answers)
+    {
+        (_wire.CarriesOut, _wire.AnswerText) = (carriesOut, WireItems.AnswerText);
         _wire.Play(answers);
         var outcome = new Outcome { Waits = Complete(ReadAsync(out var read)) };
         (outcome.Reply, outcome.Failure, outcome.Streamed) = read();
@@ -52,7 +67,25 @@ internal sealed class FaultedTurn
         outcome.MostBytesRead = _wire.MostBytesRead;
         outcome.Turns = _conversation.Path.Count;
         outcome.FirstKept = _conversation.Path[0] == _first && _conversation.Pending.Count == 0;
+        outcome.Next = SendNext;
         return outcome;
+    }
+
+    /// <summary>Sends another turn, which goes well. Nothing of it has to wait for the clock.</summary>
+    private string? SendNext()
+    {
+        int turns = _conversation.Path.Count;
+        (_wire.CarriesOut, _wire.AnswerText) = (true, _recorded.Text);
+        _wire.Play([_recorded.Answer]);
+        var sending = _client.SendAsync(_conversation, "Next");
+        if (!((IAsyncResult)sending).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(10)))
+            return "the next turn never ended";
+        if (sending.IsFaulted)
+            return $"the next turn failed: {sending.Exception!.GetBaseException().Message}";
+        if (_conversation.Path.Count != turns + 1 || _wire.Attempts != 1)
+            return $"the next turn was sent {_wire.Attempts} times and left {_conversation.Path.Count} turns";
+        int items = _conversation.Path.From(0).Count() * 2;
+        return _recorded.Api != QwenApi.Conversations || _items.Count == items ? null : $"the service has {_items.Count} items instead of {items}";
     }
 
     private Task ReadAsync(out Func<(QwenReply?, Exception?, string)> result)

@@ -19,6 +19,9 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
     /// <summary>Whether the service adds a turn to its conversation object although its answer goes wrong.</summary>
     public bool CarriesOut { get; set; }
 
+    /// <summary>What the service answers then.</summary>
+    public string AnswerText { get; set; } = WireItems.AnswerText;
+
     public bool AllClosed => _bodies.TrueForAll(body => body.IsClosed);
 
     public long MostBytesRead => _bodies.Count == 0 ? 0 : _bodies.Max(body => body.BytesRead);
@@ -36,8 +39,9 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
         if (request.RequestUri!.AbsolutePath.Contains("/conversations", StringComparison.Ordinal))
             return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
         var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
-        if (CarriesOut)
-            items.TakeTurn(body);
+        // What never arrived, or was refused, is not carried out by anybody.
+        if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))
+            items.TakeTurn(body, AnswerText);
         switch (answer.Start)
         {
             case WireStart.Refused:
@@ -47,7 +51,7 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
             case WireStart.NoConnection:
                 throw new TaskCanceledException("A connection could not be established within the configured ConnectTimeout.", new TimeoutException());
             case WireStart.Silent:
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                await WireStream.UntilGivenUp(cancellationToken);
                 break;
         }
         return Answer(answer);

@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Faults;
 /// <summary>The one conversation object of a service: enough of it for a turn to find out what became of its request.</summary>
 internal sealed class WireItems
 {
-    /// <summary>What the service answers to a turn that it carries out.</summary>
+    /// <summary>What the service answered to a turn whose answer got lost.</summary>
     public const string AnswerText = "Carried out.";
 
     private readonly List<JsonObject> _items = [];
@@ -15,13 +15,15 @@ internal sealed class WireItems
     public int Count => _items.Count;
 
     /// <summary>Adds both sides of a turn, as the service does by itself.</summary>
-    public void TakeTurn(byte[] body)
+    /// <param name="body">The request.</param>
+    /// <param name="answer">What the service answers.</param>
+    public void TakeTurn(byte[] body, string answer)
     {
         var request = JsonNode.Parse(body)!;
         if (request["conversation"] is null)
             return;
         Add(request["input"]!.AsArray());
-        Add([new JsonObject { ["type"] = "message", ["role"] = "assistant", ["status"] = "completed", ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = AnswerText }) }]);
+        Add([new JsonObject { ["type"] = "message", ["role"] = "assistant", ["status"] = "completed", ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = answer }) }]);
     }
 
     public string Answer(HttpMethod method, Uri address, byte[] body)

@@ -18,8 +18,16 @@ internal sealed class WireStream(WireAnswer answer) : MemoryStream(answer.Body)
         if (count > 0 || answer.End == WireEnd.Orderly)
             return count;
         if (answer.End == WireEnd.Silent)
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await UntilGivenUp(cancellationToken);
         throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
+    }
+
+    /// <summary>Waits until it is given up. What waits for this goes on at once, on the thread that moved the clock.</summary>
+    public static async Task UntilGivenUp(CancellationToken cancellationToken)
+    {
+        var given = new TaskCompletionSource();
+        using var registration = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), given);
+        await given.Task.ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)
