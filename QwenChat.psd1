@@ -13,6 +13,7 @@
     AliasesToExport        = @()
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
+        'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'
         'Get-QwenConnection'
         'Get-QwenConversation'
