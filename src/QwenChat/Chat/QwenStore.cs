@@ -27,9 +27,22 @@ public sealed class QwenStore : IDisposable
 
     /// <summary>What reads and writes.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
-    internal IConversationStore Backend => Volatile.Read(ref _closed) == 0
-        ? _backend
-        : throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(). Open it again with New-QwenStore.");
+    internal IConversationStore Backend
+    {
+        get
+        {
+            RequireOpen();
+            return _backend;
+        }
+    }
+
+    /// <summary>Refuses a store that was closed.</summary>
+    /// <exception cref="QwenException">The store was closed.</exception>
+    internal void RequireOpen()
+    {
+        if (Volatile.Read(ref _closed) != 0)
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(), or with the session that opened it. Open it again with New-QwenStore.");
+    }
 
     /// <summary>The names of conversations that this session has seen in the store; what a completer may offer without asking a server.</summary>
     internal ICollection<string> KnownNames => _names.Keys;

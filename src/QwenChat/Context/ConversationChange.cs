@@ -35,6 +35,7 @@ internal static class ConversationChange
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             return;
         }
         var used = connection ?? conversation.Connection;

@@ -76,6 +76,13 @@ internal static class StoredConversations
         return false;
     }
 
+    /// <summary>Saves what could not be saved before, for somebody who does not hold the turn lock.</summary>
+    public static async Task CatchUpAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        await TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Keeps a conversation in another store from now on, whole; in none when it is null. In the store before it stays as it is.</summary>
     /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
     public static async Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation)
