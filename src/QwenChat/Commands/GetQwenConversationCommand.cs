@@ -12,20 +12,20 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private const string StoreSet = "Store";
     private const string LastSet = "Last";
 
-    /// <summary>Ids of conversation objects at the service; their items are read into turns. With -Store: ids of stored conversations.</summary>
+    /// <summary>Ids of conversation objects at the service, whose items are read into turns; with -Store, of stored conversations.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = StoreSet)]
     [Alias("ConversationId")]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
-    /// <summary>The store whose conversations are listed, the one used last first.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = StoreSet)]
+    /// <summary>The store whose conversations are wanted; they are listed with the one used last first.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = StoreSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ValidateNotNull]
     public QwenStore? Store { get; set; }
 
     /// <summary>Only stored conversations of these names.</summary>
-    [Parameter(Position = 0, ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = StoreSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(StoredNameCompleter))]
     [ValidateNotNullOrEmpty]
@@ -44,7 +44,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
                 ?? throw new QwenException(QwenErrorKind.NotFound, "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
             return;
         }
-        if (ParameterSetName == StoreSet && Id.Length == 0)
+        if (ParameterSetName == StoreSet)
         {
             Attempt(List, Store);
             return;

@@ -28,7 +28,7 @@ internal static class StoreListing
             record = all.FirstOrDefault(other => other.Api == QwenApi.Conversations && ReadSettings(store, other).Held?.Id == id);
         }
         return record is not null ? Open(store, record, connection)
-            : throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation '{id}'. Get-QwenConversation -Store lists those it has.");
+            : throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
     }
 
     private static QwenConversation Open(QwenStore store, ConversationRecord record, QwenConnection connection)
