@@ -4,7 +4,7 @@ using QwenChat.Context;
 namespace QwenChat.Commands;
 
 /// <summary>Finds conversations: those of a store, one that the service keeps, by its id, or the one that this session used last.</summary>
-[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
+[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(QwenConversation))]
 public sealed class GetQwenConversationCommand : QwenCommand
 {
