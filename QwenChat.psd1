@@ -13,6 +13,7 @@
     AliasesToExport        = @()
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
+        'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'
         'Export-QwenConversation'
         'Get-QwenConnection'
@@ -24,9 +25,11 @@
         'Measure-QwenConversation'
         'New-QwenConnection'
         'New-QwenConversation'
+        'New-QwenStore'
         'Remove-QwenConversation'
         'Remove-QwenConversationItem'
         'Remove-QwenResponse'
+        'Search-QwenConversation'
         'Send-QwenMessage'
         'Set-QwenConnection'
         'Set-QwenConversation'
