@@ -12,7 +12,7 @@ BeforeAll {
     }
 
     # A conversation with something of everything.
-    function Build-FullConversation([string] $Api) {
+    function New-FullConversation([string] $Api) {
         $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{ project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'My name is Ada.'
         $null = Send-QwenMessage $c 'Taken back.'
@@ -31,7 +31,7 @@ AfterAll {
 }
 
 Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
-    BeforeAll { $c = Build-FullConversation $_ }
+    BeforeAll { $c = New-FullConversation $_ }
 
     It 'as <_> loses nothing' -ForEach 'json', 'jsonl' {
         $path = Join-Path $TestDrive "$($c.Api).$_"
@@ -77,7 +77,7 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         Invoke-FreshShell -Argument $path, $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
             param($path, $address, $key)
             Import-Module QwenChat
-            $env:DASHSCOPE_API_KEY, $env:DASHSCOPE_HTTP_BASE_URL = $key, $address
+            Set-QwenConnection -BaseUri $address -ApiKey $key
             "$(Import-QwenConversation $path | Send-QwenMessage 'What is my name?')"
         } | Should -Be 'Your name is Ada.'
     }
