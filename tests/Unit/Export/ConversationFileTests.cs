@@ -65,6 +65,24 @@ public class ConversationFileTests
     }
 
     [Fact]
+    public void Every_member_stands_in_the_documentation()
+    {
+        string page = File.ReadAllText(Path.Combine(LayeringTests.RepositoryRoot(), "docs", "file-format.md"));
+        var names = Names(JsonNode.Parse(Sample.Json(Sample.Full())), "").Distinct().ToArray();
+        Assert.Contains("cacheCreationTokens", names);
+        Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+
+        // What is the user's or the service's own, and not ours to describe.
+        static IEnumerable<string> Names(JsonNode? node, string name) => node switch
+        {
+            _ when name is "json" or "metadata" or "extraBody" or "costs" => [],
+            JsonObject members => members.SelectMany(member => Names(member.Value, member.Key).Prepend(member.Key)),
+            JsonArray elements => elements.SelectMany(element => Names(element, name)),
+            _ => [],
+        };
+    }
+
+    [Fact]
     public void Nothing_of_the_connection_is_in_the_file()
     {
         var key = new System.Net.NetworkCredential("", "sk-secret").SecurePassword;
