@@ -13,6 +13,7 @@
     AliasesToExport        = @()
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
+        'Compress-QwenConversation'
         'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'
         'Get-QwenConnection'
@@ -22,6 +23,7 @@
         'Get-QwenResponse'
         'Measure-QwenConversation'
         'New-QwenConnection'
+        'New-QwenContextPolicy'
         'New-QwenConversation'
         'Remove-QwenConversation'
         'Remove-QwenConversationItem'

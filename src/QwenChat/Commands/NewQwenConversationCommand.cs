@@ -55,6 +55,7 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            ContextPolicy = ContextPolicy,
             Options = ReadOptions(),
         }, atService: true);
         Session.Current.LastConversation = conversation;

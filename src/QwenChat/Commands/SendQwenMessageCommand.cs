@@ -194,6 +194,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            ContextPolicy = ContextPolicy,
             Options = options,
         };
         start.Check();

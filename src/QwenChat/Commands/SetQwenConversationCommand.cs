@@ -98,6 +98,11 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [AllowNull]
     public long? TokenLimit { get; set; }
 
+    /// <summary>What is sent when the history grows. Null sends all of it again, word for word.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenContextPolicy? ContextPolicy { get; set; }
+
     /// <summary>Writes the conversation.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -109,12 +114,16 @@ public sealed class SetQwenConversationCommand : QwenCommand
             return;
         AttemptOne(() =>
         {
+            if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
+                PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, Conversation!.Api, Change(Conversation!.Options).Model!);
             // First what the service may refuse; then nothing else is changed either.
             if (Given(nameof(Metadata)))
                 Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
             Wait(ConversationChange.SetOptionsAsync(Conversation!, Change, Cancellation));
             if (Given(nameof(Name)))
                 Conversation!.Name = Text(Name);
+            if (Given(nameof(ContextPolicy)))
+                ConversationChange.SetContextPolicy(Conversation!, ContextPolicy);
             if (Given(nameof(CostLimit)))
                 Conversation!.CostLimit = CostLimit;
             if (Given(nameof(TokenLimit)))
