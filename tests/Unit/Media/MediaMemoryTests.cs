@@ -28,7 +28,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
-        await SendAsync(client, client.NewConversation(QwenApi.ChatCompletions), "Warm up.", path);
+        await SendAsync(client, client.NewConversation(QwenApi.ChatCompletions), "Warm up.", _folder.Write("small.png", TestImage.Png(20, 20)));
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         // The image is in every tenth turn, and once more in every branch.
