@@ -22,7 +22,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         if (policy.Summarizes && maySummarize)
         {
             int verbatim = NewestFrom(path, input, Math.Min(policy.KeepVerbatim, policy.KeepTurns ?? int.MaxValue));
-            through = Math.Max(kept, OlderHalf(path, input, kept, verbatim, budget));
+            through = Math.Max(kept, OlderHalf(path, input, summarized, kept, verbatim, budget));
         }
         int first = Math.Max(kept, through);
         return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
@@ -32,14 +32,19 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) => TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>Where the older half by tokens ends, and more where that is not enough; <paramref name="first"/> when the request stays below the limit.</summary>
-    private static int OlderHalf(TurnPath path, IReadOnlyList<QwenItem> input, int first, int end, ContextBudget budget)
+    private static int OlderHalf(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
-        if (budget.SummarizeAt is not { } most || end <= first || budget.Request(first) is var all && all <= most)
+        if (budget.SummarizeAt is not { } most || end <= first)
+            return first;
+        // What leaves because of its number is in the summary too.
+        double leaving = path.Take(first).From(summarized).Sum(budget.Turn);
+        double all = budget.Request(first);
+        if (all + ExpectedSummary(leaving) <= most)
             return first;
         double half = path.From(first).Sum(budget.Turn) / 2, taken = 0;
         for (int at = first; at < end; at++)
         {
-            if (taken >= half && all - taken + ExpectedSummary(taken) <= most && TurnBorder.AtOrBefore(path, input, at) == at)
+            if (taken >= half && all - taken + ExpectedSummary(leaving + taken) <= most && TurnBorder.AtOrBefore(path, input, at) == at)
                 return at;
             taken += budget.Turn(path[at]);
         }
