@@ -3,9 +3,10 @@ namespace QwenChat;
 /// <summary>The summaries of a conversation, oldest first. Immutable. One holds as long as the turns that it covers are the conversation's.</summary>
 internal sealed class SummaryList
 {
-    private readonly IReadOnlyList<QwenSummary> _all;
+    // An array, because PowerShell can index one from its end.
+    private readonly QwenSummary[] _all;
 
-    private SummaryList(IReadOnlyList<QwenSummary> all) => _all = all;
+    private SummaryList(QwenSummary[] all) => _all = all;
 
     public static SummaryList Empty { get; } = new([]);
 
@@ -13,12 +14,12 @@ internal sealed class SummaryList
     public static SummaryList Of(IEnumerable<QwenSummary> summaries) => new([.. summaries]);
 
     /// <summary>The summaries whose turns are those of a path.</summary>
-    public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.All(summary => Holds(summary, path)) ? _all : [.. _all.Where(summary => Holds(summary, path))];
+    public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 
     /// <summary>The one that stands for the path's first turns; null when none does.</summary>
     public QwenSummary? NewestOn(TurnPath path)
     {
-        for (int i = _all.Count - 1; i >= 0; i--)
+        for (int i = _all.Length - 1; i >= 0; i--)
         {
             if (Holds(_all[i], path))
                 return _all[i];
