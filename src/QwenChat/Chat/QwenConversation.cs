@@ -239,20 +239,20 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
-    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot()
     {
         lock (_gate)
-            return (_path, _pending, Ledger.Usage);
+            return (_path, _pending, Ledger.Usage, Ledger.Counted);
     }
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
-    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken)
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null)
     {
         lock (_gate)
         {
             _path = path;
             _pending = [.. pending];
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
         }
         PrefixBroken = prefixBroken;
     }

@@ -108,6 +108,7 @@ internal static class ConversationEdit
         var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
         {
             Metadata = conversation.Metadata,
+            Stateless = conversation.Stateless && api != QwenApi.Conversations,
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
             ContextPolicy = policy,
