@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace QwenChat;
 
 /// <summary>What stands for a conversation's first turns in its requests. Immutable; the turns themselves stay in the transcript.</summary>
@@ -25,6 +27,7 @@ public sealed record QwenSummary
     public long EstimatedTokensBefore { get; init; }
 
     /// <summary>The identity of the last turn that it covers. Where another turn is in that place, the summary tells of something else.</summary>
+    [JsonInclude]
     internal Guid Through { get; init; }
 
     /// <summary>The summary.</summary>

@@ -13,6 +13,10 @@ internal sealed class SummaryList
     /// <summary>Summaries that were read from elsewhere.</summary>
     public static SummaryList Of(IEnumerable<QwenSummary> summaries) => new([.. summaries]);
 
+    /// <summary>Summaries that were read from elsewhere and tell of a path's turns by their number.</summary>
+    public static SummaryList Of(IEnumerable<QwenSummary> summaries, TurnPath path) =>
+        new([.. summaries.Where(summary => summary.LastTurn <= path.Count).Select(summary => summary with { Through = path[summary.LastTurn - 1].Id })]);
+
     /// <summary>The summaries whose turns are those of a path.</summary>
     public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 

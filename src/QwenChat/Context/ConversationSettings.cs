@@ -21,6 +21,10 @@ internal sealed record ConversationSettings
     /// <summary>The service's id of the conversation, where the service keeps it and it is stored under another.</summary>
     public string? ServiceId { get; init; }
 
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
+    public IReadOnlyList<QwenSummary>? Summaries { get; init; }
+
     /// <summary>The header under which a conversation is stored.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
     {
@@ -34,6 +38,8 @@ internal sealed record ConversationSettings
             Options = conversation.Options,
             Metadata = conversation.Metadata.Count > 0 ? conversation.Metadata : null,
             Stateless = conversation.Stateless,
+            ContextPolicy = conversation.ContextPolicy,
+            Summaries = conversation.Summaries is { Count: > 0 } summaries ? summaries : null,
             ServiceId = conversation.Id == id ? null : conversation.Id,
         }, s_json),
     };

@@ -73,7 +73,9 @@ internal static class StoredConversations
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
+            ContextPolicy = settings.ContextPolicy,
         };
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         conversation.Restore(path, [], record.Usage, prefixBroken: false);
         conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
         return conversation;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using QwenChat.Context;
+using QwenChat.Export;
+using QwenChat.Storage.Sqlite;
 using Xunit;
 
 namespace QwenChat.Tests.Context;
@@ -300,5 +302,39 @@ public sealed class ContextPolicyTests : IDisposable
         var plan = await Client.PlanAsync(conversation, "Message 7");
         Assert.Equal(before, _emulator.Requests.Count);
         Assert.Equal((6, 0, 4), (plan.Context.TurnsVerbatim, plan.Context.TurnsSummarized, plan.Context.TurnsToSummarize));
+    }
+
+    [Fact]
+    public async Task A_file_brings_policy_and_summaries_back()
+    {
+        var conversation = New(QwenApi.Responses, Summarize(300));
+        await SayAsync(conversation, 1, 9);
+        using var file = new MemoryStream();
+        ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UnixEpoch);
+        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new Notices()).Restore(conversation.Connection);
+        Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
+        Assert.Equal(conversation.Summaries.Select(summary => (summary.Text, summary.LastTurn)), back.Summaries.Select(summary => (summary.Text, summary.LastTurn)));
+        var plan = await Client.PlanAsync(back, "On");
+        Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, plan.Body);
+        Assert.Contains("previous_response_id", plan.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_brings_policy_and_summaries_back()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".db");
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 9);
+        using (var store = new QwenStore("SQLite", path, await SqliteStore.OpenAsync(path, TimeProvider.System, default)))
+        {
+            conversation.Place = new StorePlace(store);
+            await StoredConversations.SaveAsync(conversation, new Notices(), default);
+            var record = await store.Backend.FindAsync(conversation.Id, default);
+            var back = await StoredConversations.ResumeAsync(store, record!, conversation.Connection, default);
+            Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
+            Assert.Equal(conversation.Summaries, back.Summaries);
+            Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, (await Client.PlanAsync(back, "On")).Body);
+        }
+        File.Delete(path);
     }
 }
