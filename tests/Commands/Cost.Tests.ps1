@@ -163,7 +163,7 @@ Describe 'A dry run' {
         $text = Invoke-FreshShell -Argument $emulator.BaseUri {
             param($BaseUri)
             Import-Module QwenChat
-            Set-QwenConnection -BaseUri $BaseUri -ApiKey (ConvertTo-SecureString x -AsPlainText -Force)
+            Set-QwenConnection -BaseUri $BaseUri -ApiKey x
             Send-QwenMessage 'Hello' -Api ChatCompletions -Thinking Off -WhatIf
         }
         $text -join "`n" | Should -BeLike 'What if: *"messages":`[{"role":"user","content":"Hello"}`]*input tokens*CNY*'
@@ -246,7 +246,7 @@ Describe 'A limit of the session' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
             Import-Module QwenChat
-            $connection = @{ BaseUri = $BaseUri; ApiKey = ConvertTo-SecureString $Key -AsPlainText -Force }
+            $connection = @{ BaseUri = $BaseUri; ApiKey = $Key }
             Set-QwenConnection @connection -TokenLimit 60
             $words = 1..40 | ForEach-Object { 'word' } | Join-String -Separator ' '
             $c = (Send-QwenMessage $words -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue).Conversation

@@ -77,7 +77,7 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         Invoke-FreshShell -Argument $path, $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
             param($path, $address, $key)
             Import-Module QwenChat
-            Set-QwenConnection -BaseUri $address -ApiKey (ConvertTo-SecureString $key -AsPlainText)
+            Set-QwenConnection -BaseUri $address -ApiKey $key
             "$(Import-QwenConversation $path | Send-QwenMessage 'What is my name?')"
         } | Should -Be 'Your name is Ada.'
     }
