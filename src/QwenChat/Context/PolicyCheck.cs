@@ -17,7 +17,7 @@ internal static class PolicyCheck
         int? window = ModelCatalogue.Find(model)?.ContextWindow;
         if (policy.SummarizeAt is not null && window is null)
         {
-            throw QwenContextPolicy.Refuse($"How long the window of '{model}' is is not known, so -SummarizeAt is no share of anything. Say at how many tokens instead: "
+            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt is no share of anything. Say at how many tokens instead: "
                 + "New-QwenContextPolicy -SummarizeAtTokens.");
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
