@@ -28,6 +28,10 @@ internal sealed record ConversationSettings
     /// <summary>The conversation object at the service; null where there is none.</summary>
     public ServiceObject? Held { get; init; }
 
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
+    public IReadOnlyList<QwenSummary>? Summaries { get; init; }
+
     /// <summary>The header under which a conversation is stored.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
     {
@@ -45,6 +49,8 @@ internal sealed record ConversationSettings
             TokenLimit = conversation.TokenLimit,
             Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
             Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
+            ContextPolicy = conversation.ContextPolicy,
+            Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
         }, s_json),
     };
 

@@ -40,6 +40,7 @@ internal static class StoreListing
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
+            ContextPolicy = settings.ContextPolicy,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
@@ -49,6 +50,7 @@ internal static class StoreListing
                 ExpiresAt = record.Server?.ExpiresAt,
             },
         };
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         conversation.AddPending(Waiting(settings));
         AttachObject(conversation, settings);
         conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
