@@ -13,7 +13,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
-    private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private readonly TurnHistory _history = TurnHistory.For(
         conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
@@ -167,6 +167,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 notices.Verbose($"{ModelName} answers only as a stream; asking again for one.");
                 stream = true;
             }
+            catch (QwenException failure) when (ErrorBody.LargestThinkingBudget(failure) is { } most && _options.ThinkingBudget > most)
+            {
+                LowerThinkingBudget(most);
+            }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && _context.CanHarden)
             {
                 if (!await _context.HardenAsync(failure, Said, cancellation).ConfigureAwait(false))
@@ -183,6 +187,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                     return null;
             }
         }
+    }
+
+    private void LowerThinkingBudget(int most)
+    {
+        notices.Warn($"{ModelName} thinks for at most {most} tokens; -ThinkingBudget {_options.ThinkingBudget} is lowered to that.");
+        _options = _options with { ThinkingBudget = most };
+        // A budget of the conversation's own would be refused again with every turn.
+        if (request.Options is not { ThinkingBudget: not null } and not { Model: not null })
+            conversation.Options = conversation.Options with { ThinkingBudget = most };
     }
 
     private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
