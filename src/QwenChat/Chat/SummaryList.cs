@@ -10,6 +10,9 @@ internal sealed class SummaryList
 
     public static SummaryList Empty { get; } = new([]);
 
+    /// <summary>All of them, also those whose turns were taken back.</summary>
+    public IReadOnlyList<QwenSummary> All => _all;
+
     /// <summary>Summaries that were read from elsewhere.</summary>
     public static SummaryList Of(IEnumerable<QwenSummary> summaries) => new([.. summaries]);
 

@@ -81,6 +81,11 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
+    /// <summary>Keeps a conversation that begins here in a durable store.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
     /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -199,6 +204,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            Store = Store,
             ContextPolicy = ContextPolicy,
             Options = options,
         };
@@ -211,7 +217,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.
-        if (facts?.SingleTurn != true || conversation.Path.Count == 0)
+        if (facts?.SingleTurn != true || conversation.TurnCount == 0)
             media.Check(conversation.Api, model, facts, message);
         var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
         var turn = new TurnRequest

@@ -4,7 +4,8 @@ namespace QwenChat.Context;
 /// <param name="conversation">The conversation.</param>
 /// <param name="policy">How many turns stay, and how the summary is written.</param>
 /// <param name="summarizer">Writes it.</param>
-internal sealed class Compression(QwenConversation conversation, QwenContextPolicy policy, Summarizer summarizer)
+/// <param name="notices">Where is said what the store could not take.</param>
+internal sealed class Compression(QwenConversation conversation, QwenContextPolicy policy, Summarizer summarizer, Notices notices)
 {
     /// <summary>What would be summarised, in a line; null when there is nothing.</summary>
     /// <exception cref="QwenException">The conversation's API allows no summary.</exception>
@@ -23,7 +24,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
     /// <exception cref="QwenException">The call failed, or gave no summary; nothing has changed then.</exception>
     public async Task<QwenSummary?> CarryOutAsync(CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         if (Range() is not { } range)
             return null;
         var path = conversation.Path;
@@ -31,6 +32,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
             policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.Api, path), cancellation).ConfigureAwait(false);
         conversation.AddSummary(summary);
         conversation.SummaryFailures = 0;
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return summary;
     }
 

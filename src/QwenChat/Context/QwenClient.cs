@@ -85,7 +85,7 @@ public sealed class QwenClient
     /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
     internal async Task CreateAtServiceAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         await new ConversationSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -140,7 +140,7 @@ public sealed class QwenClient
 
     /// <summary>Summarises the older turns of a conversation now.</summary>
     internal Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, Notices notices) =>
-        new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices));
+        new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 
     internal Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).PlanAsync(cancellation);

@@ -38,7 +38,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
         bool summarizes = _context.Selection.ToSummarize > 0;
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
@@ -66,19 +66,20 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             }
             ended = true;
             var reply = Finish();
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             yield return new QwenReplyDelta(QwenReplyDeltaKind.Done, "", reply);
         }
         finally
         {
-            if (!ended && !_failed)
-                KeepInterrupted();
+            if (!ended && !_failed && KeepInterrupted())
+                await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>The request as it would be sent; nothing is.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
         _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
@@ -312,13 +313,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    private void KeepInterrupted()
+    private bool KeepInterrupted()
     {
         if (!request.Stream || !_fold.HasText)
-            return;
+            return false;
         var turn = MakeTurn(QwenReplyState.Interrupted);
         Add(turn);
         KeepAccount(turn);
+        return true;
     }
 
     private TurnPath Add(QwenTurn turn)

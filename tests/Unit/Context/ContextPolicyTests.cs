@@ -329,8 +329,7 @@ public sealed class ContextPolicyTests : IDisposable
         {
             conversation.Place = new StorePlace(store);
             await StoredConversations.SaveAsync(conversation, new Notices(), default);
-            var record = await store.Backend.FindAsync(conversation.Id, default);
-            var back = await StoredConversations.ResumeAsync(store, record!, conversation.Connection, default);
+            var back = await StoreListing.FindAsync(store, conversation.Id, conversation.Connection, default);
             Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
             Assert.Equal(conversation.Summaries, back.Summaries);
             Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, (await Client.PlanAsync(back, "On")).Body);
