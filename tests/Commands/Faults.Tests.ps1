@@ -5,9 +5,10 @@ BeforeAll {
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends over the default connection, or another, and gives the error record.
+    # Sends over the default connection, or another, and gives the error record. Only the turn's own request goes wrong.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
-        if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]$Fault) }
+        $path = if ($Api -eq 'Conversations') { '/responses' }
+        if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }
         $new = @{ Api = $Api }
         if ($Connection) { $new.Connection = $Connection }
         $conversation = New-QwenConversation @new
@@ -18,7 +19,30 @@ BeforeAll {
         $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn leaves the conversation as it was'
         $failure
     }
+    # The text of a turn of a conversation object whose answer was lost on its way.
+    function Get-FoundText([hashtable] $Fault, $Connection) {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = '/responses' }))
+        $new = @{ Api = 'Conversations' }
+        if ($Connection) { $new.Connection = $Connection }
+        $conversation = New-QwenConversation @new
+        $sent = $emulator.Requests.Count
+        $reply = Send-QwenMessage $conversation 'Hello' -WarningAction SilentlyContinue -WarningVariable warning
+        $emulator.ClearFaults()
+        @($emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/responses').Count | Should -Be 1 -Because 'a turn must not be in the object twice'
+        "$warning" | Should -Match 'lost on its way'
+        $conversation.Turns.Count | Should -Be 1
+        $reply.Text
+    }
     function Get-Id($Failure) { $Failure.FullyQualifiedErrorId -split ',' | Select-Object -First 1 }
+}
+
+BeforeDiscovery {
+    Import-Module QwenChat
+    $gzip, $brotli = 'gzip', 'br' | ForEach-Object {
+        $header = [Collections.Generic.Dictionary[string, string]]::new()
+        $header['content-encoding'] = $_
+        $header
+    }
 }
 
 AfterAll {
@@ -27,7 +51,7 @@ AfterAll {
 }
 
 Describe 'Faults over <api>, streamed <stream>' -ForEach @(
-    foreach ($api in 'ChatCompletions', 'Responses', 'DashScope') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
+    foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
 ) {
     It '<id>: <what>' -ForEach @(
         @{ what = 'status 400'; id = 'QwenInvalidRequest'; fault = @{ Status = 400 } }
@@ -39,13 +63,25 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
         @{ what = 'an unpaid bill'; id = 'QwenBilling'; fault = @{ Status = 400; Body = '{"code":"Arrearage","message":"Access denied, please make sure your account is in good standing.","request_id":"r"}' } }
         @{ what = 'content inspection'; id = 'QwenContentFiltered'; fault = @{ Status = 400; Body = '{"error":{"code":"data_inspection_failed","param":null,"message":"Input data may contain inappropriate content.","type":"data_inspection_failed"},"request_id":"r"}' } }
         @{ what = 'a page instead of an answer'; id = 'QwenProtocolError'; fault = @{ Status = 200; Body = '<html>Sign in</html>'; ContentType = 'text/html' } }
-        @{ what = 'half a header'; id = 'QwenConnectionFailed'; fault = @{ CutInHeaders = $true } }
+        @{ what = 'half a header'; processed = $true; id = 'QwenConnectionFailed'; fault = @{ CutInHeaders = $true } }
         @{ what = 'a reset before the headers'; id = 'QwenConnectionFailed'; fault = @{ CutBeforeHeaders = $true; Cut = 'Reset' } }
-        @{ what = 'a body that is cut'; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Close' } }
-        @{ what = 'a body that is reset'; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Reset' } }
+        @{ what = 'a reset after the headers'; processed = $true; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 0; Cut = 'Reset' } }
+        @{ what = 'a body that is cut'; processed = $true; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Close' } }
+        @{ what = 'a body that is reset'; processed = $true; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Reset' } }
         @{ what = 'a server that never answers'; id = 'QwenTimeout'; fault = @{ NeverAnswer = $true }; quick = $true }
+        @{ what = 'silence after the headers'; processed = $true; id = 'QwenTimeout'; fault = @{ DelayAfterHeaders = [timespan]::FromMinutes(1) }; quick = $true }
+        @{ what = 'half of what was compressed'; processed = $true; id = 'QwenStreamBroken'; fault = @{ Gzip = $true; CutAfterBytes = 40; Cut = 'Truncate' } }
+        @{ what = 'what claims to be compressed'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $gzip } }
+        @{ what = 'what claims to be compressed otherwise'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $brotli } }
+        @{ what = 'an error that claims to be compressed'; id = 'QwenServiceUnavailable'; fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
         @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
     ) {
+        # The service keeps that turn although its answer was lost, and it is read from there.
+        if ($_.processed -and $api -eq 'Conversations' -and -not $stream) {
+            $connection = if ($_.quick) { $impatient } else { $null }
+            Get-FoundText -Fault $fault -Connection $connection | Should -Match 'Hello'
+            return
+        }
         $failure = Get-Failure $api -Fault $fault -Option @{ Stream = $stream } -Connection ($_.quick ? $impatient : $null)
         Get-Id $failure | Should -BeExactly $id -Because "$failure"
         $failure.ErrorDetails.Message | Should -Not -BeNullOrEmpty
@@ -58,7 +94,7 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
     }
 }
 
-Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' } {
+Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' }, @{ api = 'Conversations' }, @{ api = 'DashScope' } {
     It 'reports an error event after <after> events' -ForEach @{ after = 0 }, @{ after = 3 }, @{ after = 8 } {
         $failure = Get-Failure $api -Message 'one two three four five six seven eight nine ten' -Fault @{ ErrorAfterEvents = $after } -Option @{ Stream = $true; Thinking = 'Off' }
         Get-Id $failure | Should -BeExactly QwenServiceUnavailable -Because "$failure"

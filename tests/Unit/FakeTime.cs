@@ -1,11 +1,12 @@
 namespace QwenChat.Tests;
 
 /// <summary>A clock that only moves when a test moves it.</summary>
-internal sealed class FakeTime : TimeProvider
+/// <param name="now">What it shows at first.</param>
+internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
 {
     private readonly object _gate = new();
     private readonly List<FakeTimer> _timers = [];
-    private DateTimeOffset _now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = now ?? new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow() => _now;
 
@@ -77,7 +78,20 @@ internal sealed class FakeTime : TimeProvider
             return true;
         }
 
-        public void Fire() => callback(state);
+        /// <summary>What waited goes on at once and here: in a test's own context it would go on elsewhere, while the clock already moves.</summary>
+        public void Fire()
+        {
+            var context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(null);
+            try
+            {
+                callback(state);
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(context);
+            }
+        }
 
         public void Dispose()
         {

@@ -132,6 +132,9 @@ public sealed class QwenConversation : IQwenConversation
         }
     }
 
+    /// <summary>What counts towards limits; the turns need not be read for it.</summary>
+    internal LimitCount? Counted => Unread is { } unread ? unread.Counted : Ledger.Counted;
+
     internal TurnPath Path
     {
         get
@@ -216,21 +219,21 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
-    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot()
     {
         ReadTurns();
         lock (_gate)
-            return (_path, _pending, Ledger.Usage);
+            return (_path, _pending, Ledger.Usage, Ledger.Counted);
     }
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
-    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken)
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null)
     {
         lock (_gate)
         {
             _path = path;
             _pending = [.. pending];
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
         }
         PrefixBroken = prefixBroken;
     }
@@ -240,8 +243,9 @@ public sealed class QwenConversation : IQwenConversation
     /// <param name="path">The turns.</param>
     /// <param name="pending">What waits for the next turn.</param>
     /// <param name="usage">The running total.</param>
+    /// <param name="counted">What counts towards limits; null when only the turns do.</param>
     /// <param name="whenTaken">Done together with it.</param>
-    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, Action whenTaken)
+    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, LimitCount? counted, Action whenTaken)
     {
         lock (_gate)
         {
@@ -249,7 +253,7 @@ public sealed class QwenConversation : IQwenConversation
                 return;
             _path = path;
             _pending = pending;
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
             whenTaken();
             _unread = null;
         }

@@ -26,6 +26,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private bool _anyInput;
     private bool _anyConversation;
     private bool _mediaSent;
+    private LiveText? _live;
 
     /// <summary>What to say.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -130,6 +131,10 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
+    /// <summary>Displays the answer while it comes, thinking dimmed, and then writes the one reply. With -Stream nothing is displayed.</summary>
+    [Parameter]
+    public SwitchParameter Show { get; set; }
+
     /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
     [Parameter]
     public SwitchParameter DryRun { get; set; }
@@ -222,7 +227,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
             Options = target is null ? null : options,
             Connection = target is null ? null : Connection,
-            Stream = Stream,
+            Stream = Stream || Show,
             NoRebuild = NoRebuild,
             Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
@@ -239,19 +244,47 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is null)
             _begun = conversation;
         Session.Current.LastConversation = conversation;
-        Drain(client.RunAsync(conversation, turn, Notices, Cancellation), delta =>
-        {
-            if (delta.Reply is { } done)
-                SaveAudio(done);
-            if (Stream)
-                WriteObject(delta);
-            else if (delta.Reply is { } reply)
-                WriteObject(reply);
-        });
+        using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
+            Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (ParameterSetName == InputSet)
             (_media, _textFiles, _mediaSent) = (null, new PipedText(), true);
     }
+
+    private void Run(IAsyncEnumerable<QwenReplyDelta> answer)
+    {
+        try
+        {
+            Drain(answer, delta =>
+            {
+                _live?.Take(delta);
+                if (delta.Reply is { } done)
+                    EndShow(done);
+                if (Stream)
+                    WriteObject(delta);
+                else if (delta.Reply is { } reply)
+                    WriteObject(reply);
+            });
+        }
+        catch (QwenException)
+        {
+            // The error is not to begin where the answer broke off.
+            _live?.EndLine();
+            throw;
+        }
+    }
+
+    private void EndShow(QwenReply reply)
+    {
+        _live?.EndLine();
+        if (_live is not null)
+            ShownReply.Remember(reply, MyInvocation.HistoryId);
+        SaveAudio(reply);
+    }
+
+    private protected override void OnWake() => _live?.Tick();
+
+    private protected override void OnNotice() => _live?.EndLine();
 
     private bool AsksForAudio => AudioVoice is not null || AudioFormat is not null || AudioPath is not null;
 

@@ -13,6 +13,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Action _wake;
     private bool _woken;
+    private bool _wantsVerbose;
 
     private protected StoppableCommand()
     {
@@ -44,10 +45,34 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Notices.WantsDebug = AsksForDebug();
+    protected override void BeginProcessing()
+    {
+        Notices.WantsDebug = AsksFor("Debug");
+        _wantsVerbose = AsksFor("Verbose");
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Called on the pipeline thread when something woke it while it waits.</summary>
+    private protected virtual void OnWake()
+    {
+    }
+
+    /// <summary>Called before a notice is displayed: what is being displayed is to end its line.</summary>
+    private protected virtual void OnNotice()
+    {
+    }
+
+    /// <summary>Ends a sleep on the pipeline thread, from any other one.</summary>
+    private protected void Wake()
+    {
+        lock (_gate)
+        {
+            _woken = true;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>Waits on the pipeline thread.</summary>
     /// <exception cref="PipelineStoppedException">The command was stopped.</exception>
@@ -70,6 +95,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
                 {
                     Sleep();
                     FlushNotices();
+                    OnWake();
                 }
                 left = false;
             }
@@ -120,6 +146,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         while (Notices.TryTake(out var notice))
         {
             string text = SafeText.Show(notice.Text);
+            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && _wantsVerbose || notice.Level == NoticeLevel.Debug)
+                OnNotice();
             switch (notice.Level)
             {
                 case NoticeLevel.Warning:
@@ -195,24 +223,15 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         awaiter.GetResult();
     }
 
-    private bool AsksForDebug() =>
-        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked)
+    private bool AsksFor(string stream) =>
+        MyInvocation.BoundParameters.TryGetValue(stream, out object? asked)
             ? LanguagePrimitives.IsTrue(asked)
-            : GetVariableValue("DebugPreference") is { } preference && !string.Equals(preference.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
+            : GetVariableValue(stream + "Preference") is { } preference && !string.Equals(preference.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<bool> AsValue(Task task)
     {
         await task.ConfigureAwait(false);
         return true;
-    }
-
-    private void Wake()
-    {
-        lock (_gate)
-        {
-            _woken = true;
-            Monitor.Pulse(_gate);
-        }
     }
 
     private void Sleep()

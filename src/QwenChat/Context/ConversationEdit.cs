@@ -107,6 +107,9 @@ internal static class ConversationEdit
         {
             Metadata = conversation.Metadata,
             Place = conversation.Store is { } store ? new StorePlace(store) : null,
+            Stateless = conversation.Stateless && api != QwenApi.Conversations,
+            CostLimit = conversation.CostLimit,
+            TokenLimit = conversation.TokenLimit,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
         if (told.Lost > 0)

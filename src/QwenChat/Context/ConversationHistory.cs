@@ -78,7 +78,8 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
             Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
             return new TurnRecovery(plan, arrived.Skip(_sent.Count).ToArray());
         }
-        await _sync.DeleteLiveAsync(arrived, cancellation).ConfigureAwait(false);
+        if (arrived.Count > 0)
+            await _sync.DeleteLiveAsync(arrived, cancellation).ConfigureAwait(false);
         held.Unsettled = [];
         return again ? new TurnRecovery(plan, null) : null;
     }

@@ -22,6 +22,9 @@ internal sealed record ConversationSettings
 
     public long? TokenLimit { get; init; }
 
+    /// <summary>What counts towards the limits, turns that were taken back and calls that are no turns included; null where there are no limits.</summary>
+    public LimitCount? Counted { get; init; }
+
     /// <summary>Items that wait for the next turn.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record ConversationSettings
             Stateless = conversation.Stateless,
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
+            Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,
             Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
             Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
         }, s_json),

@@ -45,6 +45,7 @@ internal static class StoreListing
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
             {
                 Usage = record.Usage,
+                Counted = settings.Counted,
                 LastResponseId = record.LastResponseId,
                 ExpiresAt = record.Server?.ExpiresAt,
             },
@@ -70,7 +71,7 @@ internal static class StoreListing
         }
         var settings = ReadSettings(place.Store, record);
         var pending = Waiting(settings);
-        conversation.TakeIn(unread, path, pending, record.Usage, () =>
+        conversation.TakeIn(unread, path, pending, record.Usage, settings.Counted, () =>
         {
             place.Tip = record.Tip;
             AttachObject(conversation, settings);

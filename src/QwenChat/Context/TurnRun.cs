@@ -322,7 +322,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
         var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
-        IReadOnlyList<QwenItem> items = [.. _before, .. _input, .. answer];
+        QwenItem[] items = [.. _before, .. _input, .. answer];
         return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,

@@ -60,6 +60,19 @@ internal sealed class ConversationLog
         State = State,
     };
 
+    /// <summary>
+    /// True when a conversation begins with all that the file has, so that nothing of the file is lost when it goes on under another id:
+    /// the service gives one when it makes its own object, and a branch has its own.
+    /// </summary>
+    public bool IsContinuedBy(ConversationFileContent record)
+    {
+        if (CommonTurns(record.Turns) < _turns.Count)
+            return false;
+        // What waited when the file was written is in the next turn, or waits still.
+        var next = record.Turns.Count > _turns.Count ? record.Turns[_turns.Count].Items : record.State.Pending;
+        return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));
+    }
+
     /// <summary>Writes what makes the file's conversation another one.</summary>
     /// <param name="stream">The file, at its end.</param>
     /// <param name="record">What the conversation is now.</param>

@@ -32,7 +32,7 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         {
             if (await body.PeekAsync(watchdog.Token).ConfigureAwait(false) is (byte)'{' or (byte)'[' or (byte)'<' or (byte)'"')
             {
-                _reader.ReadBody(await ReadAllAsync().ConfigureAwait(false), _first!);
+                _reader.ReadBody(await ReadObjectAsync().ConfigureAwait(false), _first!);
                 return;
             }
             _events = new EventReader(body, MaximumEventBytes);
@@ -73,7 +73,7 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     {
         try
         {
-            return await ReadAllAsync().ConfigureAwait(false);
+            return await ReadObjectAsync().ConfigureAwait(false);
         }
         catch (Exception failure) when (Translate(failure) is { } translated)
         {
@@ -113,6 +113,13 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         {
             // The answer is whole; a connection that does not end in time is closed instead of kept.
         }
+    }
+
+    /// <summary>Reads the whole body. JSON that stops in the middle was broken off, even where HTTP itself ended as it should.</summary>
+    private async Task<byte[]> ReadObjectAsync()
+    {
+        byte[] whole = await ReadAllAsync().ConfigureAwait(false);
+        return JsonExtent.IsOpen(ErrorBody.WithoutMark(whole)) ? throw Broken(null) : whole;
     }
 
     private async Task<byte[]> ReadAllAsync()

@@ -53,7 +53,7 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
     {
         if (_begun)
             watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
-        int count = await inner.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+        int count = await UnpackAsync(buffer, cancellation).ConfigureAwait(false);
         watchdog.Rest();
         _begun = true;
         _total += count;
@@ -63,6 +63,19 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
                 $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that QwenChat can talk to.");
         }
         return count;
+    }
+
+    private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await inner.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception damaged) when (damaged is InvalidDataException or (InvalidOperationException and not ObjectDisposedException))
+        {
+            // The platform's decompressors say by these that the bytes are none of theirs, or not all there.
+            throw new IOException($"The answer is compressed and cannot be unpacked: {damaged.Message}", damaged);
+        }
     }
 
     public override bool CanRead => true;

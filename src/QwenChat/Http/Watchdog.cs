@@ -16,7 +16,7 @@ internal sealed class Watchdog : IDisposable
     {
         _caller = caller;
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        _timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _source, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), _source, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled by the caller or by the time.</summary>
@@ -55,6 +55,18 @@ internal sealed class Watchdog : IDisposable
             Retry = RetryAdvice.Soon,
             MayHaveArrived = parameter != ConnectionPhase,
         };
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The time was up as the answer came to its end. Nothing waits any more, and on the timer's thread this would end the process.
+        }
+    }
 
     public void Dispose()
     {

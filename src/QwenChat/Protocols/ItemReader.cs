@@ -27,7 +27,10 @@ internal static class ItemReader
             else
                 LenientJson.SkipValue(ref reader);
         }
-        return new QwenItem(JsonBytes.Rewrite(json), string.IsNullOrEmpty(id) ? null : id, string.IsNullOrEmpty(type) ? "message" : type, role)
+        // A message may leave its type out, and is known by its role; without either nobody said it.
+        if (string.IsNullOrEmpty(type))
+            type = role is null ? "unknown" : "message";
+        return new QwenItem(JsonBytes.Rewrite(json), string.IsNullOrEmpty(id) ? null : id, type, role)
         {
             Status = status,
             CreatedAt = createdAt,

@@ -18,6 +18,23 @@ internal struct JsonExtent
         data = data.TrimStart(Blanks);
         if (data.IsEmpty || data[0] != (byte)'{')
             return false;
+        Scan(data);
+        return _closed && data[_at..].Trim(Blanks).IsEmpty;
+    }
+
+    /// <summary>True when the bytes begin an object and do not close it.</summary>
+    /// <param name="data">All the bytes there are.</param>
+    public static bool IsOpen(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty || data[0] != (byte)'{')
+            return false;
+        var extent = default(JsonExtent);
+        extent.Scan(data);
+        return !extent._closed;
+    }
+
+    private void Scan(ReadOnlySpan<byte> data)
+    {
         while (_at < data.Length && !_closed)
         {
             var rest = data[_at..];
@@ -44,7 +61,6 @@ internal struct JsonExtent
                     break;
             }
         }
-        return _closed && data[_at..].Trim(Blanks).IsEmpty;
     }
 
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;

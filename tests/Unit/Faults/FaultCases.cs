@@ -1,0 +1,50 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>Counts the cases of one test and remembers those that went wrong. The counts go into docs/reliability.md.</summary>
+internal sealed class FaultCases(ITestOutputHelper output)
+{
+    private const int MostShown = 20;
+    private readonly List<string> _failures = [];
+    private int _count;
+
+    /// <summary>All APIs, streamed and not.</summary>
+    public static TheoryData<QwenApi, bool> Everywhere => Pairs([true, false]);
+
+    /// <summary>All APIs, streamed.</summary>
+    public static TheoryData<QwenApi, bool> Streams => Pairs([true]);
+
+    /// <summary>All APIs, not streamed.</summary>
+    public static TheoryData<QwenApi, bool> Bodies => Pairs([false]);
+
+    /// <summary>Takes one case.</summary>
+    /// <param name="name">What it is.</param>
+    /// <param name="wrong">What is wrong; null when all is as it should be.</param>
+    public void Add(string name, string? wrong)
+    {
+        _count++;
+        if (wrong is not null)
+            _failures.Add($"{name}: {wrong}");
+    }
+
+    /// <summary>Ends the test.</summary>
+    public void Check()
+    {
+        Assert.True(_failures.Count == 0, $"{_failures.Count} of {_count} cases:\n{string.Join("\n", _failures.Take(MostShown))}");
+        Assert.NotEqual(0, _count);
+        output.WriteLine($"cases: {_count}");
+    }
+
+    private static TheoryData<QwenApi, bool> Pairs(bool[] streams)
+    {
+        var data = new TheoryData<QwenApi, bool>();
+        foreach (var api in Enum.GetValues<QwenApi>())
+        {
+            foreach (bool stream in streams)
+                data.Add(api, stream);
+        }
+        return data;
+    }
+}

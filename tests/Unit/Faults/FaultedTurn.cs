@@ -1,0 +1,141 @@
+using System.Security;
+using QwenChat.Http;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>
+/// A conversation of one turn whose second turn goes wrong: from the client through transport, reader, protocol and fold, on a clock that
+/// only the test moves.
+/// </summary>
+internal sealed class FaultedTurn
+{
+    /// <summary>How often a request is sent again in these tests, at most.</summary>
+    public const int Retries = 2;
+
+    private readonly FakeTime _time;
+    private readonly Wire _wire;
+    private readonly QwenClient _client;
+    private readonly QwenConversation _conversation;
+    private readonly QwenTurn _first;
+    private readonly Recorded _recorded;
+    private readonly WireItems _items = new();
+
+    private FaultedTurn(Recorded recorded)
+    {
+        _recorded = recorded;
+        _time = new FakeTime(recorded.At);
+        _wire = new Wire(_items) { CarriesOut = true, AnswerText = recorded.Text };
+        var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key()) with { MaximumRetryCount = Retries };
+        var transport = new Transport(connection, _wire, _time, new Steady());
+        _client = new QwenClient(connection, _time, _ => transport);
+        _conversation = _client.NewConversation(recorded.Api, new QwenOptions { Model = "qwen-plus" });
+        _wire.Play([recorded.Answer]);
+        Complete(_client.SendAsync(_conversation, "First"));
+        _first = _conversation.Path.Last!;
+    }
+
+    /// <summary>Plays one case.</summary>
+    public static Outcome Play(Recorded recorded, params WireAnswer[] answers) => Play(recorded, carriesOut: false, answers);
+
+    /// <inheritdoc cref="Play(Recorded, WireAnswer[])"/>
+    /// <param name="recorded">The answer when all is well.</param>
+    /// <param name="carriesOut">Whether the service adds the turn to its conversation object although the answer goes wrong.</param>
+    /// <param name="answers">What each attempt gets; later ones get the last.</param>
+    public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
+    {
+        // All goes on where it is and at once: in a test's own context it would go on elsewhere, while the clock already moves.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return new FaultedTurn(recorded).Send(carriesOut, answers);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private Outcome Send(bool carriesOut, WireAnswer[] answers)
+    {
+        (_wire.CarriesOut, _wire.AnswerText) = (carriesOut, WireItems.AnswerText);
+        _wire.Play(answers);
+        var outcome = new Outcome { Waits = Complete(ReadAsync(out var read)) };
+        (outcome.Reply, outcome.Failure, outcome.Streamed) = read();
+        outcome.Attempts = _wire.Attempts;
+        outcome.AllClosed = _wire.AllClosed;
+        outcome.MostBytesRead = _wire.MostBytesRead;
+        outcome.Turns = _conversation.Path.Count;
+        outcome.FirstKept = _conversation.Path[0] == _first && _conversation.Pending.Count == 0;
+        outcome.Next = SendNext;
+        return outcome;
+    }
+
+    /// <summary>Sends another turn, which goes well. Nothing of it has to wait for the clock.</summary>
+    private string? SendNext()
+    {
+        int turns = _conversation.Path.Count;
+        (_wire.CarriesOut, _wire.AnswerText) = (true, _recorded.Text);
+        _wire.Play([_recorded.Answer]);
+        var sending = _client.SendAsync(_conversation, "Next");
+        if (!((IAsyncResult)sending).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(10)))
+            return "the next turn never ended";
+        if (sending.IsFaulted)
+            return $"the next turn failed: {sending.Exception!.GetBaseException().Message}";
+        if (_conversation.Path.Count != turns + 1 || _wire.Attempts != 1)
+            return $"the next turn was sent {_wire.Attempts} times and left {_conversation.Path.Count} turns";
+        int items = _conversation.Path.From(0).Count() * 2;
+        return _recorded.Api != QwenApi.Conversations || _items.Count == items ? null : $"the service has {_items.Count} items instead of {items}";
+    }
+
+    private Task ReadAsync(out Func<(QwenReply?, Exception?, string)> result)
+    {
+        (QwenReply?, Exception?, string) read = default;
+        result = () => read;
+        return RunAsync();
+
+        async Task RunAsync()
+        {
+            var streamed = new System.Text.StringBuilder();
+            try
+            {
+                if (!_recorded.Stream)
+                {
+                    read = (await _client.SendAsync(_conversation, "Second"), null, "");
+                    return;
+                }
+                await foreach (var delta in _client.StreamAsync(_conversation, "Second"))
+                {
+                    if (delta.Kind == QwenReplyDeltaKind.Text)
+                        streamed.Append(delta.Text);
+                    read.Item1 = delta.Reply;
+                }
+                read.Item3 = streamed.ToString();
+            }
+            catch (Exception failure)
+            {
+                read = (null, failure, streamed.ToString());
+            }
+        }
+    }
+
+    private IReadOnlyList<TimeSpan> Complete(Task task)
+    {
+        var waits = task.IsCompleted ? [] : _time.RunAsync(task).GetAwaiter().GetResult();
+        task.GetAwaiter().GetResult();
+        return waits;
+    }
+
+    private static SecureString Key()
+    {
+        var key = new SecureString();
+        foreach (char c in "sk-test")
+            key.AppendChar(c);
+        return key;
+    }
+
+    private sealed class Steady : Random
+    {
+        public override double NextDouble() => 1;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using QwenChat.Protocols;
+using QwenChat.Tests.Protocols;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>One API's answer, streamed or in one body, and what is to be read out of it.</summary>
+internal sealed class Recorded
+{
+    private static readonly Dictionary<(QwenApi, bool), Recorded> s_known = [];
+
+    private Recorded(QwenApi api, bool stream, string sample)
+    {
+        Api = api;
+        Stream = stream;
+        Bytes = TestFiles.Sample(sample);
+        var protocol = ChatProtocol.For(api, "qwen-plus");
+        var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
+        (Text, Thinking, Usage) = (whole.Text, whole.Thinking, whole.Usage);
+        // The service remembers an answer for seven days from then.
+        At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
+    }
+
+    public QwenApi Api { get; }
+
+    public bool Stream { get; }
+
+    public byte[] Bytes { get; }
+
+    public string Text { get; }
+
+    public string Thinking { get; }
+
+    public QwenUsage? Usage { get; }
+
+    public DateTimeOffset At { get; }
+
+    public WireAnswer Answer => new(Bytes) { ContentType = Stream ? "text/event-stream" : "application/json" };
+
+    public static Recorded Of(QwenApi api, bool stream)
+    {
+        lock (s_known)
+        {
+            if (!s_known.TryGetValue((api, stream), out var found))
+                s_known[(api, stream)] = found = new Recorded(api, stream, SampleOf(api, stream));
+            return found;
+        }
+    }
+
+    /// <summary>Where each event of the stream ends, behind its blank line.</summary>
+    public IReadOnlyList<int> EventEnds
+    {
+        get
+        {
+            var ends = new List<int>();
+            for (int at = 0; Bytes.AsSpan(at).IndexOf("\n\n"u8) is >= 0 and int next; at += next + 2)
+                ends.Add(at + next + 2);
+            return ends;
+        }
+    }
+
+    /// <summary>The stream's events, each with its blank line.</summary>
+    public IReadOnlyList<string> Events
+    {
+        get
+        {
+            var ends = EventEnds;
+            return ends.Select((end, i) => Encoding.UTF8.GetString(Bytes[(i == 0 ? 0 : ends[i - 1])..end])).ToArray();
+        }
+    }
+
+    private static string SampleOf(QwenApi api, bool stream) => (api, stream) switch
+    {
+        (QwenApi.ChatCompletions, true) => "4.3-chat.sse",
+        (QwenApi.ChatCompletions, false) => "4.2-chat.json",
+        (QwenApi.DashScope, true) => "5.3-native.sse",
+        (QwenApi.DashScope, false) => "5.3-native.json",
+        (_, true) => "2.6-text.sse",
+        _ => "2.4-response.json",
+    };
+}

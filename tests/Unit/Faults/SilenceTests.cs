@@ -1,0 +1,63 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>A service that is not there or says nothing: the right error, after the right time, with the name of the limit that ended it.</summary>
+public class SilenceTests(ITestOutputHelper output)
+{
+    private const int Attempts = 1 + FaultedTurn.Retries;
+    private readonly FaultCases _cases = new(output);
+
+    public static TheoryData<QwenApi, bool> Everywhere => FaultCases.Everywhere;
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public void What_stands_in_the_way_before_the_headers_is_named(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        Try(WireStart.Refused, QwenErrorKind.ConnectionFailed, "No connection", null);
+        Try(WireStart.Broken, QwenErrorKind.ConnectionFailed, "before the answer's headers", null);
+        Try(WireStart.NoConnection, QwenErrorKind.Timeout, "ConnectionTimeoutSeconds", null);
+        Try(WireStart.Silent, QwenErrorKind.Timeout, "FirstByteTimeoutSeconds", stream ? 300 : 600);
+        _cases.Check();
+
+        void Try(WireStart start, QwenErrorKind kind, string said, int? seconds)
+        {
+            var wrong = recorded.Answer with { Start = start };
+            var outcome = FaultedTurn.Play(recorded, wrong);
+            _cases.Add($"{start}", outcome.NotFailed(kind, Attempts) ?? NotSaid(outcome, said) ?? NotWaited(outcome, seconds, Attempts));
+            _cases.Add($"{start} once", FaultedTurn.Play(recorded, wrong, recorded.Answer).NotWhole(recorded, 2));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public void Silence_at_every_place_of_an_answer_is_named(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        int whole = stream ? recorded.EventEnds[^1] : recorded.Bytes.Length + 1;
+        for (int at = 0; at < whole; at += 7)
+        {
+            var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..Math.Min(at, recorded.Bytes.Length)], End = WireEnd.Silent });
+            string limit = at == 0 ? "FirstByteTimeoutSeconds" : "IdleTimeoutSeconds";
+            int seconds = at > 0 ? 120 : stream ? 300 : 600;
+            bool heard = outcome.Attempts == 1;
+            _cases.Add($"at {at}", outcome.NotFailed(QwenErrorKind.Timeout, heard ? 1 : Attempts) ?? NotSaid(outcome, limit) ?? NotWaited(outcome, seconds, heard ? 1 : Attempts));
+            if (!stream && heard)
+                _cases.Add($"at {at}", "a body of which nothing was given out was not asked for again");
+        }
+        _cases.Check();
+    }
+
+    private static string? NotSaid(Outcome outcome, string said) =>
+        outcome.Failure!.Message.Contains(said, StringComparison.Ordinal) ? null : $"'{outcome.Failure.Message}' does not say {said}";
+
+    private static string? NotWaited(Outcome outcome, int? seconds, int times)
+    {
+        if (seconds is not { } expected)
+            return null;
+        int waited = outcome.Waits.Count(wait => wait == TimeSpan.FromSeconds(expected));
+        return waited == times ? null : $"waited {string.Join(", ", outcome.Waits)} instead of {times} times {expected} s";
+    }
+}

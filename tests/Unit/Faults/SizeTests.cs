@@ -1,0 +1,122 @@
+using System.Text;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>Answers of any size are read in time and memory that do not run away, or refused.</summary>
+public class SizeTests(ITestOutputHelper output)
+{
+    private const int Megabyte = 1 << 20;
+    private const int MaximumEvent = 32 * Megabyte;
+    private const int MaximumAnswer = 128 * Megabyte;
+    private readonly FaultCases _cases = new(output);
+
+    public static TheoryData<QwenApi, bool> Everywhere => FaultCases.Everywhere;
+
+    public static TheoryData<QwenApi, bool> Streams => FaultCases.Streams;
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public void Eight_megabytes_in_one_event_are_read(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        string large = new('x', 8 * Megabyte);
+        byte[] changed = Encoding.UTF8.GetBytes(WithText(recorded, large));
+        long before = GC.GetTotalAllocatedBytes();
+        var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
+        long allocated = GC.GetTotalAllocatedBytes() - before;
+        _cases.Add("8 MB", outcome.Broken() ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
+        // Text takes two bytes a character in memory: in the reader's pieces, the fold and the turn.
+        _cases.Add("memory", allocated < 40L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
+        _cases.Check();
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void An_event_larger_than_any_answer_is_given_up(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        byte[] changed = Encoding.UTF8.GetBytes("data: {\"text\":\"" + new string('x', 40 * Megabyte));
+        var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
+        _cases.Add("40 MB", outcome.NotFailed(QwenErrorKind.ProtocolError, 1));
+        _cases.Add("read", outcome.MostBytesRead < MaximumEvent + Megabyte + MaximumEvent ? null : $"{outcome.MostBytesRead} bytes were read");
+        _cases.Check();
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public void An_answer_larger_than_any_is_given_up(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        string begin = stream ? "data: {}\n\n" : "{\"text\":\"";
+        byte[] changed = new byte[MaximumAnswer + 2 * Megabyte];
+        changed.AsSpan().Fill((byte)'x');
+        for (int i = 1000; stream && i < changed.Length; i += 1000)
+            "\n: "u8.CopyTo(changed.AsSpan(i - 3));
+        Encoding.UTF8.GetBytes(begin).CopyTo(changed, 0);
+        var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
+        _cases.Add("130 MB", outcome.NotFailed(QwenErrorKind.ProtocolError, 1));
+        _cases.Add("read", outcome.MostBytesRead <= MaximumAnswer + Megabyte ? null : $"{outcome.MostBytesRead} bytes were read");
+        _cases.Check();
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void A_million_empty_events_are_passed_over(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        foreach (string empty in (string[])["\n", ":\n\n", "data:\n\n", "data: {}\n\n", "event: ping\n\n", "id: 7\n\n"])
+        {
+            byte[] one = Encoding.UTF8.GetBytes(empty);
+            byte[] changed = new byte[(one.Length * 1_000_000) + recorded.Bytes.Length];
+            for (int i = 0; i < 1_000_000; i++)
+                one.CopyTo(changed, i * one.Length);
+            recorded.Bytes.CopyTo(changed, one.Length * 1_000_000);
+            long before = GC.GetTotalAllocatedBytes();
+            var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
+            long allocated = GC.GetTotalAllocatedBytes() - before;
+            _cases.Add(empty.TrimEnd(), outcome.NotWhole(recorded, 1));
+            // Other tests allocate at the same time; an event of its own object would be 24 MB at the least.
+            _cases.Add("memory for " + empty.TrimEnd(), allocated < 400 * Megabyte ? null : $"{allocated / Megabyte} MB were allocated");
+        }
+        _cases.Check();
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public void Deep_nesting_is_refused_or_passed_over(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        foreach (int depth in (int[])[10, 60, 70, 1000, 100_000, 1_000_000])
+        {
+            foreach (var (open, close) in ((string, string)[])[("[", "]"), ("{\"a\":", "}")])
+            {
+                string nested = string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth));
+                byte[] changed = Encoding.UTF8.GetBytes(WithField(recorded, nested));
+                var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
+                // What the platform's reader takes is 64 deep, with the event's own levels.
+                _cases.Add($"{open} {depth} deep", depth < 61 ? outcome.NotWhole(recorded, 1) : outcome.NotFailed(QwenErrorKind.ProtocolError, 1));
+            }
+        }
+        _cases.Check();
+    }
+
+    /// <summary>The answer with other words wherever it has those of its first piece.</summary>
+    private static string WithText(Recorded recorded, string text)
+    {
+        string all = Encoding.UTF8.GetString(recorded.Bytes);
+        int length = recorded.Text.Length;
+        while (!all.Contains('"' + recorded.Text[..length] + '"', StringComparison.Ordinal))
+            length--;
+        return all.Replace('"' + recorded.Text[..length], '"' + text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The answer with a field that nobody knows at the start of its first object.</summary>
+    private static string WithField(Recorded recorded, string json)
+    {
+        string all = Encoding.UTF8.GetString(recorded.Bytes);
+        int at = all.IndexOf('{', StringComparison.Ordinal) + 1;
+        return all[..at] + "\"nobody_knows\":" + json + "," + all[at..];
+    }
+}

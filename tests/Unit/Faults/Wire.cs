@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>
+/// A service in place of the network. Turns get the given answers in order, the last one again and again; a conversation object's items
+/// are kept by <see cref="WireItems"/>.
+/// </summary>
+internal sealed class Wire(WireItems items) : HttpMessageHandler
+{
+    private readonly List<WireStream> _bodies = [];
+    private IReadOnlyList<WireAnswer> _answers = [];
+
+    /// <summary>How often the turn was sent.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Whether the service adds a turn to its conversation object although its answer goes wrong.</summary>
+    public bool CarriesOut { get; set; }
+
+    /// <summary>What the service answers then.</summary>
+    public string AnswerText { get; set; } = WireItems.AnswerText;
+
+    public bool AllClosed => _bodies.TrueForAll(body => body.IsClosed);
+
+    public long MostBytesRead => _bodies.Count == 0 ? 0 : _bodies.Max(body => body.BytesRead);
+
+    public void Play(IReadOnlyList<WireAnswer> answers)
+    {
+        _answers = answers;
+        _bodies.Clear();
+        Attempts = 0;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
+        if (request.RequestUri!.AbsolutePath.Contains("/conversations", StringComparison.Ordinal))
+            return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
+        var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
+        // What never arrived, or was refused, is not carried out by anybody.
+        if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))
+            items.TakeTurn(body, AnswerText);
+        switch (answer.Start)
+        {
+            case WireStart.Refused:
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (127.0.0.1:1)");
+            case WireStart.Broken:
+                throw new HttpRequestException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
+            case WireStart.NoConnection:
+                throw new TaskCanceledException("A connection could not be established within the configured ConnectTimeout.", new TimeoutException());
+            case WireStart.Silent:
+                await WireStream.UntilGivenUp(cancellationToken);
+                break;
+        }
+        return Answer(answer);
+    }
+
+    private HttpResponseMessage Answer(WireAnswer answer)
+    {
+        var body = new WireStream(answer);
+        _bodies.Add(body);
+        var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new StreamContent(body) };
+        response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(answer.ContentType);
+        foreach (var (name, value) in answer.Headers)
+            response.Headers.TryAddWithoutValidation(name, value);
+        return response;
+    }
+}

@@ -1,0 +1,46 @@
+namespace QwenChat.Tests.Faults;
+
+/// <summary>How an answer's body ends.</summary>
+public enum WireEnd
+{
+    /// <summary>As HTTP should.</summary>
+    Orderly,
+    /// <summary>The connection breaks.</summary>
+    Broken,
+    /// <summary>Nothing more comes, and the connection stays open.</summary>
+    Silent,
+}
+
+/// <summary>What stands in the way before an answer's headers.</summary>
+public enum WireStart
+{
+    Headers,
+    /// <summary>Nobody listens.</summary>
+    Refused,
+    /// <summary>The connection breaks before the headers are whole.</summary>
+    Broken,
+    /// <summary>Nothing comes.</summary>
+    Silent,
+    /// <summary>No connection comes about in time.</summary>
+    NoConnection,
+}
+
+/// <summary>One answer as it comes over the wire, with what is wrong with it.</summary>
+internal sealed record WireAnswer(byte[] Body)
+{
+    public int Status { get; init; } = 200;
+
+    public string ContentType { get; init; } = "text/event-stream";
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public WireStart Start { get; init; }
+
+    public WireEnd End { get; init; }
+
+    /// <summary>The most bytes of one read.</summary>
+    public int Chunk { get; init; } = int.MaxValue;
+
+    /// <summary>A place in the body that no read goes over; 0 for none.</summary>
+    public int Split { get; init; }
+}

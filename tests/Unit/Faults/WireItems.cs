@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>The one conversation object of a service: enough of it for a turn to find out what became of its request.</summary>
+internal sealed class WireItems
+{
+    /// <summary>What the service answered to a turn whose answer got lost.</summary>
+    public const string AnswerText = "Carried out.";
+
+    private readonly List<JsonObject> _items = [];
+    private int _ids;
+
+    public int Count => _items.Count;
+
+    /// <summary>Adds both sides of a turn, as the service does by itself.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="answer">What the service answers.</param>
+    public void TakeTurn(byte[] body, string answer)
+    {
+        var request = JsonNode.Parse(body)!;
+        if (request["conversation"] is null)
+            return;
+        Add(request["input"]!.AsArray());
+        Add([new JsonObject { ["type"] = "message", ["role"] = "assistant", ["status"] = "completed", ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = answer }) }]);
+    }
+
+    public string Answer(HttpMethod method, Uri address, byte[] body)
+    {
+        string path = address.AbsolutePath;
+        if (method == HttpMethod.Delete)
+        {
+            _items.RemoveAll(item => path.EndsWith((string)item["id"]!, StringComparison.Ordinal));
+            return """{"deleted":true}""";
+        }
+        if (method == HttpMethod.Post)
+        {
+            var added = Add(JsonNode.Parse(body)!["items"]?.AsArray() ?? []);
+            return path.EndsWith("/items", StringComparison.Ordinal) ? Page(added) : """{"id":"conv_1","object":"conversation"}""";
+        }
+        return path.EndsWith("/items", StringComparison.Ordinal) ? Page(_items) : """{"id":"conv_1","object":"conversation"}""";
+    }
+
+    private List<JsonObject> Add(JsonArray items)
+    {
+        var added = new List<JsonObject>();
+        foreach (var item in items)
+        {
+            var copy = item!.DeepClone().AsObject();
+            copy["id"] = $"msg_{++_ids}";
+            added.Add(copy);
+        }
+        _items.AddRange(added);
+        return added;
+    }
+
+    private static string Page(List<JsonObject> items) =>
+        JsonSerializer.Serialize(new { @object = "list", data = items, has_more = false, first_id = items.FirstOrDefault()?["id"], last_id = items.LastOrDefault()?["id"] });
+}

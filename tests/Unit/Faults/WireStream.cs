@@ -1,0 +1,38 @@
+namespace QwenChat.Tests.Faults;
+
+/// <summary>The body of an answer; it knows how much of it was read, and whether its connection was given back.</summary>
+internal sealed class WireStream(WireAnswer answer) : MemoryStream(answer.Body)
+{
+    public bool IsClosed { get; private set; }
+
+    public long BytesRead { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int most = Math.Min(buffer.Length, answer.Chunk);
+        if (answer.Split > Position)
+            most = Math.Min(most, answer.Split - (int)Position);
+        int count = Read(buffer.Span[..most]);
+        BytesRead += count;
+        if (count > 0 || answer.End == WireEnd.Orderly)
+            return count;
+        if (answer.End == WireEnd.Silent)
+            await UntilGivenUp(cancellationToken);
+        throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
+    }
+
+    /// <summary>Waits until it is given up. What waits for this goes on at once, on the thread that moved the clock.</summary>
+    public static async Task UntilGivenUp(CancellationToken cancellationToken)
+    {
+        var given = new TaskCompletionSource();
+        using var registration = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), given);
+        await given.Task.ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        IsClosed = true;
+        base.Dispose(disposing);
+    }
+}
