@@ -18,6 +18,9 @@ internal sealed record ConversationSettings
 
     public bool Stateless { get; init; }
 
+    /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
+    public bool PrefixBroken { get; init; }
+
     public decimal? CostLimit { get; init; }
 
     public long? TokenLimit { get; init; }
@@ -44,6 +47,7 @@ internal sealed record ConversationSettings
             Options = conversation.Options,
             Metadata = conversation.Metadata.Count > 0 ? conversation.Metadata : null,
             Stateless = conversation.Stateless,
+            PrefixBroken = conversation.PrefixBroken,
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
             Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,

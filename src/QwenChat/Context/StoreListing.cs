@@ -40,6 +40,7 @@ internal static class StoreListing
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
+            PrefixBroken = settings.PrefixBroken,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)

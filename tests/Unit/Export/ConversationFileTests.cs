@@ -46,7 +46,7 @@ public class ConversationFileTests
     // The rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger",
-        "Model Instructions Turns LastResponseId ExpiresAt Connection Store Place Held LastHead Lock Items")]
+        "Model Instructions Turns TurnCount Unread Counted LastResponseId ExpiresAt Connection Store Place Held LastHead Lock Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage",
         "Message Text Thinking Id SavedIn SpokenText Counted")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
