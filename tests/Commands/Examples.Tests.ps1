@@ -52,3 +52,11 @@ Describe 'The example' {
         $text | Should -Match "Round 1=[\s\S]*$round[\s\S]*Round 2=[\s\S]*$round"
     }
 }
+
+Describe 'The example of an export' -Skip:$noEmulator {
+    It 'writes a file in every form' {
+        $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }
+        (Get-ChildItem $TestDrive).Extension | Should -Be '.html', '.json', '.jsonl', '.md'
+        Get-Content (Join-Path $TestDrive memory.html) -Raw | Should -Match 'Sort-Object'
+    }
+}

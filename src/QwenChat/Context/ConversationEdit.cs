@@ -106,10 +106,10 @@ internal static class ConversationEdit
         var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
         {
             Metadata = conversation.Metadata,
-            Place = conversation.Store is { } store ? new StorePlace(store) : null,
             Stateless = conversation.Stateless && api != QwenApi.Conversations,
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
+            Place = conversation.Store is { } store ? new StorePlace(store) : null,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
         if (told.Lost > 0)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>The file of a whole conversation, <c>.json</c>: one object (about_QwenConversationFile).</summary>
+/// <summary>The file of a whole conversation, <c>.json</c>: one object (docs/file-format.md).</summary>
 internal static class ConversationFile
 {
     /// <summary>What tells these files from others; the first member of the file.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The file of a conversation that goes on, <c>.jsonl</c>: a head line, then a line for every turn (about_QwenConversationFile). Only
+/// The file of a conversation that goes on, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). Only
 /// its end grows: turns that were taken back are followed by a line that says so, and settings that changed by the new ones.
 /// </summary>
 internal sealed class ConversationLog

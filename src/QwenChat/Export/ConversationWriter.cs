@@ -3,7 +3,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes the objects that a conversation's file is made of (about_QwenConversationFile). What is null is left out.</summary>
+/// <summary>Writes the objects that a conversation's file is made of (docs/file-format.md). What is null is left out.</summary>
 internal static class ConversationWriter
 {
     public static void WriteSettings(Utf8JsonWriter writer, ConversationFileSettings settings)
