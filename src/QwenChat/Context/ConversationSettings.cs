@@ -34,6 +34,10 @@ internal sealed record ConversationSettings
     /// <summary>The conversation object at the service; null where there is none.</summary>
     public ServiceObject? Held { get; init; }
 
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
+    public IReadOnlyList<QwenSummary>? Summaries { get; init; }
+
     /// <summary>The header under which a conversation is stored.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
     {
@@ -53,6 +57,8 @@ internal sealed record ConversationSettings
             Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,
             Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
             Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
+            ContextPolicy = conversation.ContextPolicy,
+            Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
         }, s_json),
     };
 

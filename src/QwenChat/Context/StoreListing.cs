@@ -41,6 +41,7 @@ internal static class StoreListing
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
             PrefixBroken = settings.PrefixBroken,
+            ContextPolicy = settings.ContextPolicy,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
@@ -51,6 +52,7 @@ internal static class StoreListing
                 ExpiresAt = record.Server?.ExpiresAt,
             },
         };
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         conversation.AddPending(Waiting(settings));
         AttachObject(conversation, settings);
         conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
