@@ -162,6 +162,9 @@ public sealed class QwenConversation : IQwenConversation
         }
     }
 
+    /// <summary>What counts towards limits; the turns need not be read for it.</summary>
+    internal LimitCount? Counted => Unread is { } unread ? unread.Counted : Ledger.Counted;
+
     internal TurnPath Path
     {
         get
@@ -292,8 +295,9 @@ public sealed class QwenConversation : IQwenConversation
     /// <param name="path">The turns.</param>
     /// <param name="pending">What waits for the next turn.</param>
     /// <param name="usage">The running total.</param>
+    /// <param name="counted">What counts towards limits; null when only the turns do.</param>
     /// <param name="whenTaken">Done together with it.</param>
-    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, Action whenTaken)
+    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, LimitCount? counted, Action whenTaken)
     {
         lock (_gate)
         {
@@ -301,7 +305,7 @@ public sealed class QwenConversation : IQwenConversation
                 return;
             _path = path;
             _pending = pending;
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
             whenTaken();
             _unread = null;
         }

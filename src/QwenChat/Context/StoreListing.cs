@@ -40,12 +40,14 @@ internal static class StoreListing
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
+            PrefixBroken = settings.PrefixBroken,
             ContextPolicy = settings.ContextPolicy,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
             {
                 Usage = record.Usage,
+                Counted = settings.Counted,
                 LastResponseId = record.LastResponseId,
                 ExpiresAt = record.Server?.ExpiresAt,
             },
@@ -72,7 +74,7 @@ internal static class StoreListing
         }
         var settings = ReadSettings(place.Store, record);
         var pending = Waiting(settings);
-        conversation.TakeIn(unread, path, pending, record.Usage, () =>
+        conversation.TakeIn(unread, path, pending, record.Usage, settings.Counted, () =>
         {
             place.Tip = record.Tip;
             AttachObject(conversation, settings);
