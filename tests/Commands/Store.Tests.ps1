@@ -170,7 +170,8 @@ Describe 'Get-QwenConversation -Store' {
     }
 
     It 'completes names, quoted where they need it, and asks no service' {
-        $global:StoreToComplete = $s
+        # Completion sees the session's variables alone.
+        Set-Variable StoreToComplete $s -Scope Global
         $before = $emulator.Requests.Count
         try {
             $line = 'Get-QwenConversation -Store $StoreToComplete -Name tr'
