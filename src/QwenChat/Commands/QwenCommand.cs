@@ -133,7 +133,7 @@ public abstract class QwenCommand : PSCmdlet, IDisposable
                 case NoticeLevel.Warning:
                     WriteWarning(text);
                     break;
-                case NoticeLevel.Verbose:
+                case NoticeLevel.Verbose when !VerboseWouldAsk:
                     WriteVerbose(text);
                     break;
                 case NoticeLevel.Progress:
@@ -202,6 +202,10 @@ public abstract class QwenCommand : PSCmdlet, IDisposable
         }
         awaiter.GetResult();
     }
+
+    /// <summary>With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts then.</summary>
+    private bool VerboseWouldAsk =>
+        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked) && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
     private bool AsksForDebug() =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked)
