@@ -24,15 +24,23 @@ $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
 function Build {
-    dotnet build src/QwenChat --configuration Release --nologo --verbosity quiet
+    dotnet build src/QwenChat.Storage --configuration Release --nologo --verbosity quiet
     if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
     if (Test-Path $output) { Remove-Item $output -Recurse -Force }
     $null = New-Item $output -ItemType Directory -Force
     $parts = 'QwenChat.psd1', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
     Copy-Item ($parts | ForEach-Object { Join-Path $PSScriptRoot $_ }) $output
+    BuildStorage
     FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US')
     if ($LASTEXITCODE) { throw 'The help could not be built; the lines above say which page is at fault.' }
     "QwenChat is in $output"
+}
+
+# The stores with their packages have a folder of their own; they are loaded from there when a store is first opened.
+function BuildStorage {
+    $storage = Join-Path $PSScriptRoot 'src/QwenChat.Storage/bin/Release/net8.0'
+    $null = New-Item (Join-Path $output Storage) -ItemType Directory
+    Copy-Item (Join-Path $storage '*') (Join-Path $output Storage) -Recurse -Exclude *.pdb, *.xml, QwenChat.dll
 }
 
 function Test {

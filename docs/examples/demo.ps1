@@ -34,6 +34,7 @@ try {
 
     Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
     Show-Conversation Responses 'Responses: the service keeps the history'
+    Show-Conversation Conversations 'Conversations: the service keeps the history as an object'
     Show-Conversation ChatCompletions 'Chat Completions: the caller keeps the history'
     Show-Conversation DashScope 'DashScope native: the caller keeps the history'
 

@@ -6,7 +6,7 @@ namespace QwenChat.Storage;
 internal static class ConversationTable
 {
     private const string Select = """
-        SELECT c.id, c.name, c.api, c.model, c.settings, c.created_at, c.updated_at, c.usage, t.id, t.number
+        SELECT c.id, c.name, c.api, c.model, c.settings, c.created_at, c.updated_at, c.usage, t.id, t.number, t.response_id, t.server
         FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
@@ -75,5 +75,7 @@ internal static class ConversationTable
         Usage = StoreJson.Read<QwenUsage>(reader.StringOrNull(7)),
         Tip = reader.GuidOrNull(8),
         TurnCount = (int)(reader.Int64OrNull(9) ?? 0),
+        LastResponseId = reader.StringOrNull(10),
+        Server = StoreJson.Read<ServerState>(reader.StringOrNull(11)),
     };
 }

@@ -6,7 +6,11 @@ namespace QwenChat.Storage;
 /// <summary>Small facts that are kept as JSON text, so that a new one needs no new column.</summary>
 internal static class StoreJson
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     public static string? Write<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, s_options);
 

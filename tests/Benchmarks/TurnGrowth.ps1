@@ -110,7 +110,7 @@ function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[int][Math]::Flo
 $process = Start-Server
 try {
     $port = [int]$process.StandardOutput.ReadLine()
-    $key = ConvertTo-SecureString 'x' -AsPlainText -Force
+    $key = [Net.NetworkCredential]::new('', 'x').SecurePassword
     $connection = New-QwenConnection -BaseUri "http://127.0.0.1:$port" -ApiKey $key
     $options = @{ Api = 'ChatCompletions'; Connection = $connection; Model = 'qwen3.6-plus'; ExplicitCache = $ExplicitCache }
     $message = 'q' * $Bytes

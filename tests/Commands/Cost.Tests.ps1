@@ -4,7 +4,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
     # So many words that the emulator counts as many tokens.
-    function Get-Words([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
+    function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
     # qwen3.6-plus, Singapore, up to 256K of input (qwen-api §8.3).
     function Get-Cost($Usage) { ($Usage.InputTokens - $Usage.CachedTokens) * 3.7471d / 1e6d + $Usage.CachedTokens * 0.74942d / 1e6d + $Usage.OutputTokens * 22.4826d / 1e6d }
 }
@@ -23,7 +23,7 @@ Describe 'The cost of a reply' {
     }
 
     It 'is lower for what the context cache had' {
-        $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Words 2000)
+        $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Word 2000)
         $first, $second = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $second.Usage.CachedTokens | Should -BeGreaterThan 1900
         $second.Cost | Should -Be (Get-Cost $second.Usage)
@@ -58,7 +58,7 @@ Describe 'The cost of a reply' {
 
 Describe 'Measure-QwenConversation' {
     It 'adds up what the emulator counted, over <_>' -ForEach 'ChatCompletions', 'Responses' {
-        $c = New-QwenConversation 'trip' -Api $_ -Thinking Off -Instructions (Get-Words 500)
+        $c = New-QwenConversation 'trip' -Api $_ -Thinking Off -Instructions (Get-Word 500)
         $replies = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c
         $measure = $c | Measure-QwenConversation
         $measure.Conversation | Should -Be 'trip'
@@ -117,7 +117,7 @@ Describe 'Measure-QwenConversation' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
             Import-Module QwenChat
-            Set-QwenConnection -BaseUri $BaseUri -ApiKey (ConvertTo-SecureString $Key -AsPlainText -Force)
+            Set-QwenConnection -BaseUri $BaseUri -ApiKey $Key
             $replies = 'One', 'Two' | ForEach-Object { Send-QwenMessage $_ }
             (Measure-QwenConversation -Session).InputTokens - ($replies.Usage.InputTokens | Measure-Object -Sum).Sum
             (Measure-QwenConversation -Session -Total).Turns
@@ -163,7 +163,7 @@ Describe 'A dry run' {
         $text = Invoke-FreshShell -Argument $emulator.BaseUri {
             param($BaseUri)
             Import-Module QwenChat
-            Set-QwenConnection -BaseUri $BaseUri -ApiKey (ConvertTo-SecureString x -AsPlainText -Force)
+            Set-QwenConnection -BaseUri $BaseUri -ApiKey x
             Send-QwenMessage 'Hello' -Api ChatCompletions -Thinking Off -WhatIf
         }
         $text -join "`n" | Should -BeLike 'What if: *"messages":`[{"role":"user","content":"Hello"}`]*input tokens*CNY*'
@@ -172,7 +172,7 @@ Describe 'A dry run' {
 
 Describe 'A dry run in the middle of a conversation' {
     It 'leaves it as it is, and its body is what is sent then' {
-        $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Words 1500)
+        $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Word 1500)
         $null = Send-QwenMessage $c 'One'
         $plan = Send-QwenMessage $c 'Two' -DryRun
         $c.Turns.Count | Should -Be 1
@@ -193,7 +193,7 @@ Describe 'A limit of tokens' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 300
         $null = Send-QwenMessage $c 'One'
         $before = $emulator.Requests.Count
-        { Send-QwenMessage $c (Get-Words 400) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
+        { Send-QwenMessage $c (Get-Word 400) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         $emulator.Requests.Count | Should -Be $before
         $c.Turns.Count | Should -Be 1
         (Send-QwenMessage $c 'Two').State | Should -Be 'Completed'
@@ -206,7 +206,7 @@ Describe 'A limit of tokens' {
 
     It 'warns when an answer has passed it, keeps the turn, and refuses the next' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
-        $reply = Send-QwenMessage $c (Get-Words 40) -WarningVariable said -WarningAction SilentlyContinue
+        $reply = Send-QwenMessage $c (Get-Word 40) -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Not -BeNullOrEmpty
         $said | Should -BeLike '*TokenLimit*refused*'
         $c.Turns.Count | Should -Be 1
@@ -215,7 +215,7 @@ Describe 'A limit of tokens' {
 
     It 'is held by a branch, which counts the turns it shares' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
-        $reply = Send-QwenMessage $c (Get-Words 40) -WarningAction SilentlyContinue
+        $reply = Send-QwenMessage $c (Get-Word 40) -WarningAction SilentlyContinue
         { $reply | Send-QwenMessage 'Two' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
@@ -230,7 +230,7 @@ Describe 'A limit of cost' {
     It 'refuses the request that would pass it' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -CostLimit 0.003
         $null = Send-QwenMessage $c 'One'
-        { Send-QwenMessage $c (Get-Words 1000) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
+        { Send-QwenMessage $c (Get-Word 1000) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         $c.Turns.Count | Should -Be 1
     }
 
@@ -246,7 +246,7 @@ Describe 'A limit of the session' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
             Import-Module QwenChat
-            $connection = @{ BaseUri = $BaseUri; ApiKey = ConvertTo-SecureString $Key -AsPlainText -Force }
+            $connection = @{ BaseUri = $BaseUri; ApiKey = $Key }
             Set-QwenConnection @connection -TokenLimit 60
             $words = 1..40 | ForEach-Object { 'word' } | Join-String -Separator ' '
             $c = (Send-QwenMessage $words -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue).Conversation
@@ -262,7 +262,7 @@ Describe 'A limit of the session' {
 
     It 'is a connection''s own where New-QwenConnection made it' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 60
-        $null = Send-QwenMessage (Get-Words 40) -Connection $connection -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue
+        $null = Send-QwenMessage (Get-Word 40) -Connection $connection -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue
         { Send-QwenMessage 'Two' -Connection $connection } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         (Send-QwenMessage 'Two').State | Should -Be 'Completed'
     }

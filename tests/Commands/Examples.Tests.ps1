@@ -13,16 +13,16 @@ BeforeAll {
 Describe 'The demo' -Skip:$noEmulator {
     It 'holds three rounds over each API' {
         $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples demo.ps1)
-        @($text -match '^You:').Count | Should -Be 9
-        @($text -match '^Qwen: \S').Count | Should -Be 9
-        @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 3
+        @($text -match '^You:').Count | Should -Be 15
+        @($text -match '^Qwen: \S').Count | Should -Be 15
+        @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 5
     }
 
     It 'is the same in C#, without PowerShell' {
         $text = dotnet run --project (Join-Path $examples dotnet) --configuration Release
         $LASTEXITCODE | Should -Be 0 -Because ($text -join "`n")
-        @($text -match '^You:').Count | Should -Be 9
-        @($text -match '^Qwen: \S').Count | Should -Be 9
+        @($text -match '^You:').Count | Should -Be 15
+        @($text -match '^Qwen: \S').Count | Should -Be 15
     }
 
     It 'holds where the environment names a proxy, which is not for this machine' {
@@ -32,6 +32,31 @@ Describe 'The demo' -Skip:$noEmulator {
             $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'
             & $file
         }
-        @($text -match '^Qwen: \S').Count | Should -Be 9
+        @($text -match '^Qwen: \S').Count | Should -Be 15
+    }
+}
+
+Describe 'The example' {
+    It 'using-conversations talks, adds, reads back and cleans up' {
+        $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples using-conversations.ps1)
+        @($text -match '^(First|Second|Third) response: +\S').Count | Should -Be 3
+        $text -match 'coastal cities' | Should -Not -BeNullOrEmpty
+        $text -match '^Read back, 3 turns, travel:$' | Should -Not -BeNullOrEmpty
+        @($text -match '^ +user: ').Count | Should -Be 4
+        @($text -match '^ +assistant: ').Count | Should -Be 3
+    }
+
+    It 'thinking shows the thinking, then the answer, then the usage, round after round' {
+        $text = (Invoke-FreshShell { param($file) 'What is 17 * 19?', 'And twice that?' | & $file } -Argument (Join-Path $examples thinking.ps1)) -join "`n"
+        $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, of these \d+ thinking'
+        $text | Should -Match "Round 1=[\s\S]*$round[\s\S]*Round 2=[\s\S]*$round"
+    }
+}
+
+Describe 'The example of an export' -Skip:$noEmulator {
+    It 'writes a file in every form' {
+        $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }
+        (Get-ChildItem $TestDrive).Extension | Should -Be '.html', '.json', '.jsonl', '.md'
+        Get-Content (Join-Path $TestDrive memory.html) -Raw | Should -Match 'Sort-Object'
     }
 }

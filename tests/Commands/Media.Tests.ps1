@@ -52,7 +52,7 @@ Describe 'An image' {
     It 'is taken as <Name>' -ForEach @(
         @{ Name = 'a path'; Image = { 'red.png' } }
         @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
-        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive Pics FileSystem $TestDrive -Scope Global; 'Pics:/red.png' } }
+        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive -Name Pics -PSProvider FileSystem -Root $TestDrive -Scope Global; 'Pics:/red.png' } }
         @{ Name = 'a wildcard'; Image = { 're?.png' } }
         @{ Name = 'a file'; Image = { Get-Item red.png } }
         @{ Name = 'a name with brackets'; Image = { Copy-Item red.png 'a[1].png'; 'a[1].png' } }

@@ -10,14 +10,14 @@ function ConvertTo-BigEndian {
 }
 
 # Texts, numbers below 256 and arrays of them, however deep, one after the other.
-function Join-Bytes {
+function Join-Byte {
     param([object[]] $Part)
 
     $bytes = [Collections.Generic.List[byte]]::new()
     foreach ($one in $Part) {
         if ($one -is [string]) { $bytes.AddRange([Text.Encoding]::Latin1.GetBytes($one)) }
         elseif ($one -is [byte[]]) { $bytes.AddRange($one) }
-        elseif ($one -is [array]) { $bytes.AddRange([byte[]] (Join-Bytes $one)) }
+        elseif ($one -is [array]) { $bytes.AddRange([byte[]] (Join-Byte $one)) }
         else { $bytes.Add($one) }
     }
     , $bytes.ToArray()
@@ -46,16 +46,16 @@ function New-TestPng {
     for ($y = 0; $y -lt $Height; $y++) { $zlib.Write($row, 0, $row.Length) }
     $zlib.Dispose()
     $chunks = @(
-        'IHDR', (Join-Bytes (ConvertTo-BigEndian $Width), (ConvertTo-BigEndian $Height), (8, 2, 0, 0, 0))
+        'IHDR', (Join-Byte (ConvertTo-BigEndian $Width), (ConvertTo-BigEndian $Height), (8, 2, 0, 0, 0))
         'IDAT', $packed.ToArray()
         'IEND', [byte[]]::new(0)
     )
     $parts = @(, [byte[]] (0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10))
     for ($i = 0; $i -lt $chunks.Count; $i += 2) {
-        $body = Join-Bytes $chunks[$i], $chunks[$i + 1]
+        $body = Join-Byte $chunks[$i], $chunks[$i + 1]
         $parts += , (ConvertTo-BigEndian $chunks[$i + 1].Length), $body, (ConvertTo-BigEndian (Get-Crc32 $body))
     }
-    , (Join-Bytes $parts)
+    , (Join-Byte $parts)
 }
 
 # A tone of a tenth of a second: 8 kHz, 16 bit, mono.
@@ -65,15 +65,15 @@ function New-TestWav {
         $samples.Write([BitConverter]::GetBytes([int16] (8000 * [Math]::Sin($i / 5))), 0, 2)
     }
     $size = $samples.Length
-    , (Join-Bytes 'RIFF', ([BitConverter]::GetBytes([int] (36 + $size))), 'WAVEfmt ', ([BitConverter]::GetBytes(16)), (1, 0, 1, 0),
+    , (Join-Byte 'RIFF', ([BitConverter]::GetBytes([int] (36 + $size))), 'WAVEfmt ', ([BitConverter]::GetBytes(16)), (1, 0, 1, 0),
         ([BitConverter]::GetBytes(8000)), ([BitConverter]::GetBytes(16000)), (2, 0, 16, 0), 'data', ([BitConverter]::GetBytes([int] $size)), $samples.ToArray())
 }
 
 function New-Box {
     param([string] $Type, [object[]] $Part)
 
-    $body = Join-Bytes $Part
-    , (Join-Bytes (ConvertTo-BigEndian ($body.Length + 8)), $Type, $body)
+    $body = Join-Byte $Part
+    , (Join-Byte (ConvertTo-BigEndian ($body.Length + 8)), $Type, $body)
 }
 
 # A video of PNG frames, one a second (ISO base media: what there is, then the frames, then where they are).
@@ -84,7 +84,7 @@ function New-TestMp4 {
     $type = New-Box ftyp 'isom', (0, 0, 2, 0), 'isommp41'
     $data = New-Box mdat $images
     $seconds = ConvertTo-BigEndian $Frames
-    $matrix = Join-Bytes (0, 1, 0, 0), ([byte[]]::new(12)), (0, 1, 0, 0), ([byte[]]::new(12)), (64, 0, 0, 0)
+    $matrix = Join-Byte (0, 1, 0, 0), ([byte[]]::new(12)), (0, 1, 0, 0), ([byte[]]::new(12)), (64, 0, 0, 0)
     $offset = $type.Length + 8
     $offsets = @(foreach ($image in $images) { , (ConvertTo-BigEndian $offset); $offset += $image.Length })
     $sizes = @(foreach ($image in $images) { , (ConvertTo-BigEndian $image.Length) })
@@ -110,5 +110,5 @@ function New-TestMp4 {
         $media
     )
     $header = New-Box mvhd ([byte[]]::new(12)), (0, 0, 0, 1), $seconds, (0, 1, 0, 0, 1, 0), ([byte[]]::new(10)), $matrix, ([byte[]]::new(24)), (0, 0, 0, 2)
-    , (Join-Bytes $type, $data, (New-Box moov $header, $track))
+    , (Join-Byte $type, $data, (New-Box moov $header, $track))
 }

@@ -36,8 +36,16 @@ Describe 'The manifest' {
 }
 
 Describe 'The built module' {
-    It 'holds no DLL but its own' {
-        (Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib).Name | Should -Be 'QwenChat.dll'
+    It 'holds no DLL but its own, and those of the stores in a folder of their own' {
+        $all = Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib | ForEach-Object { [IO.Path]::GetRelativePath($ModulePath, $_) }
+        $all | Where-Object { $_ -notmatch '^Storage[\\/]' } | Should -Be 'QwenChat.dll'
+        Join-Path $ModulePath Storage/QwenChat.Storage.dll | Should -Exist
+        Join-Path $ModulePath Storage/QwenChat.dll | Should -Not -Exist
+    }
+
+    It 'has SQLite for the platforms that PowerShell runs on, and no others' {
+        $platforms = 'linux', 'linux-musl', 'osx', 'win' | ForEach-Object { "$_-arm64", "$_-x64" }
+        (Get-ChildItem (Join-Path $ModulePath Storage/runtimes)).Name | Sort-Object | Should -Be ($platforms | Sort-Object)
     }
 
     It 'is the one that is found by name, in child runspaces and processes too' {

@@ -323,6 +323,15 @@ Describe 'In parallel' {
     }
 }
 
+Describe 'The lists of a conversation' {
+    It 'can be indexed' {
+        $turn = (Send-QwenMessage 'Hello').Conversation.Turns[0]
+        $turn.Items[0].Text | Should -Be 'Hello'
+        $turn.Items[-1].Text | Should -Be $turn.Text
+        $turn.Items[0].Content[0].GetType().Name | Should -Be 'QwenContentPart'
+    }
+}
+
 Describe 'As JSON' {
     It 'stays in proportion to the text' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation -Api $_

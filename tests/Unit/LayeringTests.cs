@@ -74,7 +74,7 @@ public class LayeringTests
 
     private static IReadOnlyList<string> Violations(params (string Path, string Text)[] files) => new SourceLayers(files).Violations();
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "QwenChat.psd1")))

@@ -15,6 +15,7 @@ Console.WriteLine($"The answers come from QwenChat's emulator at {emulator.BaseU
 
 var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
 await HoldConversationAsync("Responses: the service keeps the history", QwenApi.Responses, connection);
+await HoldConversationAsync("Conversations: the service keeps the history as an object", QwenApi.Conversations, connection);
 await HoldConversationAsync("Chat Completions: the caller keeps the history", QwenApi.ChatCompletions, connection);
 await HoldConversationAsync("DashScope native: the caller keeps the history", QwenApi.DashScope, connection);
 

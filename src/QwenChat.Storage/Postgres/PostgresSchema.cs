@@ -8,7 +8,7 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal static class PostgresSchema
 {
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddBillAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -96,4 +96,6 @@ internal static class PostgresSchema
             model text NOT NULL UNIQUE,
             dimensions bigint NOT NULL);
         """).ConfigureAwait(false);
+
+    private static async Task AddBillAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN bill text").ConfigureAwait(false);
 }

@@ -11,7 +11,7 @@ internal static class SqliteSchema
     /// <summary>"Qwen" in ASCII.</summary>
     private const long ApplicationId = 0x5177656E;
 
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddBillAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -122,4 +122,6 @@ internal static class SqliteSchema
             await session.ExecuteAsync("UPDATE turn SET has_text = 1 WHERE key = @turn", ("turn", turn)).ConfigureAwait(false);
         }
     }
+
+    private static async Task AddBillAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN bill TEXT").ConfigureAwait(false);
 }

@@ -34,6 +34,12 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>What all its requests used together; null before the first.</summary>
     public QwenUsage? Usage { get; init; }
 
+    /// <summary>The service's id of the last turn's answer; null where there is none.</summary>
+    public string? LastResponseId { get; init; }
+
+    /// <summary>Where the service keeps the state up to the last turn; null when it keeps none.</summary>
+    public ServerState? Server { get; init; }
+
     /// <summary>When it was last written to, UTC.</summary>
     public DateTimeOffset LastActivity { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed class HeldConversation(string id, string address)
     /// <summary>The user side of a turn that was sent and not taken into the transcript. If the service has it all the same, it is to go.</summary>
     public IReadOnlyList<QwenItem> Unsettled { get; set; } = [];
 
+    /// <summary>What <see cref="ExpiresAt"/> was when the conversation was stored; counts until the items are known again.</summary>
+    public DateTimeOffset? StoredExpiry { get; init; }
+
     /// <summary>When the first of the items is forgotten; null when there are none, or for some it is not known when they were added.</summary>
     public DateTimeOffset? ExpiresAt
     {
@@ -27,6 +30,8 @@ internal sealed class HeldConversation(string id, string address)
         {
             lock (_items)
             {
+                if (_items.Count == 0)
+                    return StoredExpiry;
                 DateTimeOffset? oldest = null;
                 foreach (var held in _items.Values)
                 {

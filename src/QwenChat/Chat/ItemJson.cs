@@ -70,7 +70,7 @@ internal static class ItemJson
                 bool isContent = reader.ValueTextEquals(name);
                 reader.Read();
                 if (isContent && reader.TokenType == JsonTokenType.String)
-                    return [new QwenContentPart("text", reader.GetString(), null)];
+                    return new[] { new QwenContentPart("text", reader.GetString(), null) };
                 if (isContent && reader.TokenType == JsonTokenType.StartArray)
                     return ReadContentParts(ref reader, body);
                 reader.Skip();

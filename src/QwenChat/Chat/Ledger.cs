@@ -18,12 +18,15 @@ internal sealed class Ledger
     /// <param name="path">The turns.</param>
     /// <param name="connection">Whose prices hold.</param>
     /// <param name="total">What was used in all, turns that were taken back included; null when only the turns count.</param>
-    public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null)
+    /// <param name="counted">What of that counts towards limits; null when only the turns do.</param>
+    public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null, LimitCount? counted = null)
     {
         var ledger = new Ledger();
         foreach (var turn in path.From(0))
             ledger.Add(LedgerEntry.OfTurn(turn, connection));
         ledger._usage = total ?? ledger._usage;
+        if (counted is not null)
+            ledger.Take(counted);
         return ledger;
     }
 
@@ -49,6 +52,12 @@ internal sealed class Ledger
     public IReadOnlyDictionary<string, decimal> Costs
     {
         get { lock (_gate) return new Dictionary<string, decimal>(_counted); }
+    }
+
+    /// <summary>All that counts towards limits.</summary>
+    public LimitCount Counted
+    {
+        get { lock (_gate) return new LimitCount(_tokens, new Dictionary<string, decimal>(_counted), _hasUnpriced); }
     }
 
     /// <summary>The lines, in the order in which their models were first used.</summary>
@@ -77,5 +86,14 @@ internal sealed class Ledger
             else if (entry.Usage is not null)
                 _hasUnpriced = true;
         }
+    }
+
+    private void Take(LimitCount counted)
+    {
+        _tokens = counted.Tokens;
+        _hasUnpriced = counted.HasUnpriced;
+        _counted.Clear();
+        foreach (var (currency, amount) in counted.Costs)
+            _counted[currency] = amount;
     }
 }

@@ -19,6 +19,7 @@ public sealed class QwenConversation : IQwenConversation
     private QwenItem[] _pending = [];
     private readonly HashSet<string> _warnings = [];
     private Ledger? _ledger;
+    private UnreadTurns? _unread;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
     {
@@ -44,11 +45,15 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The system text of the next turn.</summary>
     public string? Instructions => Options.Instructions;
 
-    /// <summary>All turns, oldest first.</summary>
+    /// <summary>All turns, oldest first. Those of a conversation that a store listed are read when they are first asked for.</summary>
+    /// <exception cref="QwenException">The store cannot be read.</exception>
     public IReadOnlyList<QwenTurn> Turns => Path.From(0).ToArray();
 
+    /// <summary>How many turns there are; to know it, none has to be read.</summary>
+    public int TurnCount => Unread?.Count ?? Path.Count;
+
     /// <summary>The id of the last answer; null before the first.</summary>
-    public string? LastResponseId => Path.Last?.ResponseId;
+    public string? LastResponseId => Unread is { } unread ? unread.LastResponseId : Path.Last?.ResponseId;
 
     /// <summary>When the conversation was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
@@ -62,6 +67,8 @@ public sealed class QwenConversation : IQwenConversation
                 return null;
             if (Api == QwenApi.Conversations)
                 return Held?.ExpiresAt;
+            if (Unread is { } unread)
+                return unread.ExpiresAt;
             var path = Path;
             for (int i = path.Count - 1; i >= 0; i--)
             {
@@ -73,7 +80,7 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What all requests of this conversation used together; null before the first.</summary>
-    public QwenUsage? Usage => Ledger.Usage;
+    public QwenUsage? Usage => Unread is { } unread ? unread.Usage : Ledger.Usage;
 
     /// <summary>The most that the conversation may cost, in the currency of its model's price; null for no limit.</summary>
     public decimal? CostLimit { get; internal set; }
@@ -117,12 +124,29 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     internal Ledger Ledger
     {
-        get { lock (_gate) return _ledger ??= Ledger.Of(_path, Connection); }
+        get
+        {
+            ReadTurns();
+            lock (_gate)
+                return _ledger ??= Ledger.Of(_path, Connection);
+        }
     }
 
     internal TurnPath Path
     {
-        get { lock (_gate) return _path; }
+        get
+        {
+            ReadTurns();
+            lock (_gate)
+                return _path;
+        }
+    }
+
+    /// <summary>What is known of the turns while they are only in the store; null once they are here.</summary>
+    internal UnreadTurns? Unread
+    {
+        get { lock (_gate) return _unread; }
+        init => _unread = value;
     }
 
     /// <summary>Items added by hand since the last answer; they belong to the turn that follows.</summary>
@@ -192,22 +216,73 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
-    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage) Snapshot()
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot()
     {
+        ReadTurns();
         lock (_gate)
-            return (_path, _pending, Ledger.Usage);
+            return (_path, _pending, Ledger.Usage, Ledger.Counted);
     }
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
-    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken)
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null)
     {
         lock (_gate)
         {
             _path = path;
             _pending = [.. pending];
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
         }
         PrefixBroken = prefixBroken;
+    }
+
+    /// <summary>Takes in turns that were read from the store, unless somebody else was quicker.</summary>
+    /// <param name="unread">What was to be read.</param>
+    /// <param name="path">The turns.</param>
+    /// <param name="pending">What waits for the next turn.</param>
+    /// <param name="usage">The running total.</param>
+    /// <param name="whenTaken">Done together with it.</param>
+    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, Action whenTaken)
+    {
+        lock (_gate)
+        {
+            if (_unread != unread)
+                return;
+            _path = path;
+            _pending = pending;
+            _ledger = Ledger.Of(path, Connection, usage);
+            whenTaken();
+            _unread = null;
+        }
+    }
+
+    /// <summary>Waits for the conversation's turn, and has its turns at hand then.</summary>
+    /// <param name="caller">See <see cref="TurnLock.EnterAsync"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="QwenException">The caller would wait for itself, or the turns cannot be read from the store.</exception>
+    internal async Task<TurnLock.Releaser> EnterAsync(object? caller, CancellationToken cancellation)
+    {
+        var turn = await Lock.EnterAsync(caller, cancellation).ConfigureAwait(false);
+        try
+        {
+            await ReadTurnsAsync(cancellation).ConfigureAwait(false);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the turns from the store, where they are only there.</summary>
+    /// <exception cref="QwenException">The store cannot be read.</exception>
+    internal Task ReadTurnsAsync(CancellationToken cancellation) => Unread is { } unread ? unread.ReadAsync(this, cancellation) : Task.CompletedTask;
+
+    // For a property, which cannot be waited for otherwise. Commands read before.
+    private void ReadTurns()
+    {
+        if (Unread is not null)
+            ReadTurnsAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>

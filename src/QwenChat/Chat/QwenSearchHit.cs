@@ -1,10 +1,11 @@
 namespace QwenChat;
 
-/// <summary>A turn in which a search found what was looked for. Its properties bind to Get-QwenConversation and Copy-QwenConversation.</summary>
+/// <summary>A turn in which a search found what was looked for. It can be piped to Get-QwenConversation.</summary>
 public sealed class QwenSearchHit
 {
-    internal QwenSearchHit(StoreHit hit)
+    internal QwenSearchHit(QwenStore store, StoreHit hit)
     {
+        Store = store;
         Score = hit.Score;
         Text = hit.Text;
         Turn = hit.Number;
@@ -22,6 +23,9 @@ public sealed class QwenSearchHit
 
     /// <summary>The conversation's id; of several that share the turn, the one made first.</summary>
     public string ConversationId { get; }
+
+    /// <summary>The store it was found in.</summary>
+    public QwenStore Store { get; }
 
     /// <summary>What was said.</summary>
     /// <returns><see cref="Text"/>.</returns>

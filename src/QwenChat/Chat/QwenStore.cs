@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace QwenChat;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace QwenChat;
 public sealed class QwenStore : IDisposable
 {
     private readonly IConversationStore _backend;
+    private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
     private int _closed;
 
     internal QwenStore(string provider, string location, IConversationStore backend)
@@ -24,9 +27,32 @@ public sealed class QwenStore : IDisposable
 
     /// <summary>What reads and writes.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
-    internal IConversationStore Backend => Volatile.Read(ref _closed) == 0
-        ? _backend
-        : throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(). Open it again with New-QwenStore.");
+    internal IConversationStore Backend
+    {
+        get
+        {
+            RequireOpen();
+            return _backend;
+        }
+    }
+
+    /// <summary>Refuses a store that was closed.</summary>
+    /// <exception cref="QwenException">The store was closed.</exception>
+    internal void RequireOpen()
+    {
+        if (Volatile.Read(ref _closed) != 0)
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(), or with the session that opened it. Open it again with New-QwenStore.");
+    }
+
+    /// <summary>The names of conversations that this session has seen in the store; what a completer may offer without asking a server.</summary>
+    internal ICollection<string> KnownNames => _names.Keys;
+
+    /// <summary>Notes a name for <see cref="KnownNames"/>.</summary>
+    internal void Remember(string? name)
+    {
+        if (!string.IsNullOrEmpty(name))
+            _names[name] = true;
+    }
 
     /// <summary>Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.</summary>
     public void Dispose()

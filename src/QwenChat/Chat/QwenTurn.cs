@@ -21,7 +21,8 @@ public sealed class QwenTurn
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
         Number = number;
-        Items = items;
+        // An array, since PowerShell cannot index the list that a collection expression makes.
+        Items = items as QwenItem[] ?? items.ToArray();
         InputCount = inputCount;
     }
 

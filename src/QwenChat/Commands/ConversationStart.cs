@@ -24,18 +24,22 @@ internal sealed record ConversationStart
 
     public long? TokenLimit { get; init; }
 
+    /// <summary>Where it is kept; null for memory alone.</summary>
+    public QwenStore? Store { get; init; }
+
     public required QwenOptions Options { get; init; }
 
     /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
     public string? FirstGiven =>
         Api is not null ? "-Api" : Name is not null ? "-Name" : Metadata is not null ? "-Metadata" : Stateless ? "-Stateless"
         : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item"
-        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : null;
+        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : Store is not null ? "-Store" : null;
 
     /// <summary>Refuses what cannot go together, before any request.</summary>
     /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
     public void Check()
     {
+        Store?.RequireOpen();
         if (PreviousResponseId is not null && ConversationId is not null)
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,

@@ -31,6 +31,7 @@ public sealed class CopyQwenConversationCommand : QwenCommand
     protected override void ProcessRecord() => AttemptOne(() =>
     {
         var source = Conversation!.Continue();
+        Wait(source.ReadTurnsAsync(Cancellation));
         var path = source.Path;
         bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
         if (!whole && Turn > path.Count)
@@ -40,7 +41,7 @@ public sealed class CopyQwenConversationCommand : QwenCommand
         branch.Name = Name;
         if (Connection is not null)
             branch.Connection = Connection;
-        FlushNotices();
+        Wait(StoredConversations.TrySaveAsync(branch, Notices, Cancellation));
         Session.Current.LastConversation = branch;
         WriteObject(branch);
     }, Conversation);

@@ -1,19 +1,35 @@
 using System.Management.Automation;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds a conversation: one that the service keeps, by its id, or the one that this session used last.</summary>
-[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
+/// <summary>Finds conversations: those of a store, one that the service keeps, by its id, or the one that this session used last.</summary>
+[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(QwenConversation))]
 public sealed class GetQwenConversationCommand : QwenCommand
 {
     private const string IdSet = "Id";
+    private const string StoreSet = "Store";
     private const string LastSet = "Last";
 
-    /// <summary>Ids of conversation objects at the service; their items are read into turns.</summary>
+    /// <summary>Ids of conversation objects at the service, whose items are read into turns; with -Store, of stored conversations.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [Alias("ConversationId")]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
+
+    /// <summary>The store whose conversations are wanted; they are listed with the one used last first.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = StoreSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
+    /// <summary>Only stored conversations of these names.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(StoredNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
 
     /// <summary>The conversation that this session used last.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LastSet)]
@@ -28,14 +44,34 @@ public sealed class GetQwenConversationCommand : QwenCommand
                 ?? throw new QwenException(QwenErrorKind.NotFound, "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
             return;
         }
+        if (ParameterSetName == StoreSet)
+        {
+            Attempt(List, Store);
+            return;
+        }
         foreach (string id in Id)
         {
             AttemptOne(() =>
             {
-                var conversation = Wait(new QwenClient(ConnectionOrDefault).AttachToConversationAsync(id, new QwenOptions(), Notices, Cancellation));
+                var conversation = Wait(Store is null
+                    ? new QwenClient(ConnectionOrDefault).AttachToConversationAsync(id, new QwenOptions(), Notices, Cancellation)
+                    : StoreListing.FindAsync(Store, id, ConnectionOrDefault, Cancellation));
                 Session.Current.LastConversation = conversation;
                 WriteObject(conversation);
             }, id);
+        }
+    }
+
+    private void List()
+    {
+        var patterns = Name.Select(name => (Text: name, Pattern: new WildcardPattern(name, WildcardOptions.IgnoreCase))).ToArray();
+        var found = Wait(StoreListing.ListAsync(
+            Store!, name => patterns.Length == 0 || Array.Exists(patterns, wanted => name is not null && wanted.Pattern.IsMatch(name)), ConnectionOrDefault, Cancellation));
+        WriteObject(found, enumerateCollection: true);
+        foreach (var (text, pattern) in patterns)
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(text) && !found.Any(conversation => pattern.IsMatch(conversation.Name!)))
+                AttemptOne(() => throw new QwenException(QwenErrorKind.NotFound, $"The store {Store} has no conversation of the name '{text}'. Get-QwenConversation -Store lists those it has."), text);
         }
     }
 }

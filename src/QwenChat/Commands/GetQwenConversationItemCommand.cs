@@ -53,9 +53,13 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
         foreach (string id in Id ?? [])
             ServiceConversation.CheckItemId(id);
         if (Conversation is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
+        {
             WriteLive(sync);
-        else
-            WriteKept(Conversation!.Continue().Items);
+            return;
+        }
+        var kept = Conversation!.Continue();
+        Wait(kept.ReadTurnsAsync(Cancellation));
+        WriteKept(kept.Items);
     }, Conversation);
 
     /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>

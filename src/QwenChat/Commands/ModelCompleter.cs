@@ -7,7 +7,7 @@ using System.Text;
 namespace QwenChat.Commands;
 
 /// <summary>Completes a model's name from the catalogue. Models that are not in it can be typed.</summary>
-public sealed class ModelCompleter : IArgumentCompleter
+public class ModelCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -15,8 +15,10 @@ public sealed class ModelCompleter : IArgumentCompleter
     {
         string word = (wordToComplete ?? "").Trim('\'', '"');
         var pattern = new WildcardPattern(word + "*", WildcardOptions.IgnoreCase);
-        return Models().Where(model => pattern.IsMatch(model.Id)).Select(Result).ToArray();
+        return Models().Where(model => Offers(model) && pattern.IsMatch(model.Id)).Select(Result).ToArray();
     }
+
+    private protected virtual bool Offers(QwenModel model) => true;
 
     private static IReadOnlyCollection<QwenModel> Models()
     {
@@ -51,4 +53,10 @@ public sealed class ModelCompleter : IArgumentCompleter
             tip.Append(CultureInfo.InvariantCulture, $"; {price} for a million tokens");
         return tip.ToString();
     }
+}
+
+/// <summary>Completes the name of an embedding model.</summary>
+public sealed class EmbeddingModelCompleter : ModelCompleter
+{
+    private protected override bool Offers(QwenModel model) => model.OutputModalities.Contains("embedding");
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -41,6 +42,11 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
+    /// <summary>Keeps the conversation in a durable store, from now on and in every turn.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
@@ -55,8 +61,14 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            Store = Store,
             Options = ReadOptions(),
         }, atService: true);
+        // What the service has made already is not lost with the store.
+        if (conversation.Held is null)
+            Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
+        else
+            Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
         Session.Current.LastConversation = conversation;
         WriteObject(conversation);
     }, Name);

@@ -26,6 +26,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private bool _anyInput;
     private bool _anyConversation;
     private bool _mediaSent;
+    private LiveText? _live;
 
     /// <summary>What to say.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -80,6 +81,11 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
+    /// <summary>Keeps a conversation that begins here in a durable store.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
     /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -124,6 +130,10 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
+
+    /// <summary>Displays the answer while it comes, thinking dimmed, and then writes the one reply. With -Stream nothing is displayed.</summary>
+    [Parameter]
+    public SwitchParameter Show { get; set; }
 
     /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
     [Parameter]
@@ -194,6 +204,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Items = Item.Select(ItemObject.ReadMessage).ToArray(),
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            Store = Store,
             Options = options,
         };
         start.Check();
@@ -205,7 +216,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.
-        if (facts?.SingleTurn != true || conversation.Path.Count == 0)
+        if (facts?.SingleTurn != true || conversation.TurnCount == 0)
             media.Check(conversation.Api, model, facts, message);
         var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
         var turn = new TurnRequest
@@ -216,7 +227,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
             Options = target is null ? null : options,
             Connection = target is null ? null : Connection,
-            Stream = Stream,
+            Stream = Stream || Show,
             NoRebuild = NoRebuild,
             Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
             Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
@@ -233,19 +244,47 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is null)
             _begun = conversation;
         Session.Current.LastConversation = conversation;
-        Drain(client.RunAsync(conversation, turn, Notices, Cancellation), delta =>
-        {
-            if (delta.Reply is { } done)
-                SaveAudio(done);
-            if (Stream)
-                WriteObject(delta);
-            else if (delta.Reply is { } reply)
-                WriteObject(reply);
-        });
+        using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
+            Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (ParameterSetName == InputSet)
             (_media, _textFiles, _mediaSent) = (null, new PipedText(), true);
     }
+
+    private void Run(IAsyncEnumerable<QwenReplyDelta> answer)
+    {
+        try
+        {
+            Drain(answer, delta =>
+            {
+                _live?.Take(delta);
+                if (delta.Reply is { } done)
+                    EndShow(done);
+                if (Stream)
+                    WriteObject(delta);
+                else if (delta.Reply is { } reply)
+                    WriteObject(reply);
+            });
+        }
+        catch (QwenException)
+        {
+            // The error is not to begin where the answer broke off.
+            _live?.EndLine();
+            throw;
+        }
+    }
+
+    private void EndShow(QwenReply reply)
+    {
+        _live?.EndLine();
+        if (_live is not null)
+            ShownReply.Remember(reply, MyInvocation.HistoryId);
+        SaveAudio(reply);
+    }
+
+    private protected override void OnWake() => _live?.Tick();
+
+    private protected override void OnNotice() => _live?.EndLine();
 
     private bool AsksForAudio => AudioVoice is not null || AudioFormat is not null || AudioPath is not null;
 

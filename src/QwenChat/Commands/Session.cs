@@ -13,6 +13,7 @@ internal sealed class Session
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
     private readonly ConditionalWeakTable<QwenConnection, Ledger> _ledgers = [];
+    private readonly List<QwenStore> _stores = [];
     private QwenConnection? _default;
 
     private Session(Runspace runspace)
@@ -46,6 +47,13 @@ internal sealed class Session
     /// <summary>The emulators that were started here.</summary>
     public EmulatorList Emulators { get; }
 
+    /// <summary>Notes a store that was opened here, to be closed with the module.</summary>
+    public void Opened(QwenStore store)
+    {
+        lock (_stores)
+            _stores.Add(store);
+    }
+
     /// <summary>
     /// The connection to use: this runspace's, else the one set in the process's first runspace (never one that a sibling set), else
     /// the environment's.
@@ -68,28 +76,42 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Forgets what the current runspace remembers, and stops its emulators; in the process's first runspace, those of every runspace.
+    /// Forgets what the current runspace remembers, closes its stores, and stops its emulators; in the process's first runspace, those of every runspace.
     /// </summary>
     public static void Clear()
     {
         var runspace = Runspace.DefaultRunspace;
         Session? own;
+        var gone = new List<Session>();
         lock (s_gate)
         {
-            s_sessions.TryGetValue(runspace, out own);
+            if (s_sessions.TryGetValue(runspace, out own))
+                gone.Add(own);
             s_sessions.Remove(runspace);
             if (IsFirst(runspace))
             {
                 s_first = null;
                 s_environment = null;
+                gone.AddRange(s_sessions.Select(pair => pair.Value).Where(session => session != own));
                 s_sessions.Clear();
             }
         }
+        foreach (var session in gone)
+            session.CloseStores();
         // Outside the lock: an answer that is being made may want it.
         if (IsFirst(runspace))
             EmulatorList.StopAll();
         else
             own?.Emulators.Stop();
+    }
+
+    private void CloseStores()
+    {
+        lock (_stores)
+        {
+            _stores.ForEach(store => store.Dispose());
+            _stores.Clear();
+        }
     }
 
     private static Session Of(Runspace runspace)

@@ -98,6 +98,11 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [AllowNull]
     public long? TokenLimit { get; set; }
 
+    /// <summary>The durable store to keep it in, whole; $null keeps it in memory alone.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenStore? Store { get; set; }
+
     /// <summary>Writes the conversation.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -112,18 +117,25 @@ public sealed class SetQwenConversationCommand : QwenCommand
             // First what the service may refuse; then nothing else is changed either.
             if (Given(nameof(Metadata)))
                 Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
-            Wait(ConversationChange.SetOptionsAsync(Conversation!, Change, Cancellation));
-            if (Given(nameof(Name)))
-                Conversation!.Name = Text(Name);
-            if (Given(nameof(CostLimit)))
-                Conversation!.CostLimit = CostLimit;
-            if (Given(nameof(TokenLimit)))
-                Conversation!.TokenLimit = TokenLimit;
-            if (Connection is not null)
-                Conversation!.Connection = Connection;
+            if (Given(nameof(Store)))
+                Wait(StoredConversations.MoveAsync(Conversation!, Store, Notices, Cancellation));
+            Wait(ConversationChange.SetAsync(Conversation!, Change, Notices, Cancellation));
             if (PassThru)
                 WriteObject(Conversation);
         }, Conversation);
+    }
+
+    private void Change(QwenConversation conversation)
+    {
+        conversation.Options = Change(conversation.Options);
+        if (Given(nameof(Name)))
+            conversation.Name = Text(Name);
+        if (Given(nameof(CostLimit)))
+            conversation.CostLimit = CostLimit;
+        if (Given(nameof(TokenLimit)))
+            conversation.TokenLimit = TokenLimit;
+        if (Connection is not null)
+            conversation.Connection = Connection;
     }
 
     private QwenOptions Change(QwenOptions options) => options with

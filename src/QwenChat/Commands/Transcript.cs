@@ -22,8 +22,17 @@ public static class Transcript
     public static string TextOf(QwenReply reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        var calls = reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
-        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(calls)));
+        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(CallsOf(reply))));
+    }
+
+    /// <summary>A reply as the view shows it: without its text where that stands on the screen already.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="historyId">The number of the command line that is run now.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string ViewOf(QwenReply reply, long historyId)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", CallsOf(reply))) : TextOf(reply);
     }
 
     /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
@@ -47,4 +56,6 @@ public static class Transcript
             parts.Add(reply.State.ToString().ToLowerInvariant());
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
+
+    private static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
 }

@@ -27,3 +27,6 @@ public sealed class AudioFormatCompleter() : WordCompleter("wav");
 
 /// <summary>Completes <c>-Role</c>.</summary>
 public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system", "developer", "tool");
+
+/// <summary>Completes <c>-TextType</c> (qwen-api §10.1).</summary>
+public sealed class TextTypeCompleter() : WordCompleter("query", "document");

@@ -14,13 +14,15 @@ internal static class ConversationChange
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
             await sync.UpdateMetadataAsync(metadata, cancellation).ConfigureAwait(false);
         conversation.Metadata = metadata;
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Changes the options; they count from the next turn.</summary>
-    public static async Task SetOptionsAsync(QwenConversation conversation, Func<QwenOptions, QwenOptions> change, CancellationToken cancellation)
+    /// <summary>Changes options, name and limits; they count from the next turn.</summary>
+    public static async Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, Notices notices, CancellationToken cancellation)
     {
         using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
-        conversation.Options = change(conversation.Options);
+        change(conversation);
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -29,10 +31,11 @@ internal static class ConversationChange
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             return;
         }
         var used = connection ?? conversation.Connection;

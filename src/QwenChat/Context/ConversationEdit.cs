@@ -11,7 +11,7 @@ internal static class ConversationEdit
     /// </summary>
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         var path = conversation.Path;
         if (count > path.Count)
         {
@@ -22,6 +22,7 @@ internal static class ConversationEdit
         if (AtService(conversation, connection, notices) is { } sync)
             await sync.DeleteAsync(path.From(path.Count - count).SelectMany(undone => undone.Items).ToArray(), cancellation).ConfigureAwait(false);
         conversation.MoveTo(path.Take(path.Count - count));
+        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
@@ -29,14 +30,16 @@ internal static class ConversationEdit
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
-        var items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
+        IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         if (AtService(conversation, connection, notices) is { } sync)
-            return await sync.AppendAsync(items, cancellation).ConfigureAwait(false);
-        conversation.AddPending(items);
+            items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false);
+        else
+            conversation.AddPending(items);
+        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
         return items;
     }
 
@@ -44,7 +47,7 @@ internal static class ConversationEdit
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         ServiceConversation.CheckItemId(itemId);
-        using var turnLock = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var turnLock = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
         if (AtService(conversation, connection, notices) is { } sync)
         {
             if (await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false) is not { } deleted)
@@ -54,6 +57,7 @@ internal static class ConversationEdit
         if (conversation.Pending.FirstOrDefault(item => item.Id == itemId) is { } waiting)
         {
             conversation.MoveTo(conversation.Path, conversation.Pending.Where(item => item != waiting).ToArray());
+            await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
             return;
         }
         var path = conversation.Path;
@@ -80,6 +84,7 @@ internal static class ConversationEdit
             kept = kept.Append(turn.With(kept.Count + 1, items, inputs, server: null));
         }
         conversation.MoveTo(kept);
+        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A branch that begins as this conversation, whole or its first turns, and goes on by itself; perhaps over another API.</summary>
@@ -98,7 +103,14 @@ internal static class ConversationEdit
             var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
             moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
-        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options) { Metadata = conversation.Metadata };
+        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
+        {
+            Metadata = conversation.Metadata,
+            Stateless = conversation.Stateless && api != QwenApi.Conversations,
+            CostLimit = conversation.CostLimit,
+            TokenLimit = conversation.TokenLimit,
+            Place = conversation.Store is { } store ? new StorePlace(store) : null,
+        };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
         if (told.Lost > 0)
             notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");

@@ -18,8 +18,15 @@ internal sealed record ConversationSettings
 
     public bool Stateless { get; init; }
 
-    /// <summary>The service's id of the conversation, where the service keeps it and it is stored under another.</summary>
-    public string? ServiceId { get; init; }
+    public decimal? CostLimit { get; init; }
+
+    public long? TokenLimit { get; init; }
+
+    /// <summary>Items that wait for the next turn.</summary>
+    public IReadOnlyList<WaitingItem>? Pending { get; init; }
+
+    /// <summary>The conversation object at the service; null where there is none.</summary>
+    public ServiceObject? Held { get; init; }
 
     /// <summary>The header under which a conversation is stored.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
@@ -34,9 +41,26 @@ internal sealed record ConversationSettings
             Options = conversation.Options,
             Metadata = conversation.Metadata.Count > 0 ? conversation.Metadata : null,
             Stateless = conversation.Stateless,
-            ServiceId = conversation.Id == id ? null : conversation.Id,
+            CostLimit = conversation.CostLimit,
+            TokenLimit = conversation.TokenLimit,
+            Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
+            Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
         }, s_json),
     };
 
     public static ConversationSettings Read(string json) => JsonSerializer.Deserialize<ConversationSettings>(json, s_json)!;
 }
+
+/// <summary>An item that no turn holds yet, byte for byte.</summary>
+internal sealed record WaitingItem(string? Id, string Type, string? Role, string? Status, DateTimeOffset? CreatedAt, DateTimeOffset? ExpiresAt, byte[] Json)
+{
+    public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
+
+    public QwenItem ToItem() => new(Json, Id, Type, Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
+}
+
+/// <summary>A conversation object at the service.</summary>
+/// <param name="Id">Its id, <c>conv_…</c>.</param>
+/// <param name="Address">The service's address.</param>
+/// <param name="ExpiresAt">When the first of its items is forgotten; null when that is not known.</param>
+internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt);

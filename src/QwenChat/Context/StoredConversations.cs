@@ -1,11 +1,14 @@
 namespace QwenChat.Context;
 
-/// <summary>Writes conversations into their store and reads them back.</summary>
+/// <summary>Writes conversations into their store. For whoever holds a conversation's turn lock.</summary>
 internal static class StoredConversations
 {
+    /// <summary>How long a store may take for what was said, once the user stops.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
     /// <summary>
-    /// Writes what is not in the store yet: settings, new turns, where the tip is. For whoever holds the conversation's turn lock; does
-    /// nothing for a conversation without a store. When this returns, it is on the disk.
+    /// Writes what is not in the store yet: settings, new turns, where the tip is. Does nothing for a conversation without a store. When
+    /// this returns, it is on the disk.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="notices">Told when another process wrote to it meanwhile, or when what had failed is made up for.</param>
@@ -15,103 +18,136 @@ internal static class StoredConversations
     {
         if (conversation.Place is not { } place)
             return;
+        // Turns that are only in the store need not be read for it.
+        var path = conversation.Unread is null ? conversation.Path : default(TurnPath?);
+        int first = path is { } turns ? FirstUnsaved(turns, place.Store) : 0;
+        var header = ConversationSettings.HeaderOf(conversation, place.Id ??= conversation.Id);
+        bool moves = path is { } known && (known.Count > first || place.Tip != known.Last?.Id || place.Header is null);
+        if (!moves && header == place.Header)
+            return;
+        if (path is null)
+            await StoreListing.RequireAsync(place, conversation, cancellation).ConfigureAwait(false);
         bool wasBehind = place.IsBehind;
         place.IsBehind = true;
-        var path = conversation.Path;
-        int first = FirstUnsaved(path, place.Store);
-        var result = await WriteAsync(conversation, place, path, first, cancellation).ConfigureAwait(false);
+        var result = await WriteAsync(conversation, place, header, moves ? path : null, first, cancellation).ConfigureAwait(false);
         if (result.Outcome == WriteOutcome.ParentMissing)
         {
             // Somebody removed the conversation, and its turns with it, while it was in use here. It is stored anew, whole.
             first = 0;
-            result = await WriteAsync(conversation, place, path, first, cancellation).ConfigureAwait(false);
+            result = await WriteAsync(conversation, place, header, path, first, cancellation).ConfigureAwait(false);
         }
-        for (int i = path.Count - 1; i >= first; i--)
-            path[i].SavedIn = place.Store;
-        place.Tip = path.Last?.Id;
+        place.Header = header;
         place.IsBehind = false;
+        place.Store.Remember(conversation.Name);
+        if (path is { } saved)
+        {
+            for (int i = saved.Count - 1; i >= first; i--)
+                saved[i].SavedIn = place.Store;
+            place.Tip = saved.Last?.Id;
+        }
         if (result.Outcome == WriteOutcome.Branched)
             BecomeBranch(conversation, place, result.Id, notices);
-        else if (wasBehind && path.Count > first)
-            notices.Warn($"What could not be saved before is in the store now: {path.Count - first} turn(s) of {conversation}.");
+        else if (wasBehind)
+            notices.Warn($"What could not be saved of {conversation} before is in the store now.");
     }
 
-    /// <summary>The same, where a reply is there and must not be lost with the store: a failure is a warning, and the turns go with the next save.</summary>
+    /// <summary>
+    /// The same, where a reply is there and must not be lost with the store: a failure is a warning, and the turns go with the next save.
+    /// What was said is also saved when the user stops, unless the store takes long.
+    /// </summary>
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource();
+        using var stop = cancellation.Register(() => limit.CancelAfter(s_grace));
         try
         {
-            await SaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            await SaveAsync(conversation, notices, limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            int unsaved = conversation.Path.Count - FirstUnsaved(conversation.Path, conversation.Place!.Store);
-            notices.Warn($"{unsaved} turn(s) of {conversation} are not in the store yet, and are saved with the next one: {failure.Message}");
-            return false;
+            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved with the next turn: {failure.Message}");
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved with the next turn: the store did not answer in time when the command was stopped.");
+        }
+        return false;
+    }
+
+    /// <summary>Saves what could not be saved before, for somebody who does not hold the turn lock.</summary>
+    public static async Task CatchUpAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+        await TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps a conversation in another store from now on, whole; in none when it is null. In the store before it stays as it is.</summary>
+    /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
+    public static async Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation)
+    {
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
+        if (store == conversation.Store)
+            return;
+        var before = conversation.Place;
+        conversation.Place = store is null ? null : new StorePlace(store);
+        try
+        {
+            await SaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            conversation.Place = before;
+            throw;
         }
     }
 
-    /// <summary>Reads a conversation back, turns and all.</summary>
-    /// <param name="store">The store.</param>
-    /// <param name="record">The conversation, as the store lists it.</param>
-    /// <param name="connection">What to continue it with; keys are not stored.</param>
-    /// <param name="cancellation">Ends the wait for the store.</param>
-    public static async Task<QwenConversation> ResumeAsync(QwenStore store, ConversationRecord record, QwenConnection connection, CancellationToken cancellation)
+    /// <summary>Removes a conversation from its store; from then on it is kept in memory alone.</summary>
+    /// <exception cref="QwenException">The store could not be written.</exception>
+    public static async Task RemoveAsync(QwenConversation conversation, CancellationToken cancellation)
     {
-        var turns = record.Tip is { } tip ? await store.Backend.ReadTurnsAsync(tip, cancellation).ConfigureAwait(false) : [];
-        var path = new TurnPath();
-        foreach (var turn in turns)
-        {
-            turn.SavedIn = store;
-            path = path.Append(turn);
-        }
-        var settings = ConversationSettings.Read(record.Settings);
-        var conversation = new QwenConversation(record.Api, connection, settings.Options, settings.ServiceId ?? record.Id, record.CreatedAt)
-        {
-            Name = record.Name,
-            Metadata = settings.Metadata ?? new Dictionary<string, string>(),
-            Stateless = settings.Stateless,
-        };
-        conversation.Restore(path, [], record.Usage, prefixBroken: false);
-        conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
-        return conversation;
+        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
+        if (conversation.Place is not { } place)
+            return;
+        if (place.Id is { } id)
+            await place.Store.Backend.DeleteAsync(id, cancellation).ConfigureAwait(false);
+        conversation.Place = null;
     }
 
-    private static async Task<WriteResult> WriteAsync(QwenConversation conversation, StorePlace place, TurnPath path, int first, CancellationToken cancellation)
-    {
-        place.Id ??= conversation.Id;
-        var header = ConversationSettings.HeaderOf(conversation, place.Id);
-        var result = await place.Store.Backend.WriteAsync(new ConversationWrite
+    private static Task<WriteResult> WriteAsync(
+        QwenConversation conversation, StorePlace place, ConversationHeader header, TurnPath? path, int first, CancellationToken cancellation) =>
+        place.Store.Backend.WriteAsync(new ConversationWrite
         {
             Header = header,
             HeaderChanged = place.Header is not null && place.Header != header,
-            Move = path.Count == first && place.Tip == path.Last?.Id && place.Header is not null ? null : new TipMove
+            Move = path is not { } turns ? null : new TipMove
             {
                 KnownTip = place.Tip,
-                Parent = first == 0 ? null : path[first - 1].Id,
-                Turns = path.From(first).ToArray(),
+                Parent = first == 0 ? null : turns[first - 1].Id,
+                Turns = turns.From(first).ToArray(),
                 Usage = conversation.Usage,
                 BranchId = "local_" + Guid.NewGuid().ToString("N"),
             },
-        }, cancellation).ConfigureAwait(false);
-        if (result.Outcome != WriteOutcome.ParentMissing)
-            place.Header = header;
-        return result;
-    }
+        }, cancellation);
 
+    // Two branches of one conversation cannot go on as the same object at the service.
     private static void BecomeBranch(QwenConversation conversation, StorePlace place, string id, Notices notices)
     {
         string before = conversation.ToString();
-        place.Id = id;
+        place.Id = conversation.Id = id;
         conversation.Name = null;
-        if (conversation.Api != QwenApi.Conversations)
-            conversation.Id = id;
-        place.Header = place.Header! with { Id = id, Name = null };
+        conversation.Detach();
+        place.Header = ConversationSettings.HeaderOf(conversation, id);
         notices.Warn(
-            $"Another process has added to {before} in the store, or taken turns back, since it was read here. What was said here is kept as a branch of its own, {id}; "
-            + "nothing is lost. Name it with Set-QwenConversation, or read the other one: Get-QwenConversation -Store.");
+            $"Another process, or another object of this session, has added to {before} in the store or taken turns back since it was read here. What was said here is "
+            + $"kept as a branch of its own, {id}; nothing is lost. Name it with Set-QwenConversation -Name, or read the other one: Get-QwenConversation -Store.");
+    }
+
+    private static string Unsaved(QwenConversation conversation)
+    {
+        int turns = conversation.Unread is null ? conversation.TurnCount - FirstUnsaved(conversation.Path, conversation.Place!.Store) : 0;
+        return turns == 0 ? $"The latest changes of {conversation} are" : $"{turns} turn(s) of {conversation} are";
     }
 
     // Whatever is in the store is there with all turns before it.

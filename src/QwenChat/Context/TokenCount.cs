@@ -33,21 +33,27 @@ internal static class TokenCount
         double tokens = 0;
         int at = 0;
         while (at < text.Length)
-        {
-            char c = text[at];
-            if (char.IsWhiteSpace(c))
-                at = Blanks(text, at, ref tokens);
-            else if (char.IsDigit(c))
-            {
-                tokens++; // digits never merge
-                at++;
-            }
-            else if (IsLetter(c))
-                at = Word(text, at, ref tokens);
-            else
-                at = Symbols(text, at, ref tokens);
-        }
+            at = Next(text, at, ref tokens);
         return tokens;
+    }
+
+    /// <summary>The beginning of a text that has at most so many tokens; the text itself when it has no more.</summary>
+    public static string Cut(string text, double tokens)
+    {
+        double counted = 0;
+        for (int at = 0; at < text.Length;)
+        {
+            double before = counted;
+            int end = Next(text, at, ref counted);
+            if (counted > tokens)
+            {
+                // Writing without spaces is one long run.
+                at += (int)((end - at) * (tokens - before) / (counted - before));
+                return text[..(at > 0 && char.IsHighSurrogate(text[at - 1]) ? at - 1 : at)];
+            }
+            at = end;
+        }
+        return text;
     }
 
     /// <summary>The tokens of an item as the model gets it, its frame included; thinking counts only where it is sent.</summary>
@@ -67,6 +73,20 @@ internal static class TokenCount
     public static bool HasMedia(QwenItem item) => item.Role == "user" && item.Content.Any(part => part.IsMedia);
 
     private static bool CallsTools(QwenItem item) => item.Frame.Span.IndexOf("\"tool_calls\":"u8) >= 0;
+
+    /// <summary>Counts what begins at a place, and gives the place behind it.</summary>
+    private static int Next(ReadOnlySpan<char> text, int at, ref double tokens)
+    {
+        char c = text[at];
+        if (char.IsWhiteSpace(c))
+            return Blanks(text, at, ref tokens);
+        if (IsLetter(c))
+            return Word(text, at, ref tokens);
+        if (!char.IsDigit(c))
+            return Symbols(text, at, ref tokens);
+        tokens++; // digits never merge
+        return at + 1;
+    }
 
     /// <summary>One space belongs to the word behind it; further ones are a token together, and so are line breaks.</summary>
     private static int Blanks(ReadOnlySpan<char> text, int at, ref double tokens)

@@ -4,7 +4,7 @@ namespace QwenChat.Context;
 
 /// <summary>
 /// What one turn costs: estimated before it is sent and held against the limits, counted when the answer is there. Calls that serve
-/// the turn, such as a summary or an embedding, go through here too, so that they count.
+/// the turn, such as a summary or an embedding, have <see cref="Calls"/>.
 /// </summary>
 internal sealed class TurnBill
 {
@@ -19,6 +19,7 @@ internal sealed class TurnBill
         _options = options;
         _others = others;
         _notices = notices;
+        Calls = new CallBill(conversation, others);
         SetsMarkers = CachePlan.UsesMarkers(conversation, options, model, connection, notices);
         UsesSessionCache = CachePlan.UsesSession(conversation, options, notices);
         Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache);
@@ -27,6 +28,9 @@ internal sealed class TurnBill
     /// <summary>What the turn's bill depends on.</summary>
     public BillingTerms Terms { get; }
 
+    /// <summary>The bill of the calls that serve the turn.</summary>
+    public CallBill Calls { get; }
+
     /// <summary>Whether the explicit cache's markers are set; then all text is in the form of arrays.</summary>
     public bool SetsMarkers { get; }
 
@@ -34,7 +38,7 @@ internal sealed class TurnBill
     public bool UsesSessionCache { get; }
 
     /// <summary>Whether anybody set a limit.</summary>
-    public bool HasLimits => Budgets().Any(budget => budget.HasLimit);
+    public bool HasLimits => Calls.Budgets.Any(budget => budget.HasLimit);
 
     /// <summary>Holds a turn against the limits of the conversation and of the session.</summary>
     /// <param name="inputTokens">The estimated input; asked for only where there is a limit.</param>
@@ -42,24 +46,7 @@ internal sealed class TurnBill
     public void Check(Func<long> inputTokens)
     {
         if (HasLimits)
-            CheckCall(Forecast(inputTokens()));
-    }
-
-    /// <summary>Holds a call that serves the turn against the limits, before it is made.</summary>
-    /// <exception cref="QwenException">The call would pass a limit, or a limit of cost cannot be held.</exception>
-    public void CheckCall(Forecast forecast)
-    {
-        foreach (var budget in Budgets())
-            budget.Check(forecast);
-    }
-
-    /// <summary>Counts a call that served the turn.</summary>
-    public void CountCall(QwenUsage? usage, BillingTerms terms)
-    {
-        var entry = LedgerEntry.OfCall(usage, terms);
-        _conversation.Ledger.Add(entry);
-        foreach (var budget in _others)
-            budget.Ledger.Add(entry);
+            Calls.Check(Forecast(inputTokens()));
     }
 
     /// <summary>Counts a turn that the conversation has taken in, which counts it for itself.</summary>
@@ -68,7 +55,7 @@ internal sealed class TurnBill
         var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);
         foreach (var budget in _others)
             budget.Ledger.Add(entry);
-        foreach (var budget in Budgets())
+        foreach (var budget in Calls.Budgets)
             budget.WarnIfPassed(_notices);
     }
 
@@ -77,9 +64,4 @@ internal sealed class TurnBill
 
     /// <summary>The form in which a message is kept.</summary>
     public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(CacheMarks.InParts).ToArray() : items;
-
-    /// <summary>All limits. The conversation's ledger is asked for only where it has one.</summary>
-    private IEnumerable<Budget> Budgets() => _conversation.CostLimit is null && _conversation.TokenLimit is null
-        ? _others
-        : _others.Prepend(new Budget("conversation", _conversation.Ledger, _conversation.CostLimit, _conversation.TokenLimit));
 }

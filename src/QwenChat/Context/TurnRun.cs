@@ -38,7 +38,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
         _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
@@ -62,19 +62,20 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             }
             ended = true;
             var reply = Finish();
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             yield return new QwenReplyDelta(QwenReplyDeltaKind.Done, "", reply);
         }
         finally
         {
-            if (!ended && !_failed)
-                KeepInterrupted();
+            if (!ended && !_failed && KeepInterrupted())
+                await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>The request as it would be sent; nothing is.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
         _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
@@ -293,13 +294,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
     }
 
-    private void KeepInterrupted()
+    private bool KeepInterrupted()
     {
         if (!request.Stream || !_fold.HasText)
-            return;
+            return false;
         var turn = MakeTurn(QwenReplyState.Interrupted);
         Add(turn);
         KeepAccount(turn);
+        return true;
     }
 
     private TurnPath Add(QwenTurn turn)
@@ -320,7 +322,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
         var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));
-        IReadOnlyList<QwenItem> items = [.. _before, .. _input, .. answer];
+        QwenItem[] items = [.. _before, .. _input, .. answer];
         return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>The file of a whole conversation, <c>.json</c>: one object (about_QwenConversationFile).</summary>
+/// <summary>The file of a whole conversation, <c>.json</c>: one object (docs/file-format.md).</summary>
 internal static class ConversationFile
 {
     /// <summary>What tells these files from others; the first member of the file.</summary>
@@ -40,9 +40,12 @@ internal static class ConversationFile
 
     /// <summary>Reads a file's bytes: one of this module's, or a transcript as <c>messages</c>.</summary>
     /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
-    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices) =>
+        Read(json, new FileSource(name), defaults, now, notices);
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string, QwenOptions, DateTimeOffset, Notices)"/>
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, Notices notices)
     {
-        var source = new FileSource(name);
         using var document = source.Parse(FileSource.WithoutMark(json));
         var root = document.RootElement;
         if (MessagesFile.Find(root) is { } messages)

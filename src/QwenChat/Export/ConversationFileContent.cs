@@ -15,31 +15,41 @@ internal sealed record ConversationFileContent
     public static ConversationFileContent Of(IQwenConversation source)
     {
         var conversation = source is QwenReply reply ? reply.Conversation : source.Continue();
-        var (path, pending, usage) = conversation.Snapshot();
+        var (path, pending, usage, counted) = conversation.Snapshot();
         bool prefixBroken = conversation.PrefixBroken;
         if (source is QwenReply && source.Continue() is var branch && branch.Path.Last != path.Last)
-            (path, pending, usage, prefixBroken) = (branch.Path, [], branch.Usage, false);
+            (path, pending, usage, counted, prefixBroken) = (branch.Path, [], branch.Usage, branch.Ledger.Counted, false);
         return new ConversationFileContent
         {
             Settings = ConversationFileSettings.Of(conversation),
             Turns = path.From(0).ToArray(),
-            State = new ConversationState { Usage = usage, Pending = pending, PrefixBroken = prefixBroken },
+            State = new ConversationState
+            {
+                Usage = usage,
+                Counted = counted.Equals(Ledger.Of(path, conversation.Connection).Counted) ? null : counted,
+                Pending = pending,
+                PrefixBroken = prefixBroken,
+            },
         };
     }
 
     /// <summary>The conversation, bound to a connection.</summary>
-    public QwenConversation Restore(QwenConnection connection)
+    /// <param name="connection">What to go on with; files hold none.</param>
+    /// <param name="model">The model for a file that names none.</param>
+    public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
         var path = new TurnPath();
         foreach (var turn in Turns)
             path = path.Append(turn);
-        var conversation = new QwenConversation(Settings.Api, connection, Settings.Options, Settings.Id, Settings.CreatedAt)
+        var conversation = new QwenConversation(Settings.Api, connection, Settings.Options with { Model = Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel }, Settings.Id, Settings.CreatedAt)
         {
             Name = Settings.Name,
             Metadata = Settings.Metadata,
             Stateless = Settings.Stateless,
+            CostLimit = Settings.CostLimit,
+            TokenLimit = Settings.TokenLimit,
         };
-        conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken);
+        conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken, State.Counted);
         return conversation;
     }
 }
@@ -61,6 +71,10 @@ internal sealed record ConversationFileSettings
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    public decimal? CostLimit { get; init; }
+
+    public long? TokenLimit { get; init; }
+
     public static ConversationFileSettings Of(QwenConversation conversation) => new()
     {
         Id = conversation.Id,
@@ -70,6 +84,8 @@ internal sealed record ConversationFileSettings
         Stateless = conversation.Stateless,
         Options = conversation.Options,
         Metadata = conversation.Metadata,
+        CostLimit = conversation.CostLimit,
+        TokenLimit = conversation.TokenLimit,
     };
 }
 
@@ -78,6 +94,9 @@ internal sealed record ConversationState
 {
     /// <summary>The running total, which turns that were taken back are still part of.</summary>
     public QwenUsage? Usage { get; init; }
+
+    /// <summary>What counts towards limits, where it is not what the turns add up to: some were taken back, or calls were made that are no turns.</summary>
+    public LimitCount? Counted { get; init; }
 
     /// <summary>Items that wait for the next turn.</summary>
     public IReadOnlyList<QwenItem> Pending { get; init; } = [];

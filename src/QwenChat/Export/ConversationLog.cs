@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The file of a conversation that goes on, <c>.jsonl</c>: a head line, then a line for every turn (about_QwenConversationFile). Only
+/// The file of a conversation that goes on, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). Only
 /// its end grows: turns that were taken back are followed by a line that says so, and settings that changed by the new ones.
 /// </summary>
 internal sealed class ConversationLog
@@ -59,6 +59,19 @@ internal sealed class ConversationLog
         Turns = Turns,
         State = State,
     };
+
+    /// <summary>
+    /// True when a conversation begins with all that the file has, so that nothing of the file is lost when it goes on under another id:
+    /// the service gives one when it makes its own object, and a branch has its own.
+    /// </summary>
+    public bool IsContinuedBy(ConversationFileContent record)
+    {
+        if (CommonTurns(record.Turns) < _turns.Count)
+            return false;
+        // What waited when the file was written is in the next turn, or waits still.
+        var next = record.Turns.Count > _turns.Count ? record.Turns[_turns.Count].Items : record.State.Pending;
+        return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));
+    }
 
     /// <summary>Writes what makes the file's conversation another one.</summary>
     /// <param name="stream">The file, at its end.</param>

@@ -12,6 +12,8 @@ internal static class ConversationReader
         Stateless = value.Member("stateless")?.Flag() ?? false,
         Options = ReadOptions(value.Required("options")),
         Metadata = value.Member("metadata")?.Members().ToDictionarySafely(member => member.Text()) ?? [],
+        CostLimit = value.Member("costLimit")?.Amount(),
+        TokenLimit = value.Member("tokenLimit")?.Int64(1),
     };
 
     /// <summary>Reads a turn that is to be the <paramref name="number"/>th.</summary>
@@ -31,6 +33,10 @@ internal static class ConversationReader
             Model = value.Member("model")?.Text(),
             ResponseId = value.Member("responseId")?.Text(),
             Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
+            EstimatedUsage = value.Member("estimatedUsage") is { } estimated ? ReadUsage(estimated) : null,
+            Terms = value.Member("billing") is { } billing
+                ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag() ?? false)
+                : null,
             Server = value.Member("server") is { } server
                 ? new ServerState(ReadName(server.Required("responseId")), server.Required("address").Text(), server.Required("expiresAt").Time())
                 : null,
@@ -40,6 +46,12 @@ internal static class ConversationReader
     public static ConversationState ReadState(FileValue value) => new()
     {
         Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
+        Counted = value.Member("counted") is { } counted
+            ? new LimitCount(
+                counted.Required("tokens").Int64(0),
+                counted.Required("costs").Members().ToDictionarySafely(cost => cost.Amount()),
+                counted.Member("hasUnpriced")?.Flag() ?? false)
+            : null,
         Pending = value.Member("pending") is { } pending ? ReadItems(pending) : [],
         PrefixBroken = value.Member("prefixBroken")?.Flag() ?? false,
     };

@@ -3,7 +3,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes the objects that a conversation's file is made of (about_QwenConversationFile). What is null is left out.</summary>
+/// <summary>Writes the objects that a conversation's file is made of (docs/file-format.md). What is null is left out.</summary>
 internal static class ConversationWriter
 {
     public static void WriteSettings(Utf8JsonWriter writer, ConversationFileSettings settings)
@@ -23,6 +23,9 @@ internal static class ConversationWriter
                 writer.WriteString(name, value);
             writer.WriteEndObject();
         }
+        if (settings.CostLimit is { } cost)
+            writer.WriteNumber("costLimit", cost);
+        WriteNumber(writer, "tokenLimit", settings.TokenLimit);
         writer.WriteEndObject();
     }
 
@@ -43,6 +46,20 @@ internal static class ConversationWriter
         {
             writer.WritePropertyName("usage");
             WriteUsage(writer, usage);
+        }
+        if (turn.EstimatedUsage is { } estimated)
+        {
+            writer.WritePropertyName("estimatedUsage");
+            WriteUsage(writer, estimated);
+        }
+        if (turn.Terms is { } terms)
+        {
+            writer.WriteStartObject("billing");
+            writer.WriteString("model", terms.Model);
+            WriteText(writer, "region", terms.Region?.ToString());
+            if (terms.ExplicitCache)
+                writer.WriteBoolean("explicitCache", true);
+            writer.WriteEndObject();
         }
         if (turn.Server is { } server)
         {
@@ -66,6 +83,8 @@ internal static class ConversationWriter
             writer.WritePropertyName("usage");
             WriteUsage(writer, usage);
         }
+        if (state.Counted is { } counted)
+            WriteCounted(writer, counted);
         if (state.Pending.Count > 0)
         {
             writer.WritePropertyName("pending");
@@ -124,6 +143,19 @@ internal static class ConversationWriter
             }
             writer.WriteEndObject();
         }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCounted(Utf8JsonWriter writer, LimitCount counted)
+    {
+        writer.WriteStartObject("counted");
+        writer.WriteNumber("tokens", counted.Tokens);
+        writer.WriteStartObject("costs");
+        foreach (var (currency, amount) in counted.Costs)
+            writer.WriteNumber(currency, amount);
+        writer.WriteEndObject();
+        if (counted.HasUnpriced)
+            writer.WriteBoolean("hasUnpriced", true);
         writer.WriteEndObject();
     }
 

@@ -47,11 +47,11 @@ internal static class ExportFile
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             var log = ConversationLog.Read(FileSource.ReadAll(stream, path), path);
-            if (log.Settings is { } settings && settings.Id != record.Settings.Id)
+            if (log.Settings is { } settings && settings.Id != record.Settings.Id && !log.IsContinuedBy(record))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
                     $"'{path}' holds another conversation, {settings.Name ?? settings.Id}. Name another file for {record.Settings.Name ?? record.Settings.Id}, "
-                    + "or leave -Append out and overwrite it with -Force.");
+                    + "or leave -Append out to overwrite it.");
             }
             if (log.TornLength > 0)
             {
@@ -76,7 +76,26 @@ internal static class ExportFile
     }
 
     public static QwenException Exists(string path) => new(QwenErrorKind.InvalidRequest,
-        $"'{path}' is there already. -Force overwrites it; -Append adds to a .jsonl the turns it does not hold yet.");
+        $"'{path}' is there already, and -NoClobber keeps it as it is. Leave -NoClobber out to overwrite it; -Append adds to a .jsonl the turns it does not hold yet.");
+
+    /// <summary>Makes a file that is marked as read-only one that can be written to.</summary>
+    /// <exception cref="QwenException">It is, and was not to be.</exception>
+    public static void PrepareReadOnly(string path, bool force)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || !file.IsReadOnly)
+            return;
+        if (!force)
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is marked as read-only. -Force writes to it all the same.");
+        try
+        {
+            file.IsReadOnly = false;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(path, failure);
+        }
+    }
 
     private static FileStreamOptions NewFile(string target)
     {

@@ -26,4 +26,24 @@ internal static class ExportFormats
         var extension => throw new QwenException(QwenErrorKind.InvalidRequest,
             $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not say what to write. Name a .json or .jsonl file (everything, for Import-QwenConversation), or a .md or .html (for people)."),
     };
+
+    /// <summary>Writes a whole file.</summary>
+    public static void Write(Stream stream, ExportFormat format, ConversationFileContent content, DateTimeOffset now)
+    {
+        switch (format)
+        {
+            case ExportFormat.Json:
+                ConversationFile.Write(stream, content, now);
+                break;
+            case ExportFormat.JsonLines:
+                new ConversationLog().Write(stream, content, mayBeShorter: false, now);
+                break;
+            case ExportFormat.Markdown:
+                MarkdownPage.Write(stream, content, now);
+                break;
+            default:
+                HtmlPage.Write(stream, content, now);
+                break;
+        }
+    }
 }

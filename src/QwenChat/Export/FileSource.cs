@@ -38,7 +38,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         if (length > MaximumBytes)
         {
             throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' has {length / (1024 * 1024):N0} MB; at most {MaximumBytes / (1024 * 1024)} MB are read. Export a part of the conversation (Copy-QwenConversation -Turn).");
+                $"'{path}' has {length / (1024 * 1024)} MB; at most {MaximumBytes / (1024 * 1024)} MB are read. Export a part of the conversation (Copy-QwenConversation -Turn).");
         }
         var bytes = new byte[length];
         stream.Position = 0;

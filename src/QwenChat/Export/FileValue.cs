@@ -72,6 +72,9 @@ internal sealed class FileValue
 
     public double Number() => Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
+    /// <summary>An amount of money, from 0.</summary>
+    public decimal Amount() => Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount from 0");
+
     public DateTimeOffset Time() =>
         Json.ValueKind == JsonValueKind.String && Json.TryGetDateTimeOffset(out var time) ? time : throw WrongType("a time such as 2026-11-22T09:30:00+00:00");
 

@@ -163,11 +163,40 @@ public sealed class ConversationLogTests : IDisposable
     [Fact]
     public void Another_conversations_file_is_left_alone()
     {
-        Append(Sample.Plain(1));
+        Append(Sample.Plain(2));
         byte[] before = Bytes();
-        var refused = Assert.Throws<QwenException>(() => Append(Sample.Plain(2)));
+        var other = Sample.Plain(1);
+        other.Append(Sample.Turn(2, "Another", "way"), 0);
+        var refused = Assert.Throws<QwenException>(() => Append(other));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
         Assert.Equal(before, Bytes());
+    }
+
+    // The service gives a conversation its id with the first turn, and a branch has its own.
+    [Fact]
+    public void What_goes_on_from_all_that_is_in_the_file_goes_on_in_the_file()
+    {
+        var conversation = Sample.Plain(2);
+        Append(conversation);
+        var branch = conversation.Branch(conversation.Path);
+        branch.Append(Sample.Turn(3, "C", "c"), 0);
+        Append(branch);
+        Sample.AssertSame(ConversationFileContent.Of(branch), Read());
+        Assert.Throws<QwenException>(() => Append(conversation));
+    }
+
+    [Fact]
+    public void What_waited_goes_on_in_the_file_only_where_it_is_in_the_next_turn()
+    {
+        var conversation = Sample.Plain(1);
+        var turn = Sample.Turn(2, "B", "b");
+        conversation.AddPending(turn.Items.Take(1));
+        Append(conversation);
+        var other = conversation.Branch(conversation.Path);
+        Assert.Throws<QwenException>(() => Append(other));
+        other.Append(turn, 0);
+        Append(other);
+        Sample.AssertSame(ConversationFileContent.Of(other), Read());
     }
 
     [Fact]

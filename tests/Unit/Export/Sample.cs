@@ -44,6 +44,8 @@ internal static class Sample
                 },
             },
             Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
+            CostLimit = 0.50m,
+            TokenLimit = 1_000_000,
         },
         Turns =
         [
@@ -58,14 +60,22 @@ internal static class Sample
                 State = QwenReplyState.Incomplete,
                 Model = "qwen3.6-plus-2026-04-02",
                 ResponseId = "resp_1",
+                Terms = new BillingTerms("qwen3.6-plus", QwenRegion.Beijing, ExplicitCache: true),
                 CreatedAt = Now.AddSeconds(1),
                 Server = new ServerState("resp_1", "https://dashscope-intl.aliyuncs.com", Now.AddDays(7)),
             },
-            new QwenTurn(2, [Item("{}", "web_search_call", null)], 0) { State = QwenReplyState.Interrupted, CreatedAt = Now.AddDays(-1).ToUniversalTime() },
+            new QwenTurn(2, [Item("{}", "web_search_call", null)], 0) 
+            {
+                State = QwenReplyState.Interrupted,
+                CreatedAt = Now.AddDays(-1).ToUniversalTime(),
+                EstimatedUsage = new QwenUsage { InputTokens = 7, OutputTokens = 3 },
+                Terms = new BillingTerms("some-model", null, ExplicitCache: false),
+            },
         ],
         State = new ConversationState
         {
             Usage = new QwenUsage { InputTokens = 10 },
+            Counted = new LimitCount(11, new Dictionary<string, decimal> { ["USD"] = 0.0000123m, ["CNY"] = 0m }, HasUnpriced: true),
             Pending = [Item("""{"role":"user","content":"waits"}""", "message", "user")],
             PrefixBroken = true,
         },
@@ -126,9 +136,11 @@ internal static class Sample
             Assert.Equal((one.Number, one.InputCount, one.State, one.Model, one.ResponseId, one.CreatedAt), (other.Number, other.InputCount, other.State, other.Model, other.ResponseId, other.CreatedAt));
             Assert.Equal(one.Usage, other.Usage);
             Assert.Equal(one.Server, other.Server);
+            Assert.Equal((one.EstimatedUsage, one.Terms), (other.EstimatedUsage, other.Terms));
             AssertSame(one.Items, other.Items);
         }
         Assert.Equal(expected.State.Usage, actual.State.Usage);
+        Assert.Equal(expected.State.Counted, actual.State.Counted);
         Assert.Equal(expected.State.PrefixBroken, actual.State.PrefixBroken);
         AssertSame(expected.State.Pending, actual.State.Pending);
     }

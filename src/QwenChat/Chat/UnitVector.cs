@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace QwenChat.Storage;
+namespace QwenChat;
 
 /// <summary>Vectors scaled to length 1, whose cosine is their dot product.</summary>
 internal static class UnitVector

@@ -1,0 +1,35 @@
+<#
+.SYNOPSIS
+    A conversation that the service keeps: made, talked in, added to, read back from elsewhere, cleaned up.
+.DESCRIPTION
+    With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, with the emulator in this process.
+#>
+[CmdletBinding()]
+param()
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
+if (-not $env:DASHSCOPE_API_KEY) { Start-QwenEmulator | Set-QwenConnection }
+
+# The service makes the conversation object now, and keeps what is said in it.
+$conversation = New-QwenConversation -Api Conversations -Thinking Off -Metadata @{ topic = 'travel' } `
+    -Instructions 'You are a travel advisor who specializes in recommending travel destinations.'
+
+$first = Send-QwenMessage $conversation 'Recommend a city suitable for summer travel.'
+"First response:  $first"
+$second = Send-QwenMessage $conversation 'What are the must-try foods there?'
+"Second response: $second"
+
+# A message without a question. The model sees it with the next one.
+Add-QwenConversationItem $conversation 'Additional info: I prefer coastal cities.'
+$third = Send-QwenMessage $conversation 'Does that change your advice?'
+"Third response:  $third"
+
+# All that another machine needs is the id.
+$elsewhere = Get-QwenConversation -Id $conversation.Id
+''
+"Read back, $($elsewhere.Turns.Count) turns, $($elsewhere.Metadata['topic']):"
+$elsewhere | Get-QwenConversationItem | ForEach-Object { '{0,10}: {1}' -f $_.Role, $_.Text }
+
+# Items die by themselves after 7 days; the conversation does not.
+Remove-QwenConversation $conversation

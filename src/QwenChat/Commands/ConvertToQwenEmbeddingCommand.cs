@@ -1,0 +1,102 @@
+using System.Management.Automation;
+using QwenChat.Context;
+using QwenChat.Http;
+using QwenChat.Protocols;
+
+namespace QwenChat.Commands;
+
+/// <summary>Turns texts into vectors, in their order.</summary>
+[Cmdlet(VerbsData.ConvertTo, "QwenEmbedding")]
+[OutputType(typeof(QwenEmbedding))]
+public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
+{
+    private readonly List<string> _waiting = [];
+    private EmbeddingCalls? _calls;
+
+    /// <summary>The texts.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public string[] Text { get; set; } = [];
+
+    /// <summary>The embedding model.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Model { get; set; } = EmbeddingCalls.DefaultModel;
+
+    /// <summary>How many numbers a vector is to have; the model's own choice without it.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Dimensions { get; set; }
+
+    /// <summary>Whether the texts are looked for (<c>query</c>) or searched (<c>document</c>). Native endpoint only.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TextTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? TextType { get; set; }
+
+    /// <summary>What the queries are for, in English. Native endpoint only.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Instruct { get; set; }
+
+    /// <summary>The endpoint: the compatible one (<c>ChatCompletions</c>) or the native one (<c>DashScope</c>).</summary>
+    [Parameter]
+    [ValidateSet(nameof(QwenApi.ChatCompletions), nameof(QwenApi.DashScope))]
+    public QwenApi Api { get; set; }
+
+    private bool IsNative => MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api == QwenApi.DashScope : TextType is not null || Instruct is not null;
+
+    private EmbeddingRequest Request => new()
+    {
+        Model = Model,
+        Texts = _waiting.ToArray(),
+        Dimensions = Dimensions,
+        TextType = TextType ?? (Instruct is null ? null : "query"),
+        Instruct = Instruct,
+    };
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Attempt(() =>
+        {
+            EmbeddingCalls.Check(Request, IsNative);
+            var connection = ConnectionOrDefault;
+            _calls = new EmbeddingCalls(connection, Transport.For(connection), new CallBill(null, Session.Current.BudgetsFor(connection)), Notices);
+        }, Model);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string text in Text)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                AttemptOne(() => throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. The others are embedded."), text);
+                continue;
+            }
+            _waiting.Add(text);
+            if (_waiting.Count == EmbeddingCalls.TextsPerRequest(Model))
+                Embed();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_waiting.Count > 0)
+            Embed();
+    }
+
+    private void Embed() => Attempt(() =>
+    {
+        var answer = Wait(_calls!.EmbedAsync(Request, IsNative, Cancellation));
+        for (int i = 0; i < _waiting.Count; i++)
+            WriteObject(new QwenEmbedding(_waiting[i], answer.Vectors[i], Model));
+        _waiting.Clear();
+    }, _waiting.ToArray());
+}

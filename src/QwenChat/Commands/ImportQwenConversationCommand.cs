@@ -1,0 +1,70 @@
+using System.Management.Automation;
+using QwenChat.Context;
+using QwenChat.Export;
+
+namespace QwenChat.Commands;
+
+/// <summary>Reads conversations from files: those that Export-QwenConversation wrote as .json or .jsonl, and transcripts in OpenAI's form.</summary>
+[Cmdlet(VerbsData.Import, "QwenConversation", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(QwenConversation))]
+public sealed class ImportQwenConversationCommand : QwenCommand
+{
+    private const string PathSet = "Path";
+    private const string LiteralSet = "LiteralPath";
+
+    /// <summary>The files; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The files, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Moves the conversation to another API.</summary>
+    [Parameter]
+    public QwenApi Api { get; set; }
+
+    /// <summary>Another name for the conversation.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        bool isLiteral = ParameterSetName == LiteralSet;
+        var paths = new FilePaths(SessionState.Path, QwenErrorKind.ImportInvalid);
+        foreach (string path in isLiteral ? LiteralPath : Path)
+        {
+            AttemptOne(() =>
+            {
+                foreach (string file in paths.FindAll(path, isLiteral))
+                    AttemptOne(() => Import(file), file);
+            }, path);
+        }
+    }
+
+    private void Import(string file)
+    {
+        var connection = ConnectionOrDefault;
+        var defaults = new QwenOptions { Model = connection.Model ?? ModelCatalogue.DefaultModel };
+        foreach (var content in ImportFile.Read(file, defaults, DateTimeOffset.UtcNow, Notices))
+        {
+            var conversation = content.Restore(connection, defaults.Model);
+            if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api != conversation.Api)
+            {
+                string? name = conversation.Name;
+                conversation = ConversationEdit.Copy(conversation, conversation.Path, withPending: true, Api, Notices);
+                conversation.Name = name;
+            }
+            conversation.Name = Name ?? conversation.Name;
+            FlushNotices();
+            Session.Current.LastConversation = conversation;
+            WriteObject(conversation);
+        }
+    }
+}

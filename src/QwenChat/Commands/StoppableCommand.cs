@@ -1,0 +1,250 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>
+/// What every cmdlet has that waits for a service or a store: one cancellation source that a stop cancels, and waiting on the pipeline
+/// thread for what runs elsewhere, while the notices that come from there are written in their order.
+/// </summary>
+public abstract class StoppableCommand : PSCmdlet, IDisposable
+{
+    private readonly object _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Action _wake;
+    private bool _woken;
+    private bool _wantsVerbose;
+
+    private protected StoppableCommand()
+    {
+        _wake = Wake;
+        Notices = new Notices(_wake);
+    }
+
+    /// <summary>What the layers below have to tell the user.</summary>
+    private protected Notices Notices { get; }
+
+    /// <summary>Cancelled when the user, or the pipeline downstream, stops the command.</summary>
+    private protected CancellationToken Cancellation => _stop.Token;
+
+    /// <summary>Stops what is under way. Nothing of it outlives the command.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="Dispose()"/>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        // Cancelled and not disposed of: PowerShell may still be stopping the command on another thread, and a source without
+        // timer and wait handle holds nothing.
+        if (disposing)
+            _stop.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        Notices.WantsDebug = AsksFor("Debug");
+        _wantsVerbose = AsksFor("Verbose");
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Called on the pipeline thread when something woke it while it waits.</summary>
+    private protected virtual void OnWake()
+    {
+    }
+
+    /// <summary>Called before a notice is displayed: what is being displayed is to end its line.</summary>
+    private protected virtual void OnNotice()
+    {
+    }
+
+    /// <summary>Ends a sleep on the pipeline thread, from any other one.</summary>
+    private protected void Wake()
+    {
+        lock (_gate)
+        {
+            _woken = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Waits on the pipeline thread.</summary>
+    /// <exception cref="PipelineStoppedException">The command was stopped.</exception>
+    private protected T Wait<T>(Task<T> task) => Wait(new ValueTask<T>(task));
+
+    /// <inheritdoc cref="Wait{T}(Task{T})"/>
+    private protected void Wait(Task task) => Wait(AsValue(task));
+
+    /// <inheritdoc cref="Wait{T}(Task{T})"/>
+    private protected T Wait<T>(ValueTask<T> task)
+    {
+        var awaiter = task.ConfigureAwait(false).GetAwaiter();
+        if (!awaiter.IsCompleted)
+        {
+            awaiter.UnsafeOnCompleted(_wake);
+            bool left = true;
+            try
+            {
+                while (!awaiter.IsCompleted)
+                {
+                    Sleep();
+                    FlushNotices();
+                    OnWake();
+                }
+                left = false;
+            }
+            finally
+            {
+                // A notice that ended the command (-WarningAction Stop, a stop) must not leave work behind it.
+                if (left)
+                {
+                    _stop.Cancel();
+                    while (!awaiter.IsCompleted)
+                        Sleep();
+                }
+            }
+        }
+        FlushNotices();
+        try
+        {
+            return awaiter.GetResult();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>
+    /// Takes what comes, one by one, on the pipeline thread. Whatever ends it (the end, a stop, a downstream command that has enough, an
+    /// exception), the source has been disposed of when this returns.
+    /// </summary>
+    private protected void Drain<T>(IAsyncEnumerable<T> source, Action<T> take)
+    {
+        var enumerator = source.GetAsyncEnumerator(Cancellation);
+        try
+        {
+            while (Wait(enumerator.MoveNextAsync()))
+                take(enumerator.Current);
+        }
+        finally
+        {
+            Finish(enumerator.DisposeAsync());
+        }
+        FlushNotices();
+    }
+
+    /// <summary>Writes what the layers below had to say so far.</summary>
+    private protected void FlushNotices()
+    {
+        while (Notices.TryTake(out var notice))
+        {
+            string text = SafeText.Show(notice.Text);
+            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && (_wantsVerbose || VerboseWouldAsk) || notice.Level == NoticeLevel.Debug)
+                OnNotice();
+            switch (notice.Level)
+            {
+                case NoticeLevel.Warning:
+                    WriteWarning(text);
+                    break;
+                case NoticeLevel.Verbose when !VerboseWouldAsk:
+                    WriteVerbose(text);
+                    break;
+                case NoticeLevel.Progress:
+                    WriteProgress(new ProgressRecord(0, text, $"{notice.Percent} %")
+                    {
+                        PercentComplete = notice.Percent,
+                        RecordType = notice.Percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+                    });
+                    break;
+                default:
+                    WriteDebug(text);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Does something whose failure ends the command.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="target">What it is done with: the message, the id.</param>
+    private protected void Attempt(Action work, object? target = null)
+    {
+        try
+        {
+            work();
+        }
+        catch (QwenException e)
+        {
+            FlushNotices();
+            Fail(e, target);
+        }
+    }
+
+    /// <summary>Does something for one of many: its failure is one error record, and the others go on.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="target">What it is done with: the message, the id.</param>
+    private protected void AttemptOne(Action work, object? target = null)
+    {
+        try
+        {
+            work();
+        }
+        catch (QwenException e)
+        {
+            FlushNotices();
+            WriteError(ErrorTable.RecordOf(e, target));
+        }
+    }
+
+    /// <summary>Ends the command with an error.</summary>
+    [DoesNotReturn]
+    private protected void Fail(QwenException exception, object? target = null)
+    {
+        ThrowTerminatingError(ErrorTable.RecordOf(exception, target));
+        throw exception;
+    }
+
+    // Without notices: nothing may be written to a pipeline that is being left.
+    private void Finish(ValueTask task)
+    {
+        var awaiter = task.ConfigureAwait(false).GetAwaiter();
+        if (!awaiter.IsCompleted)
+        {
+            awaiter.UnsafeOnCompleted(_wake);
+            while (!awaiter.IsCompleted)
+                Sleep();
+        }
+        awaiter.GetResult();
+    }
+
+    /// <summary>With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts then.</summary>
+    private bool VerboseWouldAsk =>
+        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked) && !MyInvocation.BoundParameters.ContainsKey("Verbose");
+
+    private bool AsksFor(string stream) =>
+        MyInvocation.BoundParameters.TryGetValue(stream, out object? asked)
+            ? LanguagePrimitives.IsTrue(asked)
+            : GetVariableValue(stream + "Preference") is { } preference && !string.Equals(preference.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
+
+    private static async ValueTask<bool> AsValue(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return true;
+    }
+
+    private void Sleep()
+    {
+        lock (_gate)
+        {
+            while (!_woken)
+                Monitor.Wait(_gate);
+            _woken = false;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+# What the service keeps: the Conversations API and stored responses, by the real commands against the emulator.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator -Emulator @{ Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" } }
+    # Another service on which the clock can be moved without harm to the rest; give its connection to what is made there.
+    function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey }
+    function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'A conversation at the service' {
+    It 'is made with its metadata and more items than one call takes' {
+        $c = New-QwenConversation -Api Conversations -Metadata @{ topic = 'travel' } -Item (1..45 | ForEach-Object { @{ role = 'user'; content = "Note $_" } })
+        $c.Id | Should -BeLike 'conv_*'
+        @($emulator.Requests | Where-Object { $_.Path -match "conversations(/$($c.Id)/items)?$" -and $_.Method -eq 'POST' } | Select-Object -Last 3 |
+                ForEach-Object { @(($_.Body | ConvertFrom-Json).items).Count }) | Should -Be 20, 20, 5
+        @(Get-QwenConversationItem $c).Text | Should -Be (1..45 | ForEach-Object { "Note $_" })
+    }
+
+    It 'is sent to by its id, with the instructions, and without a previous response' {
+        $c = New-QwenConversation -Api Conversations -Instructions 'Be brief.' -Thinking Off
+        $null = Send-QwenMessage $c 'One'
+        (Send-QwenMessage $c 'Two').Text | Should -BeExactly '2: Two'
+        $body = $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable
+        $body.conversation | Should -Be $c.Id
+        $body.instructions | Should -Be 'Be brief.'
+        $body.ContainsKey('previous_response_id') | Should -BeFalse
+        Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
+    }
+
+    It 'goes on from another session' {
+        $c = New-QwenConversation -Api Conversations -Thinking Off
+        $null = Send-QwenMessage $c 'One'
+        $said = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText), $c.Id {
+            param($BaseUri, $Key, $Id)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $BaseUri -ApiKey $Key
+            $c = Get-QwenConversation -Id $Id
+            $c.Turns.Count
+            (Send-QwenMessage $c 'Two' -Thinking Off).Text
+            (Send-QwenMessage 'Three' -ConversationId $Id -Thinking Off).Text
+        }
+        $said | Should -Be '1', '2: Two', '3: Three'
+        # And what was said there is seen here.
+        Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two', 'Three', '3: Three'
+    }
+
+    It 'is used from two runspaces, one turn at a time' {
+        $c = New-QwenConversation -Api Conversations -Thinking Off
+        1..6 | ForEach-Object -Parallel { Import-Module QwenChat; $null = Send-QwenMessage $using:c "Message $_" } -ThrottleLimit 2
+        $c.Turns.Count | Should -Be 6
+        $items = @(Get-QwenConversationItem $c | Where-Object Type -EQ message)
+        $items.Role | Should -Be (1..6 | ForEach-Object { 'user', 'assistant' })
+        $items.Text | Should -Be ($c.Turns | ForEach-Object { $_.Message, $_.Text })
+    }
+
+    It 'takes many ids, and reports the one that is not there' {
+        $ids = 1..2 | ForEach-Object { (New-QwenConversation -Api Conversations).Id }
+        $got = $ids[0], 'conv_none', $ids[1] | Get-QwenConversation -ErrorVariable failed -ErrorAction SilentlyContinue
+        $got.Id | Should -Be $ids
+        $failed.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound*'
+    }
+
+    It 'of 450 items is read back whole and in order' {
+        $c = New-QwenConversation -Api Conversations
+        1..450 | ForEach-Object { "Note $_" } | Add-QwenConversationItem $c
+        $expected = 1..450 | ForEach-Object { "Note $_" }
+        (Get-QwenConversationItem (Get-QwenConversation -Id $c.Id)).Text | Should -Be $expected
+        (Get-QwenConversationItem $c -Order Descending -First 3).Text | Should -Be 'Note 450', 'Note 449', 'Note 448'
+        $page = Get-QwenConversationItem $c -First 120
+        (Get-QwenConversationItem $c -First 2 -After $page[-1].Id).Text | Should -Be 'Note 121', 'Note 122'
+    }
+
+    It 'has new metadata in place of the old' {
+        $c = New-QwenConversation -Api Conversations -Metadata @{ a = '1'; b = '2' }
+        Set-QwenConversation $c -Metadata @{ c = '3' }
+        $again = Get-QwenConversation -Id $c.Id
+        $again.Metadata.Keys | Should -Be 'c'
+    }
+
+    It 'is removed with its items, or not at all' {
+        $c = New-QwenConversation -Api Conversations -Thinking Off
+        $null = Send-QwenMessage $c 'One'
+        Remove-QwenConversation $c -WhatIf
+        Remove-QwenConversation $c -KeepAtService
+        (Get-QwenConversation -Id $c.Id).Turns.Count | Should -Be 1
+        $before = $emulator.Requests.Count
+        Remove-QwenConversation $c
+        @($emulator.Requests | Select-Object -Skip $before | Where-Object Method -EQ DELETE).Count | Should -Be 3
+        { Get-QwenConversation -Id $c.Id -ErrorAction Stop } | Should -Throw -ErrorId 'QwenNotFound*'
+    }
+}
+
+Describe 'Branches and corrections' {
+    BeforeEach { $c = New-QwenConversation -Api Conversations -Thinking Off }
+
+    It 'gives a branch from a reply a conversation object of its own' {
+        $r, $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        $branch = Send-QwenMessage $r 'Other'
+        $branch.Conversation.Id | Should -Not -Be $c.Id
+        Get-Said $branch.Conversation | Should -Be 'One', '1: One', 'Other', '2: Other'
+        Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
+    }
+
+    It 'deletes the items of an undone turn' {
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        Undo-QwenTurn $c
+        Get-Said (Get-QwenConversation -Id $c.Id) | Should -Be 'One', '1: One'
+    }
+
+    It 'undoes nothing when the service does not delete' {
+        $service = Start-OtherService
+        $c = New-QwenConversation -Api Conversations -Connection $service
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        Stop-QwenEmulator $other
+        { Undo-QwenTurn $c -ErrorAction Stop } | Should -Throw -ErrorId 'QwenConnectionFailed*'
+        $c.Turns.Count | Should -Be 2
+    }
+
+    It 'goes on whole after an interrupted turn' {
+        $other = Start-QwenEmulator -Fault @{ Path = 'responses'; DelayBetweenEvents = 0.2 }
+        $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
+        $null = Send-QwenMessage $c 'Tell me something long' -Stream | Where-Object Kind -EQ Text | Select-Object -First 1
+        $c.Turns[-1].State | Should -Be 'Interrupted'
+        $partial = $c.Turns[-1].Text
+        $null = Send-QwenMessage $c 'Go on'
+        # Whether the service goes on without a listener is not known. The emulator does; where it does not, tests/Unit has the partial answer added.
+        $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
+        $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
+        $said[1] | Should -BeLike "$partial*"
+        $said.Count | Should -Be 4
+    }
+
+    It 'takes messages of any role, from the pipeline and as objects' {
+        $added = 'One', 'Two' | Add-QwenConversationItem $c -Role assistant -PassThru
+        $added.Count | Should -Be 2
+        Add-QwenConversationItem $c -Item @{ role = 'developer'; content = 'Rule' }, ([pscustomobject]@{ role = 'user'; content = @(@{ type = 'input_text'; text = 'Part' }) })
+        $items = Get-QwenConversationItem $c
+        $items.Role | Should -Be assistant, assistant, developer, user
+        $items.Text | Should -Be 'One', 'Two', 'Rule', 'Part'
+        $added[0] | Remove-QwenConversationItem $c
+        Get-Said $c | Should -Be 'Two', 'Rule', 'Part'
+        (Get-QwenConversationItem $c -Id $added[1].Id).Text | Should -Be 'Two'
+    }
+
+    It 'is moved here and away' {
+        $local = New-QwenConversation -Api ChatCompletions -Thinking Off
+        $null = 1..25 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $local
+        $there = Copy-QwenConversation $local -Api Conversations
+        $null = Send-QwenMessage $there 'Still there?'
+        $back = Get-QwenConversation -Id $there.Id | Copy-QwenConversation -Api ChatCompletions
+        $null = Send-QwenMessage $back 'And back?'
+        $back.Turns.Message | Should -Be ((1..25 | ForEach-Object { "Message $_" }) + 'Still there?' + 'And back?')
+    }
+}
+
+Describe 'Expiry' {
+    BeforeEach {
+        $service = Start-OtherService
+        $c = New-QwenConversation -Api Conversations -Thinking Off -Connection $service
+    }
+
+    AfterEach { Stop-QwenEmulator $other }
+
+    It 'is put back whole after 8 days, once, with a warning that says how much' {
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        $said = Get-Said $c
+        $other.AdvanceClock([timespan]::FromDays(8))
+        { Send-QwenMessage $c 'Three' -NoRebuild -ErrorAction Stop } | Should -Throw -ErrorId 'QwenStateExpired*'
+        $null = Send-QwenMessage $c 'Three' -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match '2 turn'
+        $warnings.Count | Should -Be 1
+        (Get-Said $c) | Select-Object -First 4 | Should -Be $said
+        $null = Send-QwenMessage $c 'Four' -WarningVariable none
+        $none | Should -BeNullOrEmpty
+    }
+
+    It 'is put back whole and in order when only its oldest items are gone' {
+        $null = Send-QwenMessage $c 'One'
+        $other.AdvanceClock([timespan]::FromDays(4))
+        $null = Send-QwenMessage $c 'Two' -WarningAction SilentlyContinue
+        $said = Get-Said $c
+        $other.AdvanceClock([timespan]::FromDays(4))
+        $null = Send-QwenMessage $c 'Three' -WarningAction SilentlyContinue
+        Get-Said $c | Select-Object -First 4 | Should -Be $said
+        Get-Said (Get-QwenConversation -Id $c.Id -Connection $service) | Should -Be (Get-Said $c)
+    }
+
+    It 'is told of a day before, once' {
+        $null = Send-QwenMessage $c 'One'
+        $other.AdvanceClock([timespan]::FromDays(6.5))
+        # The day is told by the clock here, which cannot be moved; that there is one warning is tested with injected time in tests/Unit.
+        $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
+        $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
+    }
+
+    It 'adds no turn twice when the answer to it was lost' {
+        $other = Start-QwenEmulator -Fault @{ Path = 'responses'; Skip = 1; AfterProcessing = $true; CutBeforeHeaders = $true }
+        $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
+        $null = Send-QwenMessage $c 'One'
+        $null = Send-QwenMessage $c 'Two'
+        $items = Get-QwenConversationItem (Get-QwenConversation -Id $c.Id -Connection $c.Connection) | Where-Object Role -EQ user
+        $items.Text | Should -Be 'One', 'Two'
+        $c.Turns.Message | Should -Be 'One', 'Two'
+        $c.Turns[-1].Text | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'A stored response' {
+    It 'is fetched by its id, with what was said before' {
+        $r = 'One', 'Two' | Send-QwenMessage -Api Responses -Thinking Off | Select-Object -Last 1
+        $stored = Get-QwenResponse $r.ResponseId
+        $stored.Id | Should -Be $r.ResponseId
+        $stored.Text | Should -Be $r.Text
+        $r | Get-QwenResponse | ForEach-Object Id | Should -Be $r.ResponseId
+    }
+
+    It 'is gone on with as a conversation' {
+        $r = 'One', 'Two' | Send-QwenMessage -Api Responses -Thinking Off | Select-Object -Last 1
+        $c = Get-QwenResponse $r.ResponseId -AsConversation
+        $c.Turns.Message | Should -Be 'One', 'Two'
+        (Send-QwenMessage $c 'Three').Text | Should -BeExactly '3: Three'
+    }
+
+    It 'is removed, and then its conversation is rebuilt when used' {
+        $c = New-QwenConversation -Api Responses -Thinking Off
+        $r = Send-QwenMessage $c 'One'
+        Remove-QwenResponse $r.ResponseId -WhatIf
+        (Get-QwenResponse $r.ResponseId).Id | Should -Be $r.ResponseId
+        Remove-QwenResponse $r.ResponseId
+        { Get-QwenResponse $r.ResponseId -ErrorAction Stop } | Should -Throw -ErrorId 'QwenNotFound*'
+        (Send-QwenMessage $c 'Two' -WarningAction SilentlyContinue).Context.Rebuilt | Should -BeTrue
+    }
+}
+
+Describe 'What is refused before any request' {
+    BeforeEach { $before = $emulator.Requests.Count }
+    AfterEach { $emulator.Requests.Count | Should -Be $before }
+
+    It '<Id>: <What>' -ForEach @(
+        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on'; Do = { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 } }
+        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on, at the beginning'; Do = { New-QwenConversation -PreviousResponseId resp_1 -ConversationId conv_1 } }
+        @{ Id = 'QwenInvalidResponseId'; What = 'a message''s id as a response''s'; Do = { Get-QwenResponse msg_56c860c4 } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a response''s id as an item''s'; Do = { Get-QwenConversationItem (New-QwenConversation -Api ChatCompletions) -Id resp_56c860c4 } }
+        @{ Id = 'QwenInvalidRequest'; What = '17 pairs of metadata'; Do = { $m = @{}; 1..17 | ForEach-Object { $m["k$_"] = 'v' }; New-QwenConversation -Api Conversations -Metadata $m } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a name of 65 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ ('k' * 65) = 'v' } } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a value of 513 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ k = 'v' * 513 } } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a type of item the service does not take'; Do = { New-QwenConversation -Api Conversations -Item @{ type = 'function_call'; name = 'f' } } }
+        @{ Id = 'QwenInvalidRequest'; What = 'nothing kept at the service by which it could go on'; Do = { New-QwenConversation -Api Conversations -Stateless } }
+    ) {
+        { $ErrorActionPreference = 'Stop'; & $Do } | Should -Throw -ErrorId "$Id*"
+    }
+
+    It 'says the service''s words, and what to do' {
+        { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*leave one*'
+    }
+}

@@ -1,0 +1,90 @@
+# Texts to vectors, end to end against the emulator.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'ConvertTo-QwenEmbedding' {
+    It 'makes a vector of a text with <Model> over <Api>' -ForEach @(
+        @{ Model = 'text-embedding-v4'; Api = 'ChatCompletions' }
+        @{ Model = 'text-embedding-v4'; Api = 'DashScope' }
+        @{ Model = 'text-embedding-v3'; Api = 'ChatCompletions' }
+        @{ Model = 'text-embedding-v3'; Api = 'DashScope' }
+    ) {
+        $embedding = ConvertTo-QwenEmbedding 'Hello' -Model $Model -Api $Api
+        $embedding.Text | Should -Be 'Hello'
+        $embedding.Model | Should -Be $Model
+        $embedding.Dimensions | Should -Be 1024
+        $embedding.Vector.Count | Should -Be 1024
+        $emulator.Requests[-1].Path | Should -Be ($Api -eq 'DashScope' ? '/api/v1/services/embeddings/text-embedding/text-embedding' : '/compatible-mode/v1/embeddings')
+    }
+
+    It 'sends ten at a time and keeps the order' {
+        $before = $emulator.Requests.Count
+        $embeddings = 1..23 | ForEach-Object { "text number$_" } | ConvertTo-QwenEmbedding -Dimensions 64
+        $emulator.Requests.Count - $before | Should -Be 3
+        $embeddings.Text | Should -Be (1..23 | ForEach-Object { "text number$_" })
+        $embeddings[17].Similarity((ConvertTo-QwenEmbedding 'text number18' -Dimensions 64)) | Should -BeGreaterThan 0.999
+        $embeddings.Dimensions | Select-Object -Unique | Should -Be 64
+    }
+
+    It 'writes what is done before the rest comes' {
+        $done = 1..30 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding | Select-Object -First 1
+        $done.Text | Should -Be 'text 1'
+    }
+
+    It 'takes replies by their text' {
+        $reply = Send-QwenMessage 'Hello'
+        ($reply | ConvertTo-QwenEmbedding).Text | Should -Be $reply.Text
+    }
+
+    It 'asks the native endpoint where only that can' {
+        $null = ConvertTo-QwenEmbedding 'What is my name?' -TextType query -Instruct 'Find what was said of it.'
+        $body = $emulator.Requests[-1].Body | ConvertFrom-Json
+        $body.parameters.text_type | Should -Be 'query'
+        $body.parameters.instruct | Should -Be 'Find what was said of it.'
+    }
+
+    It 'finds texts that share words near' {
+        $a, $b, $c = 'My dog is called Bello', 'Bello is a dog', 'The train leaves at nine' | ConvertTo-QwenEmbedding
+        $a.Similarity($b) | Should -BeGreaterThan ($a.Similarity($c) + 0.2)
+    }
+
+    It 'counts for the session' {
+        $before = @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens
+        $null = ConvertTo-QwenEmbedding 'one two three'
+        @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens | Should -BeGreaterThan $before
+    }
+
+    It 'embeds the others when one is empty' {
+        $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ErrorVariable failed -ErrorAction SilentlyContinue
+        $embeddings.Text | Should -Be 'one', 'three'
+        $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'
+    }
+
+    It 'refuses <Why> before any request' -ForEach @(
+        @{ Why = 'dimensions that the model does not have'; Arguments = @{ Dimensions = 100 }; Says = '*makes no vectors of 100 dimensions*1024*' }
+        @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' }; Says = '*text-embedding-v4*' }
+        @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' }; Says = '*-Api DashScope*' }
+        @{ Why = 'an instruction for documents'; Arguments = @{ TextType = 'document'; Instruct = 'Find.' }; Says = '*-TextType query*' }
+    ) {
+        $before = $emulator.Requests.Count
+        { ConvertTo-QwenEmbedding 'Hello' @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'says what the service says of an unknown model' {
+        { ConvertTo-QwenEmbedding 'Hello' -Model 'no-such-embedding' } | Should -Throw -ErrorId 'QwenModelNotFound*'
+    }
+
+    It 'stops at a limit' {
+        $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 5
+        { ConvertTo-QwenEmbedding 'one two three four five six seven' -Connection $connection } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
+    }
+}

@@ -1,0 +1,269 @@
+# Files of conversations, end to end against the emulator: what is written, how, and that an import brings all of it back.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator
+
+    # All that a conversation has, but for what an export says of itself.
+    function Get-FileText($Conversation) {
+        $path = Join-Path $TestDrive "$([guid]::NewGuid()).json"
+        Export-QwenConversation $Conversation $path
+        (Get-Content $path -Raw) -replace '"exportedAt": "[^"]*",\s*'
+    }
+
+    # A conversation with something of everything.
+    function New-FullConversation([string] $Api) {
+        $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{ project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
+        $null = Send-QwenMessage $c 'My name is Ada.'
+        $null = Send-QwenMessage $c 'Taken back.'
+        Undo-QwenTurn $c
+        $image = [byte[]] [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC')
+        if ($Api -ne 'Conversations') { $null = Send-QwenMessage $c 'See: `x < y` & "z"' -Image $image -WarningAction SilentlyContinue }
+        $null = Send-QwenMessage $c "Lines`r`nand 'quotes' $([char] 27)[31m" -Stream
+        $null = Add-QwenConversationItem $c 'This waits.'
+        $c
+    }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    BeforeAll { $c = New-FullConversation $_ }
+
+    It 'as <_> loses nothing' -ForEach 'json', 'jsonl' {
+        $path = Join-Path $TestDrive "$($c.Api).$_"
+        Export-QwenConversation $c $path
+        $back = Import-QwenConversation $path
+        Get-FileText $back | Should -Be (Get-FileText $c)
+        'Id', 'Name', 'Api', 'Model', 'Instructions', 'LastResponseId', 'CreatedAt', 'TokenLimit' | Where-Object { $back.$_ -ne $c.$_ } | Should -BeNullOrEmpty
+        $back.Usage | Should -Be $c.Usage
+        $back.Metadata.project | Should -Be $c.Metadata.project
+        $back.Turns.Text | Should -Be $c.Turns.Text
+        $back.Turns.Thinking | Should -Be $c.Turns.Thinking
+        @(Get-QwenConversationItem $back).Count | Should -Be @(Get-QwenConversationItem $c).Count
+        ($back | Measure-QwenConversation).Cost | Should -Be ($c | Measure-QwenConversation).Cost
+    }
+
+    It 'goes on, and the original does not notice' {
+        $path = Join-Path $TestDrive "$($c.Api).json"
+        Export-QwenConversation $c $path
+        $back = Import-QwenConversation $path
+        $turns = $c.Turns.Count
+        "$(Send-QwenMessage $back 'What is my name?')" | Should -Be 'Your name is Ada.'
+        $null = Send-QwenMessage $back 'My name is Bert.'
+        $c.Turns.Count | Should -Be $turns
+        "$(Send-QwenMessage $c 'What is my name?')" | Should -Be 'Your name is Ada.'
+        "$(Send-QwenMessage $back 'What is my name?')" | Should -Be 'Your name is Bert.'
+        $back.Turns[$turns].Items[0].Text | Should -Be 'This waits.'
+    }
+
+    It 'can end over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        $path = Join-Path $TestDrive "$($c.Api).json"
+        Export-QwenConversation $c $path
+        $back = Import-QwenConversation $path -Api $_ -Name other -WarningAction SilentlyContinue
+        $back.Api | Should -Be $_
+        $back.Name | Should -Be 'other'
+        $back.TokenLimit | Should -Be 100000
+        $back.Turns.Text | Should -Be $c.Turns.Text
+        "$(Send-QwenMessage $back 'What is my name?' -WarningAction SilentlyContinue)" | Should -Be 'Your name is Ada.'
+    }
+
+    It 'can end in another process' {
+        $path = Join-Path $TestDrive "$($c.Api).jsonl"
+        Export-QwenConversation $c $path
+        Invoke-FreshShell -Argument $path, $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
+            param($path, $address, $key)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $address -ApiKey $key
+            "$(Import-QwenConversation $path | Send-QwenMessage 'What is my name?')"
+        } | Should -Be 'Your name is Ada.'
+    }
+}
+
+Describe 'Export-QwenConversation' {
+    BeforeAll {
+        $c = New-QwenConversation -Name trip -Api ChatCompletions -Thinking Off
+        $first = Send-QwenMessage $c 'One'
+        $null = Send-QwenMessage $c 'Two'
+        Push-Location $TestDrive
+    }
+
+    AfterAll { Pop-Location }
+
+    It 'takes the conversation first or from the pipeline' {
+        Export-QwenConversation $c a.json
+        $c | Export-QwenConversation b.json
+        Export-QwenConversation -Conversation $c -Path c.json
+        $c | Export-QwenConversation -LiteralPath 'd[1].json'
+        'a.json', 'b.json', 'c.json', 'd[1].json' | ForEach-Object { Import-QwenConversation -LiteralPath $_ } | ForEach-Object { $_.Turns.Count } | Should -Be 2, 2, 2, 2
+    }
+
+    It 'writes a page as <_>' -ForEach 'md', 'html', 'markdown', 'htm' {
+        Export-QwenConversation $c "page.$_"
+        Get-Content "page.$_" -Raw | Should -Match '(?s)trip.*You.*One.*You said: (&quot;|"|&#34;)?.*Two.*Usage'
+    }
+
+    It 'writes UTF-8 without a mark, and lines that end with LF' {
+        'json', 'jsonl', 'md', 'html' | ForEach-Object {
+            Export-QwenConversation $c "form.$_"
+            $bytes = [IO.File]::ReadAllBytes("$PWD/form.$_")
+            $bytes[0] | Should -Not -Be 0xEF
+            $bytes | Should -Not -Contain 13
+            $bytes[-1] | Should -Be 10
+        }
+    }
+
+    It 'writes of a reply the conversation up to it' {
+        $first | Export-QwenConversation first.json
+        (Import-QwenConversation first.json).Turns.Message | Should -Be 'One'
+    }
+
+    It 'writes nothing to the pipeline without -PassThru' {
+        Export-QwenConversation $c a.json | Should -BeNullOrEmpty
+        Export-QwenConversation $c a.json -PassThru | Should -Be $c
+        $first | Export-QwenConversation a.json -PassThru | Should -Be $first
+    }
+
+    It 'overwrites, but not with -NoClobber' {
+        Set-Content keep.json mine
+        { Export-QwenConversation $c keep.json -NoClobber -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        Get-Content keep.json | Should -Be mine
+        Export-QwenConversation $c keep.json
+        (Import-QwenConversation keep.json).Turns.Count | Should -Be 2
+        Export-QwenConversation $c fresh.json -NoClobber
+        'fresh.json' | Should -Exist
+    }
+
+    It 'writes to a read-only file with -Force alone' {
+        Set-Content locked.json mine
+        (Get-Item locked.json).IsReadOnly = $true
+        { Export-QwenConversation $c locked.json -ErrorAction Stop } | Should -Throw '*read-only*'
+        Get-Content locked.json | Should -Be mine
+        Export-QwenConversation $c locked.json -Force
+        (Import-QwenConversation locked.json).Turns.Count | Should -Be 2
+    }
+
+    It 'changes nothing with -WhatIf' {
+        Set-Content same.json mine
+        Export-QwenConversation $c same.json -WhatIf
+        Export-QwenConversation $c none.jsonl -Append -WhatIf
+        Get-Content same.json | Should -Be mine
+        'none.jsonl' | Should -Not -Exist
+    }
+
+    It 'gives each conversation its own file' {
+        $d = Copy-QwenConversation $c -Name second
+        $c, $d | Export-QwenConversation -Path { "each-$($_.Name).json" }
+        (Import-QwenConversation each-*.json).Name | Should -Be 'second', 'trip'
+        $c, $d | Export-QwenConversation both.json -ErrorVariable refused -ErrorAction SilentlyContinue
+        $refused.FullyQualifiedErrorId | Should -Be 'QwenInvalidRequest,QwenChat.Commands.ExportQwenConversationCommand'
+        (Import-QwenConversation both.json).Name | Should -Be 'trip'
+    }
+
+    It 'refuses <Path> and says what to do' -ForEach @(
+        @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
+        @{ Path = 'name'; Says = '*without an extension*' }
+        @{ Path = 'none/a.json'; Says = '*New-Item*' }
+        @{ Path = 'Variable:a.json'; Says = '*holds no files*' }
+        @{ Path = 'nodrive:/a.json'; Says = '*nodrive*' }
+        @{ Path = 'x[1].json'; Says = '*-LiteralPath*' }
+        @{ Path = '.'; Says = '*is a folder*' }
+    ) {
+        { Export-QwenConversation $c $Path -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'leaves no half file and no other file behind' {
+        $folder = New-Item whole -ItemType Directory
+        Export-QwenConversation $c whole/a.json
+        1..3 | ForEach-Object { Export-QwenConversation $c whole/a.json }
+        (Get-ChildItem $folder -Force).Name | Should -Be 'a.json'
+    }
+
+    It 'writes the same in every culture' {
+        $c.Turns.Usage.InputTokens | Measure-Object -Sum | ForEach-Object Sum | Should -BeGreaterThan 0
+        Export-QwenConversation $c "$PWD/from.json"
+        $write = {
+            param($folder, $culture)
+            Import-Module QwenChat
+            [cultureinfo]::CurrentCulture = [cultureinfo]::CurrentUICulture = $culture
+            $c = Import-QwenConversation "$folder/from.json"
+            'json', 'jsonl', 'md', 'html' | ForEach-Object { Export-QwenConversation $c "$folder/$culture.$_" }
+            (Get-Culture).NumberFormat.NumberDecimalSeparator
+        }
+        Invoke-FreshShell $write -Argument $PWD, 'en-US' | Should -Be '.'
+        Invoke-FreshShell $write -Argument $PWD, 'de-DE' | Should -Be ','
+        foreach ($kind in 'json', 'jsonl', 'md', 'html') {
+            $english, $german = 'en-US', 'de-DE' | ForEach-Object { [IO.File]::ReadAllText("$PWD/$_.$kind") -replace '"exportedAt": ?"[^"]*"|Exported by QwenChat, [^*<]*' }
+            $german | Should -BeExactly $english
+        }
+    }
+}
+
+Describe 'Export-QwenConversation -Append' {
+    BeforeEach { $path = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl" }
+
+    It 'adds each turn as it comes over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        $c = New-QwenConversation -Api $_ -Thinking Off
+        $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru | ForEach-Object { @(Get-Content $path).Count }
+        $lines | Should -Be 2, 3, 4
+        (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
+    }
+
+    It 'only ever adds to the file' {
+        $c = New-QwenConversation -Api ChatCompletions -Thinking Off
+        $before = ''
+        foreach ($step in { $null = Send-QwenMessage $c 'One' }, { $null = Send-QwenMessage $c 'Two' }, { Undo-QwenTurn $c }, { Set-QwenConversation $c -Name later }, { $null = Send-QwenMessage $c 'Other' }) {
+            & $step
+            Export-QwenConversation $c $path -Append
+            $now = [IO.File]::ReadAllText($path)
+            $now | Should -BeLike ([WildcardPattern]::Escape($before) + '?*')
+            $before = $now
+        }
+        Export-QwenConversation $c $path -Append
+        [IO.File]::ReadAllText($path) | Should -Be $before
+        $back = Import-QwenConversation $path
+        $back.Name | Should -Be 'later'
+        $back.Turns.Message | Should -Be 'One', 'Other'
+    }
+
+    It 'goes on in the file with what was imported from it, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        'One', 'Two' | Send-QwenMessage -Conversation (New-QwenConversation -Api $_) | Export-QwenConversation -Path $path -Append
+        $c = Import-QwenConversation $path
+        $c | Send-QwenMessage 'Three' | Export-QwenConversation -Path $path -Append
+        (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
+    }
+
+    It 'goes on with a reply''s branch' {
+        $r = Send-QwenMessage 'One' -Api ChatCompletions
+        $r | Export-QwenConversation -Path $path -Append
+        $r | Send-QwenMessage 'Two' | Export-QwenConversation -Path $path -Append
+        (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two'
+    }
+
+    It 'refuses another conversation and leaves the file' {
+        Export-QwenConversation (Send-QwenMessage 'One' -Api ChatCompletions) $path -Append
+        $before = [IO.File]::ReadAllText($path)
+        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        [IO.File]::ReadAllText($path) | Should -Be $before
+    }
+
+    It 'is for .jsonl alone' {
+        { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } | Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'makes good what a crash left, with a warning' {
+        $c = New-QwenConversation -Api ChatCompletions -Thinking Off
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        Export-QwenConversation $c $path
+        $whole = [IO.File]::ReadAllText($path)
+        [IO.File]::WriteAllText($path, $whole.Substring(0, $whole.Length - 40))
+        (Import-QwenConversation $path -WarningVariable torn -WarningAction SilentlyContinue).Turns.Message | Should -Be 'One'
+        "$torn" | Should -Match 'passed over'
+        Export-QwenConversation $c $path -Append -WarningVariable mended -WarningAction SilentlyContinue
+        "$mended" | Should -Match 'written again'
+        [IO.File]::ReadAllText($path) | Should -Be $whole
+    }
+}

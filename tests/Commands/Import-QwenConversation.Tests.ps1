@@ -1,0 +1,97 @@
+# Reading files of conversations: whose, in which forms, and what is refused. The round trips are in Export-QwenConversation.Tests.ps1.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $null = Connect-TestEmulator
+    Push-Location $TestDrive
+    $c = New-QwenConversation -Name trip -Api ChatCompletions -Thinking Off
+    $null = Send-QwenMessage $c 'My name is Ada.'
+    Export-QwenConversation $c a.json
+    Export-QwenConversation $c b.jsonl
+}
+
+AfterAll {
+    Pop-Location
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'Import-QwenConversation' {
+    It 'takes paths, wildcards, files and literal names' {
+        (Import-QwenConversation a.json, b.jsonl).Name | Should -Be 'trip', 'trip'
+        @(Import-QwenConversation *.json*).Count | Should -Be 2
+        @('a.json', 'b.jsonl' | Import-QwenConversation).Count | Should -Be 2
+        @(Get-Item a.json, b.jsonl | Import-QwenConversation).Count | Should -Be 2
+        Copy-Item a.json 'x[1].json'
+        (Import-QwenConversation 'x[1].json').Name | Should -Be 'trip'
+        (Get-Item -LiteralPath 'x[1].json' | Import-QwenConversation).Name | Should -Be 'trip'
+        (Import-QwenConversation 'x`[1`].json').Name | Should -Be 'trip'
+        (Import-QwenConversation TestDrive:/a.json).Name | Should -Be 'trip'
+    }
+
+    It 'makes it the one used last' {
+        $back = Import-QwenConversation a.json
+        Get-QwenConversation -Last | Should -Be $back
+    }
+
+    It 'binds it to the connection that is named, else the session''s' {
+        (Import-QwenConversation a.json).Connection | Should -Be (Get-QwenConnection)
+        $other = New-QwenConnection -BaseUri 'https://dashscope-us.aliyuncs.com'
+        (Import-QwenConversation a.json -Connection $other).Connection | Should -Be $other
+    }
+
+    It 'needs neither key nor service' {
+        Invoke-FreshShell -Argument "$TestDrive/a.json" { param($path) Import-Module QwenChat; (Import-QwenConversation $path).Turns.Message } | Should -Be 'My name is Ada.'
+    }
+
+    It 'reads a transcript in OpenAI''s form' {
+        Set-Content chat.json '[{"role":"system","content":"Be brief."},{"role":"user","content":"My name is Ada."},{"role":"assistant","content":"Hello, Ada."}]'
+        $back = Import-QwenConversation chat.json
+        $back.Api | Should -Be 'ChatCompletions'
+        $back.Instructions | Should -Be 'Be brief.'
+        $back.Turns.Text | Should -Be 'Hello, Ada.'
+        "$(Send-QwenMessage $back 'What is my name?')" | Should -Be 'Your name is Ada.'
+        "$(Import-QwenConversation chat.json -Api Responses | Send-QwenMessage 'What is my name?')" | Should -Be 'Your name is Ada.'
+        (Import-QwenConversation chat.json -Connection (New-QwenConnection -Model qwen-max)).Model | Should -Be 'qwen-max'
+    }
+
+    It 'reads the body of a request, and lines of them' {
+        Set-Content body.json '{"model":"qwen-flash","messages":[{"role":"user","content":[{"type":"text","text":"A"}]},{"role":"assistant","content":"a"}],"stream":true}'
+        (Import-QwenConversation body.json).Model | Should -Be 'qwen-flash'
+        Set-Content lines.jsonl ('{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}', '{"messages":[{"role":"user","content":"B"},{"role":"assistant","content":"b"}]}')
+        (Import-QwenConversation lines.jsonl).Turns.Text | Should -Be 'a', 'b'
+    }
+
+    It 'reads what ConvertTo-Json made of messages' {
+        @(@{ role = 'user'; content = 'A' }, @{ role = 'assistant'; content = 'a' }) | ConvertTo-Json | Set-Content made.json
+        (Import-QwenConversation made.json).Turns.Message | Should -Be 'A'
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'a newer version'; File = 'new.json'; Text = '{"format":"QwenChat.Conversation","version":99}'; Says = '*newer version*Update the module*' }
+        @{ Name = 'what is no such file'; File = 'other.json'; Text = '{"a":1}'; Says = '*not a conversation*' }
+        @{ Name = 'what is no JSON'; File = 'text.json'; Text = 'hello'; Says = '*no sound JSON*' }
+        @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
+        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*Export-QwenConversation writes*' }
+    ) {
+        Set-Content $File $Text -NoNewline
+        { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
+    }
+
+    It 'refuses what is not there, and reads the others' {
+        $read = Import-QwenConversation none.json, a.json, *.none -ErrorVariable refused -ErrorAction SilentlyContinue
+        $read.Name | Should -Be 'trip'
+        $refused.Count | Should -Be 2
+        $refused[0].FullyQualifiedErrorId | Should -Be 'QwenImportInvalid,QwenChat.Commands.ImportQwenConversationCommand'
+        $refused[0].TargetObject | Should -Match 'none\.json$'
+        $refused[0].CategoryInfo.Category | Should -Be 'InvalidData'
+    }
+
+    It 'refuses a file that is too large before it reads it' {
+        $file = [IO.File]::Create("$TestDrive/large.json")
+        $file.SetLength(201MB)
+        $file.Dispose()
+        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*at most 200 MB*' -ErrorId 'QwenImportInvalid*'
+        Remove-Item large.json
+    }
+}

@@ -1,0 +1,149 @@
+using QwenChat.Commands;
+using Xunit;
+
+namespace QwenChat.Tests.Commands;
+
+public class LiveTextTests
+{
+    private readonly FakeTime _time = new();
+    private readonly List<string> _writes = [];
+    private readonly LiveText _live;
+
+    public LiveTextTests() => _live = Begin();
+
+    [Fact]
+    public void The_first_piece_is_written_at_once()
+    {
+        Text("Hel");
+        Assert.Equal(["Hel"], _writes);
+    }
+
+    [Fact]
+    public void Pieces_within_the_interval_are_one_write()
+    {
+        foreach (string piece in new[] { "a", "b", "c" })
+            Text(piece);
+        _time.Advance(LiveText.Interval);
+        Assert.Equal(["a", "bc"], _writes);
+    }
+
+    [Fact]
+    public void A_piece_after_the_interval_is_written_at_once()
+    {
+        Text("a");
+        _time.Advance(LiveText.Interval);
+        Text("b");
+        Assert.Equal(["a", "b"], _writes);
+    }
+
+    [Fact]
+    public void What_waits_is_written_though_nothing_follows()
+    {
+        Text("a");
+        Text("b");
+        _time.Advance(LiveText.Interval * 0.9);
+        Assert.Equal(["a"], _writes);
+        _time.Advance(LiveText.Interval * 0.1);
+        Assert.Equal(["a", "b"], _writes);
+    }
+
+    [Fact]
+    public void Ten_thousand_pieces_a_second_are_a_few_writes()
+    {
+        for (int i = 0; i < 10_000; i++)
+        {
+            Text("x");
+            _time.Advance(TimeSpan.FromMilliseconds(0.1));
+        }
+        _live.EndLine();
+        Assert.Equal(10_000, _writes.Sum(write => write.Count(c => c == 'x')));
+        Assert.InRange(_writes.Count, 30, 36);
+    }
+
+    [Fact]
+    public void A_slow_display_is_written_to_the_less_often()
+    {
+        using var live = new LiveText((_, _) => _time.Advance(TimeSpan.FromMilliseconds(200)), _time, () => { });
+        var began = _time.GetUtcNow();
+        for (int i = 0; i < 1000; i++)
+            live.Take(new QwenReplyDelta(QwenReplyDeltaKind.Text, "x"));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), _time.GetUtcNow() - began);
+    }
+
+    [Fact]
+    public void The_end_writes_what_is_left_and_ends_the_line()
+    {
+        Text("a");
+        Text("b");
+        _live.EndLine();
+        Assert.Equal("ab\n", string.Concat(_writes));
+    }
+
+    [Theory]
+    [InlineData("a\n")]
+    [InlineData("")]
+    public void A_line_that_has_ended_is_not_ended_again(string text)
+    {
+        Text(text);
+        _live.EndLine();
+        _live.EndLine();
+        Assert.Equal(text, string.Concat(_writes));
+    }
+
+    [Fact]
+    public void Thinking_and_answer_are_two_paragraphs()
+    {
+        Thinking("Hm.");
+        Text("Yes.");
+        _live.EndLine();
+        Assert.Equal("<Hm.><\n><\n>Yes.\n", string.Concat(_writes));
+    }
+
+    [Fact]
+    public void Thinking_has_a_heading_where_no_colour_tells_it()
+    {
+        using var live = Begin("Thinking:");
+        live.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, "Hm."));
+        Assert.Equal("<Thinking:\n><Hm.>", string.Concat(_writes));
+    }
+
+    [Fact]
+    public void What_a_terminal_obeys_is_made_visible_wherever_it_is_cut()
+    {
+        foreach (char c in "\u001b[2J\r\n\u009bx\r")
+            Text(c.ToString());
+        _live.EndLine();
+        Assert.Equal("␛[2J\n<U+009B>x␍\n", string.Concat(_writes));
+    }
+
+    [Fact]
+    public void A_character_is_not_cut_in_two()
+    {
+        Text("\ud83d");
+        Assert.Empty(_writes);
+        Text("\ude00");
+        Assert.Equal(["😀"], _writes);
+    }
+
+    [Theory]
+    [InlineData(QwenReplyDeltaKind.Audio)]
+    [InlineData(QwenReplyDeltaKind.ToolCall)]
+    [InlineData(QwenReplyDeltaKind.Done)]
+    public void What_is_no_text_is_not_displayed(QwenReplyDeltaKind kind)
+    {
+        _live.Take(new QwenReplyDelta(kind, "x"));
+        _live.EndLine();
+        Assert.Empty(_writes);
+    }
+
+    private LiveText Begin(string heading = "")
+    {
+        LiveText? live = null;
+        live = new LiveText((text, isThinking) => _writes.Add(isThinking ? $"<{text}>" : text), _time, () => live!.Tick(), heading);
+        return live;
+    }
+
+    private void Text(string text) => _live.Take(new QwenReplyDelta(QwenReplyDeltaKind.Text, text));
+
+    private void Thinking(string text) => _live.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, text));
+}

@@ -1,0 +1,24 @@
+using Xunit;
+
+namespace QwenChat.Tests.Export;
+
+/// <summary>A fact that needs a browser which can run without a screen. Skipped, and seen to be, where there is none.</summary>
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    /// <summary>The path of a browser to be used instead of one that is found.</summary>
+    public const string Variable = "QWENCHAT_TEST_BROWSER";
+
+    private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome.exe", "msedge.exe"];
+
+    public BrowserFactAttribute()
+    {
+        if (Browser is null)
+            Skip = $"No Chromium, Chrome or Edge was found. Install one, or set {Variable} to its path.";
+    }
+
+    /// <summary>The browser's path; null where there is none.</summary>
+    public static string? Browser { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given
+        ? given
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+}

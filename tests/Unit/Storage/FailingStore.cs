@@ -1,0 +1,51 @@
+namespace QwenChat.Tests.Storage;
+
+/// <summary>A store that can go away, and come back.</summary>
+internal sealed class FailingStore(IConversationStore store) : IConversationStore
+{
+    /// <summary>What happens at the next calls; null when all is well.</summary>
+    public Func<CancellationToken, Task>? Trouble { get; set; }
+
+    /// <summary>How many writes were asked for.</summary>
+    public int Writes { get; private set; }
+
+    public static Task Away(CancellationToken cancellation) => throw new QwenException(QwenErrorKind.StoreUnavailable, "The server has gone away.");
+
+    public static Task Hang(CancellationToken cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+
+    public async Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation)
+    {
+        Writes++;
+        if (Trouble is { } trouble)
+            await trouble(cancellation);
+        return await store.WriteAsync(write, cancellation);
+    }
+
+    public async Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation)
+    {
+        if (Trouble is { } trouble)
+            await trouble(cancellation);
+        return await store.ReadTurnsAsync(tip, cancellation);
+    }
+
+    public Task<IReadOnlyList<ConversationRecord>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) => store.ListAsync(wanted, cancellation);
+
+    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => store.FindAsync(id, cancellation);
+
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => store.DeleteAsync(id, cancellation);
+
+    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation) => store.WriteEmbeddingsAsync(space, embeddings, cancellation);
+
+    public Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation) =>
+        store.ReadUnembeddedAsync(space, conversationId, limit, cancellation);
+
+    public Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation) =>
+        store.ReadEmbeddingsAsync(space, turns, cancellation);
+
+    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation) =>
+        store.FindNearestAsync(space, vector, scope, cancellation);
+
+    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) => store.FindWordsAsync(query, scope, cancellation);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}
