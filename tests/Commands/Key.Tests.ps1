@@ -51,6 +51,12 @@ BeforeAll {
         Save 'requests' { $emulator.Requests | Format-List * -Force }
         Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
 
+        # What is exported and what is stored.
+        foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
+        $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
+        $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
+        Save 'stored' { Send-QwenMessage $kept 'MARKED MESSAGE' -Verbose -Debug; Show (Get-QwenConversation -Store $store) stored; Show $store store; Search-QwenConversation -Store $store -Query MARKED -Mode Words | Format-List * -Force }
+
         $faults = @{ Status = 400 }, @{ Status = 401 }, @{ Status = 500 }, @{ Status = 200; Body = '<html>' }, @{ CutBeforeHeaders = $true; Cut = 'Reset' }, @{ CutAfterBytes = 9 }, @{ RedirectTo = 'https://example.org/' },
             @{ Status = 401; Body = "{`"code`":`"InvalidApiKey`",`"message`":`"Incorrect API key provided: $plain`"}" }, @{ Status = 502; Body = "<html>Authorization: Bearer $plain</html>" }
         Save 'errors' {
@@ -111,7 +117,8 @@ BeforeAll {
         [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
         [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
         [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
-        -join ($key.ToCharArray() | ForEach-Object { $_ -eq '-' ? '-' : $_ })[-1..-$key.Length]
+        # As a store keeps what is written in two bytes a character.
+        $key.ToCharArray() -join "`0"
     }
 }
 
@@ -122,9 +129,10 @@ AfterAll {
 Describe 'The key' {
     It 'is in nothing that is shown, traced, logged or saved' {
         $files = Get-ChildItem $folder
-        $files.Count | Should -BeGreaterThan 25
+        $files.Count | Should -BeGreaterThan 30
         $found = foreach ($file in $files) {
-            $text = Get-Content $file -Raw
+            # Byte by byte, since a store is no text.
+            $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file))
             foreach ($form in $forms) {
                 if ($text.Contains($form, [StringComparison]::OrdinalIgnoreCase)) { "$($file.Name) has $form" }
             }
@@ -132,8 +140,8 @@ Describe 'The key' {
         $found | Should -BeNullOrEmpty
     }
 
-    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt', 'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml' {
-        Get-Content (Join-Path $folder $_) -Raw | Should -BeLike '*MARKED MESSAGE*'
+    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt', 'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
+        (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }
 
     It 'is not in a connection that comes out of a job' {
