@@ -13,6 +13,7 @@
     AliasesToExport        = @()
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
+        'Compress-QwenConversation'
         'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'
         'Export-QwenConversation'
@@ -24,6 +25,7 @@
         'Import-QwenConversation'
         'Measure-QwenConversation'
         'New-QwenConnection'
+        'New-QwenContextPolicy'
         'New-QwenConversation'
         'New-QwenStore'
         'Remove-QwenConversation'

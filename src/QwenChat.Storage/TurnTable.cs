@@ -70,7 +70,7 @@ internal static class TurnTable
             }, ("tip", tip)).ConfigureAwait(false);
         return await session.QueryAsync(PathToTip + """
 
-            SELECT t.key, t.id, t.number, t.input_count, t.state, t.model, t.response_id, t.created_at, t.usage, t.server, t.bill
+            SELECT t.key, t.id, t.number, t.input_count, t.state, t.model, t.response_id, t.created_at, t.usage, t.server, t.facts
             FROM segment JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through
             ORDER BY t.number
             """, reader => ReadTurn(reader, items), ("tip", tip)).ConfigureAwait(false);
@@ -103,12 +103,12 @@ internal static class TurnTable
     {
         long key = (long)(await session.ScalarAsync(
             """
-            INSERT INTO turn (id, strand, number, origin, input_count, state, model, response_id, created_at, usage, server, bill, has_text)
-            VALUES (@id, @strand, @number, @origin, @inputs, @state, @model, @response, @created, @usage, @server, @bill, @text) RETURNING key
+            INSERT INTO turn (id, strand, number, origin, input_count, state, model, response_id, created_at, usage, server, facts, has_text)
+            VALUES (@id, @strand, @number, @origin, @inputs, @state, @model, @response, @created, @usage, @server, @facts, @text) RETURNING key
             """,
             ("id", turn.Id), ("strand", strand), ("number", number), ("origin", origin), ("inputs", (long)turn.InputCount), ("state", turn.State.ToString()),
             ("model", turn.Model), ("response", turn.ResponseId), ("created", turn.CreatedAt.ToUniversalTime()), ("usage", StoreJson.Write(turn.Usage)),
-            ("server", StoreJson.Write(turn.Server)), ("bill", StoreJson.Write(StoredBill.Of(turn))), ("text", hasText ? 1L : 0L)).ConfigureAwait(false))!;
+            ("server", StoreJson.Write(turn.Server)), ("facts", StoreJson.Write(TurnFacts.Of(turn))), ("text", hasText ? 1L : 0L)).ConfigureAwait(false))!;
         for (int i = 0; i < turn.Items.Count; i++)
         {
             var item = turn.Items[i];
@@ -135,7 +135,7 @@ internal static class TurnTable
 
     private static QwenTurn ReadTurn(DbDataReader reader, Dictionary<long, List<QwenItem>> items)
     {
-        var bill = StoreJson.Read<StoredBill>(reader.StringOrNull(10));
+        var facts = StoreJson.Read<TurnFacts>(reader.StringOrNull(10));
         return new((int)reader.GetInt64(2), items.TryGetValue(reader.GetInt64(0), out var own) ? own : [], (int)reader.GetInt64(3))
         {
             Id = reader.GetGuid(1),
@@ -145,16 +145,11 @@ internal static class TurnTable
             CreatedAt = reader.Time(7),
             Usage = StoreJson.Read<QwenUsage>(reader.StringOrNull(8)),
             Server = StoreJson.Read<ServerState>(reader.StringOrNull(9)),
-            Terms = bill?.Terms,
-            EstimatedUsage = bill?.EstimatedUsage,
+            Terms = facts?.Terms,
+            EstimatedUsage = facts?.EstimatedUsage,
+            Sent = facts?.Sent,
         };
     }
-}
-
-/// <summary>What a turn's cost is reckoned from besides its usage.</summary>
-internal sealed record StoredBill(BillingTerms? Terms, QwenUsage? EstimatedUsage)
-{
-    public static StoredBill? Of(QwenTurn turn) => turn.Terms is null && turn.EstimatedUsage is null ? null : new StoredBill(turn.Terms, turn.EstimatedUsage);
 }
 
 /// <summary>Where a turn is in the store.</summary>

@@ -72,6 +72,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         @{ Why = 'dimensions that the model does not have'; Arguments = @{ Dimensions = 100 }; Says = '*makes no vectors of 100 dimensions*1024*' }
         @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' }; Says = '*text-embedding-v4*' }
         @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' }; Says = '*-Api DashScope*' }
+        @{ Why = 'an API without embeddings'; Arguments = @{ Api = 'Responses' }; Says = '*ChatCompletions*DashScope*' }
         @{ Why = 'an instruction for documents'; Arguments = @{ TextType = 'document'; Instruct = 'Find.' }; Says = '*-TextType query*' }
     ) {
         $before = $emulator.Requests.Count

@@ -205,6 +205,17 @@ Describe 'Options that an API does not take' {
         { Send-QwenMessage 'x' -Api Responses -ThinkingBudget 100 -ErrorAction Stop } | Should -Throw '*-ReasoningEffort*' -ErrorId 'QwenInvalidRequest*'
     }
 
+    It 'lowers a thinking budget to what the model takes, over <_>' -ForEach ChatCompletions, DashScope {
+        $c = New-QwenConversation -Api $_ -Model qwen-plus -Thinking On -ThinkingBudget 100000
+        $before = $emulator.Requests.Count
+        $null = Send-QwenMessage $c 'x' -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike '*38912*100000*'
+        $null = Send-QwenMessage $c 'y' -WarningVariable again -WarningAction SilentlyContinue
+        $again | Should -BeNullOrEmpty
+        $emulator.Requests.Count | Should -Be ($before + 3)
+        $emulator.Requests[-1].Body | Should -BeLike '*"thinking_budget":38912*'
+    }
+
     It 'refuses budget and effort together over Chat Completions' {
         { Send-QwenMessage 'x' -Api ChatCompletions -ThinkingBudget 100 -ReasoningEffort low -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }

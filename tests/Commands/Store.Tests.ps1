@@ -20,12 +20,13 @@ Describe 'New-QwenStore' {
     It 'makes a file, by a path of the provider' {
         Push-Location $TestDrive
         try {
-            $s = New-QwenStore 'new [1].db'
+            $s = New-QwenStore -LiteralPath 'new [1].db'
             $s.Provider | Should -Be 'SQLite'
             $s.Location | Should -Be (Join-Path $TestDrive 'new [1].db')
             Test-Path -LiteralPath (Join-Path $TestDrive 'new [1].db') | Should -BeTrue
             $s.Dispose()
             (New-QwenStore 'TestDrive:/new [1].db').Location | Should -Be $s.Location
+            (Get-Item -LiteralPath 'new [1].db' | New-QwenStore).Location | Should -Be $s.Location
         }
         finally { Pop-Location }
     }
@@ -34,6 +35,7 @@ Describe 'New-QwenStore' {
         @{ Path = 'TestDrive:/'; Id = 'QwenStoreUnavailable'; Why = '*is a folder*' }
         @{ Path = 'TestDrive:/no/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*does not exist*' }
         @{ Path = 'TestDrive:/notes.txt'; Id = 'QwenStoreIncompatible'; Why = '*is not a database*' }
+        @{ Path = 'TestDrive:/no*.db'; Id = 'QwenStoreUnavailable'; Why = '*No file fits*' }
         @{ Path = 'Env:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*holds no files*' }
         @{ Path = 'NoSuchDrive:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*NoSuchDrive*' }
     ) {

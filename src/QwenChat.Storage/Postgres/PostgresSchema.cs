@@ -8,7 +8,7 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal static class PostgresSchema
 {
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddBillAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddFactsAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -97,5 +97,5 @@ internal static class PostgresSchema
             dimensions bigint NOT NULL);
         """).ConfigureAwait(false);
 
-    private static async Task AddBillAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN bill text").ConfigureAwait(false);
+    private static async Task AddFactsAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN facts text").ConfigureAwait(false);
 }

@@ -11,7 +11,7 @@ internal static class SqliteSchema
     /// <summary>"Qwen" in ASCII.</summary>
     private const long ApplicationId = 0x5177656E;
 
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddBillAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddFactsAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -123,5 +123,5 @@ internal static class SqliteSchema
         }
     }
 
-    private static async Task AddBillAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN bill TEXT").ConfigureAwait(false);
+    private static async Task AddFactsAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN facts TEXT").ConfigureAwait(false);
 }

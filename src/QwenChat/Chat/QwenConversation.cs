@@ -20,6 +20,7 @@ public sealed class QwenConversation : IQwenConversation
     private readonly HashSet<string> _warnings = [];
     private Ledger? _ledger;
     private UnreadTurns? _unread;
+    private SummaryList _summaries = SummaryList.Empty;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
     {
@@ -51,6 +52,20 @@ public sealed class QwenConversation : IQwenConversation
 
     /// <summary>How many turns there are; to know it, none has to be read.</summary>
     public int TurnCount => Unread?.Count ?? Path.Count;
+
+    /// <summary>What is sent when the history grows; null: all of it.</summary>
+    public QwenContextPolicy? ContextPolicy { get; internal set; }
+
+    /// <summary>The summaries of earlier turns, oldest first. The last one stands for its turns in requests.</summary>
+    public IReadOnlyList<QwenSummary> Summaries
+    {
+        get
+        {
+            ReadTurns();
+            lock (_gate)
+                return _summaries.On(_path);
+        }
+    }
 
     /// <summary>The id of the last answer; null before the first.</summary>
     public string? LastResponseId => Unread is { } unread ? unread.LastResponseId : Path.Last?.ResponseId;
@@ -112,6 +127,21 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
     internal bool PrefixBroken { get; set; }
 
+    /// <summary>The summary that stands for the first turns; null when there is none.</summary>
+    internal QwenSummary? Summary
+    {
+        get { lock (_gate) return _summaries.NewestOn(_path); }
+    }
+
+    /// <summary>A summary that was written for a turn which then failed. The next turn takes it up.</summary>
+    internal QwenSummary? WaitingSummary { get; set; }
+
+    /// <summary>How many summaries have failed in a row.</summary>
+    internal int SummaryFailures { get; set; }
+
+    /// <summary>What the service said of a model's limit; null when it never did.</summary>
+    internal InputLimit? InputLimit { get; set; }
+
     /// <summary>How the last request began: model, tools and instructions. Another beginning breaks the prefix.</summary>
     internal ReadOnlyMemory<byte> LastHead { get; set; }
 
@@ -131,6 +161,9 @@ public sealed class QwenConversation : IQwenConversation
                 return _ledger ??= Ledger.Of(_path, Connection);
         }
     }
+
+    /// <summary>What counts towards limits; the turns need not be read for it.</summary>
+    internal LimitCount? Counted => Unread is { } unread ? unread.Counted : Ledger.Counted;
 
     internal TurnPath Path
     {
@@ -175,6 +208,28 @@ public sealed class QwenConversation : IQwenConversation
             _ledger?.Add(LedgerEntry.OfTurn(turn, Connection));
             return _path;
         }
+    }
+
+    /// <summary>Puts a summary in the place of the turns that it covers.</summary>
+    internal void AddSummary(QwenSummary summary)
+    {
+        lock (_gate)
+            _summaries = _summaries.Add(summary, _path);
+    }
+
+    /// <summary>The summaries, for another conversation that begins as this one.</summary>
+    internal SummaryList AllSummaries
+    {
+        get { lock (_gate) return _summaries; }
+    }
+
+    /// <summary>Puts other summaries in the place of those there are; none sends all turns word for word again.</summary>
+    internal void ReplaceSummaries(SummaryList summaries)
+    {
+        lock (_gate)
+            _summaries = summaries;
+        WaitingSummary = null;
+        SummaryFailures = 0;
     }
 
     /// <summary>Takes a conversation object of the service for this conversation's own.</summary>
@@ -240,8 +295,9 @@ public sealed class QwenConversation : IQwenConversation
     /// <param name="path">The turns.</param>
     /// <param name="pending">What waits for the next turn.</param>
     /// <param name="usage">The running total.</param>
+    /// <param name="counted">What counts towards limits; null when only the turns do.</param>
     /// <param name="whenTaken">Done together with it.</param>
-    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, Action whenTaken)
+    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, LimitCount? counted, Action whenTaken)
     {
         lock (_gate)
         {
@@ -249,7 +305,7 @@ public sealed class QwenConversation : IQwenConversation
                 return;
             _path = path;
             _pending = pending;
-            _ledger = Ledger.Of(path, Connection, usage);
+            _ledger = Ledger.Of(path, Connection, usage, counted);
             whenTaken();
             _unread = null;
         }
@@ -294,8 +350,11 @@ public sealed class QwenConversation : IQwenConversation
             LastHead = LastHead,
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
+            ContextPolicy = ContextPolicy,
+            InputLimit = InputLimit,
             Place = Place is null ? null : new StorePlace(Place.Store),
             _path = path,
+            _summaries = _summaries,
             _pending = pending is null ? [] : [.. pending],
         };
 }

@@ -22,8 +22,14 @@ public sealed record QwenContext
     /// <summary>How many of those turns were sent with this request (0 where the service had them).</summary>
     public int TurnsSent { get; init; }
 
-    /// <summary>How many earlier turns were left out.</summary>
+    /// <summary>How many earlier turns the model saw as a summary.</summary>
+    public int TurnsSummarized { get; init; }
+
+    /// <summary>How many earlier turns were left out: neither word for word, nor summarised, nor recalled.</summary>
     public int TurnsLeftOut { get; init; }
+
+    /// <summary>For a request that was not sent: how many turns would be summarised before it is.</summary>
+    public int TurnsToSummarize { get; init; }
 
     /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
     public bool Rebuilt { get; init; }
@@ -33,6 +39,12 @@ public sealed record QwenContext
 
     /// <summary>About how many input tokens the request has; null where nobody had to know before it was sent.</summary>
     public long? EstimatedTokens { get; init; }
+
+    /// <summary>About how many it would have had if all earlier turns had been in it word for word; null where no policy decided.</summary>
+    public long? EstimatedTokensBefore => Before?.Value;
+
+    /// <summary>Counted when somebody asks, because it takes a look at every turn that was left out.</summary>
+    internal Lazy<long>? Before { get; init; }
 
     /// <summary>About how many of them the context cache may have, because the request before had them too; null like <see cref="EstimatedTokens"/>.</summary>
     public long? CacheableTokens { get; init; }

@@ -95,6 +95,9 @@ public sealed class QwenTurn
     /// <summary>What the estimate of tokens counted for the turn, once it was asked; it never changes.</summary>
     internal CountedTurn? Counted { get; set; }
 
+    /// <summary>What its request carried of the turns before; null where that is not known: it was made elsewhere, or without a policy, and then all.</summary>
+    internal SentContext? Sent { get; init; }
+
     private string Join(string type)
     {
         string text = "";
@@ -107,7 +110,7 @@ public sealed class QwenTurn
     }
 
     internal QwenTurn With(int number, IReadOnlyList<QwenItem> items, int inputCount, ServerState? server) =>
-        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server, Terms = Terms, EstimatedUsage = EstimatedUsage };
+        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server, Terms = Terms, EstimatedUsage = EstimatedUsage, Sent = Sent };
 }
 
 /// <summary>State the service keeps: which id continues it, at which address it lives, and when it is forgotten.</summary>
@@ -116,6 +119,9 @@ public sealed class QwenTurn
 /// <param name="ExpiresAt">When the service forgets it (qwen-api §2.3: 7 days).</param>
 internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt)
 {
+    /// <summary>The first of the conversation's turns that the state holds, from 0: a policy began it there.</summary>
+    public int First { get; init; }
+
     /// <summary>How long the service keeps a response or an item.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 }

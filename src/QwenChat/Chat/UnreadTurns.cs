@@ -8,6 +8,9 @@ internal sealed record UnreadTurns(int Count, Func<QwenConversation, Cancellatio
     /// <summary>What all requests used together; null when nothing was counted.</summary>
     public QwenUsage? Usage { get; init; }
 
+    /// <summary>What of it counts towards limits; null when that is what the turns add up to.</summary>
+    public LimitCount? Counted { get; init; }
+
     /// <summary>The id of the last answer; null when there is none.</summary>
     public string? LastResponseId { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -27,13 +28,16 @@ internal sealed record ConversationStart
     /// <summary>Where it is kept; null for memory alone.</summary>
     public QwenStore? Store { get; init; }
 
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
     public required QwenOptions Options { get; init; }
 
     /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
     public string? FirstGiven =>
         Api is not null ? "-Api" : Name is not null ? "-Name" : Metadata is not null ? "-Metadata" : Stateless ? "-Stateless"
         : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item"
-        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit" : Store is not null ? "-Store" : null;
+        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit"
+        : ContextPolicy is not null ? "-ContextPolicy" : Store is not null ? "-Store" : null;
 
     /// <summary>Refuses what cannot go together, before any request.</summary>
     /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
@@ -50,6 +54,8 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
         if (ConversationId is null)
             return;
+        if (ContextPolicy?.Shortens == true)
+            PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
             throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
         if (Stateless)

@@ -43,7 +43,6 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     /// <summary>The endpoint: the compatible one (<c>ChatCompletions</c>) or the native one (<c>DashScope</c>).</summary>
     [Parameter]
-    [ValidateSet(nameof(QwenApi.ChatCompletions), nameof(QwenApi.DashScope))]
     public QwenApi Api { get; set; }
 
     private bool IsNative => MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api == QwenApi.DashScope : TextType is not null || Instruct is not null;
@@ -63,6 +62,8 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         base.BeginProcessing();
         Attempt(() =>
         {
+            if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"There are no embeddings over the {Api} API. Leave -Api out, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
             _calls = new EmbeddingCalls(connection, Transport.For(connection), new CallBill(null, Session.Current.BudgetsFor(connection)), Notices);

@@ -48,7 +48,7 @@ internal static class ErrorTable
         QwenErrorKind.StateExpired => new("QwenStateExpired", ErrorCategory.ResourceUnavailable,
             "Send again without -NoRebuild: the conversation is then put together anew from its transcript."),
         QwenErrorKind.ContextLengthExceeded => new("QwenContextLengthExceeded", ErrorCategory.LimitsExceeded,
-            "Send less, begin a new conversation, or use a model with a larger window (Get-QwenModel)."),
+            "Send less, let a policy leave out or summarise older turns (New-QwenContextPolicy), or use a model with a larger window (Get-QwenModel)."),
         QwenErrorKind.ContentFiltered => new("QwenContentFiltered", ErrorCategory.SecurityError,
             "The service's content inspection refused the text. Word it differently; the conversation is as it was before this message."),
         QwenErrorKind.BudgetExceeded => new("QwenBudgetExceeded", ErrorCategory.QuotaExceeded,

@@ -62,6 +62,7 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             Store = Store,
+            ContextPolicy = ContextPolicy,
             Options = ReadOptions(),
         }, atService: true);
         // What the service has made already is not lost with the store.

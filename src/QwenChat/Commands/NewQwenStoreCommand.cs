@@ -9,13 +9,19 @@ namespace QwenChat.Commands;
 public sealed class NewQwenStoreCommand : StoppableCommand
 {
     private const string PathSet = "Path";
+    private const string LiteralSet = "LiteralPath";
     private const string ConnectionStringSet = "ConnectionString";
 
     /// <summary>The SQLite file; made when it is not there.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
+
+    /// <summary>The SQLite file, its name taken as it is.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string LiteralPath { get; set; } = "";
 
     /// <summary>The way to a PostgreSQL database, as Npgsql writes it or as postgresql://user@host/database.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConnectionStringSet)]
@@ -23,27 +29,16 @@ public sealed class NewQwenStoreCommand : StoppableCommand
     public string ConnectionString { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Attempt(() =>
+    protected override void ProcessRecord() => Attempt(() =>
     {
-        var store = Wait(ParameterSetName == PathSet
-            ? StorageAssembly.Default.OpenFileAsync(Resolve(), Cancellation)
-            : StorageAssembly.Default.OpenDatabaseAsync(ConnectionString, Cancellation));
+        var paths = new FilePaths(SessionState.Path, QwenErrorKind.StoreUnavailable);
+        var store = Wait(ParameterSetName switch
+        {
+            PathSet => StorageAssembly.Default.OpenFileAsync(paths.Find(Path, isLiteral: false), Cancellation),
+            LiteralSet => StorageAssembly.Default.OpenFileAsync(paths.Find(LiteralPath, isLiteral: true), Cancellation),
+            _ => StorageAssembly.Default.OpenDatabaseAsync(ConnectionString, Cancellation),
+        });
         Session.Current.Opened(store);
         WriteObject(store);
-    }, ParameterSetName == PathSet ? Path : null);
-
-    /// <summary>The file's whole path. Signs such as [ and * stand for themselves: it is a file that may not be there yet.</summary>
-    private string Resolve()
-    {
-        try
-        {
-            string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out var provider, out _);
-            return provider.Name == "FileSystem" ? path
-                : throw new QwenException(QwenErrorKind.StoreUnavailable, $"'{Path}' is a path of the provider {provider.Name}, which holds no files. Give the path of a file.");
-        }
-        catch (SessionStateException notFound)
-        {
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{notFound.Message} Give the path of a file.", notFound);
-        }
-    }
+    }, ParameterSetName switch { PathSet => Path, LiteralSet => LiteralPath, _ => null });
 }

@@ -18,7 +18,11 @@ internal static class PlanText
             Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{(conversation.Options.MaxOutputTokens is null ? " and without the answer" : "")}.");
         else
             Line($"Estimated price: not known for {conversation.Model} at this address.");
-        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsLeftOut} left out.");
+        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out.");
+        if (context.TurnsToSummarize > 0)
+            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {conversation.ContextPolicy?.SummaryModel ?? conversation.Model}; what is shown here is the request without that.");
+        if (context.EstimatedTokensBefore is { } before)
+            Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
         if (context.PrefixBroken)
             text.Append("The request does not begin as the one before, so the context cache cannot help.");
         else if (context.CacheableTokens > 0)

@@ -79,6 +79,11 @@ public abstract class QwenOptionsCommand : QwenCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
+    /// <summary>What is sent of a conversation when its history grows: New-QwenContextPolicy.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenContextPolicy? ContextPolicy { get; set; }
+
     /// <summary>What was named on the command line; the rest stays null.</summary>
     private protected QwenOptions ReadOptions() => new()
     {
@@ -114,6 +119,8 @@ public abstract class QwenOptionsCommand : QwenCommand
         // A limit that could not be held is refused before anything is said.
         if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
+        PolicyCheck.Check(start.ContextPolicy, conversation.Api, conversation.Model);
+        conversation.ContextPolicy = start.ContextPolicy;
         conversation.CostLimit = start.CostLimit;
         conversation.TokenLimit = start.TokenLimit;
         conversation.Name = start.Name;

@@ -205,6 +205,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             Store = Store,
+            ContextPolicy = ContextPolicy,
             Options = options,
         };
         start.Check();

@@ -103,6 +103,11 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [AllowNull]
     public QwenStore? Store { get; set; }
 
+    /// <summary>What is sent when the history grows. Null sends all of it again, word for word.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenContextPolicy? ContextPolicy { get; set; }
+
     /// <summary>Writes the conversation.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -114,6 +119,8 @@ public sealed class SetQwenConversationCommand : QwenCommand
             return;
         AttemptOne(() =>
         {
+            if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
+                PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, Conversation!.Api, Change(Conversation!.Options).Model!);
             // First what the service may refuse; then nothing else is changed either.
             if (Given(nameof(Metadata)))
                 Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
@@ -130,6 +137,8 @@ public sealed class SetQwenConversationCommand : QwenCommand
         conversation.Options = Change(conversation.Options);
         if (Given(nameof(Name)))
             conversation.Name = Text(Name);
+        if (Given(nameof(ContextPolicy)))
+            ConversationChange.SetContextPolicy(conversation, ContextPolicy);
         if (Given(nameof(CostLimit)))
             conversation.CostLimit = CostLimit;
         if (Given(nameof(TokenLimit)))

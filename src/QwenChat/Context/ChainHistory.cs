@@ -8,13 +8,13 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
     /// <inheritdoc/>
-    public override TurnPlan Preview() =>
-        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow());
+    public override TurnPlan Preview(int first) =>
+        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow(), first);
 
     /// <inheritdoc/>
-    public override Task<TurnPlan> PlanAsync(CancellationToken cancellation)
+    public override Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
     {
-        var plan = Preview();
+        var plan = Preview(first);
         if (plan.Lost)
             Announce(plan, "the service has forgotten it, or never had it at this address");
         else
@@ -33,9 +33,9 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     }
 
     /// <inheritdoc/>
-    public override ServerState? StateAfter(string? responseId, DateTimeOffset createdAt) =>
+    public override ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) =>
         Conversation.Api == QwenApi.Responses && !Conversation.Stateless && responseId is not null
-            ? new ServerState(responseId, Connection.Address, createdAt + ServerState.Lifetime)
+            ? new ServerState(responseId, Connection.Address, createdAt + ServerState.Lifetime) { First = plan.First }
             : null;
 
     private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.FirstSent);

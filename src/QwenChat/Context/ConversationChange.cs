@@ -25,6 +25,15 @@ internal static class ConversationChange
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Sets what is sent when the history grows. Without a policy it is all turns, word for word, so summaries are given up with it.</summary>
+    public static void SetContextPolicy(QwenConversation conversation, QwenContextPolicy? policy)
+    {
+        conversation.ContextPolicy = policy;
+        conversation.SummaryFailures = 0;
+        if (policy is null)
+            conversation.ReplaceSummaries(SummaryList.Empty);
+    }
+
     /// <summary>
     /// Deletes what the service keeps of a conversation: its responses, the newest first; or the items of its conversation object, and
     /// then the object, which would leave its items behind (qwen-api §3).

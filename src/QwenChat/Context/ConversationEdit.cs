@@ -93,6 +93,13 @@ internal static class ConversationEdit
         var pending = withPending ? conversation.Pending : [];
         if (api is null || api == conversation.Api)
             return conversation.Branch(path, pending);
+        var policy = conversation.ContextPolicy;
+        if (policy?.Shortens == true && api == QwenApi.Conversations)
+        {
+            notices.Warn("The copy has no context policy, because over the Conversations API the service gives the model every item of the conversation.");
+            policy = null;
+        }
+        PolicyCheck.Check(policy, api.Value, conversation.Model);
         var from = ChatProtocol.For(conversation.Api, conversation.Model);
         var to = ChatProtocol.For(api.Value, conversation.Model);
         var told = new Moved();
@@ -110,8 +117,11 @@ internal static class ConversationEdit
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
             Place = conversation.Store is { } store ? new StorePlace(store) : null,
+            ContextPolicy = policy,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
+        if (api != QwenApi.Conversations)
+            branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
         if (told.Lost > 0)
             notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
         if (told.Thinking > 0)

@@ -22,7 +22,7 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
     public override bool SendsPending => false;
 
     /// <inheritdoc/>
-    public override TurnPlan Preview()
+    public override TurnPlan Preview(int first)
     {
         bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
         int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
@@ -30,7 +30,7 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
     }
 
     /// <inheritdoc/>
-    public override async Task<TurnPlan> PlanAsync(CancellationToken cancellation)
+    public override async Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
     {
         if (_sync.Held is null)
         {

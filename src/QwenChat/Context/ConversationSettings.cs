@@ -18,15 +18,25 @@ internal sealed record ConversationSettings
 
     public bool Stateless { get; init; }
 
+    /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
+    public bool PrefixBroken { get; init; }
+
     public decimal? CostLimit { get; init; }
 
     public long? TokenLimit { get; init; }
+
+    /// <summary>What counts towards the limits, turns that were taken back and calls that are no turns included; null where there are no limits.</summary>
+    public LimitCount? Counted { get; init; }
 
     /// <summary>Items that wait for the next turn.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
     /// <summary>The conversation object at the service; null where there is none.</summary>
     public ServiceObject? Held { get; init; }
+
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
+    public IReadOnlyList<QwenSummary>? Summaries { get; init; }
 
     /// <summary>The header under which a conversation is stored.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
@@ -41,10 +51,14 @@ internal sealed record ConversationSettings
             Options = conversation.Options,
             Metadata = conversation.Metadata.Count > 0 ? conversation.Metadata : null,
             Stateless = conversation.Stateless,
+            PrefixBroken = conversation.PrefixBroken,
             CostLimit = conversation.CostLimit,
             TokenLimit = conversation.TokenLimit,
+            Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,
             Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
             Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
+            ContextPolicy = conversation.ContextPolicy,
+            Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
         }, s_json),
     };
 

@@ -29,14 +29,21 @@ public sealed class QwenClient
     /// <param name="api">Who keeps the history; null: the first API that the catalogue lists for the model.</param>
     /// <param name="options">What every turn asks for.</param>
     /// <param name="stateless">True when the service is to keep nothing; then the whole history is sent with every turn.</param>
+    /// <param name="contextPolicy">What is sent when the history grows; null: all of it.</param>
     /// <returns>The conversation.</returns>
-    public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false)
+    /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
+    public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false, QwenContextPolicy? contextPolicy = null)
     {
         options ??= new QwenOptions();
         if (stateless && api == QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
         string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
-        return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow()) { Stateless = stateless };
+        PolicyCheck.Check(contextPolicy, api ?? DefaultApi(model), model);
+        return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow())
+        {
+            Stateless = stateless,
+            ContextPolicy = contextPolicy,
+        };
     }
 
     private QwenApi DefaultApi(string model) =>
@@ -130,6 +137,10 @@ public sealed class QwenClient
         ArgumentNullException.ThrowIfNull(conversation);
         return PlanAsync(conversation.Continue(), new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options }, new Notices(), cancellation);
     }
+
+    /// <summary>Summarises the older turns of a conversation now.</summary>
+    internal Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, Notices notices) =>
+        new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 
     internal Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, Notices notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).PlanAsync(cancellation);

@@ -40,15 +40,19 @@ internal static class StoreListing
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
+            PrefixBroken = settings.PrefixBroken,
+            ContextPolicy = settings.ContextPolicy,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
             Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
             {
                 Usage = record.Usage,
+                Counted = settings.Counted,
                 LastResponseId = record.LastResponseId,
                 ExpiresAt = record.Server?.ExpiresAt,
             },
         };
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         conversation.AddPending(Waiting(settings));
         AttachObject(conversation, settings);
         conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
@@ -70,7 +74,7 @@ internal static class StoreListing
         }
         var settings = ReadSettings(place.Store, record);
         var pending = Waiting(settings);
-        conversation.TakeIn(unread, path, pending, record.Usage, () =>
+        conversation.TakeIn(unread, path, pending, record.Usage, settings.Counted, () =>
         {
             place.Tip = record.Tip;
             AttachObject(conversation, settings);

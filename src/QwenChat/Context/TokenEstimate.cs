@@ -22,18 +22,23 @@ internal sealed class TokenEstimate
     /// <summary>Text that the Responses and Conversations APIs add by themselves: 30 to 45 tokens (qwen-api §13).</summary>
     private const double BuiltInText = 35;
 
+    private static readonly SentContext s_whole = new(0, 0, false, 0);
+
     private readonly TurnPath _path;
     private readonly bool _hasBuiltInText;
     private readonly bool _withThinking;
+    private readonly bool _sentWhole;
 
     /// <param name="api">Who keeps the history.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="withThinking">Whether earlier thinking is sent back.</param>
-    public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false)
+    /// <param name="sentWhole">Whether a turn that does not say what its request carried carried all turns before it; else that is not known.</param>
+    public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
         _path = path;
         _hasBuiltInText = api is QwenApi.Responses or QwenApi.Conversations;
         _withThinking = withThinking;
+        _sentWhole = sentWhole;
         Factor = Calibrate();
     }
 
@@ -55,12 +60,20 @@ internal sealed class TokenEstimate
     /// <param name="from">The first turn that the model sees, from 0: sent along, or kept by the service.</param>
     public long OfRequest(IEnumerable<QwenItem> input, string? instructions, int from = 0)
     {
-        double added = Count(input) * Factor;
-        if (from == 0 && LastCounted() is { } last)
-            return Round(_path[last].Usage!.InputTokens!.Value + AnswerTokens(last) + Turns(last + 1) * Factor + added);
-        double system = string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions);
-        return Round((Turns(from) + system + TokenCount.Primer) * Factor + added + (_hasBuiltInText ? BuiltInText : 0));
+        if (LastCounted() is { } last && last >= from)
+        {
+            double reported = _path[last].Usage!.InputTokens!.Value + AnswerTokens(last);
+            if (_path[last].Sent is { } sent)
+                return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
+            if (_sentWhole && from == 0)
+                return Round(reported + (Turns(last + 1) + Count(input)) * Factor);
+        }
+        return Round(CountRequest(input, instructions, from) * Factor + (_hasBuiltInText ? BuiltInText : 0));
     }
+
+    /// <summary>The input tokens of a request by our own count alone, without what the service reported.</summary>
+    public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
+        Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
     /// <summary>The newest turn whose request the service counted; null when there is none.</summary>
     private int? LastCounted()
@@ -106,7 +119,7 @@ internal sealed class TokenEstimate
             }
             // What the turn's own messages added to the request before it.
             if (i > 0 && _path[i - 1].Usage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
-                && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed)
+                && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {
                 reported += grown;
                 counted += TokenCount.PerMessage + Counted(turn).Input;
@@ -114,6 +127,12 @@ internal sealed class TokenEstimate
         }
         return Math.Clamp(reported / counted, LeastFactor, MostFactor);
     }
+
+    /// <summary>Whether a turn's request was the one before and what came since, and nothing else.</summary>
+    private bool OnlyGrew(int index) =>
+        SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now && (before.First, before.Summarized) == (now.First, now.Summarized);
+
+    private SentContext? SentBy(int index) => _path[index].Sent ?? (_sentWhole ? s_whole : null);
 
     private static long? VisibleOutput(QwenUsage usage) => usage.OutputTokens - (usage.ReasoningTokens ?? 0);
 

@@ -28,10 +28,13 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
             : new ChainHistory(conversation, connection, noRebuild, time, notices);
 
     /// <summary>What the turn would send. Nothing is asked of the service, and nothing changed there.</summary>
-    public abstract TurnPlan Preview();
+    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
+    public abstract TurnPlan Preview(int first);
 
     /// <summary>Plans the turn, and brings the service to where it can be sent.</summary>
-    public abstract Task<TurnPlan> PlanAsync(CancellationToken cancellation);
+    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public abstract Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation);
 
     /// <summary>The turn is about to be sent.</summary>
     /// <param name="input">Its user side, as it goes into the request.</param>
@@ -50,7 +53,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>The state at the service that an answer leaves; null where it leaves none to continue by an id.</summary>
-    public virtual ServerState? StateAfter(string? responseId, DateTimeOffset createdAt) => null;
+    public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;
 
     /// <summary>Says that the history is sent again, or refuses to.</summary>
     private protected void AnnounceRebuilding(string why, int turns)

@@ -7,6 +7,9 @@ namespace QwenChat.Context;
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
 internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Anchor, bool Lost)
 {
+    /// <summary>The first turn that the model sees word for word, from 0: sent along, or kept by the service.</summary>
+    public int First { get; init; }
+
     /// <summary>The conversation object that the turn is sent to; null where there is none.</summary>
     public string? ConversationId { get; init; }
 
@@ -19,28 +22,27 @@ internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Ancho
     /// <param name="stateless">True when the service is to keep nothing.</param>
     /// <param name="address">The address the request goes to; state does not move between addresses.</param>
     /// <param name="now">Now.</param>
-    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now)
+    /// <param name="first">The first turn that the model is to see word for word. A chain that began at another one is not continued.</param>
+    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, int first = 0)
     {
-        if (api != QwenApi.Responses || stateless)
-            return new TurnPlan(path, 0, null, false);
         bool lost = false;
-        for (int i = path.Count - 1; i >= 0; i--)
+        for (int i = path.Count - 1; i >= first && api == QwenApi.Responses && !stateless; i--)
         {
-            if (path[i].Server is not { } server)
+            if (path[i].Server is not { } server || server.First != first)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)
-                return new TurnPlan(path, i + 1, server, lost);
+                return new TurnPlan(path, i + 1, server, lost) { First = first };
             lost = true;
         }
-        return new TurnPlan(path, 0, null, lost);
+        return new TurnPlan(path, first, null, lost) { First = first };
     }
 
     /// <summary>The same turn with all turns sent along: the service does not know the id.</summary>
-    public TurnPlan WithoutServer() => this with { FirstSent = 0, Anchor = null, Lost = true };
+    public TurnPlan WithoutServer() => this with { FirstSent = First, Anchor = null, Lost = true };
 
     public QwenContext ToContext(bool prefixBroken) => new()
     {
-        TurnsVerbatim = Path.Count,
+        TurnsVerbatim = Path.Count - First,
         TurnsSent = Path.Count - FirstSent + TurnsAddedAgain,
         Rebuilt = Lost,
         PrefixBroken = prefixBroken,

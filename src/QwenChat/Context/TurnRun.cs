@@ -13,11 +13,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
-    private readonly QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
     private readonly TurnHistory _history = TurnHistory.For(
         conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
-    private TokenEstimate? _estimate;
+    private TurnContext _context = null!;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
@@ -40,7 +40,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
-        _plan = await _history.PlanAsync(cancellation).ConfigureAwait(false);
+        bool summarizes = _context.Selection.ToSummarize > 0;
+        await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
+        if (summarizes)
+            _bill.Check(EstimateInput);
+        _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
             _before = _pending = conversation.Pending;
         var deltas = new List<ChatDelta>();
@@ -89,7 +93,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             EstimatedInputTokens = forecast.InputTokens,
             EstimatedCost = forecast.Charge?.Amount,
             Currency = forecast.Charge?.Currency,
-            Context = _plan.ToContext(PrefixBroken) with { EstimatedTokens = forecast.InputTokens, CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
+            Context = _context.Describe(_plan.ToContext(PrefixBroken), Said) with { EstimatedTokens = forecast.InputTokens, CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
         };
     }
 
@@ -107,20 +111,28 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             _before = _pending;
         _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
-        _plan = _history.Preview();
+        _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), notices);
+        _context.Preview(Said);
+        _plan = _history.Preview(_context.Selection.First);
         if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
-        _bill.Check(EstimateInput);
+        // What a summary will make of it is known only then.
+        if (_context.Selection.ToSummarize == 0)
+            _bill.Check(EstimateInput);
     }
 
-    private TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.Api, _plan.Path, SendsThinking);
+    /// <summary>The new items that the model sees: what waited, and what is said now.</summary>
+    private IReadOnlyList<QwenItem> Said => [.. _before, .. _input];
 
-    private long EstimateInput() => Estimate.OfRequest([.. _before, .. _input], _options.Instructions);
+    private long EstimateInput() => _context.EstimateInput(Said);
+
+    private IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation other, TurnRequest turn, Notices told, CancellationToken cancellation) =>
+        new TurnRun(other, turn, transports, time, told).RunAsync(cancellation);
 
     private bool SendsThinking => Facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
 
     /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
-    private bool PrefixBroken => conversation.PrefixBroken || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
+    private bool PrefixBroken => conversation.PrefixBroken || _context.BreaksPrefix || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     // Audio comes in no other way (qwen-api §6.5).
     private bool MustStream => request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
@@ -155,6 +167,17 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 notices.Verbose($"{ModelName} answers only as a stream; asking again for one.");
                 stream = true;
             }
+            catch (QwenException failure) when (ErrorBody.LargestThinkingBudget(failure) is { } most && _options.ThinkingBudget > most)
+            {
+                LowerThinkingBudget(most);
+            }
+            catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && _context.CanHarden)
+            {
+                if (!await _context.HardenAsync(failure, Said, cancellation).ConfigureAwait(false))
+                    throw;
+                _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
+                _sent = null;
+            }
             catch (QwenException failure)
             {
                 if (await _history.RecoverAsync(failure, _plan, cancellation).ConfigureAwait(false) is not { } recovery)
@@ -164,6 +187,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                     return null;
             }
         }
+    }
+
+    private void LowerThinkingBudget(int most)
+    {
+        notices.Warn($"{ModelName} thinks for at most {most} tokens; -ThinkingBudget {_options.ThinkingBudget} is lowered to that.");
+        _options = _options with { ThinkingBudget = most };
+        // A budget of the conversation's own would be refused again with every turn.
+        if (request.Options is not { ThinkingBudget: not null } and not { Model: not null })
+            conversation.Options = conversation.Options with { ThinkingBudget = most };
     }
 
     private async Task PlaceFilesAsync(bool anew, CancellationToken cancellation)
@@ -181,7 +213,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Model = ModelName,
             Facts = Facts,
             Options = _options,
-            Instructions = _options.Instructions,
+            Instructions = _context.Instructions,
             History = _sent?.History ?? _plan.Path,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
@@ -191,7 +223,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Stream = stream,
             Spoken = request.Spoken,
             SendThinking = SendsThinking,
-            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, _options.Instructions, Estimate) : null,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, _context.Instructions, _context.Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;
@@ -314,6 +346,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private void KeepAccount(QwenTurn turn)
     {
         _bill.CountTurn(turn);
+        _context.Commit();
         conversation.PrefixBroken = false;
         conversation.LastHead = _head;
     }
@@ -326,13 +359,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,
-            EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = Estimate.OfItems(answer) } : null,
+            EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = _context.Estimate.OfItems(answer) } : null,
             Terms = _bill.Terms,
+            Sent = _context.Sent(Said),
             State = state,
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
             CreatedAt = created,
-            Server = state == QwenReplyState.Interrupted ? null : _history.StateAfter(_fold.ResponseId, created),
+            Server = state == QwenReplyState.Interrupted ? null : _history.StateAfter(_plan, _fold.ResponseId, created),
         };
     }
 
@@ -350,7 +384,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             RequestId = _answer?.RequestId,
             Duration = time.GetElapsedTime(_started),
             TimeToFirstToken = _firstPiece,
-            Context = _plan.ToContext(PrefixBroken),
+            Context = _context.Describe(_plan.ToContext(PrefixBroken), Said),
         };
     }
 }

@@ -29,6 +29,7 @@ internal sealed record ConversationFileContent
                 Counted = counted.Equals(Ledger.Of(path, conversation.Connection).Counted) ? null : counted,
                 Pending = pending,
                 PrefixBroken = prefixBroken,
+                Summaries = conversation.AllSummaries.On(path),
             },
         };
     }
@@ -48,8 +49,10 @@ internal sealed record ConversationFileContent
             Stateless = Settings.Stateless,
             CostLimit = Settings.CostLimit,
             TokenLimit = Settings.TokenLimit,
+            ContextPolicy = Settings.ContextPolicy,
         };
         conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken, State.Counted);
+        conversation.ReplaceSummaries(SummaryList.Of(State.Summaries, path));
         return conversation;
     }
 }
@@ -75,6 +78,8 @@ internal sealed record ConversationFileSettings
 
     public long? TokenLimit { get; init; }
 
+    public QwenContextPolicy? ContextPolicy { get; init; }
+
     public static ConversationFileSettings Of(QwenConversation conversation) => new()
     {
         Id = conversation.Id,
@@ -86,6 +91,7 @@ internal sealed record ConversationFileSettings
         Metadata = conversation.Metadata,
         CostLimit = conversation.CostLimit,
         TokenLimit = conversation.TokenLimit,
+        ContextPolicy = conversation.ContextPolicy,
     };
 }
 
@@ -104,6 +110,9 @@ internal sealed record ConversationState
     /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
     public bool PrefixBroken { get; init; }
 
+    /// <summary>What stands for the first turns in requests.</summary>
+    public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
+
     /// <summary>Where the conversation stands after one more turn, if nothing else happened.</summary>
-    public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage };
+    public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Summaries = Summaries };
 }

@@ -14,6 +14,7 @@ internal static class ConversationReader
         Metadata = value.Member("metadata")?.Members().ToDictionarySafely(member => member.Text()) ?? [],
         CostLimit = value.Member("costLimit")?.Amount(),
         TokenLimit = value.Member("tokenLimit")?.Int64(1),
+        ContextPolicy = ContextFields.ReadPolicy(value),
     };
 
     /// <summary>Reads a turn that is to be the <paramref name="number"/>th.</summary>
@@ -38,8 +39,9 @@ internal static class ConversationReader
                 ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag() ?? false)
                 : null,
             Server = value.Member("server") is { } server
-                ? new ServerState(ReadName(server.Required("responseId")), server.Required("address").Text(), server.Required("expiresAt").Time())
+                ? new ServerState(ReadName(server.Required("responseId")), server.Required("address").Text(), server.Required("expiresAt").Time()) { First = server.Member("first")?.Int32(0) ?? 0 }
                 : null,
+            Sent = ContextFields.ReadSent(value),
         };
     }
 
@@ -54,6 +56,7 @@ internal static class ConversationReader
             : null,
         Pending = value.Member("pending") is { } pending ? ReadItems(pending) : [],
         PrefixBroken = value.Member("prefixBroken")?.Flag() ?? false,
+        Summaries = ContextFields.ReadSummaries(value),
     };
 
     private static QwenItem[] ReadItems(FileValue values) => values.Elements().Select(ReadItem).ToArray();
@@ -83,7 +86,7 @@ internal static class ConversationReader
         ExtraBody = value.Member("extraBody")?.Members().ToDictionarySafely(member => member.Json.Clone()),
     };
 
-    private static QwenUsage ReadUsage(FileValue value) => new()
+    internal static QwenUsage ReadUsage(FileValue value) => new()
     {
         InputTokens = value.Member("inputTokens")?.Int64(0),
         OutputTokens = value.Member("outputTokens")?.Int64(0),

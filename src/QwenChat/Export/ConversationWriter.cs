@@ -26,6 +26,7 @@ internal static class ConversationWriter
         if (settings.CostLimit is { } cost)
             writer.WriteNumber("costLimit", cost);
         WriteNumber(writer, "tokenLimit", settings.TokenLimit);
+        ContextFields.WritePolicy(writer, settings.ContextPolicy);
         writer.WriteEndObject();
     }
 
@@ -67,8 +68,11 @@ internal static class ConversationWriter
             writer.WriteString("responseId", server.ResponseId);
             writer.WriteString("address", server.Address);
             writer.WriteString("expiresAt", server.ExpiresAt);
+            if (server.First > 0)
+                writer.WriteNumber("first", server.First);
             writer.WriteEndObject();
         }
+        ContextFields.WriteSent(writer, turn.Sent);
         writer.WriteNumber("inputCount", turn.InputCount);
         writer.WritePropertyName("items");
         WriteItems(writer, turn.Items);
@@ -92,6 +96,7 @@ internal static class ConversationWriter
         }
         if (state.PrefixBroken)
             writer.WriteBoolean("prefixBroken", true);
+        ContextFields.WriteSummaries(writer, state.Summaries);
         writer.WriteEndObject();
     }
 
@@ -159,7 +164,7 @@ internal static class ConversationWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteUsage(Utf8JsonWriter writer, QwenUsage usage)
+    internal static void WriteUsage(Utf8JsonWriter writer, QwenUsage usage)
     {
         writer.WriteStartObject();
         WriteNumber(writer, "inputTokens", usage.InputTokens);

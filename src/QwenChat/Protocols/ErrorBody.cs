@@ -81,6 +81,18 @@ internal static partial class ErrorBody
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The most tokens of thinking that the model takes, where that is what the service says (qwen-api §7); else null.</summary>
+    public static int? LargestThinkingBudget(QwenException error)
+    {
+        const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
+        int at = error.Status == 400 ? error.Message.IndexOf(Said, StringComparison.OrdinalIgnoreCase) : -1;
+        if (at < 0)
+            return null;
+        var rest = error.Message.AsSpan(at + Said.Length);
+        int digits = rest.IndexOfAnyExceptInRange('0', '9');
+        return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
+    }
+
     /// <summary>True when the native API says that the model wants its other endpoint (qwen-api §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using QwenChat.Context;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Tests.Storage;
@@ -323,6 +324,19 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         Assert.Equal("trip", (await StoreListing.FindAsync(_store, conversation.Id, _connection, default)).Name);
         Assert.Equal(QwenErrorKind.NotFound, (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
+
+    // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
+    // LastHead is the last request's and only tells about the next; a WaitingSummary
+    // belongs to a turn that failed, SummaryFailures and InputLimit are learned again; Place and Unread are the store's own; the rest is read from what is there.
+    [Theory]
+    [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
+        "Summaries Summary WaitingSummary SummaryFailures InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Lock Items Ledger")]
+    [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
+        "Message Text Thinking SavedIn SpokenText Counted")]
+    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
+    public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
+        $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
+        type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name).Order());
 
     private QwenConversation New(QwenApi api, string? name = null)
     {

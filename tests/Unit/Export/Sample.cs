@@ -46,6 +46,7 @@ internal static class Sample
             Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
             CostLimit = 0.50m,
             TokenLimit = 1_000_000,
+            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash", SummaryInstruction = "In a line." },
         },
         Turns =
         [
@@ -62,7 +63,8 @@ internal static class Sample
                 ResponseId = "resp_1",
                 Terms = new BillingTerms("qwen3.6-plus", QwenRegion.Beijing, ExplicitCache: true),
                 CreatedAt = Now.AddSeconds(1),
-                Server = new ServerState("resp_1", "https://dashscope-intl.aliyuncs.com", Now.AddDays(7)),
+                Server = new ServerState("resp_1", "https://dashscope-intl.aliyuncs.com", Now.AddDays(7)) { First = 4 },
+                Sent = new SentContext(4, 2, true, 12.5),
             },
             new QwenTurn(2, [Item("{}", "web_search_call", null)], 0) 
             {
@@ -78,6 +80,7 @@ internal static class Sample
             Counted = new LimitCount(11, new Dictionary<string, decimal> { ["USD"] = 0.0000123m, ["CNY"] = 0m }, HasUnpriced: true),
             Pending = [Item("""{"role":"user","content":"waits"}""", "message", "user")],
             PrefixBroken = true,
+            Summaries = [new QwenSummary { Text = "They greeted.", LastTurn = 1, Model = "qwen-flash", CreatedAt = Now, Usage = new QwenUsage { InputTokens = 5 }, EstimatedTokens = 3, EstimatedTokensBefore = 9 }],
         },
     };
 
@@ -135,13 +138,14 @@ internal static class Sample
         {
             Assert.Equal((one.Number, one.InputCount, one.State, one.Model, one.ResponseId, one.CreatedAt), (other.Number, other.InputCount, other.State, other.Model, other.ResponseId, other.CreatedAt));
             Assert.Equal(one.Usage, other.Usage);
-            Assert.Equal(one.Server, other.Server);
+            Assert.Equal((one.Server, one.Sent), (other.Server, other.Sent));
             Assert.Equal((one.EstimatedUsage, one.Terms), (other.EstimatedUsage, other.Terms));
             AssertSame(one.Items, other.Items);
         }
         Assert.Equal(expected.State.Usage, actual.State.Usage);
         Assert.Equal(expected.State.Counted, actual.State.Counted);
         Assert.Equal(expected.State.PrefixBroken, actual.State.PrefixBroken);
+        Assert.Equal(expected.State.Summaries.Select(summary => summary with { Through = default }), actual.State.Summaries.Select(summary => summary with { Through = default }));
         AssertSame(expected.State.Pending, actual.State.Pending);
     }
 

@@ -35,6 +35,9 @@ public abstract class ConversationStoreTests : IAsyncLifetime
             ResponseId = "resp_1",
             Usage = new QwenUsage { InputTokens = 3, CachedTokens = 0 },
             Server = new ServerState("resp_1", "https://example.com", Said.Noon.AddDays(7)),
+            Terms = new BillingTerms("qwen3-max", QwenRegion.Beijing, true),
+            EstimatedUsage = new QwenUsage { InputTokens = 7 },
+            Sent = new SentContext(2, 1, true, 12.5),
         };
         await Store.SayAsync("a", null, turn);
 
@@ -42,7 +45,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
 
         Assert.Equal((turn.Id, 1, 1, turn.State, turn.Model, turn.ResponseId, turn.CreatedAt), (read.Id, read.Number, read.InputCount, read.State, read.Model, read.ResponseId, read.CreatedAt));
         Assert.Equal(turn.Usage, read.Usage);
-        Assert.Equal(turn.Server, read.Server);
+        Assert.Equal((turn.Server, turn.Terms, turn.EstimatedUsage, turn.Sent), (read.Server, read.Terms, read.EstimatedUsage, read.Sent));
         Assert.Equal(turn.Items.Select(Facts), read.Items.Select(Facts));
 
         static object Facts(QwenItem item) => (item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, Encoding.UTF8.GetString(item.Json.Span));

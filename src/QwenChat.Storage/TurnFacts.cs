@@ -1,0 +1,7 @@
+namespace QwenChat.Storage;
+
+/// <summary>What later turns and measures are reckoned from.</summary>
+internal sealed record TurnFacts(BillingTerms? Terms, QwenUsage? EstimatedUsage, SentContext? Sent)
+{
+    public static TurnFacts Of(QwenTurn turn) => new(turn.Terms, turn.EstimatedUsage, turn.Sent);
+}

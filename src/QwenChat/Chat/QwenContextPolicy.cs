@@ -1,0 +1,67 @@
+namespace QwenChat;
+
+/// <summary>
+/// What is sent of a conversation when its history grows: so many turns, a summary of the older ones, those that the message is about.
+/// Each part alone or together. It decides what is sent; the transcript stays whole.
+/// </summary>
+public sealed record QwenContextPolicy
+{
+    /// <summary>The share of the model's window at which older turns are summarised, where none was named.</summary>
+    internal const double DefaultSummarizeAt = 0.7;
+
+    /// <summary>How many of the newest turns are sent; null for no limit.</summary>
+    public int? KeepTurns { get; init; }
+
+    /// <summary>The share of the model's window, from 0 to 1, that a request may fill before older turns are summarised; null when it does not decide.</summary>
+    public double? SummarizeAt { get; init; }
+
+    /// <summary>The input tokens that a request may have before older turns are summarised; null when they do not decide.</summary>
+    public long? SummarizeAtTokens { get; init; }
+
+    /// <summary>How many of the newest turns are never summarised.</summary>
+    public int KeepVerbatim { get; init; } = 2;
+
+    /// <summary>The model that summarises; null: the conversation's own.</summary>
+    public string? SummaryModel { get; init; }
+
+    /// <summary>What the summary is to be like; null: what is needed to go on without the turns.</summary>
+    public string? SummaryInstruction { get; init; }
+
+    /// <summary>Whether older turns are summarised.</summary>
+    internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
+
+    /// <summary>Whether it leaves turns out of the messages, or puts a summary in their place.</summary>
+    internal bool Shortens => KeepTurns is not null || Summarizes;
+
+    /// <summary>The parts that are in force, in a line.</summary>
+    /// <returns>Such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
+    public override string ToString()
+    {
+        var parts = new List<FormattableString>();
+        if (KeepTurns is not null)
+            parts.Add($"KeepTurns {KeepTurns}");
+        if (SummarizeAt is not null)
+            parts.Add($"SummarizeAt {SummarizeAt}");
+        if (SummarizeAtTokens is not null)
+            parts.Add($"SummarizeAtTokens {SummarizeAtTokens}");
+        return parts.Count == 0 ? "nothing by itself" : string.Join(", ", parts.Select(FormattableString.Invariant));
+    }
+
+    /// <summary>Makes sure that the policy can be followed at all.</summary>
+    /// <exception cref="QwenException">A number is out of its range, or two parts exclude each other.</exception>
+    internal void Check()
+    {
+        if (KeepTurns < 0)
+            throw Refuse($"-KeepTurns is {KeepTurns}; it is a number of turns from 0, which sends the new message alone.");
+        if (KeepVerbatim < 0)
+            throw Refuse($"-KeepVerbatim is {KeepVerbatim}; it is a number of turns from 0.");
+        if (SummarizeAt is { } share && !(share > 0 && share <= 1))
+            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}; it is a share of the model's window, above 0 to 1, such as 0.7."));
+        if (SummarizeAtTokens <= 0)
+            throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}; it is a number of tokens above 0.");
+        if (SummarizeAt is not null && SummarizeAtTokens is not null)
+            throw Refuse("-SummarizeAt and -SummarizeAtTokens exclude each other: give a share of the window, or a number of tokens.");
+    }
+
+    internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

@@ -1,0 +1,61 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Makes a policy that says what is sent of a conversation when its history grows.</summary>
+[Cmdlet(VerbsCommon.New, "QwenContextPolicy")]
+[OutputType(typeof(QwenContextPolicy))]
+public sealed class NewQwenContextPolicyCommand : PSCmdlet
+{
+    /// <summary>How many of the newest turns are sent.</summary>
+    [Parameter]
+    public int? KeepTurns { get; set; }
+
+    /// <summary>The share of the model's window that a request may fill before older turns are summarised.</summary>
+    [Parameter]
+    public double? SummarizeAt { get; set; }
+
+    /// <summary>The input tokens that a request may have before older turns are summarised.</summary>
+    [Parameter]
+    public long? SummarizeAtTokens { get; set; }
+
+    /// <summary>How many of the newest turns are never summarised.</summary>
+    [Parameter]
+    public int KeepVerbatim { get; set; } = 2;
+
+    /// <summary>The model that summarises.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? SummaryModel { get; set; }
+
+    /// <summary>What the summary is to be like.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SummaryInstruction { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // Who says how to summarise, or nothing at all, means that it is to be done.
+        bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)) || KeepTurns is null;
+        var policy = new QwenContextPolicy
+        {
+            KeepTurns = KeepTurns,
+            SummarizeAt = SummarizeAt ?? (summarizes && SummarizeAtTokens is null ? QwenContextPolicy.DefaultSummarizeAt : null),
+            SummarizeAtTokens = SummarizeAtTokens,
+            KeepVerbatim = KeepVerbatim,
+            SummaryModel = SummaryModel,
+            SummaryInstruction = SummaryInstruction,
+        };
+        try
+        {
+            policy.Check();
+        }
+        catch (QwenException e)
+        {
+            ThrowTerminatingError(ErrorTable.RecordOf(e, policy));
+        }
+        WriteObject(policy);
+    }
+}

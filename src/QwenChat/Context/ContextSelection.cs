@@ -1,0 +1,25 @@
+namespace QwenChat.Context;
+
+/// <summary>What one request carries of a conversation.</summary>
+/// <param name="First">The first turn that the model sees word for word, from 0.</param>
+/// <param name="Summary">What stands for the first turns; null when nothing does.</param>
+internal sealed record ContextSelection(int First, QwenSummary? Summary)
+{
+    /// <summary>All turns, word for word.</summary>
+    public static ContextSelection Whole { get; } = new(0, null);
+
+    /// <summary>How many turns would be summarised before the request is sent, where it is only looked at.</summary>
+    public int ToSummarize { get; init; }
+
+    /// <summary>How many of the first turns the summary stands for.</summary>
+    public int Summarized => Summary?.LastTurn ?? 0;
+
+    /// <summary>The system text of the request: the conversation's own, then the summary.</summary>
+    public string? Instructions(string? own)
+    {
+        if (Summary is null)
+            return own;
+        string summary = $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
+        return string.IsNullOrEmpty(own) ? summary : own + "\n\n" + summary;
+    }
+}

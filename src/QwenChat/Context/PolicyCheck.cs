@@ -1,0 +1,55 @@
+namespace QwenChat.Context;
+
+/// <summary>Refuses a policy that cannot be followed with an API and a model, before anything is sent.</summary>
+internal static class PolicyCheck
+{
+    /// <summary>The Responses API cuts silently what is beyond about 80 % of the window (qwen-api §2.3); a summary has to come well before.</summary>
+    public const double MostOfResponses = 0.75;
+
+    /// <exception cref="QwenException">It cannot be followed.</exception>
+    public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
+    {
+        if (policy is null)
+            return;
+        policy.Check();
+        if (policy.Shortens)
+            RefuseWhereTheServiceSendsAll(api);
+        int? window = ModelCatalogue.Find(model)?.ContextWindow;
+        if (policy.SummarizeAt is not null && window is null)
+        {
+            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt is no share of anything. Say at how many tokens instead: "
+                + "New-QwenContextPolicy -SummarizeAtTokens.");
+        }
+        if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
+        {
+            throw QwenContextPolicy.Refuse(FormattableString.Invariant(
+                $"The Responses API cuts off without a word what is beyond about 80 % of the window, so older turns are to be summarised by {MostOfResponses:P0} of it at the latest. ")
+                + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Give -SummarizeAt {MostOfResponses} or less")
+                    : FormattableString.Invariant($"Give -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less")) + ", or use -Api ChatCompletions.");
+        }
+    }
+
+    /// <exception cref="QwenException">Over this API nothing can be left out.</exception>
+    public static void RefuseWhereTheServiceSendsAll(QwenApi api)
+    {
+        if (api == QwenApi.Conversations)
+        {
+            throw QwenContextPolicy.Refuse("Over the Conversations API the service gives the model every item of the conversation, so turns can be neither left out nor summarised. "
+                + "Move the conversation: Copy-QwenConversation -Api Responses.");
+        }
+    }
+
+    /// <summary>The tokens above which older turns are to be summarised; null when they are not.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="model">The model; its window is known where the policy needs it.</param>
+    /// <param name="limit">What the service said of the model's limit; null when it never did.</param>
+    public static double? SummarizeAt(QwenContextPolicy policy, string model, int? limit)
+    {
+        if (!policy.Summarizes)
+            return null;
+        var facts = ModelCatalogue.Find(model);
+        double most = policy.SummarizeAtTokens ?? policy.SummarizeAt!.Value * facts!.ContextWindow!.Value;
+        most = Math.Min(most, facts?.MaxInputTokens ?? double.MaxValue);
+        return limit is null ? most : Math.Min(most, limit.Value * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt));
+    }
+}

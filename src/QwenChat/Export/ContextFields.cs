@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace QwenChat.Export;
+
+/// <summary>Writes and reads what a conversation's file says of its context: the policy, the summaries, what a turn's request carried.</summary>
+internal static class ContextFields
+{
+    public static void WritePolicy(Utf8JsonWriter writer, QwenContextPolicy? policy)
+    {
+        if (policy is null)
+            return;
+        writer.WriteStartObject("contextPolicy");
+        if (policy.KeepTurns is { } keep)
+            writer.WriteNumber("keepTurns", keep);
+        if (policy.SummarizeAt is { } share)
+            writer.WriteNumber("summarizeAt", share);
+        if (policy.SummarizeAtTokens is { } tokens)
+            writer.WriteNumber("summarizeAtTokens", tokens);
+        writer.WriteNumber("keepVerbatim", policy.KeepVerbatim);
+        if (policy.SummaryModel is not null)
+            writer.WriteString("summaryModel", policy.SummaryModel);
+        if (policy.SummaryInstruction is not null)
+            writer.WriteString("summaryInstruction", policy.SummaryInstruction);
+        writer.WriteEndObject();
+    }
+
+    public static QwenContextPolicy? ReadPolicy(FileValue settings) => settings.Member("contextPolicy") is not { } value ? null : new QwenContextPolicy
+    {
+        KeepTurns = value.Member("keepTurns")?.Int32(0),
+        SummarizeAt = value.Member("summarizeAt")?.Number(),
+        SummarizeAtTokens = value.Member("summarizeAtTokens")?.Int64(1),
+        KeepVerbatim = value.Member("keepVerbatim")?.Int32(0) ?? new QwenContextPolicy().KeepVerbatim,
+        SummaryModel = value.Member("summaryModel")?.Text(),
+        SummaryInstruction = value.Member("summaryInstruction")?.Text(),
+    };
+
+    public static void WriteSummaries(Utf8JsonWriter writer, IReadOnlyList<QwenSummary> summaries)
+    {
+        if (summaries.Count == 0)
+            return;
+        writer.WriteStartArray("summaries");
+        foreach (var summary in summaries)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("lastTurn", summary.LastTurn);
+            writer.WriteString("text", summary.Text);
+            if (summary.Model is not null)
+                writer.WriteString("model", summary.Model);
+            writer.WriteString("createdAt", summary.CreatedAt);
+            if (summary.Usage is { } usage)
+            {
+                writer.WritePropertyName("usage");
+                ConversationWriter.WriteUsage(writer, usage);
+            }
+            writer.WriteNumber("estimatedTokens", summary.EstimatedTokens);
+            writer.WriteNumber("estimatedTokensBefore", summary.EstimatedTokensBefore);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    public static IReadOnlyList<QwenSummary> ReadSummaries(FileValue state) => state.Member("summaries")?.Elements().Select(value => new QwenSummary
+    {
+        LastTurn = value.Required("lastTurn").Int32(1),
+        Text = value.Required("text").Text(),
+        Model = value.Member("model")?.Text(),
+        CreatedAt = value.Required("createdAt").Time(),
+        Usage = value.Member("usage") is { } usage ? ConversationReader.ReadUsage(usage) : null,
+        EstimatedTokens = value.Member("estimatedTokens")?.Int64(0) ?? 0,
+        EstimatedTokensBefore = value.Member("estimatedTokensBefore")?.Int64(0) ?? 0,
+    }).ToArray() ?? [];
+
+    public static void WriteSent(Utf8JsonWriter writer, SentContext? sent)
+    {
+        if (sent is null)
+            return;
+        writer.WriteStartObject("sent");
+        writer.WriteNumber("first", sent.First);
+        writer.WriteNumber("summarized", sent.Summarized);
+        if (sent.Recalled)
+            writer.WriteBoolean("recalled", true);
+        writer.WriteNumber("counted", sent.Counted);
+        writer.WriteEndObject();
+    }
+
+    public static SentContext? ReadSent(FileValue turn) => turn.Member("sent") is not { } value ? null : new SentContext(
+        value.Required("first").Int32(0), value.Required("summarized").Int32(0), value.Member("recalled")?.Flag() ?? false, value.Required("counted").Number());
+}

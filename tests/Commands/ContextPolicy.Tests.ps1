@@ -1,0 +1,199 @@
+# Policies: what is sent when the history grows, and Compress-QwenConversation, end to end against the emulator.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    # Counts the messages of the user's that it sees; a summary is one line.
+    $emulator = Connect-TestEmulator @{ Reply = {
+            param($Request)
+            if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') { 'They spoke of numbers.' }
+            else { "$(@($Request.Messages | Where-Object Role -EQ user).Count) seen. $('word ' * 60)" }
+        }
+    }
+
+    function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'New-QwenContextPolicy' {
+    It 'summarises at 70 % of the window by itself' {
+        $policy = New-QwenContextPolicy
+        $policy.SummarizeAt | Should -Be 0.7
+        $policy.KeepVerbatim | Should -Be 2
+        $policy.KeepTurns | Should -BeNullOrEmpty
+    }
+
+    It 'only truncates when that is all that is named' {
+        $policy = New-QwenContextPolicy -KeepTurns 20
+        $policy.KeepTurns | Should -Be 20
+        $policy.SummarizeAt | Should -BeNullOrEmpty
+    }
+
+    It 'does both when both are named' {
+        $policy = New-QwenContextPolicy -KeepTurns 20 -SummaryModel qwen-flash
+        $policy.KeepTurns | Should -Be 20
+        $policy.SummarizeAt | Should -Be 0.7
+        $policy.SummaryModel | Should -Be 'qwen-flash'
+    }
+
+    It 'refuses <Why>' -ForEach @(
+        @{ Why = 'a negative number of turns'; Arguments = @{ KeepTurns = -1 }; Says = '*-KeepTurns is -1*' }
+        @{ Why = 'a negative number of turns word for word'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
+        @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }
+        @{ Why = 'no share at all'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
+        @{ Why = 'no tokens at all'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
+        @{ Why = 'a share and a number'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtTokens = 1000 }; Says = '*exclude each other*' }
+    ) {
+        { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
+    }
+}
+
+Describe 'A conversation with a policy' {
+    It 'begins with New-QwenConversation' {
+        $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 2)
+        $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        $replies[-1].Text | Should -BeLike '3 seen.*'
+        $replies[-1].Context.TurnsLeftOut | Should -Be 2
+        $c.Turns.Count | Should -Be 5
+        (Get-LastBody).messages.Count | Should -Be 5
+    }
+
+    It 'begins with Send-QwenMessage' {
+        $reply = Send-QwenMessage 'One' -ContextPolicy (New-QwenContextPolicy -KeepTurns 0)
+        $reply.Conversation.ContextPolicy.KeepTurns | Should -Be 0
+        $reply | Send-QwenMessage 'Two' | Should -BeLike '1 seen.*'
+    }
+
+    It 'gets one later, and loses it' {
+        $c = New-QwenConversation -Api Responses
+        $null = 1..3 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
+        Send-QwenMessage $c 'Message 4' | Should -BeLike '2 seen.*'
+        Set-QwenConversation $c -ContextPolicy $null
+        Send-QwenMessage $c 'Message 5' | Should -BeLike '5 seen.*'
+    }
+
+    It 'has its older turns summarised over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+        $c = New-QwenConversation -Api $_ -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 300)
+        $replies = 1..12 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c -WarningVariable said
+        $said | Should -BeNullOrEmpty
+        $c.Summaries.Count | Should -BeGreaterThan 1
+        $c.Summaries[-1].Text | Should -Be 'They spoke of numbers.'
+        $context = $replies[-1].Context
+        $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
+        $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
+        $emulator.Requests[-1].Body | Should -BeLike '*They spoke of numbers.*'
+        $c.Turns.Count | Should -Be 12
+    }
+
+    It 'is summarised by another model, in words of the user''s' {
+        $policy = New-QwenContextPolicy -SummarizeAtTokens 200 -SummaryModel qwen-flash -SummaryInstruction 'Write a summary in one word.'
+        $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
+        $null = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        $c.Summaries[-1].Model | Should -Be 'qwen-flash'
+        $asked = $emulator.Requests.Where{ $_.Body -like '*in one word*' }[-1].Body | ConvertFrom-Json
+        $asked.model | Should -Be 'qwen-flash'
+    }
+
+    It 'is refused over the Conversations API, with the way out' {
+        { New-QwenConversation -Api Conversations -ContextPolicy (New-QwenContextPolicy -KeepTurns 2) } |
+            Should -Throw '*Copy-QwenConversation -Api Responses*' -ErrorId 'QwenInvalidRequest*'
+        $c = New-QwenConversation -Api Conversations
+        $null = Send-QwenMessage $c 'One'
+        { Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy) -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation -Api Responses*'
+        $c.ContextPolicy | Should -BeNullOrEmpty
+        $copy = Copy-QwenConversation $c -Api Responses
+        Set-QwenConversation $copy -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
+        Send-QwenMessage $copy 'Two' | Should -BeLike '2 seen.*'
+    }
+
+    It 'must know the window' {
+        $before = $emulator.Requests.Count
+        { New-QwenConversation -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
+        { Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
+        $c = New-QwenConversation -ContextPolicy (New-QwenContextPolicy)
+        { Set-QwenConversation $c -Model 'a-model-of-mine' -ErrorAction Stop } | Should -Throw '*-SummarizeAtTokens*'
+        { Send-QwenMessage $c 'Hello' -Model 'a-model-of-mine' } | Should -Throw '*-SummarizeAtTokens*'
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'is not summarised so late that the Responses API would cut' {
+        { New-QwenConversation -Api Responses -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) } | Should -Throw '*-SummarizeAt 0.75 or less*'
+        New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) | Should -Not -BeNullOrEmpty
+    }
+
+    It 'shows by -DryRun and -WhatIf what would be left out, and asks for nothing' {
+        $c = New-QwenConversation -Api ChatCompletions
+        $null = 1..6 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 2)
+        $before = $emulator.Requests.Count
+        $plan = Send-QwenMessage $c 'Message 7' -DryRun
+        $plan.Context.TurnsLeftOut | Should -Be 4
+        ($plan.Body | ConvertFrom-Json).messages.Count | Should -Be 5
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 200)
+        (Send-QwenMessage $c 'Message 7' -DryRun).Context.TurnsToSummarize | Should -BeGreaterThan 0
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'counts summaries towards the limits' {
+        $c = New-QwenConversation -Api ChatCompletions -TokenLimit 100000 -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 200)
+        $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        $turns = ($replies.Usage.TotalTokens | Measure-Object -Sum).Sum
+        $c.Usage.TotalTokens | Should -Be ($turns + ($c.Summaries.Usage.TotalTokens | Measure-Object -Sum).Sum)
+    }
+}
+
+Describe 'Compress-QwenConversation' {
+    BeforeEach {
+        $c = New-QwenConversation -Api Responses
+        $null = 1..6 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+    }
+
+    It 'summarises now, and the summary stands for the turns from then on' {
+        $summary = Compress-QwenConversation $c
+        $summary.LastTurn | Should -Be 4
+        $summary.Text | Should -Be 'They spoke of numbers.'
+        $summary.EstimatedTokens | Should -BeLessThan $summary.EstimatedTokensBefore
+        $c.Turns.Count | Should -Be 6
+        $reply = Send-QwenMessage $c 'Message 7'
+        $reply | Should -BeLike '3 seen.*'
+        $reply.Context.TurnsSummarized | Should -Be 4
+        Send-QwenMessage $c 'Message 8' | Should -BeLike '4 seen.*'
+        (Get-LastBody).previous_response_id | Should -Be $reply.ResponseId
+    }
+
+    It 'leaves as many turns as are wanted' {
+        ($c | Compress-QwenConversation -KeepVerbatim 0 -SummaryModel qwen-flash).LastTurn | Should -Be 6
+        $c.Summaries[-1].Model | Should -Be 'qwen-flash'
+    }
+
+    It 'does nothing where nothing is left to do' {
+        $null = Compress-QwenConversation $c
+        $before = $emulator.Requests.Count
+        Compress-QwenConversation $c | Should -BeNullOrEmpty
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'shows by -WhatIf what would go' {
+        $before = $emulator.Requests.Count
+        Compress-QwenConversation $c -WhatIf
+        $emulator.Requests.Count | Should -Be $before
+        $c.Summaries | Should -BeNullOrEmpty
+    }
+
+    It 'keeps everything when it fails' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400 })
+        Compress-QwenConversation $c -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed | Should -Not -BeNullOrEmpty
+        $c.Summaries | Should -BeNullOrEmpty
+        Send-QwenMessage $c 'Message 7' | Should -BeLike '7 seen.*'
+    }
+
+    It 'is refused over the Conversations API' {
+        $other = Copy-QwenConversation $c -Api Conversations -WarningAction SilentlyContinue
+        { Compress-QwenConversation $other -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation -Api Responses*'
+    }
+}
