@@ -90,13 +90,13 @@ Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 
 Describe 'A job of another process' {
     It 'is stopped in mid-stream, and its connection is closed' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true })
+        $path, $address, $key = $env:PSModulePath, "$($emulator.BaseUri)", [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
         $job = Start-Job {
-            param($Path, $Uri, $Key)
-            $env:PSModulePath = $Path
-            $env:DASHSCOPE_HTTP_BASE_URL = $Uri
-            $env:DASHSCOPE_API_KEY = $Key
+            $env:PSModulePath = $using:path
+            $env:DASHSCOPE_HTTP_BASE_URL = $using:address
+            $env:DASHSCOPE_API_KEY = $using:key
             Send-QwenMessage 'Hello' -Stream -Api ChatCompletions
-        } -ArgumentList $env:PSModulePath, "$($emulator.BaseUri)", ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password)
+        }
         try {
             Wait-Until -Seconds 30 { $emulator.ActiveRequests -gt 0 }
             $watch = [Diagnostics.Stopwatch]::StartNew()

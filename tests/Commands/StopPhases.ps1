@@ -87,11 +87,11 @@ function Invoke-StoppedPhase {
     $begin = 'Set-QwenConnection -BaseUri $uri -ApiKey $key; $mark.Begun = $true; '
     try {
         if ($Phase.two) {
-            $other = Start-ThreadJob { param($c) Send-QwenMessage $c First } -ArgumentList $c
+            $other = Start-ThreadJob { Send-QwenMessage $using:c First }
             Wait-Until -Seconds 20 { $emulator.ActiveRequests -gt 0 }
         }
         $result = if ($By -eq 'Ctrl+C') { Invoke-AndStop ([scriptblock]::Create($begin + $Phase.script)) $Phase.until -Variable $values -Seconds 20 }
-        else { Invoke-AndStopJob ($begin + $Phase.script) $Phase.until $values }
+        else { Invoke-AndStopJob -Script ($begin + $Phase.script) -Until $Phase.until -Variable $values }
         if ($other) {
             Stop-Job $other
             Remove-Job $other -Force
@@ -110,7 +110,7 @@ function Invoke-StoppedPhase {
 
 # As Invoke-AndStop of Common.ps1, with a job and Stop-Job.
 function Invoke-AndStopJob([string] $Script, [scriptblock] $Until, [hashtable] $Variable) {
-    $job = Start-ThreadJob { param($Script, $Variable) $Variable.GetEnumerator() | ForEach-Object { Set-Variable $_.Key $_.Value }; . ([scriptblock]::Create($Script)) } -ArgumentList $Script, $Variable
+    $job = Start-ThreadJob { ($using:Variable).GetEnumerator() | ForEach-Object { Set-Variable $_.Key $_.Value }; . ([scriptblock]::Create($using:Script)) }
     try {
         Wait-Until -Seconds 20 {
             if ($job.State -in 'Completed', 'Failed') { throw "The job ended before it was to be stopped: $($job.State), $(Receive-Job $job 2>&1)" }
