@@ -48,7 +48,7 @@ internal sealed class PostgresStore : SqlStore
             bool isOpen = false;
             try
             {
-                var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+                var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     isOpen = true;
@@ -67,6 +67,36 @@ internal sealed class PostgresStore : SqlStore
             {
                 throw PostgresErrors.Explain(e, Location);
             }
+        }
+    }
+
+    /// <summary>
+    /// Opens a connection. Npgsql does not look at the cancellation while a server that took the connection says nothing (9.0.3, tried), so
+    /// the wait is ended here; that connection is given back when its own time-out ends it.
+    /// </summary>
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        var opening = _source.OpenConnectionAsync(cancellation).AsTask();
+        try
+        {
+            return await opening.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = GiveBackAsync(opening);
+            throw;
+        }
+    }
+
+    private static async Task GiveBackAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception late) when (late is NpgsqlException or ObjectDisposedException or TimeoutException or OperationCanceledException)
+        {
+            // Nobody waits for it any more: it was stopped.
         }
     }
 

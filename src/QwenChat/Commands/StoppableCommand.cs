@@ -146,14 +146,14 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         while (Notices.TryTake(out var notice))
         {
             string text = SafeText.Show(notice.Text);
-            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && _wantsVerbose || notice.Level == NoticeLevel.Debug)
+            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && (_wantsVerbose || VerboseWouldAsk) || notice.Level == NoticeLevel.Debug)
                 OnNotice();
             switch (notice.Level)
             {
                 case NoticeLevel.Warning:
                     WriteWarning(text);
                     break;
-                case NoticeLevel.Verbose:
+                case NoticeLevel.Verbose when !VerboseWouldAsk:
                     WriteVerbose(text);
                     break;
                 case NoticeLevel.Progress:
@@ -222,6 +222,10 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         }
         awaiter.GetResult();
     }
+
+    /// <summary>With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts then.</summary>
+    private bool VerboseWouldAsk =>
+        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked) && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
     private bool AsksFor(string stream) =>
         MyInvocation.BoundParameters.TryGetValue(stream, out object? asked)

@@ -18,6 +18,9 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     /// <summary>The service's id of the request.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>Takes the key out of an error's words.</summary>
+    public Func<QwenException, QwenException> WithoutKey { get; init; } = failure => failure;
+
     /// <summary>True when the service ran out of time and sent what it had (qwen-api §1.5).</summary>
     public bool IsPartial { get; init; }
 
@@ -134,6 +137,7 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     private QwenException? Translate(Exception failure) => failure switch
     {
         OperationCanceledException cancelled => watchdog.Explain(cancelled),
+        QwenException told => WithoutKey(told) is var safe && safe != told ? safe : null,
         IOException or HttpRequestException => Broken(failure),
         _ => null,
     };

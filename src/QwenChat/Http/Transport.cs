@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Text;
 using QwenChat.Protocols;
 
 namespace QwenChat.Http;
@@ -53,9 +52,9 @@ internal sealed class Transport
     public async Task<Answer> SendAsync(ServiceRequest request, IAnswerReader reader, Notices notices, CancellationToken cancellation)
     {
         var pending = reader;
-        return await RetryAsync(request, notices, async () =>
+        return await RetryAsync(request, notices, async number =>
         {
-            var answer = await SendOnceAsync(request, notices, cancellation).ConfigureAwait(false);
+            var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
             try
             {
                 await answer.BeginAsync(pending).ConfigureAwait(false);
@@ -70,13 +69,13 @@ internal sealed class Transport
     }
 
     /// <summary>Sends a request whose answer is one JSON body.</summary>
-    public Task<byte[]> SendAsync(ServiceRequest request, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async () =>
+    public Task<byte[]> SendAsync(ServiceRequest request, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
     {
-        using var answer = await SendOnceAsync(request, notices, cancellation).ConfigureAwait(false);
+        using var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
         return await answer.ReadWholeAsync().ConfigureAwait(false);
     }, cancellation);
 
-    private async Task<T> RetryAsync<T>(ServiceRequest request, Notices notices, Func<Task<T>> attempt, CancellationToken cancellation)
+    private async Task<T> RetryAsync<T>(ServiceRequest request, Notices notices, Func<int, Task<T>> attempt, CancellationToken cancellation)
     {
         _connection.EnsureKey();
         _connection.EnsureKeyMayTravel();
@@ -85,7 +84,7 @@ internal sealed class Transport
             TimeSpan delay;
             try
             {
-                return await attempt().ConfigureAwait(false);
+                return await WithoutKeyAsync(attempt(retries + 1)).ConfigureAwait(false);
             }
             catch (QwenException failure) when ((request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500))
                 && RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) is { } wait)
@@ -97,7 +96,22 @@ internal sealed class Transport
         }
     }
 
-    private async Task<Answer> SendOnceAsync(ServiceRequest request, Notices notices, CancellationToken cancellation)
+    private async Task<T> WithoutKeyAsync<T>(Task<T> attempt)
+    {
+        try
+        {
+            return await attempt.ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (WithoutKey(failure) is var safe && safe != failure)
+        {
+            throw safe;
+        }
+    }
+
+    /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
+    private QwenException WithoutKey(QwenException failure) => _connection.HasApiKey ? failure.Without(_connection.RevealKey()) : failure;
+
+    private async Task<Answer> SendOnceAsync(ServiceRequest request, int number, Notices notices, CancellationToken cancellation)
     {
         var watchdog = new Watchdog(_time, cancellation);
         HttpResponseMessage? response = null;
@@ -107,17 +121,18 @@ internal sealed class Transport
             var limit = _connection.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600);
             var watched = watchdog;
             using var message = CreateMessage(request, () => watched.Watch(Watchdog.FirstBytePhase, limit));
-            notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : Encoding.UTF8.GetString(request.Body.ToArray()))}");
+            notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : BodyText.Of(request.Body.ToArray()))}");
             watchdog.Watch(Watchdog.FirstBytePhase, limit);
             response = await _client.SendAsync(message, watchdog.Token).ConfigureAwait(false);
             string? requestId = Header(response, "x-request-id");
-            notices.Verbose($"{request.Method} {request.Uri} {(int)response.StatusCode} request id {requestId ?? "-"} {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
+            Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
             var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _connection.IdleTimeout, MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
             var answer = new Answer(response, body, watchdog)
             {
                 RequestId = requestId,
+                WithoutKey = WithoutKey,
                 IsPartial = string.Equals(Header(response, "x-dashscope-partialresponse"), "true", StringComparison.OrdinalIgnoreCase),
             };
             response = null;
@@ -126,6 +141,8 @@ internal sealed class Transport
         }
         catch (Exception failure) when (watchdog is not null && Translate(failure, watchdog) is { } translated)
         {
+            if (response is null)
+                Tell("no answer");
             throw translated;
         }
         finally
@@ -133,6 +150,9 @@ internal sealed class Transport
             response?.Dispose();
             watchdog?.Dispose();
         }
+
+        void Tell(string outcome) =>
+            notices.Verbose($"{request.Method} {request.Uri}: {outcome}, attempt {number}, {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
     }
 
     /// <param name="request">What is sent.</param>

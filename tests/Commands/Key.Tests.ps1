@@ -1,0 +1,201 @@
+# A marked key, and everything that a user could look at, log or save: the key is in none of it.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-key-$([guid]::NewGuid())"
+    $null = New-Item $folder -ItemType Directory
+
+    # In a process of its own, so that its transcript, its errors and its variables hold nothing else. Each look goes into a file.
+    Invoke-FreshShell -Argument $folder {
+        param($Folder)
+        $ErrorActionPreference = 'Continue'
+        $PSStyle.OutputRendering = 'PlainText'
+        function Save([string] $Name, [scriptblock] $Look) { & $Look *>&1 | Out-String -Width 500 | Set-Content (Join-Path $Folder "$Name.txt") }
+        # In all the ways that objects are looked at and saved.
+        function Show($Object, [string] $Name) {
+            $Object | Format-List * -Force
+            $Object | Format-Custom -Depth 4
+            $Object | ConvertTo-Json -Depth 10 -WarningAction SilentlyContinue
+            $Object | ConvertTo-Csv
+            $Object | Get-Member -Force
+            "$Object"
+            $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
+        }
+
+        # An error record leads to all of the platform's own objects: deeper, this takes minutes.
+        function ShowError($Object, [string] $Name) {
+            $Object | Format-List * -Force
+            $Object.Exception | Format-List * -Force
+            $Object.InvocationInfo | Format-List * -Force
+            $Object.Exception | ConvertTo-Json -Depth 2 -WarningAction SilentlyContinue
+            $Object.Exception.ToString()
+            $Object | Get-Error
+            $Object | Export-Clixml (Join-Path $Folder "$Name.clixml")
+        }
+
+        Import-Module QwenChat
+        $emulator = Start-QwenEmulator
+        $secret = $emulator.ApiKey
+        $plain = [Net.NetworkCredential]::new('', $secret).Password
+        $null = Start-Transcript (Join-Path $Folder 'transcript.txt')
+        Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $plain -MaximumRetryCount 0 -Verbose -Debug
+        $c = New-QwenConversation -Api Responses
+
+        Save 'verbose-and-debug' { Send-QwenMessage $c 'MARKED MESSAGE' -Verbose -Debug }
+        $reply = Send-QwenMessage $c 'More'
+        $deltas = Send-QwenMessage $c 'Still more' -Stream
+        Save 'connection' { Show (Get-QwenConnection) connection; Show (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $plain) made; Get-QwenConnection }
+        Save 'conversation' { Show $c conversation; Show $c.Connection connection-of-it; $c }
+        Save 'reply' { Show $reply reply; Show $deltas deltas; Show $reply.Conversation conversation-of-it; $reply }
+        Save 'plan' { Show (Send-QwenMessage $c 'MARKED MESSAGE' -DryRun) plan }
+        Save 'requests' { $emulator.Requests | Format-List * -Force }
+        Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
+
+        # What is exported and what is stored.
+        foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
+        $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
+        $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
+        Save 'stored' { Send-QwenMessage $kept 'MARKED MESSAGE' -Verbose -Debug; Show (Get-QwenConversation -Store $store) stored; Show $store store; Search-QwenConversation -Store $store -Query MARKED -Mode Words | Format-List * -Force }
+
+        $faults = @{ Status = 400 }, @{ Status = 401 }, @{ Status = 500 }, @{ Status = 200; Body = '<html>' }, @{ CutBeforeHeaders = $true; Cut = 'Reset' }, @{ CutAfterBytes = 9 }, @{ RedirectTo = 'https://example.org/' },
+            @{ Status = 401; Body = "{`"code`":`"InvalidApiKey`",`"message`":`"Incorrect API key provided: $plain`"}" }, @{ Status = 502; Body = "<html>Authorization: Bearer $plain</html>" }
+        Save 'errors' {
+            foreach ($fault in $faults) {
+                $emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
+                try { Send-QwenMessage $c 'MARKED MESSAGE' -ErrorAction Stop -Verbose -Debug }
+                catch { ShowError $_ "error$([array]::IndexOf($faults, $fault))" }
+            }
+            # Keys that cannot be, and another's.
+            foreach ($key in "$plain`nsecond line", "$plain with blanks", "x$plain", @{ Key = $plain }, @($plain, $plain)) {
+                try { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $key -ErrorAction Stop; Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop }
+                catch { ShowError $_ 'key-error' }
+            }
+            Set-QwenConnection -BaseUri 'http://gateway.example' -ApiKey $plain
+            try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
+        }
+        Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
+        # The platform traces every argument as it was written, so the key is given as what -ApiKey takes without changing it.
+        Save 'trace' {
+            Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
+                Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret
+                Send-QwenMessage 'MARKED MESSAGE'
+            }
+        }
+        $env:DASHSCOPE_API_KEY = $plain
+        $env:DASHSCOPE_HTTP_BASE_URL = "$($emulator.BaseUri)"
+        Save 'environment' {
+            Remove-Module QwenChat
+            Import-Module QwenChat
+            Show (Get-QwenConnection) from-environment
+            Trace-Command -Name ParameterBinding, TypeConversion, CommandDiscovery -Option All -FilePath (Join-Path $Folder 'trace-environment.log') -Expression { Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
+        }
+        $null = Stop-Transcript
+        # Last, and not among what is searched.
+        Set-Content (Join-Path $Folder 'key') $plain -NoNewline
+    } | Out-File (Join-Path $folder 'output.txt')
+
+    # What an unhandled error leaves on the screen.
+    Invoke-FreshShell -AllowFailure -Argument $folder {
+        param($Folder)
+        Import-Module QwenChat
+        $emulator = Start-QwenEmulator
+        Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
+        Set-Content (Join-Path $Folder 'crash-key') ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) -NoNewline
+        $ErrorView = 'DetailedView'
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400 })
+        Send-QwenMessage 'MARKED MESSAGE' -Debug -Verbose -ErrorAction Stop
+    } | Out-File (Join-Path $folder 'crash.txt')
+
+    $keys = 'key', 'crash-key' | ForEach-Object {
+        Get-Content (Join-Path $folder $_) -Raw
+        Remove-Item (Join-Path $folder $_)
+    }
+    # As it is, and as it would be coded by what saves and sends.
+    $forms = foreach ($key in $keys) {
+        $key
+        [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($key)).TrimEnd('=')
+        [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
+        [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
+        [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
+        # As a store keeps what is written in two bytes a character.
+        $key.ToCharArray() -join "`0"
+    }
+}
+
+AfterAll {
+    Remove-Item $folder -Recurse -Force
+}
+
+Describe 'The key' {
+    It 'is in nothing that is shown, traced, logged or saved' {
+        $files = Get-ChildItem $folder
+        $files.Count | Should -BeGreaterThan 30
+        $found = foreach ($file in $files) {
+            # Byte by byte, since a store is no text.
+            $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file))
+            foreach ($form in $forms) {
+                if ($text.Contains($form, [StringComparison]::OrdinalIgnoreCase)) { "$($file.Name) has $form" }
+            }
+        }
+        $found | Should -BeNullOrEmpty
+    }
+
+    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt', 'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
+        (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
+    }
+
+    It 'is not in a connection that comes out of a job' {
+        Import-Module QwenChat
+        $connection = New-QwenConnection -BaseUri http://127.0.0.1:1 -ApiKey sk-marked-0123
+        $there = [Management.Automation.PSSerializer]::Serialize($connection, 5)
+        $there | Should -Not -Match 'sk-marked'
+        $there | Should -Not -Match ([Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes('sk-marked')))
+    }
+}
+
+Describe '-Verbose and -Debug' {
+    BeforeAll {
+        $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 1 }
+        function Get-Notice([scriptblock] $Script, [type] $Type) { & $Script *>&1 | Where-Object { $_ -is $Type } | ForEach-Object ToString }
+    }
+    AfterAll {
+        Stop-QwenEmulator
+        Remove-Module QwenChat
+    }
+
+    It 'tell of each attempt its method, address, status, request id, number and time' {
+        $header = [Collections.Generic.Dictionary[string, string]]::new()
+        $header['Retry-After'] = '0'
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 503; Headers = $header })
+        $told = Get-Notice { Send-QwenMessage 'Hello' -Api ChatCompletions -Verbose } ([Management.Automation.VerboseRecord])
+        $address = [regex]::Escape("$($emulator.CompatibleUri)/chat/completions")
+        $told[0] | Should -Match "^POST ${address}: status 503, request id [0-9a-f-]{36}, attempt 1, \d+ ms$"
+        $told[-1] | Should -Match "^POST ${address}: status 200, request id [0-9a-f-]{36}, attempt 2, \d+ ms$"
+    }
+
+    It 'tell of an attempt that got no answer' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ CutBeforeHeaders = $true })
+        $told = Get-Notice { try { Send-QwenMessage 'Hello' -Api ChatCompletions -Verbose -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0) } catch { 'failed' } } ([Management.Automation.VerboseRecord])
+        "$told" | Should -Match 'chat/completions: no answer, attempt 1, \d+ ms'
+    }
+
+    It 'show the body as it is sent, without a file''s bytes' {
+        $image = Join-Path $TestDrive 'a.png'
+        # A picture of one pixel, and so many bytes behind it that nobody would read them.
+        [IO.File]::WriteAllBytes($image, [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') + [byte[]]::new(20000))
+        $told = Get-Notice { Send-QwenMessage 'What is this?' -Image $image -Model qwen3-vl-plus -Api ChatCompletions -Debug } ([Management.Automation.DebugRecord])
+        $told[0] | Should -Match 'What is this\?'
+        $told[0] | Should -Match 'data:image/png;base64,[^"]{24}… [\d,]+ bytes'
+        $told[0].Length | Should -BeLessThan 2000
+    }
+
+    It '-Debug alone asks nothing, and tells of the attempts too' {
+        $text = Invoke-FreshShell {
+            Import-Module QwenChat
+            Start-QwenEmulator | Set-QwenConnection
+            (Send-QwenMessage 'Hello' -Debug 5>&1) | ForEach-Object ToString
+        }
+        "$text" | Should -Match 'status 200, request id'
+        "$text" | Should -Match 'You said: "Hello"'
+    }
+}

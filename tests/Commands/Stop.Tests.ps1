@@ -1,0 +1,112 @@
+# A command is stopped wherever it is, within 2 s, leaves no connection behind, and a conversation as the design says. The times themselves: tests/Benchmarks/Stop.ps1.
+
+BeforeDiscovery {
+    . $PSScriptRoot/StopPhases.ps1
+    $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
+    $turns = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($api in $apis) { foreach ($case in $turnPhases) { @{ by = $by; api = $api; phase = $case.phase; case = $case } } } }
+    $others = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($case in $otherPhases) { @{ by = $by; phase = $case.phase; case = $case } } }
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/StopPhases.ps1
+    $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
+
+    function Assert-Stopped($Result) {
+        $Result.Elapsed.TotalSeconds | Should -BeLessThan 2
+        $Result.State | Should -Be 'Stopped'
+        $Result.Errors | Should -BeNullOrEmpty -Because 'a stop is silent'
+        $emulator.ActiveRequests | Should -Be 0
+    }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
+    It '<phase>' {
+        $result = Invoke-StoppedPhase $case -Api $api -By $by
+        Assert-Stopped $result
+        $c = $result.Conversation
+        # While it is shown, it is a matter of the moment whether text had arrived.
+        $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
+        $c.Turns.Count | Should -Be $turns
+        $c.Turns[0].State | Should -Be 'Completed'
+        if ($turns -eq 2) {
+            $c.Turns[1].State | Should -Be 'Interrupted'
+            $c.Turns[1].Text | Should -Match '^one'
+        }
+        (Send-QwenMessage $c 'And on').Text | Should -Match '^one' -Because 'the conversation goes on'
+        $c.Turns.Count | Should -Be ($turns + 1)
+    }
+}
+
+Describe 'A command is stopped by <by>' -ForEach $others {
+    It '<phase>' { Assert-Stopped (Invoke-StoppedPhase $case -By $by) }
+}
+
+Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+    BeforeAll {
+        $api = $_
+        # Runs a pipeline over a stream that would go on for minutes; gives the conversation. $c is the conversation.
+        function Invoke-LetGo([scriptblock] $Pipeline) {
+            $c = New-QwenConversation -Api $api -Thinking Off
+            $null = Send-QwenMessage $c 'First'
+            $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true; Path = ($api -eq 'Conversations' ? '/responses' : $null) })
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            & $Pipeline | Out-Null
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            Wait-Until { $emulator.ActiveRequests -eq 0 }
+            $c.Turns.Count | Should -Be 2
+            $c.Turns[1].State | Should -Be 'Interrupted'
+            $c.Turns[1].Text | Should -Match '^one'
+        }
+    }
+
+    It 'by Select-Object -First <_>' -ForEach 1, 5 {
+        $count = $_
+        Invoke-LetGo { Send-QwenMessage $c 'Next' -Stream | Select-Object -First $count }
+    }
+
+    It 'by an exception downstream' {
+        Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { throw 'enough' } } | Should -Throw 'enough' }
+    }
+
+    It 'by an exception of a .NET method downstream' {
+        Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { [int]::Parse('no number') } -ErrorAction Stop } | Should -Throw }
+    }
+
+    It 'by a break of a loop around it' {
+        Invoke-LetGo { foreach ($once in 1) { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { break } } }
+    }
+
+    It 'by -ErrorAction Stop downstream' {
+        Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { Write-Error 'enough' -ErrorAction Stop } } | Should -Throw 'enough' }
+    }
+}
+
+Describe 'A job of another process' {
+    It 'is stopped in mid-stream, and its connection is closed' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true })
+        $path, $address, $key = $env:PSModulePath, "$($emulator.BaseUri)", [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+        $job = Start-Job {
+            $env:PSModulePath = $using:path
+            $env:DASHSCOPE_HTTP_BASE_URL = $using:address
+            $env:DASHSCOPE_API_KEY = $using:key
+            Send-QwenMessage 'Hello' -Stream -Api ChatCompletions
+        }
+        try {
+            Wait-Until -Seconds 30 { $emulator.ActiveRequests -gt 0 }
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            Stop-Job $job
+            Wait-Until { $emulator.ActiveRequests -eq 0 }
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+        }
+        finally {
+            Remove-Job $job -Force
+            $emulator.ClearFaults()
+        }
+    }
+}

@@ -1,0 +1,126 @@
+# Where a command can be when it is stopped, as data, for the tests and for tests/Benchmarks/Stop.ps1. Dot-source it after Common.ps1; wants $emulator.
+
+# An address at which nobody takes a connection, nor refuses one: the queue of its listener is full.
+function New-FullListener {
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start(1)
+    $port = $listener.LocalEndpoint.Port
+    $clients = [Collections.Generic.List[Net.Sockets.TcpClient]]::new()
+    do {
+        $clients.Add([Net.Sockets.TcpClient]::new())
+        $isTaken = $clients[-1].ConnectAsync('127.0.0.1', $port).Wait(300)
+    } while ($isTaken)
+    [pscustomobject]@{ Port = $port; Listener = $listener; Clients = $clients }
+}
+
+# A listener that takes connections and then says nothing.
+function New-SilentListener {
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start()
+    [pscustomobject]@{ Port = $listener.LocalEndpoint.Port; Listener = $listener; Clients = @() }
+}
+
+function Close-Listener($Listener) {
+    $Listener.Clients | ForEach-Object Dispose
+    $Listener.Listener.Stop()
+}
+
+function Test-Connecting([int] $Port) {
+    # To the full listener there is the one connection that filled it, and now another that is on its way too.
+    @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
+            Where-Object { $_.RemoteEndPoint.Port -eq $Port -and $_.State -eq 'SynSent' }).Count -gt 1
+}
+
+$minute = [timespan]::FromMinutes(1)
+$moment = [timespan]::FromMilliseconds(50)
+
+# script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.
+# turns: how many turns the conversation of one turn has afterwards.
+$turnPhases = @(
+    @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }; turns = 1 }
+    @{ phase = 'after the headers'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
+    @{ phase = 'before the first event'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next -Stream'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
+    @{ phase = 'between events'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 2 }; turns = 2 }
+    @{ phase = 'in an endless stream'; fault = @{ EndlessEvents = $true }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 20 }; turns = 2 }
+    @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
+    @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
+    @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; two = $true }
+)
+$otherPhases = @(
+    @{ phase = 'connecting'; script = 'Send-QwenMessage Hello -Connection $connection'; full = $true; until = { Test-Connecting $port } }
+    @{ phase = 'asking where to upload'; fault = @{ NeverAnswer = $true; Path = '/uploads' }; script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'uploading'; fault = @{ NeverAnswer = $true; Path = '/emulated-storage' }; script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'making a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'New-QwenConversation -Api Conversations'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'reading a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'Get-QwenConversation -Id conv_1'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'reading a response'; fault = @{ NeverAnswer = $true }; script = 'Get-QwenResponse resp_1'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'deleting a response'; fault = @{ NeverAnswer = $true }; script = 'Remove-QwenResponse resp_1 -Confirm:$false'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'embedding'; fault = @{ NeverAnswer = $true }; script = 'ConvertTo-QwenEmbedding Hello'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'opening a store'; script = 'New-QwenStore -ConnectionString "Host=127.0.0.1;Port=$port;Username=u;Password=p;Database=d;SSL Mode=Disable"'; silent = $true; until = { $listener.Listener.Pending() } }
+)
+
+# Brings a command to where a phase says, stops it, and gives how long that took (Elapsed), and until nothing of it was open any more (Closed).
+function Invoke-StoppedPhase {
+    param([hashtable] $Phase, [string] $Api, [ValidateSet('Ctrl+C', 'Stop-Job')] [string] $By = 'Ctrl+C')
+
+    $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
+    $c = $listener = $other = $port = $null
+    $file = Join-Path ([IO.Path]::GetTempPath()) 'qwenchat-stop.png'
+    [IO.File]::WriteAllBytes($file, [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') + [guid]::NewGuid().ToByteArray())
+    if ($Api) {
+        $c = New-QwenConversation -Api $Api -Thinking Off -Connection $connection
+        $null = Send-QwenMessage $c 'First'
+    }
+    if ($Phase.full -or $Phase.silent) {
+        $listener = if ($Phase.full) { New-FullListener } else { New-SilentListener }
+        $port = $listener.Port
+        $connection = New-QwenConnection -BaseUri "http://127.0.0.1:$port" -ApiKey sk-none
+    }
+    if ($Phase.fault) {
+        $fault = $Phase.fault.Clone()
+        if ($Api -eq 'Conversations') { $fault.Path = '/responses' }
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
+    }
+    $sent = $emulator.Requests.Count
+    $values = @{ c = $c; connection = $connection; file = $file; port = $port; uri = $emulator.BaseUri; key = $emulator.ApiKey }
+    $mark = [hashtable]::Synchronized(@{ Begun = $false })
+    $values.mark = $mark
+    $begin = 'Set-QwenConnection -BaseUri $uri -ApiKey $key; $mark.Begun = $true; '
+    try {
+        if ($Phase.two) {
+            $other = Start-ThreadJob { Send-QwenMessage $using:c First }
+            Wait-Until -Seconds 20 { $emulator.ActiveRequests -gt 0 }
+        }
+        $result = if ($By -eq 'Ctrl+C') { Invoke-AndStop ([scriptblock]::Create($begin + $Phase.script)) $Phase.until -Variable $values -Seconds 20 }
+        else { Invoke-AndStopJob -Script ($begin + $Phase.script) -Until $Phase.until -Variable $values }
+        if ($other) {
+            Stop-Job $other
+            Remove-Job $other -Force
+        }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        Wait-Until { $emulator.ActiveRequests -eq 0 }
+        $result | Add-Member Closed ($result.Elapsed + $watch.Elapsed)
+    }
+    finally {
+        $emulator.ClearFaults()
+        if ($listener) { Close-Listener $listener }
+        Remove-Item $file
+    }
+    $result | Add-Member Conversation $c -PassThru
+}
+
+# As Invoke-AndStop of Common.ps1, with a job and Stop-Job.
+function Invoke-AndStopJob([string] $Script, [scriptblock] $Until, [hashtable] $Variable) {
+    $job = Start-ThreadJob { ($using:Variable).GetEnumerator() | ForEach-Object { Set-Variable $_.Key $_.Value }; . ([scriptblock]::Create($using:Script)) }
+    try {
+        Wait-Until -Seconds 20 {
+            if ($job.State -in 'Completed', 'Failed') { throw "The job ended before it was to be stopped: $($job.State), $(Receive-Job $job 2>&1)" }
+            $Until.InvokeWithContext($null, [psvariable]::new('_', @($job.Output)))
+        }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        Stop-Job $job
+        [pscustomobject]@{ Elapsed = $watch.Elapsed; State = $job.State; Output = @($job.Output); Errors = @($job.Error) }
+    }
+    finally {
+        Remove-Job $job -Force
+    }
+}
