@@ -10,15 +10,15 @@ internal sealed class CodeHighlighter
 {
     private readonly string _code;
     private readonly CodeLanguage _language;
-    private readonly StringBuilder _html;
+    private readonly Action<string?, string> _write;
     private int _at;
     private int _plainFrom;
 
-    private CodeHighlighter(string code, CodeLanguage language)
+    private CodeHighlighter(string code, CodeLanguage language, Action<string?, string> write)
     {
         _code = code;
         _language = language;
-        _html = new StringBuilder(code.Length * 2);
+        _write = write;
     }
 
     /// <summary>The code as HTML; without colours where the language is not known.</summary>
@@ -26,15 +26,25 @@ internal sealed class CodeHighlighter
     {
         if (CodeLanguage.Find(language) is not { } known)
             return Html.Escape(code);
-        var highlighter = new CodeHighlighter(code, known);
-        if (known.IsDiff)
+        var html = new StringBuilder(code.Length * 2);
+        Read(code, known, (kind, text) => html.Append(kind is null ? Html.Escape(text) : $"<i class=\"{kind}\">{Html.Escape(text)}</i>"));
+        return html.ToString();
+    }
+
+    /// <summary>Reads code piece by piece.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="language">Its language.</param>
+    /// <param name="write">Takes each piece, and before it its kind: the letter that the page's style has for it, null for what stands out in no way.</param>
+    public static void Read(string code, CodeLanguage language, Action<string?, string> write)
+    {
+        var highlighter = new CodeHighlighter(code, language, write);
+        if (language.IsDiff)
             highlighter.ReadDiff();
-        else if (known.IsMarkup)
+        else if (language.IsMarkup)
             highlighter.ReadMarkup();
         else
             highlighter.ReadCode();
         highlighter.Plain(code.Length);
-        return highlighter._html.ToString();
     }
 
     private void ReadCode()
@@ -206,14 +216,14 @@ internal sealed class CodeHighlighter
     {
         Plain(_at);
         end = Math.Min(end, _code.Length);
-        _html.Append("<i class=\"").Append(kind).Append("\">").Append(Html.Escape(_code[_at..end])).Append("</i>");
+        _write(kind, _code[_at..end]);
         _at = _plainFrom = end;
     }
 
     private void Plain(int end)
     {
         if (end > _plainFrom)
-            _html.Append(Html.Escape(_code[_plainFrom..end]));
+            _write(null, _code[_plainFrom..end]);
         _plainFrom = end;
     }
 }

@@ -16,26 +16,59 @@ internal sealed class MarkdownInline
     private static readonly SearchValues<char> s_endsAddress = SearchValues.Create(" \t\n<>\"`|");
 
     private readonly string _text;
+    private readonly InlineForm _form;
     private readonly bool _allLinesBreak;
     private readonly bool _inLink;
+    private readonly char _before;
     private readonly StringBuilder _plain = new();
     private readonly List<Node> _nodes = [];
     private Dictionary<int, Queue<int>>? _ticks;
     private int _at;
+    private bool _leftOpen;
 
-    private MarkdownInline(string text, bool allLinesBreak, bool inLink)
+    private MarkdownInline(string text, InlineForm form, bool allLinesBreak, bool inLink, char before = ' ')
     {
         _text = text;
+        _form = form;
         _allLinesBreak = allLinesBreak;
         _inLink = inLink;
+        _before = before;
     }
 
     /// <summary>The text as HTML.</summary>
     /// <param name="text">What stands in a paragraph, a heading, a table's cell.</param>
     /// <param name="allLinesBreak">True where a line's end is one: what people type.</param>
-    public static string ToHtml(string text, bool allLinesBreak) => new MarkdownInline(text, allLinesBreak, inLink: false).Render();
+    public static string ToHtml(string text, bool allLinesBreak) => Write(text, HtmlForm.Instance, allLinesBreak);
+
+    /// <summary>The text in a form.</summary>
+    /// <param name="text">What stands in a paragraph, a heading, a table's cell.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="allLinesBreak">True where a line's end is one.</param>
+    /// <param name="before">The character before it; a blank where there is none.</param>
+    public static string Write(string text, InlineForm form, bool allLinesBreak = false, char before = ' ') =>
+        new MarkdownInline(text, form, allLinesBreak, inLink: false, before).Render();
+
+    /// <summary>
+    /// True when what may follow a text that ends with a blank or a letter can change how the text reads: code, emphasis or a link begins
+    /// in it and does not end there.
+    /// </summary>
+    public static bool IsOpen(string text, char before = ' ')
+    {
+        var inline = new MarkdownInline(text, HtmlForm.Instance, allLinesBreak: false, inLink: false, before);
+        inline.Read();
+        return inline._leftOpen || inline._nodes.Exists(node => node is { CanOpen: true, Count: > 0 });
+    }
 
     private string Render()
+    {
+        Read();
+        var written = new StringBuilder(_text.Length + 64);
+        foreach (var node in _nodes)
+            node.AppendTo(written);
+        return written.ToString();
+    }
+
+    private void Read()
     {
         while (_at < _text.Length)
         {
@@ -56,24 +89,20 @@ internal sealed class MarkdownInline
         }
         FlushText();
         MatchDelimiters();
-        var html = new StringBuilder(_text.Length + 64);
-        foreach (var node in _nodes)
-            node.AppendTo(html);
-        return html.ToString();
     }
 
     private void FlushText()
     {
         if (_plain.Length == 0)
             return;
-        _nodes.Add(new Node { Html = Html.Escape(_plain.ToString()) });
+        _nodes.Add(new Node { Written = _form.Text(_plain.ToString()) });
         _plain.Clear();
     }
 
-    private bool Add(string html, int length)
+    private bool Add(string written, int length)
     {
         FlushText();
-        _nodes.Add(new Node { Html = html });
+        _nodes.Add(new Node { Written = written });
         _at += length;
         return true;
     }
@@ -84,7 +113,7 @@ internal sealed class MarkdownInline
             return false;
         char next = _text[_at + 1];
         if (next == '\n')
-            return Add("<br>\n", 2);
+            return Add(_form.LineBreak, 2);
         if (!char.IsAscii(next) || !(char.IsPunctuation(next) || char.IsSymbol(next)))
             return false;
         _plain.Append(next);
@@ -97,7 +126,7 @@ internal sealed class MarkdownInline
         bool breaks = _allLinesBreak || _plain is { Length: >= 2 } && _plain[^1] == ' ' && _plain[^2] == ' ';
         while (_plain.Length > 0 && _plain[^1] == ' ')
             _plain.Length--;
-        return Add(breaks ? "<br>\n" : "\n", 1);
+        return Add(breaks ? _form.LineBreak : "\n", 1);
     }
 
     private bool TakeCode()
@@ -108,6 +137,7 @@ internal sealed class MarkdownInline
             closers.Dequeue();
         if (closers is not { Count: > 0 })
         {
+            _leftOpen = true;
             _plain.Append('`', length);
             _at += length;
             return true;
@@ -116,7 +146,7 @@ internal sealed class MarkdownInline
         string code = _text[(_at + length)..end].Replace('\n', ' ');
         if (code.Length > 2 && code[0] == ' ' && code[^1] == ' ' && !string.IsNullOrWhiteSpace(code))
             code = code[1..^1];
-        return Add($"<code>{Html.Escape(code)}</code>", end + length - _at);
+        return Add(_form.Code(code), end + length - _at);
     }
 
     // Where runs of so many backticks stand. Found once: looking for each run's end anew would take a time that grows with the square.
@@ -144,12 +174,14 @@ internal sealed class MarkdownInline
         if (open >= _text.Length || _text[open] != '[')
             return false;
         int close = ClosingBracket(open);
+        _leftOpen |= close < 0;
         if (close < 0 || close + 1 >= _text.Length || _text[close + 1] != '(')
             return false;
         int end = _text.IndexOf(')', close + 2, Math.Min(MaximumAddress, _text.Length - close - 2));
         // Addresses may have one pair of parentheses in them, as encyclopedias' do.
         if (end > 0 && _text.IndexOf('(', close + 2, end - close - 2) >= 0 && end + 1 < _text.Length && _text[end + 1] == ')')
             end++;
+        _leftOpen |= end < 0;
         if (end < 0)
             return false;
         string address = _text[(close + 2)..end].Trim();
@@ -160,8 +192,8 @@ internal sealed class MarkdownInline
         if (!ShownMedia.IsWebAddress(address))
             return false;
         // A picture at an address is not fetched, but can be gone to.
-        string shown = isImage ? Html.Escape("🖼 " + (label.Length > 0 ? label : address)) : new MarkdownInline(label, _allLinesBreak, inLink: true).Render();
-        return Add(Html.Link(address, shown), end + 1 - _at);
+        string shown = isImage ? _form.Text("🖼 " + (label.Length > 0 ? label : address)) : new MarkdownInline(label, _form, _allLinesBreak, inLink: true).Render();
+        return Add(_form.Link(address, shown), end + 1 - _at);
     }
 
     private int ClosingBracket(int open)
@@ -188,12 +220,12 @@ internal sealed class MarkdownInline
         foreach (string lineBreak in (ReadOnlySpan<string>)["<br>", "<br/>", "<br />"])
         {
             if (rest.StartsWith(lineBreak, StringComparison.OrdinalIgnoreCase))
-                return Add("<br>\n", lineBreak.Length);
+                return Add(_form.LineBreak, lineBreak.Length);
         }
         int end = rest[..Math.Min(rest.Length, MaximumAddress)].IndexOf('>');
         if (end < 0 || _inLink || rest[1..end].ToString() is not { } address || !ShownMedia.IsWebAddress(address))
             return false;
-        return Add(Html.Link(address, Html.Escape(address)), end + 1);
+        return Add(_form.Link(address, _form.Text(address)), end + 1);
     }
 
     private bool TakeBareAddress()
@@ -209,7 +241,7 @@ internal sealed class MarkdownInline
         if (address.EndsWith(")") && !address.Contains('('))
             address = address[..^1];
         string text = address.ToString();
-        return text.Length > "https://".Length && Add(Html.Link(text, Html.Escape(text)), text.Length);
+        return text.Length > "https://".Length && Add(_form.Link(text, _form.Text(text)), text.Length);
     }
 
     private bool TakeDelimiter(char c)
@@ -221,7 +253,7 @@ internal sealed class MarkdownInline
             _at += length;
             return true;
         }
-        char before = _at == 0 ? ' ' : _text[_at - 1], after = _at + length >= _text.Length ? ' ' : _text[_at + length];
+        char before = _at == 0 ? _before : _text[_at - 1], after = _at + length >= _text.Length ? ' ' : _text[_at + length];
         bool spaceBefore = char.IsWhiteSpace(before), spaceAfter = char.IsWhiteSpace(after);
         bool markBefore = char.IsPunctuation(before) || char.IsSymbol(before), markAfter = char.IsPunctuation(after) || char.IsSymbol(after);
         bool left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
@@ -273,14 +305,14 @@ internal sealed class MarkdownInline
     private static bool Fits(Node opener, Node closer) => opener.Delimiter == closer.Delimiter
         && (!(opener.CanClose || closer.CanOpen) || (opener.Length + closer.Length) % 3 != 0 || opener.Length % 3 == 0 && closer.Length % 3 == 0);
 
-    private static void Pair(Node opener, Node closer)
+    private void Pair(Node opener, Node closer)
     {
         int used = opener.Count >= 2 && closer.Count >= 2 ? 2 : 1;
-        string tag = opener.Delimiter == '~' ? "del" : used == 2 ? "strong" : "em";
+        var kind = opener.Delimiter == '~' ? InlineEmphasis.Deleted : used == 2 ? InlineEmphasis.Strong : InlineEmphasis.Weak;
         opener.Count -= used;
         closer.Count -= used;
-        opener.Opening = $"<{tag}>" + opener.Opening;
-        closer.Closing += $"</{tag}>";
+        opener.Opening = _form.Open(kind) + opener.Opening;
+        closer.Closing += _form.Close(kind);
     }
 
     private int RunLength(char c, int at)
@@ -289,10 +321,10 @@ internal sealed class MarkdownInline
         return end < 0 ? _text.Length - at : end;
     }
 
-    /// <summary>A piece of HTML, or a run of delimiters of which some may be left over.</summary>
+    /// <summary>A written piece, or a run of delimiters of which some may be left over.</summary>
     private sealed class Node
     {
-        public string? Html { get; init; }
+        public string? Written { get; init; }
         public char Delimiter { get; init; }
         public int Length { get; init; }
         public int Count { get; set; }
@@ -301,6 +333,6 @@ internal sealed class MarkdownInline
         public string Opening { get; set; } = "";
         public string Closing { get; set; } = "";
 
-        public void AppendTo(StringBuilder html) => html.Append(Html).Append(Closing).Append(Delimiter, Html is null ? Count : 0).Append(Opening);
+        public void AppendTo(StringBuilder output) => output.Append(Written).Append(Closing).Append(Delimiter, Written is null ? Count : 0).Append(Opening);
     }
 }
