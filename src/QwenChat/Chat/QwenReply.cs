@@ -31,6 +31,12 @@ public sealed record QwenContext
     /// <summary>For a request that was not sent: how many turns would be summarised before it is.</summary>
     public int TurnsToSummarize { get; init; }
 
+    /// <summary>The earlier turns that went into the request because its message is nearest to them, in the conversation's order; mostly empty.</summary>
+    public IReadOnlyList<QwenRecalledTurn> Recalled { get; init; } = [];
+
+    /// <summary>For a request that was not sent: how many turns would be recalled. Which ones is known only when the message has been embedded.</summary>
+    public int TurnsToRecall { get; init; }
+
     /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
