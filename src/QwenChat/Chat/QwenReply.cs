@@ -50,7 +50,7 @@ public sealed record QwenContext
     /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
-    /// <summary>True when the request does not begin with the bytes of the one before, so that the service's context cache cannot help.</summary>
+    /// <summary>True when the request does not begin with all bytes of the one before, so that the service's context cache can help little or not at all.</summary>
     public bool PrefixBroken { get; init; }
 
     /// <summary>About how many input tokens the request has; null where nobody had to know before it was sent.</summary>

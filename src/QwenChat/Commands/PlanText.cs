@@ -28,7 +28,7 @@ internal static class PlanText
         if (context.EstimatedTokensBefore is { } before)
             Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
         if (context.PrefixBroken)
-            text.Append("The request does not begin as the one before, so the context cache cannot help.");
+            text.Append("The request does not begin with all of the one before, so the context cache can help little or not at all.");
         else if (context.CacheableTokens > 0)
             text.Append(CultureInfo.CurrentCulture, $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
         else

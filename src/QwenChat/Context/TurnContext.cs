@@ -204,7 +204,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
         int at = Selection.First;
         if (!ServiceReads || Facts?.ContextWindow is not { } window)
             return at;
-        double tokens = EstimateInput(items);
+        double tokens = CountAll(items, at);
         for (; at < _path.Count && tokens > window * PolicyCheck.MostOfResponses; at++)
             tokens -= Estimate.OfTurn(_path[at]);
         return Math.Max(Selection.First, TurnBorder.AtOrBefore(_path, items, at));
@@ -227,8 +227,11 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     {
         double? read = ServiceReads ? Facts?.ContextWindow * PolicyCheck.ReadByResponses : (Facts?.MaxInputTokens ?? Facts?.ContextWindow) * SafeShare;
         double most = new[] { read, AtMost, SummarizeAt }.Min() ?? double.MaxValue;
-        return Math.Min(most * RecalledShare, most - Estimate.OfRequest(items, Instructions, end));
+        return Math.Min(most * RecalledShare, most - (ServiceReads ? CountAll(items, end) : Estimate.OfRequest(items, Instructions, end)));
     }
+
+    /// <summary>The tokens of a request by our own count: what the service reports of one that it has cut is what was left of it.</summary>
+    private double CountAll(IReadOnlyList<QwenItem> items, int from) => Estimate.CountRequest(items, Instructions, from) * Estimate.Factor;
 
     private QwenModel? Facts => ModelCatalogue.Find(Model);
 
