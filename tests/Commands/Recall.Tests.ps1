@@ -50,6 +50,18 @@ Describe 'New-QwenContextPolicy -Recall' {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
     }
 
+    It 'warns of an embedding model that the catalogue does not list' {
+        $policy = New-QwenContextPolicy -Recall 2 -EmbeddingModel our-embeddings -WarningVariable said -WarningAction SilentlyContinue
+        $policy.EmbeddingModel | Should -Be 'our-embeddings'
+        $said | Should -BeLike '*does not list our-embeddings*'
+        $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = $policy } -Turns 1
+        $null = Send-QwenMessage $c 'On.'
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 2 -EmbeddingModel our-embeddings -WarningAction SilentlyContinue)
+        $since = $emulator.Requests.Count
+        (Send-QwenMessage $c 'What is my name?').Context.Recalled.Mode | Should -Be 'Meaning', 'Meaning'
+        ($emulator.Requests[$since].Body | ConvertFrom-Json).model | Should -Be 'our-embeddings'
+    }
+
     It 'refuses a store that was closed' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()

@@ -77,6 +77,8 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
         {
             ThrowTerminatingError(ErrorTable.RecordOf(e, policy));
         }
+        if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
+            WriteWarning($"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models take; Get-Help Get-QwenModel says how to list it.");
         WriteObject(policy);
     }
 }

@@ -68,9 +68,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private void Tell(QwenException failure)
     {
-        // A store that is away comes back, and the turns with it.
-        bool counts = failure.Kind != QwenErrorKind.StoreUnavailable;
-        bool last = counts && ++conversation.RecallFailures == MostFailures;
+        bool last = ++conversation.RecallFailures == MostFailures;
         notices.Warn($"Earlier turns were recalled by their words, because they could not be by meaning: {failure.Message}"
             + (last ? " This was the third time, and it is not tried again: setting the policy anew does (Set-QwenConversation -ContextPolicy)." : ""));
     }

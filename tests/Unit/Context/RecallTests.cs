@@ -169,6 +169,24 @@ public sealed class RecallTests : IDisposable
     }
 
     [Theory]
+    [InlineData(QwenApi.ChatCompletions, 0.6)]
+    [InlineData(QwenApi.ChatCompletions, 1.6)]
+    [InlineData(QwenApi.Responses, 0.6)]
+    [InlineData(QwenApi.Responses, 1.6)]
+    public async Task The_estimate_is_within_a_tenth_whatever_is_recalled(QwenApi api, double factor)
+    {
+        using var other = QwenEmulator.Start(new QwenEmulatorOptions { TokenFactor = factor });
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, Recall = 2 }, connection: QwenConnection.To(other.BaseUri, other.ApiKey) with { MaximumRetryCount = 0 });
+        for (int i = 1; i <= 16; i++)
+        {
+            var reply = (await SayAsync(conversation, string.Concat(Enumerable.Repeat($"message {i} of many ", 8 + i % 5)))).Reply;
+            Assert.Equal(Math.Clamp(i - 5, 0, 2), reply.Context.Recalled.Count);
+            if (i > 2)
+                Assert.InRange(reply.Context.EstimatedTokens!.Value, reply.Usage!.InputTokens!.Value * 0.9, reply.Usage.InputTokens.Value * 1.1);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Each_turn_is_embedded_once_and_behind_its_reply(bool stored)
