@@ -18,17 +18,12 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     private const int MostFailures = 3;
 
     /// <summary>A request is made this much shorter than the service's limit: our count is not its own.</summary>
-    private const double SafeShare = 0.9;
-
-    /// <summary>The share of a request that recalled turns may have: what was said last matters too.</summary>
-    private const double RecalledShare = 0.5;
-
-    /// <summary>So many of the newest turns say how long a turn is.</summary>
-    private const int NewestTurns = 8;
+    public const double SafeShare = 0.9;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private readonly TurnPath _path = conversation.Path;
     private TokenEstimate? _estimate;
+    private RecallLimits? _limits;
     private QwenSummary? _summary = SummaryList.Holds(conversation.WaitingSummary, conversation.Path) ? conversation.WaitingSummary : conversation.Summary;
     private double? _atMost;
 
@@ -53,9 +48,6 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     private string Model => options.Model!;
 
     private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, Model);
-
-    /// <summary>Whether the service itself keeps what is said, puts it before the model, and may cut it.</summary>
-    private bool ServiceReads => conversation.Api is QwenApi.Responses or QwenApi.Conversations;
 
     private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
 
@@ -150,6 +142,8 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
         Before = new Lazy<long>(() => Estimate.OfRequest(items, options.Instructions)),
     };
 
+    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.Api, ModelCatalogue.Find(Model), _path, Estimate);
+
     private IReadOnlyList<QwenRecalledTurn> RecalledTurns => Selection.Recalled?.Turns ?? [];
 
     private IEnumerable<QwenItem> InRequest(IReadOnlyList<QwenItem> items) => RecalledMessage.Count == 0 ? items : RecalledMessage.Concat(items);
@@ -170,16 +164,9 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
         // A conversation object gives the model all it holds.
         double? atMost = conversation.Api == QwenApi.Conversations ? null : AtMost;
         double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
-        return new ContextBudget(from => Estimate.OfRequest(items, instructions, from), turn => Estimate.OfTurn(turn), WithoutRecalled(summarizeAt), WithoutRecalled(atMost));
-    }
+        return new ContextBudget(from => Estimate.OfRequest(items, instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
 
-    /// <summary>What of a limit is left beside the turns that will be recalled, if they are as long as the longest of the newest.</summary>
-    private double? WithoutRecalled(double? limit)
-    {
-        if (limit is null || _policy?.Recall is not { } recall || _path.Count == 0)
-            return limit;
-        double each = _path.From(Math.Max(0, _path.Count - NewestTurns)).Max(Estimate.OfTurn);
-        return limit - Math.Min(Estimate.OfText(Recollection.Heading) + recall * each, limit.Value * RecalledShare);
+        double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
     }
 
     private double? AtMost => _atMost ?? Limit * SafeShare;
@@ -189,51 +176,23 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
     private (int Count, int End, string Message)? ToRecall(IReadOnlyList<QwenItem> items)
     {
-        if (_policy?.Recall is not { } count || Unseen(items) is not (> 0 and var end))
+        if (_policy?.Recall is not { } count || Limits.Unseen(Selection.First, items, Instructions) is not (> 0 and var end))
             return null;
         string message = RequestItems.NewestMessage(items) is >= 0 and var at ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
         return message.Length == 0 ? null : (count, end, message);
     }
 
-    /// <summary>
-    /// How many of the first turns the model does not see word for word: those that are left out or summarised, and those that the
-    /// service is taken to cut, the oldest, because the whole is more than it reads (qwen-api §2.3).
-    /// </summary>
-    private int Unseen(IReadOnlyList<QwenItem> items)
-    {
-        int at = Selection.First;
-        if (!ServiceReads || Facts?.ContextWindow is not { } window)
-            return at;
-        double tokens = CountAll(items, at);
-        for (; at < _path.Count && tokens > window * PolicyCheck.MostOfResponses; at++)
-            tokens -= Estimate.OfTurn(_path[at]);
-        return Math.Max(Selection.First, TurnBorder.AtOrBefore(_path, items, at));
-    }
-
     /// <summary>Takes what was found into the request, as far as there is room.</summary>
     private void Take(RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
-        var recalled = Recollection.Make(_path, end, found, Protocol, text => Estimate.OfText(text), Room(items, end));
-        if (recalled is null || ServiceReads || RequestItems.NewestMessage(items) < 0)
+        var recalled = Recollection.Make(_path, end, found, Protocol, text => Estimate.OfText(text), Limits.Room(end, items, Instructions, new[] { AtMost, SummarizeAt }.Min()));
+        if (recalled is null || Limits.ServiceReads || RequestItems.NewestMessage(items) < 0)
             Selection = Selection with { Recalled = recalled };
         else
             Selection = Selection with { Recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) } };
         if (found.Hits.Count > RecalledTurns.Count)
             notices.Verbose($"{found.Hits.Count - RecalledTurns.Count} turn(s) were found and not recalled: the request has no room for them.");
     }
-
-    /// <summary>The tokens that recalled turns may have beside what is in the request.</summary>
-    private double Room(IReadOnlyList<QwenItem> items, int end)
-    {
-        double? read = ServiceReads ? Facts?.ContextWindow * PolicyCheck.ReadByResponses : (Facts?.MaxInputTokens ?? Facts?.ContextWindow) * SafeShare;
-        double most = new[] { read, AtMost, SummarizeAt }.Min() ?? double.MaxValue;
-        return Math.Min(most * RecalledShare, most - (ServiceReads ? CountAll(items, end) : Estimate.OfRequest(items, Instructions, end)));
-    }
-
-    /// <summary>The tokens of a request by our own count: what the service reports of one that it has cut is what was left of it.</summary>
-    private double CountAll(IReadOnlyList<QwenItem> items, int from) => Estimate.CountRequest(items, Instructions, from) * Estimate.Factor;
-
-    private QwenModel? Facts => ModelCatalogue.Find(Model);
 
     private async Task SummarizeAsync(int through, CancellationToken cancellation)
     {
