@@ -130,8 +130,8 @@ public abstract class QwenOptionsCommand : QwenCommand
             Wait(ConversationEdit.AddAsync(conversation, start.Items, Cancellation, notices: Notices));
         if (atService && conversation is { Api: QwenApi.Conversations, Held: null })
             Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
-        if (start.Store is not null)
-            conversation.Place = new StorePlace(start.Store);
+        if ((start.Store ?? start.ContextPolicy?.Store) is { } store)
+            conversation.Place = new StorePlace(store);
         return conversation;
     }
 

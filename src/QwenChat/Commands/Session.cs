@@ -96,6 +96,8 @@ internal sealed class Session
                 s_sessions.Clear();
             }
         }
+        if (IsFirst(runspace))
+            BackgroundWork.OfProcess.StopAsync().GetAwaiter().GetResult();
         foreach (var session in gone)
             session.CloseStores();
         // Outside the lock: an answer that is being made may want it.

@@ -17,8 +17,24 @@ internal static class RequestItems
             for (int i = 0; i < turn.Items.Count; i++)
                 yield return turn.Items[i];
         }
-        foreach (var item in request.Input)
-            yield return item;
+        int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);
+        for (int i = 0; i < request.Input.Count; i++)
+        {
+            for (int j = 0; i == newest && j < request.Recalled.Count; j++)
+                yield return request.Recalled[j];
+            yield return request.Input[i];
+        }
+    }
+
+    /// <summary>Where the newest message of the user's is among new items; -1 when there is none, but the result of a tool call, before which nothing may stand.</summary>
+    public static int NewestMessage(IReadOnlyList<QwenItem> input)
+    {
+        for (int i = input.Count - 1; i >= 0; i--)
+        {
+            if (input[i].Role == "user")
+                return i;
+        }
+        return -1;
     }
 
     /// <summary>Puts a body together. The pieces are counted once here; their bytes are read when the body is sent.</summary>
