@@ -33,5 +33,5 @@ public sealed class StoreTestCase : XunitTestCase
 
     protected override string GetSkipReason(IAttributeInfo factAttribute) =>
         TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && StoreFactAttribute.Postgres is null
-            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string." : base.GetSkipReason(factAttribute);
+            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string, or run build.ps1 Test where Node is installed." : base.GetSkipReason(factAttribute);
 }
