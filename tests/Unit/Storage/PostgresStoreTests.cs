@@ -90,12 +90,15 @@ public sealed class PostgresStoreTests : ConversationStoreTests
     public async Task Without_the_extension_everything_but_meaning_works()
     {
         string database = "qwenchat_" + _schema;
-        // The extension can only be kept from who may not add it, in a database that has none. PGlite has one user and one database.
+        // The extension can only be kept from who may not add it, in a database that has none.
         if (await Record.ExceptionAsync(() => ExecuteAsync($"CREATE DATABASE {database}")) is not null)
             return;
         var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Database = database, Pooling = false };
         try
         {
+            // PGlite makes a database, and still has every connection in its first.
+            if (!database.Equals(await ScalarAsync("SELECT current_database()", address.ToString())))
+                return;
             await ExecuteAsync($"CREATE ROLE {database} LOGIN PASSWORD 'limited'; GRANT CREATE ON DATABASE {database} TO {database}");
             await ExecuteAsync($"CREATE SCHEMA qwenchat AUTHORIZATION {database}; REVOKE CREATE ON DATABASE {database} FROM {database}", address.ToString());
             (address.Username, address.Password) = (database, "limited");
@@ -166,9 +169,9 @@ public sealed class PostgresStoreTests : ConversationStoreTests
         RESET search_path;
         """;
 
-    private static async Task<object?> ScalarAsync(string sql)
+    private static async Task<object?> ScalarAsync(string sql, string? address = null)
     {
-        await using var connection = new NpgsqlConnection(StoreFactAttribute.Postgres);
+        await using var connection = new NpgsqlConnection(address ?? StoreFactAttribute.Postgres);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
