@@ -2,9 +2,10 @@
 .SYNOPSIS
     Measures what planning a request takes as a conversation grows and ever more of it is left out.
 .DESCRIPTION
-    For each policy and size: the turns that the request carries word for word, and the median and the 99th percentile of the time from a
-    message to the body that would be sent, in milliseconds. The cost goes with the turns that are sent, and not with those that are left
-    out. The newest turns of each conversation were really held, with an emulator in the same process; those before them are made.
+    For each policy and size: the turns that the request carries word for word, the median and the 99th percentile of the time from a
+    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They go with the turns that are sent, and not
+    with those that are left out. The newest turns of each conversation were really held, with an emulator in the same process; those
+    before them are made.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
 #>

@@ -327,12 +327,13 @@ Describe 'A store that several processes use' {
         $file = Join-Path $TestDrive shared.db
         $s = New-QwenStore $file
         $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+        $manifest = Join-Path $ModulePath QwenChat.psd1
         $jobs = 1..2 | ForEach-Object {
-            Start-Job -ArgumentList (Join-Path $ModulePath QwenChat.psd1), $emulator.BaseUri, $key, $file, $_ {
-                param($module, $uri, $key, $file, $writer)
-                Import-Module $module
-                Set-QwenConnection -BaseUri $uri -ApiKey $key
-                $null = 1..20 | Send-QwenMessage -Conversation (New-QwenConversation "by $writer" -Api ChatCompletions -Store (New-QwenStore $file)) -WarningAction Stop
+            $name = "by $_"
+            Start-Job {
+                Import-Module $using:manifest
+                Set-QwenConnection -BaseUri $using:emulator.BaseUri -ApiKey $using:key
+                $null = 1..20 | Send-QwenMessage -Conversation (New-QwenConversation $using:name -Api ChatCompletions -Store (New-QwenStore $using:file)) -WarningAction Stop
             }
         }
         $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
