@@ -327,12 +327,13 @@ Describe 'A store that several processes use' {
         $file = Join-Path $TestDrive shared.db
         $s = New-QwenStore $file
         $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+        $uri = $emulator.BaseUri
         $manifest = Join-Path $ModulePath QwenChat.psd1
         $jobs = 1..2 | ForEach-Object {
             $name = "by $_"
             Start-Job {
                 Import-Module $using:manifest
-                Set-QwenConnection -BaseUri $using:emulator.BaseUri -ApiKey $using:key
+                Set-QwenConnection -BaseUri $using:uri -ApiKey $using:key
                 $null = 1..20 | Send-QwenMessage -Conversation (New-QwenConversation $using:name -Api ChatCompletions -Store (New-QwenStore $using:file)) -WarningAction Stop
             }
         }
