@@ -58,6 +58,20 @@ internal static class CellWidth
         return width;
     }
 
+    /// <summary>As much of a text without sequences as fits into so many columns.</summary>
+    public static string Cut(string text, int columns)
+    {
+        int width = 0, at = 0;
+        while (at < text.Length)
+        {
+            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out int length);
+            if ((width += Of(rune)) > columns)
+                return text[..at];
+            at += length;
+        }
+        return text;
+    }
+
     /// <summary>Behind a sequence of the kind <c>ESC [ … letter</c>.</summary>
     public static int SequenceEnd(string text, int at)
     {
