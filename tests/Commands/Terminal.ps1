@@ -37,3 +37,70 @@ function Invoke-InTerminal {
     }
     $shown
 }
+
+# A session at a terminal that is typed into while it runs. Script lines run in a fresh pwsh -NoProfile whose three streams are a
+# terminal; what is typed goes in by Send-Key. The prompt itself is not used: it asks the terminal where its cursor is, and here nobody answers.
+# End it by Stop-Session.
+function Start-Session {
+    param([Parameter(Mandatory)] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
+
+    $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
+    $file, $log = 'session.ps1', 'session.log' | ForEach-Object { Join-Path $folder $_ }
+    Set-Content $file (@("Set-Location '$folder'") + $Line)
+    $shell = [Environment]::ProcessPath
+    $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
+    $command = "stty cols $Columns rows $Rows; $start -NoProfile $Argument -File '$file'"
+    $info = [Diagnostics.ProcessStartInfo]::new('/bin/sh', [string[]] ('-c', 'exec script -qefc "$1" "$2" > /dev/null', 'sh', $command, $log))
+    $info.RedirectStandardInput = $true
+    $info.StandardInputEncoding = [Text.UTF8Encoding]::new($false)
+    $info.Environment['TERM'] = 'xterm'
+    [pscustomobject]@{ Process = [Diagnostics.Process]::Start($info); Log = $log; Folder = $folder }
+}
+
+# Types text or keys, as a terminal sends them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
+function Send-Key {
+    param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Key)
+
+    $Session.Process.StandardInput.Write($Key)
+    $Session.Process.StandardInput.Flush()
+}
+
+# What the session has displayed so far: its lines as they were left at last, without escape sequences. -Raw gives all of it.
+function Get-Display {
+    param([Parameter(Mandatory)] $Session, [switch] $Raw)
+
+    # script writes to it all the while.
+    $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
+    try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
+    if ($Raw) { return $text }
+    # The lines of script's own.
+    $text = ($text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z') -replace '\r\n', "`n"
+    # What stands before a carriage return was written over.
+    $text -replace '\e\[[?0-9;]*[A-Za-z]|\e[=>]' -replace '(?m)^[^\n]*\r'
+}
+
+# Waits until something is displayed.
+function Wait-Display {
+    param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Pattern, [double] $Seconds = 60)
+
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    while ((Get-Display $Session) -notmatch $Pattern) {
+        if ($watch.Elapsed.TotalSeconds -gt $Seconds -or $Session.Process.HasExited) {
+            throw "'$Pattern' is not displayed, but:`n$(Get-Display $Session)"
+        }
+        Start-Sleep -Milliseconds 20
+    }
+}
+
+# Ends a session; gives what its script wrote to the file result.json of its folder.
+function Stop-Session {
+    param([Parameter(Mandatory)] $Session, [double] $Seconds = 30)
+
+    $ended = $Session.Process.WaitForExit([timespan]::FromSeconds($Seconds))
+    if (-not $ended) { $Session.Process.Kill($true) }
+    $Session.Process.Dispose()
+    $result = Join-Path $Session.Folder result.json
+    if (Test-Path $result) { Get-Content $result -Raw | ConvertFrom-Json }
+    if (-not $ended) { throw "The session did not end, but displays:`n$(Get-Display $Session)" }
+    Remove-Item $Session.Folder -Recurse -Force
+}

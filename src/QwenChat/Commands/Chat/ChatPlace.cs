@@ -13,7 +13,7 @@ internal static class ChatPlace
     public static void Check(PSCmdlet cmdlet)
     {
         if (Obstacle(cmdlet) is { } obstacle)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"Enter-QwenChat needs a console to read keys from, and {obstacle}. {Instead}");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"A chat needs a console to read keys from, and {obstacle}. {Instead}");
     }
 
     private static string? Obstacle(PSCmdlet cmdlet) =>

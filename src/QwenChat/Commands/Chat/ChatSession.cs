@@ -57,7 +57,7 @@ internal sealed class ChatSession
             try
             {
                 if (SlashCommands.IsCommand(text, out string name, out string argument))
-                    SlashCommands.Run(_chat, name, argument);
+                    Do(name, argument);
                 else
                     Answer(SlashCommands.Message(text));
                 _command.Tell();
@@ -139,6 +139,19 @@ internal sealed class ChatSession
 
     /// <summary>Shows what was said as it stands from now on, in transcripts of the session too.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
+
+    /// <summary>What the user typed wrongly is said; it is no error of the session.</summary>
+    private void Do(string name, string argument)
+    {
+        try
+        {
+            SlashCommands.Run(_chat, name, argument);
+        }
+        catch (QwenException failure)
+        {
+            _display.Refuse(failure.Message);
+        }
+    }
 
     private void Answer(string message)
     {

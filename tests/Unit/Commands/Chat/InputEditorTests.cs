@@ -42,7 +42,7 @@ public class InputEditorTests
     [InlineData("one\ntwo", "Home Home x", "xone\ntwo")]
     [InlineData("one\ntwo", "Up End End x", "one\ntwox")]
     [InlineData("one\ntwo", "Home Back", "onetwo")]
-    [InlineData("one\ntwo", "Up End ^K", "onetwo")]
+    [InlineData("one\ntwo", "Up ^K", "onetwo")]
     [InlineData("one\ntwo", "Home ^U", "onetwo")]
     [InlineData("😀é", "< Back", "é")]
     [InlineData("e\u0301x", "< Back", "x")]

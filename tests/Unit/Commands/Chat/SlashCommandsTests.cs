@@ -11,7 +11,7 @@ public sealed class SlashCommandsTests : IDisposable
 
     public SlashCommandsTests()
     {
-        var client = new QwenClient(new QwenConnection());
+        var client = new QwenClient(new QwenConnection { BaseUri = new Uri("http://127.0.0.1:1") });
         var host = new ChatHost { Say = _said.Add, Wait = work => work(default).GetAwaiter().GetResult(), FindPath = path => Path.GetFullPath(path, _folder.FullName) };
         _chat = new ChatState(host, client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Instructions = "Be brief." }));
     }
@@ -66,7 +66,7 @@ public sealed class SlashCommandsTests : IDisposable
     [Fact]
     public void Commands_are_completed()
     {
-        Assert.Equal(["save ", "system "], Complete("/s"));
+        Assert.Equal(["system ", "save "], Complete("/s"));
         Assert.Equal(SlashCommands.All.Count, Complete("/").Length);
         Assert.Empty(Complete("hello"));
         Assert.Empty(Complete("/nothing "));
