@@ -92,7 +92,7 @@ Describe 'A chat' -Skip:$noTerminal {
     }
 
     It 'renders Markdown, and dims thinking' {
-        $shown.markdown | Should -Match '\e\[90mHm\.\e\[0m'
+        $shown.markdown | Should -Match '\e\[90mHm'
         $shown.markdown | Should -Match '\e\[1mDone\e\[22m thinking'
     }
 
@@ -102,7 +102,8 @@ Describe 'A chat' -Skip:$noTerminal {
     }
 
     It 'is in a transcript, what was said and what was answered' {
-        $result.Transcript | Should -Match '> hello\s+You said <hello>'
+        # PowerShell begins a line in it for every piece that comes.
+        $result.Transcript -replace '\s' | Should -Match '>hello.*Yousaid<hello>\.qwen3'
         $result.Transcript | Should -Not -Match '\e\[J'
     }
 
@@ -222,7 +223,7 @@ Describe 'Where nobody can chat' {
     It 'is refused, with what to do instead: <Name>' -ForEach @(
         @{ Name = 'standard input is redirected'; Script = { Import-Module QwenChat; Enter-QwenChat } }
         @{ Name = 'a job'; Script = { Start-Job { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait } }
-        @{ Name = 'a runspace of a program'; Script = { $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat'); try { $p.Invoke() } catch { throw $_.Exception.InnerException } } }
+        @{ Name = 'a runspace of a program'; Script = { $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat'); $null = $p.Invoke(); "$($p.Streams.Error)" } }
     ) {
         $text = (Invoke-FreshShell $Script -AllowFailure) -join ' '
         $text | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage'

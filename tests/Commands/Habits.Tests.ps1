@@ -92,7 +92,8 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
         # What ends the command ends its statement too, whatever -ErrorAction says.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
-        @($failures | Where-Object { $_.FullyQualifiedErrorId -match '^Qwen' }).Count | Should -BeGreaterThan 0
+        # What ended the command is in there as the exception around the record.
+        @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
     }
 }
 

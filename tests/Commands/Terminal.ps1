@@ -42,7 +42,7 @@ function Invoke-InTerminal {
 # terminal; what is typed goes in by Send-Key. The prompt itself is not used: it asks the terminal where its cursor is, and here nobody answers.
 # End it by Stop-Session.
 function Start-Session {
-    param([Parameter(Mandatory)] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
+    param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
 
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
     $file, $log = 'session.ps1', 'session.log' | ForEach-Object { Join-Path $folder $_ }
@@ -65,18 +65,39 @@ function Send-Key {
     $Session.Process.StandardInput.Flush()
 }
 
-# What the session has displayed so far: its lines as they were left at last, without escape sequences. -Raw gives all of it.
+# What the session has displayed so far: its rows as they stand, without what was drawn over or taken away. -Raw gives all that was written.
 function Get-Display {
     param([Parameter(Mandatory)] $Session, [switch] $Raw)
 
     # script writes to it all the while.
     $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
     try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
-    if ($Raw) { return $text }
     # The lines of script's own.
-    $text = ($text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z') -replace '\r\n', "`n"
-    # What stands before a carriage return was written over.
-    $text -replace '\e\[[?0-9;]*[A-Za-z]|\e[=>]' -replace '(?m)^[^\n]*\r'
+    $text = $text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z'
+    if ($Raw) { return $text }
+    $rows, $row, $column = [Collections.Generic.List[string]] @(''), 0, 0
+    foreach ($part in [regex]::Matches($text, '\e\[[?]?(?<count>[0-9;]*)(?<kind>[A-Za-z])|\e[=>]|\r|\n|[^\e\r\n]+')) {
+        $count = if ($part.Groups['count'].Value -match '^\d+$') { [int] $part.Groups['count'].Value } else { 1 }
+        switch -CaseSensitive ($part.Groups['kind'].Success ? "CSI $($part.Groups['kind'].Value)" : $part.Value) {
+            "`r" { $column = 0 }
+            "`n" { if (++$row -eq $rows.Count) { $rows.Add('') } }
+            'CSI A' { $row = [Math]::Max(0, $row - $count) }
+            'CSI B' { $row = [Math]::Min($rows.Count - 1, $row + $count) }
+            'CSI C' { $column += $count }
+            { $_ -cin 'CSI J', 'CSI K' } { $rows[$row] = $rows[$row].PadRight($column).Substring(0, $column) }
+            'CSI J' { if ($row + 1 -lt $rows.Count) { $rows.RemoveRange($row + 1, $rows.Count - $row - 1) } }
+            default {
+                if ($part.Value[0] -ne "`e") {
+                    # A wide character takes two columns.
+                    $cells = $part.Value -replace '[\u2e80-\uffdc]', "`$0`0"
+                    $line = $rows[$row].PadRight($column)
+                    $rows[$row] = $line.Substring(0, $column) + $cells + $(if ($line.Length -gt $column + $cells.Length) { $line.Substring($column + $cells.Length) })
+                    $column += $cells.Length
+                }
+            }
+        }
+    }
+    ($rows -join "`n") -replace "`0"
 }
 
 # Waits until something is displayed.

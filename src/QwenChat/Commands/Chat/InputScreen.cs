@@ -69,7 +69,7 @@ internal sealed class InputScreen(Action<string> write)
         if (from >= rows.Length)
             output.Append(EraseBelow);
         _row = Math.Max(from, rows.Length - 1);
-        _column = -1;
+        _column = from < rows.Length ? CellWidth.Of(rows[^1]) : 0;
     }
 
     private void Move(StringBuilder output, int row, int column)
