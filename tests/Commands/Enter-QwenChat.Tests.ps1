@@ -198,9 +198,15 @@ Describe 'The examples of the page' -Skip:$noTerminal {
 
         $session = Start-Session -Columns 100 (@('Import-Module QwenChat', 'Start-QwenEmulator | Set-QwenConnection') + ($Code -split '\n'))
         try {
+            $seen = @{}
             foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
-                Wait-Display $session '> \z'
-                Send-Key $session $typed
+                Wait-Display $session '(?m)^> [^\n]*\z'
+                $rows = (Get-Display $session) -split "`n"
+                # What a conversation ended with is shown again, and nobody types it.
+                $seen[$typed]++
+                if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
+                # What /undo took back stands there already.
+                Send-Key $session $typed.Substring($rows[-1].Length - 2)
                 Wait-Display $session "$([regex]::Escape($typed))\z"
                 Send-Key $session $enter
                 Wait-Display $session "$([regex]::Escape($typed))\n"

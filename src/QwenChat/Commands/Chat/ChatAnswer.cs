@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace QwenChat.Commands;
 
@@ -10,6 +11,8 @@ internal sealed class ChatAnswer : IDisposable
     private readonly bool _foldsThinking;
     private readonly TimeProvider _time;
     private readonly TerminalMarkdown _markdown;
+    private readonly StringBuilder _wrapped = new();
+    private readonly WrappedText _thinking;
     private readonly LiveText _live;
     private long? _thinkingBegan;
     private int _thinkingLength;
@@ -28,6 +31,7 @@ internal sealed class ChatAnswer : IDisposable
         _foldsThinking = foldsThinking;
         _time = time;
         _markdown = new TerminalMarkdown(style, width);
+        _thinking = new WrappedText(_wrapped, width);
         _live = new LiveText(Show, time, wake, style.IsPlain ? "Thinking:" : "");
     }
 
@@ -66,10 +70,21 @@ internal sealed class ChatAnswer : IDisposable
 
     private void Show(string text, bool isThinking)
     {
-        if (isThinking)
-            Write(string.IsNullOrWhiteSpace(text) ? text : _style.Paint(_style.Faint, text));
-        else
-            Write(_markdown.Take(text));
+        Write(isThinking ? Wrap(text) : _markdown.Take(text));
+    }
+
+    private string Wrap(string text)
+    {
+        string[] lines = text.Replace("\t", "    ", StringComparison.Ordinal).Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            _thinking.Write(lines[i]);
+            if (i < lines.Length - 1)
+                _thinking.End();
+        }
+        string wrapped = _wrapped.ToString();
+        _wrapped.Clear();
+        return string.IsNullOrWhiteSpace(wrapped) ? wrapped : _style.Paint(_style.Faint, wrapped);
     }
 
     private void Fold(int length)

@@ -32,7 +32,18 @@ public class ChatAnswerTests
         Thinking(answer, "Hm **.**");
         Text(answer, "Yes.");
         answer.End();
-        Assert.Equal("<f>Hm **.**</>\n\nYes.\n", string.Concat(_writes));
+        Assert.Equal("Hm **.**\n\nYes.\n", string.Concat(_writes).Replace("<f>", "", StringComparison.Ordinal).Replace("</>", "", StringComparison.Ordinal));
+        Assert.StartsWith("<f>Hm</>", string.Concat(_writes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Thinking_is_broken_between_words()
+    {
+        using var answer = Begin(width: 24);
+        Thinking(answer, "They want the newest files.\n\nSort by time.");
+        Text(answer, "Yes.");
+        answer.End();
+        Assert.Equal("Thinking:\nThey want the newest\nfiles.\n\nSort by time.\n\nYes.\n", string.Concat(_writes));
     }
 
     [Fact]
@@ -86,7 +97,7 @@ public class ChatAnswerTests
         Assert.Empty(_writes);
     }
 
-    private ChatAnswer Begin(TerminalStyle? style = null, bool folds = false) => new(_writes.Add, style ?? TerminalStyle.Plain, 80, folds, _time, () => { });
+    private ChatAnswer Begin(TerminalStyle? style = null, bool folds = false, int width = 80) => new(_writes.Add, style ?? TerminalStyle.Plain, width, folds, _time, () => { });
 
     private static void Text(ChatAnswer answer, string text) => answer.Take(new QwenReplyDelta(QwenReplyDeltaKind.Text, text));
 
