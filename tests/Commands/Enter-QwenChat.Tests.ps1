@@ -14,6 +14,7 @@ BeforeAll {
         '$e = Start-QwenEmulator -DelayBetweenEvents 20 -Reply { param($Request) switch -Regex ($Request.LastMessage) {
             "long" { (1..500 | ForEach-Object { "n$_" }) -join " " }
             "boom" { throw "No luck." }
+            "slow" { Start-Sleep 3; "Late." }
             "think" { @{ Thinking = "Hm."; Text = "**Done** thinking." } }
             "escape" { "a`e[2Jb" }
             default { "You said <$_>." }
@@ -45,6 +46,10 @@ Describe 'A chat' -Skip:$noTerminal {
             Wait-Display $session 'n20 '
             Send-Key $session $ctrlC
             Wait-Display $session 'Stopped; what had come is kept'
+            Send-Key $session "slow$enter"
+            Wait-Display $session '> slow\n\n…\z'
+            Send-Key $session $ctrlC
+            Wait-Display $session '> slow\n\nStopped before a word of the answer came; nothing is kept'
             Send-Key $session "boom$enter"
             Wait-Display $session 'No luck'
             Send-Key $session $up

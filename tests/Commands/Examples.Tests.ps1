@@ -73,7 +73,7 @@ Describe 'The example for CI' {
             $run = Invoke-Pester $folder -PassThru -Output None
             "$($run.PassedCount) passed, $($run.FailedCount) failed"
         }
-        $text[-1] | Should -Be '4 passed, 0 failed'
+        $text | Select-Object -Last 1 | Should -Be '4 passed, 0 failed'
     }
 
     It 'runs nothing but what there is' {

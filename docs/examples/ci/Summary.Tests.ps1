@@ -6,11 +6,11 @@ BeforeAll {
     Set-Content $file 'Ships sail on Monday.'
 }
 
-AfterEach {
-    Stop-QwenEmulator
-}
-
 Describe 'Summary.ps1' {
+    AfterEach {
+        Stop-QwenEmulator
+    }
+
     It 'writes the answer, without blanks around' {
         Start-QwenEmulator '  It is about ships.  ' | Set-QwenConnection
         & $PSScriptRoot/Summary.ps1 -Path $file | Should -Be 'It is about ships.'
