@@ -41,7 +41,9 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags = @('Qwen', 'DashScope', 'LLM', 'Chat', 'AI', 'Conversation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('Qwen', 'DashScope', 'LLM', 'Chat', 'AI', 'Conversation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'CHANGELOG.md, which comes with the module, says what has changed.'
         }
     }
 }

@@ -7,6 +7,7 @@
     Test   builds, then runs xunit over everything below the commands, and Pester over the built module.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
+    Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 .EXAMPLE
     ./build.ps1 Test
@@ -14,7 +15,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Package', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -28,7 +29,7 @@ function Build {
     if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
     if (Test-Path $output) { Remove-Item $output -Recurse -Force }
     $null = New-Item $output -ItemType Directory -Force
-    $parts = 'QwenChat.psd1', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
+    $parts = 'QwenChat.psd1', 'LICENSE', 'CHANGELOG.md', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
     Copy-Item ($parts | ForEach-Object { Join-Path $PSScriptRoot $_ }) $output
     BuildStorage
     FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US')
@@ -92,6 +93,12 @@ function Demo {
 function Docs {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US') -Update
+    exit $LASTEXITCODE
+}
+
+function Package {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'packaging/package.ps1')
     exit $LASTEXITCODE
 }
 

@@ -4,14 +4,24 @@ namespace QwenChat;
 /// <param name="Id">The id that the result must name.</param>
 /// <param name="Name">The function's name.</param>
 /// <param name="Arguments">The arguments, as the JSON the model wrote.</param>
-public sealed record QwenToolCall(string Id, string Name, string Arguments);
+public sealed record QwenToolCall(string Id, string Name, string Arguments)
+{
+    /// <summary>The call as it is written in code.</summary>
+    /// <returns>The name, and the arguments in parentheses.</returns>
+    public override string ToString() => $"{Name}({Arguments})";
+}
 
 /// <summary>A page the model read while it searched the web.</summary>
 /// <param name="Index">The number the answer cites it by; null when the service gave none.</param>
 /// <param name="Title">The page's title.</param>
 /// <param name="Url">The page's address.</param>
 /// <param name="SiteName">The site's name.</param>
-public sealed record QwenSearchResult(int? Index, string? Title, string? Url, string? SiteName);
+public sealed record QwenSearchResult(int? Index, string? Title, string? Url, string? SiteName)
+{
+    /// <summary>The page's address; its title where the service gave none.</summary>
+    /// <returns>The address or title; empty when there is neither.</returns>
+    public override string ToString() => Url ?? Title ?? "";
+}
 
 /// <summary>What went into a request, and what was left out of it.</summary>
 public sealed record QwenContext

@@ -98,6 +98,10 @@ public sealed class QwenTurn
     /// <summary>What its request carried of the turns before; null where that is not known: it was made elsewhere, or without a policy, and then all.</summary>
     internal SentContext? Sent { get; init; }
 
+    /// <summary>The answer's text, like that of the reply.</summary>
+    /// <returns><see cref="Text"/>.</returns>
+    public override string ToString() => Text;
+
     private string Join(string type)
     {
         string text = "";

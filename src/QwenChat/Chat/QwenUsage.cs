@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QwenChat;
 
 /// <summary>
@@ -44,6 +46,15 @@ public sealed record QwenUsage
         ReasoningTokens = Sum(left?.ReasoningTokens, right?.ReasoningTokens),
         CacheCreationTokens = Sum(left?.CacheCreationTokens, right?.CacheCreationTokens),
     };
+
+    /// <summary>What was reported, for people: <c>1,200 in, 85 out, 1,024 cached</c>.</summary>
+    /// <returns>The numbers that are there, each with its unit; empty when none is.</returns>
+    public override string ToString()
+    {
+        (long? Count, string Name)[] parts =
+            [(InputTokens, "in"), (OutputTokens, "out"), (CachedTokens, "cached"), (CacheCreationTokens, "written to the cache"), (ReasoningTokens, "thinking")];
+        return string.Join(", ", parts.Where(part => part.Count is not null).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}")));
+    }
 
     private static long? Sum(long? a, long? b) => a is null ? b : b is null ? a : a + b;
 }

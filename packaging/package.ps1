@@ -1,0 +1,128 @@
+<#
+.SYNOPSIS
+    Packs the built module for the PowerShell Gallery: output/QwenChat.<version>.nupkg.
+.DESCRIPTION
+    All that the package says of itself comes from the manifest, the release notes from CHANGELOG.md. A module that has no help for a command, or that is too
+    large, is not packed. Started by build.ps1 after a build.
+
+    To publish what this makes: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
+.EXAMPLE
+    ./build.ps1 Package
+#>
+[CmdletBinding()]
+param(
+    # The built module.
+    [string] $ModulePath = (Join-Path $PSScriptRoot '../output/QwenChat'),
+
+    # The folder that the package is put into.
+    [string] $Destination = (Join-Path $PSScriptRoot '../output')
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$root = Split-Path $PSScriptRoot
+$manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
+$version = $manifest.ModuleVersion
+
+# What a session that stores nothing carries around has to stay small.
+$maximumBytes = 1MB
+
+function AssertHelp {
+    $file = Join-Path $ModulePath en-US/QwenChat.dll-Help.xml
+    if (-not (Test-Path $file)) {
+        throw 'The module has no help, so it is not packed. Install PlatyPS (Install-PSResource Microsoft.PowerShell.PlatyPS), build again, and then pack it.'
+    }
+    $described = Select-Xml '//*[local-name() = "details"]/*[local-name() = "name"]' -Path $file | ForEach-Object { $_.Node.InnerText.Trim() }
+    $missing = @($manifest.CmdletsToExport | Where-Object { $_ -notin $described })
+    if ($missing) {
+        throw "The module is not packed: there is no help for $($missing -join ', '). Each command has its page in docs/en-US."
+    }
+}
+
+# The section of this version, or what is to be in the next one.
+function ReleaseNotes {
+    $changes = Get-Content (Join-Path $ModulePath CHANGELOG.md) -Raw
+    foreach ($heading in [regex]::Escape("[$version]"), '\[Unreleased\]') {
+        $section = [regex]::Match($changes, "(?ms)^## $heading[^\n]*\n(.*?)(?=^## |\z)")
+        if ($section.Success) {
+            return $section.Groups[1].Value.Trim()
+        }
+    }
+    throw "CHANGELOG.md has a section neither for $version nor for what is unreleased: there are no release notes to pack."
+}
+
+function WriteSpecification([string] $Path) {
+    # Find-PSResource -CommandName and -Tag look at these, by the names that Publish-PSResource gives them too.
+    $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
+    $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
+    $facts = [ordered]@{
+        id                       = 'QwenChat'
+        version                  = $version
+        authors                  = $manifest.Author
+        description              = $manifest.Description
+        copyright                = $manifest.Copyright
+        icon                     = 'icon.png'
+        tags                     = $tags -join ' '
+        releaseNotes             = ReleaseNotes
+        requireLicenseAcceptance = 'false'
+    }
+    $writer = [System.Xml.XmlWriter]::Create($Path, [System.Xml.XmlWriterSettings]@{ Indent = $true })
+    try {
+        $writer.WriteStartElement('package', 'http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd')
+        $writer.WriteStartElement('metadata')
+        $facts.GetEnumerator() | ForEach-Object { $writer.WriteElementString($_.Key, $_.Value) }
+        $writer.WriteStartElement('license')
+        $writer.WriteAttributeString('type', 'expression')
+        $writer.WriteString('MIT')
+        $writer.WriteEndElement()
+        $writer.WriteEndElement()
+        $writer.WriteStartElement('files')
+        foreach ($source in (Join-Path $ModulePath '**'), (Join-Path $PSScriptRoot icon.png)) {
+            $writer.WriteStartElement('file')
+            $writer.WriteAttributeString('src', $source)
+            $writer.WriteAttributeString('target', '')
+            $writer.WriteEndElement()
+        }
+        $writer.WriteEndElement()
+        $writer.WriteEndElement()
+    }
+    finally {
+        $writer.Dispose()
+    }
+}
+
+function PackedBytes([string] $Package, [string] $NotBelow) {
+    $archive = [System.IO.Compression.ZipFile]::OpenRead($Package)
+    try {
+        ($archive.Entries | Where-Object { -not $_.FullName.StartsWith($NotBelow) } | Measure-Object CompressedLength -Sum).Sum
+    }
+    finally {
+        $archive.Dispose()
+    }
+}
+
+AssertHelp
+$specification = Join-Path ([IO.Path]::GetTempPath()) "$([guid]::NewGuid()).nuspec"
+$null = New-Item $Destination -ItemType Directory -Force
+$package = Join-Path (Convert-Path $Destination) "QwenChat.$version.nupkg"
+try {
+    WriteSpecification $specification
+    # The project is only the door to dotnet pack; what goes in is in the specification.
+    $arguments = @(
+        'pack', (Join-Path $root src/QwenChat/QwenChat.csproj), '--no-build', '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '--output', $Destination
+        # A module's DLLs stand beside its manifest, not in lib, which is where those of a package for programs do.
+        "-p:NuspecFile=$specification", '-p:NoWarn=NU5100'
+    )
+    dotnet @arguments
+    if ($LASTEXITCODE) { throw 'The module could not be packed; the lines above say why.' }
+}
+finally {
+    Remove-Item $specification -Force
+}
+
+$bytes = PackedBytes $package -NotBelow 'Storage/'
+if ($bytes -gt $maximumBytes) {
+    Remove-Item $package
+    throw "Without the stores the package would have $bytes bytes, more than the $maximumBytes that it may have."
+}
+'{0}: {1:N0} bytes, {2:N0} without the stores' -f $package, (Get-Item $package).Length, $bytes

@@ -1,0 +1,110 @@
+# The package for the Gallery: what is in it, and that it works from there alone.
+
+BeforeDiscovery {
+    $noHelp = -not (Test-Path (Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/en-US/QwenChat.dll-Help.xml))
+    $noInstaller = -not (Get-Command Install-PSResource -ErrorAction Ignore)
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $script = Join-Path $RepositoryRoot packaging/package.ps1
+    $version = (Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)).ModuleVersion
+
+    # Without the user's modules: what works there works on a machine that has nothing else.
+    function Invoke-WithOnly([string] $ModuleFolder, [scriptblock] $Script) {
+        Invoke-FreshShell -Argument $ModuleFolder, $Script.ToString() {
+            param($folder, $text)
+            $env:PSModulePath = $folder + [IO.Path]::PathSeparator + (Join-Path $PSHOME Modules)
+            & ([scriptblock]::Create($text))
+        }
+    }
+
+    $conversation = {
+        Start-QwenEmulator -Reply 'Hello from the package.' | Set-QwenConnection
+        $store = New-QwenStore (Join-Path (Split-Path $folder) 'package.db')
+        "$(Send-QwenMessage 'Hi' -Store $store)"
+        Split-Path (Split-Path (Get-Module QwenChat).Path) -Leaf
+        (Get-Help Send-QwenMessage).Synopsis
+    }
+}
+
+Describe 'A module without help' {
+    It 'is not packed, and the message says what to do' {
+        $copy = Join-Path $TestDrive without
+        Copy-Item $ModulePath $copy -Recurse
+        Remove-Item (Join-Path $copy en-US/*-Help.xml)
+        { & $script -ModulePath $copy -Destination $TestDrive } | Should -Throw '*has no help*PlatyPS*'
+        Join-Path $TestDrive "QwenChat.$version.nupkg" | Should -Not -Exist
+    }
+
+    It 'is not packed when only one command has none' -Skip:$noHelp {
+        $copy = Join-Path $TestDrive one
+        Copy-Item $ModulePath $copy -Recurse
+        $file = Join-Path $copy en-US/QwenChat.dll-Help.xml
+        $help = [xml](Get-Content $file -Raw)
+        $name = Select-Xml '//*[local-name() = "details"]/*[local-name() = "name" and . = "Undo-QwenTurn"]' -Xml $help
+        $command = $name.Node.ParentNode.ParentNode
+        $null = $command.ParentNode.RemoveChild($command)
+        $help.Save($file)
+        { & $script -ModulePath $copy -Destination $TestDrive } | Should -Throw '*no help for Undo-QwenTurn*'
+    }
+}
+
+Describe 'The package' -Skip:$noHelp {
+    BeforeAll {
+        $folder = Join-Path $TestDrive packed
+        $said = & $script -Destination $folder
+        $package = Join-Path $folder "QwenChat.$version.nupkg"
+        $unpacked = Join-Path $TestDrive modules
+        # A folder named after the version is how PowerShell finds several versions side by side.
+        [IO.Compression.ZipFile]::ExtractToDirectory($package, (Join-Path $unpacked "QwenChat/$version"))
+        $content = Join-Path $unpacked "QwenChat/$version"
+        $facts = ([xml](Get-Content (Join-Path $content QwenChat.nuspec) -Raw)).package.metadata
+    }
+
+    It 'says how large it is, and that is under 1 MB without the stores' {
+        $said | Should -Match ([regex]::Escape("QwenChat.$version.nupkg"))
+        $archive = [IO.Compression.ZipFile]::OpenRead($package)
+        try {
+            $own = $archive.Entries | Where-Object FullName -NotLike 'Storage/*'
+            ($own | Measure-Object CompressedLength -Sum).Sum | Should -BeLessThan 1MB
+        }
+        finally {
+            $archive.Dispose()
+        }
+    }
+
+    It 'has an icon, a licence, release notes and the tags by which it is found' {
+        Join-Path $content $facts.icon | Should -Exist
+        $facts.license.InnerText | Should -Be 'MIT'
+        Join-Path $content LICENSE | Should -Exist
+        $facts.releaseNotes | Should -Match 'Added'
+        $tags = $facts.tags -split ' '
+        'PSModule', 'PSEdition_Core', 'Qwen', 'PSCommand_Send-QwenMessage' | ForEach-Object { $tags | Should -Contain $_ }
+    }
+
+    It 'holds the same files as the built module' {
+        $relative = { param($base) Get-ChildItem $base -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($base, $_) -replace '\\', '/' } }
+        $own = @(& $relative $content) -notmatch '^(_rels/|package/|\[Content_Types\]|QwenChat\.nuspec$|icon\.png$)' | Sort-Object
+        $own -join "`n" | Should -Be ((& $relative $ModulePath | Sort-Object) -join "`n")
+    }
+
+    It 'works from an empty module path, with help and store' {
+        Invoke-WithOnly $unpacked $conversation | Should -Be 'Hello from the package.', $version, 'Sends a message and writes the reply: one turn of a conversation.'
+    }
+
+    It 'is installed by Install-PSResource from a folder' -Skip:$noInstaller {
+        $installed = Join-Path $TestDrive installed
+        $name = "QwenChat-$([guid]::NewGuid())"
+        Register-PSResourceRepository $name -Uri $folder -Trusted
+        try {
+            $null = New-Item $installed -ItemType Directory
+            Save-PSResource QwenChat -Repository $name -Path $installed
+            Find-PSResource -Name QwenChat -Repository $name | Select-Object -ExpandProperty Version | Should -Be $version
+        }
+        finally {
+            Unregister-PSResourceRepository $name
+        }
+        Invoke-WithOnly $installed $conversation | Select-Object -First 2 | Should -Be 'Hello from the package.', $version
+    }
+}
