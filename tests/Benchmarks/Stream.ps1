@@ -38,7 +38,7 @@ try {
             'without deltas' = @{ Script = { $null = Send-QwenMessage 'Hello' @options }; AtMost = 1.1 }
         }
         foreach ($way in $ways.Keys) {
-            $time = Measure-SideBySide $ways.$way.Script { $null = $bare.Stream($body) } -Sample $Sample -WarmUp 4 -Collect
+            $time = Measure-SideBySide $ways.$way.Script { $null = $bare.Stream($body) } -Sample $Sample -WarmUp 6 -Collect
             New-BenchmarkRow "$EventCount events, $api, $way; beside it HttpClient, StreamReader, JsonDocument" $time.Ours $time.Baseline -AtMost $ways.$way.AtMost
         }
         $bare.Dispose()

@@ -22,7 +22,7 @@ try {
         $options = @{ Connection = $connection; Api = $api }
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage $message -DryRun @options).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
-        $time = Measure-SideBySide { $null = Send-QwenMessage $message @options } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 300
+        $time = Measure-SideBySide { $null = Send-QwenMessage $message @options } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 1000
         New-BenchmarkRow "A turn, $api, not streamed; beside it the same bytes by HttpClient" $time.Ours $time.Baseline -AtMost 1.5
         New-BenchmarkRow "The same, CPU" $time.OursCpu $time.BaselineCpu
         $bare.Dispose()

@@ -24,6 +24,7 @@ public sealed class QwenTurn
         // An array, since PowerShell cannot index the list that a collection expression makes.
         Items = items as QwenItem[] ?? items.ToArray();
         InputCount = inputCount;
+        RefersToStore = Items.Any(item => item.TemporaryAddresses.Count > 0);
     }
 
     /// <summary>The turn's place in the conversation, from 1.</summary>
@@ -79,6 +80,9 @@ public sealed class QwenTurn
 
     /// <summary>What was said, for searching and embedding: the messages of user and assistant, without thinking and tools.</summary>
     internal string SpokenText => string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text).Where(text => text.Length > 0));
+
+    /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Known once, since every request asks it of the whole history.</summary>
+    internal bool RefersToStore { get; }
 
     /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
     internal int InputCount { get; }

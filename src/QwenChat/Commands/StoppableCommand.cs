@@ -43,6 +43,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     {
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
+        Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
     }
 
     /// <inheritdoc/>

@@ -9,11 +9,14 @@ internal sealed class AnswerForm(Api api)
     private const string ResponseUsage = """{"input_tokens":100,"output_tokens":50,"total_tokens":150,"input_tokens_details":{"cached_tokens":0},"output_tokens_details":{"reasoning_tokens":0}}""";
     private const string Item = "msg_bcb45d66-fc34-46a2-bb56-714a51e8eabc";
 
+    // The service forgets a response after 7 days, by the time it says it was made at.
+    private static readonly long s_now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
     /// <summary>The JSON of an answer that is not streamed.</summary>
     public string Body(string text) => api switch
     {
         Api.ChatCompletions => $$"""
-            {"choices":[{"message":{"role":"assistant","content":"{{text}}"},"finish_reason":"stop","index":0,"logprobs":null}],"object":"chat.completion","usage":{{Usage}},"created":1790000000,"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}
+            {"choices":[{"message":{"role":"assistant","content":"{{text}}"},"finish_reason":"stop","index":0,"logprobs":null}],"object":"chat.completion","usage":{{Usage}},"created":{{s_now}},"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}
             """,
         Api.DashScope => $$"""
             {"output":{"choices":[{"message":{"content":"{{text}}","role":"assistant"},"finish_reason":"stop"}]},"usage":{{NativeUsage}},"request_id":"ab9f3446-9bbf-963e-9754-2d6543343abc"}
@@ -41,7 +44,7 @@ internal sealed class AnswerForm(Api api)
         yield return "data: [DONE]\n\n";
 
         static string Tail(string usage) =>
-            $$""","object":"chat.completion.chunk","usage":{{usage}},"created":1790000000,"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}""";
+            $$""","object":"chat.completion.chunk","usage":{{usage}},"created":{{s_now}},"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}""";
     }
 
     private static IEnumerable<string> NativeEvents(string[] pieces)
@@ -84,7 +87,7 @@ internal sealed class AnswerForm(Api api)
     {
         string output = text is null ? "" : Message(text);
         string usage = text is null ? "null" : ResponseUsage;
-        return $$"""{"id":"428c90e9-9cd6-90a6-9726-c02b08ebeabc","created_at":1790000000,"object":"response","status":"{{status}}","model":"{{Model}}","output":[{{output}}],"usage":{{usage}}}""";
+        return $$"""{"id":"428c90e9-9cd6-90a6-9726-c02b08ebeabc","created_at":{{s_now}},"object":"response","status":"{{status}}","model":"{{Model}}","output":[{{output}}],"usage":{{usage}}}""";
     }
 
     private static string Numbered(int number, string type, string data) => $"id:{number}\nevent:{type}\n:HTTP_STATUS/200\ndata:{data}\n\n";
