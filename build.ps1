@@ -7,6 +7,7 @@
     Test   builds, then runs xunit over everything below the commands, and Pester over the built module.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
+    Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 .EXAMPLE
@@ -15,7 +16,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -99,6 +100,12 @@ function Docs {
 function Package {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'packaging/package.ps1')
+    exit $LASTEXITCODE
+}
+
+function Bench {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Run.ps1')
     exit $LASTEXITCODE
 }
 

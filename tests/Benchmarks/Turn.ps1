@@ -12,6 +12,7 @@ param(
 
 . (Join-Path $PSScriptRoot Common.ps1)
 Import-Module $manifest
+Import-Module (Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1)
 Import-Baseline
 
 $server = Start-AnswerServer turn 2048
@@ -25,6 +26,10 @@ try {
         $time = Measure-SideBySide { $null = Send-QwenMessage $message @options } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 1000
         New-BenchmarkRow "A turn, $api, not streamed; beside it the same bytes by HttpClient" $time.Ours $time.Baseline -AtMost 1.5
         New-BenchmarkRow "The same, CPU" $time.OursCpu $time.BaselineCpu
+        if ($api -eq 'ChatCompletions') {
+            $time = Measure-SideBySide { $null = Get-Minimal } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 1000
+            New-BenchmarkRow 'A cmdlet that does nothing, for comparison; beside it the same turn by HttpClient' $time.Ours $time.Baseline
+        }
         $bare.Dispose()
     }
 }

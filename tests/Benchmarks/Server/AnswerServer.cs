@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace QwenChat.Benchmarks;
 
 /// <summary>Reads requests to their end and sends what was made ready. A thread for each connection, and no allocation for a request.</summary>
-internal sealed class AnswerServer : IDisposable
+internal sealed class AnswerServer
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly AnswerSet _answers;
@@ -20,8 +20,6 @@ internal sealed class AnswerServer : IDisposable
     }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}");
-
-    public void Dispose() => _listener.Dispose();
 
     private void Accept()
     {

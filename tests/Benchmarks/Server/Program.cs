@@ -14,6 +14,6 @@ var answers = args[0] switch
     "delta" => new AnswerSet(size, StampedAnswer.Digits),
     _ => throw new ArgumentException($"There is no kind of answer {args[0]}."),
 };
-using var server = new AnswerServer(answers, TimeSpan.FromMilliseconds(delay), stamps: args[0] == "delta");
+var server = new AnswerServer(answers, TimeSpan.FromMilliseconds(delay), stamps: args[0] == "delta");
 Console.WriteLine(server.Address);
 Console.In.ReadToEnd();
