@@ -52,7 +52,7 @@ function ConvertTo-Table([object[]] $Row) {
 }
 
 function Measure-Script([string] $Script) {
-    Write-Host "$([DateTime]::Now.ToString('HH:mm:ss')) $Script"
+    "$([DateTime]::Now.ToString('HH:mm:ss')) $Script" | Out-Host
     $json = Invoke-Fresh { & $args[0] | ConvertTo-Json -AsArray -Compress } (Join-Path $PSScriptRoot "$Script.ps1")
     if ($json) { "$json" | ConvertFrom-Json }
 }
