@@ -29,7 +29,7 @@ foreach ($length in $Bytes) {
         # Of another text each, as messages are: nothing can be shared.
         for ($i = 1; $i -le $Turn; $i++) { $null = Send-QwenMessage $conversation "$i".PadRight($length, 'q') }
         $held = [GC]::GetTotalMemory($true) - $before
-        $texts = foreach ($turn in $conversation.Turns) { $turn.Message; $turn.Text }
+        $texts = foreach ($one in $conversation.Turns) { $one.Message; $one.Text }
         $utf8 = 0
         foreach ($text in $texts) { $utf8 += [Text.Encoding]::UTF8.GetByteCount($text) }
         New-BenchmarkRow "$Turn turns in memory, $length bytes a message; beside it the UTF-8 of their text" ($held / 1MB) ($utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })

@@ -4,7 +4,7 @@
 .DESCRIPTION
     build.ps1 Bench builds the module and runs this. The results stand between two markers in the page; what is around them is written by hand.
 .EXAMPLE
-    pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn, Stream -Path /tmp/performance.md
+    pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path /tmp/performance.md
 #>
 [CmdletBinding()]
 param(
@@ -22,6 +22,10 @@ $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
 )
+
+# By pwsh -File the names come as one text.
+$Name = @($Name -split ',' | Where-Object { $_ })
+if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark $unknown. There are: $($sections.Scripts -join ', ')." }
 
 function Get-Processor {
     if (Test-Path /proc/cpuinfo) { return ((Get-Content /proc/cpuinfo) -match '^model name' | Select-Object -First 1) -replace '^[^:]*:\s*' }
@@ -64,7 +68,7 @@ Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ 
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $result = @($begin; ''; Get-Machine)
 foreach ($section in $sections) {
-    $rows = @($section.Scripts | Where-Object { -not $Name -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
+    $rows = @($section.Scripts | Where-Object { $Name.Count -eq 0 -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
     if (-not $rows) { continue }
     $rows | Format-Table -AutoSize | Out-Host
     $result += @(''; "## $($section.Title)"; ''; ConvertTo-Table $rows)
