@@ -8,6 +8,7 @@
            in PostgreSQL are tested too, with a server of the tests' own.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
+    Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 .EXAMPLE
@@ -16,7 +17,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -107,6 +108,12 @@ function Docs {
 function Package {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'packaging/package.ps1')
+    exit $LASTEXITCODE
+}
+
+function Bench {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Run.ps1')
     exit $LASTEXITCODE
 }
 
