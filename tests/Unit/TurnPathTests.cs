@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 
 namespace QwenChat.Tests;
@@ -57,4 +58,37 @@ public class TurnPathTests
         Assert.Equal(-1, path.Last!.Number);
         Assert.Equal(256, path[255].Number);
     }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(256, 0)]
+    [InlineData(600, 0)]
+    [InlineData(600, 256)]
+    [InlineData(600, 300)]
+    public void Messages_are_the_items_that_are_no_thinking(int count, int first) => Check(Said(new TurnPath(), 1, count), first);
+
+    [Fact]
+    public void Messages_of_a_branch_are_its_own()
+    {
+        var trunk = Said(new TurnPath(), 1, 600);
+        Check(trunk, 0);
+        Check(Said(trunk.Take(300), 1000, 400), 0);
+    }
+
+    private static void Check(TurnPath path, int first)
+    {
+        string expected = string.Concat(path.From(first).SelectMany(turn => turn.Items).Where(item => item.Type != "reasoning").Select(item => "," + Encoding.UTF8.GetString(item.Json.Span)));
+        Assert.Equal(expected, string.Concat(path.Messages(first).Select(piece => Encoding.UTF8.GetString(piece.Span))));
+        Assert.Equal(expected.Length, path.MessagesLength(first));
+    }
+
+    private static TurnPath Said(TurnPath path, int from, int count)
+    {
+        for (int number = from; number < from + count; number++)
+            path = path.Append(new QwenTurn(number, [Item($$"""{"q":{{number}}}"""), Item("{}", "reasoning"), Item($$"""{"a":{{number}}}""")], 1));
+        return path;
+    }
+
+    private static QwenItem Item(string json, string type = "message") => new(Encoding.UTF8.GetBytes(json), null, type, null);
 }

@@ -114,7 +114,9 @@ internal readonly struct ItemBody
             int start = (int)reader.TokenStartIndex;
             ShiftHoles(before: start);
             frame.Write(Frame.Span[read..start]);
-            frame.Write(JsonSerializer.SerializeToUtf8Bytes(address));
+            frame.WriteByte((byte)'"');
+            frame.Write(JsonEncodedText.Encode(address).EncodedUtf8Bytes);
+            frame.WriteByte((byte)'"');
             read = (int)reader.BytesConsumed;
             shift = (int)frame.Length - read;
         }

@@ -34,9 +34,16 @@ internal sealed class Notices(Action? arrived = null)
     /// <summary>Whether debug texts are asked for. They are not even made otherwise.</summary>
     public bool WantsDebug { get; set; }
 
+    /// <summary>Whether verbose texts are asked for; others are dropped, so that nobody is woken for them.</summary>
+    public bool WantsVerbose { get; set; } = true;
+
     public void Warn(string text) => Add(new Notice(NoticeLevel.Warning, text));
 
-    public void Verbose(string text) => Add(new Notice(NoticeLevel.Verbose, text));
+    public void Verbose(string text)
+    {
+        if (WantsVerbose)
+            Add(new Notice(NoticeLevel.Verbose, text));
+    }
 
     public void Debug(Func<string> text)
     {

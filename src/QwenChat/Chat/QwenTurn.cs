@@ -25,6 +25,7 @@ public sealed class QwenTurn
         // An array, since PowerShell cannot index the list that a collection expression makes.
         Items = items as QwenItem[] ?? items.ToArray();
         InputCount = inputCount;
+        RefersToStore = Items.Any(item => item.TemporaryAddresses.Count > 0);
     }
 
     /// <summary>The turn's place in the conversation, from 1.</summary>
@@ -90,6 +91,9 @@ public sealed class QwenTurn
                 yield return one;
         }
     }
+
+    /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Known once, since every request asks it of the whole history.</summary>
+    internal bool RefersToStore { get; }
 
     /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
     internal int InputCount { get; }

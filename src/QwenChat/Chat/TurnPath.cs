@@ -58,28 +58,75 @@ internal readonly struct TurnPath
     /// <summary>The turns from a place on, in order. Allocates one array of blocks, however many turns there are.</summary>
     public IEnumerable<QwenTurn> From(int first)
     {
+        foreach (var part in Parts(first))
+        {
+            for (int i = part.First; i < part.End; i++)
+                yield return part.Block[i];
+        }
+    }
+
+    /// <summary>The JSON of the items from a turn on, thinking left out and a comma before each, in the pieces it is kept in: <see cref="TurnMessages"/>.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Messages(int first)
+    {
+        foreach (var part in Parts(first))
+        {
+            foreach (var piece in part.IsWhole ? part.Block.Messages.Pieces : TurnMessages.PiecesOf(part.Items()))
+                yield return piece;
+        }
+    }
+
+    /// <summary>The bytes of <see cref="Messages"/>.</summary>
+    public long MessagesLength(int first)
+    {
+        long length = 0;
+        foreach (var part in Parts(first))
+            length += part.IsWhole ? part.Block.Messages.Length : TurnMessages.LengthOf(part.Items());
+        return length;
+    }
+
+    /// <summary>The path's blocks, the oldest first, each with the places of the turns in it that are the path's.</summary>
+    private Part[] Parts(int first)
+    {
         if (first >= Count)
-            yield break;
+            return [];
         int depth = 0;
         for (var block = _block; block is not null; block = block.Start <= first ? null : block.Parent)
             depth++;
-        var blocks = new Block[depth];
+        var parts = new Part[depth];
+        int end = Count;
         for (var block = _block; depth > 0; block = block!.Parent)
-            blocks[--depth] = block!;
-        for (int i = 0; i < blocks.Length; i++)
         {
-            int end = i + 1 < blocks.Length ? blocks[i + 1].Start : Count;
-            for (int index = Math.Max(first, blocks[i].Start); index < end; index++)
-                yield return blocks[i][index - blocks[i].Start];
+            parts[--depth] = new Part(block!, Math.Max(first - block!.Start, 0), end - block.Start);
+            end = block.Start;
+        }
+        return parts;
+    }
+
+    /// <summary>The turns of a block from one place to before another.</summary>
+    private readonly record struct Part(Block Block, int First, int End)
+    {
+        public bool IsWhole => End - First == Block.Capacity;
+
+        public IEnumerable<QwenItem> Items()
+        {
+            for (int i = First; i < End; i++)
+            {
+                // By index: an enumerator for every turn would make the allocations grow with the history.
+                var items = Block[i].Items;
+                for (int item = 0; item < items.Count; item++)
+                    yield return items[item];
+            }
         }
     }
 
     /// <summary>A block of turns that several paths may share. Only its end grows; what was written stays.</summary>
     private sealed class Block(Block? parent, int start)
     {
-        private const int Capacity = 256;
+        public const int Capacity = 256;
+
         private readonly object _gate = new();
         private QwenTurn[] _turns = new QwenTurn[4];
+        private TurnMessages? _messages;
         private int _used;
 
         public Block? Parent { get; } = parent;
@@ -87,6 +134,9 @@ internal readonly struct TurnPath
         public int Start { get; } = start;
 
         public QwenTurn this[int index] => Volatile.Read(ref _turns)[index];
+
+        /// <summary>The messages of a full block, which does not change any more.</summary>
+        public TurnMessages Messages => _messages ??= new TurnMessages(_turns.SelectMany(turn => turn.Items));
 
         /// <summary>Adds a turn behind the first <paramref name="at"/>, unless another path already grew there.</summary>
         public bool TryAdd(int at, QwenTurn turn)

@@ -9,17 +9,11 @@ namespace QwenChat.Commands;
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Sleeper _sleeper = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Action _wake;
-    private bool _woken;
     private bool _wantsVerbose;
 
-    private protected StoppableCommand()
-    {
-        _wake = Wake;
-        Notices = new Notices(_wake);
-    }
+    private protected StoppableCommand() => Notices = new Notices(Wake);
 
     /// <summary>What the layers below have to tell the user.</summary>
     private protected Notices Notices { get; }
@@ -49,6 +43,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     {
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
+        Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
     }
 
     /// <inheritdoc/>
@@ -65,14 +60,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Ends a sleep on the pipeline thread, from any other one.</summary>
-    private protected void Wake()
-    {
-        lock (_gate)
-        {
-            _woken = true;
-            Monitor.Pulse(_gate);
-        }
-    }
+    private protected void Wake() => _sleeper.Wake();
 
     /// <summary>Waits on the pipeline thread.</summary>
     /// <exception cref="PipelineStoppedException">The command was stopped.</exception>
@@ -87,13 +75,12 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         var awaiter = task.ConfigureAwait(false).GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            awaiter.UnsafeOnCompleted(_wake);
+            _sleeper.Await(awaiter);
             bool left = true;
             try
             {
-                while (!awaiter.IsCompleted)
+                while (!_sleeper.SleepToEnd())
                 {
-                    Sleep();
                     FlushNotices();
                     OnWake();
                 }
@@ -105,8 +92,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
                 if (left)
                 {
                     _stop.Cancel();
-                    while (!awaiter.IsCompleted)
-                        Sleep();
+                    while (!_sleeper.SleepToEnd())
+                        continue;
                 }
             }
         }
@@ -216,9 +203,9 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         var awaiter = task.ConfigureAwait(false).GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            awaiter.UnsafeOnCompleted(_wake);
-            while (!awaiter.IsCompleted)
-                Sleep();
+            _sleeper.Await(awaiter);
+            while (!_sleeper.SleepToEnd())
+                continue;
         }
         awaiter.GetResult();
     }
@@ -236,15 +223,5 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     {
         await task.ConfigureAwait(false);
         return true;
-    }
-
-    private void Sleep()
-    {
-        lock (_gate)
-        {
-            while (!_woken)
-                Monitor.Wait(_gate);
-            _woken = false;
-        }
     }
 }

@@ -18,7 +18,10 @@ internal sealed record SentItems(TurnPath History, IReadOnlyList<QwenItem> Input
     {
         var addresses = new HashSet<string>();
         foreach (var turn in history.From(first))
-            Collect(turn.Items, addresses);
+        {
+            if (turn.RefersToStore)
+                Collect(turn.Items, addresses);
+        }
         Collect(input, addresses);
         if (addresses.Count == 0)
             return new SentItems(history, input, false);

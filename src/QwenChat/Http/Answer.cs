@@ -1,3 +1,4 @@
+using System.Buffers;
 using QwenChat.Protocols;
 
 namespace QwenChat.Http;
@@ -7,6 +8,9 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
 {
     /// <summary>No single event is longer: the last one repeats the whole answer.</summary>
     private const int MaximumEventBytes = 32 * 1024 * 1024;
+
+    /// <summary>As much as most answers that are not streamed have.</summary>
+    private const int FirstBlock = 16 * 1024;
 
     /// <summary>How long the connection may take to end after the end marker, to be used again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(50);
@@ -127,11 +131,30 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
 
     private async Task<byte[]> ReadAllAsync()
     {
-        using var buffer = new MemoryStream();
-        var block = new byte[16 * 1024];
-        while (await body.ReadAsync(block, watchdog.Token).ConfigureAwait(false) is > 0 and int count)
-            buffer.Write(block, 0, count);
-        return buffer.ToArray();
+        byte[] block = ArrayPool<byte>.Shared.Rent(FirstBlock);
+        try
+        {
+            int length = 0;
+            while (await body.ReadAsync(block.AsMemory(length), watchdog.Token).ConfigureAwait(false) is > 0 and int count)
+            {
+                length += count;
+                if (length == block.Length)
+                    block = Grow(block);
+            }
+            return block[..length];
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static byte[] Grow(byte[] block)
+    {
+        byte[] grown = ArrayPool<byte>.Shared.Rent(block.Length * 2);
+        block.CopyTo(grown, 0);
+        ArrayPool<byte>.Shared.Return(block);
+        return grown;
     }
 
     private QwenException? Translate(Exception failure) => failure switch

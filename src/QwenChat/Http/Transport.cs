@@ -125,7 +125,8 @@ internal sealed class Transport
             watchdog.Watch(Watchdog.FirstBytePhase, limit);
             response = await _client.SendAsync(message, watchdog.Token).ConfigureAwait(false);
             string? requestId = Header(response, "x-request-id");
-            Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
+            if (notices.WantsVerbose)
+                Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
             var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _connection.IdleTimeout, MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);

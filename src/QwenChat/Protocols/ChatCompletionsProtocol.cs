@@ -31,7 +31,11 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
         byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));
-        return RequestItems.Body(head, ChatMessages.Pieces(request, isFirst: request.Instructions is null, sendThinking), RequestItems.Tail(options));
+        byte[] tail = RequestItems.Tail(options);
+        bool isFirst = request.Instructions is null;
+        return sendThinking || request.Marks is not null
+            ? RequestItems.Body(head, ChatMessages.Pieces(request, isFirst, sendThinking), tail)
+            : RequestItems.PlainBody(head, request, isFirst, tail);
     }
 
     /// <inheritdoc/>

@@ -14,13 +14,25 @@ internal static class JsonBytes
         SkipValidation = true,
     };
 
+    /// <summary>A buffer that has grown beyond this is not kept for the next value.</summary>
+    private const int LargestKept = 64 * 1024;
+
+    // A turn writes some ten values. Null while one is being written, so that an action may write another.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
     /// <summary>The bytes that an action writes; they need not be a whole value.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = t_buffer ?? new ArrayBufferWriter<byte>(1024);
+        t_buffer = null;
+        buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(buffer, Options))
             write(writer);
-        return buffer.WrittenSpan.ToArray();
+        byte[] written = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity <= LargestKept)
+            t_buffer = buffer;
+        return written;
     }
 
     /// <summary>

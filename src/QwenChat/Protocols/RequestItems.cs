@@ -6,7 +6,7 @@ namespace QwenChat.Protocols;
 internal static class RequestItems
 {
     /// <summary>Stands between two items.</summary>
-    public static ReadOnlyMemory<byte> Comma { get; } = new[] { (byte)',' };
+    public static ReadOnlyMemory<byte> Comma => TurnMessages.Comma;
 
     /// <summary>The history's items that are sent, then the new ones.</summary>
     public static IEnumerable<QwenItem> Of(ChatRequest request)
@@ -44,6 +44,19 @@ internal static class RequestItems
         foreach (var piece in pieces)
             length += piece.Length;
         return new ChatRequestBody(head, pieces, length, tail);
+    }
+
+    /// <summary>Puts a body together that carries the history as it is kept, without thinking.</summary>
+    /// <param name="head">What stands before the history.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="isFirst">True when no message was written before them.</param>
+    /// <param name="tail">What stands behind it.</param>
+    public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
+    {
+        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(request.Input);
+        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(request.Input));
+        // The first item has a comma before it too.
+        return isFirst && length > 0 ? new ChatRequestBody(head, pieces.Skip(1), length - Comma.Length, tail) : new ChatRequestBody(head, pieces, length, tail);
     }
 
     /// <summary>The end of a body: closes the items' array and goes on with the fields of <paramref name="options"/>, an object.</summary>

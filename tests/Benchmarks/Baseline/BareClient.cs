@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace QwenChat.Benchmarks;
+
+/// <summary>
+/// What anybody would write who wants the answer's text and nothing else: HttpClient, StreamReader, JsonDocument. QwenChat is measured
+/// beside it, so it does what it does as directly as it can.
+/// </summary>
+public sealed class BareClient : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
+    private readonly Uri _address;
+    private readonly BareAnswer _answer;
+
+    /// <param name="address">Where to send to.</param>
+    /// <param name="api">ChatCompletions, DashScope or Responses: where in the JSON the text is.</param>
+    public BareClient(Uri address, string api) => (_address, _answer) = (address, new BareAnswer(api));
+
+    /// <summary>One turn: the request out, the text of the whole answer in.</summary>
+    public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
+
+    /// <summary>Reads a streamed answer; the length of its text.</summary>
+    public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
+
+    /// <summary>Reads a streamed answer whose first piece says when it was sent; how long ago that was when it was there, in milliseconds.</summary>
+    public double FirstDelta(byte[] body) => StreamAsync(body, untilText: true).GetAwaiter().GetResult().SinceSent;
+
+    /// <summary>Sends a body; the answer is not looked at.</summary>
+    public void Write(byte[] body)
+    {
+        using var response = _http.PostAsync(_address, new ByteArrayContent(body)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>So many conversations at a time, each of so many turns one after the other.</summary>
+    public void Parallel(byte[] body, int conversations, int turns)
+    {
+        async Task ConverseAsync()
+        {
+            for (int i = 0; i < turns; i++)
+                await TurnAsync(body).ConfigureAwait(false);
+        }
+        Task.WhenAll(Enumerable.Range(0, conversations).Select(_ => Task.Run(ConverseAsync))).GetAwaiter().GetResult();
+    }
+
+    private async Task<string> TurnAsync(byte[] body)
+    {
+        using var request = Request(body, stream: false);
+        using var response = await _http.SendAsync(request).ConfigureAwait(false);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false));
+        return _answer.Text(json.RootElement);
+    }
+
+    private async Task<(int Length, double SinceSent)> StreamAsync(byte[] body, bool untilText)
+    {
+        using var request = Request(body, stream: true);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false));
+        int length = 0;
+        double sinceSent = 0;
+        while (await lines.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            if (!line.StartsWith("data:", StringComparison.Ordinal) || line.EndsWith("[DONE]", StringComparison.Ordinal))
+                continue;
+            using var json = JsonDocument.Parse(line.AsMemory(5));
+            if (_answer.Piece(json.RootElement) is not { Length: > 0 } piece)
+                continue;
+            if (untilText && length == 0)
+                sinceSent = SinceSent(piece);
+            length += piece.Length;
+        }
+        return (length, sinceSent);
+    }
+
+    /// <summary>How long ago a piece was sent that says when, in milliseconds.</summary>
+    public static double SinceSent(string piece)
+    {
+        long now = Stopwatch.GetTimestamp();
+        return Stopwatch.GetElapsedTime(long.Parse(piece, System.Globalization.CultureInfo.InvariantCulture), now).TotalMilliseconds;
+    }
+
+    private HttpRequestMessage Request(byte[] body, bool stream)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer x");
+        return request;
+    }
+
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,42 @@
+<#
+.SYNOPSIS
+    Measures the time from the server's sending the first piece of an answer to that piece in the pipeline, beside a bare read.
+.DESCRIPTION
+    The piece says when it was sent, by a clock that all processes of a machine share.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/FirstDelta.ps1
+#>
+[CmdletBinding()]
+param(
+    # How many answers are begun.
+    [int] $Sample = 100
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+Import-Module $manifest
+Import-Baseline
+
+$server = Start-AnswerServer delta 5
+try {
+    $connection = New-BenchmarkConnection $server.Address
+    foreach ($api in $apis.Keys) {
+        $options = @{ Connection = $connection; Api = $api }
+        $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'Hello' -Stream -DryRun @options).Body)
+        $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
+        $ours = [Collections.Generic.List[double]]::new()
+        $baseline = [Collections.Generic.List[double]]::new()
+        for ($i = -40; $i -lt $Sample; $i++) {
+            $isFirst = $true
+            foreach ($delta in Send-QwenMessage 'Hello' -Stream @options | ForEach-Object { if ($isFirst) { $isFirst = $false; [QwenChat.Benchmarks.BareClient]::SinceSent($_.Text) } }) {
+                if ($i -ge 0) { $ours.Add($delta) }
+            }
+            $read = $bare.FirstDelta($body)
+            if ($i -ge 0) { $baseline.Add($read) }
+        }
+        New-BenchmarkRow "From the server's first byte to the first delta, $api; beside it a bare read" (Get-Median $ours) (Get-Median $baseline) -AtMostMore 1
+        $bare.Dispose()
+    }
+}
+finally {
+    Stop-AnswerServer $server
+}

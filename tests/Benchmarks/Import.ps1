@@ -1,0 +1,24 @@
+<#
+.SYNOPSIS
+    Measures Import-Module QwenChat in fresh processes, beside a module of one cmdlet and one format file.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Import.ps1
+#>
+[CmdletBinding()]
+param(
+    # How often each is imported.
+    [int] $Sample = 15
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+
+$import = {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    Import-Module $args[0]
+    $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)
+}
+$minimal = Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1
+$times = foreach ($i in 1..$Sample) {
+    [pscustomobject]@{ Ours = [double](Invoke-Fresh $import $manifest); Baseline = [double](Invoke-Fresh $import $minimal) }
+}
+New-BenchmarkRow 'Import-Module QwenChat; beside it a module of one cmdlet and one format file' (Get-Median $times.Ours) (Get-Median $times.Baseline) -AtMost 1.5 -AtMostValue 60

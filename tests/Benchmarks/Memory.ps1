@@ -1,0 +1,41 @@
+<#
+.SYNOPSIS
+    Measures what a conversation of 10,000 turns holds in memory, beside the UTF-8 of its text.
+.DESCRIPTION
+    The turns are really sent, over the API where the service keeps the history: so a turn costs the same however many went before it. Then the
+    conversation is all that is left, and the heap is counted with it and without it.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Memory.ps1
+#>
+[CmdletBinding()]
+param(
+    # The turns of the conversation.
+    [int] $Turn = 10000,
+
+    # The bytes of each message and of each answer, one conversation for each number.
+    [int[]] $Bytes = @(2048, 256)
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+Import-Module $manifest
+
+foreach ($length in $Bytes) {
+    $server = Start-AnswerServer turn $length
+    try {
+        $connection = New-BenchmarkConnection $server.Address
+        $conversation = New-QwenConversation -Connection $connection -Api Responses
+        $null = Send-QwenMessage $conversation ('w' * $length)
+        $before = [GC]::GetTotalMemory($true)
+        # Of another text each, as messages are: nothing can be shared.
+        for ($i = 1; $i -le $Turn; $i++) { $null = Send-QwenMessage $conversation "$i".PadRight($length, 'q') }
+        $held = [GC]::GetTotalMemory($true) - $before
+        $texts = foreach ($one in $conversation.Turns) { $one.Message; $one.Text }
+        $utf8 = 0
+        foreach ($text in $texts) { $utf8 += [Text.Encoding]::UTF8.GetByteCount($text) }
+        New-BenchmarkRow "$Turn turns in memory, $length bytes a message; beside it the UTF-8 of their text" ($held / 1MB) ($utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })
+        $conversation = $texts = $null
+    }
+    finally {
+        Stop-AnswerServer $server
+    }
+}

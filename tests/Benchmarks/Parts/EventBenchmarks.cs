@@ -1,0 +1,77 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using QwenChat.Http;
+using QwenChat.Protocols;
+
+namespace QwenChat.Benchmarks;
+
+/// <summary>What becomes of a streamed answer's bytes: events, then pieces, then the whole. Numbers are for one event.</summary>
+public class EventBenchmarks
+{
+    private const int Count = 20_000;
+
+    private readonly List<ChatDelta> _deltas = [];
+    private byte[] _stream = [];
+    private ServerSentEvent[] _events = [];
+    private ChatDelta[] _pieces = [];
+
+    [Params("ChatCompletions", "DashScope", "Responses")]
+    public string Api { get; set; } = "";
+
+    [GlobalSetup]
+    public void MakeStream()
+    {
+        string[] pieces = Enumerable.Range(0, Count).Select(number => "word" + (char)('a' + number % 26) + " ").ToArray();
+        _stream = Encoding.UTF8.GetBytes(string.Concat(new AnswerForm(Enum.Parse<Api>(Api)).Events(pieces)));
+        var parser = new EventParser(int.MaxValue);
+        parser.Append(_stream);
+        var events = new List<ServerSentEvent>();
+        while (parser.TryRead(out var one))
+            events.Add(new ServerSentEvent(one.Type.ToArray(), one.Data.ToArray(), one.Status));
+        _events = [.. events];
+        Read(_pieces = new ChatDelta[events.Count * 2]);
+    }
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public async Task<int> EventReader()
+    {
+        using var reader = new EventReader(new MemoryStream(_stream), int.MaxValue);
+        int count = 0;
+        while (await reader.ReadAsync(default).ConfigureAwait(false))
+            count += reader.Current.Data.Length;
+        return count;
+    }
+
+    /// <summary>The text of each event is a string of its own: 40 bytes for the 6 characters of these.</summary>
+    [Benchmark(OperationsPerInvoke = Count)]
+    public int AnswerReader() => Read(null);
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public bool Fold()
+    {
+        var fold = new AnswerFold();
+        foreach (var piece in _pieces)
+            fold.Add(piece);
+        return fold.HasText;
+    }
+
+    private int Read(ChatDelta[]? pieces)
+    {
+        var reader = Protocol().NewReader();
+        int count = 0;
+        foreach (var one in _events)
+        {
+            reader.ReadEvent(one, _deltas);
+            foreach (var delta in _deltas)
+            {
+                if (pieces is not null)
+                    pieces[count] = delta;
+                count++;
+            }
+            _deltas.Clear();
+        }
+        return count;
+    }
+
+    private IChatProtocol Protocol() => ChatProtocol.For(Enum.Parse<QwenApi>(Api), "qwen3.6-plus");
+}

@@ -1,0 +1,73 @@
+using BenchmarkDotNet.Attributes;
+using QwenChat.Context;
+using QwenChat.Protocols;
+
+namespace QwenChat.Benchmarks;
+
+/// <summary>What a turn costs before anything is sent: planning it, writing its body, and estimating its tokens, with a history of 2 KB a message.</summary>
+public class RequestBenchmarks
+{
+    private readonly QwenOptions _options = new() { Model = "qwen3.6-plus" };
+    private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
+    private QwenConversation _conversation = null!;
+    private IReadOnlyList<QwenItem> _input = [];
+    private IChatProtocol _protocol = null!;
+    private QwenContextPolicy _policy = null!;
+
+    [Params("ChatCompletions", "DashScope", "Responses")]
+    public string Api { get; set; } = "";
+
+    [Params(10, 1000)]
+    public int Turns { get; set; }
+
+    [GlobalSetup]
+    public void MakeHistory()
+    {
+        var api = Enum.Parse<QwenApi>(Api);
+        _protocol = ChatProtocol.For(api, _options.Model!);
+        _conversation = new QwenConversation(api, new ConnectionTarget().Resolve(new ConnectionEnvironment(_ => null, _ => "")), _options) { Stateless = true };
+        string words = string.Concat(Enumerable.Repeat("What is to be seen there? ", 80))[..2048];
+        for (int number = 1; number <= Turns; number++)
+        {
+            QwenItem[] items = [.. Said(number + words), .. _protocol.WriteMessage(new MessageDraft("assistant", [DraftPart.OfText(words)]), _now)];
+            _conversation.Append(new QwenTurn(number, items, 1) { Model = _options.Model, CreatedAt = _now }, 0);
+        }
+        _input = Said(words);
+        _policy = new QwenContextPolicy { KeepTurns = 20 };
+    }
+
+    /// <summary>The body of a request: the pieces are put together, and copied only when it is sent.</summary>
+    [Benchmark]
+    public long ProtocolWriter() => _protocol.WriteRequest(new ChatRequest
+    {
+        Model = _options.Model!,
+        Options = _options,
+        History = _conversation.Path,
+        Input = _input,
+        Store = false,
+    }).Length;
+
+    /// <summary>A new message as the API's JSON.</summary>
+    [Benchmark]
+    public int MessageWriter() => Said("What is to be seen there?").Count;
+
+    /// <summary>Which turns go into the request, by a policy that keeps the last 20.</summary>
+    [Benchmark]
+    public int Planner()
+    {
+        _conversation.ContextPolicy = _policy;
+        var context = new TurnContext(_conversation, _options, false, null!, new Notices());
+        context.Preview(_input);
+        return context.Selection.First;
+    }
+
+    /// <summary>The tokens of the request; a turn that was counted once is not counted again.</summary>
+    [Benchmark]
+    public long Estimate()
+    {
+        _conversation.ContextPolicy = null;
+        return new TurnContext(_conversation, _options, false, null!, new Notices()).EstimateInput(_input);
+    }
+
+    private IReadOnlyList<QwenItem> Said(string text) => _protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText(text)]), _now);
+}

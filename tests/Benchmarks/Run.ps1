@@ -1,0 +1,80 @@
+<#
+.SYNOPSIS
+    Runs the benchmarks, each in a fresh process, and writes their results into docs/performance.md.
+.DESCRIPTION
+    build.ps1 Bench builds the module and runs this. The results stand between two markers in the page; what is around them is written by hand.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path /tmp/performance.md
+#>
+[CmdletBinding()]
+param(
+    # The benchmarks to run; all without it.
+    [string[]] $Name,
+
+    # The page. One that is not there is made; in one that is, what stands between the markers is replaced.
+    [string] $Path = (Join-Path $PSScriptRoot '../../docs/performance.md')
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+
+# A script writes objects. Those of the first section are rows of New-BenchmarkRow; what others write becomes a table of its own.
+$sections = @(
+    @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Peers' }
+    @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
+)
+
+# By pwsh -File the names come as one text.
+$Name = @($Name -split ',' | Where-Object { $_ })
+if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark $unknown. There are: $($sections.Scripts -join ', ')." }
+
+function Get-Processor {
+    if (Test-Path /proc/cpuinfo) { return ((Get-Content /proc/cpuinfo) -match '^model name' | Select-Object -First 1) -replace '^[^:]*:\s*' }
+    if ($IsMacOS) { return sysctl -n machdep.cpu.brand_string }
+    $env:PROCESSOR_IDENTIFIER
+}
+
+# What the figures depend on. No host names, and nothing of the user's.
+function Get-Machine {
+    $commit = git -C $root rev-parse --short HEAD
+    if (git -C $root status --porcelain -- src tests/Benchmarks QwenChat.psd1) { $commit += ' with changes' }
+    $load = if (Test-Path /proc/loadavg) { ", load before the run $((Get-Content /proc/loadavg).Split(' ')[0])" }
+    "Measured $([DateTime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC at commit $commit, on $(Get-Processor), $([Environment]::ProcessorCount) cores, " +
+    "$([Runtime.InteropServices.RuntimeInformation]::OSDescription), PowerShell $($PSVersionTable.PSVersion), $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription)$load."
+}
+
+function ConvertTo-Cell($Value) {
+    if ($Value -is [bool]) { return $Value ? 'yes' : '**no**' }
+    if ($Value -is [double]) { return $Value.ToString('#,0.###', [cultureinfo]::InvariantCulture) }
+    "$Value" -replace '\|', '\|'
+}
+
+function ConvertTo-Table([object[]] $Row) {
+    $columns = $Row[0].psobject.Properties.Name
+    '| ' + ($columns -join ' | ') + ' |'
+    '|' + ('---|' * $columns.Count)
+    foreach ($one in $Row) { '| ' + (@($columns | ForEach-Object { ConvertTo-Cell $one.$_ }) -join ' | ') + ' |' }
+}
+
+function Measure-Script([string] $Script) {
+    "$([DateTime]::Now.ToString('HH:mm:ss')) $Script" | Out-Host
+    $json = Invoke-Fresh { & $args[0] | ConvertTo-Json -AsArray -Compress } (Join-Path $PSScriptRoot "$Script.ps1")
+    if ($json) { "$json" | ConvertFrom-Json }
+}
+
+Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ *.csproj) } | ForEach-Object {
+    dotnet build $_ --configuration Release --nologo --verbosity quiet | Out-Host
+    if ($LASTEXITCODE) { throw "$($_.Name) could not be built; the lines above say why." }
+}
+$begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
+$result = @($begin; ''; Get-Machine)
+foreach ($section in $sections) {
+    $rows = @($section.Scripts | Where-Object { $Name.Count -eq 0 -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
+    if (-not $rows) { continue }
+    $rows | Format-Table -AutoSize | Out-Host
+    $result += @(''; "## $($section.Title)"; ''; ConvertTo-Table $rows)
+}
+$result = @($result; ''; $end) -join "`n"
+$page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
+$first, $last = $page.IndexOf($begin), $page.IndexOf($end)
+if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
+Set-Content $Path ($page.Substring(0, $first) + $result + $page.Substring($last + $end.Length)) -NoNewline

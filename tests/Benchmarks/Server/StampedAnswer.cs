@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Benchmarks;
+
+/// <summary>
+/// A streamed answer whose first piece of text is the time at which it was sent, by the clock of <see cref="Stopwatch"/>, which all
+/// processes of a machine share. The client is waiting by then, and has time for the piece before the rest comes.
+/// </summary>
+internal sealed partial class StampedAnswer
+{
+    /// <summary>The digits of a stamp, one less than the characters of a piece.</summary>
+    public const int Digits = 20;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly byte[] _head;
+    private readonly byte[] _first;
+    private readonly byte[] _rest;
+    private readonly int _stamp;
+
+    private StampedAnswer(byte[] head, byte[] first, byte[] rest, int stamp) => (_head, _first, _rest, _stamp) = (head, first, rest, stamp);
+
+    /// <summary>Null where no piece is long enough for a stamp.</summary>
+    public static StampedAnswer? Of(string head, string[] chunks)
+    {
+        for (int i = 0; i < chunks.Length; i++)
+        {
+            if (Text().Match(chunks[i]) is { Success: true } match)
+            {
+                return new StampedAnswer(Encoding.UTF8.GetBytes(head + string.Concat(chunks[..i])), Encoding.UTF8.GetBytes(chunks[i]),
+                    Encoding.UTF8.GetBytes(string.Concat(chunks[(i + 1)..]) + "0\r\n\r\n"), match.Groups[1].Index);
+            }
+        }
+        return null;
+    }
+
+    public void Send(Socket client)
+    {
+        AnswerServer.SendAll(client, _head);
+        Thread.Sleep(s_pause);
+        byte[] first = _first.ToArray();
+        Utf8Formatter.TryFormat(Stopwatch.GetTimestamp(), first.AsSpan(_stamp), out _, new StandardFormat('D', Digits));
+        AnswerServer.SendAll(client, first);
+        Thread.Sleep(s_pause);
+        AnswerServer.SendAll(client, _rest);
+    }
+
+    [GeneratedRegex("\"(?:content|delta)\":\"([a-z]{19} )\"")]
+    private static partial Regex Text();
+}

@@ -1,0 +1,50 @@
+<#
+.SYNOPSIS
+    Measures a streamed answer of 20,000 events, beside HttpClient, StreamReader and JsonDocument reading the same stream.
+.DESCRIPTION
+    With its deltas written to the pipeline, in three ways, and without: a model that only streams is streamed on the wire whatever was asked for.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Stream.ps1
+#>
+[CmdletBinding()]
+param(
+    # The events of the answer.
+    [int] $EventCount = 20000,
+
+    # How often each is read.
+    [int] $Sample = 15
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+# A model that is streamed though nobody wants deltas.
+$models = New-TemporaryFile
+Set-Content $models '{ "models": { "stream-only": { "streamOnly": true, "apis": ["Responses", "ChatCompletions", "DashScope"], "nativeEndpoint": "multimodal-generation" } } }'
+$env:QWENCHAT_MODELS = $models
+Import-Module $manifest
+Import-Baseline
+
+$server = Start-AnswerServer stream $EventCount
+try {
+    $connection = New-BenchmarkConnection $server.Address
+    foreach ($api in $apis.Keys) {
+        $options = @{ Connection = $connection; Api = $api; Model = 'stream-only' }
+        $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'Hello' -DryRun @options).Body)
+        $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
+        if ((Send-QwenMessage 'Hello' @options).Text.Length -ne $bare.Stream($body)) { throw 'The two did not read the same.' }
+        $ways = [ordered]@{
+            'with deltas, $null =' = @{ Script = { $null = Send-QwenMessage 'Hello' -Stream @options }; AtMost = 1.5 }
+            'with deltas, Out-Null' = @{ Script = { Send-QwenMessage 'Hello' -Stream @options | Out-Null }; AtMost = 1.5 }
+            'with deltas, ForEach-Object' = @{ Script = { Send-QwenMessage 'Hello' -Stream @options | ForEach-Object { $_ } | Out-Null }; AtMost = $null }
+            'without deltas' = @{ Script = { $null = Send-QwenMessage 'Hello' @options }; AtMost = 1.1 }
+        }
+        foreach ($way in $ways.Keys) {
+            $time = Measure-SideBySide $ways.$way.Script { $null = $bare.Stream($body) } -Sample $Sample -WarmUp 6 -Collect
+            New-BenchmarkRow "$EventCount events, $api, $way; beside it HttpClient, StreamReader, JsonDocument" $time.Ours $time.Baseline -AtMost $ways.$way.AtMost
+        }
+        $bare.Dispose()
+    }
+}
+finally {
+    Stop-AnswerServer $server
+    Remove-Item $models
+}

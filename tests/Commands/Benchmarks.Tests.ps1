@@ -1,0 +1,28 @@
+# What the benchmarks share: whether a goal is met is for the script to say, not for its reader. The figures themselves: build.ps1 Bench.
+
+BeforeAll {
+    . (Join-Path (Split-Path $PSScriptRoot) Benchmarks/Common.ps1)
+}
+
+Describe 'A row of the benchmarks' {
+    It 'meets a goal of <Goal> at <Ours> beside <Baseline>: <Met>' -ForEach @(
+        @{ Ours = 15; Baseline = 10; Goals = @{ AtMost = 1.5 }; Goal = '≤ 1.5×'; Met = $true }
+        @{ Ours = 16; Baseline = 10; Goals = @{ AtMost = 1.5 }; Goal = '≤ 1.5×'; Met = $false }
+        @{ Ours = 8; Baseline = 10; Goals = @{ AtLeast = 0.8 }; Goal = '≥ 0.8×'; Met = $true }
+        @{ Ours = 7; Baseline = 10; Goals = @{ AtLeast = 0.8 }; Goal = '≥ 0.8×'; Met = $false }
+        @{ Ours = 1.2; Baseline = 0.3; Goals = @{ AtMostMore = 1 }; Goal = '≤ +1 ms'; Met = $true }
+        @{ Ours = 1.4; Baseline = 0.3; Goals = @{ AtMostMore = 1 }; Goal = '≤ +1 ms'; Met = $false }
+        @{ Ours = 70; Baseline = 60; Goals = @{ AtMost = 1.5; AtMostValue = 60 }; Goal = '≤ 1.5×, ≤ 60 ms'; Met = $false }
+    ) {
+        $row = New-BenchmarkRow What $Ours $Baseline @Goals
+        $row.Goal, $row.Met | Should -Be $Goal, $Met
+    }
+
+    It 'without a goal says nothing of one' {
+        (New-BenchmarkRow What 1 2).Met | Should -BeNullOrEmpty
+    }
+
+    It 'is of medians' {
+        Get-Median 9, 1, 5 | Should -Be 5
+    }
+}
