@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using QwenChat.Context;
 using QwenChat.Emulator;
@@ -63,7 +64,19 @@ public sealed class RecallTests : IDisposable
             await SayAsync(conversation, $"Count on with number {i}, please.");
     }
 
-    private static Task EmbeddedAsync(QwenConversation conversation) => (conversation.Store?.Background ?? BackgroundWork.OfProcess).WaitAsync(default);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
+
+    private static Task EmbeddedAsync(QwenConversation conversation) => (conversation.Store?.Background ?? BackgroundWork.OfProcess).WaitAsync(default).WaitAsync(s_longest);
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(watch.Elapsed < s_longest, "Waited in vain.");
+            await Task.Delay(5);
+        }
+    }
 
     private IEnumerable<QwenEmulatorRequest> EmbeddingRequests => _emulator.Requests.Where(request => request.Path.Contains("embedding", StringComparison.Ordinal));
 
@@ -307,8 +320,7 @@ public sealed class RecallTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", NeverAnswer = true });
         using var stop = new CancellationTokenSource();
         var sending = SayAsync(conversation, "What is my name?", stop.Token);
-        while (_emulator.ActiveRequests == 0)
-            await Task.Delay(5);
+        await UntilAsync(() => _emulator.ActiveRequests > 0);
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         Assert.Equal(4, conversation.Turns.Count);
@@ -324,8 +336,7 @@ public sealed class RecallTests : IDisposable
         var holding = conversation.Embeddings.RunAsync(() => held.Task, default);
         using var stop = new CancellationTokenSource();
         var sending = SayAsync(conversation, "What is my name?", stop.Token);
-        while (!EmbeddingRequests.Any(request => request.Body.Contains("What is my name", StringComparison.Ordinal) && request.Status == 200))
-            await Task.Delay(5);
+        await UntilAsync(() => EmbeddingRequests.Any(request => request.Body.Contains("What is my name", StringComparison.Ordinal) && request.Status == 200));
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         held.SetResult(true);
@@ -496,11 +507,9 @@ public sealed class RecallTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", NeverAnswer = true, Times = 99 });
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
         await TalkAsync(conversation, 2);
-        while (_emulator.ActiveRequests == 0)
-            await Task.Delay(5);
+        await UntilAsync(() => _emulator.ActiveRequests > 0);
         conversation.Store!.Dispose();
-        while (_emulator.ActiveRequests > 0)
-            await Task.Delay(5);
+        await UntilAsync(() => _emulator.ActiveRequests == 0);
     }
 
     [Fact]
