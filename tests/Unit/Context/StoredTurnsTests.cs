@@ -332,7 +332,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Lock Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking SavedIn SpokenText Counted")]
+        "Message Text Thinking RefersToStore SavedIn SpokenText Counted")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
     public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
         $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),

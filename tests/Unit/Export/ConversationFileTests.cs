@@ -48,7 +48,7 @@ public class ConversationFileTests
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Unread Counted Held LastHead Lock Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking Id SavedIn SpokenText Counted")]
+        "Message Text Thinking Id RefersToStore SavedIn SpokenText Counted")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
     [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction", "Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
