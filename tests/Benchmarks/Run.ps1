@@ -57,14 +57,22 @@ function ConvertTo-Table([object[]] $Row) {
 
 function Measure-Script([string] $Script) {
     "$([DateTime]::Now.ToString('HH:mm:ss')) $Script" | Out-Host
-    $json = Invoke-Fresh { & $args[0] | ConvertTo-Json -AsArray -Compress } (Join-Path $PSScriptRoot "$Script.ps1")
-    if ($json) { "$json" | ConvertFrom-Json }
+    try {
+        $json = Invoke-Fresh { & $args[0] | ConvertTo-Json -AsArray -Compress } (Join-Path $PSScriptRoot "$Script.ps1")
+        if ($json) { "$json" | ConvertFrom-Json }
+    }
+    catch {
+        # Half an hour of measuring is not to be lost to one script.
+        $failed.Add($Script)
+        Write-Error $_ -ErrorAction Continue
+    }
 }
 
 Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ *.csproj) } | ForEach-Object {
     dotnet build $_ --configuration Release --nologo --verbosity quiet | Out-Host
     if ($LASTEXITCODE) { throw "$($_.Name) could not be built; the lines above say why." }
 }
+$failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $result = @($begin; ''; Get-Machine)
 foreach ($section in $sections) {
@@ -78,3 +86,4 @@ $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`
 $first, $last = $page.IndexOf($begin), $page.IndexOf($end)
 if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
 Set-Content $Path ($page.Substring(0, $first) + $result + $page.Substring($last + $end.Length)) -NoNewline
+if ($failed) { throw "Measured nothing, for the reason above: $($failed -join ', '). The page holds the others." }
