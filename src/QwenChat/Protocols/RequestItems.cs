@@ -17,6 +17,13 @@ internal static class RequestItems
             for (int i = 0; i < turn.Items.Count; i++)
                 yield return turn.Items[i];
         }
+        foreach (var item in NewOf(request))
+            yield return item;
+    }
+
+    /// <summary>The new items, with what is recalled before the newest message.</summary>
+    private static IEnumerable<QwenItem> NewOf(ChatRequest request)
+    {
         int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);
         for (int i = 0; i < request.Input.Count; i++)
         {
@@ -53,8 +60,8 @@ internal static class RequestItems
     /// <param name="tail">What stands behind it.</param>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
-        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(request.Input);
-        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(request.Input));
+        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(NewOf(request));
+        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(NewOf(request)));
         // The first item has a comma before it too.
         return isFirst && length > 0 ? new ChatRequestBody(head, pieces.Skip(1), length - Comma.Length, tail) : new ChatRequestBody(head, pieces, length, tail);
     }
