@@ -10,12 +10,13 @@
     FormatsToProcess       = @('QwenChat.format.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
-    AliasesToExport        = @()
+    AliasesToExport        = @('etqc', 'gqcv', 'nqcv', 'sdqm')
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
         'Compress-QwenConversation'
         'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'
+        'Enter-QwenChat'
         'Export-QwenConversation'
         'Get-QwenConnection'
         'Get-QwenConversation'

@@ -4,7 +4,8 @@
     Builds, tests and shows QwenChat.
 .DESCRIPTION
     Build  puts the importable module into output/QwenChat (the default).
-    Test   builds, then runs xunit over everything below the commands, and Pester over the built module.
+    Test   builds, then runs xunit over everything below the commands, and Pester over the built module. Where Node is installed, stores
+           in PostgreSQL are tested too, with a server of the tests' own.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
@@ -55,8 +56,15 @@ function Test {
         '0 passed, 1 failed, 0 skipped'
         exit 1
     }
-    $unit = TestUnit
-    $commands = TestCommands
+    # Its input closed, it ends; as it does with this process.
+    $postgres = & tests/Postgres/Start.ps1
+    try {
+        $unit = TestUnit
+        $commands = TestCommands
+    }
+    finally {
+        if ($postgres) { $postgres.StandardInput.Close() }
+    }
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { $unit.$_ + $commands.$_ }
     "$passed passed, $failed failed, $skipped skipped"
     exit [int]($failed -gt 0)
@@ -111,7 +119,7 @@ function Bench {
 
 function Clean {
     'output', 'TestResults' | ForEach-Object { Join-Path $PSScriptRoot $_ } | Where-Object { Test-Path $_ } | Remove-Item -Recurse -Force
-    Get-ChildItem $PSScriptRoot -Recurse -Directory -Include bin, obj | Remove-Item -Recurse -Force
+    Get-ChildItem $PSScriptRoot -Recurse -Directory -Include bin, obj, node_modules | Remove-Item -Recurse -Force
 }
 
 # The module is only ever loaded in a process of its own, so that this session holds no lock on the file that the next build writes.

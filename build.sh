@@ -24,6 +24,17 @@ left_out() {
     echo 'README.md says how to get PowerShell.'
 }
 
+# For the tests of stores in PostgreSQL: tests/Postgres/Start.ps1 says more. The server ends with this script, whose end of the pipe is its input.
+start_postgres() {
+    if [ -n "${QWENCHAT_TEST_POSTGRES:-}" ]; then return; fi
+    if command -v node >/dev/null && npm ci --prefix tests/Postgres --no-audit --no-fund --fetch-retries 0 >/dev/null; then
+        coproc POSTGRES { exec node tests/Postgres/server.mjs; }
+        read -r -t 120 -u "${POSTGRES[0]}" QWENCHAT_TEST_POSTGRES || true
+        export QWENCHAT_TEST_POSTGRES
+    fi
+    if [ -z "${QWENCHAT_TEST_POSTGRES:-}" ]; then echo "Left out: the tests of stores in PostgreSQL, which need Node and the packages of tests/Postgres."; fi
+}
+
 case $(tr '[:upper:]' '[:lower:]' <<<"$task") in
 build)
     dotnet build src/QwenChat --configuration Release --nologo --verbosity quiet
@@ -33,6 +44,7 @@ build)
 test)
     rm -rf TestResults
     exit_code=0
+    start_postgres
     dotnet test tests/Unit --configuration Release --nologo --results-directory TestResults --logger 'trx;LogFileName=unit.trx' || exit_code=$?
     passed=0 failed=0 skipped=0
     counters=$(grep -o '<Counters [^>]*>' TestResults/unit.trx 2>/dev/null || true)
@@ -54,7 +66,7 @@ demo)
     ;;
 clean)
     rm -rf output TestResults
-    find . -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+    find . -type d \( -name bin -o -name obj -o -name node_modules \) -prune -exec rm -rf {} +
     ;;
 docs | package | bench)
     left_out 'everything: help pages, packages and benchmarks are made with PowerShell' >&2

@@ -58,9 +58,15 @@ if (FindModule platyPS) {
 }
 elseif (FindModule Microsoft.PowerShell.PlatyPS) {
     Import-Module Microsoft.PowerShell.PlatyPS
-    $temporary = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+    $temporary = New-Item (Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())) -ItemType Directory
     try {
-        $null = Import-MarkdownCommandHelp $pages | Export-MamlCommandHelp -OutputFolder $temporary -Force
+        # Unlike platyPS it takes comments for text.
+        $clean = foreach ($page in $pages) {
+            $copy = Join-Path $temporary (Split-Path $page -Leaf)
+            (Get-Content $page -Raw) -replace '(?s)<!--.*?-->\r?\n' | Set-Content $copy -NoNewline
+            $copy
+        }
+        $null = Import-MarkdownCommandHelp $clean | Export-MamlCommandHelp -OutputFolder $temporary -Force
         Copy-Item (Join-Path $temporary QwenChat/*) $Output
     }
     finally {

@@ -39,7 +39,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         RequireVectors();
         return RunAsync<IReadOnlyList<TurnText>>(false, async session =>
         {
-            var reachable = await ReachableTurns.ReadAsync(session, conversationId).ConfigureAwait(false);
+            var reachable = await ReadReachableAsync(session, conversationId).ConfigureAwait(false);
             var missing = await EmbeddingTable.ReadMissingAsync(session, space, reachable, limit).ConfigureAwait(false);
             var texts = new List<TurnText>(missing.Count);
             foreach (var (key, id) in missing)
@@ -73,7 +73,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         {
             if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is not { } key)
                 return [];
-            var reachable = await ReachableTurns.ReadAsync(session, scope.ConversationId).ConfigureAwait(false);
+            var reachable = await ReadReachableAsync(session, scope.ConversationId).ConfigureAwait(false);
             var matches = await FindNearestAsync(session, key, query, reachable, scope).ConfigureAwait(false);
             return await ReadHitsAsync(session, matches, reachable).ConfigureAwait(false);
         }, cancellation);
@@ -84,7 +84,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         var phrases = WordPhrase.Parse(query);
         return RunAsync(false, async session =>
         {
-            var reachable = await ReachableTurns.ReadAsync(session, scope.ConversationId).ConfigureAwait(false);
+            var reachable = await ReadReachableAsync(session, scope.ConversationId).ConfigureAwait(false);
             var matches = new List<TurnMatch>();
             await MatchWordsAsync(session, phrases, match =>
             {
@@ -100,6 +100,9 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     /// <summary>Carries out a transaction; it is undone when <paramref name="work"/> throws. May carry it out again when the database asks for that.</summary>
     protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
+
+    /// <summary>Which turns one conversation holds, or all do.</summary>
+    protected virtual Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId) => ReachableTurns.ReadAsync(session, conversationId);
 
     /// <summary>Makes a new turn known to the search by words.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);

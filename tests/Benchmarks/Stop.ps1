@@ -38,7 +38,7 @@ try {
     $sleep = foreach ($i in 1..$Sample) { Invoke-AndStop { 'x'; Start-Sleep 60 } { @($_).Count } | Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
     $rows = @(New-Row 'a pipeline that sleeps (for comparison)' $sleep)
     foreach ($phase in $turnPhases) {
-        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope') { foreach ($i in 1..[Math]::Ceiling($Sample / 4)) { Invoke-StoppedPhase $phase -Api $api } }
+        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | Where-Object { $_ -ne $phase.not }) { foreach ($i in 1..[Math]::Ceiling($Sample / 4)) { Invoke-StoppedPhase $phase -Api $api } }
         $rows += New-Row "a turn, $($phase.phase)" $results
     }
     foreach ($phase in $otherPhases) { $rows += New-Row $phase.phase @(foreach ($i in 1..$Sample) { Invoke-StoppedPhase $phase }) }

@@ -60,3 +60,40 @@ Describe 'The example of an export' -Skip:$noEmulator {
         Get-Content (Join-Path $TestDrive memory.html) -Raw | Should -Match 'Sort-Object'
     }
 }
+
+Describe 'The example for CI' {
+    BeforeAll {
+        $folder = Join-Path $examples ci
+        $workflow = Get-Content (Join-Path $folder qwenchat.yml) -Raw
+    }
+
+    It 'has tests that pass without key and network' {
+        $text = Invoke-FreshShell -Argument $folder {
+            param($folder)
+            $run = Invoke-Pester $folder -PassThru -Output None
+            "$($run.PassedCount) passed, $($run.FailedCount) failed"
+        }
+        $text | Select-Object -Last 1 | Should -Be '4 passed, 0 failed'
+    }
+
+    It 'runs nothing but what there is' {
+        # The steps of a workflow: one line, or what is indented below.
+        $steps = [regex]::Matches($workflow, '(?m)^ {8}run: (?:\|\n(?<code>(?: {10}.*\n|\n)+)|(?<code>\S.*)\n)') | ForEach-Object { $_.Groups['code'].Value }
+        $steps.Count | Should -Be 4
+        foreach ($step in $steps) {
+            $errors = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($step, [ref] $null, [ref] $errors)
+            $errors | Should -BeNullOrEmpty
+            $names = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) | ForEach-Object { $_.GetCommandName() }
+            foreach ($name in $names) {
+                if ($name -like './*') { Join-Path $folder $name | Should -Exist }
+                elseif ($name -notlike '*-PSResource*') { Get-Command $name -ErrorAction Ignore | Should -Not -BeNullOrEmpty -Because "the workflow calls $name" }
+            }
+        }
+    }
+
+    It 'is indented by blanks, as YAML wants it, and needs no key for its first job' {
+        $workflow | Should -Not -Match "`t"
+        ($workflow -split '(?m)^  service:')[0] | Should -Not -Match 'secrets'
+    }
+}

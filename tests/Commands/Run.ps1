@@ -20,7 +20,7 @@ param(
 $root = Split-Path (Split-Path $PSScriptRoot)
 
 # What the user has set up must not reach the tests: neither a key, nor an installed QwenChat.
-Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
+Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 # Child runspaces and jobs find the same module through this.
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 

@@ -3,7 +3,7 @@
 BeforeDiscovery {
     $root = Split-Path (Split-Path $PSScriptRoot)
     $scripts = @('build.ps1', 'docs', 'tests' | ForEach-Object { Get-ChildItem (Join-Path $root $_) -Recurse -Filter *.ps1 } |
-            Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]' |
+            Where-Object FullName -NotMatch '[\\/](bin|obj|node_modules)[\\/]' |
             ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($root, $_.FullName); Path = $_.FullName } })
     $noAnalyzer = -not (Get-Module PSScriptAnalyzer -ListAvailable)
 }

@@ -3,7 +3,7 @@
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    $turns = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($api in $apis) { foreach ($case in $turnPhases) { @{ by = $by; api = $api; phase = $case.phase; case = $case } } } }
+    $turns = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($api in $apis) { foreach ($case in $turnPhases | Where-Object { $_.not -ne $api }) { @{ by = $by; api = $api; phase = $case.phase; case = $case } } } }
     $others = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($case in $otherPhases) { @{ by = $by; phase = $case.phase; case = $case } } }
 }
 

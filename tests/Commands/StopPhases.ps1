@@ -33,9 +33,10 @@ function Test-Connecting([int] $Port) {
 
 $minute = [timespan]::FromMinutes(1)
 $moment = [timespan]::FromMilliseconds(50)
+$recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
 # script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.
-# turns: how many turns the conversation of one turn has afterwards.
+# turns: how many turns the conversation of one turn has afterwards. not: the API over which there is no such phase.
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }; turns = 1 }
     @{ phase = 'after the headers'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
@@ -45,6 +46,8 @@ $turnPhases = @(
     @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
     @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
     @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; two = $true }
+    @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
+    @{ phase = 'embedding the turns of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings'; Skip = 1 }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests.Count -eq $sent + 2 }; turns = 1; not = 'Conversations' }
 )
 $otherPhases = @(
     @{ phase = 'connecting'; script = 'Send-QwenMessage Hello -Connection $connection'; full = $true; until = { Test-Connecting $port } }

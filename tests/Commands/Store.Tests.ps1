@@ -322,6 +322,133 @@ Describe 'Remove-QwenConversation' {
     }
 }
 
+Describe 'A store that several processes use' {
+    It 'keeps what each of them says, in order' {
+        $file = Join-Path $TestDrive shared.db
+        $s = New-QwenStore $file
+        $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+        $uri = $emulator.BaseUri
+        $manifest = Join-Path $ModulePath QwenChat.psd1
+        $jobs = 1..2 | ForEach-Object {
+            $name = "by $_"
+            Start-Job {
+                Import-Module $using:manifest
+                Set-QwenConnection -BaseUri $using:uri -ApiKey $using:key
+                $null = 1..20 | Send-QwenMessage -Conversation (New-QwenConversation $using:name -Api ChatCompletions -Store (New-QwenStore $using:file)) -WarningAction Stop
+            }
+        }
+        $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
+        foreach ($name in 'by 1', 'by 2') {
+            (Get-QwenConversation -Store $s -Name $name).Turns.Text | Should -Be (1..20 | ForEach-Object { "${_}: $_" })
+        }
+    }
+}
+
+Describe 'A store that may not be written' {
+    BeforeDiscovery {
+        # For root nothing is read-only: the commands are run as somebody who may read the module and no more.
+        $isRoot = -not $IsWindows -and [Environment]::UserName -eq 'root'
+        $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
+    }
+
+    It 'is refused with what to do' -Skip:$cannot {
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
+        $null = New-Item $folder -ItemType Directory
+        Copy-Item $ModulePath (Join-Path $folder QwenChat) -Recurse
+        (New-QwenStore (Join-Path $folder chats.db)).Dispose()
+        Set-Content (Join-Path $folder try.ps1) {
+            Import-Module (Join-Path $PSScriptRoot QwenChat/QwenChat.psd1)
+            foreach ($name in 'chats.db', 'new.db') {
+                try { $null = New-QwenStore (Join-Path $PSScriptRoot $name) } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.Message)" }
+            }
+        }
+        chmod -R a+rX,a-w $folder
+        try {
+            # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+            $start = @([Environment]::ProcessPath)
+            if ((Split-Path $start[0] -LeafBase) -eq 'dotnet') { $start += Join-Path $PSHOME pwsh.dll }
+            if ([Environment]::UserName -eq 'root') {
+                $start = @('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', 'HOME=/nonexistent') + $start
+            }
+            $program, $arguments = $start
+            $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
+            if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "PowerShell is there for root alone: $said" }
+            $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Allow*another path*'
+            $said[1] | Should -BeLike 'QwenStoreUnavailable,*new.db cannot be opened or made*may write*'
+        }
+        finally {
+            chmod -R u+w $folder
+            Remove-Item $folder -Recurse -Force
+        }
+    }
+}
+
+Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) {
+    BeforeAll {
+        # By the driver that the module itself has loaded.
+        function Invoke-TestSql([string] $Sql) {
+            $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' } | Select-Object -First 1
+            $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), $env:QWENCHAT_TEST_POSTGRES)
+            try {
+                $connection.Open()
+                $command = $connection.CreateCommand()
+                $command.CommandText = $Sql
+                $null = $command.ExecuteNonQuery()
+            }
+            finally { $connection.Dispose() }
+        }
+
+        $schema = 'test_' + [guid]::NewGuid().ToString('N')
+        # Loads the driver.
+        { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } | Should -Throw
+        Invoke-TestSql "CREATE SCHEMA $schema"
+        $address = "$env:QWENCHAT_TEST_POSTGRES;Search Path=`"$schema,public`""
+        $s = New-QwenStore -ConnectionString $address
+    }
+    AfterAll {
+        $s.Dispose()
+        Invoke-TestSql "DROP SCHEMA $schema CASCADE"
+    }
+
+    It 'shows where it is' {
+        $s.Provider | Should -Be 'PostgreSQL'
+        $s.Location | Should -Match '^\w+@[\w.]+:\d+/\w+$'
+    }
+
+    It 'keeps a conversation, which goes on in another session' {
+        $c = New-QwenConversation trip -Api ChatCompletions -Store $s -Instructions 'Be brief.' -Metadata @{ topic = 'food' }
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        $said = Invoke-FreshShell -Argument $address, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
+            param($address, $uri, $key)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            $c = Get-QwenConversation -Store (New-QwenStore -ConnectionString $address) -Name trip
+            "$($c.Instructions) $($c.Metadata.topic) $($c.TurnCount)"
+            (Send-QwenMessage $c 'Three').Text
+        }
+        $said | Should -Be 'Be brief. food 2', '3: Three'
+        (Get-QwenConversation -Store $s -Name trip).Turns.Message | Should -Be 'One', 'Two', 'Three'
+    }
+
+    It 'follows an undo and a branch, and is searched' {
+        $c = New-QwenConversation tea -Api ChatCompletions -Store $s
+        $null = 'Which green tea is sweet?', 'Where are quiet temples in Kyoto?' | Send-QwenMessage -Conversation $c
+        $branch = Copy-QwenConversation $c
+        Undo-QwenTurn $c
+        (Get-QwenConversation -Store $s -Name tea).TurnCount | Should -Be 1
+        (Get-QwenConversation -Store $s -Id $branch.Id).Name | Should -BeNullOrEmpty
+        (Search-QwenConversation $s 'quiet kyoto' -Mode Words | Get-QwenConversation).Id | Should -Be $branch.Id
+        $hits = Search-QwenConversation $s 'quiet temples in Kyoto' -Top 2
+        $hits[0].Text | Should -BeLike '*Kyoto*'
+        $hits[0].ConversationId | Should -Be $branch.Id
+    }
+
+    It 'removes a conversation' {
+        Get-QwenConversation -Store $s | Remove-QwenConversation
+        Get-QwenConversation -Store $s | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'The storage assembly' {
     It 'is loaded by the first store alone, into a context of its own' {
         $said = Invoke-FreshShell -Argument (Join-Path $TestDrive own.db) {
@@ -356,6 +483,11 @@ Describe 'The storage assembly' {
                     $db.Open()
                     $command = $db.CreateCommand()
                     $command.CommandText = 'CREATE TABLE IF NOT EXISTS t (x); INSERT INTO t VALUES (1); SELECT COUNT(*) FROM t'
+                    if ($env:QWENCHAT_TEST_POSTGRES) {
+                        $pg = [Npgsql.NpgsqlConnection]::new($env:QWENCHAT_TEST_POSTGRES)
+                        $pg.Open()
+                        $pg.Dispose()
+                    }
                     "theirs: $($command.ExecuteScalar()) row, Npgsql $([Npgsql.NpgsqlConnection].Assembly.GetName().Version.Major), Sqlite $($db.GetType().Assembly.GetName().Version.Major)"
                     $db.Dispose()
                 }
@@ -363,10 +495,11 @@ Describe 'The storage assembly' {
                     $s = New-QwenStore $chats
                     $null = Send-QwenMessage 'Hello' -Name a -Store $s
                     "ours: $((Get-QwenConversation -Store $s).Turns.Count) turn"
+                    try { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } catch { "ours: $($_.FullyQualifiedErrorId)" }
                 }
                 if ($first -eq 'theirs') { Theirs; Ours } else { Ours; Theirs }
             }
-            $said | Sort-Object | Should -Be 'ours: 1 turn', 'theirs: 1 row, Npgsql 8, Sqlite 8'
+            $said | Sort-Object | Should -Be 'ours: 1 turn', 'ours: QwenStoreUnavailable,QwenChat.Commands.NewQwenStoreCommand', 'theirs: 1 row, Npgsql 8, Sqlite 8'
         }
     }
 

@@ -37,3 +37,91 @@ function Invoke-InTerminal {
     }
     $shown
 }
+
+# A session at a terminal that is typed into while it runs. Script lines run in a fresh pwsh -NoProfile whose three streams are a
+# terminal; what is typed goes in by Send-Key. The prompt itself is not used: it asks the terminal where its cursor is, and here nobody answers.
+# End it by Stop-Session.
+function Start-Session {
+    param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
+
+    $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
+    $file, $log = 'session.ps1', 'session.log' | ForEach-Object { Join-Path $folder $_ }
+    Set-Content $file (@("Set-Location '$folder'") + $Line)
+    $shell = [Environment]::ProcessPath
+    $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
+    $command = "stty cols $Columns rows $Rows; $start -NoProfile $Argument -File '$file'"
+    $info = [Diagnostics.ProcessStartInfo]::new('/bin/sh', [string[]] ('-c', 'exec script -qefc "$1" "$2" > /dev/null', 'sh', $command, $log))
+    $info.RedirectStandardInput = $true
+    $info.StandardInputEncoding = [Text.UTF8Encoding]::new($false)
+    $info.Environment['TERM'] = 'xterm'
+    [pscustomobject]@{ Process = [Diagnostics.Process]::Start($info); Log = $log; Folder = $folder }
+}
+
+# Types text or keys, as a terminal sends them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
+function Send-Key {
+    param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Key)
+
+    $Session.Process.StandardInput.Write($Key)
+    $Session.Process.StandardInput.Flush()
+}
+
+# What the session has displayed so far: its rows as they stand, without what was drawn over or taken away. -Raw gives all that was written.
+function Get-Display {
+    param([Parameter(Mandatory)] $Session, [switch] $Raw)
+
+    # script writes to it all the while.
+    $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
+    try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
+    # The lines of script's own.
+    $text = $text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z'
+    if ($Raw) { return $text }
+    $rows, $row, $column = [Collections.Generic.List[string]] @(''), 0, 0
+    foreach ($part in [regex]::Matches($text, '\e\[[?]?(?<count>[0-9;]*)(?<kind>[A-Za-z])|\e[=>]|\r|\n|[^\e\r\n]+')) {
+        $count = if ($part.Groups['count'].Value -match '^\d+$') { [int] $part.Groups['count'].Value } else { 1 }
+        switch -CaseSensitive ($part.Groups['kind'].Success ? "CSI $($part.Groups['kind'].Value)" : $part.Value) {
+            "`r" { $column = 0 }
+            "`n" { if (++$row -eq $rows.Count) { $rows.Add('') } }
+            'CSI A' { $row = [Math]::Max(0, $row - $count) }
+            'CSI B' { $row = [Math]::Min($rows.Count - 1, $row + $count) }
+            'CSI C' { $column += $count }
+            { $_ -cin 'CSI J', 'CSI K' } { $rows[$row] = $rows[$row].PadRight($column).Substring(0, $column) }
+            'CSI J' { if ($row + 1 -lt $rows.Count) { $rows.RemoveRange($row + 1, $rows.Count - $row - 1) } }
+            default {
+                if ($part.Value[0] -ne "`e") {
+                    # A wide character takes two columns.
+                    $cells = $part.Value -replace '[\u2e80-\uffdc]', "`$0`0"
+                    $line = $rows[$row].PadRight($column)
+                    $rows[$row] = $line.Substring(0, $column) + $cells + $(if ($line.Length -gt $column + $cells.Length) { $line.Substring($column + $cells.Length) })
+                    $column += $cells.Length
+                }
+            }
+        }
+    }
+    ($rows -join "`n") -replace "`0"
+}
+
+# Waits until something is displayed.
+function Wait-Display {
+    param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Pattern, [double] $Seconds = 60)
+
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    while ((Get-Display $Session) -notmatch $Pattern) {
+        if ($watch.Elapsed.TotalSeconds -gt $Seconds -or $Session.Process.HasExited) {
+            throw "'$Pattern' is not displayed, but:`n$(Get-Display $Session)"
+        }
+        Start-Sleep -Milliseconds 20
+    }
+}
+
+# Ends a session; gives what its script wrote to the file result.json of its folder.
+function Stop-Session {
+    param([Parameter(Mandatory)] $Session, [double] $Seconds = 30)
+
+    $ended = $Session.Process.WaitForExit([timespan]::FromSeconds($Seconds))
+    if (-not $ended) { $Session.Process.Kill($true) }
+    $Session.Process.Dispose()
+    $result = Join-Path $Session.Folder result.json
+    if (Test-Path $result) { Get-Content $result -Raw | ConvertFrom-Json }
+    if (-not $ended) { throw "The session did not end, but displays:`n$(Get-Display $Session)" }
+    Remove-Item $Session.Folder -Recurse -Force
+}

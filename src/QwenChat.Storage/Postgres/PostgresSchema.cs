@@ -17,8 +17,9 @@ internal static class PostgresSchema
     /// <param name="session">The transaction.</param>
     /// <param name="location">The store, for messages.</param>
     /// <param name="schema">The database's schema that is to hold the tables and may have to be made; null when the user's search path says where they go.</param>
+    /// <param name="target">How many steps the store is to have taken.</param>
     /// <exception cref="QwenException">The store is a newer QwenChat's.</exception>
-    public static async Task MigrateAsync(SqlSession session, string location, string? schema)
+    public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
         // Who comes second finds all done. The number is an arbitrary one that no other program uses: "QwenChat" in ASCII.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
@@ -33,9 +34,9 @@ internal static class PostgresSchema
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
                 $"{location} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module (Update-PSResource QwenChat), or use another store."));
         }
-        if (version == Current)
+        if (version >= target)
             return;
-        for (; version < Current; version++)
+        for (; version < target; version++)
             await s_steps[version](session).ConfigureAwait(false);
         await session.ExecuteAsync("UPDATE store SET schema = @version", ("version", version)).ConfigureAwait(false);
     }

@@ -19,7 +19,11 @@ internal sealed class PostgresStore : SqlStore
         _searchPath = searchPath;
     }
 
-    public static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation)
+    public static Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation) =>
+        OpenAsync(connectionString, time, PostgresSchema.Current, cancellation);
+
+    /// <summary>Opens a store with an earlier schema; for tests of the steps that follow.</summary>
+    internal static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, int version, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
@@ -29,7 +33,7 @@ internal sealed class PostgresStore : SqlStore
         var store = new PostgresStore(PostgresAddress.Show(address), NpgsqlDataSource.Create(address), searchPath, time);
         try
         {
-            await store.PrepareAsync(schema, cancellation).ConfigureAwait(false);
+            await store.PrepareAsync(schema, version, cancellation).ConfigureAwait(false);
             return store;
         }
         catch
@@ -148,11 +152,11 @@ internal sealed class PostgresStore : SqlStore
         }
     }
 
-    private async Task PrepareAsync(string? schema, CancellationToken cancellation)
+    private async Task PrepareAsync(string? schema, int version, CancellationToken cancellation)
     {
         await RunAsync(true, async session =>
         {
-            await PostgresSchema.MigrateAsync(session, Location, schema).ConfigureAwait(false);
+            await PostgresSchema.MigrateAsync(session, Location, schema, version).ConfigureAwait(false);
             _vectors = await PostgresVectors.FindAsync(session).ConfigureAwait(false);
             return true;
         }, cancellation).ConfigureAwait(false);

@@ -16,6 +16,7 @@ internal sealed class SqliteStore : SqlStore
     private readonly SqliteConnection _connection;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly VectorCache _vectors = new();
+    private (SqliteState State, ReachableTurns Turns)? _reachable;
     private bool _closed;
 
     private SqliteStore(string path, SqliteConnection connection, TimeProvider time) : base(path, time) => _connection = connection;
@@ -78,6 +79,17 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
+    /// <summary>What all conversations hold is read once, as long as nobody writes: there may be very many.</summary>
+    protected override async Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId)
+    {
+        if (conversationId is not null)
+            return await base.ReadReachableAsync(session, conversationId).ConfigureAwait(false);
+        var now = await SqliteState.ReadAsync(session).ConfigureAwait(false);
+        if (_reachable?.State != now)
+            _reachable = (now, await base.ReadReachableAsync(session, null).ConfigureAwait(false));
+        return _reachable.Value.Turns;
+    }
+
     protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
         text.Length == 0 ? Task.CompletedTask : SqliteWords.IndexAsync(session, turn, text);
 
@@ -109,7 +121,7 @@ internal sealed class SqliteStore : SqlStore
                 {
                     await WaitForOthersAsync(async () => await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false), cancellation).ConfigureAwait(false);
                     await WaitForOthersAsync(() => session.ExecuteAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
-                    await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 250").ConfigureAwait(false);
+                    await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 250").ConfigureAwait(false);
                     if (await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false) >= schema)
                         return;
                 }

@@ -15,6 +15,9 @@ internal sealed class VectorBlock(int dimensions)
     /// <summary>The greatest key that was read, of any space.</summary>
     public long LastKey { get; set; }
 
+    /// <summary>When it was brought up to date; null before the first time.</summary>
+    public SqliteState? State { get; set; }
+
     public void Add(TurnPlace place, Guid id, ReadOnlySpan<float> vector)
     {
         int row = _turns.Count % RowsPerPiece;

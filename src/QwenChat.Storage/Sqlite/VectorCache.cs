@@ -15,17 +15,20 @@ internal sealed class VectorCache
     {
         if (!_spaces.TryGetValue(space, out var block))
             _spaces[space] = block = new VectorBlock(dimensions);
+        var now = await SqliteState.ReadAsync(session).ConfigureAwait(false);
+        if (now == block.State)
+            return block;
         long count = (long)(await session.ScalarAsync("SELECT COUNT(*) FROM embedding WHERE space = @space", ("space", space)).ConfigureAwait(false))!;
         long last = await session.ScalarAsync("SELECT MAX(key) FROM embedding").ConfigureAwait(false) as long? ?? 0;
-        if (last == block.LastKey && count == block.Count)
-            return block;
-        await ReadNewAsync(session, space, block).ConfigureAwait(false);
+        if (last != block.LastKey || count != block.Count)
+            await ReadNewAsync(session, space, block).ConfigureAwait(false);
         if (count != block.Count)
         {
             _spaces[space] = block = new VectorBlock(dimensions);
             await ReadNewAsync(session, space, block).ConfigureAwait(false);
         }
         block.LastKey = last;
+        block.State = now;
         return block;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace QwenChat;
 
 /// <summary>
@@ -27,6 +29,19 @@ public sealed record QwenContextPolicy
     /// <summary>What the summary is to be like; null: what is needed to go on without the turns.</summary>
     public string? SummaryInstruction { get; init; }
 
+    /// <summary>How many of the earlier turns that the model would not see go into a request because its message is nearest to them; null for none.</summary>
+    public int? Recall { get; init; }
+
+    /// <summary>The embedding model that says how near; null: the service's usual one, or the words alone where there is none.</summary>
+    public string? EmbeddingModel { get; init; }
+
+    /// <summary>
+    /// The store that a conversation with this policy, and the vectors of its turns, are kept in; null: where the conversation is kept, if
+    /// anywhere. It is not part of files and stores: what is read from a store is kept there.
+    /// </summary>
+    [JsonIgnore]
+    public QwenStore? Store { get; init; }
+
     /// <summary>Whether older turns are summarised.</summary>
     internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
 
@@ -44,6 +59,8 @@ public sealed record QwenContextPolicy
             parts.Add($"SummarizeAt {SummarizeAt}");
         if (SummarizeAtTokens is not null)
             parts.Add($"SummarizeAtTokens {SummarizeAtTokens}");
+        if (Recall is not null)
+            parts.Add($"Recall {Recall}");
         return parts.Count == 0 ? "nothing by itself" : string.Join(", ", parts.Select(FormattableString.Invariant));
     }
 
@@ -61,6 +78,10 @@ public sealed record QwenContextPolicy
             throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}; it is a number of tokens above 0.");
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
             throw Refuse("-SummarizeAt and -SummarizeAtTokens exclude each other: give a share of the window, or a number of tokens.");
+        if (Recall <= 0)
+            throw Refuse($"-Recall is {Recall}; it is a number of turns from 1. Leave it out to recall none.");
+        if (Recall is null && (EmbeddingModel is not null || Store is not null))
+            throw Refuse($"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} says how turns are recalled: give -Recall too. A conversation is kept in a store by the -Store of New-QwenConversation or Set-QwenConversation.");
     }
 
     internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

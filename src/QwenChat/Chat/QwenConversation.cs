@@ -139,6 +139,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>How many summaries have failed in a row.</summary>
     internal int SummaryFailures { get; set; }
 
+    /// <summary>How many recalls by meaning have failed in a row.</summary>
+    internal int RecallFailures { get; set; }
+
+    /// <summary>The turns that wait to be embedded; the same for branches.</summary>
+    internal EmbeddingQueue Embeddings { get; private init; } = new();
+
     /// <summary>What the service said of a model's limit; null when it never did.</summary>
     internal InputLimit? InputLimit { get; set; }
 
@@ -352,6 +358,8 @@ public sealed class QwenConversation : IQwenConversation
             TokenLimit = TokenLimit,
             ContextPolicy = ContextPolicy,
             InputLimit = InputLimit,
+            Embeddings = Embeddings,
+            RecallFailures = RecallFailures,
             Place = Place is null ? null : new StorePlace(Place.Store),
             _path = path,
             _summaries = _summaries,

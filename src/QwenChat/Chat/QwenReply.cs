@@ -41,10 +41,16 @@ public sealed record QwenContext
     /// <summary>For a request that was not sent: how many turns would be summarised before it is.</summary>
     public int TurnsToSummarize { get; init; }
 
+    /// <summary>The earlier turns that went into the request because its message is nearest to them, in the conversation's order; mostly empty.</summary>
+    public IReadOnlyList<QwenRecalledTurn> Recalled { get; init; } = [];
+
+    /// <summary>For a request that was not sent: how many turns would be recalled. Which ones is known only when the message has been embedded.</summary>
+    public int TurnsToRecall { get; init; }
+
     /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
-    /// <summary>True when the request does not begin with the bytes of the one before, so that the service's context cache cannot help.</summary>
+    /// <summary>True when the request does not begin with all bytes of the one before, so that the service's context cache can help little or not at all.</summary>
     public bool PrefixBroken { get; init; }
 
     /// <summary>About how many input tokens the request has; null where nobody had to know before it was sent.</summary>

@@ -25,6 +25,9 @@ public sealed class QwenStore : IDisposable
     /// <summary>The file's whole path, or the database as <c>user@host:port/database</c>. Never a password.</summary>
     public string Location { get; }
 
+    /// <summary>The embedding of turns that are kept here, behind their replies.</summary>
+    internal BackgroundWork Background { get; } = new();
+
     /// <summary>What reads and writes.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal IConversationStore Backend
@@ -57,8 +60,10 @@ public sealed class QwenStore : IDisposable
     /// <summary>Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _closed, 1) == 0)
-            _backend.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        Background.StopAsync().GetAwaiter().GetResult();
+        _backend.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>Where the store is.</summary>

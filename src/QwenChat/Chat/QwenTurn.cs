@@ -17,6 +17,7 @@ public enum QwenReplyState
 public sealed class QwenTurn
 {
     private QwenStore? _savedIn;
+    private TurnVector? _vectors;
 
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
@@ -81,6 +82,16 @@ public sealed class QwenTurn
     /// <summary>What was said, for searching and embedding: the messages of user and assistant, without thinking and tools.</summary>
     internal string SpokenText => string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text).Where(text => text.Length > 0));
 
+    /// <summary>What it means to each embedding model that was asked, the newest first; empty for a turn whose vectors are kept in a store.</summary>
+    internal IEnumerable<TurnVector> Vectors
+    {
+        get
+        {
+            for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)
+                yield return one;
+        }
+    }
+
     /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Known once, since every request asks it of the whole history.</summary>
     internal bool RefersToStore { get; }
 
@@ -106,6 +117,26 @@ public sealed class QwenTurn
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
+    /// <summary>The turn's vector of length 1; null when it is not in memory, or is one that cannot be compared.</summary>
+    internal float[]? FindVector(EmbeddingSpace space)
+    {
+        for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)
+        {
+            if (one.Model == space.Model && one.Values.Length == space.Dimensions)
+                return one.Values;
+        }
+        return null;
+    }
+
+    /// <summary>Keeps a vector of length 1.</summary>
+    internal void KeepVector(string model, float[] values)
+    {
+        TurnVector? before;
+        do
+            before = Volatile.Read(ref _vectors);
+        while (Interlocked.CompareExchange(ref _vectors, new TurnVector(model, values, before), before) != before);
+    }
+
     private string Join(string type)
     {
         string text = "";
@@ -117,8 +148,25 @@ public sealed class QwenTurn
         return text;
     }
 
-    internal QwenTurn With(int number, IReadOnlyList<QwenItem> items, int inputCount, ServerState? server) =>
-        new(number, items, inputCount) { Usage = Usage, State = State, Model = Model, ResponseId = ResponseId, CreatedAt = CreatedAt, Server = server, Terms = Terms, EstimatedUsage = EstimatedUsage, Sent = Sent };
+    internal QwenTurn With(int number, IReadOnlyList<QwenItem> items, int inputCount, ServerState? server)
+    {
+        var turn = new QwenTurn(number, items, inputCount)
+        {
+            Usage = Usage,
+            State = State,
+            Model = Model,
+            ResponseId = ResponseId,
+            CreatedAt = CreatedAt,
+            Server = server,
+            Terms = Terms,
+            EstimatedUsage = EstimatedUsage,
+            Sent = Sent,
+        };
+        // What says the same means the same.
+        if (Volatile.Read(ref _vectors) is { } vectors && turn.SpokenText == SpokenText)
+            turn._vectors = vectors;
+        return turn;
+    }
 }
 
 /// <summary>State the service keeps: which id continues it, at which address it lives, and when it is forgotten.</summary>

@@ -45,6 +45,7 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
 
     /// <summary>The model of conversations that name none.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Model { get; set; }
 

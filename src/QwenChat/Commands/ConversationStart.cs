@@ -44,6 +44,7 @@ internal sealed record ConversationStart
     public void Check()
     {
         Store?.RequireOpen();
+        PolicyCheck.CheckStore(ContextPolicy, Store);
         if (PreviousResponseId is not null && ConversationId is not null)
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,

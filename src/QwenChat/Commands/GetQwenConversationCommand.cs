@@ -5,6 +5,7 @@ namespace QwenChat.Commands;
 
 /// <summary>Finds conversations: those of a store, one that the service keeps, by its id, or the one that this session used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = StoreSet)]
+[Alias("gqcv")]
 [OutputType(typeof(QwenConversation))]
 public sealed class GetQwenConversationCommand : QwenCommand
 {
@@ -15,6 +16,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     /// <summary>Ids of conversation objects at the service, whose items are read into turns; with -Store, of stored conversations.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]
+    [ArgumentCompleter(typeof(ConversationIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 

@@ -24,6 +24,7 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
 
     /// <summary>Only the items with these ids.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
@@ -40,6 +41,7 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
 
     /// <summary>Only the items behind this one, in the order asked for.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? After { get; set; }
 

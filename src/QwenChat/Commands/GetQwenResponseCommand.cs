@@ -10,6 +10,7 @@ public sealed class GetQwenResponseCommand : QwenCommand
     /// <summary>The responses' ids, as a reply's ResponseId has them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ResponseId")]
+    [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 

@@ -35,9 +35,8 @@ internal sealed class HostText(PSCmdlet cmdlet)
         (cmdlet.MyInvocation.BoundParameters.TryGetValue("InformationAction", out object? asked) ? asked : cmdlet.GetVariableValue("InformationPreference"))
             is { } preference && string.Equals(preference.ToString(), nameof(ActionPreference.Ignore), StringComparison.OrdinalIgnoreCase);
 
-    private void Write(string text, bool isThinking)
-    {
-        bool isFaint = isThinking && !string.IsNullOrWhiteSpace(text);
-        cmdlet.WriteInformation(new HostInformationMessage { Message = isFaint ? _style.Faint + text + _style.Reset : text, NoNewLine = true }, s_tags);
-    }
+    /// <summary>Displays text as it is.</summary>
+    public void Write(string text) => cmdlet.WriteInformation(new HostInformationMessage { Message = text, NoNewLine = true }, s_tags);
+
+    private void Write(string text, bool isThinking) => Write(isThinking && !string.IsNullOrWhiteSpace(text) ? _style.Paint(_style.Faint, text) : text);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
@@ -34,11 +35,27 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string? SummaryInstruction { get; set; }
 
+    /// <summary>How many of the earlier turns that the model would not see go along because the message is nearest to them.</summary>
+    [Parameter]
+    public int? Recall { get; set; }
+
+    /// <summary>The store for what turns mean, and for conversations that get the policy and are in none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
+    /// <summary>The embedding model for -Recall.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? EmbeddingModel { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // Who says how to summarise, or nothing at all, means that it is to be done.
-        bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)) || KeepTurns is null;
+        bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction))
+            || (KeepTurns is null && Recall is null);
         var policy = new QwenContextPolicy
         {
             KeepTurns = KeepTurns,
@@ -47,15 +64,21 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
             KeepVerbatim = KeepVerbatim,
             SummaryModel = SummaryModel,
             SummaryInstruction = SummaryInstruction,
+            Recall = Recall,
+            Store = Store,
+            EmbeddingModel = EmbeddingModel,
         };
         try
         {
-            policy.Check();
+            PolicyCheck.Check(policy);
+            PolicyCheck.CheckStore(policy, null);
         }
         catch (QwenException e)
         {
             ThrowTerminatingError(ErrorTable.RecordOf(e, policy));
         }
+        if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
+            WriteWarning($"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models take; Get-Help Get-QwenModel says how to list it.");
         WriteObject(policy);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using QwenChat.Context;
 
@@ -6,6 +5,7 @@ namespace QwenChat.Commands;
 
 /// <summary>Begins a conversation.</summary>
 [Cmdlet(VerbsCommon.New, "QwenConversation")]
+[Alias("nqcv")]
 [OutputType(typeof(QwenConversation))]
 public sealed class NewQwenConversationCommand : QwenOptionsCommand
 {
@@ -14,57 +14,10 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Who keeps the history; by default the first API the catalogue lists for the model.</summary>
-    [Parameter]
-    public QwenApi Api { get; set; }
-
-    /// <summary>Notes on the conversation.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? Metadata { get; set; }
-
-    /// <summary>The service is to keep nothing; the whole history is sent with every turn.</summary>
-    [Parameter]
-    public SwitchParameter Stateless { get; set; }
-
-    /// <summary>Continues from a response made elsewhere; its transcript is read at once.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? PreviousResponseId { get; set; }
-
-    /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ConversationId { get; set; }
-
-    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object[] Item { get; set; } = [];
-
-    /// <summary>Keeps the conversation in a durable store, from now on and in every turn.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public QwenStore? Store { get; set; }
-
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        var conversation = Begin(new ConversationStart
-        {
-            Api = Given(nameof(Api)) ? Api : null,
-            Name = Name,
-            Metadata = ConversationStart.ReadMetadata(Metadata),
-            Stateless = Stateless,
-            PreviousResponseId = PreviousResponseId,
-            ConversationId = ConversationId,
-            Items = Item.Select(ItemObject.ReadMessage).ToArray(),
-            CostLimit = CostLimit,
-            TokenLimit = TokenLimit,
-            Store = Store,
-            ContextPolicy = ContextPolicy,
-            Options = ReadOptions(),
-        }, atService: true);
+        var conversation = Begin(ReadStart(Name), atService: true);
         // What the service has made already is not lost with the store.
         if (conversation.Held is null)
             Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));

@@ -21,10 +21,14 @@ internal static class PlanText
         Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out.");
         if (context.TurnsToSummarize > 0)
             Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {conversation.ContextPolicy?.SummaryModel ?? conversation.Model}; what is shown here is the request without that.");
+        if (context.Recalled.Count > 0)
+            Line($"Recalled besides: {string.Join(", ", context.Recalled)}.");
+        if (context.TurnsToRecall > 0)
+            Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest of the turns that are left out or summarised are recalled; what is shown here is the request without them.");
         if (context.EstimatedTokensBefore is { } before)
             Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
         if (context.PrefixBroken)
-            text.Append("The request does not begin as the one before, so the context cache cannot help.");
+            text.Append("The request does not begin with all of the one before, so the context cache can help little or not at all.");
         else if (context.CacheableTokens > 0)
             text.Append(CultureInfo.CurrentCulture, $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
         else

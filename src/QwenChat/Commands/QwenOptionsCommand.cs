@@ -1,10 +1,13 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using QwenChat.Context;
+using QwenChat.Http;
+using QwenChat.Media;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters that say what a turn asks for, shared by the commands that begin, change and continue conversations.</summary>
+/// <summary>The parameters that say how a conversation begins and what its turns ask for, shared by the commands that begin one or hold it.</summary>
 public abstract class QwenOptionsCommand : QwenCommand
 {
     private protected QwenOptionsCommand()
@@ -84,6 +87,70 @@ public abstract class QwenOptionsCommand : QwenCommand
     [ValidateNotNull]
     public QwenContextPolicy? ContextPolicy { get; set; }
 
+    /// <summary>Who keeps the history of a conversation that begins here; by default the first API the catalogue lists for the model.</summary>
+    [Parameter]
+    public QwenApi Api { get; set; }
+
+    /// <summary>Notes on a conversation that begins here.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Metadata { get; set; }
+
+    /// <summary>For a conversation that begins here: the service is to keep nothing; the whole history is sent with every turn.</summary>
+    [Parameter]
+    public SwitchParameter Stateless { get; set; }
+
+    /// <summary>Begins a conversation that continues a response made elsewhere; its transcript is read at once.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResponseIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? PreviousResponseId { get; set; }
+
+    /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConversationIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ConversationId { get; set; }
+
+    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[] Item { get; set; } = [];
+
+    /// <summary>Keeps a conversation that begins here in a durable store, from now on and in every turn.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public QwenStore? Store { get; set; }
+
+    /// <summary>How a conversation is to begin, by what was named on the command line.</summary>
+    /// <param name="name">Its name.</param>
+    private protected ConversationStart ReadStart(string? name) => new()
+    {
+        Api = Given(nameof(Api)) ? Api : null,
+        Name = name,
+        Metadata = ConversationStart.ReadMetadata(Metadata),
+        Stateless = Stateless,
+        PreviousResponseId = PreviousResponseId,
+        ConversationId = ConversationId,
+        Items = Item.Select(ItemObject.ReadMessage).ToArray(),
+        CostLimit = CostLimit,
+        TokenLimit = TokenLimit,
+        Store = Store,
+        ContextPolicy = ContextPolicy,
+        Options = ReadOptions(),
+    };
+
+    /// <summary>One turn, as the session asks for it.</summary>
+    /// <param name="conversation">The conversation that it belongs to.</param>
+    /// <param name="connection">Another connection than the conversation's.</param>
+    private protected TurnRequest NewTurn(QwenConversation conversation, QwenConnection? connection) => new()
+    {
+        Connection = connection,
+        Budgets = Session.Current.BudgetsFor(connection ?? conversation.Connection),
+        ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
+        Caller = Runspace.DefaultRunspace,
+    };
+
     /// <summary>What was named on the command line; the rest stays null.</summary>
     private protected QwenOptions ReadOptions() => new()
     {
@@ -130,8 +197,8 @@ public abstract class QwenOptionsCommand : QwenCommand
             Wait(ConversationEdit.AddAsync(conversation, start.Items, Cancellation, notices: Notices));
         if (atService && conversation is { Api: QwenApi.Conversations, Held: null })
             Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
-        if (start.Store is not null)
-            conversation.Place = new StorePlace(start.Store);
+        if ((start.Store ?? start.ContextPolicy?.Store) is { } store)
+            conversation.Place = new StorePlace(store);
         return conversation;
     }
 

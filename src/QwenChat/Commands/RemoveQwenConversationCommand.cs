@@ -34,6 +34,7 @@ public sealed class RemoveQwenConversationCommand : QwenCommand
                 Wait(StoredConversations.RemoveAsync(Conversation!, Cancellation));
             if (ReferenceEquals(Session.Current.LastConversation, Conversation))
                 Session.Current.LastConversation = null;
+            Session.Current.Conversations.Remove(Conversation!);
         }, Conversation);
     }
 

@@ -15,6 +15,7 @@ public sealed class RemoveQwenConversationItemCommand : QwenCommand
 
     /// <summary>The items' ids.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 

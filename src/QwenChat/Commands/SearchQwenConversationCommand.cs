@@ -1,17 +1,9 @@
 using System.Management.Automation;
 using QwenChat.Context;
 using QwenChat.Http;
+using QwenChat.Protocols;
 
 namespace QwenChat.Commands;
-
-/// <summary>By what a search goes.</summary>
-public enum QwenSearchMode
-{
-    /// <summary>What a turn means, whatever its words: by an embedding model.</summary>
-    Meaning,
-    /// <summary>The words that occur in a turn. Needs no model.</summary>
-    Words,
-}
 
 /// <summary>Searches what was said in stored conversations, by meaning or by words.</summary>
 [Cmdlet(VerbsCommon.Search, "QwenConversation", DefaultParameterSetName = StoreSet)]
@@ -75,6 +67,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     {
         var connection = Connection ?? Conversation?.Connection ?? ConnectionOrDefault;
         var bill = new CallBill(Conversation, Session.Current.BudgetsFor(connection));
+        EmbeddingCalls.Check(new EmbeddingRequest { Model = EmbeddingModel, Texts = [] }, native: false);
         return new EmbeddingCalls(connection, Transport.For(connection), bill, Notices).Embedder(EmbeddingModel);
     }
 }

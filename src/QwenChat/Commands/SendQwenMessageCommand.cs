@@ -1,7 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using QwenChat.Context;
-using QwenChat.Http;
 using QwenChat.Media;
 using QwenChat.Protocols;
 
@@ -9,6 +6,7 @@ namespace QwenChat.Commands;
 
 /// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
 [Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Alias("sdqm")]
 [OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
 public sealed class SendQwenMessageCommand : QwenOptionsCommand
 {
@@ -48,43 +46,10 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Who keeps the history of a conversation that begins here.</summary>
-    [Parameter]
-    public QwenApi Api { get; set; }
-
     /// <summary>The name of a conversation that begins here.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
-
-    /// <summary>Notes on a conversation that begins here.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? Metadata { get; set; }
-
-    /// <summary>For a conversation that begins here: the service is to keep nothing.</summary>
-    [Parameter]
-    public SwitchParameter Stateless { get; set; }
-
-    /// <summary>Begins a conversation that continues a response made elsewhere.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? PreviousResponseId { get; set; }
-
-    /// <summary>Continues a conversation object made elsewhere; its items are read.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ConversationId { get; set; }
-
-    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object[] Item { get; set; } = [];
-
-    /// <summary>Keeps a conversation that begins here in a durable store.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public QwenStore? Store { get; set; }
 
     /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
     [Parameter]
@@ -192,22 +157,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
 
     private void Send(IQwenConversation? target, string message)
     {
-        var options = ReadOptions();
-        var start = new ConversationStart
-        {
-            Api = Given(nameof(Api)) ? Api : null,
-            Name = Name,
-            Metadata = ConversationStart.ReadMetadata(Metadata),
-            Stateless = Stateless,
-            PreviousResponseId = PreviousResponseId,
-            ConversationId = ConversationId,
-            Items = Item.Select(ItemObject.ReadMessage).ToArray(),
-            CostLimit = CostLimit,
-            TokenLimit = TokenLimit,
-            Store = Store,
-            ContextPolicy = ContextPolicy,
-            Options = options,
-        };
+        var start = ReadStart(Name);
         start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
@@ -220,18 +170,14 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (facts?.SingleTurn != true || conversation.TurnCount == 0)
             media.Check(conversation.Api, model, facts, message);
         var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
-        var turn = new TurnRequest
+        var turn = NewTurn(conversation, target is null ? null : Connection) with
         {
             Message = draft,
             Before = media.Before(),
             Spoken = AsksForAudio ? new SpokenAnswer(AudioVoice ?? DefaultVoice, AudioFormat ?? SpokenAnswer.Wav) : null,
-            ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
-            Options = target is null ? null : options,
-            Connection = target is null ? null : Connection,
+            Options = target is null ? null : start.Options,
             Stream = Stream || Show,
             NoRebuild = NoRebuild,
-            Budgets = Session.Current.BudgetsFor(Connection ?? conversation.Connection),
-            Caller = System.Management.Automation.Runspaces.Runspace.DefaultRunspace,
         };
         var client = new QwenClient(turn.Connection ?? conversation.Connection);
         if (DryRun || AsksBefore)

@@ -15,6 +15,7 @@ internal sealed class Session
     private readonly ConditionalWeakTable<QwenConnection, Ledger> _ledgers = [];
     private readonly List<QwenStore> _stores = [];
     private QwenConnection? _default;
+    private QwenConversation? _last;
 
     private Session(Runspace runspace)
     {
@@ -39,7 +40,22 @@ internal sealed class Session
     }
 
     /// <summary>The conversation that was used last; null before the first.</summary>
-    public object? LastConversation { get; set; }
+    public QwenConversation? LastConversation
+    {
+        get => _last;
+        set
+        {
+            _last = value;
+            if (value is not null)
+                Conversations.Add(value);
+        }
+    }
+
+    /// <summary>The conversations that were used here.</summary>
+    public KnownConversations Conversations { get; } = new();
+
+    /// <summary>What was said in chats at the prompt, to be said again.</summary>
+    public InputHistory ChatHistory { get; } = new();
 
     /// <summary>What was sent from here used and cost.</summary>
     public Ledger Ledger { get; } = new();
@@ -96,6 +112,8 @@ internal sealed class Session
                 s_sessions.Clear();
             }
         }
+        if (IsFirst(runspace))
+            BackgroundWork.OfProcess.StopAsync().GetAwaiter().GetResult();
         foreach (var session in gone)
             session.CloseStores();
         // Outside the lock: an answer that is being made may want it.

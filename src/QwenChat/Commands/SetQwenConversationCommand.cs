@@ -121,11 +121,14 @@ public sealed class SetQwenConversationCommand : QwenCommand
         {
             if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
                 PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, Conversation!.Api, Change(Conversation!.Options).Model!);
+            // A policy may bring a store to a conversation that has none.
+            var store = Given(nameof(Store)) ? Store : Conversation!.Store ?? (Given(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
+            PolicyCheck.CheckStore(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, store);
             // First what the service may refuse; then nothing else is changed either.
             if (Given(nameof(Metadata)))
                 Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
-            if (Given(nameof(Store)))
-                Wait(StoredConversations.MoveAsync(Conversation!, Store, Notices, Cancellation));
+            if (store != Conversation!.Store)
+                Wait(StoredConversations.MoveAsync(Conversation, store, Notices, Cancellation));
             Wait(ConversationChange.SetAsync(Conversation!, Change, Notices, Cancellation));
             if (PassThru)
                 WriteObject(Conversation);

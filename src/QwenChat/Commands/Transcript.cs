@@ -57,5 +57,6 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    private static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
+    /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
+    internal static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
 }

@@ -5,8 +5,11 @@ namespace QwenChat.Context;
 /// <param name="SummarizeThrough">How many of the first turns are to be summarised before that; 0 when nothing is to be done.</param>
 internal sealed record ContextPlan(int First, int SummarizeThrough)
 {
+    /// <summary>A page, in tokens.</summary>
+    private const double LongestSummary = 1000;
+
     /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than a page.</summary>
-    public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, 1000);
+    public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, LongestSummary);
 
     /// <summary>Plans a request. Looks at no turn that an earlier summary covers, nor at one that the policy leaves out.</summary>
     /// <param name="policy">The policy.</param>
@@ -36,8 +39,10 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // What leaves because of its number is in the summary too.
-        double leaving = path.Take(first).From(summarized).Sum(budget.Turn);
+        // What leaves because of its number is in the summary too. Once that is a page, more turns make it no longer, and are not looked at.
+        double leaving = 0;
+        foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => ExpectedSummary(leaving) < LongestSummary))
+            leaving += budget.Turn(turn);
         double all = budget.Request(first);
         if (all + ExpectedSummary(leaving) <= most)
             return first;

@@ -11,15 +11,21 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>How many turns would be summarised before the request is sent, where it is only looked at.</summary>
     public int ToSummarize { get; init; }
 
+    /// <summary>How many turns would be recalled, where it is only looked at.</summary>
+    public int ToRecall { get; init; }
+
+    /// <summary>Earlier turns that are told of because the newest message seems to be about them; null for none.</summary>
+    public Recollection? Recalled { get; init; }
+
     /// <summary>How many of the first turns the summary stands for.</summary>
     public int Summarized => Summary?.LastTurn ?? 0;
 
-    /// <summary>The system text of the request: the conversation's own, then the summary.</summary>
+    /// <summary>The system text of the request: the conversation's own, then the summary, then what is recalled where it has no message of its own.</summary>
     public string? Instructions(string? own)
     {
-        if (Summary is null)
-            return own;
-        string summary = $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
-        return string.IsNullOrEmpty(own) ? summary : own + "\n\n" + summary;
+        string? summary = Summary is null ? null : $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
+        string? recalled = Recalled is { Message.Count: 0 } ? Recalled.Text : null;
+        var parts = new[] { own, summary, recalled }.Where(part => !string.IsNullOrEmpty(part)).ToArray();
+        return parts.Length == 0 ? own : string.Join("\n\n", parts);
     }
 }

@@ -30,6 +30,7 @@ internal static class ConversationChange
     {
         conversation.ContextPolicy = policy;
         conversation.SummaryFailures = 0;
+        conversation.RecallFailures = 0;
         if (policy is null)
             conversation.ReplaceSummaries(SummaryList.Empty);
     }

@@ -96,8 +96,9 @@ internal static class ConversationEdit
         var policy = conversation.ContextPolicy;
         if (policy?.Shortens == true && api == QwenApi.Conversations)
         {
-            notices.Warn("The copy has no context policy, because over the Conversations API the service gives the model every item of the conversation.");
-            policy = null;
+            string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
+            notices.Warn($"The copy has {rest}, because over the Conversations API the service gives the model every item of the conversation.");
+            policy = policy.Recall is null ? null : policy with { KeepTurns = null, SummarizeAt = null, SummarizeAtTokens = null };
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
         var from = ChatProtocol.For(conversation.Api, conversation.Model);

@@ -21,6 +21,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
 
     private const int UsualMaximumTokens = 8192;
 
+    /// <summary>Nothing is generated here, so an answer comes soon or not at all; and a turn may be waiting for it.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
+
     /// <summary>How many texts of a model go into one request.</summary>
     public static int TextsPerRequest(string model) => ModelCatalogue.Find(model)?.MaxTextsPerRequest ?? EmbeddingProtocol.UsualTextsPerRequest;
 
@@ -50,7 +53,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
         var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
         var answer = EmbeddingProtocol.Read(await transport.SendAsync(
-            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty) }, notices, cancellation).ConfigureAwait(false), request.Texts.Count);
+            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty), FirstByteTimeout = s_longestWait }, notices, cancellation).ConfigureAwait(false), request.Texts.Count);
         // The native endpoint counts a total alone; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms);
         return answer;

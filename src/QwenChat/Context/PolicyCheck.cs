@@ -1,3 +1,5 @@
+using QwenChat.Protocols;
+
 namespace QwenChat.Context;
 
 /// <summary>Refuses a policy that cannot be followed with an API and a model, before anything is sent.</summary>
@@ -6,12 +8,38 @@ internal static class PolicyCheck
     /// <summary>The Responses API cuts silently what is beyond about 80 % of the window (qwen-api §2.3); a summary has to come well before.</summary>
     public const double MostOfResponses = 0.75;
 
+    /// <summary>The share of the window that this API reads.</summary>
+    public const double ReadByResponses = 0.8;
+
+    /// <summary>Looks at a policy by itself.</summary>
+    /// <exception cref="QwenException">It can be followed by no conversation.</exception>
+    public static void Check(QwenContextPolicy policy)
+    {
+        policy.Check();
+        if (policy.EmbeddingModel is { } model)
+            EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [] }, native: false);
+    }
+
+    /// <summary>Refuses a policy whose store was closed, or is another than the one a conversation is kept in: a vector is kept with its turn.</summary>
+    /// <param name="policy">The policy; null for none.</param>
+    /// <param name="store">The conversation's store; null where it is in memory alone.</param>
+    /// <exception cref="QwenException">The policy's store cannot be used.</exception>
+    public static void CheckStore(QwenContextPolicy? policy, QwenStore? store)
+    {
+        policy?.Store?.RequireOpen();
+        if (policy?.Store is { } own && store is not null && (own.Provider, own.Location) != (store.Provider, store.Location))
+        {
+            throw QwenContextPolicy.Refuse($"The policy keeps what turns mean in the store {own}, and the conversation is kept in {store}; the two belong together. "
+                + "Leave -Store of New-QwenContextPolicy out, or keep the conversation in the same store: Set-QwenConversation -Store.");
+        }
+    }
+
     /// <exception cref="QwenException">It cannot be followed.</exception>
     public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
     {
         if (policy is null)
             return;
-        policy.Check();
+        Check(policy);
         if (policy.Shortens)
             RefuseWhereTheServiceSendsAll(api);
         int? window = ModelCatalogue.Find(model)?.ContextWindow;

@@ -39,10 +39,12 @@ public sealed class QwenClient
             throw new QwenException(QwenErrorKind.InvalidRequest, "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
         string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
         PolicyCheck.Check(contextPolicy, api ?? DefaultApi(model), model);
+        PolicyCheck.CheckStore(contextPolicy, null);
         return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow())
         {
             Stateless = stateless,
             ContextPolicy = contextPolicy,
+            Place = contextPolicy?.Store is { } store ? new StorePlace(store) : null,
         };
     }
 

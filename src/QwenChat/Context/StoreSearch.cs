@@ -9,12 +9,13 @@ internal static class StoreSearch
     public static Task<IReadOnlyList<StoreHit>> ByWordsAsync(QwenStore store, string query, StoreSearchScope scope, CancellationToken cancellation) =>
         store.Backend.FindWordsAsync(query, scope, cancellation);
 
-    /// <summary>The turns nearest in meaning. Turns that have no vector yet are embedded first, and keep it.</summary>
+    /// <summary>The turns nearest in meaning. What is being embedded is waited for; turns that have no vector then are embedded first, and keep it.</summary>
     /// <exception cref="QwenException">The store cannot be used, or the texts could not be embedded.</exception>
     public static async Task<IReadOnlyList<StoreHit>> ByMeaningAsync(
         QwenStore store, Embedder embedder, string query, StoreSearchScope scope, Notices notices, CancellationToken cancellation)
     {
         var vectors = await embedder.Embed([query], true, cancellation).ConfigureAwait(false);
+        await store.Background.WaitAsync(cancellation).ConfigureAwait(false);
         var space = new EmbeddingSpace(embedder.Model, vectors[0].Length);
         await EmbedMissingAsync(store, embedder, space, scope.ConversationId, notices, cancellation).ConfigureAwait(false);
         return await store.Backend.FindNearestAsync(space, vectors[0], scope, cancellation).ConfigureAwait(false);

@@ -101,6 +101,8 @@ internal static class StoredConversations
             conversation.Place = before;
             throw;
         }
+        if (store is not null)
+            await StoredRecallIndex.TakeOverAsync(store, conversation.Path, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Removes a conversation from its store; from then on it is kept in memory alone.</summary>

@@ -60,7 +60,7 @@ internal sealed class TokenEstimate
     /// <param name="from">The first turn that the model sees, from 0: sent along, or kept by the service.</param>
     public long OfRequest(IEnumerable<QwenItem> input, string? instructions, int from = 0)
     {
-        if (LastCounted() is { } last && last >= from)
+        if (LastCounted(from) is { } last)
         {
             double reported = _path[last].Usage!.InputTokens!.Value + AnswerTokens(last);
             if (_path[last].Sent is { } sent)
@@ -75,10 +75,10 @@ internal sealed class TokenEstimate
     public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
         Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
-    /// <summary>The newest turn whose request the service counted; null when there is none.</summary>
-    private int? LastCounted()
+    /// <summary>The newest turn whose request the service counted; null when there is none from that place on.</summary>
+    private int? LastCounted(int from)
     {
-        for (int i = _path.Count - 1; i >= 0; i--)
+        for (int i = _path.Count - 1; i >= from; i--)
         {
             if (_path[i].Usage?.InputTokens is not null)
                 return i;

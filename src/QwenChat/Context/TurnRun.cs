@@ -18,6 +18,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
     private TurnContext _context = null!;
+    private TurnRecall _recall = null!;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
@@ -42,7 +43,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         Prepare();
         bool summarizes = _context.Selection.ToSummarize > 0;
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
-        if (summarizes)
+        if (summarizes || _context.Selection.Recalled is not null)
             _bill.Check(EstimateInput);
         _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
@@ -66,7 +67,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             }
             ended = true;
             var reply = Finish();
-            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            if (await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false))
+                _recall.EmbedLater(reply.Turn);
             yield return new QwenReplyDelta(QwenReplyDeltaKind.Done, "", reply);
         }
         finally
@@ -81,6 +83,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
         Prepare();
+        _context.PreviewRecall(Said);
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
         _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
         var sent = Write(MustStream);
@@ -111,7 +114,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             _before = _pending;
         _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
         OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
-        _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), notices);
+        _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
+        _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
         _context.Preview(Said);
         _plan = _history.Preview(_context.Selection.First);
         if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
@@ -217,18 +221,22 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             History = _sent?.History ?? _plan.Path,
             HistoryFrom = _plan.FirstSent,
             Input = _input,
+            Recalled = _context.RecalledMessage,
             PreviousResponseId = _plan.Anchor?.ResponseId,
             ConversationId = _plan.ConversationId,
             Store = !conversation.Stateless,
             Stream = stream,
             Spoken = request.Spoken,
             SendThinking = SendsThinking,
-            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, _input, _context.Instructions, _context.Estimate) : null,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, Continued, _context.Instructions, _context.Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;
         return new ServiceRequest(HttpMethod.Post, Address) { Body = body, Stream = stream, Headers = Headers(stream), Repeatable = _history.Repeatable };
     }
+
+    /// <summary>The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.</summary>
+    private IReadOnlyList<QwenItem> Continued => _context.RecalledMessage.Count > 0 ? [] : _input;
 
     private Uri Address => conversation.Api switch
     {

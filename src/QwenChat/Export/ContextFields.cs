@@ -21,6 +21,10 @@ internal static class ContextFields
             writer.WriteString("summaryModel", policy.SummaryModel);
         if (policy.SummaryInstruction is not null)
             writer.WriteString("summaryInstruction", policy.SummaryInstruction);
+        if (policy.Recall is { } recall)
+            writer.WriteNumber("recall", recall);
+        if (policy.EmbeddingModel is not null)
+            writer.WriteString("embeddingModel", policy.EmbeddingModel);
         writer.WriteEndObject();
     }
 
@@ -32,6 +36,8 @@ internal static class ContextFields
         KeepVerbatim = value.Member("keepVerbatim")?.Int32(0) ?? new QwenContextPolicy().KeepVerbatim,
         SummaryModel = value.Member("summaryModel")?.Text(),
         SummaryInstruction = value.Member("summaryInstruction")?.Text(),
+        Recall = value.Member("recall")?.Int32(1),
+        EmbeddingModel = value.Member("embeddingModel")?.Text(),
     };
 
     public static void WriteSummaries(Utf8JsonWriter writer, IReadOnlyList<QwenSummary> summaries)

@@ -118,7 +118,7 @@ internal sealed class Transport
         long started = _time.GetTimestamp();
         try
         {
-            var limit = _connection.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600);
+            var limit = _connection.FirstByteTimeout ?? request.FirstByteTimeout ?? TimeSpan.FromSeconds(request.Stream ? 300 : 600);
             var watched = watchdog;
             using var message = CreateMessage(request, () => watched.Watch(Watchdog.FirstBytePhase, limit));
             notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : BodyText.Of(request.Body.ToArray()))}");

@@ -22,6 +22,9 @@ internal sealed record ChatRequest
     /// <summary>The new turn's user side.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
+    /// <summary>Earlier turns as a message, for this request alone: directly before the newest message. Empty when there are none.</summary>
+    public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
+
     public string? PreviousResponseId { get; init; }
 
     public string? ConversationId { get; init; }

@@ -17,8 +17,31 @@ internal static class RequestItems
             for (int i = 0; i < turn.Items.Count; i++)
                 yield return turn.Items[i];
         }
-        foreach (var item in request.Input)
+        foreach (var item in NewOf(request))
             yield return item;
+    }
+
+    /// <summary>The items that follow the history: what is said, and directly before its newest message what is recalled.</summary>
+    private static IEnumerable<QwenItem> NewOf(ChatRequest request)
+    {
+        int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);
+        for (int i = 0; i < request.Input.Count; i++)
+        {
+            for (int j = 0; i == newest && j < request.Recalled.Count; j++)
+                yield return request.Recalled[j];
+            yield return request.Input[i];
+        }
+    }
+
+    /// <summary>Where the newest message of the user's is among new items; -1 when there is none, but the result of a tool call, before which nothing may stand.</summary>
+    public static int NewestMessage(IReadOnlyList<QwenItem> input)
+    {
+        for (int i = input.Count - 1; i >= 0; i--)
+        {
+            if (input[i].Role == "user")
+                return i;
+        }
+        return -1;
     }
 
     /// <summary>Puts a body together. The pieces are counted once here; their bytes are read when the body is sent.</summary>
@@ -37,8 +60,8 @@ internal static class RequestItems
     /// <param name="tail">What stands behind it.</param>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
-        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(request.Input);
-        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(request.Input));
+        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(NewOf(request));
+        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(NewOf(request)));
         // The first item has a comma before it too.
         return isFirst && length > 0 ? new ChatRequestBody(head, pieces.Skip(1), length - Comma.Length, tail) : new ChatRequestBody(head, pieces, length, tail);
     }

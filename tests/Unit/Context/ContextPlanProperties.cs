@@ -16,7 +16,7 @@ public class ContextPlanProperties
     /// <summary>A turn of so many words; it may end with a call, whose result then begins the next.</summary>
     private sealed record Said(int Words, bool Calls);
 
-    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize)
+    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize, int Recall, int? Room)
     {
         public QwenContextPolicy Policy => new() { KeepTurns = KeepTurns, SummarizeAtTokens = SummarizeAt, KeepVerbatim = KeepVerbatim };
 
@@ -37,7 +37,9 @@ public class ContextPlanProperties
          from most in Perhaps(1, 4000)
          from message in Gen.Choose(0, 200)
          from may in Gen.Elements(true, false)
-         select new Case(turns, keep, at, verbatim, covered, most, message, may)).ToArbitrary();
+         from recall in Gen.Choose(0, 6)
+         from room in Perhaps(1, 2000)
+         select new Case(turns, keep, at, verbatim, covered, most, message, may, recall, room)).ToArbitrary();
 
     private static Gen<int?> Perhaps(int least, int most) => Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
 
@@ -62,14 +64,25 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void The_request_is_the_instructions_then_whole_turns_then_the_newest_message() => Holds((one, plan, _) =>
+    public void The_request_is_the_instructions_then_whole_turns_then_what_is_recalled_then_the_newest_message() => Holds((one, plan, _) =>
     {
-        var body = s_protocol.WriteRequest(new ChatRequest { Model = "m", Options = new QwenOptions(), Instructions = Instructions, History = one.Path, HistoryFrom = plan.First, Input = one.Input });
+        var recalled = RecalledBy(one, plan);
+        var message = recalled is null ? [] : s_protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default);
+        var body = s_protocol.WriteRequest(new ChatRequest
+        {
+            Model = "m",
+            Options = new QwenOptions(),
+            Instructions = Instructions,
+            History = one.Path,
+            HistoryFrom = plan.First,
+            Input = one.Input,
+            Recalled = RequestItems.NewestMessage(one.Input) < 0 ? [] : message,
+        });
         using var json = JsonDocument.Parse(body.ToArray());
         var messages = json.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetRawText()).ToArray();
         using var first = JsonDocument.Parse(messages[0]);
         Assert.Equal(("system", Instructions), (first.RootElement.GetProperty("role").GetString(), first.RootElement.GetProperty("content").GetString()));
-        var expected = one.Path.From(plan.First).SelectMany(turn => turn.Items).Concat(one.Input).Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span));
+        var expected = one.Path.From(plan.First).SelectMany(turn => turn.Items).Concat(RequestItems.NewestMessage(one.Input) < 0 ? [] : message).Concat(one.Input).Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span));
         Assert.Equal(expected, messages.Skip(1));
     });
 
@@ -120,14 +133,47 @@ public class ContextPlanProperties
     });
 
     [Fact]
+    public void Whole_turns_are_recalled_that_are_not_in_the_request() => Holds((one, plan, _) =>
+    {
+        var turns = RecalledBy(one, plan)?.Turns ?? [];
+        Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
+        Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
+        Assert.All(turns, turn => Assert.Equal(one.Path[turn.Turn - 1].SpokenText, turn.Text));
+        // A call and its result.
+        Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First), turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
+        Assert.All(turns.Where(turn => turn.Turn > 1 && one.Turns[turn.Turn - 2].Calls), turn => Assert.Contains(turns, other => other.Turn == turn.Turn - 1));
+    });
+
+    [Fact]
+    public void What_is_recalled_has_room_and_is_no_more_than_was_asked_for() => Holds((one, plan, _) =>
+    {
+        if (RecalledBy(one, plan) is not { } recalled)
+            return;
+        // The lines between are not counted one by one.
+        Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
+        var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
+        int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);
+        Assert.True(alone <= one.Recall, $"{alone} of {one.Recall}");
+    });
+
+    [Fact]
     public void The_transcript_is_untouched() => Holds((one, plan, _) =>
     {
         var before = PathOf(one.Turns);
+        RecalledBy(one, plan);
         Assert.Equal(before.From(0).Select(Text), one.Path.From(0).Select(Text));
         Assert.InRange(plan.First, 0, one.Path.Count);
 
         static string Text(QwenTurn turn) => string.Join('|', turn.Items.Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span)));
     });
+
+    /// <summary>What shares words with the newest message, of the turns that are not in the request.</summary>
+    private static Recollection? RecalledBy(Case one, ContextPlan plan)
+    {
+        string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
+        var hits = WordRecall.Find(one.Path, plan.First, message + " word", one.Recall);
+        return Recollection.Make(one.Path, plan.First, new RecallResult(hits, QwenSearchMode.Words), s_protocol, text => TokenCount.OfText(text), one.Room ?? double.MaxValue);
+    }
 
     private static TurnPath PathOf(Said[] turns)
     {

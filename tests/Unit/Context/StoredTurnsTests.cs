@@ -327,12 +327,12 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
     // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
     // LastHead is the last request's and only tells about the next; a WaitingSummary
-    // belongs to a turn that failed, SummaryFailures and InputLimit are learned again; Place and Unread are the store's own; the rest is read from what is there.
+    // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place and Unread are the store's own; the rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Lock Items Ledger")]
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Lock Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking RefersToStore SavedIn SpokenText Counted")]
+        "Message Text Thinking SavedIn RefersToStore SpokenText Counted Vectors")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
     public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
         $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),

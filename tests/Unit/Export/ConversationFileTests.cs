@@ -43,14 +43,14 @@ public class ConversationFileTests
     // Connection is the importer's, and has a key. LastHead and Counted of a turn are worked out again. Held is what the service has of this
     // very object: an import makes its own with its next message, so that the two do not speak into each other. Store and Place: an import is
     // in no store until it is put there, and its turns have an Id of their own, because somebody may have changed the file.
-    // A WaitingSummary belongs to a turn that failed; SummaryFailures and InputLimit are learned again. The rest is read from what is there.
+    // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and Embeddings wait for that. The rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Unread Counted Held LastHead Lock Items")]
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Unread Counted Held LastHead Lock Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking Id RefersToStore SavedIn SpokenText Counted")]
+        "Message Text Thinking Id SavedIn RefersToStore SpokenText Counted Vectors")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
-    [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction", "Summarizes Shortens")]
+    [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel", "Store Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]
     [InlineData(typeof(QwenOptions), "Model Instructions Thinking ThinkingBudget ReasoningEffort Temperature TopP MaxOutputTokens Seed Search ExtraBody ExplicitCache SessionCache")]

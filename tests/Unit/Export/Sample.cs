@@ -46,7 +46,7 @@ internal static class Sample
             Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
             CostLimit = 0.50m,
             TokenLimit = 1_000_000,
-            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash", SummaryInstruction = "In a line." },
+            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash", SummaryInstruction = "In a line.", Recall = 4, EmbeddingModel = "text-embedding-v3" },
         },
         Turns =
         [

@@ -287,6 +287,24 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task What_is_taken_back_or_said_after_a_search_counts_for_the_next_one()
+    {
+        var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
+        await Store.SayAsync("a", null, first, second);
+        await Store.WriteEmbeddingsAsync(s_space, [new(first.Id, new float[] { 1, 0, 0 }), new(second.Id, new float[] { 0, 1, 0 })], default);
+        Assert.Equal([("a", 2, 1.0), ("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
+        var other = await OpenAgainAsync();
+
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = second.Id, Parent = first.Id, BranchId = "x" } }, default);
+        Assert.Equal([("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
+        Assert.Equal([("a", 1)], await Find("tea"));
+
+        await other.WriteAsync(new ConversationWrite { Header = Said.Header("b"), Move = new TipMove { Parent = second.Id, BranchId = "x" } }, default);
+        Assert.Equal([("b", 2, 1.0), ("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
+        Assert.Equal([("a", 1), ("b", 2)], (await Find("tea")).Order());
+    }
+
+    [StoreFact]
     public async Task A_query_without_a_word_is_refused()
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => Find(" ?! "));

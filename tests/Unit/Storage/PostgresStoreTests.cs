@@ -5,6 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.Storage;
 
 /// <summary>The same over a real server, where the environment names one; each test in a schema of its own.</summary>
+[Collection(StoreFactAttribute.PostgresCollection)]
 public sealed class PostgresStoreTests : ConversationStoreTests
 {
     private readonly string _schema = "test_" + Guid.NewGuid().ToString("N");
@@ -48,6 +49,78 @@ public sealed class PostgresStoreTests : ConversationStoreTests
     }
 
     [StoreFact]
+    public async Task A_wrong_password_is_refused()
+    {
+        var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Password = "s3cret" };
+        // PGlite asks for none. ServerTroubleTests has a server that does.
+        if (await Record.ExceptionAsync(() => ExecuteAsync("SELECT 1", address.ToString())) is null)
+            return;
+        await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "Check Username and Password");
+    }
+
+    [StoreFact]
+    public async Task An_older_schema_is_brought_up_to_date()
+    {
+        await Store.DisposeAsync();
+        await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}");
+        var first = Said.Turn("Where is Kyoto?", "In Japan.");
+        await using (var old = await PostgresStore.OpenAsync(Address, TimeProvider.System, version: 1, default))
+            await ExecuteAsync(AsOfSchema1(first));
+        Assert.Equal(1L, await ScalarAsync($"SELECT schema FROM {_schema}.store"));
+
+        var store = await OpenAgainAsync();
+
+        Assert.Equal((long)PostgresSchema.Current, await ScalarAsync($"SELECT schema FROM {_schema}.store"));
+        Assert.Equal(["Where is Kyoto?"], await store.MessagesAsync("a"));
+        Assert.Single(await store.FindWordsAsync("japan", new StoreSearchScope(), default));
+        Assert.Single(await store.ReadUnembeddedAsync(new EmbeddingSpace("any", 3), null, 10, default));
+        Assert.Equal(WriteOutcome.Written, (await store.SayAsync("a", first, Said.Turn("And Nara?"))).Outcome);
+    }
+
+    [StoreFact]
+    public async Task Many_that_open_a_new_store_at_once_make_it_once()
+    {
+        await Store.DisposeAsync();
+        await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => await (await PostgresStore.OpenAsync(Address, TimeProvider.System, default)).DisposeAsync()));
+        Assert.Equal((long)PostgresSchema.Current, await ScalarAsync($"SELECT schema FROM {_schema}.store"));
+    }
+
+    [StoreFact]
+    public async Task Without_the_extension_everything_but_meaning_works()
+    {
+        string database = "qwenchat_" + _schema;
+        // The extension can only be kept from who may not add it, in a database that has none.
+        if (await Record.ExceptionAsync(() => ExecuteAsync($"CREATE DATABASE {database}")) is not null)
+            return;
+        var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Database = database, Pooling = false };
+        try
+        {
+            // PGlite makes a database, and still has every connection in its first.
+            if (!database.Equals(await ScalarAsync("SELECT current_database()", address.ToString())))
+                return;
+            await ExecuteAsync($"CREATE ROLE {database} LOGIN PASSWORD 'limited'; GRANT CREATE ON DATABASE {database} TO {database}");
+            await ExecuteAsync($"CREATE SCHEMA qwenchat AUTHORIZATION {database}; REVOKE CREATE ON DATABASE {database} FROM {database}", address.ToString());
+            (address.Username, address.Password) = (database, "limited");
+            await using (var store = await PostgresStore.OpenAsync(address.ToString(), TimeProvider.System, default))
+            {
+                await store.SayAsync("a", null, Said.Turn("green tea"));
+                Assert.Single(await store.FindWordsAsync("tea", new StoreSearchScope(), default));
+                var space = new EmbeddingSpace("any", 3);
+                var failure = await Assert.ThrowsAsync<QwenException>(() => store.FindNearestAsync(space, new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
+                Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
+                Assert.Contains("CREATE EXTENSION vector", failure.Message, StringComparison.Ordinal);
+                Assert.Contains("-Mode Words", failure.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            await ExecuteAsync($"DROP DATABASE {database} WITH (FORCE)");
+            await ExecuteAsync($"DROP ROLE IF EXISTS {database}");
+        }
+    }
+
+    [StoreFact]
     public async Task Tables_of_another_program_are_left_alone()
     {
         await Store.DisposeAsync();
@@ -80,6 +153,28 @@ public sealed class PostgresStoreTests : ConversationStoreTests
         Assert.Equal(kind, failure.Kind);
         Assert.Contains(because, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What the first schema's version wrote, as it wrote it.</summary>
+    private string AsOfSchema1(QwenTurn turn) => $"""
+        SET search_path = {_schema};
+        INSERT INTO conversation (id, api, settings, created_at, updated_at) VALUES ('a', 'Responses', '{"{}"}', '2026-11-01 12:00:00+00:00', '2026-11-01 12:00:00+00:00');
+        INSERT INTO strand (parent) VALUES (NULL);
+        INSERT INTO turn (id, strand, number, origin, input_count, state, created_at, has_text, words)
+        VALUES ('{turn.Id}', 1, 1, 1, 1, 'Completed', '2026-11-01 12:00:00+00:00', 1, '''where'':1 ''is'':2 ''kyoto'':3 ''in'':4 ''japan'':5');
+        INSERT INTO item (turn, position, type, role, json) VALUES
+            (1, 0, 'message', 'user', convert_to('{"{"}"role":"user","content":"Where is Kyoto?"{"}"}', 'UTF8')),
+            (1, 1, 'message', 'assistant', convert_to('{"{"}"role":"assistant","content":"In Japan."{"}"}', 'UTF8'));
+        UPDATE conversation SET tip = 1;
+        RESET search_path;
+        """;
+
+    private static async Task<object?> ScalarAsync(string sql, string? address = null)
+    {
+        await using var connection = new NpgsqlConnection(address ?? StoreFactAttribute.Postgres);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
     }
 
     private static async Task ExecuteAsync(string sql, string? address = null)

@@ -11,6 +11,9 @@ internal sealed class StoreFactAttribute : FactAttribute
     /// <summary>A connection string. Each test makes a schema of its own there.</summary>
     public const string PostgresVariable = "QWENCHAT_TEST_POSTGRES";
 
+    /// <summary>Of the tests that use that server: one after the other, since PGlite has one session for all.</summary>
+    public const string PostgresCollection = "PostgreSQL";
+
     public static string? Postgres => Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } given ? given : null;
 }
 
@@ -33,5 +36,5 @@ public sealed class StoreTestCase : XunitTestCase
 
     protected override string GetSkipReason(IAttributeInfo factAttribute) =>
         TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && StoreFactAttribute.Postgres is null
-            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string." : base.GetSkipReason(factAttribute);
+            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string, or run build.ps1 Test where Node is installed." : base.GetSkipReason(factAttribute);
 }

@@ -58,6 +58,22 @@ internal static class CellWidth
         return width;
     }
 
+    /// <summary>As much of a text without sequences as fits into so many columns, with an ellipsis where something is left out.</summary>
+    public static string Cut(string text, int columns)
+    {
+        if (Of(text) <= columns)
+            return text;
+        int width = 1, at = 0;
+        while (at < text.Length)
+        {
+            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out int length);
+            if ((width += Of(rune)) > columns)
+                break;
+            at += length;
+        }
+        return text[..at] + "…";
+    }
+
     /// <summary>Behind a sequence of the kind <c>ESC [ … letter</c>.</summary>
     public static int SequenceEnd(string text, int at)
     {

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 
-namespace QwenChat.Storage;
+namespace QwenChat;
 
 /// <summary>
-/// Cuts text into the words that are indexed and looked for, for both databases alike: neither's own parser is asked. Letters are
-/// compared without case; accents count. Scripts that put no spaces between words (Chinese, Japanese, Thai …) are cut into characters, and
-/// Korean into syllables: what is looked for is then found wherever it stands as a whole.
+/// Cuts text into the words that are indexed and looked for, alike for both databases, whose own parsers are not asked, and for a search
+/// without one. Letters are compared without case; accents count. Scripts that put no spaces between words (Chinese, Japanese, Thai …)
+/// are cut into characters, and Korean into syllables: what is looked for is then found wherever it stands as a whole.
 /// </summary>
 internal static class Words
 {

@@ -1,0 +1,63 @@
+namespace QwenChat;
+
+/// <summary>
+/// The turns of a conversation that wait to be embedded; one embedding at a time. Branches share it, as they share the turns, so that
+/// none is embedded twice. Safe to use from several threads.
+/// </summary>
+internal sealed class EmbeddingQueue
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly List<Waiting> _waiting = [];
+    private string? _failure;
+
+    /// <summary>A turn that waits.</summary>
+    /// <param name="Turn">The turn.</param>
+    /// <param name="Model">The embedding model.</param>
+    /// <param name="Store">Where its vector is to be kept; null for memory.</param>
+    private sealed record Waiting(QwenTurn Turn, string Model, QwenStore? Store);
+
+    /// <summary>Puts a turn at the end.</summary>
+    public void Add(QwenTurn turn, string model, QwenStore? store)
+    {
+        lock (_waiting)
+            _waiting.Add(new Waiting(turn, model, store));
+    }
+
+    /// <summary>Takes out all that wait for a model and a place.</summary>
+    public IReadOnlyList<QwenTurn> Take(string model, QwenStore? store)
+    {
+        lock (_waiting)
+        {
+            var taken = _waiting.FindAll(one => one.Model == model && one.Store == store);
+            _waiting.RemoveAll(taken.Contains);
+            return taken.ConvertAll(one => one.Turn);
+        }
+    }
+
+    /// <summary>Lets go of the turns of a path: they are embedded otherwise.</summary>
+    public void Forget(string model, QwenStore? store, TurnPath path)
+    {
+        lock (_waiting)
+            _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
+    }
+
+    /// <summary>Notes why turns could not be embedded while nobody waited for it.</summary>
+    public void Fail(string message) => Volatile.Write(ref _failure, message);
+
+    /// <summary>What <see cref="Fail"/> noted last, once; null when there was nothing.</summary>
+    public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
+
+    /// <summary>Does something while nothing else of these turns is being embedded.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

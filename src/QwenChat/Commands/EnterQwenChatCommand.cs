@@ -1,0 +1,96 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Chats at the prompt, and writes the conversation that was held.</summary>
+[Cmdlet(VerbsCommon.Enter, "QwenChat")]
+[Alias("etqc")]
+[OutputType(typeof(QwenConversation))]
+public sealed class EnterQwenChatCommand : QwenOptionsCommand
+{
+    private ChatSession? _session;
+    private bool _held;
+
+    /// <summary>A conversation to go on with, or a reply to branch from; without it a new one begins.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public IQwenConversation? Conversation { get; set; }
+
+    /// <summary>The name of a conversation that begins here.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Shows of the model's thinking only that there was some.</summary>
+    [Parameter]
+    public SwitchParameter FoldThinking { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        _held = true;
+        Attempt(Hold, Conversation);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!_held)
+            WriteWarning("Nothing came through the pipeline, so there is no conversation to go on with. Enter-QwenChat alone begins one.");
+    }
+
+    private void Hold()
+    {
+        ChatPlace.Check(this);
+        var start = ReadStart(Name);
+        start.Check();
+        if (Conversation is not null && start.FirstGiven is { } misplaced)
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: leave it out, or see Set-QwenConversation.");
+        var conversation = Conversation?.Continue() ?? Begin(start, atService: false);
+        Wait(conversation.ReadTurnsAsync(Cancellation));
+        FlushNotices();
+        Note(conversation);
+        using (var keys = new ChatKeys(Host.UI.Write))
+        {
+            _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, Conversation is null ? new QwenOptions() : start.Options, FoldThinking);
+            _session.Run();
+        }
+        foreach (var left in _session.Left)
+            WriteObject(left);
+        WriteObject(_session.Conversation);
+    }
+
+    /// <summary>Notes that a conversation is used.</summary>
+    internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
+
+    /// <summary>Sends a message and takes the answer's pieces as they come.</summary>
+    internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
+    {
+        var connection = Conversation is null ? null : Connection;
+        var turn = NewTurn(conversation, connection) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
+        Drain(new QwenClient(connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, cancellation), take);
+    }
+
+    /// <summary>Waits on the pipeline thread.</summary>
+    internal void WaitFor(Task task) => Wait(task);
+
+    /// <summary>Writes what the layers below had to say so far.</summary>
+    internal void Tell() => FlushNotices();
+
+    /// <summary>Shows an error; the chat goes on.</summary>
+    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text));
+
+    /// <summary>Makes the full path of a file or a folder.</summary>
+    /// <exception cref="QwenException">There can be none of this name.</exception>
+    internal string FindPath(string path) => Directory.Exists(path) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path) : new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: true);
+
+    internal new Notices Notices => base.Notices;
+
+    internal new CancellationToken Cancellation => base.Cancellation;
+
+    internal new void Wake() => base.Wake();
+
+    private protected override void OnWake() => _session?.OnWake();
+
+    private protected override void OnNotice() => _session?.OnNotice();
+}

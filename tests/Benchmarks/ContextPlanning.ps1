@@ -1,0 +1,24 @@
+<#
+.SYNOPSIS
+    Measures what planning a request takes as a conversation grows and ever more of it is left out.
+.DESCRIPTION
+    For each policy and size: the turns that the request carries word for word, the median and the 99th percentile of the time from a
+    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They go with the turns that are sent, and not
+    with those that are left out. The newest turns of each conversation were really held, with an emulator in the same process; those
+    before them are made.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
+#>
+[CmdletBinding()]
+param(
+    # The sizes of the conversation.
+    [int[]] $Turn = @(100, 1000, 10000),
+
+    # How many times each request is planned.
+    [int] $Sample = 500
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+dotnet run --project (Join-Path $PSScriptRoot Stores) --configuration Release -- planning $Sample $Turn | ConvertFrom-Csv
+if ($LASTEXITCODE) { throw 'The measuring failed; the lines above say why.' }

@@ -1,0 +1,83 @@
+<#
+.SYNOPSIS
+    Lets several processes keep turns in one store at once, and looks whether all of them are there, in order.
+.DESCRIPTION
+    Each process sends turns with Send-QwenMessage to an emulator, in turn over conversations of its own that are kept in the same store.
+    Afterwards each conversation must hold exactly its process's turns, in the order in which they were said.
+
+    The store is a SQLite file, or the PostgreSQL database of -ConnectionString, which must be empty.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/StoreAppend.ps1
+#>
+[CmdletBinding()]
+param(
+    # How many processes there are.
+    [int] $Process = 2,
+
+    # How many turns they send, all together.
+    [int] $Turn = 2000,
+
+    # How many conversations each process has.
+    [int] $Conversation = 4,
+
+    # The way to a PostgreSQL database.
+    [string] $ConnectionString
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$module = Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/QwenChat.psd1
+Import-Module $module
+$emulator = Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" }
+$folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
+$null = New-Item $folder -ItemType Directory
+$where = if ($ConnectionString) { @{ ConnectionString = $ConnectionString } } else { @{ Path = Join-Path $folder chats.db } }
+
+$writer = {
+    param($Module, $Uri, $Key, $Where, $Writer, $Conversations, $Turns)
+    Import-Module $Module
+    Set-QwenConnection -BaseUri $Uri -ApiKey $Key
+    $store = New-QwenStore @Where
+    $own = 1..$Conversations | ForEach-Object { New-QwenConversation "$Writer.$_" -Api ChatCompletions -Store $store }
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    for ($number = 0; $number -lt $Turns; $number++) {
+        $null = Send-QwenMessage $own[$number % $Conversations] "Question $([Math]::Floor($number / $Conversations) + 1)" -WarningAction Stop
+    }
+    $watch.Elapsed.TotalMilliseconds / $Turns
+}
+
+try {
+    # Made before, so that the processes begin at the same time.
+    (New-QwenStore @where).Dispose()
+    $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+    $each = [int]($Turn / $Process)
+    $jobs = 1..$Process | ForEach-Object { Start-Job $writer -ArgumentList $module, $emulator.BaseUri, $key, $where, $_, $Conversation, $each }
+    $times = $jobs | Receive-Job -Wait -AutoRemoveJob
+
+    $store = New-QwenStore @where
+    $found = @(Get-QwenConversation -Store $store)
+    $kept = 0
+    $misplaced = 0
+    foreach ($one in $found) {
+        $turns = @($one.Turns)
+        $kept += $turns.Count
+        for ($number = 1; $number -le $turns.Count; $number++) {
+            if ($turns[$number - 1].Message -ne "Question $number" -or $turns[$number - 1].Text -ne "Answer to Question $number") { $misplaced++ }
+        }
+    }
+    [pscustomobject]@{
+        Store                 = $store.Provider
+        Processes             = $Process
+        Conversations         = $found.Count
+        Sent                  = $each * $Process
+        Kept                  = $kept
+        'Out of order'        = $misplaced
+        'Turn, mean (ms)'     = [Math]::Round(($times | Measure-Object -Average).Average, 1)
+        Passed                = $kept -eq $each * $Process -and $misplaced -eq 0 -and $found.Count -eq $Process * $Conversation
+    }
+    $store.Dispose()
+}
+finally {
+    Stop-QwenEmulator
+    Remove-Item $folder -Recurse -Force
+}

@@ -1,0 +1,96 @@
+<#
+.SYNOPSIS
+    Ends a process that keeps turns in a store, in the midst of it, again and again, and looks what became of the store.
+.DESCRIPTION
+    Each time a process of its own sends turns with Send-QwenMessage to an emulator, over a conversation in a SQLite store, and says the
+    number of each turn once the command has returned. After a random number of them it is ended as kill -9 does. Then the store is opened:
+    every turn that was returned must be there, in order, and each turn that is there must be whole, with its question and its answer.
+
+    What this shows is that a process may end at any time. That the power may fail too rests on SQLite, which QwenChat has wait for the
+    disk at the end of every turn (PRAGMA synchronous = FULL).
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/StoreKill.ps1
+#>
+[CmdletBinding()]
+param(
+    # How many times a process is ended.
+    [int] $Times = 20,
+
+    # How many turns the process would send.
+    [int] $Turn = 1000
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$module = Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/QwenChat.psd1
+Import-Module $module
+$emulator = Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" }
+$folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
+$null = New-Item $folder -ItemType Directory
+
+$writer = {
+    param($Module, $Uri, $Key, $Path, $Count)
+    Import-Module $Module
+    Set-QwenConnection -BaseUri $Uri -ApiKey $Key
+    $conversation = New-QwenConversation kept -Api ChatCompletions -Store (New-QwenStore $Path)
+    for ($number = 1; $number -le $Count; $number++) {
+        $null = Send-QwenMessage $conversation "Question $number"
+        [Console]::Out.WriteLine($number)
+    }
+}
+
+function Start-Writer([string] $Path) {
+    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+    $shell = [Environment]::ProcessPath
+    $start = [Diagnostics.ProcessStartInfo]::new($shell)
+    if ((Split-Path $shell -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll')) }
+    $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+    $command = "& {$writer} '$module' '$($emulator.BaseUri)' '$key' '$Path' $Turn"
+    foreach ($argument in '-NoProfile', '-NonInteractive', '-Command', $command) { $start.ArgumentList.Add($argument) }
+    $start.RedirectStandardOutput = $true
+    [Diagnostics.Process]::Start($start)
+}
+
+try {
+    for ($i = 1; $i -le $Times; $i++) {
+        $path = Join-Path $folder "$i.db"
+        $process = Start-Writer $path
+        $until = Get-Random -Minimum 1 -Maximum $Turn
+        $returned = 0
+        while ($returned -lt $until) {
+            $line = $process.StandardOutput.ReadLine()
+            if ($null -eq $line) { throw "The process ended by itself after $returned turns." }
+            $returned = [int]$line
+        }
+        # Somewhere within the next turns, not just behind this one.
+        Start-Sleep -Milliseconds (Get-Random -Maximum 40)
+        $process.Kill()
+        $process.WaitForExit()
+        # What it said until the end.
+        foreach ($line in $process.StandardOutput.ReadToEnd() -split '\n' | Where-Object { $_ -match '^\d+\s*$' }) { $returned = [int]$line }
+        $process.Dispose()
+
+        $store = New-QwenStore $path
+        $turns = @((Get-QwenConversation -Store $store).Turns)
+        $whole = 0
+        for ($number = 1; $number -le $turns.Count; $number++) {
+            $kept = $turns[$number - 1]
+            if ($kept.Message -eq "Question $number" -and $kept.Text -eq "Answer to Question $number" -and $kept.State -eq 'Completed') { $whole++ }
+        }
+        # Each of them is in the index too.
+        $found = @(Search-QwenConversation $store "question $($turns.Count)" -Mode Words).Count
+        $store.Dispose()
+        [pscustomobject]@{
+            Kill     = $i
+            Returned = $returned
+            Kept     = $turns.Count
+            Whole    = $whole
+            Lost     = [Math]::Max(0, $returned - $turns.Count)
+            Passed   = $turns.Count -ge $returned -and $turns.Count -le $returned + 1 -and $whole -eq $turns.Count -and $found -eq 1
+        }
+    }
+}
+finally {
+    Stop-QwenEmulator
+    Remove-Item $folder -Recurse -Force
+}

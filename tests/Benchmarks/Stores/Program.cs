@@ -1,0 +1,17 @@
+using System.Globalization;
+using QwenChat.Benchmarks.Stores;
+
+// Called by the scripts in tests/Benchmarks, which say what it measures. Writes CSV.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+int[] numbers = Array.ConvertAll(args[1..], argument => int.Parse(argument, CultureInfo.InvariantCulture));
+switch (args[0])
+{
+    case "recall":
+        await Recall.MeasureAsync(turns: numbers[0], conversations: numbers[1], dimensions: numbers[2], searches: numbers[3], top: numbers[4]);
+        break;
+    case "planning":
+        await Planning.MeasureAsync(sizes: numbers[1..], samples: numbers[0]);
+        break;
+    default:
+        throw new ArgumentException($"There is no measure {args[0]}.");
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace QwenChat.Benchmarks.Stores;
+
+/// <summary>The times of many runs of the same thing.</summary>
+internal sealed class Sample(int count)
+{
+    private readonly List<double> _milliseconds = new(count);
+
+    public async Task<T> TimeAsync<T>(Func<Task<T>> work)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var result = await work();
+        _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        return result;
+    }
+
+    /// <summary>The time that so many of a hundred runs did not exceed.</summary>
+    public double Percentile(double share)
+    {
+        _milliseconds.Sort();
+        return _milliseconds[Math.Min(_milliseconds.Count - 1, (int)(_milliseconds.Count * share / 100))];
+    }
+}

@@ -1,0 +1,267 @@
+# Enter-QwenChat at a real terminal: keys go in as a terminal sends them, and what is displayed is looked at.
+
+BeforeDiscovery {
+    . $PSScriptRoot/Terminal.ps1
+    $noTerminal = -not (Test-Terminal)
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Terminal.ps1
+    $connect = @(
+        '$ErrorActionPreference = "Continue"'
+        'Import-Module QwenChat'
+        '$e = Start-QwenEmulator -DelayBetweenEvents 20 -Reply { param($Request) switch -Regex ($Request.LastMessage) {
+            "long" { (1..500 | ForEach-Object { "n$_" }) -join " " }
+            "boom" { throw "No luck." }
+            "slow" { Start-Sleep 3; "Late." }
+            "think" { @{ Thinking = "Hm."; Text = "**Done** thinking." } }
+            "escape" { "a`e[2Jb" }
+            default { "You said <$_>." }
+        } }'
+        'Set-QwenConnection -BaseUri $e.BaseUri -ApiKey $e.ApiKey -MaximumRetryCount 0'
+    )
+    $enter, $up, $left, $ctrlC, $ctrlD, $tab = "`r", "`e[A", "`e[D", "`u{3}", "`u{4}", "`t"
+}
+
+Describe 'A chat' -Skip:$noTerminal {
+    BeforeAll {
+        $session = Start-Session -Rows 40 ($connect + @(
+                '$null = Start-Transcript transcript.txt'
+                '$c = New-QwenConversation -Name talk'
+                '$r = Enter-QwenChat $c -ErrorVariable failures'
+                '$null = Stop-Transcript'
+                '@{ Same = [object]::ReferenceEquals($c, $r); Messages = @($c.Turns.Message); States = @($c.Turns | ForEach-Object { "$($_.State)" }); Last = "$(Get-QwenConversation -Last)"
+                    Errors = @($failures.FullyQualifiedErrorId); CtrlCIsInput = [Console]::TreatControlCAsInput; Transcript = Get-Content transcript.txt -Raw } | ConvertTo-Json > result.json'
+            ))
+        $shown = @{}
+        try {
+            Wait-Display $session '/help lists'
+            Send-Key $session "hello$enter"
+            Wait-Display $session 'You said <hello>\.\n\n.* s\n'
+            Send-Key $session "think$enter"
+            Wait-Display $session 'Done thinking\.\n\n.* s\n'
+            $shown.markdown = Get-Display $session -Raw
+            Send-Key $session "long$enter"
+            Wait-Display $session 'n20 '
+            Send-Key $session $ctrlC
+            Wait-Display $session 'Stopped; what had come is kept'
+            Send-Key $session "slow$enter"
+            Wait-Display $session '> slow\n\n…\z'
+            Send-Key $session $ctrlC
+            Wait-Display $session '> slow\n\nStopped before a word of the answer came; nothing is kept'
+            Send-Key $session "boom$enter"
+            Wait-Display $session 'No luck'
+            Send-Key $session $up
+            Wait-Display $session '> boom\z'
+            Send-Key $session $ctrlC
+            Wait-Display $session '> \z'
+            Send-Key $session "/mdoel x$enter"
+            Wait-Display $session 'no command /mdoel'
+            Send-Key $session "//help me$enter"
+            Wait-Display $session 'You said </help me>'
+            Send-Key $session "one\$($enter)two$enter"
+            Wait-Display $session 'You said <one\s+two>'
+            Send-Key $session "`e[200~p1${enter}p2`tp3`e[201~"
+            Wait-Display $session 'p2    p3\z'
+            Send-Key $session $enter
+            Wait-Display $session 'You said <p1\s+p2'
+            Send-Key $session "夏天c$left${left}X$enter"
+            Wait-Display $session 'You said <夏X天c>'
+            Send-Key $session "escape$enter"
+            Wait-Display $session "a\u241B\[2Jb"
+            Send-Key $session "/us$tab$enter"
+            Wait-Display $session '\d turns · '
+            Send-Key $session "/model qwen3-ma$tab"
+            Wait-Display $session 'qwen3-max .*tokens'
+            Send-Key $session $ctrlC
+            Send-Key $session $ctrlC
+            Wait-Display $session 'Ctrl\+C again'
+            Send-Key $session $ctrlD
+        }
+        finally {
+            $shown.all = Get-Display $session
+            $result = Stop-Session $session
+        }
+    }
+
+    It 'gives back the conversation that it was given, with every turn' {
+        $result.Same | Should -BeTrue
+        $result.Last | Should -Be 'talk'
+        $result.Messages | Should -Be 'hello', 'think', 'long', '/help me', "one`ntwo", "p1`np2`tp3", '夏X天c', 'escape'
+    }
+
+    It 'keeps the answer that was stopped, and no turn of the one that failed' {
+        $result.States | Should -Be @('Completed', 'Completed', 'Interrupted' + (, 'Completed' * 5))
+        $result.Errors | Should -Be 'QwenServiceUnavailable,QwenChat.Commands.EnterQwenChatCommand'
+    }
+
+    It 'renders Markdown, and dims thinking' {
+        $shown.markdown | Should -Match '\e\[90mHm'
+        $shown.markdown | Should -Match '\e\[1mDone\e\[22m thinking'
+    }
+
+    It 'takes pastes framed, and leaves the terminal as it was' {
+        $shown.markdown | Should -Match '\e\[\?2004;2004h'
+        $result.CtrlCIsInput | Should -BeFalse
+    }
+
+    It 'is in a transcript, what was said and what was answered' {
+        # PowerShell begins a line in it for every piece that comes.
+        $result.Transcript -replace '\s' | Should -Match '>hello.*Yousaid<hello>\.qwen3'
+        $result.Transcript | Should -Not -Match '\e\[J'
+    }
+
+    It 'leaves no drawing behind' {
+        $shown.all | Should -Not -Match '> (h|he|hel|hell)\n'
+        $shown.all | Should -Not -Match '…\n'
+    }
+}
+
+Describe 'A chat without colours' -Skip:$noTerminal {
+    BeforeAll {
+        $session = Start-Session -Columns 60 ($connect + @(
+                '$PSStyle.OutputRendering = "PlainText"'
+                '$found = @(Enter-QwenChat -Name first -Instructions "Be brief." -Api ChatCompletions -FoldThinking -Temperature 0.5)'
+                '@{ Names = @($found | ForEach-Object { "$($_.Name)" }); Turns = @($found.TurnCount); Bodies = @($e.Requests.Body); Files = @(Get-ChildItem *.json).Name } | ConvertTo-Json > result.json'
+            ))
+        try {
+            Wait-Display $session '/help lists'
+            Send-Key $session "think$enter"
+            Wait-Display $session 'Done\*\* thinking\.\n\n.* s\n'
+            Send-Key $session "/thinking$enter"
+            Wait-Display $session 'Hm\.'
+            Send-Key $session "/save talk.json$enter"
+            Wait-Display $session 'Saved to'
+            Send-Key $session "/branch second$enter"
+            Wait-Display $session 'Going on in second'
+            Send-Key $session "more$enter"
+            Wait-Display $session 'You said <more>'
+            Wait-Display $session ' s\n\n> \z'
+            Send-Key $session "/undo$enter"
+            Wait-Display $session '> more\z'
+            Send-Key $session " please$enter"
+            Wait-Display $session 'You said <more please>'
+            Wait-Display $session ' s\n\n> \z'
+            Send-Key $session "/system Rhyme.$enter/model qwen-max$enter/new third$enter"
+            Wait-Display $session 'A new conversation, third'
+            Send-Key $session "hello$enter"
+            Wait-Display $session 'You said <hello>'
+            Wait-Display $session ' s\n\n> \z'
+            Send-Key $session "/load ta$tab$enter"
+            Wait-Display $session 'Going on with first, 1 turn'
+            Send-Key $session "/exit$enter"
+        }
+        finally {
+            $raw, $text = (Get-Display $session -Raw), (Get-Display $session)
+            $result = Stop-Session $session
+        }
+    }
+
+    It 'writes every conversation that was held and would be lost' {
+        $result.Names | Should -Be 'first', 'second', 'third', 'first'
+        $result.Turns | Should -Be 1, 2, 1, 1
+    }
+
+    It 'begins with the options that were named, and changes them' {
+        $bodies = $result.Bodies | ConvertFrom-Json
+        $bodies[0].temperature | Should -Be 0.5
+        $bodies[0].messages[0].content | Should -Be 'Be brief.'
+        $bodies[-1].messages.content | Should -Be 'Rhyme.', 'hello'
+        $bodies[-1].model | Should -Be 'qwen-max'
+    }
+
+    It 'sends the changed message of a turn that was taken back, and not that turn' {
+        $bodies = $result.Bodies | ConvertFrom-Json
+        $bodies[2].messages.content | Should -Be 'Be brief.', 'think', '**Done** thinking.', 'more please'
+    }
+
+    It 'folds thinking' {
+        $text | Should -Match 'Thinking … \d+[.,]\d s, 3 characters; /thinking shows them\.'
+    }
+
+    It 'saves' {
+        $result.Files | Should -Be 'talk.json'
+    }
+
+    It 'has no colours, and frames pastes all the same' {
+        $raw | Should -Not -Match '\e\[\d*(;\d+)*m'
+        $raw | Should -Match '\e\[\?2004;2004h'
+    }
+}
+
+Describe 'The examples of the page' -Skip:$noTerminal {
+    BeforeDiscovery {
+        $page = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) docs/en-US/Enter-QwenChat.md) -Raw
+        $examples = [regex]::Matches($page, '(?s)### (Example \d[^\n]*)\n<!-- not run: [^\n]*-->\n```powershell\n(.*?)```\s+```output\n(.*?)```') |
+            ForEach-Object { @{ Name = $_.Groups[1].Value; Code = $_.Groups[2].Value; Output = $_.Groups[3].Value } }
+    }
+
+    It 'is right: <Name>' -ForEach $examples {
+        # Durations and identifiers differ from run to run, and so does where lines break.
+        function ConvertTo-Comparable([string] $Text) { $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s' }
+
+        $session = Start-Session -Columns 100 (@('Import-Module QwenChat', 'Start-QwenEmulator | Set-QwenConnection') + ($Code -split '\n'))
+        try {
+            $seen = @{}
+            foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
+                Wait-Display $session '(?m)^> [^\n]*\z'
+                $rows = (Get-Display $session) -split "`n"
+                # What a conversation ended with is shown again, and nobody types it.
+                $seen[$typed]++
+                if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
+                # What /undo took back stands there already.
+                Send-Key $session $typed.Substring($rows[-1].Length - 2)
+                Wait-Display $session "$([regex]::Escape($typed))\z"
+                Send-Key $session $enter
+                Wait-Display $session "$([regex]::Escape($typed))\n"
+            }
+            if (-not $session.Process.WaitForExit(30000)) { throw "The example does not end, but displays:`n$(Get-Display $session)" }
+            ConvertTo-Comparable (Get-Display $session) | Should -Be (ConvertTo-Comparable $Output)
+        }
+        finally {
+            Stop-Session $session
+        }
+    }
+
+    It 'are all found' {
+        $examples = [regex]::Matches((Get-Content (Join-Path $RepositoryRoot docs/en-US/Enter-QwenChat.md) -Raw), '<!-- not run: ').Count
+        $examples | Should -Be 2
+    }
+}
+
+Describe 'Where nobody can chat' {
+    It 'is refused, with what to do instead: <Name>' -ForEach @(
+        @{ Name = 'standard input is redirected'; Script = { Import-Module QwenChat; Enter-QwenChat } }
+        @{ Name = 'a job'; Script = { Start-Job { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait } }
+        @{ Name = 'a runspace of a program'; Script = { $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat'); $null = $p.Invoke(); "$($p.Streams.Error)" } }
+    ) {
+        $text = (Invoke-FreshShell $Script -AllowFailure) -join ' '
+        $text | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage'
+    }
+
+    It 'is refused at a terminal in <Name>' -Skip:$noTerminal -ForEach @(
+        @{ Name = 'a parallel iteration'; Script = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }'; Argument = @(); Why = 'has none of its own' }
+        @{ Name = 'a thread job'; Script = 'Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'; Argument = @(); Why = 'has none of its own' }
+        @{ Name = 'a session that nobody attends'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
+    ) {
+        $session = Start-Session -Columns 200 -Argument $Argument $Script
+        try {
+            Wait-Display $session "needs a console[\s\S]*$Why"
+        }
+        finally {
+            Stop-Session $session
+        }
+    }
+
+    It 'begins no conversation and asks nobody before it is refused' {
+        $text = Invoke-FreshShell {
+            Import-Module QwenChat
+            $e = Start-QwenEmulator
+            $e | Set-QwenConnection
+            try { Enter-QwenChat -ConversationId conv_1 } catch { $_.FullyQualifiedErrorId }
+            $e.Requests.Count
+        }
+        $text | Should -Be 'QwenInvalidRequest,QwenChat.Commands.EnterQwenChatCommand', '0'
+    }
+}

@@ -1,0 +1,239 @@
+# What people are used to from other commands holds for these: every command is in the list, with a call that works and, where there is
+# one, a call that fails. A new command without a line here fails.
+
+BeforeDiscovery {
+    Import-Module QwenChat
+    $calls = @(
+        @{ Name = 'Add-QwenConversationItem'; Works = { Add-QwenConversationItem $branch 'Note' -PassThru @more }; Fails = { Add-QwenConversationItem $branch -Item @{ role = 'nobody'; content = 'x' } @more } }
+        @{ Name = 'Compress-QwenConversation'; Works = { Compress-QwenConversation $branch @more }; Fails = { Compress-QwenConversation $atService @more } }
+        @{ Name = 'ConvertTo-QwenEmbedding'; Works = { ConvertTo-QwenEmbedding 'Hello' @more }; Fails = { ConvertTo-QwenEmbedding 'Hello' -Model nothing @more } }
+        @{ Name = 'Copy-QwenConversation'; Works = { Copy-QwenConversation $c @more }; Fails = { Copy-QwenConversation $c -Turn 99 @more } }
+        @{ Name = 'Enter-QwenChat'; Fails = { Enter-QwenChat $c -Name other @more } }
+        @{ Name = 'Export-QwenConversation'; Works = { Export-QwenConversation $c $file -PassThru @more }; Fails = { Export-QwenConversation $c 'talk.txt' @more } }
+        @{ Name = 'Get-QwenConnection'; Works = { Get-QwenConnection @more } }
+        @{ Name = 'Get-QwenConversation'; Works = { Get-QwenConversation -Last @more }; Fails = { Get-QwenConversation conv_none @more } }
+        @{ Name = 'Get-QwenConversationItem'; Works = { Get-QwenConversationItem $c -First 1 @more }; Fails = { Get-QwenConversationItem $c -Id resp_none @more } }
+        @{ Name = 'Get-QwenModel'; Works = { Get-QwenModel qwen-max @more }; Fails = { Get-QwenModel nothing @more } }
+        @{ Name = 'Get-QwenResponse'; Works = { Get-QwenResponse $r.ResponseId @more }; Fails = { Get-QwenResponse resp_none @more } }
+        @{ Name = 'Import-QwenConversation'; Works = { Import-QwenConversation $imported @more }; Fails = { Import-QwenConversation nothing.json @more } }
+        @{ Name = 'Measure-QwenConversation'; Works = { Measure-QwenConversation $c @more } }
+        @{ Name = 'New-QwenConnection'; Works = { New-QwenConnection -Region Beijing -ApiKey sk-none @more }; Fails = { New-QwenConnection -Region Frankfurt @more } }
+        @{ Name = 'New-QwenContextPolicy'; Works = { New-QwenContextPolicy -KeepTurns 3 @more }; Fails = { New-QwenContextPolicy -KeepTurns -1 @more } }
+        @{ Name = 'New-QwenConversation'; Works = { New-QwenConversation @more }; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
+        @{ Name = 'New-QwenStore'; Works = { New-QwenStore -Path "$file.db" @more }; Fails = { New-QwenStore -Path "$file.nowhere/x.db" @more } }
+        @{ Name = 'Remove-QwenConversation'; Works = { Remove-QwenConversation (New-QwenConversation) @more } }
+        @{ Name = 'Remove-QwenConversationItem'; Fails = { Remove-QwenConversationItem $branch resp_none @more } }
+        @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }
+        @{ Name = 'Search-QwenConversation'; Works = { Search-QwenConversation $store 'Hello' -Mode Words @more } }
+        @{ Name = 'Send-QwenMessage'; Works = { Send-QwenMessage $branch 'More' @more }; Fails = { Send-QwenMessage $c 'More' -Name other @more } }
+        @{ Name = 'Set-QwenConnection'; Works = { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -PassThru @more }; Fails = { Set-QwenConnection -Region Frankfurt @more } }
+        @{ Name = 'Set-QwenConversation'; Works = { Set-QwenConversation $branch -Name other -PassThru @more }; Fails = { Set-QwenConversation $atService -Metadata @{ ('k' * 65) = 'v' } @more } }
+        @{ Name = 'Start-QwenEmulator'; Works = { Start-QwenEmulator @more } }
+        @{ Name = 'Stop-QwenEmulator'; Works = { Start-QwenEmulator | Stop-QwenEmulator @more } }
+        @{ Name = 'Undo-QwenTurn'; Works = { Undo-QwenTurn (Copy-QwenConversation $c) -PassThru @more }; Fails = { Undo-QwenTurn $c -Count 99 @more } }
+    )
+    $commands = @(Get-Command -Module QwenChat -CommandType Cmdlet | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
+    $aliases = @((Get-Module QwenChat).ExportedAliases.Values | ForEach-Object { @{ Alias = $_.Name; Command = $_.Definition } })
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
+    $store = New-QwenStore -Path (Join-Path $TestDrive talks.db)
+    $c = New-QwenConversation -Thinking Off -Store $store
+    $r = Send-QwenMessage $c 'Hello'
+    $branch = Copy-QwenConversation $c
+    $atService = New-QwenConversation -Api Conversations
+    $file = Join-Path $TestDrive talk.json
+    $imported = Join-Path $TestDrive imported.json
+    Export-QwenConversation $c $imported
+    $more = @{}
+}
+
+AfterAll {
+    $store.Dispose()
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'The list' {
+    It 'has <Name>' -ForEach $commands {
+        # Discovery's list is gone when this runs; the file is what both have.
+        Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name';"
+    }
+}
+
+Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
+    It 'writes to -OutVariable what it writes' {
+        $more = @{ OutVariable = 'kept' }
+        $written = @(. $Works)
+        $kept.Count | Should -Be $written.Count
+        for ($i = 0; $i -lt $written.Count; $i++) { [object]::ReferenceEquals($kept[$i], $written[$i]) -or $kept[$i] -eq $written[$i] | Should -BeTrue }
+    }
+
+    It 'says nothing on other streams that it was not asked for' {
+        $said = & $Works 2>&1 3>&1 6>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.WarningRecord] -or $_ -is [System.Management.Automation.InformationRecord] }
+        $said | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
+    It 'can be caught with -ErrorAction Stop, with an id, a category and a target' {
+        $more = @{ ErrorAction = 'Stop' }
+        $caught = $null
+        try { $null = & $Fails } catch { $caught = $_ }
+        $caught.FullyQualifiedErrorId | Should -Match '^Qwen\w+,QwenChat\.Commands\.'
+        $caught.CategoryInfo.Category | Should -Not -Be 'NotSpecified'
+        $caught.InvocationInfo.MyCommand.Name | Should -Be $Name
+    }
+
+    It 'goes into -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
+        $more = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
+        # What ends the command ends its statement too, whatever -ErrorAction says.
+        $shown = try { . $Fails 2>&1 } catch { $null }
+        $shown | Should -BeNullOrEmpty
+        # What ended the command is in there as the exception around the record.
+        @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
+    }
+}
+
+Describe 'The switches that people expect' {
+    It 'has -WhatIf and -Confirm on what deletes, overwrites or changes: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem', 'Remove-QwenResponse', 'Undo-QwenTurn', 'Export-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage' {
+        (Get-Command $_).Parameters.Keys | Should -Contain 'WhatIf'
+        (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
+    }
+
+    It 'has -PassThru on what changes something that is at hand: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn', 'Export-QwenConversation', 'Add-QwenConversationItem' {
+        (Get-Command $_).Parameters.PassThru.SwitchParameter | Should -BeTrue
+    }
+
+    It 'does nothing with -WhatIf' {
+        $copy = Copy-QwenConversation $c -Name before
+        $requests = $emulator.Requests.Count
+        $null = & {
+            Remove-QwenConversation $copy -WhatIf
+            Remove-QwenResponse $r.ResponseId -WhatIf
+            Undo-QwenTurn $copy -WhatIf
+            Set-QwenConversation $copy -Name after -WhatIf
+            Send-QwenMessage $copy 'More' -WhatIf
+            Export-QwenConversation $copy (Join-Path $TestDrive whatif.json) -WhatIf
+        } 6>&1
+        $copy.Turns.Count, $copy.Name | Should -Be 1, 'before'
+        $emulator.Requests.Count | Should -Be $requests
+        Join-Path $TestDrive whatif.json | Should -Not -Exist
+    }
+
+    It 'follows $WhatIfPreference' {
+        $copy = Copy-QwenConversation $c
+        & { $WhatIfPreference = $true; Undo-QwenTurn $copy } 6>&1 | Out-Null
+        $copy.Turns.Count | Should -Be 1
+    }
+
+    It 'takes the default of -Connection: <Name>' -ForEach ($commands | Where-Object { $_.Command.Parameters.ContainsKey('Connection') }) {
+        $Command.Parameters.Connection.ParameterType.Name | Should -Be 'QwenConnection'
+    }
+}
+
+Describe '$PSDefaultParameterValues' {
+    AfterEach {
+        $global:PSDefaultParameterValues.Clear()
+    }
+
+    It 'sets options of conversations' {
+        $global:PSDefaultParameterValues['New-QwenConversation:Model'] = 'qwen-max'
+        (New-QwenConversation).Model | Should -Be 'qwen-max'
+        (New-QwenConversation -Model qwen-plus).Model | Should -Be 'qwen-plus'
+    }
+
+    It 'sets a connection for all commands' {
+        $other = Start-QwenEmulator 'From the other one.'
+        $global:PSDefaultParameterValues['*-Qwen*:Connection'] = New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey
+        "$(Send-QwenMessage 'Hello')" | Should -Be 'From the other one.'
+        $other.Requests.Count | Should -Be 1
+    }
+
+    It 'sets switches' {
+        $global:PSDefaultParameterValues['Set-QwenConversation:PassThru'] = $true
+        (Set-QwenConversation (New-QwenConversation) -Name talk).Name | Should -Be 'talk'
+    }
+}
+
+Describe 'Get-QwenConversation -Last' {
+    It 'is the conversation that this session used last, however it was used' {
+        $one = New-QwenConversation one
+        [object]::ReferenceEquals((Get-QwenConversation -Last), $one) | Should -BeTrue
+        $reply = Send-QwenMessage 'Hello'
+        [object]::ReferenceEquals((Get-QwenConversation -Last), $reply.Conversation) | Should -BeTrue
+        $null = Send-QwenMessage $one 'Hello'
+        (Get-QwenConversation -Last).Name | Should -Be 'one'
+    }
+
+    It 'is another one in another runspace' {
+        $null = New-QwenConversation here
+        1 | ForEach-Object -Parallel { Import-Module QwenChat; $null = New-QwenConversation there -Api ChatCompletions }
+        (Get-QwenConversation -Last).Name | Should -Be 'here'
+    }
+
+    It 'says so where there is none' {
+        Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } | Should -BeLike 'This session has used no conversation yet.*'
+    }
+}
+
+Describe 'The aliases' {
+    It '<Alias> is <Command>, and of the module' -ForEach $aliases {
+        (Get-Alias $Alias).ResolvedCommand.Name | Should -Be $Command
+        (Get-Alias $Alias).Source | Should -Be 'QwenChat'
+    }
+
+    It 'are four' {
+        (Get-Module QwenChat).ExportedAliases.Keys | Sort-Object | Should -Be 'etqc', 'gqcv', 'nqcv', 'sdqm'
+    }
+
+    It '<Alias> is neither an alias of PowerShell nor a program of this machine' -ForEach $aliases {
+        Get-Command $Alias -CommandType Application -ErrorAction Ignore | Should -BeNullOrEmpty
+        [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2().Commands.Where{ $_.CommandType -eq 'Alias' }.Name | Should -Not -Contain $Alias
+    }
+
+    It '<Alias> begins as PowerShell abbreviates the verb' -ForEach $aliases {
+        $prefix = (Get-Verb (($Command -split '-')[0])).AliasPrefix
+        $Alias | Should -BeLike "$prefix*"
+    }
+
+    It '<Alias> is named in the help of <Command>' -ForEach $aliases {
+        Get-Content (Join-Path $RepositoryRoot "docs/en-US/$Command.md") -Raw | Should -Match "``$Alias``"
+    }
+}
+
+Describe 'Another culture' {
+    It 'sends the same bodies, and writes the same strings for machines' {
+        $script = {
+            param($culture)
+            Import-Module QwenChat
+            # Only a culture by which numbers look otherwise shows anything; where the system has none, one is made.
+            $other = [cultureinfo]::InvariantCulture.Clone()
+            $other.NumberFormat.NumberDecimalSeparator = $other.NumberFormat.CurrencyDecimalSeparator = $culture
+            $other.NumberFormat.NumberGroupSeparator = if ($culture -eq ',') { '.' } else { ',' }
+            $other.DateTimeFormat.ShortDatePattern = if ($culture -eq ',') { 'dd.MM.yyyy' } else { 'yyyy-MM-dd' }
+            $other.NumberFormat.NegativeSign = if ($culture -eq ',') { "$([char] 0x2212)" } else { '-' }
+            [cultureinfo]::CurrentCulture = $other
+            $e = Start-QwenEmulator
+            $e | Set-QwenConnection
+            $c = New-QwenConversation -Api ChatCompletions -Temperature 0.25 -TopP 0.75 -Seed 12345 -Metadata @{ share = 0.5 }
+            $r = Send-QwenMessage $c 'Hello' -MaxOutputTokens 1234
+            $e.Requests[0].Body
+            "$($c.Metadata.share)"
+            "$($r.Usage.TotalTokens)"
+            (ConvertTo-QwenEmbedding 'Hello' -Dimensions 64).Vector.Count
+            Get-QwenModel qwen-max | ConvertTo-Json -Depth 5
+            "$((Get-QwenModel qwen-max).Prices[0])"
+            (TabExpansion2 'New-QwenConversation -Model qwen-max' 36).CompletionMatches[0].ToolTip
+            $c | ConvertTo-Json -Depth 3 | Select-String Temperature
+            (1.5).ToString()
+        }
+        $invariant = Invoke-FreshShell $script -Argument '.'
+        $german = Invoke-FreshShell $script -Argument ','
+        $german[-1] | Should -Be '1,5' -Because 'the other culture is there'
+        $german[0..($german.Count - 2)] | Should -Be $invariant[0..($invariant.Count - 2)]
+        $german[0] | Should -Match '"temperature":0\.25'
+    }
+}

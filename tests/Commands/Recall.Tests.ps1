@@ -1,0 +1,265 @@
+# Recall: the earlier turns that a message is about, end to end against the emulator, whose own reply knows a name if it was given one.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
+    $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+
+    # The requests for embeddings since a request's number; those of messages to look for are told to be queries.
+    function Get-Embedding([int] $Since, [switch] $Query) {
+        $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } | ForEach-Object { $_.Body | ConvertFrom-Json } |
+            Where-Object { ($_.parameters.psobject.Properties.Name -contains 'text_type') -eq $Query } | ForEach-Object { $_.input.texts }
+    }
+
+    function New-Talk([hashtable] $Begin, [int] $Turns = 6) {
+        $c = New-QwenConversation -Thinking Off @Begin
+        $null = @('My name is Ada.') + @(2..$Turns | ForEach-Object { "Count on with number $_, please." }) | Send-QwenMessage -Conversation $c
+        $c
+    }
+
+    # A search by meaning waits for what is being embedded; so does the next recall.
+    function Wait-Embedding($Count, [int] $Since) { Wait-Until -Seconds 20 { @(Get-Embedding $Since).Count -ge $Count } }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'New-QwenContextPolicy -Recall' {
+    It 'does not summarise by itself' {
+        $policy = New-QwenContextPolicy -Recall 5
+        $policy.Recall, $policy.SummarizeAt, $policy.KeepTurns | Should -Be 5, $null, $null
+        "$policy" | Should -Be 'Recall 5'
+    }
+
+    It 'goes with the other parts, and shows' {
+        $s = New-QwenStore (Join-Path $TestDrive shown.db)
+        $policy = New-QwenContextPolicy -KeepTurns 20 -SummarizeAt 0.7 -Recall 5 -Store $s -EmbeddingModel text-embedding-v3
+        "$policy" | Should -Be 'KeepTurns 20, SummarizeAt 0.7, Recall 5'
+        $shown = $policy | Out-String
+        foreach ($line in 'Recall +: 5', 'EmbeddingModel +: text-embedding-v3', 'Store +: .*shown.db') { $shown | Should -Match $line }
+    }
+
+    It 'refuses <Why>' -ForEach @(
+        @{ Why = 'a negative number'; Arguments = @{ Recall = -1 }; Says = '*-Recall is -1*' }
+        @{ Why = 'none at all'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*Leave it out*' }
+        @{ Why = 'a model without a recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*give -Recall too*' }
+        @{ Why = 'a model that answers in words'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*answers in words*text-embedding-v4*' }
+    ) {
+        { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'warns of an embedding model that the catalogue does not list' {
+        $policy = New-QwenContextPolicy -Recall 2 -EmbeddingModel our-embeddings -WarningVariable said -WarningAction SilentlyContinue
+        $policy.EmbeddingModel | Should -Be 'our-embeddings'
+        $said | Should -BeLike '*does not list our-embeddings*'
+        $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = $policy } -Turns 1
+        $null = Send-QwenMessage $c 'On.'
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 2 -EmbeddingModel our-embeddings -WarningAction SilentlyContinue)
+        $since = $emulator.Requests.Count
+        (Send-QwenMessage $c 'What is my name?').Context.Recalled.Mode | Should -Be 'Meaning', 'Meaning'
+        ($emulator.Requests[$since].Body | ConvertFrom-Json).model | Should -Be 'our-embeddings'
+    }
+
+    It 'refuses a store that was closed' {
+        $s = New-QwenStore (Join-Path $TestDrive closed.db)
+        $s.Dispose()
+        { New-QwenContextPolicy -Recall 2 -Store $s } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
+    }
+}
+
+Describe 'A conversation that recalls' {
+    It 'knows over <_> what was said thirty turns ago' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+        $c = New-Talk @{ Api = $_; ContextPolicy = (New-QwenContextPolicy -KeepTurns 3 -Recall 2) } -Turns 31
+        $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said
+        $said | Should -BeNullOrEmpty
+        $reply.Text | Should -Be 'Your name is Ada.'
+        $reply.Context.Recalled.Count | Should -Be 2
+        $reply.Context.Recalled[0].Turn | Should -Be 1
+        $reply.Context.Recalled[0].Mode | Should -Be 'Meaning'
+        "$($reply.Context.Recalled[0])" | Should -Match '^turn 1 \(0\.\d\d\)$'
+        $reply.Context.EstimatedTokens | Should -BeLessThan $reply.Context.EstimatedTokensBefore
+        $c.Turns.Count | Should -Be 32
+        Send-QwenMessage (Copy-QwenConversation $c -Turn 31) 'What is my name?' | Should -Be 'Your name is Ada.'
+    }
+
+    It 'has its policy later' {
+        $c = New-Talk @{ Api = 'ChatCompletions' }
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
+        Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
+        Send-QwenMessage $c 'What is my name?' | Should -Be 'You have not told me your name.'
+    }
+
+    It 'may be a conversation object, and is allowed to move' {
+        $c = New-Talk @{ Api = 'Conversations'; ContextPolicy = (New-QwenContextPolicy -Recall 1) } -Turns 2
+        Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
+        $copy = Copy-QwenConversation $c -Api ChatCompletions
+        $copy.ContextPolicy.Recall | Should -Be 1
+        Set-QwenConversation $copy -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
+        $back = Copy-QwenConversation $copy -Api Conversations -WarningVariable said -WarningAction SilentlyContinue
+        $back.ContextPolicy.Recall, $back.ContextPolicy.KeepTurns | Should -Be 1, $null
+        $said | Should -BeLike '*only -Recall 1*'
+    }
+
+    It 'shows by -DryRun and -WhatIf how many would be recalled, and asks for nothing' {
+        $since = $emulator.Requests.Count
+        $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 3) }
+        Wait-Embedding 6 $since
+        $since = $emulator.Requests.Count
+        $plan = Send-QwenMessage $c 'What is my name?' -DryRun
+        $plan.Context.TurnsToRecall | Should -Be 3
+        $plan.Context.Recalled | Should -BeNullOrEmpty
+        Send-QwenMessage $c 'What is my name?' -WhatIf
+        $emulator.Requests.Count | Should -Be $since
+    }
+
+    It 'goes by words where no embedding model is known, and says so once' {
+        $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
+        $c = New-Talk @{ Connection = $other; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) } -Turns 2
+        $null = Send-QwenMessage $c 'On.' -WarningVariable said -WarningAction SilentlyContinue
+        $said | Should -BeNullOrEmpty -Because 'nothing is left out yet'
+        $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue
+        $reply.Text | Should -Be 'Your name is Ada.'
+        $reply.Context.Recalled.Mode | Should -Be 'Words'
+        $said | Should -BeLike '*recalled by their words*-EmbeddingModel*'
+        $null = Send-QwenMessage $c 'What is my name?' -WarningVariable said
+        $said | Should -BeNullOrEmpty
+    }
+
+    It 'fails no turn for a recall that fails' {
+        $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; Status = 500; Times = 99 })
+        try { $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue }
+        finally { $emulator.ClearFaults() }
+        $reply.Text | Should -Be 'Your name is Ada.'
+        $said | Should -BeLike 'Earlier turns were recalled by their words, because they could not be by meaning:*'
+    }
+
+    It 'waits for no embedding' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
+        try {
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 5 -Recall 1) } -Turns 3
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+            $c.Turns.Count | Should -Be 3
+        }
+        finally { $emulator.ClearFaults() }
+    }
+
+    It 'works in several runspaces, and embeds what they share once' {
+        $since = $emulator.Requests.Count
+        $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
+        $branches = 1..4 | ForEach-Object { Copy-QwenConversation $c }
+        $said = $branches | ForEach-Object -Parallel { Import-Module $using:ModulePath; Send-QwenMessage $_ 'What is my name?' -WarningAction Stop } -ThrottleLimit 4
+        $said.Text | Should -Be @('Your name is Ada.' * 1; 'Your name is Ada.'; 'Your name is Ada.'; 'Your name is Ada.')
+        Wait-Embedding 10 $since
+        $texts = @(Get-Embedding $since)
+        foreach ($turn in $c.Turns) { @($texts | Where-Object { $_ -like "$($turn.Message)*" }).Count | Should -Be 1 }
+        @($texts | Where-Object { $_ -like 'What is my name*' }).Count | Should -Be 4
+    }
+}
+
+Describe 'A recall with a store' {
+    It 'keeps a conversation and what its turns mean, for another session' {
+        $file = Join-Path $TestDrive "$([guid]::NewGuid()).db"
+        $s = New-QwenStore $file
+        $since = $emulator.Requests.Count
+        $c = New-Talk @{ Name = 'trip'; Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1 -Store $s) }
+        $c.Store | Should -Be $s
+        $null = Search-QwenConversation $s 'name'
+        @(Get-Embedding $since).Count | Should -Be 6
+        $s.Dispose()
+        $since = $emulator.Requests.Count
+        $said = Invoke-FreshShell -Argument $file, $emulator.BaseUri, $key {
+            param($file, $uri, $key)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            $c = Get-QwenConversation -Store (New-QwenStore $file) -Name trip
+            "$($c.ContextPolicy)"
+            (Send-QwenMessage $c 'What is my name?').Text
+        }
+        $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
+        Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
+        # The script ended with its turn, perhaps before that was embedded; it is made up for.
+        $s = New-QwenStore $file
+        $null = Search-QwenConversation $s 'name'
+        @(Get-Embedding $since) | Should -HaveCount 1
+        $s.Dispose()
+    }
+
+    It 'brings the store to a conversation that is in none' {
+        $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
+        $c = New-Talk @{ Api = 'ChatCompletions' } -Turns 3
+        Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store $s)
+        (Get-QwenConversation -Store $s).TurnCount | Should -Be 3
+        Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
+        $s.Dispose()
+    }
+
+    It 'refuses another store than the conversation''s, and changes nothing' {
+        $s, $t = 1..2 | ForEach-Object { New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
+        $policy = New-QwenContextPolicy -Recall 1 -Store $t
+        { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*the two belong together*' -ErrorId 'QwenInvalidRequest*'
+        { Send-QwenMessage 'Hello' -Store $s -ContextPolicy $policy } | Should -Throw '*the two belong together*'
+        $c = New-Talk @{ Api = 'ChatCompletions'; Store = $s } -Turns 2
+        { Set-QwenConversation $c -ContextPolicy $policy -ErrorAction Stop } | Should -Throw '*the two belong together*'
+        $c.ContextPolicy | Should -BeNullOrEmpty
+        Get-QwenConversation -Store $t | Should -BeNullOrEmpty
+        Set-QwenConversation $c -ContextPolicy $policy -Store $t
+        $c.Store | Should -Be $t
+        $s.Dispose(); $t.Dispose()
+    }
+
+    It 'is closed in the midst of embedding' {
+        $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
+        try {
+            $null = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 5 -Recall 1 -Store $s) } -Turns 2
+            Wait-Until { $emulator.ActiveRequests -gt 0 }
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $s.Dispose()
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            Wait-Until { $emulator.ActiveRequests -le 1 }
+        }
+        finally { $emulator.ClearFaults() }
+    }
+}
+
+Describe 'What is embedded in the background' {
+    BeforeAll {
+        # The part of the tests above that may still be waiting for an answer.
+        $before = $emulator.ActiveRequests
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
+    }
+
+    AfterAll { $emulator.ClearFaults() }
+
+    It 'ends with the process' {
+        $said = Invoke-FreshShell -Argument $emulator.BaseUri, $key {
+            param($uri, $key)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            (Send-QwenMessage 'Hello' -Thinking Off -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)).Text
+        }
+        $said | Should -BeLike 'You said: "Hello"*'
+        Wait-Until { $emulator.ActiveRequests -eq $before }
+    }
+
+    It 'ends with the module' {
+        $said = Invoke-FreshShell -Argument $emulator.BaseUri, $key {
+            param($uri, $key)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            $null = Send-QwenMessage 'Hello' -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            Remove-Module QwenChat
+            $watch.Elapsed.TotalSeconds -lt 2
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            (Send-QwenMessage 'Again' -Thinking Off).Text
+        }
+        $said | Should -Be 'True', 'You said: "Again". This is the beginning of our conversation.'
+    }
+}
