@@ -30,18 +30,18 @@ foreach ($delay in 20, 0) {
         # Each turn alike: over Responses the service keeps the history.
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'What is there to see?' -DryRun -Connection $connection -Api Responses).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.Responses, 'Responses')
-        $barrier = [Threading.Barrier]::new($Conversation)
+        $shared = @{ Connection = $connection; Bare = $bare; Body = $body; Barrier = [Threading.Barrier]::new($Conversation); Turn = $Turn }
         $times = 1..$Conversation | ForEach-Object -ThrottleLimit $Conversation -Parallel {
             Import-Module $using:manifest
-            $connection, $bare, $body, $barrier, $turns = $using:connection, $using:bare, $using:body, $using:barrier, $using:Turn
-            $conversation = New-QwenConversation -Connection $connection -Api Responses
+            $shared = $using:shared
+            $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
             # The first two rounds are not counted.
             foreach ($round in -1..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
-                    if (-not $barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }
+                    if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }
                     $began = [Diagnostics.Stopwatch]::GetTimestamp()
-                    if ($side -eq 'Ours') { for ($i = 0; $i -lt $turns; $i++) { $null = Send-QwenMessage $conversation 'What is there to see?' } }
-                    else { for ($i = 0; $i -lt $turns; $i++) { $null = $bare.Turn($body) } }
+                    if ($side -eq 'Ours') { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = Send-QwenMessage $conversation 'What is there to see?' } }
+                    else { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = $shared.Bare.Turn($shared.Body) } }
                     [pscustomobject]@{ Round = $round; Side = $side; Began = $began; Ended = [Diagnostics.Stopwatch]::GetTimestamp() }
                 }
             }

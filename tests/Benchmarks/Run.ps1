@@ -21,6 +21,10 @@ param(
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
+    @{ Title = 'Planning a request'; Scripts = , 'ContextPlanning' }
+    @{ Title = 'Searching a store'; Scripts = , 'StoreRecall' }
+    @{ Title = 'Two processes, one store'; Scripts = , 'StoreAppend' }
+    @{ Title = 'Ending a process that writes'; Scripts = , 'StoreKill' }
 )
 
 # By pwsh -File the names come as one text.
