@@ -28,6 +28,23 @@ internal static class ItemJson
         return "";
     }
 
+    /// <summary>What begins an item's content: a string, an array of parts, null …; <see cref="JsonTokenType.EndObject"/> where there is none.</summary>
+    public static JsonTokenType ReadContentForm(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return JsonTokenType.EndObject;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isContent = reader.ValueTextEquals("content"u8);
+            reader.Read();
+            if (isContent)
+                return reader.TokenType;
+            reader.Skip();
+        }
+        return JsonTokenType.EndObject;
+    }
+
     private static string ReadParts(ref Utf8JsonReader reader)
     {
         string? only = null;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace QwenChat;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace QwenChat;
 public sealed class QwenItem
 {
     private readonly ItemBody _body;
+    private JsonTokenType _contentForm;
 
     internal QwenItem(ReadOnlyMemory<byte> json, string? id, string type, string? role)
         : this(ItemBody.Of(json), id, type, role)
@@ -54,6 +57,9 @@ public sealed class QwenItem
 
     /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
+
+    /// <summary>What begins its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> where there is none. Looked up once, since a request may ask it of the whole history.</summary>
+    internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
     /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>
     internal bool IsOnePiece => _body.IsOnePiece;

@@ -123,18 +123,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     /// <summary>A message as it is; written anew only where an earlier turn went to the other endpoint.</summary>
     private QwenItem InThisForm(QwenItem item)
     {
-        var reader = new Utf8JsonReader(item.Frame.Span);
-        reader.Read();
-        while (LenientJson.NextProperty(ref reader))
-        {
-            if (LenientJson.Is(ref reader, "content"u8))
-            {
-                reader.Read();
-                bool fits = reader.TokenType == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);
-                return !fits && ReadMessage(item) is { } message ? WriteMessage(message, default)[^1] : item;
-            }
-            LenientJson.SkipValue(ref reader);
-        }
-        return item;
+        bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);
+        return fits || item.ContentForm == JsonTokenType.EndObject || ReadMessage(item) is not { } message ? item : WriteMessage(message, default)[^1];
     }
 }
