@@ -11,14 +11,21 @@
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
+
+    Reliability, Fuzz, Load, Soak and Live take minutes to hours; what they measure they write into docs/reliability.md. They are the scripts
+    of tests/Reliability, which say what they take: ./build.ps1 Fuzz -Minutes 10
 .EXAMPLE
     ./build.ps1 Test
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean')]
-    [string] $Task = 'Build'
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Load', 'Soak', 'Live')]
+    [string] $Task = 'Build',
+
+    # What the task's own script takes.
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Argument = @()
 )
 
 Set-StrictMode -Version 3
@@ -114,6 +121,18 @@ function Package {
 function Bench {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Run.ps1')
+    exit $LASTEXITCODE
+}
+
+function Reliability { RunLong Matrix }
+function Fuzz { RunLong Fuzz }
+function Load { RunLong Load }
+function Soak { RunLong Soak }
+function Live { RunLong Live }
+
+function RunLong([string] $Name) {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot "tests/Reliability/$Name.ps1") @Argument
     exit $LASTEXITCODE
 }
 

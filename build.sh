@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a task of build.ps1: ./build.sh [Build | Test | Demo | Docs | Bench | Package | Clean]
+# Runs a task of build.ps1: ./build.sh [Build | Test | Demo | Docs | Bench | Package | Clean | Reliability | Fuzz | Load | Soak | Live]
 # Finds PowerShell, or gets it as a .NET local tool. Where it cannot be had, does what the .NET SDK alone can do, and says what is left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -68,12 +68,12 @@ clean)
     rm -rf output TestResults
     find . -type d \( -name bin -o -name obj -o -name node_modules \) -prune -exec rm -rf {} +
     ;;
-docs | package | bench)
-    left_out 'everything: help pages, packages and benchmarks are made with PowerShell' >&2
+docs | bench | package | reliability | fuzz | load | soak | live)
+    left_out "everything: $task is made of PowerShell" >&2
     exit 1
     ;;
 *)
-    echo "There is no task $task. Tasks: Build, Test, Demo, Docs, Bench, Package, Clean." >&2
+    echo "There is no task $task. Tasks: Build, Test, Demo, Docs, Bench, Package, Clean, Reliability, Fuzz, Load, Soak, Live." >&2
     exit 2
     ;;
 esac

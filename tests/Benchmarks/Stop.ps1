@@ -39,9 +39,14 @@ try {
     $rows = @(New-Row 'a pipeline that sleeps (for comparison)' $sleep)
     foreach ($phase in $turnPhases) {
         $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | Where-Object { $_ -ne $phase.not }) { foreach ($i in 1..[Math]::Ceiling($Sample / 4)) { Invoke-StoppedPhase $phase -Api $api } }
+        $results | ForEach-Object { Close-StoppedStore $_ }
         $rows += New-Row "a turn, $($phase.phase)" $results
     }
-    foreach ($phase in $otherPhases) { $rows += New-Row $phase.phase @(foreach ($i in 1..$Sample) { Invoke-StoppedPhase $phase }) }
+    foreach ($phase in $otherPhases) {
+        $results = foreach ($i in 1..$Sample) { Invoke-StoppedPhase $phase }
+        $results | ForEach-Object { Close-StoppedStore $_ }
+        $rows += New-Row $phase.phase $results
+    }
     $rows | Format-Table -AutoSize
 }
 finally {

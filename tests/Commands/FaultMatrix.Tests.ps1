@@ -8,6 +8,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three 四 five 😀 seven' } } -Connection @{ MaximumRetryCount = 0 }
     $answer = 'one two three 四 five 😀 seven'
+    $counter = @{ Cases = 0 }
 
     # A conversation of one turn, and the bytes and events of its next streamed answer.
     function New-Subject([string] $Api) {
@@ -36,6 +37,7 @@ BeforeAll {
 
     # Sends a turn that meets a fault; gives what is wrong with what came of it, or nothing. A turn that succeeds is taken back.
     function Test-Fault($Subject, [hashtable] $Fault, [string[]] $Id = @(), [switch] $Whole, [switch] $Body) {
+        $counter.Cases++
         $path = if ($Subject.Api -eq 'Conversations') { '/responses' }
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path }))
         $sent = @($emulator.Requests | Where-Object Path -NotMatch '/conversations').Count
@@ -66,6 +68,10 @@ BeforeAll {
 }
 
 AfterAll {
+    # For docs/reliability.md, which build.ps1 Reliability writes.
+    $results = Join-Path $RepositoryRoot TestResults
+    $null = New-Item $results -ItemType Directory -Force
+    Set-Content (Join-Path $results 'FaultMatrix.Tests.cases') $counter.Cases
     Stop-QwenEmulator
     Remove-Module QwenChat
 }

@@ -35,16 +35,22 @@ Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'
         if ($turns -eq 2) {
-            $c.Turns[1].State | Should -Be 'Interrupted'
+            $c.Turns[1].State | Should -Be ($case.state ?? 'Interrupted')
             $c.Turns[1].Text | Should -Match '^one'
         }
-        (Send-QwenMessage $c 'And on').Text | Should -Match '^one' -Because 'the conversation goes on'
+        (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation goes on'
         $c.Turns.Count | Should -Be ($turns + 1)
+        if ($result.Store) { @(Get-QwenConversation -Store $result.Store).Turns.Count | Should -Be ($turns + 1) -Because 'what could not be saved is saved with the next turn' }
+        Close-StoppedStore $result
     }
 }
 
 Describe 'A command is stopped by <by>' -ForEach $others {
-    It '<phase>' { Assert-Stopped (Invoke-StoppedPhase $case -By $by) }
+    It '<phase>' {
+        $result = Invoke-StoppedPhase $case -By $by
+        Assert-Stopped $result
+        Close-StoppedStore $result
+    }
 }
 
 Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
@@ -84,6 +90,30 @@ Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 
 
     It 'by -ErrorAction Stop downstream' {
         Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { Write-Error 'enough' -ErrorAction Stop } } | Should -Throw 'enough' }
+    }
+}
+
+Describe 'Turns in a row are let go over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+    BeforeEach {
+        $c = New-QwenConversation -Api $_ -Thinking Off
+        # The turns' own requests: a conversation object is asked for more.
+        $sent = @($emulator.Requests | Where-Object Path -Match '/(responses|completions|generation)$').Count
+        function Assert-OneSent {
+            $c.Turns.Count | Should -Be 1
+            $c.Turns[0].State | Should -Be 'Completed'
+            @($emulator.Requests | Where-Object Path -Match '/(responses|completions|generation)$').Count | Should -Be ($sent + 1)
+            $emulator.ActiveRequests | Should -Be 0
+        }
+    }
+
+    It 'by Select-Object -First 1: the next is not sent' {
+        ('First', 'Second', 'Third' | Send-QwenMessage -Conversation $c | Select-Object -First 1).Text | Should -Match '^one'
+        Assert-OneSent
+    }
+
+    It 'by an exception downstream: the next is not sent' {
+        { 'First', 'Second', 'Third' | Send-QwenMessage -Conversation $c | ForEach-Object { throw 'enough' } } | Should -Throw 'enough'
+        Assert-OneSent
     }
 }
 

@@ -36,7 +36,8 @@ $moment = [timespan]::FromMilliseconds(50)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
 # script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.
-# turns: how many turns the conversation of one turn has afterwards. not: the API over which there is no such phase.
+# turns: how many turns the conversation of one turn has afterwards. not: the API over which there is no such phase. locked: kept in a store that another
+# holds. state: what the turn that was stopped is then, unless it was interrupted.
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }; turns = 1 }
     @{ phase = 'after the headers'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
@@ -46,6 +47,9 @@ $turnPhases = @(
     @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
     @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
     @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; two = $true }
+    @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }; script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
+    # The answer is there, and is kept; it is the store that lets it wait.
+    @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed' }
     @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
     @{ phase = 'embedding the turns of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings'; Skip = 1 }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests.Count -eq $sent + 2 }; turns = 1; not = 'Conversations' }
 )
@@ -58,6 +62,8 @@ $otherPhases = @(
     @{ phase = 'reading a response'; fault = @{ NeverAnswer = $true }; script = 'Get-QwenResponse resp_1'; until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'deleting a response'; fault = @{ NeverAnswer = $true }; script = 'Remove-QwenResponse resp_1 -Confirm:$false'; until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'embedding'; fault = @{ NeverAnswer = $true }; script = 'ConvertTo-QwenEmbedding Hello'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'summarising'; fault = @{ NeverAnswer = $true; Skip = 3 }; script = '$d = New-QwenConversation -Api ChatCompletions; 1..3 | ForEach-Object { $null = Send-QwenMessage $d "Turn $_" }; Compress-QwenConversation $d'; until = { $emulator.Requests.Count -ge $sent + 4 -and $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'moving into a store'; locked = $true; script = '$d = New-QwenConversation; Set-QwenConversation $d -Store $store'; until = { $mark.Begun } }
     @{ phase = 'opening a store'; script = 'New-QwenStore -ConnectionString "Host=127.0.0.1;Port=$port;Username=u;Password=p;Database=d;SSL Mode=Disable"'; silent = $true; until = { $listener.Listener.Pending() } }
 )
 
@@ -78,13 +84,22 @@ function Invoke-StoppedPhase {
         $port = $listener.Port
         $connection = New-QwenConnection -BaseUri "http://127.0.0.1:$port" -ApiKey sk-none
     }
+    $folder = $store = $lock = $null
+    if ($Phase.locked) {
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-stop-$([guid]::NewGuid())"
+        $null = New-Item $folder -ItemType Directory
+        $store = New-QwenStore -Path (Join-Path $folder chats.db)
+        if ($c) { Set-QwenConversation $c -Store $store }
+        $lock = New-QwenStore -Path (Join-Path $folder chats.db)
+        Lock-Store $lock
+    }
     if ($Phase.fault) {
         $fault = $Phase.fault.Clone()
         if ($Api -eq 'Conversations') { $fault.Path = '/responses' }
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
     }
     $sent = $emulator.Requests.Count
-    $values = @{ c = $c; connection = $connection; file = $file; port = $port; uri = $emulator.BaseUri; key = $emulator.ApiKey }
+    $values = @{ c = $c; store = $store; connection = $connection; file = $file; port = $port; uri = $emulator.BaseUri; key = $emulator.ApiKey }
     $mark = [hashtable]::Synchronized(@{ Begun = $false })
     $values.mark = $mark
     $begin = 'Set-QwenConnection -BaseUri $uri -ApiKey $key; $mark.Begun = $true; '
@@ -106,9 +121,33 @@ function Invoke-StoppedPhase {
     finally {
         $emulator.ClearFaults()
         if ($listener) { Close-Listener $listener }
+        if ($lock) {
+            Unlock-Store $lock
+            $lock.Dispose()
+        }
         Remove-Item $file
     }
-    $result | Add-Member Conversation $c -PassThru
+    $result | Add-Member Conversation $c
+    $result | Add-Member Store $store -PassThru
+}
+
+# Closes the store that a phase left open for what is looked at after it.
+function Close-StoppedStore($Result) {
+    if (-not $Result.Store) { return }
+    $Result.Store.Dispose()
+    Remove-Item (Split-Path $Result.Store.Location) -Recurse
+}
+
+# Holds a store's file, as another process does that is writing: by a transaction that does not end.
+function Lock-Store($Store) { Invoke-StoreSql $Store 'BEGIN IMMEDIATE' }
+function Unlock-Store($Store) { Invoke-StoreSql $Store 'ROLLBACK' }
+function Invoke-StoreSql($Store, [string] $Sql) {
+    $hidden = [Reflection.BindingFlags] 'Instance, NonPublic'
+    $backend = [QwenChat.QwenStore].GetProperty('Backend', $hidden).GetValue($Store)
+    $command = $backend.GetType().GetField('_connection', $hidden).GetValue($backend).CreateCommand()
+    $command.CommandText = $Sql
+    $null = $command.ExecuteNonQuery()
+    $command.Dispose()
 }
 
 # As Invoke-AndStop of Common.ps1, with a job and Stop-Job.

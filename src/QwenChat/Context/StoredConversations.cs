@@ -3,8 +3,8 @@ namespace QwenChat.Context;
 /// <summary>Writes conversations into their store. For whoever holds a conversation's turn lock.</summary>
 internal static class StoredConversations
 {
-    /// <summary>How long a store may take for what was said, once the user stops.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+    /// <summary>How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to do nothing.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Writes what is not in the store yet: settings, new turns, where the tip is. Does nothing for a conversation without a store. When

@@ -33,11 +33,12 @@ internal sealed class ConversationLog
         var log = new ConversationLog();
         var rest = FileSource.WithoutMark(file);
         log.SoundLength = file.Length - rest.Length;
+        int contentEnd = file.Span.TrimEnd(Blanks).Length;
         for (int line = 1; !rest.IsEmpty; line++)
         {
             int end = rest.Span.IndexOf((byte)'\n');
             int length = end < 0 ? rest.Length : end + 1;
-            if (!log.TryReadLine(rest[..length], new FileSource(name, line), isLast: rest[length..].Span.Trim(Blanks).IsEmpty))
+            if (!log.TryReadLine(rest[..length], new FileSource(name, line), isLast: file.Length - rest.Length + length >= contentEnd))
             {
                 log.TornLength = rest.Length;
                 break;

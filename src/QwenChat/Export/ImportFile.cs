@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace QwenChat.Export;
 
 /// <summary>Reads files that conversations are made of.</summary>
@@ -20,10 +18,15 @@ internal static class ImportFile
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
                 $"'{path}' cannot be imported: a .json or a .jsonl is, as Export-QwenConversation writes them, or a transcript in OpenAI's form. Pages for people (.md, .html) do not hold everything."),
         };
-        var file = FileSource.ReadFile(path);
+        return Read(FileSource.ReadFile(path), path, isLines, defaults, now, notices);
+    }
+
+    /// <summary>The conversations of a file's bytes.</summary>
+    internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    {
         if (!isLines)
             return [ConversationFile.Read(file, path, defaults, now, notices)];
-        if (HoldsTranscripts(file))
+        if (HoldsTranscripts(file, path))
             return ReadLines(file, path, defaults, now, notices);
         var log = ConversationLog.Read(file, path);
         var content = log.ToRecord(path);
@@ -46,14 +49,14 @@ internal static class ImportFile
         return contents;
     }
 
-    private static bool HoldsTranscripts(ReadOnlyMemory<byte> file)
+    private static bool HoldsTranscripts(ReadOnlyMemory<byte> file, string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(FirstLine(FileSource.WithoutMark(file)).First);
+            using var document = new FileSource(path, 1).Parse(FirstLine(FileSource.WithoutMark(file)).First);
             return MessagesFile.Find(document.RootElement) is not null;
         }
-        catch (JsonException)
+        catch (QwenException)
         {
             // Then it is no transcript; what else is wrong with it, its reader says.
             return false;

@@ -31,8 +31,11 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
 
     private static byte? FirstVisible(ReadOnlySpan<byte> text)
     {
-        if (text.StartsWith("\uFEFF"u8))
-            text = text[3..];
+        var mark = "\uFEFF"u8;
+        if (text.StartsWith(mark))
+            text = text[mark.Length..];
+        else if (mark.StartsWith(text))
+            return null;
         int first = text.IndexOfAnyExcept(" \t\r\n"u8);
         return first < 0 ? null : text[first];
     }

@@ -34,7 +34,8 @@ internal sealed class Transport
     public static Transport For(QwenConnection connection) =>
         s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));
 
-    private static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
+    /// <summary>What really sends over a connection.</summary>
+    internal static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
     {
         // A redirect would take the key to whoever it names.
         AllowAutoRedirect = false,

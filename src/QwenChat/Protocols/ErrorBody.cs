@@ -156,10 +156,15 @@ internal static partial class ErrorBody
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * 1024)]);
         if (text.StartsWith('<'))
             text = WebUtility.HtmlDecode(Tags().Replace(text, " "));
-        text = Invisible().Replace(text, " ").Trim();
-        if (text.Length <= ExcerptLength)
+        return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
+    }
+
+    /// <summary>A text, or the beginning of one that is longer, with a mark that it is.</summary>
+    internal static string Cut(string text, int length)
+    {
+        if (text.Length <= length)
             return text;
-        int end = char.IsHighSurrogate(text[ExcerptLength - 2]) ? ExcerptLength - 2 : ExcerptLength - 1;
+        int end = char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1;
         return text[..end] + "…";
     }
 

@@ -5,6 +5,9 @@ namespace QwenChat.Protocols;
 /// <summary>What an error of the service says, whichever of its five envelopes it came in (qwen-api §12.1).</summary>
 internal sealed record ErrorEnvelope
 {
+    /// <summary>What is kept of a message. The service's longest have some hundred characters; a server that sends megabytes is not to fill a screen, or have them searched.</summary>
+    private const int LongestMessage = 8 * 1024;
+
     /// <summary>The HTTP status, or the one in the event stream; 200 for an error inside a stream that names none.</summary>
     public int Status { get; init; }
 
@@ -123,7 +126,7 @@ internal sealed record ErrorEnvelope
                 Code = string.IsNullOrEmpty(_code) ? null : _code,
                 Type = string.IsNullOrEmpty(_type) ? null : _type,
                 InnerCode = inner,
-                Message = message.Trim(),
+                Message = ErrorBody.Cut(message.Trim(), LongestMessage),
                 RequestId = requestId,
             };
         }

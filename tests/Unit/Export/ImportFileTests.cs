@@ -38,6 +38,11 @@ public sealed class ImportFileTests : IDisposable
     public void A_transcript_that_is_broken_is_told_with_its_line() => Assert.Contains("train.jsonl' cannot be imported: line 2:",
         Sample.Refusal(() => Read(Write("train.jsonl", "[{\"role\":\"user\",\"content\":\"A\"}]\n[{\"role\":\"nobody\"}]\n"))), StringComparison.Ordinal);
 
+    // Found by fuzzing.
+    [Fact]
+    public void A_name_that_holds_half_a_character_is_refused() => Assert.Contains("half a character",
+        Sample.Refusal(() => Read(Write("half.jsonl", "{\"\\ud800aaaaaaaa\":1,\"messages\":[]}\n{}\n"))), StringComparison.Ordinal);
+
     [Fact]
     public void A_last_line_that_was_torn_is_passed_over_with_a_warning()
     {

@@ -65,6 +65,24 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
+    public void A_byte_order_mark_and_blanks_before_an_answer_are_passed_over(QwenApi api, bool stream)
+    {
+        var recorded = Recorded.Of(api, stream);
+        foreach (string before in (string[])["\uFEFF", "\uFEFF\r\n", " \t\n", ""])
+        {
+            foreach (int chunk in (int[])[1, 2, 3, 4, int.MaxValue])
+            {
+                byte[] changed = [.. Encoding.UTF8.GetBytes(before), .. recorded.Bytes];
+                // Blanks at the start of a line are part of an event's field.
+                if (!stream || before is "" or "\uFEFF")
+                    _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk }).NotWhole(recorded, 1));
+            }
+        }
+        _cases.Check();
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
     public void What_an_answer_is_shows_in_it_and_not_in_its_content_type(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);

@@ -9,14 +9,17 @@ internal sealed class Recorded
 {
     private static readonly Dictionary<(QwenApi, bool), Recorded> s_known = [];
 
-    private Recorded(QwenApi api, bool stream, string sample)
+    /// <param name="api">The API that it is an answer of.</param>
+    /// <param name="stream">Whether it is a stream of events.</param>
+    /// <param name="bytes">The body as it came.</param>
+    public Recorded(QwenApi api, bool stream, byte[] bytes)
     {
         Api = api;
         Stream = stream;
-        Bytes = TestFiles.Sample(sample);
+        Bytes = bytes;
         var protocol = ChatProtocol.For(api, "qwen-plus");
         var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
-        (Text, Thinking, Usage) = (whole.Text, whole.Thinking, whole.Usage);
+        (Text, Thinking, Usage, ToolCalls) = (whole.Text, whole.Thinking, whole.Usage, whole.ToolCalls);
         // The service remembers an answer for seven days from then.
         At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
     }
@@ -33,6 +36,8 @@ internal sealed class Recorded
 
     public QwenUsage? Usage { get; }
 
+    public IReadOnlyList<QwenToolCall> ToolCalls { get; }
+
     public DateTimeOffset At { get; }
 
     public WireAnswer Answer => new(Bytes) { ContentType = Stream ? "text/event-stream" : "application/json" };
@@ -42,7 +47,7 @@ internal sealed class Recorded
         lock (s_known)
         {
             if (!s_known.TryGetValue((api, stream), out var found))
-                s_known[(api, stream)] = found = new Recorded(api, stream, SampleOf(api, stream));
+                s_known[(api, stream)] = found = new Recorded(api, stream, TestFiles.Sample(SampleOf(api, stream)));
             return found;
         }
     }

@@ -121,6 +121,14 @@ public class ErrorBodyTests
     }
 
     [Fact]
+    public void A_message_of_megabytes_is_cut()
+    {
+        string shown = Read(400, Flat("InvalidParameter", new string('x', 1 << 20))).Message;
+        Assert.InRange(shown.Length, 8000, 8192);
+        Assert.EndsWith("x…", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_wrong_native_endpoint_is_recognised() => Assert.True(ErrorBody.IsWrongEndpoint(Read(400, Flat("InvalidParameter", "url error, please check url！"))));
 
     [RecordedTheory]

@@ -1,0 +1,59 @@
+<#
+.SYNOPSIS
+    Fuzzes everything that reads what others wrote, and writes into docs/reliability.md what came of it.
+.DESCRIPTION
+    The module's assembly is instrumented (SharpFuzz), so that inputs which take a new branch are kept and changed further. Seeds are the
+    repository's samples, the recorded traffic where that stands beside the repository, and files as the module writes them. An input
+    that ends in anything but a reply or the module's own exception, or breaks a rule, is a finding: it is in TestResults/fuzz.
+.EXAMPLE
+    ./build.ps1 Fuzz -Minutes 10
+#>
+[CmdletBinding()]
+param(
+    # How long each group is fuzzed.
+    [double] $Minutes = 10,
+
+    # Where chance begins; another one finds other things.
+    [int] $Seed = [DateTime]::UtcNow.DayOfYear,
+
+    # The groups: events (the event reader), protocols, import, catalogue, pages (exports of what a model wrote).
+    [string[]] $Group = @('events', 'protocols', 'import', 'catalogue', 'pages')
+)
+
+. $PSScriptRoot/Page.ps1
+$folder = Join-Path $ResultFolder fuzz
+dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
+if ($LASTEXITCODE) { throw 'The fuzzer could not be built; the lines above say why.' }
+# It is instrumented in a copy, which no build of another task replaces meanwhile.
+$copy = Join-Path $folder bin
+if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
+$null = New-Item $folder -ItemType Directory -Force
+Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
+$failed = 0
+$rows = foreach ($one in $Group) {
+    "Fuzzing $one for $Minutes minutes." | Out-Host
+    $line = dotnet (Join-Path $copy QwenChat.Tests.Reliability.dll) fuzz $one $Minutes.ToString([cultureinfo]::InvariantCulture) $Seed $folder | Select-Object -Last 1
+    $crashed = $LASTEXITCODE -notin 0, 1
+    if ($crashed) {
+        $failed++
+        "| $one | | | | | | the process ended; its last input is in TestResults/fuzz/$one.last |"
+        continue
+    }
+    foreach ($target in $line | ConvertFrom-Json) {
+        $failed += $target.findings
+        "| $one | $($target.target) | $(Format-Count ($target.seconds / 60) 1) | $(Format-Count $target.runs) | $($target.seeds) → $(Format-Count $target.corpus) | $(Format-Count $target.branches) | $($target.findings) |"
+    }
+}
+$rows | Out-Host
+# Part of the groups, or a moment, is for whoever looks for something; the page keeps the last whole run.
+if ($Group.Count -eq 5 -and $Minutes -ge 1) {
+    Set-PagePart fuzz @(
+        Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"
+        ''
+        '| group | reader | minutes | inputs | corpus | branches | findings |'
+        '|---|---|--:|--:|--:|--:|--:|'
+        $rows
+    )
+}
+if ($failed) { "There are findings: each is a file in $folder." }
+exit [int]($failed -gt 0)

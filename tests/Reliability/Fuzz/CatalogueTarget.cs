@@ -1,0 +1,30 @@
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>A catalogue file of the user's own: refused with its place, or laid over the built-in one.</summary>
+internal sealed class CatalogueTarget() : FuzzTarget("catalogue", SeedFiles.Catalogues)
+{
+    private static readonly ModelFile s_builtIn = ReadBuiltIn();
+
+    protected override void Read(byte[] input)
+    {
+        try
+        {
+            var list = ModelList.Merge(s_builtIn, ModelFile.Read("a.json", input));
+            Demand(list.Find(ModelCatalogue.DefaultModel) is not null, "The default model is gone.");
+            foreach (var model in list.All)
+                Demand(model.Id.Length > 0 && model.Prices.All(price => price.Currency.Length > 0), "A model has no name, or a price no currency.");
+        }
+        catch (QwenException refused)
+        {
+            Demand(refused.Message.Contains("Line ", StringComparison.Ordinal), $"It was refused without its place: {refused.Message}");
+        }
+    }
+
+    private static ModelFile ReadBuiltIn()
+    {
+        using var stream = typeof(ModelFile).Assembly.GetManifestResourceStream("models.json")!;
+        byte[] utf8 = new byte[stream.Length];
+        stream.ReadExactly(utf8);
+        return ModelFile.Read("models.json", utf8);
+    }
+}

@@ -1,0 +1,58 @@
+using SharpFuzz.Common;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>The branches that one run took, how often each, and the ones that any run took so far.</summary>
+internal sealed unsafe class Coverage
+{
+    private const int Size = 1 << 16;
+    private static readonly byte[] s_map = GC.AllocateArray<byte>(Size, pinned: true);
+    private readonly byte[] _seen = new byte[Size];
+
+    /// <summary>How many branches were taken so far; 0 where the module was not instrumented.</summary>
+    public int Branches { get; private set; }
+
+    /// <summary>Tells the instrumented code where to note its branches. It cannot run before.</summary>
+    public static void Attach()
+    {
+        fixed (byte* map = s_map)
+            Trace.SharedMem = map;
+    }
+
+    /// <summary>Begins a run.</summary>
+    public static void Begin()
+    {
+        Array.Clear(s_map);
+        Trace.PrevLocation = 0;
+    }
+
+    /// <summary>Ends a run: true when it took a branch that none before it took, or one far more often.</summary>
+    public bool End()
+    {
+        bool isNew = false;
+        for (int at = 0; s_map.AsSpan(at).IndexOfAnyExcept((byte)0) is >= 0 and int next; at++)
+        {
+            at += next;
+            byte often = Often(s_map[at]);
+            if ((_seen[at] & often) != 0)
+                continue;
+            isNew = true;
+            Branches += _seen[at] == 0 ? 1 : 0;
+            _seen[at] |= often;
+        }
+        return isNew;
+    }
+
+    /// <summary>Once, twice, three times, then in ever wider steps: one bit for each.</summary>
+    private static byte Often(byte count) => count switch
+    {
+        1 => 1,
+        2 => 2,
+        3 => 4,
+        < 8 => 8,
+        < 16 => 16,
+        < 32 => 32,
+        < 128 => 64,
+        _ => 128,
+    };
+}

@@ -1,0 +1,19 @@
+using QwenChat.Protocols;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>What stands in an error's body: whatever it is, it becomes an error that says something.</summary>
+internal sealed class ErrorTarget() : FuzzTarget("errors", [.. SeedFiles.Errors, .. SeedFiles.Bodies, .. SeedFiles.Streams])
+{
+    protected override void Read(byte[] input)
+    {
+        foreach (int status in (int[])[200, 400, 429, 503])
+        {
+            var error = ErrorBody.Read(status, input, "r");
+            Demand(error.Message.Length is > 0 and < 10_000, $"The message of status {status} has {error.Message.Length} characters.");
+            _ = ErrorBody.TryReadInputLimit(error, out _);
+            _ = ErrorBody.LargestThinkingBudget(error);
+            _ = ErrorBody.DemandsStreaming(error) || ErrorBody.LacksMedia(error) || ErrorBody.IsWrongEndpoint(error);
+        }
+    }
+}

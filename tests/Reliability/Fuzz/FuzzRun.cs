@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>
+/// Fuzzes one target: mutates what it has, keeps what takes a branch that nothing before took, and remembers what went wrong. Without
+/// instrumentation it only mutates the seeds.
+/// </summary>
+internal sealed class FuzzRun
+{
+    // Generous: what is looked for is time or memory that grows faster than the input does.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+    // What looks at the result allocates too: a page of colourful code becomes a tree of some hundred thousand elements.
+    private const long MostBytes = 1024L * 1024 * 1024;
+
+    private readonly FuzzTarget _target;
+    private readonly LastInput _last;
+    private readonly List<byte[]> _corpus;
+    private readonly Mutator _mutator;
+    private readonly Coverage _coverage = new();
+    private readonly Dictionary<string, byte[]> _findings = [];
+
+    public FuzzRun(FuzzTarget target, Random random, LastInput last)
+    {
+        _target = target;
+        _last = last;
+        _corpus = [.. target.Seeds];
+        _mutator = new Mutator(random, target.Seeds);
+        foreach (byte[] seed in target.Seeds)
+            Try(seed);
+    }
+
+    public FuzzTarget Target => _target;
+
+    public long Runs { get; private set; }
+
+    public int Branches => _coverage.Branches;
+
+    public int Corpus => _corpus.Count;
+
+    /// <summary>What went wrong, with an input that shows it; of each kind the first that was met.</summary>
+    public IReadOnlyDictionary<string, byte[]> Findings => _findings;
+
+    /// <summary>Runs on for some time.</summary>
+    public void Continue(TimeSpan time)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
+        {
+            byte[] input = _mutator.Next(_corpus);
+            if (Try(input))
+                _corpus.Add(input);
+        }
+    }
+
+    private bool Try(byte[] input)
+    {
+        Runs++;
+        _last.Set(input);
+        Coverage.Begin();
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        long started = Stopwatch.GetTimestamp();
+        Run(input);
+        var took = Stopwatch.GetElapsedTime(started);
+        bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
+        bool isNew = _coverage.End();
+        if (bytes > MostBytes)
+            Note($"{bytes >> 20} MB were allocated for an input of {input.Length} bytes.", input);
+        if (took > s_longest && Quickest(input) is var again && again > s_longest)
+            Note($"It took {again.TotalSeconds:0.0} s of the processor for an input of {input.Length} bytes.", input);
+        return isNew;
+    }
+
+    // Once may have been the machine, which others use too: what counts is the processor's time, and the least of three.
+    private TimeSpan Quickest(byte[] input) => Enumerable.Range(0, 3).Min(_ =>
+    {
+        var before = Process.GetCurrentProcess().TotalProcessorTime;
+        Run(input);
+        return Process.GetCurrentProcess().TotalProcessorTime - before;
+    });
+
+    private void Run(byte[] input)
+    {
+        try
+        {
+            _target.Run(input);
+        }
+        catch (Exception failure)
+        {
+            Note(failure.ToString(), input);
+        }
+    }
+
+    private void Note(string what, byte[] input)
+    {
+        // The same place in the code is the same finding, whatever the words are.
+        string kind = string.Concat(what.Split('\n').Where(line => line.StartsWith("   at ", StringComparison.Ordinal)).Take(3));
+        kind = kind.Length > 0 && !what.Contains(nameof(FuzzFindingException), StringComparison.Ordinal) ? kind : new string(what.Split('\n')[0].Where(c => !char.IsDigit(c)).Take(60).ToArray());
+        if (_findings.TryAdd(kind, input))
+            Console.Error.WriteLine($"{_target.Name}: {what}");
+    }
+}

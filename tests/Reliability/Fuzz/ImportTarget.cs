@@ -1,0 +1,49 @@
+using QwenChat.Export;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>Files that conversations are made of: refused, or a conversation that can be written, read again the same, shown and sent.</summary>
+internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
+{
+    private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
+    private static readonly QwenConnection s_connection = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
+    private static readonly QwenOptions s_defaults = new() { Model = "qwen-flash" };
+
+    protected override void Read(byte[] input)
+    {
+        IReadOnlyList<ConversationFileContent> contents;
+        try
+        {
+            contents = ImportFile.Read(input, "a", isLines, s_defaults, s_now, new Notices());
+        }
+        catch (QwenException refused)
+        {
+            Demand(refused.Kind == QwenErrorKind.ImportInvalid, $"It was refused as {refused.Kind}.");
+            throw;
+        }
+        foreach (var content in contents)
+            Use(content);
+    }
+
+    private static void Use(ConversationFileContent content)
+    {
+        byte[] first = Write(content, ExportFormat.Json);
+        var again = ConversationFile.Read(first, "b", s_defaults, s_now, new Notices());
+        Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "Written, read and written again it is another file.");
+        Write(content, ExportFormat.JsonLines);
+        Write(content, ExportFormat.Markdown);
+        Write(content, ExportFormat.Html);
+        var conversation = content.Restore(s_connection, "qwen-flash");
+        foreach (var turn in conversation.Turns)
+            Demand(turn.Text is not null && turn.Thinking is not null, "A turn says nothing of itself.");
+        var client = new QwenClient(s_connection with { Key = ConnectionEnvironment.Protect("sk-none") });
+        client.PlanAsync(conversation, "Next").GetAwaiter().GetResult();
+    }
+
+    private static byte[] Write(ConversationFileContent content, ExportFormat format)
+    {
+        using var stream = new MemoryStream();
+        ExportFormats.Write(stream, format, content, s_now);
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+using SharpFuzz;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>Has the module's assembly, this project's own copy of it, note which branches it takes.</summary>
+internal static class Instrumentation
+{
+    /// <summary>Rewrites the assembly. To be called before it is loaded.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Apply()
+    {
+        try
+        {
+            Fuzzer.Instrument(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"), type => type.StartsWith("QwenChat", StringComparison.Ordinal), Options.Value);
+        }
+        catch (InstrumentationException) when (IsApplied)
+        {
+            // An earlier run did it; a build puts a new copy in its place.
+        }
+        Coverage.Attach();
+    }
+
+    private static bool IsApplied => System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(
+        new System.Reflection.PortableExecutable.PEReader(new MemoryStream(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"))))) is var metadata
+        && metadata.AssemblyReferences.Any(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name) == "SharpFuzz.Common");
+}

@@ -1,0 +1,45 @@
+using System.IO.MemoryMappedFiles;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>The input that is being tried, in a file that outlives a crash; and an end to a run that hangs.</summary>
+internal sealed class LastInput : IDisposable
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
+
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly Timer _watch;
+    private int _count;
+    private int _seen = -1;
+
+    public LastInput(string path)
+    {
+        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Create, null, 128 * 1024);
+        _view = _file.CreateViewAccessor();
+        _watch = new Timer(_ => Look(path), null, s_longest, s_longest);
+    }
+
+    /// <summary>Begins with another input.</summary>
+    public void Set(byte[] input)
+    {
+        _view.Write(0, input.Length);
+        _view.WriteArray(sizeof(int), input, 0, input.Length);
+        Interlocked.Increment(ref _count);
+    }
+
+    private void Look(string path)
+    {
+        int count = Volatile.Read(ref _count);
+        if (count == _seen)
+            Environment.FailFast($"One input took more than {s_longest.TotalMinutes} minutes. Its length, in four bytes, and it itself are in {path}.");
+        _seen = count;
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _view.Dispose();
+        _file.Dispose();
+    }
+}

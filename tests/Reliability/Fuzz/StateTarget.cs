@@ -1,0 +1,35 @@
+using QwenChat.Protocols;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>What the service says of the state it keeps.</summary>
+internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
+{
+    protected override void Read(byte[] input)
+    {
+        Attempt(() => Demand(StateReader.ReadConversation(input).Id.Length > 0, "A conversation has no id."));
+        Attempt(() => Look(StateReader.ReadItems(input).Items));
+        Attempt(() => Look([StateReader.ReadItem(input)]));
+        Attempt(() => StateReader.ReadResponse(input));
+        Attempt(() => StateReader.ReadDeleted(input));
+    }
+
+    private static void Look(IReadOnlyList<QwenItem> items)
+    {
+        foreach (var item in items)
+            Demand(item.Text is not null && item.Content is not null, "An item says nothing of itself.");
+        TranscriptReader.Read(ChatProtocol.For(QwenApi.Conversations, "qwen-plus"), items);
+    }
+
+    private static void Attempt(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (QwenException)
+        {
+            // Refused, in the one way that is allowed; the others are still to be tried.
+        }
+    }
+}

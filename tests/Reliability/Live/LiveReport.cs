@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Tests.Reliability.Live;
+
+/// <summary>What a run against a service showed, as Markdown.</summary>
+public static class LiveReport
+{
+    /// <param name="server">Who answered.</param>
+    /// <param name="at">When.</param>
+    /// <param name="steps">What was done.</param>
+    /// <param name="exchanges">What went over the wire.</param>
+    /// <param name="cost">What it cost.</param>
+    public static string Write(string server, DateTimeOffset at, IReadOnlyList<Step> steps, IReadOnlyList<Exchange> exchanges, string cost)
+    {
+        var results = Assumptions.All.Select(assumption => assumption.Check(exchanges)).ToArray();
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"# A run against {server}\n\n{at:yyyy-MM-dd HH:mm} UTC. {exchanges.Count} exchanges, {cost}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Where it differs from qwen-api.md\n\n");
+        foreach (var result in results.Where(result => result.Outcome == "differs"))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- §{result.Assumption.Section}: {result.Assumption.Text}.\n");
+            foreach (string difference in result.Differences)
+                text.Append("  - ").Append(Line(difference)).Append('\n');
+        }
+        text.Append(Count(results, "differs") == 0 ? "Nowhere.\n" : "").Append("\n## All assumptions\n\n| § | assumption | exchanges | |\n|---|---|--:|---|\n");
+        foreach (var result in results)
+            text.Append(CultureInfo.InvariantCulture, $"| {result.Assumption.Section} | {result.Assumption.Text} | {result.Seen} | {result.Outcome} |\n");
+        text.Append("\n## What was said\n\n| conversation | what was done | what came |\n|---|---|---|\n");
+        foreach (var step in steps)
+            text.Append(CultureInfo.InvariantCulture, $"| {step.Scenario} | {Line(step.Said)} | {(step.Failed ? "error: " : "")}{Line(step.Came)} |\n");
+        return text.ToString();
+    }
+
+    /// <summary>How many assumptions came out so.</summary>
+    public static int Count(IEnumerable<AssumptionResult> results, string outcome) => results.Count(result => result.Outcome == outcome);
+
+    // A model wrote some of it.
+    private static string Line(string text)
+    {
+        string line = VisibleText.LineOf(text).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+        return line.Length <= 160 ? line : line[..160] + "…";
+    }
+}

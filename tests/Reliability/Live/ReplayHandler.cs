@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace QwenChat.Tests.Reliability.Live;
+
+/// <summary>
+/// Answers with recorded exchanges: for every request the next one with the same method and path. Bodies are not compared, because a
+/// recording is to outlive changes of what is sent.
+/// </summary>
+public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessageHandler
+{
+    private readonly List<Exchange> _left = [.. exchanges];
+
+    /// <summary>How many were not asked for.</summary>
+    public int Left => _left.Count;
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        string path = request.RequestUri!.PathAndQuery;
+        var exchange = _left.Find(candidate => candidate.Method == request.Method.Method && candidate.Path == path)
+            ?? throw new InvalidOperationException($"There is no recorded {request.Method} {path} left.");
+        _left.Remove(exchange);
+        var response = new HttpResponseMessage((HttpStatusCode)exchange.Status) { Content = new ByteArrayContent(exchange.Body) };
+        foreach (var (name, value) in exchange.Headers)
+        {
+            if (!response.Headers.TryAddWithoutValidation(name, value))
+                response.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+        return Task.FromResult(response);
+    }
+}

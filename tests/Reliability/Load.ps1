@@ -1,0 +1,194 @@
+<#
+.SYNOPSIS
+    Holds many conversations at once while one request in twenty goes wrong, accounts for every turn, and writes the figures into
+    docs/reliability.md.
+.DESCRIPTION
+    ForEach-Object -Parallel, one runspace a conversation, over all four APIs, half of the turns streamed. A turn that fails is sent again,
+    as a script of a user's would. Afterwards the transcripts, the emulator's log and what the service itself holds have to agree.
+.EXAMPLE
+    ./build.ps1 Load
+#>
+[CmdletBinding()]
+param(
+    [int] $Conversations = 64,
+    [int] $Turns = 5000,
+    [double] $FaultShare = 0.05,
+    [int] $MaximumConnections = 16,
+    [int] $Seed = 7,
+
+    # Leaves docs/reliability.md alone.
+    [switch] $NoPage
+)
+
+. $PSScriptRoot/Page.ps1
+Import-Module QwenChat
+$apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
+
+# Faults at seeded places in the order of requests, of all kinds.
+function Add-Fault($Emulator, [int] $Requests, [double] $Share) {
+    $random = [Random]::new($Seed)
+    $soon = [Collections.Generic.Dictionary[string, string]]::new()
+    $soon['Retry-After'] = '0'
+    $kinds = @(
+        { @{ Status = 429; Headers = $soon } }, { @{ Status = 503; Headers = $soon } }, { @{ Status = 500 } }, { @{ Status = 502; Body = '<html>Down</html>'; ContentType = 'text/html' } }
+        { @{ CutBeforeHeaders = $true; Cut = 'Reset' } }, { @{ CutInHeaders = $true } }, { @{ CutAfterBytes = $random.Next(400); Cut = 'Close' } }
+        { @{ CutAfterBytes = $random.Next(400); Cut = 'Reset' } }, { @{ CutAfterEvents = $random.Next(6); Cut = 'Truncate' } }, { @{ ErrorAfterEvents = $random.Next(6); ErrorStatus = 500 } }
+    )
+    for ($at = 0; $at -lt $Requests) {
+        $skip = [int] [Math]::Floor([Math]::Log(1 - $random.NextDouble()) / [Math]::Log(1 - $Share))
+        $at += $skip + 1
+        $fault = & $kinds[$random.Next($kinds.Count)]
+        $fault.Skip = $skip
+        $Emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
+        $skip
+    }
+}
+
+# How many of them were met: each takes the request behind those that it lets pass.
+function Get-UsedFault($Emulator, [int[]] $Skip) {
+    $left = $Emulator.Requests.Count
+    $used = 0
+    foreach ($passed in $Skip) {
+        $left -= $passed + 1
+        if ($left -lt 0) { break }
+        $used++
+    }
+    $used
+}
+
+# One run: gives what each conversation's runspace saw, and the most connections.
+function Invoke-Load($Emulator, $List, [int] $Turns) {
+    $share = [Math]::Floor($Turns / $List.Count)
+    $more = $Turns - $share * $List.Count
+    $job = 0..($List.Count - 1) | ForEach-Object -ThrottleLimit $List.Count -AsJob -Parallel {
+        $index = $_
+        $conversation = ($using:List)[$index]
+        $count = $using:share + [int]($index -lt $using:more)
+        $failures = $wrong = 0
+        for ($number = 1; $number -le $count; $number++) {
+            $said = "c$index t$number end"
+            for ($reply = $null; -not $reply) {
+                try {
+                    $reply = if ($number % 2) { Send-QwenMessage $conversation $said -ErrorAction Stop -WarningAction SilentlyContinue }
+                    else { (Send-QwenMessage $conversation $said -Stream -ErrorAction Stop -WarningAction SilentlyContinue | Select-Object -Last 1).Reply }
+                }
+                catch {
+                    if (++$failures -gt 1000) { throw }
+                }
+            }
+            if ($reply.Text -notlike "*$said*") { $wrong++ }
+        }
+        [pscustomobject]@{ Index = $index; Count = $count; Failures = $failures; Wrong = $wrong }
+    }
+    $most = $active = 0
+    while ($job.State -in 'NotStarted', 'Running') {
+        # By the client's own end: the emulator hears of a closed one a moment later, when another may be open already.
+        $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() | Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
+        $most = [Math]::Max($most, @($open).Count)
+        $active = [Math]::Max($active, $Emulator.ActiveRequests)
+        Start-Sleep -Milliseconds 20
+    }
+    $seen = Receive-Job $job
+    Remove-Job $job
+    [pscustomobject]@{ Seen = $seen; Most = $most; Active = $active }
+}
+
+function New-Set($Emulator, [int] $Count) {
+    $connection = New-QwenConnection -BaseUri $Emulator.BaseUri -ApiKey $Emulator.ApiKey -MaximumConnections $MaximumConnections
+    foreach ($i in 0..($Count - 1)) { New-QwenConversation -Api $apis[$i % 4] -Thinking Off -Connection $connection }
+}
+
+# The numbers of the turns that a text speaks of, each once, in their order; of one conversation.
+function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
+
+# What does not agree: transcripts, the log, what the service holds.
+function Find-Disagreement($Emulator, $List, $Seen) {
+    $log = @{}
+    foreach ($request in $Emulator.Requests) {
+        if ($request.Path -notmatch '/(responses|completions|generation)$' -or $request.Method -ne 'POST') { continue }
+        $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
+        if ($said.Count -eq 0) {
+            "a request that belongs to no turn: $request"
+            continue
+        }
+        $index = [int] $said[-1].Groups[1].Value
+        if (-not $log[$index]) { $log[$index] = [Collections.Generic.List[object]]::new() }
+        $log[$index].Add([pscustomobject]@{ Number = [int] $said[-1].Groups[2].Value; Body = $request.Body })
+    }
+    foreach ($one in $Seen) {
+        $conversation = $List[$one.Index]
+        $expected = 1..$one.Count -join ' '
+        if ($one.Wrong) { "c$($one.Index): $($one.Wrong) replies to another message" }
+        $said = ($conversation.Turns | ForEach-Object { "$($_.Message)" }) -join ' '
+        if ((Get-Number $said) -join ' ' -ne $expected -or $conversation.Turns.Count -ne $one.Count) { "c$($one.Index): its transcript has $($conversation.Turns.Count) turns: $said" }
+        if ($conversation.Turns | Where-Object State -NE Completed) { "c$($one.Index): a turn is not completed" }
+        $sent = @($log[$one.Index])
+        $numbers = $sent.Number
+        if ((($numbers | Sort-Object) -join ' ') -ne ($numbers -join ' ')) { "c$($one.Index): the requests came in another order: $numbers" }
+        if (($numbers | Get-Unique) -join ' ' -ne $expected) { "c$($one.Index): the log has $numbers" }
+        switch ($conversation.Api) {
+            { $_ -in 'ChatCompletions', 'DashScope' } { if ((Get-Number $sent[-1].Body) -join ' ' -ne $expected) { "c$($one.Index): its last request has another history" } }
+            'Responses' {
+                $held = Get-QwenResponse $conversation.LastResponseId -Connection $conversation.Connection -AsConversation
+                if ((Get-Number (($held.Turns | ForEach-Object { "$($_.Message)" }) -join ' ')) -join ' ' -ne $expected -or $held.Turns.Count -ne $one.Count) { "c$($one.Index): the service's chain has $($held.Turns.Count) turns" }
+            }
+            'Conversations' {
+                $items = @(Get-QwenConversationItem $conversation -First 1000)
+                if ($items.Count -ne 2 * $one.Count -or (Get-Number (($items | Where-Object Role -EQ user).Text -join ' ')) -join ' ' -ne $expected) { "c$($one.Index): the service's object has $($items.Count) items" }
+            }
+        }
+    }
+    $requests = ($log.Values | ForEach-Object Count | Measure-Object -Sum).Sum
+    Set-Variable requestCount $requests -Scope Script
+}
+
+# Once before, so that what a first run leaves behind (code, pools of buffers and threads) is not taken for a leak.
+$emulator = Start-QwenEmulator
+$null = Invoke-Load -Emulator $emulator -List @(New-Set $emulator $Conversations) -Turns ($Turns / 5)
+Stop-QwenEmulator
+$emulator = $null
+$before = Get-ProcessState
+
+$emulator = Start-QwenEmulator
+$list = @(New-Set $emulator $Conversations)
+$skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare)
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$run = Invoke-Load -Emulator $emulator -List $list -Turns $Turns
+$seconds = $watch.Elapsed.TotalSeconds
+$used = Get-UsedFault $emulator $skips
+$emulator.ClearFaults()
+$during = Get-ProcessState
+$requestCount = 0
+$wrong = @(Find-Disagreement -Emulator $emulator -List $list -Seen $run.Seen)
+$all = $emulator.Requests.Count
+$most, $active = $run.Most, $run.Active
+$resent = ($run.Seen | Measure-Object Failures -Sum).Sum
+$done = ($run.Seen | Measure-Object Count -Sum).Sum
+if (@($run.Seen).Count -ne $Conversations -or $done -ne $Turns) { $wrong += "only $(@($run.Seen).Count) conversations with $done turns came to their end" }
+if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were under way at once" }
+if ($run.Most -gt $MaximumConnections) { $wrong += "$($run.Most) connections were open at once" }
+Stop-QwenEmulator
+$emulator = $list = $run = $null
+$after = Get-ProcessState
+$kept = $after.Managed - $before.Managed
+if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more are held than before" }
+
+$lines = @(
+    Get-RunLine "Written by ``build.ps1 Load``, seed $Seed"
+    ''
+    '| | |'
+    '|---|--:|'
+    "| conversations at once, over four APIs | $Conversations |"
+    "| turns, each in its transcript, in the log and at the service, once and in order | $(Format-Count $Turns) |"
+    "| requests that went wrong, of all | $(Format-Count $used) of $(Format-Count $all) |"
+    "| requests for turns | $(Format-Count $requestCount) |"
+    "| turns that failed for good and were sent again by the script | $(Format-Count $resent) |"
+    "| seconds; turns a second | $(Format-Count $seconds 1); $(Format-Count ($Turns / $seconds)) |"
+    "| most requests and connections at once, with ``-MaximumConnections $MaximumConnections`` | $active; $most |"
+    "| managed memory before, with all of it, after (MB) | $(Format-Count $before.Managed 1), $(Format-Count $during.Managed 1), $(Format-Count $after.Managed 1) |"
+    "| handles before, after; threads before, after | $($before.Handles), $($after.Handles); $($before.Threads), $($after.Threads) |"
+    "| disagreements | $($wrong.Count) |"
+)
+$lines, $wrong | Out-Host
+if (-not $NoPage) { Set-PagePart load $lines }
+exit [int]($wrong.Count -gt 0)

@@ -1,0 +1,60 @@
+<#
+.SYNOPSIS
+    Runs all tests of faults, and writes into docs/reliability.md how many cases there were.
+.DESCRIPTION
+    The counts are the tests' own: each xunit test of tests/Unit/Faults says how many cases it tried, and FaultMatrix.Tests.ps1 leaves its
+    count in TestResults. What fails is in the table too, and the task fails.
+.EXAMPLE
+    ./build.ps1 Reliability
+#>
+[CmdletBinding()]
+param()
+
+. $PSScriptRoot/Page.ps1
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
+
+dotnet test (Join-Path $RepositoryRoot tests/Unit) --configuration Release --nologo --filter 'FullyQualifiedName~QwenChat.Tests.Faults' --results-directory $ResultFolder --logger 'trx;LogFileName=faults.trx' | Out-Host
+$unitSeconds = $watch.Elapsed.TotalSeconds
+$results = ([xml](Get-Content (Join-Path $ResultFolder faults.trx) -Raw)).TestRun.Results.UnitTestResult
+$cases = foreach ($result in $results) {
+    $null = $result.testName -match '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
+    [pscustomobject]@{
+        Test   = $Matches.test
+        Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } else { 'Conversations' }
+        Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }
+        Failed = $result.outcome -ne 'Passed'
+    }
+}
+$rows = foreach ($test in $cases | Group-Object Test | Sort-Object Name) {
+    $counts = foreach ($api in $apis) { Format-Count ($test.Group | Where-Object Api -EQ $api | Measure-Object Count -Sum).Sum }
+    "| $($test.Name -replace '_', ' ') | $($counts -join ' | ') | $(Format-Count ($test.Group | Measure-Object Count -Sum).Sum) | $(@($test.Group | Where-Object Failed).Count) |"
+}
+$total = ($cases | Measure-Object Count -Sum).Sum
+
+$watch.Restart()
+$files = 'FaultMatrix', 'Faults', 'Stop', 'Key' | ForEach-Object { Join-Path $RepositoryRoot "tests/Commands/$_.Tests.ps1" }
+$shell = [Environment]::ProcessPath
+$start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
+$commandRows = foreach ($file in $files) {
+    $path = Join-Path $ResultFolder 'faults-commands.json'
+    & $shell @start -NoProfile -NonInteractive -File (Join-Path $RepositoryRoot tests/Commands/Run.ps1) -Path $file -ResultPath $path | Out-Host
+    $counts = Get-Content $path -Raw | ConvertFrom-Json
+    $tried = Join-Path $ResultFolder "$(Split-Path $file -LeafBase).cases"
+    [pscustomobject]@{ Name = Split-Path $file -Leaf; Passed = $counts.Passed; Failed = $counts.Failed; Cases = if (Test-Path $tried) { [int](Get-Content $tried) } else { $counts.Passed } }
+}
+$failed = @($cases | Where-Object Failed).Count + ($commandRows | Measure-Object Failed -Sum).Sum
+
+Set-PagePart matrix @(
+    Get-RunLine "Written by ``build.ps1 Reliability``: $(Format-Count $total) cases in xunit in $(Format-Count $unitSeconds) s, $(Format-Count ($commandRows | Measure-Object Cases -Sum).Sum) by the real commands in $(Format-Count $watch.Elapsed.TotalSeconds) s, $failed failed"
+    ''
+    '| case | Chat Completions | Responses | Conversations | DashScope | all | failed |'
+    '|---|--:|--:|--:|--:|--:|--:|'
+    $rows
+    ''
+    '| by the real commands | tests | cases | failed |'
+    '|---|--:|--:|--:|'
+    $commandRows | ForEach-Object { "| $($_.Name) | $($_.Passed) | $(Format-Count $_.Cases) | $($_.Failed) |" }
+)
+"$(Format-Count $total) cases in xunit, $failed failed."
+exit [int]($failed -gt 0)

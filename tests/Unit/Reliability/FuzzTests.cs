@@ -1,0 +1,41 @@
+using QwenChat.Tests.Reliability.Fuzz;
+using Xunit;
+
+namespace QwenChat.Tests.Reliability;
+
+/// <summary>What build.ps1 Fuzz tries for minutes, for a moment: every seed, and the same changes of them in every run.</summary>
+public class FuzzTests
+{
+    private const int Inputs = 400;
+
+    public static TheoryData<string, string> Targets
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (group, targets) in FuzzTargets.Groups)
+            {
+                foreach (var target in targets)
+                    data.Add(group, target.Name);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void What_is_damaged_is_read_or_refused(string group, string name)
+    {
+        var target = FuzzTargets.Groups[group].Single(target => target.Name == name);
+        Assert.NotEmpty(target.Seeds);
+        foreach (byte[] seed in target.Seeds)
+            target.Run(seed);
+        var mutator = new Mutator(new Random(7), target.Seeds);
+        for (int i = 0; i < Inputs; i++)
+        {
+            byte[] input = mutator.Next(target.Seeds);
+            var failure = Record.Exception(() => target.Run(input));
+            Assert.True(failure is null, $"{Convert.ToBase64String(input)}\n{failure}");
+        }
+    }
+}
