@@ -56,7 +56,8 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
     {
         if (_begun)
             watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
-        int count = await UnpackAsync(buffer, cancellation).ConfigureAwait(false);
+        // One byte beyond what may come says that it is too much, however large the reader's buffer.
+        int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, maximumBytes - _total + 1)], cancellation).ConfigureAwait(false);
         watchdog.Rest();
         _begun = true;
         _total += count;
