@@ -78,7 +78,9 @@ function Test {
 }
 
 function TestUnit {
-    dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' | Out-Host
+    # A test that hangs is named and fails, instead of holding up whoever waits for the run.
+    $hangs = '--blame-hang-timeout', '5m', '--blame-hang-dump-type', 'none'
+    dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' @hangs | Out-Host
     $exitCode = $LASTEXITCODE
     $counts = @{ Passed = 0; Failed = 0; Skipped = 0 }
     $file = Join-Path $results 'unit.trx'

@@ -45,7 +45,9 @@ test)
     rm -rf TestResults
     exit_code=0
     start_postgres
-    dotnet test tests/Unit --configuration Release --nologo --results-directory TestResults --logger 'trx;LogFileName=unit.trx' || exit_code=$?
+    # A test that hangs is named and fails, instead of holding up whoever waits for the run.
+    dotnet test tests/Unit --configuration Release --nologo --results-directory TestResults --logger 'trx;LogFileName=unit.trx' \
+        --blame-hang-timeout 5m --blame-hang-dump-type none || exit_code=$?
     passed=0 failed=0 skipped=0
     counters=$(grep -o '<Counters [^>]*>' TestResults/unit.trx 2>/dev/null || true)
     count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
