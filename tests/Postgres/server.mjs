@@ -13,4 +13,5 @@ const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConne
 await server.start()
 const [host, port] = server.getServerConn().split(':')
 // It has one session for all: what a pool would reset on giving a connection back belongs to the others too.
-console.log(`Host=${host};Port=${port};Username=postgres;Database=postgres;SSL Mode=Disable;Pooling=false;No Reset On Close=true`)
+// By the name the tests know that it has one database and one user, and asks nobody for a password.
+console.log(`Host=${host};Port=${port};Username=postgres;Database=postgres;SSL Mode=Disable;Pooling=false;No Reset On Close=true;Application Name=PGlite`)

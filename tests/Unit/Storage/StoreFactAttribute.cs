@@ -1,3 +1,4 @@
+using Npgsql;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -13,6 +14,9 @@ internal sealed class StoreFactAttribute : FactAttribute
 
     /// <summary>Of the tests that use that server: one after the other, since PGlite has one session for all.</summary>
     public const string PostgresCollection = "PostgreSQL";
+
+    /// <summary>Whether the test needs users, passwords and databases of a server's own, which PGlite has not.</summary>
+    public bool NeedsServer { get; init; }
 
     public static string? Postgres => Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } given ? given : null;
 }
@@ -34,7 +38,14 @@ public sealed class StoreTestCase : XunitTestCase
     {
     }
 
-    protected override string GetSkipReason(IAttributeInfo factAttribute) =>
-        TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && StoreFactAttribute.Postgres is null
-            ? $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string, or run build.ps1 Test where Node is installed." : base.GetSkipReason(factAttribute);
+    protected override string GetSkipReason(IAttributeInfo factAttribute)
+    {
+        if (!TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal))
+            return base.GetSkipReason(factAttribute);
+        if (StoreFactAttribute.Postgres is not { } address)
+            return $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string, or run build.ps1 Test where Node is installed.";
+        return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer)) && new NpgsqlConnectionStringBuilder(address).ApplicationName == "PGlite"
+            ? $"PGlite has one database and one user, and asks for no password: set {StoreFactAttribute.PostgresVariable} to the address of a server of your own."
+            : base.GetSkipReason(factAttribute);
+    }
 }
