@@ -66,7 +66,7 @@ function Measure-Script([string] $Script) {
         if ($json) { "$json" | ConvertFrom-Json }
     }
     catch {
-        # Half an hour of measuring is not to be lost to one script.
+        # The others go on.
         $failed.Add($Script)
         Write-Error $_ -ErrorAction Continue
     }
@@ -79,15 +79,20 @@ Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ 
 $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $result = @($begin; ''; Get-Machine)
+
+# After every section: half an hour of measuring is not to be lost to who ends it early.
+function Save-Page {
+    $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
+    $first, $last = $page.IndexOf($begin), $page.IndexOf($end)
+    if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
+    Set-Content $Path ($page.Substring(0, $first) + (@($result; ''; $end) -join "`n") + $page.Substring($last + $end.Length)) -NoNewline
+}
+
 foreach ($section in $sections) {
     $rows = @($section.Scripts | Where-Object { $Name.Count -eq 0 -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
     if (-not $rows) { continue }
     $rows | Format-Table -AutoSize | Out-Host
     $result += @(''; "## $($section.Title)"; ''; ConvertTo-Table $rows)
+    Save-Page
 }
-$result = @($result; ''; $end) -join "`n"
-$page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
-$first, $last = $page.IndexOf($begin), $page.IndexOf($end)
-if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
-Set-Content $Path ($page.Substring(0, $first) + $result + $page.Substring($last + $end.Length)) -NoNewline
 if ($failed) { throw "Measured nothing, for the reason above: $($failed -join ', '). The page holds the others." }
