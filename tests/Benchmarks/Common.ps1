@@ -11,7 +11,7 @@ $apis = [ordered]@{
 }
 
 # Nothing that this machine's user has set up is to reach the measurements.
-Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
+Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
 # The file that a project of this folder is built into; builds it where that has not been done.
 function Get-Built([string] $Project) {
