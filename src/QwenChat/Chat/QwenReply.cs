@@ -64,6 +64,23 @@ public sealed record QwenContext
 
     /// <summary>About how many of them the context cache may have, because the request before had them too; null like <see cref="EstimatedTokens"/>.</summary>
     public long? CacheableTokens { get; init; }
+
+    /// <summary>For people: <c>2 turns word for word, 1 recalled, 3 left out, about 199 tokens</c>.</summary>
+    /// <returns>What there is of it; what is zero or not known is left out.</returns>
+    public override string ToString()
+    {
+        (long Count, string Name)[] parts =
+        [
+            (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "left out"), (TurnsToSummarize, "to be summarized"), (TurnsToRecall, "to be recalled"),
+        ];
+        var text = parts.Where(part => part.Count > 0).Select(part => FormattableString.Invariant($"{part.Count:N0} {part.Name}"))
+            .Prepend(FormattableString.Invariant($"{TurnsVerbatim:N0} {(TurnsVerbatim == 1 ? "turn" : "turns")} word for word"));
+        if (EstimatedTokens is { } tokens)
+            text = text.Append(FormattableString.Invariant($"about {tokens:N0} tokens"));
+        if (Rebuilt)
+            text = text.Append("rebuilt");
+        return string.Join(", ", text);
+    }
 }
 
 /// <summary>The answer to one message. Immutable. As a string it is its text.</summary>

@@ -1,0 +1,14 @@
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+/// <summary>How what was sent reads.</summary>
+public class QwenContextTests
+{
+    [Fact]
+    public void AsAStringNamesWhatThereIs() => Assert.Equal(
+        "2 turns word for word, 3 left out, about 1,990 tokens", new QwenContext { TurnsVerbatim = 2, TurnsLeftOut = 3, EstimatedTokens = 1990 }.ToString());
+
+    [Fact]
+    public void AsAStringIsShortForAFirstTurn() => Assert.Equal("0 turns word for word", new QwenContext().ToString());
+}
