@@ -11,7 +11,7 @@ internal static class Planning
     private static readonly (string Name, QwenContextPolicy Policy, bool HasSummary, bool HasUsage)[] s_cases =
     [
         ("KeepTurns 20", new() { KeepTurns = Kept }, false, true),
-        ("KeepTurns 20, no usage", new() { KeepTurns = Kept }, false, false),
+        ("KeepTurns 20 without usage", new() { KeepTurns = Kept }, false, false),
         ("Rolling summary", new() { SummarizeAtTokens = 100_000 }, true, true),
         ("KeepTurns 20 and rolling summary", new() { KeepTurns = Kept, SummarizeAtTokens = 100_000 }, true, true),
         ("KeepTurns 20 and summary to come", new() { KeepTurns = Kept, SummarizeAtTokens = 100_000 }, false, true),
