@@ -5,7 +5,7 @@
     A peer is measured when it is on PSModulePath: how it is imported, a turn of it and a streamed answer, all over Chat Completions and against the
     server that the other benchmarks use. Known: PSOpenAI.
 .EXAMPLE
-    $env:PSModulePath += ':/tmp/peers'; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
+    $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>
 [CmdletBinding()]
 param(

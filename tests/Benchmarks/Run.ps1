@@ -4,7 +4,7 @@
 .DESCRIPTION
     build.ps1 Bench builds the module and runs this. The results stand between two markers in the page; what is around them is written by hand.
 .EXAMPLE
-    pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path /tmp/performance.md
+    pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path performance.md
 #>
 [CmdletBinding()]
 param(
