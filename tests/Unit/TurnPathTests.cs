@@ -76,11 +76,86 @@ public class TurnPathTests
         Check(Said(trunk.Take(300), 1000, 400), 0);
     }
 
+    [Fact]
+    public void Messages_stay_what_they_are_while_a_conversation_grows()
+    {
+        var path = new TurnPath();
+        var before = new List<(TurnPath Path, List<ReadOnlyMemory<byte>> Pieces, string Text)>();
+        for (int number = 1; number <= 300; number++)
+        {
+            path = Said(path, number, 1);
+            var pieces = new List<ReadOnlyMemory<byte>>();
+            path.AddMessages(pieces, 0);
+            before.Add((path, pieces, Text(pieces)));
+        }
+        // What was read of an array that was outgrown is good still, and so are the items, which have moved.
+        Assert.All(before, one => Assert.Equal(one.Text, Text(one.Pieces)));
+        Assert.All(before, one => Check(one.Path, 0));
+    }
+
+    [Fact]
+    public void Messages_of_a_full_block_are_one_piece()
+    {
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        Said(new TurnPath(), 1, 512).AddMessages(pieces, 0);
+        Assert.Equal(2, pieces.Count);
+    }
+
+    [Fact]
+    public void Large_messages_and_files_stay_where_they_are()
+    {
+        var path = Said(new TurnPath(), 1, 3);
+        var large = Item($$"""{"q":"{{new string('x', 40_000)}}"}""");
+        var file = Item($$$"""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Convert.ToBase64String(new byte[30_000])}}}"}}]}""");
+        Assert.False(file.IsOnePiece);
+        var json = large.Json;
+        path = Said(path.Append(new QwenTurn(4, [file, large], 1)), 5, 2);
+        Check(path, 0);
+        Check(path, 3);
+        Check(path.Take(4), 3);
+        Check(Said(path, 7, 300), 0);
+        Assert.True(json.Equals(large.Json));
+    }
+
+    [Fact]
+    public void A_message_in_two_conversations_is_right_in_both()
+    {
+        var path = Said(new TurnPath(), 1, 20);
+        var other = new TurnPath();
+        foreach (var turn in path.From(0).Reverse())
+            other = other.Append(turn);
+        for (int i = 0; i < 3; i++)
+        {
+            Check(path, 0);
+            Check(other, 0);
+            path = Said(path, 100, 20);
+            other = Said(other, 200, 20);
+        }
+    }
+
+    [Fact]
+    public async Task Messages_are_read_by_many_while_they_grow()
+    {
+        var trunk = Said(new TurnPath(), 1, 40);
+        await Task.WhenAll(Enumerable.Range(1, 4).Select(reader => Task.Run(() =>
+        {
+            var path = trunk.Take(10 * reader);
+            for (int number = 0; number < 120; number++)
+            {
+                path = Said(path, 1000 * reader + number, 1);
+                Check(path, number % 7);
+            }
+        })));
+    }
+
+    private static string Text(List<ReadOnlyMemory<byte>> pieces) => string.Concat(pieces.Select(piece => Encoding.UTF8.GetString(piece.Span)));
+
     private static void Check(TurnPath path, int first)
     {
         string expected = string.Concat(path.From(first).SelectMany(turn => turn.Items).Where(item => item.Type != "reasoning").Select(item => "," + Encoding.UTF8.GetString(item.Json.Span)));
-        Assert.Equal(expected, string.Concat(path.Messages(first).Select(piece => Encoding.UTF8.GetString(piece.Span))));
-        Assert.Equal(expected.Length, path.MessagesLength(first));
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        Assert.Equal(expected.Length, path.AddMessages(pieces, first));
+        Assert.Equal(expected, Text(pieces));
     }
 
     private static TurnPath Said(TurnPath path, int from, int count)

@@ -6,7 +6,7 @@ namespace QwenChat;
 /// An item's JSON in pieces: a frame, which is valid JSON by itself, and the base64 of files, which is left out of the frame's strings
 /// and shared with every other item that holds the same file.
 /// </summary>
-internal readonly struct ItemBody
+internal sealed class ItemBody
 {
     /// <summary>Shorter strings stay in the frame: sharing them would cost more than it saves.</summary>
     private const int LeastInlineBytes = 4096;
@@ -17,18 +17,22 @@ internal readonly struct ItemBody
     private readonly Hole[] _holes;
 
     private ItemBody(ReadOnlyMemory<byte> frame, Hole[] holes)
+        : this(frame, holes, FindTemporaryAddresses(frame.Span))
+    {
+    }
+
+    private ItemBody(ReadOnlyMemory<byte> frame, Hole[] holes, IReadOnlyList<string> temporaryAddresses)
     {
         Frame = frame;
         _holes = holes;
-        Length = frame.Length + holes.Sum(hole => (long)hole.Data.Json.Length);
-        TemporaryAddresses = FindTemporaryAddresses(frame.Span);
+        TemporaryAddresses = temporaryAddresses;
     }
 
     /// <summary>The JSON without the files' base64.</summary>
     public ReadOnlyMemory<byte> Frame { get; }
 
     /// <summary>The bytes of the whole JSON.</summary>
-    public long Length { get; }
+    public long Length => IsOnePiece ? Frame.Length : Frame.Length + _holes.Sum(hole => (long)hole.Data.Json.Length);
 
     /// <summary>The addresses in the temporary store that stand in the JSON (qwen-api §6.4); mostly none.</summary>
     public IReadOnlyList<string> TemporaryAddresses { get; }
@@ -55,6 +59,9 @@ internal readonly struct ItemBody
         json.Span[read..].CopyTo(frame.AsSpan(written));
         return new ItemBody(frame, holes);
     }
+
+    /// <summary>The same JSON at another place in memory; only for a body in one piece.</summary>
+    public ItemBody At(ReadOnlyMemory<byte> place) => new(place, _holes, TemporaryAddresses);
 
     /// <summary>The whole JSON, piece by piece; nothing is copied.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Pieces()

@@ -75,7 +75,7 @@ internal static class ItemJson
     }
 
     /// <summary>The parts of an item's content.</summary>
-    public static IReadOnlyList<QwenContentPart> ReadContent(in ItemBody body)
+    public static IReadOnlyList<QwenContentPart> ReadContent(ItemBody body)
     {
         foreach (string name in (ReadOnlySpan<string>)["content", "reasoning_content", "summary", "output"])
         {
@@ -105,7 +105,7 @@ internal static class ItemJson
     /// <summary>Whether the property holds the address where media have an object of their own.</summary>
     private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8);
 
-    private static List<QwenContentPart> ReadContentParts(ref Utf8JsonReader reader, in ItemBody body)
+    private static List<QwenContentPart> ReadContentParts(ref Utf8JsonReader reader, ItemBody body)
     {
         var parts = new List<QwenContentPart>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -118,7 +118,7 @@ internal static class ItemJson
         return parts;
     }
 
-    private static QwenContentPart ReadPart(ref Utf8JsonReader reader, in ItemBody body)
+    private static QwenContentPart ReadPart(ref Utf8JsonReader reader, ItemBody body)
     {
         string? type = null, firstName = null, text = null, url = null;
         InlineData? inline = null;
@@ -143,7 +143,7 @@ internal static class ItemJson
     }
 
     /// <summary>Reads an address: a string, an object that holds one, or an array of them, whose first counts.</summary>
-    private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, in ItemBody body)
+    private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, ItemBody body)
     {
         if (reader.TokenType == JsonTokenType.String)
             return (reader.GetString(), body.InlineAt(ref reader));
@@ -164,7 +164,7 @@ internal static class ItemJson
         }
         return found;
 
-        static void Take(ref Utf8JsonReader reader, in ItemBody body, bool wanted, ref (string?, InlineData?) found)
+        static void Take(ref Utf8JsonReader reader, ItemBody body, bool wanted, ref (string?, InlineData?) found)
         {
             if (wanted && found.Item1 is null)
                 found = ReadUrl(ref reader, body);

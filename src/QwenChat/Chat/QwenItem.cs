@@ -9,7 +9,7 @@ namespace QwenChat;
 /// </summary>
 public sealed class QwenItem
 {
-    private readonly ItemBody _body;
+    private volatile ItemBody _body;
     private JsonTokenType _contentForm;
 
     internal QwenItem(ReadOnlyMemory<byte> json, string? id, string type, string? role)
@@ -73,6 +73,9 @@ public sealed class QwenItem
     /// <summary>The item's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
+
+    /// <summary>Lets the item's JSON be where a copy of it is.</summary>
+    internal void MoveTo(ReadOnlyMemory<byte> copy) => _body = _body.At(copy);
 
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>
         new(_body, id ?? Id, Type, Role) { CreatedAt = createdAt ?? CreatedAt, ExpiresAt = expiresAt ?? ExpiresAt, Status = status ?? Status };

@@ -6,6 +6,9 @@ namespace QwenChat;
 /// </summary>
 internal readonly struct TurnPath
 {
+    /// <summary>The turns of a full block.</summary>
+    internal const int BlockCapacity = 256;
+
     private readonly Block? _block;
 
     private TurnPath(Block? block, int count)
@@ -65,23 +68,25 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>The JSON of the items from a turn on, thinking left out and a comma before each, in the pieces it is kept in: <see cref="TurnMessages"/>.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> Messages(int first)
-    {
-        foreach (var part in Parts(first))
-        {
-            foreach (var piece in part.IsWhole ? part.Block.Messages.Pieces : TurnMessages.PiecesOf(part.Items()))
-                yield return piece;
-        }
-    }
-
-    /// <summary>The bytes of <see cref="Messages"/>.</summary>
-    public long MessagesLength(int first)
+    /// <summary>Adds the JSON of the items from a turn on, thinking left out and a comma before each, in few pieces: <see cref="TurnMessages"/>.</summary>
+    /// <returns>The bytes of the pieces.</returns>
+    public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first)
     {
         long length = 0;
         foreach (var part in Parts(first))
-            length += part.IsWhole ? part.Block.Messages.Length : TurnMessages.LengthOf(part.Items());
+            length += part.Block.AddMessages(pieces, part.First, part.End);
         return length;
+    }
+
+    /// <summary>Whether any of the turns from one on may refer to the temporary store. False is certain.</summary>
+    public bool MayReferToStore(int first)
+    {
+        for (var block = first < Count ? _block : null; block is not null; block = block.Start <= first ? null : block.Parent)
+        {
+            if (block.RefersToStore)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The path's blocks, the oldest first, each with the places of the turns in it that are the path's.</summary>
@@ -103,27 +108,11 @@ internal readonly struct TurnPath
     }
 
     /// <summary>The turns of a block from one place to before another.</summary>
-    private readonly record struct Part(Block Block, int First, int End)
-    {
-        public bool IsWhole => End - First == Block.Capacity;
-
-        public IEnumerable<QwenItem> Items()
-        {
-            for (int i = First; i < End; i++)
-            {
-                // By index: an enumerator for every turn would make the allocations grow with the history.
-                var items = Block[i].Items;
-                for (int item = 0; item < items.Count; item++)
-                    yield return items[item];
-            }
-        }
-    }
+    private readonly record struct Part(Block Block, int First, int End);
 
     /// <summary>A block of turns that several paths may share. Only its end grows; what was written stays.</summary>
     private sealed class Block(Block? parent, int start)
     {
-        public const int Capacity = 256;
-
         private readonly object _gate = new();
         private QwenTurn[] _turns = new QwenTurn[4];
         private TurnMessages? _messages;
@@ -135,24 +124,33 @@ internal readonly struct TurnPath
 
         public QwenTurn this[int index] => Volatile.Read(ref _turns)[index];
 
-        /// <summary>The messages of a full block, which does not change any more.</summary>
-        public TurnMessages Messages => _messages ??= new TurnMessages(_turns.SelectMany(turn => turn.Items));
+        /// <summary>Whether any turn refers to the temporary store.</summary>
+        public bool RefersToStore { get; private set; }
+
+        /// <summary>Adds the messages of the turns from one place to before another.</summary>
+        public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
+        {
+            lock (_gate)
+                _messages ??= new TurnMessages();
+            return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
+        }
 
         /// <summary>Adds a turn behind the first <paramref name="at"/>, unless another path already grew there.</summary>
         public bool TryAdd(int at, QwenTurn turn)
         {
             lock (_gate)
             {
-                if (at != _used || at == Capacity)
+                if (at != _used || at == BlockCapacity)
                     return false;
                 if (at == _turns.Length)
                 {
-                    var grown = new QwenTurn[Math.Min(Capacity, at * 4)];
+                    var grown = new QwenTurn[Math.Min(BlockCapacity, at * 4)];
                     Array.Copy(_turns, grown, at);
                     Volatile.Write(ref _turns, grown);
                 }
                 _turns[at] = turn;
                 _used++;
+                RefersToStore |= turn.RefersToStore;
                 return true;
             }
         }

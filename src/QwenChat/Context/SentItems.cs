@@ -17,7 +17,8 @@ internal sealed record SentItems(TurnPath History, IReadOnlyList<QwenItem> Input
     public static async Task<SentItems> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input, Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
     {
         var addresses = new HashSet<string>();
-        foreach (var turn in history.From(first))
+        // Not every turn of a long history is looked at with every request.
+        foreach (var turn in history.MayReferToStore(first) ? history.From(first) : [])
         {
             if (turn.RefersToStore)
                 Collect(turn.Items, addresses);

@@ -6,8 +6,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Http;
 
 /// <summary>
-/// A request body written from the pieces it consists of. They go through one pooled block: a write per piece took twice as long,
-/// and one buffer for all would allocate the history again.
+/// A request body written from the pieces it consists of. Small ones go through one pooled block: a write per piece took twice as long,
+/// and one buffer for all would allocate the history again. What is larger than the block is written as it is.
 /// </summary>
 internal sealed class PiecedContent : HttpContent
 {
@@ -40,6 +40,14 @@ internal sealed class PiecedContent : HttpContent
                 var rest = piece;
                 while (!rest.IsEmpty)
                 {
+                    if (used == 0 && rest.Length >= block.Length)
+                    {
+                        // What is left of it begins the next block, so that the end of the body is no write of its own.
+                        int whole = rest.Length - rest.Length % block.Length;
+                        await stream.WriteAsync(rest[..whole], cancellationToken).ConfigureAwait(false);
+                        rest = rest[whole..];
+                        continue;
+                    }
                     int count = Math.Min(rest.Length, block.Length - used);
                     rest.Span[..count].CopyTo(block.AsSpan(used));
                     rest = rest[count..];

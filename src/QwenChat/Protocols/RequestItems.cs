@@ -60,10 +60,15 @@ internal static class RequestItems
     /// <param name="tail">What stands behind it.</param>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
-        long length = request.History.MessagesLength(request.HistoryFrom) + TurnMessages.LengthOf(NewOf(request));
-        var pieces = request.History.Messages(request.HistoryFrom).Concat(TurnMessages.PiecesOf(NewOf(request)));
-        // The first item has a comma before it too.
-        return isFirst && length > 0 ? new ChatRequestBody(head, pieces.Skip(1), length - Comma.Length, tail) : new ChatRequestBody(head, pieces, length, tail);
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        long length = request.History.AddMessages(pieces, request.HistoryFrom) + TurnMessages.AddTo(pieces, NewOf(request));
+        if (isFirst && length > 0)
+        {
+            // The first item has a comma before it too.
+            pieces[0] = pieces[0][Comma.Length..];
+            length -= Comma.Length;
+        }
+        return new ChatRequestBody(head, pieces, length, tail);
     }
 
     /// <summary>The end of a body: closes the items' array and goes on with the fields of <paramref name="options"/>, an object.</summary>

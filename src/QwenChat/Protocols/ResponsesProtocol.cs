@@ -48,19 +48,19 @@ internal sealed class ResponsesProtocol : IChatProtocol
     {
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
         byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request));
-        return RequestItems.Body(head, Pieces(request), RequestItems.Tail(options));
+        byte[] tail = RequestItems.Tail(options);
+        return request.SendThinking ? RequestItems.Body(head, Pieces(request), tail) : RequestItems.PlainBody(head, request, isFirst: true, tail);
     }
 
     /// <inheritdoc/>
     public IAnswerReader NewReader() => new ResponsesReader();
 
+    /// <summary>All items, thinking too.</summary>
     private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request)
     {
         bool isFirst = true;
         foreach (var item in RequestItems.Of(request))
         {
-            if (item.Type == "reasoning" && !request.SendThinking)
-                continue;
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
