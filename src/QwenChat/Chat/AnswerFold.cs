@@ -5,8 +5,8 @@ namespace QwenChat;
 /// <summary>Folds the pieces of an answer into the whole. Streamed or not, the same fold makes the same reply.</summary>
 internal sealed class AnswerFold
 {
-    private readonly StringBuilder _text = new();
-    private readonly StringBuilder _thinking = new();
+    private JoinedText _text;
+    private JoinedText _thinking;
     private readonly List<ToolCallParts> _toolCalls = [];
 
     public string? ResponseId { get; private set; }
@@ -86,6 +86,27 @@ internal sealed class AnswerFold
         call.Id = string.IsNullOrEmpty(delta.Id) ? call.Id : delta.Id;
         call.Name = string.IsNullOrEmpty(delta.Name) ? call.Name : delta.Name;
         call.Arguments.Append(delta.Text);
+    }
+
+    /// <summary>Text in pieces. An answer that is not streamed comes in one, which is kept as it is.</summary>
+    private struct JoinedText
+    {
+        private string? _only;
+        private StringBuilder? _all;
+
+        public readonly int Length => _all?.Length ?? _only?.Length ?? 0;
+
+        public void Append(string? piece)
+        {
+            if (string.IsNullOrEmpty(piece))
+                return;
+            if (Length == 0)
+                _only = piece;
+            else
+                (_all ??= new StringBuilder(_only)).Append(piece);
+        }
+
+        public override readonly string ToString() => _all?.ToString() ?? _only ?? "";
     }
 
     private sealed class ToolCallParts(int index)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace QwenChat;
 
 /// <summary>How much a notice matters.</summary>
@@ -29,7 +27,7 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 /// <param name="arrived">Called, on any thread, when a notice was added.</param>
 internal sealed class Notices(Action? arrived = null)
 {
-    private readonly ConcurrentQueue<Notice> _queue = new();
+    private readonly Queue<Notice> _queue = new();
 
     /// <summary>Whether debug texts are asked for. They are not even made otherwise.</summary>
     public bool WantsDebug { get; set; }
@@ -56,11 +54,16 @@ internal sealed class Notices(Action? arrived = null)
     /// <param name="percent">How much of it is done, from 0 to 100; 100 is its end.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
-    public bool TryTake(out Notice notice) => _queue.TryDequeue(out notice);
+    public bool TryTake(out Notice notice)
+    {
+        lock (_queue)
+            return _queue.TryDequeue(out notice);
+    }
 
     private void Add(Notice notice)
     {
-        _queue.Enqueue(notice);
+        lock (_queue)
+            _queue.Enqueue(notice);
         arrived?.Invoke();
     }
 }

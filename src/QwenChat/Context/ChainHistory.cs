@@ -7,9 +7,14 @@ namespace QwenChat.Context;
 internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, Notices notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
+    private string? _address;
+
+    // Asked for three times in a turn.
+    private string Address => _address ??= Connection.Address;
+
     /// <inheritdoc/>
     public override TurnPlan Preview(int first) =>
-        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Connection.Address, Time.GetUtcNow(), first);
+        TurnPlan.Make(Conversation.Api, Conversation.Path, Conversation.Stateless, Address, Time.GetUtcNow(), first);
 
     /// <inheritdoc/>
     public override Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
@@ -35,7 +40,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     /// <inheritdoc/>
     public override ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) =>
         Conversation.Api == QwenApi.Responses && !Conversation.Stateless && responseId is not null
-            ? new ServerState(responseId, Connection.Address, createdAt + ServerState.Lifetime) { First = plan.First }
+            ? new ServerState(responseId, Address, createdAt + ServerState.Lifetime) { First = plan.First }
             : null;
 
     private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.FirstSent);

@@ -58,6 +58,8 @@ internal static class StoredConversations
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
+        if (conversation.Place is null)
+            return true;
         using var limit = new CancellationTokenSource();
         using var stop = cancellation.Register(() => limit.CancelAfter(s_grace));
         try

@@ -19,6 +19,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private TurnBill _bill = null!;
     private TurnContext _context = null!;
     private TurnRecall _recall = null!;
+    private QwenModel? _facts;
     private ReadOnlyMemory<byte> _head;
     private IReadOnlyList<QwenItem> _pending = [];
     private IReadOnlyList<QwenItem> _input = [];
@@ -33,8 +34,6 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private string ModelName => _options.Model!;
 
     private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, ModelName);
-
-    private QwenModel? Facts => ModelCatalogue.Find(ModelName);
 
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -103,22 +102,23 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private void Prepare()
     {
         var now = time.GetUtcNow();
-        _bill = new TurnBill(conversation, _options, Facts, _connection, request.Budgets, notices);
-        OptionCheck.Check(conversation.Api, _options, Facts, conversation, notices);
+        _facts = ModelCatalogue.Find(ModelName);
+        _bill = new TurnBill(conversation, _options, _facts, _connection, request.Budgets, notices);
+        OptionCheck.Check(conversation.Api, _options, _facts, conversation, notices);
         _pending = conversation.Pending;
         if (request.Spoken is not null)
-            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, Facts);
+            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, _facts);
         var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
         var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
         if (!_history.SendsPending)
             _before = _pending;
         _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
-        OptionCheck.CheckMessage(conversation.Api, _input, request.Message, Facts);
+        OptionCheck.CheckMessage(conversation.Api, _input, request.Message, _facts);
         _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
         _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
         _context.Preview(Said);
         _plan = _history.Preview(_context.Selection.First);
-        if (Facts?.SingleTurn == true && _plan.Path.Count > 0)
+        if (_facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
         // What a summary will make of it is known only then.
         if (_context.Selection.ToSummarize == 0)
@@ -126,20 +126,20 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     }
 
     /// <summary>The new items that the model sees: what waited, and what is said now.</summary>
-    private IReadOnlyList<QwenItem> Said => [.. _before, .. _input];
+    private IReadOnlyList<QwenItem> Said => _before.Count == 0 ? _input : [.. _before, .. _input];
 
     private long EstimateInput() => _context.EstimateInput(Said);
 
     private IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation other, TurnRequest turn, Notices told, CancellationToken cancellation) =>
         new TurnRun(other, turn, transports, time, told).RunAsync(cancellation);
 
-    private bool SendsThinking => Facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
+    private bool SendsThinking => _facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
 
     /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
     private bool PrefixBroken => conversation.PrefixBroken || _context.BreaksPrefix || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     // Audio comes in no other way (qwen-api §6.5).
-    private bool MustStream => request.Stream || Facts?.StreamOnly == true || request.Spoken is not null;
+    private bool MustStream => request.Stream || _facts?.StreamOnly == true || request.Spoken is not null;
 
     /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
     private async Task<Answer?> OpenAsync(CancellationToken cancellation)
@@ -215,7 +215,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
-            Facts = Facts,
+            Facts = _facts,
             Options = _options,
             Instructions = _context.Instructions,
             History = _sent?.History ?? _plan.Path,

@@ -8,23 +8,22 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
 {
     private byte[] _ahead = [];
     private int _aheadUsed;
+    private int _aheadLength;
     private long _total;
     private bool _begun;
 
     /// <summary>The first byte that is no white space; null when there is none.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
     {
-        var buffer = new byte[4096];
-        int length = 0;
-        while (length < buffer.Length)
+        _ahead = GC.AllocateUninitializedArray<byte>(4096);
+        while (_aheadLength < _ahead.Length)
         {
-            int count = await ReadNetworkAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
-            _ahead = buffer[..(length + count)];
-            if (FirstVisible(_ahead) is { } first)
+            int count = await ReadNetworkAsync(_ahead.AsMemory(_aheadLength), cancellation).ConfigureAwait(false);
+            _aheadLength += count;
+            if (FirstVisible(_ahead.AsSpan(0, _aheadLength)) is { } first)
                 return first;
             if (count == 0)
                 return null;
-            length += count;
         }
         return (byte)' ';
     }
@@ -42,9 +41,9 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_aheadUsed < _ahead.Length)
+        if (_aheadUsed < _aheadLength)
         {
-            int count = Math.Min(buffer.Length, _ahead.Length - _aheadUsed);
+            int count = Math.Min(buffer.Length, _aheadLength - _aheadUsed);
             _ahead.AsMemory(_aheadUsed, count).CopyTo(buffer);
             _aheadUsed += count;
             return count;

@@ -50,24 +50,20 @@ internal sealed class Transport
     };
 
     /// <summary>Sends a request until it is answered or there is no sense in trying on. The answer's first piece has been read.</summary>
-    public async Task<Answer> SendAsync(ServiceRequest request, IAnswerReader reader, Notices notices, CancellationToken cancellation)
+    public Task<Answer> SendAsync(ServiceRequest request, IAnswerReader reader, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
     {
-        var pending = reader;
-        return await RetryAsync(request, notices, async number =>
+        var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
+        try
         {
-            var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
-            try
-            {
-                await answer.BeginAsync(pending).ConfigureAwait(false);
-                return answer;
-            }
-            catch
-            {
-                answer.Dispose();
-                throw;
-            }
-        }, cancellation).ConfigureAwait(false);
-    }
+            await answer.BeginAsync(reader).ConfigureAwait(false);
+            return answer;
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }, cancellation);
 
     /// <summary>Sends a request whose answer is one JSON body.</summary>
     public Task<byte[]> SendAsync(ServiceRequest request, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
@@ -85,27 +81,22 @@ internal sealed class Transport
             TimeSpan delay;
             try
             {
-                return await WithoutKeyAsync(attempt(retries + 1)).ConfigureAwait(false);
+                return await attempt(retries + 1).ConfigureAwait(false);
             }
-            catch (QwenException failure) when ((request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500))
-                && RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) is { } wait)
+            catch (QwenException failure)
             {
+                var safe = WithoutKey(failure);
+                bool mayRepeat = request.Repeatable || !(safe.MayHaveArrived || safe.Status >= 500);
+                if (!mayRepeat || RetryPolicy.NextDelay(safe, retries, _connection.MaximumRetryCount, _random) is not { } wait)
+                {
+                    if (safe == failure)
+                        throw;
+                    throw safe;
+                }
                 delay = wait;
-                notices.Verbose($"Attempt {retries + 1} failed: {failure.Message} Trying again in {delay.TotalSeconds:0.0} s.");
+                notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Trying again in {delay.TotalSeconds:0.0} s.");
             }
             await Task.Delay(delay, _time, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<T> WithoutKeyAsync<T>(Task<T> attempt)
-    {
-        try
-        {
-            return await attempt.ConfigureAwait(false);
-        }
-        catch (QwenException failure) when (WithoutKey(failure) is var safe && safe != failure)
-        {
-            throw safe;
         }
     }
 

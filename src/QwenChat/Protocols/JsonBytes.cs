@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace QwenChat.Protocols;
 
@@ -24,15 +25,10 @@ internal static class JsonBytes
     /// <summary>The bytes that an action writes; they need not be a whole value.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {
-        var buffer = t_buffer ?? new ArrayBufferWriter<byte>(1024);
-        t_buffer = null;
-        buffer.ResetWrittenCount();
+        var buffer = TakeBuffer();
         using (var writer = new Utf8JsonWriter(buffer, Options))
             write(writer);
-        byte[] written = buffer.WrittenSpan.ToArray();
-        if (buffer.Capacity <= LargestKept)
-            t_buffer = buffer;
-        return written;
+        return GiveBack(buffer);
     }
 
     /// <summary>
@@ -42,10 +38,26 @@ internal static class JsonBytes
     /// <exception cref="JsonException">The value is no JSON.</exception>
     public static byte[] Rewrite(ReadOnlySpan<byte> value)
     {
-        var buffer = new ArrayBufferWriter<byte>(value.Length);
+        var buffer = TakeBuffer();
         using (var writer = new Utf8JsonWriter(buffer, Options))
             Copy(writer, value);
-        return buffer.WrittenSpan.ToArray();
+        return GiveBack(buffer);
+    }
+
+    private static ArrayBufferWriter<byte> TakeBuffer()
+    {
+        var buffer = t_buffer ?? new ArrayBufferWriter<byte>(1024);
+        t_buffer = null;
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+
+    private static byte[] GiveBack(ArrayBufferWriter<byte> buffer)
+    {
+        byte[] written = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity <= LargestKept)
+            t_buffer = buffer;
+        return written;
     }
 
     /// <summary>Writes a value that came from outside.</summary>
@@ -72,6 +84,9 @@ internal static class JsonBytes
                     break;
                 case JsonTokenType.PropertyName:
                     writer.WritePropertyName(LenientJson.ReadText(ref reader));
+                    break;
+                case JsonTokenType.String when !reader.ValueIsEscaped && Utf8.IsValid(reader.ValueSpan):
+                    writer.WriteStringValue(reader.ValueSpan);
                     break;
                 case JsonTokenType.String:
                     writer.WriteStringValue(LenientJson.ReadText(ref reader));
