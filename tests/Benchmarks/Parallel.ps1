@@ -35,8 +35,8 @@ foreach ($delay in 20, 0) {
             Import-Module $using:manifest
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
-            # The first two rounds are not counted.
-            foreach ($round in -1..$using:Sample) {
+            # The first rounds are not counted: until all is compiled that is called often, in every runspace.
+            foreach ($round in -9..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
                     if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }
                     $began = [Diagnostics.Stopwatch]::GetTimestamp()

@@ -1,6 +1,8 @@
 <#
 .SYNOPSIS
     Measures one turn that is not streamed, when everything is compiled, beside the same bytes by a bare HttpClient.
+.DESCRIPTION
+    To tell what of it is QwenChat's, PowerShell's and the network's, a cmdlet that does nothing is measured too, and a turn that is answered at once.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Turn.ps1
 #>
@@ -15,6 +17,14 @@ Import-Module $manifest
 Import-Module (Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1)
 Import-Baseline
 
+# Lets a connection be answered at once, without a network.
+function Set-AnswerAtOnce($Connection, [byte[]] $Answer) {
+    $type = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Http.Transport')
+    $parts = $Connection, [QwenChat.Benchmarks.AnswerAtOnce]::new($Answer), [TimeProvider]::System, [Random]::Shared | ForEach-Object { $_.psobject.BaseObject }
+    $transports = $type.GetField('s_transports', 'Static, NonPublic').GetValue($null)
+    $transports.Add($parts[0], $type.GetConstructors()[0].Invoke($parts))
+}
+
 $server = Start-AnswerServer turn 2048
 try {
     $connection = New-BenchmarkConnection $server.Address
@@ -23,12 +33,20 @@ try {
         $options = @{ Connection = $connection; Api = $api }
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage $message -DryRun @options).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
-        $time = Measure-SideBySide { $null = Send-QwenMessage $message @options } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 1000
+        Invoke-UntilWarm { $null = Send-QwenMessage $message @options; $null = $bare.Turn($body) }
+        $time = Measure-SideBySide { $null = Send-QwenMessage $message @options } { $null = $bare.Turn($body) } -Sample $Sample
         New-BenchmarkRow "A turn, $api, not streamed; beside it the same bytes by HttpClient" $time.Ours $time.Baseline -AtMost 1.5
         New-BenchmarkRow "The same, CPU" $time.OursCpu $time.BaselineCpu
         if ($api -eq 'ChatCompletions') {
-            $time = Measure-SideBySide { $null = Get-Minimal } { $null = $bare.Turn($body) } -Sample $Sample -WarmUp 1000
+            Invoke-UntilWarm { $null = Get-Minimal }
+            $time = Measure-SideBySide { $null = Get-Minimal } { $null = $bare.Turn($body) } -Sample $Sample
             New-BenchmarkRow 'A cmdlet that does nothing, for comparison; beside it the same turn by HttpClient' $time.Ours $time.Baseline
+            $atOnce = @{ Connection = New-BenchmarkConnection http://127.0.0.1:1; Api = $api }
+            $answer = Invoke-WebRequest ($server.Address + $apis.$api) -Method Post -Body $body -ContentType application/json
+            Set-AnswerAtOnce $atOnce.Connection ([Text.Encoding]::UTF8.GetBytes($answer.Content))
+            Invoke-UntilWarm { $null = Send-QwenMessage $message @atOnce }
+            $time = Measure-SideBySide { $null = Send-QwenMessage $message @atOnce } { $null = Get-Minimal } -Sample $Sample
+            New-BenchmarkRow 'The turn without a network, answered at once; beside it the cmdlet that does nothing' $time.Ours $time.Baseline
         }
         $bare.Dispose()
     }

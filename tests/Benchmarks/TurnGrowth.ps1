@@ -59,7 +59,7 @@ try {
     if ($Limit) { $options += @{ TokenLimit = [long]::MaxValue; CostLimit = 1e12 } }
     $message = 'q' * $Bytes
     $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.ChatCompletions, 'ChatCompletions')
-    Measure-SideBySide { $null = Send-QwenMessage $message @options } { $bare.Write([byte[]]::new(4096)) } -Sample 0 -WarmUp 1000 | Out-Null
+    Invoke-UntilWarm { $null = Send-QwenMessage $message @options; $bare.Write([byte[]]::new(4096)) }
 
     $first = $null
     foreach ($size in $Turn) {

@@ -1,0 +1,11 @@
+using System.Net;
+
+namespace QwenChat.Benchmarks;
+
+/// <summary>Answers every request at once and without a network, so that what is measured is what the client itself does.</summary>
+public sealed class AnswerAtOnce(byte[] body) : HttpMessageHandler
+{
+    /// <inheritdoc/>
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(body) });
+}
