@@ -249,10 +249,14 @@ public class TransportTests
         Assert.Empty(_sent);
     }
 
-    [Fact]
-    public async Task The_body_arrives_as_its_pieces()
+    [Theory]
+    [InlineData(5000, 97)]
+    [InlineData(5, 1)]
+    [InlineData(3, 65_536)]
+    [InlineData(12, 200_000)]
+    public async Task The_body_arrives_as_its_pieces(int count, int longest)
     {
-        var pieces = Enumerable.Range(0, 5000).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string('x', i % 97)},")).ToArray();
+        var pieces = Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();
         var body = new ChatRequestBody("["u8.ToArray(), pieces, pieces.Sum(piece => (long)piece.Length), "]"u8.ToArray());
         using var content = new PiecedContent(body);
         byte[] sent = await content.ReadAsByteArrayAsync();
