@@ -87,21 +87,21 @@ public sealed record QwenContext
 public sealed class QwenReply : IQwenConversation
 {
     private readonly TurnPath _path;
+    private string? _text;
+    private string? _thinking;
 
     internal QwenReply(QwenConversation conversation, TurnPath path, QwenTurn turn)
     {
         Conversation = conversation;
         _path = path;
         Turn = turn;
-        Text = turn.Text;
-        Thinking = turn.Thinking;
     }
 
     /// <summary>The answer's text; empty when the model only called tools.</summary>
-    public string Text { get; }
+    public string Text => _text ??= Turn.Text;
 
     /// <summary>The model's thinking; empty when it showed none.</summary>
-    public string Thinking { get; }
+    public string Thinking => _thinking ??= Turn.Thinking;
 
     /// <summary>The calls the model asks for.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
