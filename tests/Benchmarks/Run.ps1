@@ -21,6 +21,7 @@ param(
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
+    @{ Title = 'Stopping a command'; Scripts = , 'Stop' }
     @{ Title = 'Planning a request'; Scripts = , 'ContextPlanning' }
     @{ Title = 'Searching a store'; Scripts = , 'StoreRecall' }
     @{ Title = 'Two processes, one store'; Scripts = , 'StoreAppend' }

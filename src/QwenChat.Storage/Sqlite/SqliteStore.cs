@@ -13,6 +13,9 @@ internal sealed class SqliteStore : SqlStore
     /// <summary>How long to wait for other processes that write.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    /// <summary>Between two attempts to get hold of the file, each of which lets SQLite wait as long: a stop comes through at once in the one and soon in the other.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
+
     private readonly SqliteConnection _connection;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly VectorCache _vectors = new();
@@ -35,7 +38,7 @@ internal sealed class SqliteStore : SqlStore
             DataSource = path,
             // A file that is let go of can be moved or removed.
             Pooling = false,
-            // How long a single statement waits for another process. The wait as a whole is cut into such pieces, so that it can be stopped.
+            // Seconds that the driver lets a statement wait within a transaction, where there is hardly ever anything to wait for.
             DefaultTimeout = 1,
         };
         var store = new SqliteStore(path, new SqliteConnection(address.ToString()), time);
@@ -119,9 +122,10 @@ internal sealed class SqliteStore : SqlStore
                 var session = new SqlSession(_connection, null, "", cancellation);
                 await using (session.ConfigureAwait(false))
                 {
-                    await WaitForOthersAsync(async () => await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-                    await WaitForOthersAsync(() => session.ExecuteAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
-                    await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 250").ConfigureAwait(false);
+                    await session.ExecuteAsync($"PRAGMA busy_timeout = {s_pause.Milliseconds}").ConfigureAwait(false);
+                    await WaitForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
+                    await WaitForOthersAsync(() => AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
+                    await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
                     if (await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false) >= schema)
                         return;
                 }
@@ -144,7 +148,7 @@ internal sealed class SqliteStore : SqlStore
         await using (session.ConfigureAwait(false))
         {
             // IMMEDIATE takes the right to write at once. A transaction that asks for it later may be refused it without a wait.
-            await WaitForOthersAsync(() => session.ExecuteAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
+            await WaitForOthersAsync(() => AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
                 var result = await work(session).ConfigureAwait(false);
@@ -171,7 +175,14 @@ internal sealed class SqliteStore : SqlStore
         command.ExecuteNonQuery();
     }
 
-    private static async Task WaitForOthersAsync(Func<Task<int>> work, CancellationToken cancellation)
+    // Not by the driver, which waits for others itself, a second or more, and cannot be stopped meanwhile.
+    private Task AskAsync(string sql)
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
+        return Task.CompletedTask;
+    }
+
+    private static async Task WaitForOthersAsync(Func<Task> work, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
@@ -183,7 +194,7 @@ internal sealed class SqliteStore : SqlStore
             }
             catch (SqliteException e) when (e.SqliteErrorCode == SqliteErrors.Busy && Stopwatch.GetElapsedTime(started) < LongestWait)
             {
-                cancellation.ThrowIfCancellationRequested();
+                await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
             }
         }
     }

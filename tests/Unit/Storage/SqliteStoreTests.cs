@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using QwenChat.Storage.Sqlite;
 using Xunit;
@@ -117,7 +118,10 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         other.Open();
         Execute(other, "BEGIN IMMEDIATE");
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, stop.Token));
+        // The least that it takes where the driver waits.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Execute(other, "ROLLBACK");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, default);
     }
