@@ -2,11 +2,9 @@
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
-    $noTerminal = -not (Test-Terminal)
 }
 
 BeforeAll {
-    . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/Terminal.ps1
     $connect = @(
         '$ErrorActionPreference = "Continue"'

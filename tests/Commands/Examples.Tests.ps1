@@ -1,16 +1,11 @@
 # The examples are run: what the README shows first must not be what breaks first.
 
-BeforeDiscovery {
-    Import-Module QwenChat
-    $noEmulator = -not (Get-Command Start-QwenEmulator -Module QwenChat -ErrorAction Ignore)
-}
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $examples = Join-Path $RepositoryRoot docs/examples
 }
 
-Describe 'The demo' -Skip:$noEmulator {
+Describe 'The demo' {
     It 'holds three rounds over each API' {
         $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples demo.ps1)
         @($text -match '^You:').Count | Should -Be 15
@@ -53,7 +48,7 @@ Describe 'The example' {
     }
 }
 
-Describe 'The example of an export' -Skip:$noEmulator {
+Describe 'The example of an export' {
     It 'writes a file in every form' {
         $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }
         (Get-ChildItem $TestDrive).Extension | Should -Be '.html', '.json', '.jsonl', '.md'

@@ -2,11 +2,9 @@
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
-    $noTerminal = -not (Test-Terminal)
 }
 
 BeforeAll {
-    . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/Terminal.ps1
     Import-Module QwenChat
     # How often the answer's text stands in what was displayed.

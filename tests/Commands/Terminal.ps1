@@ -1,9 +1,10 @@
-# A real pseudo-terminal for tests, by util-linux' script, which Linux distributions bring along. Dot-source it.
+# A real pseudo-terminal for tests, by util-linux' script, which Linux distributions bring along. Dot-source it in BeforeDiscovery, for
+# -Skip:$noTerminal, and in BeforeAll, where it brings Common.ps1 along.
 
-# Whether there is one. Other systems' program of that name takes other parameters.
-function Test-Terminal {
-    [bool] (Get-Command script -CommandType Application -ErrorAction Ignore) -and "$(script --version 2>&1)" -match 'util-linux'
-}
+. $PSScriptRoot/Common.ps1
+
+# Other systems' program of that name takes other parameters.
+$noTerminal = -not (Get-Command script -CommandType Application -ErrorAction Ignore) -or "$(script --version 2>&1)" -notmatch 'util-linux'
 
 # Runs command lines, each with a number of its own in the history, in a fresh pwsh -NoProfile whose three streams are a terminal
 # (the lines alone come from a file). Gives what each of them displayed, as text, by its own words or by those of -Name.

@@ -16,11 +16,15 @@ param(
     # Where chance begins; another one finds other things.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # The groups: events (the event reader), protocols, import, catalogue, pages (exports of what a model wrote).
-    [string[]] $Group = @('events', 'protocols', 'import', 'catalogue', 'pages')
+    # Some of the groups: events (the event reader), protocols, import, catalogue, pages (exports of what a model wrote). All of them otherwise.
+    [string[]] $Group
 )
 
 . $PSScriptRoot/Page.ps1
+$allGroups = 'events', 'protocols', 'import', 'catalogue', 'pages'
+# From another process or through build.ps1 a list is one word.
+$Group = if ($Group) { $Group -split '[ ,]+' } else { $allGroups }
+if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. Groups: $allGroups." }
 $folder = Join-Path $ResultFolder fuzz
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
 if ($LASTEXITCODE) { throw 'The fuzzer could not be built; the lines above say why.' }
@@ -45,8 +49,8 @@ $rows = foreach ($one in $Group) {
     }
 }
 $rows | Out-Host
-# Part of the groups, or a moment, is for whoever looks for something; the page keeps the last whole run.
-if ($Group.Count -eq 5 -and $Minutes -ge 1) {
+# A part of the groups or a moment is for whoever looks for something; the page keeps the last whole run.
+if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
     Set-PagePart fuzz @(
         Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"
         ''

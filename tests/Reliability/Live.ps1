@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Holds the conversations of the project's beginning with the real service, records every exchange, and reports where the service differs
+    Holds the conversations of the project's beginning with the real service, asks it for embeddings, records every exchange, and reports where the service differs
     from what is assumed of it.
 .DESCRIPTION
     Needs a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without one it is skipped, and says so. It takes
-    about thirty short requests. Recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all that are
+    about fifty short requests. Recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all that are
     there.
 .EXAMPLE
     ./build.ps1 Live -CostLimit 0.5
@@ -46,7 +46,7 @@ finally {
 }
 $result = $line | ConvertFrom-Json
 $lines = @(
-    Get-RunLine "Written by ``build.ps1 Live``"
+    Get-RunLine "Written by ``build.ps1 Live$($Emulator ? ' -Emulator' : '')``"
     ''
     "The last run was against $($Emulator ? 'the emulator, which shows that the task works and nothing of the service' : $result.server): $($result.exchanges) exchanges, $($result.cost), $($result.failed) of $($result.steps) steps came out otherwise than they should. Of what is assumed of the service $($result.holds) held, $($result.differs) differed, $($result.notSeen) were not seen."
 )

@@ -14,8 +14,8 @@ internal static class Program
                 // Before anything of the module is loaded.
                 Instrumentation.Apply();
                 return Fuzz(group, minutes, seed, folder);
-            case ["live", var folder, var budget]:
-                return Live(folder, budget);
+            case ["live", var folder, var costLimit]:
+                return Live(folder, costLimit);
             default:
                 Console.Error.WriteLine("fuzz <group> <minutes> <seed> <folder> | live <folder> <cost limit>");
                 return 2;
@@ -26,5 +26,5 @@ internal static class Program
     private static int Fuzz(string group, string minutes, string seed, string folder) => FuzzTask.Run(group, minutes, seed, folder);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Live(string folder, string budget) => Reliability.Live.LiveTask.RunAsync(folder, budget).GetAwaiter().GetResult();
+    private static int Live(string folder, string costLimit) => Reliability.Live.LiveTask.RunAsync(folder, costLimit).GetAwaiter().GetResult();
 }

@@ -7,7 +7,7 @@ public class LayeringTests
     [Fact]
     public void The_arrows_between_the_layers_hold()
     {
-        string source = Path.Combine(RepositoryRoot(), "src", "QwenChat");
+        string source = Path.Combine(TestFiles.Root, "src", "QwenChat");
         var files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path: Path.GetRelativePath(source, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(file => file.Path.Split('/')[0] is not ("bin" or "obj"))
@@ -73,12 +73,4 @@ public class LayeringTests
     public void Every_file_is_in_a_layer(string path) => Assert.Single(Violations((path, "class Wire;")));
 
     private static IReadOnlyList<string> Violations(params (string Path, string Text)[] files) => new SourceLayers(files).Violations();
-
-    internal static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "QwenChat.psd1")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("QwenChat.psd1 is in no folder above the tests.");
-        return folder.FullName;
-    }
 }

@@ -27,7 +27,14 @@ internal sealed class CodeHighlighter
         if (CodeLanguage.Find(language) is not { } known)
             return Html.Escape(code);
         var html = new StringBuilder(code.Length * 2);
-        Read(code, known, (kind, text) => html.Append(kind is null ? Html.Escape(text) : $"<i class=\"{kind}\">{Html.Escape(text)}</i>"));
+        Read(code, known, (kind, text) =>
+        {
+            if (kind is not null)
+                html.Append("<i class=\"").Append(kind).Append("\">");
+            Html.Append(html, text);
+            if (kind is not null)
+                html.Append("</i>");
+        });
         return html.ToString();
     }
 

@@ -5,27 +5,26 @@ namespace QwenChat.Export;
 /// <summary>Text as it may stand in HTML. Everything that is said passes through here, control characters made visible first.</summary>
 internal static class Html
 {
+    private const string Special = "&<>\"'";
+
     /// <summary>Escapes text, for content and for quoted attributes alike.</summary>
     public static string Escape(string text)
     {
         text = VisibleText.Of(text);
-        int at = text.AsSpan().IndexOfAny("&<>\"'");
-        if (at < 0)
+        if (text.AsSpan().IndexOfAny(Special) < 0)
             return text;
-        var escaped = new StringBuilder(text.Length + 32).Append(text, 0, at);
-        foreach (char c in text.AsSpan(at))
-        {
-            _ = c switch
-            {
-                '&' => escaped.Append("&amp;"),
-                '<' => escaped.Append("&lt;"),
-                '>' => escaped.Append("&gt;"),
-                '"' => escaped.Append("&quot;"),
-                '\'' => escaped.Append("&#39;"),
-                _ => escaped.Append(c),
-            };
-        }
+        var escaped = new StringBuilder(text.Length + 32);
+        Append(escaped, text);
         return escaped.ToString();
+    }
+
+    /// <summary>The same, behind what is written already.</summary>
+    public static void Append(StringBuilder output, string text)
+    {
+        var rest = VisibleText.Of(text).AsSpan();
+        for (int at; (at = rest.IndexOfAny(Special)) >= 0; rest = rest[(at + 1)..])
+            output.Append(rest[..at]).Append(rest[at] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '"' => "&quot;", _ => "&#39;" });
+        output.Append(rest);
     }
 
     /// <summary>A link that tells its target nothing of where it came from.</summary>

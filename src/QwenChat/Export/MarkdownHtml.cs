@@ -66,12 +66,16 @@ internal sealed class MarkdownHtml : MarkdownReader
 
     private void WriteRow(IReadOnlyList<string> cells, IReadOnlyList<string> columns, string tag)
     {
+        int count = Math.Min(cells.Count, columns.Count), missing = columns.Count - count;
         _output.Write("<tr>");
-        for (int i = 0; i < columns.Count; i++)
+        for (int i = 0; i < count; i++)
         {
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
-            _output.Write($"<{tag}{alignment}>{(i < cells.Count ? Inline(cells[i]) : "")}</{tag}>");
+            _output.Write($"<{tag}{alignment}>{Inline(cells[i])}</{tag}>");
         }
+        // One cell in place of all that are missing: thousands of columns over thousands of short rows would be a page of a gigabyte.
+        if (missing > 0)
+            _output.Write(string.Create(CultureInfo.InvariantCulture, $"<{tag} colspan=\"{missing}\"></{tag}>"));
         _output.Write("</tr>\n");
     }
 

@@ -13,6 +13,7 @@ internal sealed class MarkdownInline
     private const int MaximumAddress = 2000;
     private const int MaximumDelimiters = 8;
 
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("\\`*_~[!<\n");
     private static readonly SearchValues<char> s_endsAddress = SearchValues.Create(" \t\n<>\"`|");
 
     private readonly string _text;
@@ -46,7 +47,7 @@ internal sealed class MarkdownInline
     /// <param name="allLinesBreak">True where a line's end is one.</param>
     /// <param name="before">The character before it; a blank where there is none.</param>
     public static string Write(string text, InlineForm form, bool allLinesBreak = false, char before = ' ') =>
-        new MarkdownInline(text, form, allLinesBreak, inLink: false, before).Render();
+        IsPlain(text) ? form.Text(text) : new MarkdownInline(text, form, allLinesBreak, inLink: false, before).Render();
 
     /// <summary>
     /// True when what may follow a text that ends with a blank or a letter can change how the text reads: code, emphasis or a link begins
@@ -58,6 +59,9 @@ internal sealed class MarkdownInline
         inline.Read();
         return inline._leftOpen || inline._nodes.Exists(node => node is { CanOpen: true, Count: > 0 });
     }
+
+    // Most cells and items are; thousands of them take little memory so.
+    private static bool IsPlain(string text) => text.AsSpan().IndexOfAny(s_marks) < 0 && !text.Contains("http", StringComparison.Ordinal);
 
     private string Render()
     {
@@ -184,13 +188,13 @@ internal sealed class MarkdownInline
         _leftOpen |= end < 0;
         if (end < 0)
             return false;
-        string address = _text[(close + 2)..end].Trim();
-        int space = address.IndexOf(' ', StringComparison.Ordinal);
-        address = (space < 0 ? address : address[..space]).Trim('<', '>');
-        string label = _text[(open + 1)..close];
+        var target = _text.AsSpan((close + 2)..end).Trim();
+        int space = target.IndexOf(' ');
+        target = (space < 0 ? target : target[..space]).Trim("<>");
         // An address of any other kind does something else than opening a page: it stays text.
-        if (!ShownMedia.IsWebAddress(address))
+        if (!ShownMedia.IsWebAddress(target))
             return false;
+        string address = target.ToString(), label = _text[(open + 1)..close];
         // A picture at an address is not fetched, but can be gone to.
         string shown = isImage ? _form.Text("🖼 " + (label.Length > 0 ? label : address)) : new MarkdownInline(label, _form, _allLinesBreak, inLink: true).Render();
         return Add(_form.Link(address, shown), end + 1 - _at);
@@ -223,8 +227,9 @@ internal sealed class MarkdownInline
                 return Add(_form.LineBreak, lineBreak.Length);
         }
         int end = rest[..Math.Min(rest.Length, MaximumAddress)].IndexOf('>');
-        if (end < 0 || _inLink || rest[1..end].ToString() is not { } address || !ShownMedia.IsWebAddress(address))
+        if (end < 0 || _inLink || !ShownMedia.IsWebAddress(rest[1..end]))
             return false;
+        string address = rest[1..end].ToString();
         return Add(_form.Link(address, _form.Text(address)), end + 1);
     }
 

@@ -38,9 +38,9 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
     }
 
     /// <summary>True for addresses that may be linked to: what they do is what their beginning says.</summary>
-    public static bool IsWebAddress(string address) =>
+    public static bool IsWebAddress(ReadOnlySpan<char> address) =>
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-        && address.Length <= 4000 && !address.AsSpan().ContainsAnyInRange('\0', ' ');
+        && address.Length <= 4000 && !address.ContainsAnyInRange('\0', ' ');
 
     private static string Size(int base64Length) => base64Length * 3L / 4 is var bytes && bytes < 10_000 ? FormattableString.Invariant($"{bytes} bytes")
         : bytes < 1_000_000 ? FormattableString.Invariant($"{bytes / 1000} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");

@@ -34,10 +34,13 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
         ];
         conversation.Append(new QwenTurn(1, items, 1), 0);
         var content = ConversationFileContent.Of(conversation);
-        CheckVisible(Page(content, ExportFormat.Markdown));
-        string page = Page(content, ExportFormat.Html);
-        CheckVisible(page);
-        CheckElements(page);
+        string markdown = Page(content, ExportFormat.Markdown), html = Page(content, ExportFormat.Html);
+        Later(() =>
+        {
+            CheckVisible(markdown);
+            CheckVisible(html);
+            CheckElements(html);
+        });
     }
 
     private static void CheckVisible(string page)

@@ -11,8 +11,6 @@ internal static class SeedFiles
     // A larger one is mutated too slowly to find anything.
     private const int Largest = 32 * 1024;
 
-    private static readonly string s_root = FindRoot();
-
     public static IReadOnlyList<byte[]> Streams { get; } = [.. Samples("*.sse"), .. Recordings("*-sse.response.body.txt"), .. Recordings("response.txt"), .. Framings()];
 
     public static IReadOnlyList<byte[]> Bodies { get; } = [.. Samples("*.json"), .. Recordings("*-nosse.response.body.txt"), .. Recordings("response.json")];
@@ -69,9 +67,9 @@ internal static class SeedFiles
 
     private static byte[][] Framings() => Texts("\uFEFFid:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":1}\n\n", "data: a\r\ndata: b\r\n\r\n: c\r\nretry: 1\r\nnobody: knows\r\n\r\ndata\r\r", "data: {}\ndata: [DONE]\n", "event: e\rdata:{\"a\":\"}\"}\rdata:x\r\r");
 
-    private static byte[][] Samples(string pattern) => Read(Path.Combine(s_root, "tests", "Unit", "Protocols", "Samples"), pattern);
+    private static byte[][] Samples(string pattern) => Read(Path.Combine(TestFiles.Root, "tests", "Unit", "Protocols", "Samples"), pattern);
 
-    private static byte[][] Recordings(string pattern) => Read(Path.Combine(s_root, "..", "shared", "recordings"), pattern);
+    private static byte[][] Recordings(string pattern) => Read(TestFiles.Recordings, pattern);
 
     private static byte[][] Read(string folder, string pattern) => !Directory.Exists(folder) ? [] : Directory
         .EnumerateFiles(folder, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
@@ -134,13 +132,5 @@ internal static class SeedFiles
             ExportFormats.Write(stream, format, content, now);
             yield return stream.ToArray();
         }
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "QwenChat.psd1")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("This runs outside the repository.");
     }
 }

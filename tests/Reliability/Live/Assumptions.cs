@@ -58,6 +58,14 @@ public static partial class Assumptions
         new("9", "Usage says how many tokens came from the cache", e => (IsChat(e) || IsResponse(e)) && !e.IsStream && e.Status == 200,
             e => e.Text.Contains("cached_tokens", StringComparison.Ordinal) ? null : "it says nothing of it"),
 
+        new("10.1", "Embeddings come as data with embedding, index and object; beside it model, object, usage and id", e => IsEmbeddings(e) && e.Status == 200, e => Lacks(e, "data", "model", "object", "usage", "id") ?? VectorsLack(e, "index", "object")),
+        new("10.1", "Native embeddings come as output.embeddings with embedding and text_index; usage has the total alone", e => IsNativeEmbeddings(e) && e.Status == 200,
+            e => Lacks(e, "output", "usage", "request_id") ?? VectorsLack(e, "text_index") ?? (Root(e).GetProperty("usage").EnumerateObject().Select(member => member.Name).ToArray() is ["total_tokens"] ? null : $"its usage is {Text(e, "usage")}")),
+        new("10.1", "There is a vector for each text, with as many numbers as were asked for, else 1024", e => (IsEmbeddings(e) || IsNativeEmbeddings(e)) && e.Status == 200,
+            e => Vectors(e).Select(vector => vector.GetProperty("embedding").GetArrayLength()).ToArray() is var lengths && lengths.Length == TextsSent(e) && lengths.All(length => length == DimensionsSent(e)) ? null : $"there are {string.Join(", ", lengths)}"),
+        new("10.1", "More than ten texts are refused with 400 and \"batch size is invalid\"", e => (IsEmbeddings(e) || IsNativeEmbeddings(e)) && TextsSent(e) > 10,
+            e => e.Status == 400 && e.Text.Contains("batch size is invalid", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
+
         new("2.8", "An unknown model over Responses is refused with 400, flat; streamed, with 200 and response.failed", e => IsResponse(e) && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
             e => Asked(e) ? (Events(e).Contains("response.failed") || e.Status >= 400 ? null : Beginning(e)) : e.Status >= 400 && Has(e, "message") ? null : $"{e.Status} {Beginning(e)}"),
         new("4.5", "An unknown model over Chat Completions is refused with 4xx, nested", e => IsChat(e) && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
@@ -73,6 +81,23 @@ public static partial class Assumptions
     private static bool IsChat(Exchange e) => e.Path.EndsWith("/chat/completions", StringComparison.Ordinal);
 
     private static bool IsNative(Exchange e) => e.Path.EndsWith("/generation", StringComparison.Ordinal);
+
+    private static bool IsEmbeddings(Exchange e) => e.Path.EndsWith("/embeddings", StringComparison.Ordinal);
+
+    private static bool IsNativeEmbeddings(Exchange e) => e.Path.EndsWith("/text-embedding", StringComparison.Ordinal);
+
+    private static JsonElement[] Vectors(Exchange e) => (IsNativeEmbeddings(e) ? Root(e).GetProperty("output").GetProperty("embeddings") : Root(e).GetProperty("data")).EnumerateArray().ToArray();
+
+    private static string? VectorsLack(Exchange e, params string[] members) =>
+        members.Append("embedding").FirstOrDefault(member => Vectors(e).Any(vector => !vector.TryGetProperty(member, out _))) is { } lacking ? $"a vector has no {lacking}" : null;
+
+    private static int TextsSent(Exchange e) => Parse(Sent(e)).GetProperty("input") is var input && input.ValueKind == JsonValueKind.Object ? input.GetProperty("texts").GetArrayLength() : input.GetArrayLength();
+
+    private static int DimensionsSent(Exchange e)
+    {
+        var body = Parse(Sent(e));
+        return (IsNativeEmbeddings(e) ? Number(body.GetProperty("parameters"), "dimension") : Number(body, "dimensions")) is { } number ? (int)number : 1024;
+    }
 
     private static string Sent(Exchange e) => System.Text.Encoding.UTF8.GetString(e.RequestBody);
 

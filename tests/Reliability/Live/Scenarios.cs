@@ -5,8 +5,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// The conversations of the page that the project began from (the seed), over all four APIs, and requests that are refused, which cost
-/// nothing. Short answers and one budget for all keep it to a few cents.
+/// The conversations of the page that the project began from (the seed), over all four APIs; embeddings; and requests that are refused,
+/// which cost nothing. Short answers and one budget for all keep it to a few cents.
 /// </summary>
 public sealed class Scenarios
 {
@@ -55,6 +55,7 @@ public sealed class Scenarios
         await ConversationsAsync();
         await MessagesAsync(QwenApi.ChatCompletions, "chat");
         await MessagesAsync(QwenApi.DashScope, "native");
+        await EmbeddingsAsync();
         await RefusalsAsync();
         return _steps;
     }
@@ -126,6 +127,27 @@ public sealed class Scenarios
         await SayAsync(vision, "What products are shown in the image?", picture: Picture);
         await SayAsync(vision, "What style are they?", stream: true);
     }
+
+    private async Task EmbeddingsAsync()
+    {
+        Begin("embeddings");
+        string[] texts = ["The wind is keen, the sky is high.", "Code changes the world."];
+        await EmbedAsync("two texts", new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64 }, native: false);
+        await EmbedAsync("two texts, natively", new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64, TextType = "document" }, native: true);
+        await EmbedAsync("what is looked for", new EmbeddingRequest
+        {
+            Model = EmbeddingCalls.DefaultModel, Texts = ["What changes the world?"], TextType = "query", Instruct = "Given a question, retrieve passages that answer it",
+        }, native: true);
+        var tooMany = new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = [.. Enumerable.Repeat("One too many.", EmbeddingProtocol.UsualTextsPerRequest + 1)] };
+        await EmbedAsync("eleven texts", tooMany, native: false, shouldFail: true);
+        await EmbedAsync("eleven texts, natively", tooMany, native: true, shouldFail: true);
+    }
+
+    private Task EmbedAsync(string what, EmbeddingRequest request, bool native, bool shouldFail = false) => DoAsync("embed " + what, async () =>
+    {
+        var answer = await new EmbeddingCalls(_connection, _transport, new CallBill(null, [_budget]), new Notices()).EmbedAsync(request, native, default);
+        return $"{answer.Vectors.Count} of {answer.Vectors[0].Length} numbers";
+    }, shouldFail);
 
     private async Task RefusalsAsync()
     {

@@ -8,7 +8,7 @@ internal static class ApiReference
     /// <summary>Where the notes are, for <see cref="SharedFactAttribute"/>.</summary>
     public const string File = "qwen-api.md";
 
-    public static string Text => System.IO.File.ReadAllText(SharedFactAttribute.Find(File)!);
+    public static string Text => System.IO.File.ReadAllText(Path.Combine(TestFiles.Shared, File));
 
     /// <summary>The rows of the tables in one section, cell by cell, without head and rule.</summary>
     public static IReadOnlyList<string[]> Rows(string section)

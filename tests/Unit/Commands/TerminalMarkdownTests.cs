@@ -176,6 +176,20 @@ public class TerminalMarkdownTests
         }
     }
 
+    [Fact]
+    public void A_table_of_many_columns_or_a_long_head_and_many_short_rows_is_bounded()
+    {
+        string rows = string.Concat(Enumerable.Repeat("|a\n", 20_000));
+        string columns = new string('|', 20_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 19_999)) + "|\n";
+        string head = "|" + new string('h', 20_000) + "|\n|-|\n";
+        Assert.InRange(Render(columns + rows, s_style, 80).Length, 1, 2_000_000);
+        Assert.InRange(Render(head + rows, s_style, 80).Length, 1, 2_000_000);
+    }
+
+    [Fact]
+    public void A_wide_table_is_shown_row_by_row_without_what_its_rows_lack() =>
+        Assert.Equal("one two three: 1\nfour five six: 2\n\none two three: 3\n", Render("|one two three|four five six|\n|-|-|\n|1|2|\n|3|", TerminalStyle.Plain, 20));
+
     private static string Render(string markdown, TerminalStyle style, int width)
     {
         var display = new TerminalMarkdown(style, width);

@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Emulator;
 /// <summary>Answers recorded from the service have no member that the emulator's answer to the same request lacks.</summary>
 public sealed class RecordedShapeTests
 {
-    [RecordingTheory]
+    [SharedTheory]
     [InlineData("single-generation-message-nosse", "/api/v1/services/aigc/text-generation/generation")]
     [InlineData("single-generation-message-sse", "/api/v1/services/aigc/text-generation/generation")]
     [InlineData("single-generation-text-nosse", "/api/v1/services/aigc/text-generation/generation")]
@@ -22,7 +22,7 @@ public sealed class RecordedShapeTests
     [InlineData("parameter-error-nosse", "/api/v1/services/aigc/text-generation/generation")]
     public async Task It_has_all_members_of(string recording, string path)
     {
-        string folder = RecordingTheoryAttribute.Folder!;
+        string folder = Path.Combine(TestFiles.Recordings, "dashscope");
         using var client = new EmulatorClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = new StringContent(await File.ReadAllTextAsync(Path.Combine(folder, recording + ".request.body.json")), Encoding.UTF8, "application/json");
@@ -72,30 +72,5 @@ public sealed class RecordedShapeTests
         {
             members.Add(path + ":" + element.ValueKind);
         }
-    }
-}
-
-/// <summary>A theory over recorded traffic, which stands beside the project: skipped where it does not.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class RecordingTheoryAttribute : TheoryAttribute
-{
-    public RecordingTheoryAttribute()
-    {
-        if (Folder is null)
-            Skip = "The recordings (../shared/recordings) are not on this machine.";
-    }
-
-    public static string? Folder { get; } = Find();
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "QwenChat.psd1")))
-                continue;
-            string recordings = Path.Combine(folder.FullName, "..", "shared", "recordings", "dashscope");
-            return Directory.Exists(recordings) ? recordings : null;
-        }
-        return null;
     }
 }

@@ -86,7 +86,7 @@ public class HtmlPageTests
     [InlineData("- [x] done\n- [ ] open", "<ul><li class=\"task\">☑ done</li><li class=\"task\">☐ open</li></ul>")]
     [InlineData("> a\nb\n> > c", "<blockquote><p>ab</p><blockquote><p>c</p></blockquote></blockquote>")]
     [InlineData("a\n\n---\n\n***", "<p>a</p><hr><hr>")]
-    [InlineData("| a | b |\n|---|:-:|\n| `x\\|y` | **2** |\n| 3 |", "<div class=\"wide\"><table><thead><tr><th>a</th><th class=\"center\">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td class=\"center\"><strong>2</strong></td></tr><tr><td>3</td><td class=\"center\"></td></tr></tbody></table></div>")]
+    [InlineData("| a | b |\n|---|:-:|\n| `x\\|y` | **2** |\n| 3 |", "<div class=\"wide\"><table><thead><tr><th>a</th><th class=\"center\">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td class=\"center\"><strong>2</strong></td></tr><tr><td>3</td><td colspan=\"1\"></td></tr></tbody></table></div>")]
     [InlineData("```\na < b\n\n    c\n```\nd", "<figure class=\"code\"><pre tabindex=\"0\"><code>a &lt; b    c</code></pre></figure><p>d</p>")]
     [InlineData("~~~~c\n~~~\nopen", "<figure class=\"code\"><figcaption>c</figcaption><pre tabindex=\"0\"><code>~~~open</code></pre></figure>")]
     [InlineData("Foods:\n* a\n* b", "<p>Foods:</p><ul><li>a</li><li>b</li></ul>")]
@@ -137,7 +137,7 @@ public class HtmlPageTests
         }
     }
 
-    // Texts that make naive readers take a time that grows with the square, or that run out of stack.
+    // Texts that make naive readers take a time or a memory that grows with the square, or that run out of stack.
     [Theory]
     [InlineData("[")]
     [InlineData("![")]
@@ -160,15 +160,32 @@ public class HtmlPageTests
     [InlineData("> a\n\n")]
     [InlineData("&")]
     [InlineData("\t")]
-    public void A_hostile_text_takes_a_time_that_grows_with_its_length(string piece)
+    public void A_hostile_text_takes_time_and_memory_that_grow_with_its_length(string piece) => AssertIsBounded(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)));
+
+    [Fact]
+    public void A_table_of_many_columns_and_many_short_rows_is_bounded() =>
+        AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n" + string.Concat(Enumerable.Repeat("a\n", 30_000)));
+
+    // Every character in it looks at thousands behind it.
+    [Theory]
+    [InlineData("<", ">")]
+    [InlineData("[](", ")")]
+    [InlineData("[a](", ")")]
+    [InlineData("[", "](https://a)")]
+    public void What_ends_far_behind_is_bounded(string piece, string end) =>
+        AssertIsBounded(string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Repeat(piece, 1900 / piece.Length)) + end, 50)));
+
+    private static void AssertIsBounded(string text)
     {
-        string text = string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length));
+        long before = GC.GetAllocatedBytesForCurrentThread();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        Markdown(text);
+        MarkdownHtml.Write(TextWriter.Null, text);
         MarkdownText.Contain(text);
         foreach (string language in (ReadOnlySpan<string>)["powershell", "csharp", "html", "json", "diff"])
             CodeHighlighter.ToHtml(text, language);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / text.Length;
+        Assert.True(each < 2000, $"{each} bytes were allocated for each character.");
     }
 
     private static string Markdown(string text)

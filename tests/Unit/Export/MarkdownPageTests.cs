@@ -75,6 +75,7 @@ public class MarkdownPageTests
     [InlineData("7. a\n8. b", "7. a\n8. b")]
     [InlineData("- [x] a\n-", "- [x] a\n-")]
     [InlineData("|a|b|\n|-|-:|\n|<b>|x\\|y|", "| a | b |\n|---|---:|\n| \\<b> | x\\|y |")]
+    [InlineData("|a|b|\n|-|-|\n|1|\n|", "| a | b |\n|---|---|\n| 1 |\n|  |")]
     [InlineData("T\n===\n***\n    code <b>", "# T\n\n---\n\n```\ncode <b>\n```")]
     [InlineData("\u001b[31m", "␛[31m")]
     public void What_was_said_stays_within_its_place(string said, string expected)

@@ -1,4 +1,3 @@
-using QwenChat.Tests.Protocols;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -39,7 +38,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
         { QwenApi.Responses, "openai/Responses/image_input/response.json" },
     };
 
-    [RecordedTheory]
+    [SharedTheory]
     [MemberData(nameof(Streams))]
     public void A_recorded_stream_that_is_cut_is_whole_or_broken(QwenApi api, string recording)
     {
@@ -52,7 +51,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    [RecordedTheory]
+    [SharedTheory]
     [MemberData(nameof(Bodies))]
     public void A_recorded_body_that_is_cut_is_whole_or_broken(QwenApi api, string recording)
     {
@@ -65,7 +64,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    [RecordedTheory]
+    [SharedTheory]
     [MemberData(nameof(Streams))]
     [MemberData(nameof(Bodies))]
     public void A_recording_says_the_same_in_pieces_of_every_size(QwenApi api, string recording)

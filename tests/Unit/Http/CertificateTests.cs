@@ -5,7 +5,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using QwenChat.Http;
-using QwenChat.Tests.Protocols;
 using Xunit;
 
 namespace QwenChat.Tests.Http;

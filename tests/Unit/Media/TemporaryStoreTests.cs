@@ -125,10 +125,10 @@ public sealed class TemporaryStoreTests : IDisposable
         Assert.Equal(8080, UploadPolicy.Read(System.Text.Encoding.UTF8.GetBytes(policy)).Host.Port);
     }
 
-    [SharedFact("recordings/dashscope/get-upload-policy-nosse.response.body.txt")]
+    [SharedFact]
     public void The_recorded_policy_is_read()
     {
-        var policy = UploadPolicy.Read(File.ReadAllBytes(SharedFactAttribute.Find("recordings/dashscope/get-upload-policy-nosse.response.body.txt")!));
+        var policy = UploadPolicy.Read(TestFiles.Recording("dashscope", "get-upload-policy-nosse.response.body.txt"));
         Assert.Equal("https://dashscope-file-mgr.oss-cn-beijing.aliyuncs.com/", policy.Host.AbsoluteUri);
         Assert.Equal(1024L * 1024 * 1024, policy.MaximumBytes);
         Assert.Equal("dashscope-instant/52afe077fb4825c6d74411758cb1ab98/2025-07-12/b744f4f8-1a9c-9c6b-950d-0d327e331f2f", policy.Folder);

@@ -163,7 +163,7 @@ public class ChatCompletionsReaderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000);
     }
 
-    [RecordedTheory]
+    [SharedTheory]
     [InlineData("basic", "Hello! I'm doing well, thank you. How about you?", 13L)]
     [InlineData("multi_turn", "3+3 equals 6.", 35L)]
     public void Recorded_bodies_are_read(string name, string text, long inputTokens)
@@ -172,12 +172,12 @@ public class ChatCompletionsReaderTests
         Assert.Equal((text, (long?)inputTokens, QwenReplyState.Completed), (answer.Text, answer.Usage!.InputTokens, answer.State));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_call_is_read() =>
         Assert.Equal([new QwenToolCall("call_abc123xyz", "get_weather", "{\"location\":\"San Francisco, CA\",\"unit\":\"fahrenheit\"}")],
             Replay.Body(Protocol, TestFiles.Recording("openai", "ChatCompletions", "function_calling", "response.json")).ToolCalls);
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_stream_is_read()
     {
         var answer = Replay.Stream(Protocol, TestFiles.Recording("openai", "ChatCompletions", "streaming", "response.txt"));

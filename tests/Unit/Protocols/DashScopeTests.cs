@@ -48,7 +48,7 @@ public class DashScopeTests
         "single-generation-message-sse", "single-generation-message-with-parallel-tools-sse", "single-generation-message-with-tools-nosse",
         "single-generation-text-nosse", "single-generation-text-sse");
 
-    [RecordedTheory]
+    [SharedTheory]
     [MemberData(nameof(Generations))]
     public void Recorded_answers_are_read(string name)
     {
@@ -62,7 +62,7 @@ public class DashScopeTests
         Assert.Matches("^[0-9a-f-]{36}$", answer.ResponseId);
     }
 
-    [RecordedTheory]
+    [SharedTheory]
     [InlineData("single-generation-message-reasoning-sse")]
     [InlineData("single-generation-message-with-parallel-tools-sse")]
     [InlineData("single-generation-message-sse")]
@@ -74,11 +74,11 @@ public class DashScopeTests
             Assert.Equal(whole, Replay.Describe(Replay.Deltas(Text, bytes, i)));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void Recorded_thinking_is_counted() =>
         Assert.Equal(new QwenUsage { InputTokens = 16, OutputTokens = 53, TotalTokens = 69, ReasoningTokens = 10 }, Read("single-generation-message-reasoning-sse").Usage);
 
-    [RecordedFact]
+    [SharedFact]
     public void Recorded_calls_are_read()
     {
         Assert.Equal([new QwenToolCall("call_cec4c19d27624537b583af", "get_current_weather", "{\"location\": \"浙江省杭州市\"}")], Read("single-generation-message-with-tools-nosse").ToolCalls);
@@ -89,7 +89,7 @@ public class DashScopeTests
             ], Read("single-generation-message-with-parallel-tools-sse").ToolCalls);
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void Recorded_sources_are_read()
     {
         var sources = Read("single-generation-message-search-sse").SearchResults;
@@ -97,7 +97,7 @@ public class DashScopeTests
         Assert.Equal(new QwenSearchResult(1, "杭州市15天天气查询", "https://www.ip.cn/tianqi/zhejiang/hangzhou/15day.html", "厦门时空科技有限公司"), sources[0]);
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_error_inside_a_200_is_an_error()
     {
         var error = Assert.Throws<QwenException>(() => Read("parameter-error-sse"));

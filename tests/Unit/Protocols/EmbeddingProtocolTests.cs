@@ -108,10 +108,10 @@ public class EmbeddingProtocolTests
         Assert.All(batches, batch => Assert.Equal(256, batch.Dimensions));
     }
 
-    [SharedFact("recordings/dashscope/text-embedding-nosse.request.body.json")]
+    [SharedFact]
     public void The_recorded_request_is_what_is_written()
     {
-        string recorded = File.ReadAllText(SharedFactAttribute.Find("recordings/dashscope/text-embedding-nosse.request.body.json")!);
+        string recorded = Encoding.UTF8.GetString(TestFiles.Recording("dashscope", "text-embedding-nosse.request.body.json"));
         using var document = JsonDocument.Parse(recorded);
         using var written = JsonDocument.Parse(Native(new() { Model = "text-embedding-v2", Texts = ["代码改变世界"], TextType = "query" }));
         Assert.Equal(Compact(document), Compact(written));
@@ -119,10 +119,10 @@ public class EmbeddingProtocolTests
         static string Compact(JsonDocument json) => JsonSerializer.Serialize(json.RootElement);
     }
 
-    [SharedFact("recordings/dashscope/text-embedding-nosse.response.body.txt")]
+    [SharedFact]
     public void The_recorded_answer_is_read()
     {
-        var answer = EmbeddingProtocol.Read(File.ReadAllBytes(SharedFactAttribute.Find("recordings/dashscope/text-embedding-nosse.response.body.txt")!), 1);
+        var answer = EmbeddingProtocol.Read(TestFiles.Recording("dashscope", "text-embedding-nosse.response.body.txt"), 1);
         float[] vector = Assert.Single(answer.Vectors);
         Assert.Equal(1536, vector.Length);
         Assert.Equal((-0.005039233741296242f, -0.006245721162617326f), (vector[0], vector[^1]));

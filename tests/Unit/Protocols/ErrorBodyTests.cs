@@ -131,7 +131,7 @@ public class ErrorBodyTests
     [Fact]
     public void The_wrong_native_endpoint_is_recognised() => Assert.True(ErrorBody.IsWrongEndpoint(Read(400, Flat("InvalidParameter", "url error, please check url！"))));
 
-    [RecordedTheory]
+    [SharedTheory]
     [InlineData("dashscope/auth-error-nosse.response.body.txt", 401, QwenErrorKind.AuthenticationFailed, "Invalid API-key provided.")]
     [InlineData("dashscope/parameter-error-nosse.response.body.txt", 400, QwenErrorKind.InvalidRequest, "Role must be user or assistant and Content length must be greater than 0")]
     [InlineData("dashscope/parameter-error-sse.response.body.txt", 400, QwenErrorKind.InvalidRequest, "Role must be user or assistant and Content length must be greater than 0")]

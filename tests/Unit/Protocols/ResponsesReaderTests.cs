@@ -236,7 +236,7 @@ public class ResponsesReaderTests
         Assert.Equal("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"half an ans"}]}""", Encoding.UTF8.GetString(items[1].Json.Span));
     }
 
-    [RecordedTheory]
+    [SharedTheory]
     [InlineData("basic")]
     [InlineData("conversation")]
     [InlineData("image_input")]
@@ -248,7 +248,7 @@ public class ResponsesReaderTests
         Assert.NotNull(answer.Usage!.CachedTokens);
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_stream_that_hit_its_limit_is_read()
     {
         var answer = Replay.Stream(Protocol, TestFiles.Recording("openai", "Responses", "streaming", "response.txt"));
@@ -257,7 +257,7 @@ public class ResponsesReaderTests
         Assert.Equal(("max_output_tokens", QwenReplyState.Incomplete, 216L), (answer.FinishReason, answer.State, answer.Usage!.TotalTokens!.Value));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_stream_with_thinking_is_read()
     {
         var answer = Replay.Stream(Protocol, TestFiles.Recording("openai", "Responses", "reasoning_streaming", "response.txt"));
@@ -265,7 +265,7 @@ public class ResponsesReaderTests
         Assert.Equal((2, 320L), (answer.Items.Count, answer.Usage!.ReasoningTokens!.Value));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_refusal_of_both_ids_is_read()
     {
         var error = Assert.Throws<QwenException>(() => Replay.Body(Protocol, TestFiles.Recording("openai", "Responses", "mutual_exclusive_error", "response.json")));

@@ -115,7 +115,7 @@ public class StateTests
             Encoding.UTF8.GetString(StateBodies.AddItems([.. Say("user", "a"), answer])));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void Recorded_conversations_are_read()
     {
         foreach (string path in (string[])["basic/create_conversation_response.json", "create_with_items/create_response.json", "update_conversation/response.json"])
@@ -127,7 +127,7 @@ public class StateTests
         }
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void Recorded_items_are_read()
     {
         var page = StateReader.ReadItems(TestFiles.Recording("openai", "Conversations", "list_items", "response.json"));
@@ -137,7 +137,7 @@ public class StateTests
             StateReader.ReadItems(TestFiles.Recording("openai", "Conversations", "add_items", "response.json")).Items.Select(item => item.Text));
     }
 
-    [RecordedFact]
+    [SharedFact]
     public void A_recorded_response_says_its_conversation() =>
         Assert.StartsWith("conv_", StateReader.ReadResponse(TestFiles.Recording("openai", "Conversations", "basic", "first_message_response.json")).ConversationId, StringComparison.Ordinal);
 }

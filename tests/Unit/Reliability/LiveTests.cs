@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using QwenChat.Tests.Protocols;
 using QwenChat.Tests.Reliability.Live;
 using Xunit;
 
@@ -76,7 +75,7 @@ public sealed class LiveTests : IDisposable
         Assert.Contains("framed as data: with a space, and ends with [DONE].\n  - chat", report, StringComparison.Ordinal);
     }
 
-    [RecordedTheory]
+    [LiveTheory]
     [MemberData(nameof(Recordings))]
     public async Task A_recording_of_the_service_is_read_without_an_error(string run)
     {
@@ -96,9 +95,9 @@ public sealed class LiveTests : IDisposable
             Assert.All(steps, step => Assert.Equal(step.ShouldFail, step.Failed));
     }
 
-    private sealed class RecordedTheoryAttribute : TheoryAttribute
+    private sealed class LiveTheoryAttribute : TheoryAttribute
     {
-        public RecordedTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded: ./build.ps1 Live makes one, with a key.";
+        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded: ./build.ps1 Live makes one, with a key.";
     }
 
     private sealed class Repeating : HttpMessageHandler

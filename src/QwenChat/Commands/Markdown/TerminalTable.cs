@@ -8,13 +8,19 @@ namespace QwenChat.Commands;
 internal sealed class TerminalTable(TerminalStyle style, int width)
 {
     private const string Between = " │ ";
+    private const int MaximumRepeated = 200;
 
     /// <summary>The table's lines.</summary>
     /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
     /// <param name="rows">The cells as they are shown: the head's, then those of the rows.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        int[] widths = [.. columns.Select((_, column) => rows.Max(row => CellWidth.Of(Cell(row, column))))];
+        int[] widths = new int[columns.Count];
+        foreach (var row in rows)
+        {
+            for (int column = 0; column < Math.Min(row.Count, widths.Length); column++)
+                widths[column] = Math.Max(widths[column], CellWidth.Of(row[column]));
+        }
         return widths.Sum() + (columns.Count - 1) * Between.Length <= width ? InColumns(columns, rows, widths) : RowByRow(columns, rows);
     }
 
@@ -40,8 +46,12 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
         {
             if (i > 1)
                 yield return "";
-            for (int column = 0; column < columns.Count; column++)
-                yield return style.Paint(style.Heading, Cell(rows[0], column)) + ": " + Cell(rows[i], column);
+            // What a row lacks is not shown, and a head too long to be said with every row is said with the first.
+            for (int column = 0; column < Math.Min(rows[i].Count, columns.Count); column++)
+            {
+                string head = rows[0][column];
+                yield return (i == 1 || head.Length <= MaximumRepeated ? style.Paint(style.Heading, head) + ": " : "") + rows[i][column];
+            }
         }
     }
 

@@ -1,13 +1,14 @@
-using Xunit;
-
-namespace QwenChat.Tests.Protocols;
+namespace QwenChat.Tests;
 
 /// <summary>Where the tests' files are: samples in the repository, recorded traffic beside it.</summary>
 internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Recordings { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared", "recordings"));
+    /// <summary>What stands beside the repository, if anything: recorded traffic, notes on the API.</summary>
+    public static string Shared { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
+
+    public static string Recordings { get; } = Path.Combine(Shared, "recordings");
 
     public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Root, "tests", "Unit", "Protocols", "Samples", name));
 
@@ -20,18 +21,4 @@ internal static class TestFiles
             folder = Path.GetDirectoryName(folder);
         return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
-}
-
-/// <summary>A test that replays recorded traffic; skipped where there is none.</summary>
-internal sealed class RecordedFactAttribute : FactAttribute
-{
-    public RecordedFactAttribute() => Skip = RecordedTheoryAttribute.Reason;
-}
-
-/// <summary>As <see cref="RecordedFactAttribute"/>, with data.</summary>
-internal sealed class RecordedTheoryAttribute : TheoryAttribute
-{
-    public RecordedTheoryAttribute() => Skip = Reason;
-
-    public static string? Reason => Directory.Exists(TestFiles.Recordings) ? null : $"There is no recorded traffic at {TestFiles.Recordings}.";
 }
