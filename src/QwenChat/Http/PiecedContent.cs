@@ -37,30 +37,20 @@ internal sealed class PiecedContent : HttpContent
             int used = 0;
             foreach (var piece in _body.Pieces())
             {
-                var rest = piece;
-                while (!rest.IsEmpty)
+                if (piece.Length > block.Length - used)
                 {
-                    if (used == 0 && rest.Length >= block.Length)
-                    {
-                        // What is left of it begins the next block, so that the end of the body is no write of its own.
-                        int whole = rest.Length - rest.Length % block.Length;
-                        await stream.WriteAsync(rest[..whole], cancellationToken).ConfigureAwait(false);
-                        rest = rest[whole..];
-                        continue;
-                    }
-                    int count = Math.Min(rest.Length, block.Length - used);
-                    rest.Span[..count].CopyTo(block.AsSpan(used));
-                    rest = rest[count..];
-                    used += count;
-                    if (used == block.Length)
-                    {
-                        await stream.WriteAsync(block.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
-                        used = 0;
-                    }
+                    await stream.WriteAsync(block.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
+                    used = 0;
                 }
+                if (piece.Length > block.Length)
+                {
+                    await stream.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+                piece.CopyTo(block.AsMemory(used));
+                used += piece.Length;
             }
-            if (used > 0)
-                await stream.WriteAsync(block.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync(block.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
