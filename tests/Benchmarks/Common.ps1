@@ -13,7 +13,12 @@ $apis = [ordered]@{
 # Nothing that this machine's user has set up is to reach the measurements.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
-# The file that a project of this folder is built into; builds it where that has not been done.
+# How this PowerShell is started. As a .NET tool it is a DLL that dotnet runs; there is no pwsh then.
+$shell = [Environment]::ProcessPath
+$shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
+
+# The file that a project of this folder is built into; builds it where that has not been done. For those with nothing of QwenChat in them;
+# for the others dotnet run looks whether they are up to date.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"
@@ -41,12 +46,18 @@ function Stop-AnswerServer([object] $Server) {
 
 # Runs a script block in a fresh process and reads what it wrote, as JSON.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
-    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
-    $shell = [Environment]::ProcessPath
-    $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
-    $written = & $shell @start -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
+    $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
     if ($LASTEXITCODE) { throw "What was to be measured failed in its process: $written" }
     $written
+}
+
+# How long importing a module takes in a fresh process, in milliseconds.
+function Measure-Import([string] $Module) {
+    [double](Invoke-Fresh {
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            Import-Module $args[0]
+            $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)
+        } $Module)
 }
 
 function Import-Baseline { Add-Type -Path (Get-Built Baseline) }
@@ -55,13 +66,20 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
+# For the stores: an emulator whose answer says what it answers, and whether what was kept of a turn is that turn, from 1 on.
+function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
+function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
+
+function New-TemporaryFolder { (New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory).FullName }
+
 function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($Value.Count / 2)] }
 
 # The CPU time that this process has used. What .NET 9 and later have counts microseconds; what there was before, in steps of 10 ms.
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
-# Runs two things in turn, A B A B, and gives the medians of their times, elapsed and CPU, in milliseconds.
+# Runs two things in turn, A B A B, and gives the medians of their times, elapsed and CPU, in milliseconds. They see this function's variables
+# before those of their own script: call none of theirs $ours.
 function Measure-SideBySide {
     param(
         [scriptblock] $Ours,

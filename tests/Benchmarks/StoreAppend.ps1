@@ -24,13 +24,10 @@ param(
     [string] $ConnectionString
 )
 
-Set-StrictMode -Version 3
-$ErrorActionPreference = 'Stop'
-$module = Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/QwenChat.psd1
-Import-Module $module
-$emulator = Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" }
-$folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
-$null = New-Item $folder -ItemType Directory
+. (Join-Path $PSScriptRoot Common.ps1)
+Import-Module $manifest
+$emulator = Start-EchoEmulator
+$folder = New-TemporaryFolder
 $where = if ($ConnectionString) { @{ ConnectionString = $ConnectionString } } else { @{ Path = Join-Path $folder chats.db } }
 
 $writer = {
@@ -51,7 +48,7 @@ try {
     (New-QwenStore @where).Dispose()
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $each = [int]($Turn / $Process)
-    $jobs = 1..$Process | ForEach-Object { Start-Job $writer -ArgumentList $module, $emulator.BaseUri, $key, $where, $_, $Conversation, $each }
+    $jobs = 1..$Process | ForEach-Object { Start-Job $writer -ArgumentList $manifest, $emulator.BaseUri, $key, $where, $_, $Conversation, $each }
     $times = $jobs | Receive-Job -Wait -AutoRemoveJob
 
     $store = New-QwenStore @where
@@ -62,18 +59,18 @@ try {
         $turns = @($one.Turns)
         $kept += $turns.Count
         for ($number = 1; $number -le $turns.Count; $number++) {
-            if ($turns[$number - 1].Message -ne "Question $number" -or $turns[$number - 1].Text -ne "Answer to Question $number") { $misplaced++ }
+            if (-not (Test-Echo $turns[$number - 1] $number)) { $misplaced++ }
         }
     }
     [pscustomobject]@{
-        Store                 = $store.Provider
-        Processes             = $Process
-        Conversations         = $found.Count
-        Sent                  = $each * $Process
-        Kept                  = $kept
-        'Out of order'        = $misplaced
-        'Turn, mean (ms)'     = [Math]::Round(($times | Measure-Object -Average).Average, 1)
-        Passed                = $kept -eq $each * $Process -and $misplaced -eq 0 -and $found.Count -eq $Process * $Conversation
+        Store             = $store.Provider
+        Processes         = $Process
+        Conversations     = $found.Count
+        Sent              = $each * $Process
+        Kept              = $kept
+        'Out of order'    = $misplaced
+        'Turn, mean (ms)' = [Math]::Round(($times | Measure-Object -Average).Average, 1)
+        Passed            = $kept -eq $each * $Process -and $misplaced -eq 0 -and $found.Count -eq $Process * $Conversation
     }
     $store.Dispose()
 }

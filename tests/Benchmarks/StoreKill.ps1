@@ -20,13 +20,10 @@ param(
     [int] $Turn = 1000
 )
 
-Set-StrictMode -Version 3
-$ErrorActionPreference = 'Stop'
-$module = Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/QwenChat.psd1
-Import-Module $module
-$emulator = Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" }
-$folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
-$null = New-Item $folder -ItemType Directory
+. (Join-Path $PSScriptRoot Common.ps1)
+Import-Module $manifest
+$emulator = Start-EchoEmulator
+$folder = New-TemporaryFolder
 
 $writer = {
     param($Module, $Uri, $Key, $Path, $Count)
@@ -40,13 +37,10 @@ $writer = {
 }
 
 function Start-Writer([string] $Path) {
-    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
-    $shell = [Environment]::ProcessPath
-    $start = [Diagnostics.ProcessStartInfo]::new($shell)
-    if ((Split-Path $shell -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll')) }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
-    $command = "& {$writer} '$module' '$($emulator.BaseUri)' '$key' '$Path' $Turn"
-    foreach ($argument in '-NoProfile', '-NonInteractive', '-Command', $command) { $start.ArgumentList.Add($argument) }
+    $command = "& {$writer} '$manifest' '$($emulator.BaseUri)' '$key' '$Path' $Turn"
+    $start = [Diagnostics.ProcessStartInfo]::new($shell)
+    foreach ($argument in $shellStart + @('-NoProfile', '-NonInteractive', '-Command', $command)) { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardOutput = $true
     [Diagnostics.Process]::Start($start)
 }
@@ -75,7 +69,7 @@ try {
         $whole = 0
         for ($number = 1; $number -le $turns.Count; $number++) {
             $kept = $turns[$number - 1]
-            if ($kept.Message -eq "Question $number" -and $kept.Text -eq "Answer to Question $number" -and $kept.State -eq 'Completed') { $whole++ }
+            if ((Test-Echo $kept $number) -and $kept.State -eq 'Completed') { $whole++ }
         }
         # Each of them is in the index too.
         $found = @(Search-QwenConversation $store "question $($turns.Count)" -Mode Words).Count
