@@ -36,7 +36,7 @@ foreach ($delay in 20, 0) {
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
             # The first rounds are not counted: until all is compiled that is called often, in every runspace.
-            foreach ($round in -9..$using:Sample) {
+            foreach ($round in -19..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
                     if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }
                     $began = [Diagnostics.Stopwatch]::GetTimestamp()
