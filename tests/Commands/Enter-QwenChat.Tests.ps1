@@ -229,18 +229,26 @@ Describe 'The examples of the page' -Skip:$noTerminal {
 }
 
 Describe 'Where nobody can chat' {
-    It 'is refused, with what to do instead: <Name>' -ForEach @(
-        @{ Name = 'standard input is redirected'; Script = { Import-Module QwenChat; Enter-QwenChat } }
-        @{ Name = 'a job'; Script = { Start-Job { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait } }
-        @{ Name = 'a runspace of a program'; Script = { $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat'); $null = $p.Invoke(); "$($p.Streams.Error)" } }
-    ) {
-        $text = (Invoke-FreshShell $Script -AllowFailure) -join ' '
-        $text | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage'
+    It 'is refused, with what to do instead: where standard input is redirected, in a job, in a runspace of a program' {
+        $said = Invoke-FreshShell {
+            Import-Module QwenChat
+            try { Enter-QwenChat } catch { "$_" }
+            try { Start-Job { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait } catch { "$_" }
+            $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat')
+            $null = $p.Invoke()
+            "$($p.Streams.Error)"
+        }
+        $said.Count | Should -Be 3
+        $said | ForEach-Object { $_ | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage' }
     }
 
     It 'is refused at a terminal in <Name>' -Skip:$noTerminal -ForEach @(
-        @{ Name = 'a parallel iteration'; Script = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }'; Argument = @(); Why = 'has none of its own' }
-        @{ Name = 'a thread job'; Script = 'Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'; Argument = @(); Why = 'has none of its own' }
+        @{
+            Name     = 'a parallel iteration, and in a thread job'
+            Script   = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }; Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'
+            Argument = @()
+            Why      = 'has none of its own[\s\S]*needs a console[\s\S]*has none of its own'
+        }
         @{ Name = 'a session that nobody attends'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
     ) {
         $session = Start-Session -Columns 200 -Argument $Argument $Script

@@ -70,16 +70,18 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         $back.Turns.Text | Should -Be $c.Turns.Text
         "$(Send-QwenMessage $back 'What is my name?' -WarningAction SilentlyContinue)" | Should -Be 'Your name is Ada.'
     }
+}
 
-    It 'can end in another process' {
-        $path = Join-Path $TestDrive "$($c.Api).jsonl"
-        Export-QwenConversation $c $path
-        Invoke-FreshShell -Argument $path, $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
-            param($path, $address, $key)
-            Import-Module QwenChat
+Describe 'A round trip' {
+    It 'can end in another process, over every API' {
+        $apis = 'Responses', 'Conversations', 'ChatCompletions', 'DashScope'
+        foreach ($api in $apis) { Export-QwenConversation (New-FullConversation $api) (Join-Path $TestDrive "$api-there.jsonl") }
+        $said = Invoke-FreshShell -Argument "$TestDrive", $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
+            param($folder, $address, $key)
             Set-QwenConnection -BaseUri $address -ApiKey $key
-            "$(Import-QwenConversation $path | Send-QwenMessage 'What is my name?')"
-        } | Should -Be 'Your name is Ada.'
+            Get-ChildItem $folder -Filter *-there.jsonl | Import-QwenConversation | ForEach-Object { "$($_.Api): $(Send-QwenMessage $_ 'What is my name?')" }
+        }
+        $said | Sort-Object | Should -Be ($apis | Sort-Object | ForEach-Object { "${_}: Your name is Ada." })
     }
 }
 

@@ -22,14 +22,13 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record leads to all of the platform's own objects: deeper, this takes minutes.
+        # An error record leads to all of the platform's own objects: deeper, this takes minutes. What Get-Error says of them all is looked at below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
             $Object.InvocationInfo | Format-List * -Force
             $Object.Exception | ConvertTo-Json -Depth 2 -WarningAction SilentlyContinue
             $Object.Exception.ToString()
-            $Object | Get-Error
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml")
         }
 
@@ -84,8 +83,8 @@ BeforeAll {
         $env:DASHSCOPE_API_KEY = $plain
         $env:DASHSCOPE_HTTP_BASE_URL = "$($emulator.BaseUri)"
         Save 'environment' {
-            Remove-Module QwenChat
-            Import-Module QwenChat
+            # From now on the environment's counts.
+            Set-QwenConnection
             Show (Get-QwenConnection) from-environment
             Trace-Command -Name ParameterBinding, TypeConversion, CommandDiscovery -Option All -FilePath (Join-Path $Folder 'trace-environment.log') -Expression { Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }

@@ -36,6 +36,20 @@ Describe 'The manifest' {
 }
 
 Describe 'The built module' {
+    BeforeAll {
+        # All that takes a fresh process, in one.
+        $fresh = Invoke-FreshShell {
+            $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
+            $path = Split-Path (Get-Module QwenChat).Path
+            $assemblies = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat|Sqlite|SQLitePCL|Npgsql' } | ForEach-Object { $_.GetName().Name }
+            $before = @(Get-Command -Module QwenChat).Count
+            Remove-Module QwenChat
+            $isGone = -not (Get-Module QwenChat)
+            Import-Module QwenChat
+            @{ Words = "$words"; Path = $path; Assemblies = @($assemblies); IsGone = $isGone; Before = $before; After = @(Get-Command -Module QwenChat).Count } | ConvertTo-Json
+        } | ConvertFrom-Json
+    }
+
     It 'holds no DLL but its own, and those of the stores in a folder of their own' {
         $all = Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib | ForEach-Object { [IO.Path]::GetRelativePath($ModulePath, $_) }
         $all | Where-Object { $_ -notmatch '^Storage[\\/]' } | Should -Be 'QwenChat.dll'
@@ -50,34 +64,23 @@ Describe 'The built module' {
 
     It 'is the one that is found by name, in child runspaces and processes too' {
         Split-Path (Get-Module QwenChat).Path | Should -Be $ModulePath
-        Invoke-FreshShell { Split-Path (Import-Module QwenChat -PassThru).Path } | Should -Be $ModulePath
+        $fresh.Path | Should -Be $ModulePath
         $path = 1 | ForEach-Object -Parallel { Split-Path (Import-Module QwenChat -PassThru).Path }
         $path | Should -Be $ModulePath
     }
 
     It 'loads no assembly but its own in a fresh process' {
-        $loaded = Invoke-FreshShell {
-            Import-Module QwenChat
-            [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat|Sqlite|SQLitePCL|Npgsql' } | ForEach-Object { $_.GetName().Name }
-        }
-        $loaded | Should -Be 'QwenChat'
+        $fresh.Assemblies | Should -Be 'QwenChat'
     }
 
     It 'can be removed and imported again' {
-        $count = Invoke-FreshShell {
-            Import-Module QwenChat
-            $before = @(Get-Command -Module QwenChat).Count
-            Remove-Module QwenChat
-            if (Get-Module QwenChat) { throw 'It is still there.' }
-            Import-Module QwenChat
-            @(Get-Command -Module QwenChat).Count - $before
-        }
-        $count | Should -Be 0
+        $fresh.IsGone | Should -BeTrue
+        $fresh.Before | Should -BeGreaterThan 0
+        $fresh.After | Should -Be $fresh.Before
     }
 
     It 'imports without a word' {
-        $text = Invoke-FreshShell { Import-Module QwenChat -WarningAction Continue 3>&1 }
-        $text | Should -BeNullOrEmpty
+        $fresh.Words | Should -BeNullOrEmpty
     }
 }
 

@@ -60,30 +60,40 @@ Describe 'New-QwenStore' {
     }
 }
 
+Describe 'A conversation with -Store' {
+    It 'goes on in another session, over every API' {
+        $apis = 'ChatCompletions', 'Conversations', 'DashScope', 'Responses'
+        $folder = New-Item (Join-Path $TestDrive sessions) -ItemType Directory
+        foreach ($api in $apis) {
+            $s = New-QwenStore (Join-Path $folder "$api.db")
+            $c = New-QwenConversation trip -Api $api -Store $s -Instructions 'Be brief.' -Temperature 0.5 -Metadata @{ topic = 'food' }
+            $c.Store | Should -Be $s
+            $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+            $s.Dispose()
+        }
+        $sent = $emulator.Requests.Count
+        $said = Invoke-FreshShell -Argument $folder, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
+            param($folder, $uri, $key)
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            foreach ($file in Get-ChildItem $folder -Filter *.db | Sort-Object Name) {
+                $c = Get-QwenConversation -Store (New-QwenStore $file) -Name trip
+                "$($c.Name) $($c.Api) $($c.Instructions) $($c.Metadata.topic) $($c.TurnCount)"
+                (Send-QwenMessage $c 'Three').Text
+                $c.Turns.Message -join ', '
+            }
+        }
+        $said | Should -Be ($apis | ForEach-Object { "trip $_ Be brief. food 2", '3: Three', 'One, Two, Three' })
+        $bodies = $emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/(responses|completions|generation)$' | ForEach-Object { $_.Body | ConvertFrom-Json -AsHashtable }
+        $bodies | ForEach-Object { $_.temperature ?? $_.parameters.temperature } | Should -Be 0.5, 0.5, 0.5, 0.5
+    }
+}
+
 Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatCompletions', 'Conversations', 'DashScope' {
     BeforeEach {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).db"
         $s = New-QwenStore $file
     }
     AfterEach { $s.Dispose() }
-
-    It 'goes on in another session' {
-        $c = New-QwenConversation trip -Api $_ -Store $s -Instructions 'Be brief.' -Temperature 0.5 -Metadata @{ topic = 'food' }
-        $c.Store | Should -Be $s
-        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
-        $s.Dispose()
-        $said = Invoke-FreshShell -Argument $file, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
-            param($file, $uri, $key)
-            Import-Module QwenChat
-            Set-QwenConnection -BaseUri $uri -ApiKey $key
-            $c = Get-QwenConversation -Store (New-QwenStore $file) -Name trip
-            "$($c.Name) $($c.Api) $($c.Instructions) $($c.Metadata.topic) $($c.TurnCount)"
-            (Send-QwenMessage $c 'Three').Text
-            $c.Turns.Message -join ', '
-        }
-        $said | Should -Be "trip $_ Be brief. food 2", '3: Three', 'One, Two, Three'
-        ($emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable).temperature ?? ($emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable).parameters.temperature | Should -Be 0.5
-    }
 
     It 'begins with Send-QwenMessage, which keeps what it streams' {
         $null = 'One' | Send-QwenMessage -Api $_ -Store $s -Name trip -Stream

@@ -101,20 +101,19 @@ function New-Set($Emulator, [int] $Count) {
 # The numbers of the turns that a text speaks of, each once, in their order; of one conversation.
 function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
 
-# What does not agree: transcripts, the log, what the service holds.
-function Find-Disagreement($Emulator, $List, $Seen) {
-    $log = @{}
-    foreach ($request in $Emulator.Requests) {
-        if ($request.Path -notmatch '/(responses|completions|generation)$' -or $request.Method -ne 'POST') { continue }
+# The requests for turns, each with the conversation (Index) and the turn (Number) that it is for; -1 where it is for none.
+function Get-TurnRequest($Emulator) {
+    foreach ($request in $Emulator.Requests | Where-Object { $_.Path -match '/(responses|completions|generation)$' -and $_.Method -eq 'POST' }) {
         $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
-        if ($said.Count -eq 0) {
-            "a request that belongs to no turn: $request"
-            continue
-        }
-        $index = [int] $said[-1].Groups[1].Value
-        if (-not $log[$index]) { $log[$index] = [Collections.Generic.List[object]]::new() }
-        $log[$index].Add([pscustomobject]@{ Number = [int] $said[-1].Groups[2].Value; Body = $request.Body })
+        if ($said.Count) { [pscustomobject]@{ Index = [int] $said[-1].Groups[1].Value; Number = [int] $said[-1].Groups[2].Value; Body = $request.Body } }
+        else { [pscustomobject]@{ Index = -1; Number = -1; Body = $request.Body } }
     }
+}
+
+# What does not agree: transcripts, the log's requests for turns, what the service holds.
+function Find-Disagreement($Request, $List, $Seen) {
+    $log = $Request | Group-Object Index -AsHashTable
+    foreach ($lost in $log[-1]) { "a request that belongs to no turn: $($lost.Body)" }
     foreach ($one in $Seen) {
         $conversation = $List[$one.Index]
         $expected = 1..$one.Count -join ' '
@@ -138,8 +137,6 @@ function Find-Disagreement($Emulator, $List, $Seen) {
             }
         }
     }
-    $requests = ($log.Values | ForEach-Object Count | Measure-Object -Sum).Sum
-    Set-Variable requestCount $requests -Scope Script
 }
 
 # Once before, so that what a first run leaves behind (code, pools of buffers and threads) is not taken for a leak.
@@ -158,8 +155,9 @@ $seconds = $watch.Elapsed.TotalSeconds
 $used = Get-UsedFault $emulator $skips
 $emulator.ClearFaults()
 $during = Get-ProcessState
-$requestCount = 0
-$wrong = @(Find-Disagreement -Emulator $emulator -List $list -Seen $run.Seen)
+$requests = @(Get-TurnRequest $emulator)
+$requestCount = $requests.Count
+$wrong = @(Find-Disagreement -Request $requests -List $list -Seen $run.Seen)
 $all = $emulator.Requests.Count
 $most, $active = $run.Most, $run.Active
 $resent = ($run.Seen | Measure-Object Failures -Sum).Sum
@@ -168,7 +166,7 @@ if (@($run.Seen).Count -ne $Conversations -or $done -ne $Turns) { $wrong += "onl
 if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were under way at once" }
 if ($run.Most -gt $MaximumConnections) { $wrong += "$($run.Most) connections were open at once" }
 Stop-QwenEmulator
-$emulator = $list = $run = $null
+$emulator = $list = $run = $requests = $null
 $after = Get-ProcessState
 $kept = $after.Managed - $before.Managed
 if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more are held than before" }

@@ -13,14 +13,18 @@ param()
 . $PSScriptRoot/Page.ps1
 $watch = [Diagnostics.Stopwatch]::StartNew()
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
+$trx, $path = 'faults.trx', 'faults-commands.json' | ForEach-Object { Join-Path $ResultFolder $_ }
+# What is there from an earlier run is not taken for this one's.
+Remove-Item $trx, $path, (Join-Path $ResultFolder *.cases) -ErrorAction Ignore
 
 dotnet test (Join-Path $RepositoryRoot tests/Unit) --configuration Release --nologo --filter 'FullyQualifiedName~QwenChat.Tests.Faults' --results-directory $ResultFolder --logger 'trx;LogFileName=faults.trx' | Out-Host
 $unitSeconds = $watch.Elapsed.TotalSeconds
-$results = ([xml](Get-Content (Join-Path $ResultFolder faults.trx) -Raw)).TestRun.Results.UnitTestResult
+$results = ([xml](Get-Content $trx -Raw)).TestRun.Results.UnitTestResult
 $cases = foreach ($result in $results) {
     $null = $result.testName -match '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
     [pscustomobject]@{
         Test   = $Matches.test
+        # A test that names none is about conversation objects.
         Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } else { 'Conversations' }
         Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }
         Failed = $result.outcome -ne 'Passed'
@@ -37,7 +41,6 @@ $files = 'FaultMatrix', 'Faults', 'Stop', 'Key' | ForEach-Object { Join-Path $Re
 $shell = [Environment]::ProcessPath
 $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 $commandRows = foreach ($file in $files) {
-    $path = Join-Path $ResultFolder 'faults-commands.json'
     & $shell @start -NoProfile -NonInteractive -File (Join-Path $RepositoryRoot tests/Commands/Run.ps1) -Path $file -ResultPath $path | Out-Host
     $counts = Get-Content $path -Raw | ConvertFrom-Json
     $tried = Join-Path $ResultFolder "$(Split-Path $file -LeafBase).cases"
