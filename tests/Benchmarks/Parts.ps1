@@ -5,27 +5,32 @@
     pwsh -NoProfile -File tests/Benchmarks/Parts.ps1
 #>
 [CmdletBinding()]
-param()
+param(
+    # Only those whose full name is like this: *Planner*.
+    [string] $Filter = '*'
+)
 
 . (Join-Path $PSScriptRoot Common.ps1)
-$folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
+$folder = New-TemporaryFolder
 try {
-    dotnet (Get-Built Parts) --filter '*' --artifacts $folder | Out-Null
-    if ($LASTEXITCODE) { throw 'The measuring failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts' }
-    $rows = @(Import-Csv (Join-Path $folder results/*.csv))
-    # The unit in the header is written with the Greek letter in some versions, and with a u in others.
-    $mean, $spread = 'Mean', 'Error' | ForEach-Object { $rows[0].psobject.Properties.Name -like "$_ *" | Select-Object -First 1 }
-    foreach ($row in $rows) {
+    # Quoted, since PowerShell makes file names of an asterisk otherwise.
+    $log = dotnet run --project (Join-Path $PSScriptRoot Parts) --configuration Release -- --filter "$Filter" --artifacts $folder
+    # BenchmarkDotNet does not call it a failure when nothing is like the filter.
+    if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measuring failed:`n$($log -join "`n")" }
+    function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
+    foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
+        if ($row.'Mean [ns]' -eq 'NA') { throw "$($row.Method) failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)" }
         [pscustomobject]@{
-            Part             = $row.Method
-            Api              = $row.Api
-            Turns            = $row.Turns -replace '\?', ''
-            'Mean (µs)'      = [double]::Parse($row.$mean, [cultureinfo]::InvariantCulture)
-            'Error (µs)'     = $row.$spread
-            'Allocated (B)'  = [double]::Parse($row.'Allocated [B]', [cultureinfo]::InvariantCulture)
+            Part            = $row.Method
+            Api             = $row.Api
+            # Not every part is measured by the length of a history.
+            Turns           = if ($row.psobject.Properties['Turns'] -and $row.Turns -ne '?') { [int]$row.Turns }
+            'Mean (µs)'     = Get-Figure $row.'Mean [ns]' 1000
+            'Error (µs)'    = Get-Figure $row.'Error [ns]' 1000
+            'Allocated (B)' = Get-Figure $row.'Allocated [B]'
         }
     }
 }
 finally {
-    if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
+    Remove-Item $folder -Recurse -Force
 }
