@@ -1,9 +1,10 @@
 <#
 .SYNOPSIS
-    Measures other modules that are installed beside QwenChat; writes nothing where none is.
+    Measures what else a script can send a message with, beside QwenChat: Invoke-RestMethod, and other modules where they are installed.
 .DESCRIPTION
-    A peer is measured when it is on PSModulePath: how it is imported, a turn of it and a streamed answer, all over Chat Completions and against the
-    server that the other benchmarks use. Known: PSOpenAI.
+    All of it over Chat Completions and against the server that the other benchmarks use. Invoke-RestMethod is there everywhere; it gets its
+    body from ConvertTo-Json, as a script writes it. A module is measured when it is on PSModulePath: how it is imported, a turn of it and a
+    streamed answer. Known: PSOpenAI, which takes seconds for a streamed answer; hence few of them.
 .EXAMPLE
     $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>
@@ -12,38 +13,52 @@ param(
     # The events of the streamed answer.
     [int] $EventCount = 20000,
 
+    # How often it is read.
+    [int] $StreamSample = 3,
+
     # How often a turn is sent.
-    [int] $Sample = 200
+    [int] $Sample = 100
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-if (-not (Get-Module PSOpenAI -ListAvailable)) { return }
+Import-Module $manifest
+$hasPSOpenAI = [bool](Get-Module PSOpenAI -ListAvailable)
 
-$import = {
-    $watch = [Diagnostics.Stopwatch]::StartNew()
-    Import-Module $args[0]
-    $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)
+if ($hasPSOpenAI) {
+    $times = foreach ($i in 1..7) { [pscustomobject]@{ Ours = Measure-Import $manifest; Baseline = Measure-Import PSOpenAI } }
+    New-BenchmarkRow 'Import-Module QwenChat; beside it PSOpenAI' (Get-Median $times.Ours) (Get-Median $times.Baseline)
+    Import-Module PSOpenAI
 }
-$times = foreach ($i in 1..7) { [pscustomobject]@{ Ours = [double](Invoke-Fresh $import $manifest); Peer = [double](Invoke-Fresh $import PSOpenAI) } }
-New-BenchmarkRow 'Import-Module; beside it PSOpenAI' (Get-Median $times.Ours) (Get-Median $times.Peer)
 
-Import-Module $manifest, PSOpenAI
-foreach ($kind in 'turn', 'stream') {
-    $server = Start-AnswerServer $kind $(if ($kind -eq 'turn') { 2048 } else { $EventCount })
-    try {
-        $connection = New-BenchmarkConnection $server.Address
-        $peer = @{ Message = 'Hello'; Model = 'qwen3.6-plus'; ApiBase = "$($server.Address)/compatible-mode/v1"; ApiKey = [Net.NetworkCredential]::new('', 'x').SecurePassword }
-        $ours = @{ Message = 'Hello'; Api = 'ChatCompletions'; Connection = $connection }
-        if ($kind -eq 'turn') {
-            $time = Measure-SideBySide { $null = Send-QwenMessage @ours } { $null = Request-ChatCompletion @peer } -Sample $Sample -WarmUp 100
-            New-BenchmarkRow 'A turn, not streamed; beside it PSOpenAI' $time.Ours $time.Baseline
-        }
-        else {
-            $time = Measure-SideBySide { $null = Send-QwenMessage @ours -Stream } { $null = Request-ChatCompletion @peer -Stream } -Sample 5 -WarmUp 2 -Collect
-            New-BenchmarkRow "$EventCount events, streamed into the pipeline; beside it PSOpenAI" $time.Ours $time.Baseline
-        }
+$qwen = @{ Message = 'Hello'; Api = 'ChatCompletions' }
+$peer = @{ Message = 'Hello'; Model = 'qwen3.6-plus'; ApiKey = [Net.NetworkCredential]::new('', 'x').SecurePassword }
+$server = Start-AnswerServer turn 2048
+try {
+    $qwen.Connection = New-BenchmarkConnection $server.Address
+    $peer.ApiBase = $server.Address + '/compatible-mode/v1'
+    $time = Measure-SideBySide { $null = Send-QwenMessage @qwen } {
+        $body = @{ model = 'qwen3.6-plus'; messages = @(@{ role = 'user'; content = 'Hello' }) } | ConvertTo-Json -Depth 5
+        $answer = Invoke-RestMethod ($server.Address + $apis.ChatCompletions) -Method Post -Headers @{ Authorization = 'Bearer x' } -ContentType application/json -Body $body
+        $null = $answer.choices[0].message.content
+    } -Sample $Sample -WarmUp 100
+    New-BenchmarkRow 'A turn, ChatCompletions, not streamed; beside it Invoke-RestMethod' $time.Ours $time.Baseline
+    if ($hasPSOpenAI) {
+        $time = Measure-SideBySide { $null = Send-QwenMessage @qwen } { $null = Request-ChatCompletion @peer } -Sample $Sample -WarmUp 100
+        New-BenchmarkRow 'A turn, ChatCompletions, not streamed; beside it PSOpenAI' $time.Ours $time.Baseline
     }
-    finally {
-        Stop-AnswerServer $server
-    }
+}
+finally {
+    Stop-AnswerServer $server
+}
+if (-not $hasPSOpenAI) { return }
+
+$server = Start-AnswerServer stream $EventCount
+try {
+    $qwen.Connection = New-BenchmarkConnection $server.Address
+    $peer.ApiBase = $server.Address + '/compatible-mode/v1'
+    $time = Measure-SideBySide { $null = Send-QwenMessage @qwen -Stream } { $null = Request-ChatCompletion @peer -Stream } -Sample $StreamSample -WarmUp 1 -Collect
+    New-BenchmarkRow "$EventCount events, ChatCompletions, with deltas, `$null =; beside it PSOpenAI" $time.Ours $time.Baseline
+}
+finally {
+    Stop-AnswerServer $server
 }
