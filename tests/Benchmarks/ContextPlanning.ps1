@@ -3,15 +3,16 @@
     Measures what planning a request takes as a conversation grows and ever more of it is left out.
 .DESCRIPTION
     For each policy and size: the turns that the request carries word for word, the median and the 99th percentile of the time from a
-    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They go with the turns that are sent, and not
-    with those that are left out. The newest turns of each conversation were really held, with an emulator in the same process; those
-    before them are made.
+    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They are to go with the turns that
+    are sent, and not with those that are left out. The newest turns of each conversation were really held, with an emulator in the same
+    process; those before them are made, and so are all of them where it says "without usage": the service counted nothing then.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
 #>
 [CmdletBinding()]
 param(
     # The sizes of the conversation.
+    [ValidateRange(100, [int]::MaxValue)]
     [int[]] $Turn = @(100, 1000, 10000),
 
     # How many times each request is planned.

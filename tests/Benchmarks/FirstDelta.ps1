@@ -27,11 +27,11 @@ try {
         $baseline = [Collections.Generic.List[double]]::new()
         for ($i = -40; $i -lt $Sample; $i++) {
             $isFirst = $true
-            foreach ($delta in Send-QwenMessage 'Hello' -Stream @options | ForEach-Object { if ($isFirst) { $isFirst = $false; [QwenChat.Benchmarks.BareClient]::SinceSent($_.Text) } }) {
-                if ($i -ge 0) { $ours.Add($delta) }
-            }
+            $delta = Send-QwenMessage 'Hello' -Stream @options | ForEach-Object { if ($isFirst) { $isFirst = $false; [QwenChat.Benchmarks.BareClient]::SinceSent($_.Text) } }
             $read = $bare.FirstDelta($body)
-            if ($i -ge 0) { $baseline.Add($read) }
+            if ($i -lt 0) { continue }
+            $ours.Add($delta)
+            $baseline.Add($read)
         }
         New-BenchmarkRow "From the server's first byte to the first delta, $api; beside it a bare read" (Get-Median $ours) (Get-Median $baseline) -AtMostMore 1
         $bare.Dispose()

@@ -92,7 +92,7 @@ function Save-Page {
 foreach ($section in $sections) {
     $rows = @($section.Scripts | Where-Object { $Name.Count -eq 0 -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
     if (-not $rows) { continue }
-    $rows | Format-Table -AutoSize | Out-Host
+    $rows | Format-Table -AutoSize | Out-String -Width 200 | Out-Host
     $result += @(''; "## $($section.Title)"; ''; ConvertTo-Table $rows)
     Save-Page
 }

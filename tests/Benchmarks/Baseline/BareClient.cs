@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// What anybody would write who wants the answer's text and nothing else: HttpClient, StreamReader, JsonDocument. QwenChat is measured
-/// beside it, so it does what it does as directly as it can.
+/// What anybody would write who wants the answer's text and nothing else: HttpClient, StreamReader, JsonDocument. It is what QwenChat is
+/// measured beside, so there is nothing in it that could be left out.
 /// </summary>
 public sealed class BareClient : IDisposable
 {
@@ -30,17 +30,6 @@ public sealed class BareClient : IDisposable
     public void Write(byte[] body)
     {
         using var response = _http.PostAsync(_address, new ByteArrayContent(body)).GetAwaiter().GetResult();
-    }
-
-    /// <summary>So many conversations at a time, each of so many turns one after the other.</summary>
-    public void Parallel(byte[] body, int conversations, int turns)
-    {
-        async Task ConverseAsync()
-        {
-            for (int i = 0; i < turns; i++)
-                await TurnAsync(body).ConfigureAwait(false);
-        }
-        Task.WhenAll(Enumerable.Range(0, conversations).Select(_ => Task.Run(ConverseAsync))).GetAwaiter().GetResult();
     }
 
     private async Task<string> TurnAsync(byte[] body)

@@ -43,7 +43,7 @@ internal sealed class AnswerServer
             }
             catch (SocketException)
             {
-                // Who measures a stop hangs up in mid-answer.
+                // The client is a process that has ended in mid-answer.
             }
         }
     }

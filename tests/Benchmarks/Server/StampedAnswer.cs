@@ -13,7 +13,7 @@ namespace QwenChat.Benchmarks;
 /// </summary>
 internal sealed partial class StampedAnswer
 {
-    /// <summary>The digits of a stamp, one less than the characters of a piece.</summary>
+    /// <summary>The digits of a stamp, and the characters of the pieces in which it has room.</summary>
     public const int Digits = 20;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);

@@ -31,7 +31,7 @@ internal static class Recall
                     throw new InvalidOperationException($"The store found '{hits[0].Text}', the scan '{TextOf(best)}'.");
                 await one.TimeAsync(() => store.FindNearestAsync(space, query, everywhere with { ConversationId = IdOf(i % conversations) }, default));
             }
-            Console.WriteLine("What,P50,P99");
+            Console.WriteLine("What,P50 (ms),P99 (ms)");
             Console.WriteLine($"Plain scan of one array,{plain.Percentile(50):0.0},{plain.Percentile(99):0.0}");
             Console.WriteLine($"Search of the store,{all.Percentile(50):0.0},{all.Percentile(99):0.0}");
             Console.WriteLine($"Search of one conversation of {turns / conversations} turns,{one.Percentile(50):0.0},{one.Percentile(99):0.0}");
