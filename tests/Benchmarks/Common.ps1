@@ -44,7 +44,7 @@ function Stop-AnswerServer([object] $Server) {
     $Server.Process.Dispose()
 }
 
-# Runs a script block in a fresh process and reads what it wrote, as JSON.
+# Runs a script block in a fresh process; gives what it wrote, as text.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
     if ($LASTEXITCODE) { throw "What was to be measured failed in its process: $written" }
