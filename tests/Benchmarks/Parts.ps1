@@ -13,8 +13,10 @@ param(
 . (Join-Path $PSScriptRoot Common.ps1)
 $folder = New-TemporaryFolder
 try {
-    $log = dotnet run --project (Join-Path $PSScriptRoot Parts) --configuration Release -- --filter $Filter --artifacts $folder
-    if ($LASTEXITCODE) { throw "The measuring failed:`n$($log -join "`n")" }
+    # Quoted, since PowerShell makes file names of an asterisk otherwise.
+    $log = dotnet run --project (Join-Path $PSScriptRoot Parts) --configuration Release -- --filter "$Filter" --artifacts $folder
+    # BenchmarkDotNet does not call it a failure when nothing is like the filter.
+    if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measuring failed:`n$($log -join "`n")" }
     function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
     foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
         if ($row.'Mean [ns]' -eq 'NA') { throw "$($row.Method) failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)" }
