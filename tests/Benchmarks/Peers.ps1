@@ -25,7 +25,7 @@ Import-Module $manifest
 $hasPSOpenAI = [bool](Get-Module PSOpenAI -ListAvailable)
 
 if ($hasPSOpenAI) {
-    $times = foreach ($i in 1..7) { [pscustomobject]@{ Ours = Measure-Import $manifest; Baseline = Measure-Import PSOpenAI } }
+    $times = foreach ($i in 1..5) { [pscustomobject]@{ Ours = Measure-Import $manifest; Baseline = Measure-Import PSOpenAI } }
     New-BenchmarkRow 'Import-Module QwenChat; beside it PSOpenAI' (Get-Median $times.Ours) (Get-Median $times.Baseline)
     Import-Module PSOpenAI
 }
