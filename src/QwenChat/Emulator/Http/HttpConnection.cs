@@ -50,9 +50,9 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
 
     private static async Task WatchAsync(HttpExchange exchange, HttpInput input)
     {
-        while (!exchange.IsDone && !input.IsFull)
+        while (!exchange.IsDone && input.HasRoom)
         {
-            if (await input.FillAsync().ConfigureAwait(false))
+            if (await input.WatchAsync().ConfigureAwait(false))
                 continue;
             exchange.HangUp();
             return;
@@ -71,7 +71,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
             using var linger = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             linger.CancelAfter(LingerTime);
             input.Take(input.Buffered.Length);
-            while (await input.FillAsync().WaitAsync(linger.Token).ConfigureAwait(false))
+            while (await input.FillAsync(seen: 0).WaitAsync(linger.Token).ConfigureAwait(false))
                 input.Take(input.Buffered.Length);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)

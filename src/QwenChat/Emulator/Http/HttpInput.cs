@@ -4,10 +4,12 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// The receiving side of a connection. At most one read is under way, and anybody may wait for it: the parser for more bytes, and,
-/// while an answer is written, the watcher for the client's hang-up. Only the parser takes bytes out.
+/// while an answer is written, the watcher for the client's hang-up. Only the parser takes bytes out, and only for it they are moved.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
+    private static readonly Task<bool> s_true = Task.FromResult(true);
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly object _gate = new();
     private int _start;
@@ -25,44 +27,64 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    public bool IsFull
+    /// <summary>Whether the watcher can go on; what has arrived fills the rest until the parser takes it.</summary>
+    public bool HasRoom
     {
         get
         {
             lock (_gate)
-                return _end - _start == _buffer.Length;
+                return _end < _buffer.Length;
         }
     }
 
     public void Take(int count)
     {
         lock (_gate)
+        {
             _start += count;
+            if (_start == _end && !IsReading)
+                _start = _end = 0;
+        }
     }
 
-    /// <summary>Waits until more has arrived. False when the other side has ended, or nothing more fits.</summary>
-    public Task<bool> FillAsync()
+    /// <summary>Waits, for the parser, until there is more than it has seen. False when the other side has ended, or nothing more fits.</summary>
+    /// <param name="seen">How many bytes it has looked at. Those that came since, by the watcher's read, are not waited for: no more may follow.</param>
+    public Task<bool> FillAsync(int seen)
     {
         lock (_gate)
         {
-            if (_read is null || _read.IsCompleted)
-                _read = ReadMoreAsync();
-            return _read;
+            if (_end - _start > seen)
+                return s_true;
+            if (!IsReading)
+                MoveToFront();
+            return ReadAsync();
         }
+    }
+
+    /// <summary>Waits, for the watcher, until more has arrived. False when the other side has ended, or nothing more fits.</summary>
+    public Task<bool> WatchAsync()
+    {
+        lock (_gate)
+            return ReadAsync();
+    }
+
+    private bool IsReading => _read is { IsCompleted: false };
+
+    private Task<bool> ReadAsync() => IsReading ? _read! : _read = ReadMoreAsync();
+
+    // Between two reads, so that no read ever writes where bytes are moved to.
+    private void MoveToFront()
+    {
+        if (_start == 0)
+            return;
+        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        _end -= _start;
+        _start = 0;
     }
 
     private async Task<bool> ReadMoreAsync()
     {
-        if (_ended)
-            return false;
-        // Bytes are only moved here, between two reads, so that no read ever writes where they are moved to.
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-        if (_end == _buffer.Length)
+        if (_ended || _end == _buffer.Length)
             return false;
         int count;
         try

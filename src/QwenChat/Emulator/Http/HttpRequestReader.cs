@@ -121,7 +121,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         {
             int count = CopyBuffered(destination.Span);
             destination = destination[count..];
-            if (destination.Length > 0 && !await input.FillAsync().ConfigureAwait(false))
+            if (destination.Length > 0 && !await input.FillAsync(seen: 0).ConfigureAwait(false))
                 throw Cut();
         }
     }
@@ -140,16 +140,17 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
     {
         while (true)
         {
-            if (TryTakeLine(out string? line))
+            if (TryTakeLine(out string? line, out int seen))
                 return line;
-            if (!await input.FillAsync().ConfigureAwait(false))
+            if (!await input.FillAsync(seen).ConfigureAwait(false))
                 return input.Buffered.IsEmpty ? null : throw Cut();
         }
     }
 
-    private bool TryTakeLine(out string? line)
+    private bool TryTakeLine(out string? line, out int seen)
     {
         var buffered = input.Buffered;
+        seen = buffered.Length;
         int end = buffered.IndexOf((byte)'\n');
         if (end > MaximumLineBytes || (end < 0 && buffered.Length > MaximumLineBytes))
             throw new HttpMalformedException(431, "A header line is too long.");
