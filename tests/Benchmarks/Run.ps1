@@ -8,10 +8,10 @@
 #>
 [CmdletBinding()]
 param(
-    # The benchmarks to run; all without it.
+    # The benchmarks to run; all without it. Sections of the page to which none of them belongs stay as they are.
     [string[]] $Name,
 
-    # The page. One that is not there is made; in one that is, what stands between the markers is replaced.
+    # The page. One that is not there is made.
     [string] $Path = (Join-Path $PSScriptRoot '../../docs/performance.md')
 )
 
@@ -79,21 +79,27 @@ Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ 
 }
 $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
-$result = @($begin; ''; Get-Machine)
+$machine = Get-Machine
 
-# After every section: half an hour of measuring is not to be lost to who ends it early.
-function Save-Page {
+# Puts a table in its place on the page. After every section: half an hour of measuring is not to be lost to who ends it early.
+function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)
     if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
-    Set-Content $Path ($page.Substring(0, $first) + (@($result; ''; $end) -join "`n") + $page.Substring($last + $end.Length)) -NoNewline
+    $texts = @{}
+    foreach ($text in $page.Substring($first, $last - $first) -split '(?m)^## ' | Select-Object -Skip 1) {
+        $heading, $rest = $text -split '\n', 2
+        $texts[$heading.Trim()] = $rest.Trim()
+    }
+    $texts[$Title] = @(ConvertTo-Table $Row; ''; $machine) -join "`n"
+    $lines = @($begin; $sections.Title | Where-Object { $texts[$_] } | ForEach-Object { ''; "## $_"; ''; $texts[$_] }; ''; $end)
+    Set-Content $Path ($page.Substring(0, $first) + ($lines -join "`n") + $page.Substring($last + $end.Length)) -NoNewline
 }
 
 foreach ($section in $sections) {
     $rows = @($section.Scripts | Where-Object { $Name.Count -eq 0 -or $_ -in $Name } | ForEach-Object { Measure-Script $_ })
     if (-not $rows) { continue }
     $rows | Format-Table -AutoSize | Out-String -Width 200 | Out-Host
-    $result += @(''; "## $($section.Title)"; ''; ConvertTo-Table $rows)
-    Save-Page
+    Save-Section $section.Title $rows
 }
 if ($failed) { throw "Measured nothing, for the reason above: $($failed -join ', '). The page holds the others." }
