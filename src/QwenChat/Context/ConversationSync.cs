@@ -248,7 +248,7 @@ internal sealed class ConversationSync(QwenConversation conversation, QwenConnec
         var held = Held!;
         var live = await _service.ReadAllItemsAsync(held.Id, cancellation).ConfigureAwait(false);
         var items = conversation.Items.ToArray();
-        var alignment = ItemAlignment.Of(Describe(held), live);
+        var alignment = ItemAlignment.Of(Describe(held), live, cancellation);
         for (int i = 0; i < items.Length; i++)
         {
             if (alignment.LiveOf(i) is >= 0 and int at)

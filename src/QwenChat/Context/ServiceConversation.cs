@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using QwenChat.Http;
 using QwenChat.Protocols;
 
@@ -7,9 +6,6 @@ namespace QwenChat.Context;
 /// <summary>All calls to the conversation objects of a service and their items (qwen-api §3).</summary>
 internal sealed class ServiceConversation(QwenConnection connection, Transport transport, Notices notices)
 {
-    /// <summary>The most items of a page.</summary>
-    private const int PageSize = 100;
-
     /// <summary>How many items are deleted at a time: there is no call for several.</summary>
     private const int DeletionsAtOnce = 4;
 
@@ -100,21 +96,14 @@ internal sealed class ServiceConversation(QwenConnection connection, Transport t
     /// <param name="after">The item to begin behind, in that order; null for the start.</param>
     /// <param name="atMost">How many are wanted.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public async IAsyncEnumerable<QwenItem> ReadItemsAsync(string id, bool newestFirst, string? after, int atMost, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<QwenItem> ReadItemsAsync(string id, bool newestFirst, string? after, int atMost, CancellationToken cancellation)
     {
         string order = newestFirst ? "desc" : "asc";
-        while (atMost > 0)
+        return PagedItems.ReadAsync(async (limit, behind) =>
         {
-            string query = $"/items?order={order}&limit={Math.Min(atMost, PageSize)}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
-            var page = StateReader.ReadItems(await CallAsync(HttpMethod.Get, Path(id) + query, null, cancellation).ConfigureAwait(false));
-            foreach (var item in page.Items)
-                yield return item;
-            // A page that says there is more and does not say behind what would be read for ever.
-            if (!page.HasMore || page.LastId is null || page.LastId == after)
-                yield break;
-            after = page.LastId;
-            atMost -= page.Items.Count;
-        }
+            string query = $"/items?order={order}&limit={limit}" + (behind is null ? "" : "&after=" + Uri.EscapeDataString(behind));
+            return StateReader.ReadItems(await CallAsync(HttpMethod.Get, Path(id) + query, null, cancellation).ConfigureAwait(false));
+        }, after, atMost, notices, cancellation);
     }
 
     /// <summary>All live items, oldest first.</summary>

@@ -72,17 +72,15 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     private async Task<List<QwenItem>> ReadInputAsync(string id, CancellationToken cancellation)
     {
         var items = new List<QwenItem>();
-        string? after = null;
-        while (true)
+        await foreach (var item in PagedItems.ReadAsync(async (limit, after) =>
         {
-            string query = $"/{id}/input_items?order=asc&limit=100" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
-            var page = StateReader.ReadItems(await CallAsync(HttpMethod.Get, query, cancellation).ConfigureAwait(false));
-            items.AddRange(page.Items);
-            // A page that says there is more and does not say behind what would be read for ever.
-            if (!page.HasMore || page.LastId is null || page.LastId == after)
-                return items;
-            after = page.LastId;
+            string query = $"/{id}/input_items?order=asc&limit={limit}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
+            return StateReader.ReadItems(await CallAsync(HttpMethod.Get, query, cancellation).ConfigureAwait(false));
+        }, null, int.MaxValue, notices, cancellation).ConfigureAwait(false))
+        {
+            items.Add(item);
         }
+        return items;
     }
 
     private Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellation) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -155,7 +154,7 @@ internal static partial class ErrorBody
     {
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * 1024)]);
         if (text.StartsWith('<'))
-            text = WebUtility.HtmlDecode(Tags().Replace(text, " "));
+            text = HtmlText.Of(text);
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
     }
 
@@ -167,9 +166,6 @@ internal static partial class ErrorBody
         int end = char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1;
         return text[..end] + "…";
     }
-
-    [GeneratedRegex("<!--.*?-->|<(script|style)\\b.*?</\\1\\s*>|<[^>]*>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
-    private static partial Regex Tags();
 
     [GeneratedRegex("[\\s\\p{Cc}\\p{Cf}]+")]
     private static partial Regex Invisible();
