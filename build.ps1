@@ -33,6 +33,9 @@ $ErrorActionPreference = 'Stop'
 $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
+# A run that tests fewer commands than this has lost them on its way, and is no success.
+$fewestCommandTests = 1500
+
 function Build {
     dotnet build src/QwenChat.Storage --configuration Release --nologo --verbosity quiet
     if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
@@ -72,6 +75,11 @@ function Test {
     finally {
         if ($postgres) { $postgres.StandardInput.Close() }
     }
+    if ($commands.Passed + $commands.Failed -lt $fewestCommandTests) {
+        "Only $($commands.Passed + $commands.Failed) tests of the commands ran, fewer than the $fewestCommandTests that there are: the run fails."
+        $commands.Failed++
+    }
+    foreach ($reason in $unit.Reasons, $commands.Reasons | ForEach-Object { $_.GetEnumerator() }) { "Skipped, $($reason.Value): $($reason.Name)" }
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { $unit.$_ + $commands.$_ }
     "$passed passed, $failed failed, $skipped skipped"
     exit [int]($failed -gt 0)
@@ -82,14 +90,18 @@ function TestUnit {
     $hangs = '--blame-hang-timeout', '5m', '--blame-hang-dump-type', 'none'
     dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' @hangs | Out-Host
     $exitCode = $LASTEXITCODE
-    $counts = @{ Passed = 0; Failed = 0; Skipped = 0 }
+    $counts = @{ Passed = 0; Failed = 0; Skipped = 0; Reasons = [ordered]@{} }
     $file = Join-Path $results 'unit.trx'
     if (Test-Path $file) {
-        $counters = ([xml](Get-Content $file -Raw)).TestRun.ResultSummary.Counters
+        $run = [xml](Get-Content $file -Raw)
+        $counters = $run.TestRun.ResultSummary.Counters
         $counts.Passed = [int]$counters.passed
         # What was skipped is in the total, but in no counter of its own.
         $counts.Skipped = [int]$counters.total - [int]$counters.executed
         $counts.Failed = [int]$counters.executed - [int]$counters.passed
+        $run.SelectNodes('//*[local-name() = "UnitTestResult" and @outcome = "NotExecuted"]') |
+            ForEach-Object { $_.SelectSingleNode('.//*[local-name() = "Message"]').InnerText } |
+            Group-Object | ForEach-Object { $counts.Reasons[$_.Name] = $_.Count }
     }
     # A crash, or a test project that does not build, leaves no failed test behind.
     if ($exitCode -and $counts.Failed -eq 0) { $counts.Failed = 1 }
@@ -99,7 +111,7 @@ function TestUnit {
 function TestCommands {
     $file = Join-Path $results 'commands.json'
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Commands/Run.ps1') -ResultPath $file | Out-Host
-    if (Test-Path $file) { Get-Content $file -Raw | ConvertFrom-Json } else { @{ Passed = 0; Failed = 1; Skipped = 0 } }
+    if (Test-Path $file) { Get-Content $file -Raw | ConvertFrom-Json -AsHashtable } else { @{ Passed = 0; Failed = 1; Skipped = 0; Reasons = @{} } }
 }
 
 function Demo {

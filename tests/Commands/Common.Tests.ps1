@@ -4,6 +4,14 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
 }
 
+Describe 'A test that may be skipped' {
+    It 'says what it needs' {
+        $lines = Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Select-String '^\s*(Describe|Context|It) .* -Skip\b'
+        $lines.Count | Should -BeGreaterThan 5
+        $lines | Where-Object Line -NotMatch " -Tag 'needs " | ForEach-Object ToString | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Wait-Until' {
     It 'returns once the condition holds' {
         $watch = [Diagnostics.Stopwatch]::StartNew()

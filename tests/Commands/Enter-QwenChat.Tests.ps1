@@ -22,7 +22,7 @@ BeforeAll {
     $enter, $up, $left, $ctrlC, $ctrlD, $tab = "`r", "`e[A", "`e[D", "`u{3}", "`u{4}", "`t"
 }
 
-Describe 'A chat' -Skip:$noTerminal {
+Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $session = Start-Session -Rows 40 ($connect + @(
                 '$null = Start-Transcript transcript.txt'
@@ -116,7 +116,7 @@ Describe 'A chat' -Skip:$noTerminal {
     }
 }
 
-Describe 'A chat without colours' -Skip:$noTerminal {
+Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $session = Start-Session -Columns 60 ($connect + @(
                 '$PSStyle.OutputRendering = "PlainText"'
@@ -188,7 +188,7 @@ Describe 'A chat without colours' -Skip:$noTerminal {
     }
 }
 
-Describe 'The examples of the page' -Skip:$noTerminal {
+Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeDiscovery {
         $page = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) docs/en-US/Enter-QwenChat.md) -Raw
         $examples = [regex]::Matches($page, '(?s)### (Example \d[^\n]*)\n<!-- not run: [^\n]*-->\n```powershell\n(.*?)```\s+```output\n(.*?)```') |
@@ -242,7 +242,7 @@ Describe 'Where nobody can chat' {
         $said | ForEach-Object { $_ | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage' }
     }
 
-    It 'is refused at a terminal in <Name>' -Skip:$noTerminal -ForEach @(
+    It 'is refused at a terminal in <Name>' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' -ForEach @(
         @{
             Name     = 'a parallel iteration, and in a thread job'
             Script   = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }; Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'

@@ -140,7 +140,7 @@ Describe 'The README' {
     }
 }
 
-Describe 'Get-Help' -Skip:$noPlatyPS {
+Describe 'Get-Help' -Skip:$noPlatyPS -Tag 'needs platyPS' {
     It 'shows the whole page of <Name>' -ForEach $commandPages {
         $help = Get-Help $Name -Full
         $page = Get-Content $File -Raw

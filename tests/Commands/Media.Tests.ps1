@@ -157,7 +157,7 @@ Describe 'What cannot be sent' {
         Remove-Item huge.png
     }
 
-    It 'refuses an unreadable file' -Skip:($IsWindows -or (id -u) -eq 0) {
+    It 'refuses an unreadable file' -Skip:($IsWindows -or (id -u) -eq 0) -Tag 'needs a user for whom a file can be unreadable: not root, not on Windows' {
         Copy-Item red.png locked.png
         chmod 000 locked.png
         Get-Refusal { Send-QwenMessage 'What?' -Image locked.png } | Should -BeLike '*cannot be read*'
@@ -244,7 +244,7 @@ Describe 'A spoken answer' {
         $body.stream, "$($body.modalities)", $body.audio.voice, $body.audio.format | Should -Be $true, 'text audio', Cherry, wav
     }
 
-    It 'is WAV to another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) {
+    It 'is WAV to another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) -Tag 'needs the program file' {
         $null = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioPath tool.wav
         file --brief tool.wav | Should -BeLike '*WAVE audio, Microsoft PCM, 16 bit, mono 24000 Hz'
     }

@@ -37,7 +37,7 @@ Describe 'A module without help' {
         Join-Path $TestDrive "QwenChat.$version.nupkg" | Should -Not -Exist
     }
 
-    It 'is not packed when only one command has none' -Skip:$noHelp {
+    It 'is not packed when only one command has none' -Skip:$noHelp -Tag 'needs help that platyPS has built' {
         $copy = Join-Path $TestDrive one
         Copy-Item $ModulePath $copy -Recurse
         $file = Join-Path $copy en-US/QwenChat.dll-Help.xml
@@ -50,7 +50,7 @@ Describe 'A module without help' {
     }
 }
 
-Describe 'The package' -Skip:$noHelp {
+Describe 'The package' -Skip:$noHelp -Tag 'needs help that platyPS has built' {
     BeforeAll {
         $folder = Join-Path $TestDrive packed
         $said = & $script -Destination $folder
@@ -93,7 +93,7 @@ Describe 'The package' -Skip:$noHelp {
         Invoke-WithOnly $unpacked $conversation | Should -Be 'Hello from the package.', $version, 'Sends a message and writes the reply: one turn of a conversation.'
     }
 
-    It 'is installed by Install-PSResource from a folder' -Skip:$noInstaller {
+    It 'is installed by Install-PSResource from a folder' -Skip:$noInstaller -Tag 'needs Install-PSResource' {
         $installed = Join-Path $TestDrive installed
         $name = "QwenChat-$([guid]::NewGuid())"
         Register-PSResourceRepository $name -Uri $folder -Trusted

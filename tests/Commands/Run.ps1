@@ -31,27 +31,19 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 
 # What the user has set up must not reach the tests: neither a key, nor an installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
-# Child runspaces and jobs find the same module through this.
-$env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
+# Child runspaces and jobs find the same modules through this.
+$env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
 
+# NuGet brings Pester, in the version that Directory.Packages.props names.
 function ImportPester {
-    $isPester5 = { $_.Version -ge '5.5.0' -and $_.Version -lt '6.0.0' }
-    if (-not (Get-Module Pester -ListAvailable | Where-Object $isPester5)) {
-        'Pester 5 is not installed. Installing it for this user from the PowerShell Gallery.'
-        try {
-            if (Get-Command Install-PSResource -ErrorAction Ignore) {
-                Install-PSResource Pester -Version '[5.5.0,6.0.0)' -Scope CurrentUser -TrustRepository -ErrorAction Stop
-            }
-            else {
-                Install-Module Pester -MinimumVersion 5.5.0 -MaximumVersion 5.99.99 -Scope CurrentUser -Force -SkipPublisherCheck -ErrorAction Stop
-            }
-        }
-        catch {
-            throw ("Pester 5 could not be installed: $_ Install it where the Gallery can be reached (Install-PSResource Pester), or copy it " +
-                "into a folder of `$env:PSModulePath, and run this again.")
-        }
+    $packages = [xml](Get-Content (Join-Path $root Directory.Packages.props) -Raw)
+    $version = $packages.SelectSingleNode('//PackageVersion[@Include="Pester"]').Version
+    $module = Join-Path $PSScriptRoot "Modules/bin/Pester/$version/Pester.psd1"
+    if (-not (Test-Path $module)) {
+        dotnet build (Join-Path $PSScriptRoot Modules) --nologo --verbosity quiet | Out-Host
+        if ($LASTEXITCODE) { throw "NuGet could not restore Pester $version; the lines above say why." }
     }
-    Import-Module Pester -MinimumVersion 5.5.0 -MaximumVersion 5.99.99 -ErrorAction Stop
+    Import-Module $module -ErrorAction Stop
 }
 
 # Runs files in this process.
@@ -63,12 +55,25 @@ function InvokeTests([string[]] $File) {
     $configuration.Output.Verbosity = 'Normal'
     if ($Queue) { $configuration.Output.RenderMode = 'Plaintext' }
     $run = Invoke-Pester -Configuration $configuration
+    $reasons = [ordered]@{}
+    $run.Tests | Where-Object Result -EQ Skipped | ForEach-Object { SkipReason $_ } | Group-Object | ForEach-Object { $reasons[$_.Name] = $_.Count }
     [pscustomobject]@{
         Passed  = $run.PassedCount
         # A file that cannot be read, or a set-up that fails, is a failure though no test of its own reports it.
         Failed  = [Math]::Max($run.FailedCount + $run.FailedContainersCount, $run.FailedBlocksCount)
         Skipped = $run.SkippedCount
+        Reasons = $reasons
     }
+}
+
+# Why a test was skipped: its own words, or the tag 'needs …' of the test or of a block around it.
+function SkipReason($Test) {
+    if ($Test.ErrorRecord) { return "$($Test.ErrorRecord[0].Exception.Message)" -replace '^is skipped, because ' }
+    for ($part = $Test; $part; $part = $part.Block ?? $part.Parent) {
+        $need = @($part.Tag) -match '^needs ' | Select-Object -First 1
+        if ($need) { return $need }
+    }
+    'no reason given'
 }
 
 # Runs files in processes of their own.
@@ -83,7 +88,7 @@ function InvokeInProcesses([string[]] $File) {
     $shell = [Environment]::ProcessPath
     $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath, '-Queue', "$folder"
     $watch = [Diagnostics.Stopwatch]::StartNew()
-    $sum = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0 }
+    $sum = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0; Reasons = [ordered]@{} }
     $left = [Collections.Generic.HashSet[string]] $File
     1..$ProcessCount | ForEach-Object -ThrottleLimit $ProcessCount -Parallel {
         $lines = [Collections.Generic.List[string]]::new()
@@ -99,10 +104,11 @@ function InvokeInProcesses([string[]] $File) {
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
         # What each run of Pester begins and ends with says nothing of a file.
-        $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests\.|Tests completed|Tests Passed)' } | Out-Host
+        $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } | Out-Host
         if (-not $_.Counts) { return }
         $null = $left.Remove($_.Counts.File)
         foreach ($name in 'Passed', 'Failed', 'Skipped') { $sum.$name += $_.Counts.$name }
+        foreach ($reason in $_.Counts.Reasons.psobject.Properties) { $sum.Reasons[$reason.Name] = [int]$sum.Reasons[$reason.Name] + $reason.Value }
     }
     foreach ($one in $left) {
         "[-] $one did not come to its end." | Out-Host

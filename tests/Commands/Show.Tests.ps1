@@ -16,7 +16,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe '-Show at a console' -Skip:$noTerminal {
+Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $before = @(
             'Import-Module QwenChat'
@@ -148,7 +148,7 @@ Describe '-Show at a console' -Skip:$noTerminal {
     }
 }
 
-Describe '-Show and colour' -Skip:$noTerminal {
+Describe '-Show and colour' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $before = 'Import-Module QwenChat', 'Start-QwenEmulator -Reply { @{ Thinking = "Hm."; Text = "Yes." } } | Set-QwenConnection'
         $shown = Invoke-InTerminal -Raw -Before $before -Line ([ordered]@{
@@ -167,7 +167,7 @@ Describe '-Show and colour' -Skip:$noTerminal {
     }
 }
 
-Describe '-Show with NO_COLOR' -Skip:$noTerminal {
+Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     It 'has no colours' {
         $env:NO_COLOR = '1'
         try {

@@ -361,7 +361,7 @@ Describe 'A store that may not be written' {
         $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
     }
 
-    It 'is refused with what to do' -Skip:$cannot {
+    It 'is refused with what to do' -Skip:$cannot -Tag 'needs a user for whom a file can be read-only, or setpriv: not on Windows' {
         $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
         $null = New-Item $folder -ItemType Directory
         Copy-Item $ModulePath (Join-Path $folder QwenChat) -Recurse
@@ -393,7 +393,7 @@ Describe 'A store that may not be written' {
     }
 }
 
-Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) {
+Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) -Tag 'needs PostgreSQL' {
     BeforeAll {
         # By the driver that the module itself has loaded.
         function Invoke-TestSql([string] $Sql) {
