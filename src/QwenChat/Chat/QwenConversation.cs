@@ -151,8 +151,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>How the last request began: model, tools and instructions. Another beginning breaks the prefix.</summary>
     internal ReadOnlyMemory<byte> LastHead { get; set; }
 
-    /// <summary>One turn at a time.</summary>
-    internal TurnLock Lock { get; } = new();
+    /// <summary>One turn or change of the history at a time.</summary>
+    internal TurnClaims Claims { get; } = new(TimeProvider.System);
+
+    /// <summary>One write to the store at a time. Held over nothing else: settings are saved also while a turn is under way.</summary>
+    internal SemaphoreSlim Saving { get; } = new(1, 1);
 
     /// <summary>
     /// What this conversation used and cost, calls that are no turns included. Its turns are added up when somebody first asks, so
@@ -317,21 +320,25 @@ public sealed class QwenConversation : IQwenConversation
         }
     }
 
-    /// <summary>Waits for the conversation's turn, and has its turns at hand then.</summary>
-    /// <param name="caller">See <see cref="TurnLock.EnterAsync"/>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="QwenException">The caller would wait for itself, or the turns cannot be read from the store.</exception>
-    internal async Task<TurnLock.Releaser> EnterAsync(object? caller, CancellationToken cancellation)
+    /// <summary>Claims the conversation for a turn, with the earlier turns read.</summary>
+    /// <inheritdoc cref="TurnClaims.ForTurnAsync"/>
+    internal Task<TurnClaim> ClaimForTurnAsync(CancellationToken cancellation) => WithTurnsAsync(Claims.ForTurnAsync(cancellation), cancellation);
+
+    /// <summary>Claims the conversation for a change of its history, with the turns read.</summary>
+    /// <inheritdoc cref="TurnClaims.ForChangeAsync"/>
+    internal Task<TurnClaim> ClaimForChangeAsync(CancellationToken cancellation) => WithTurnsAsync(Claims.ForChangeAsync(cancellation), cancellation);
+
+    private async Task<TurnClaim> WithTurnsAsync(Task<TurnClaim> claiming, CancellationToken cancellation)
     {
-        var turn = await Lock.EnterAsync(caller, cancellation).ConfigureAwait(false);
+        var claim = await claiming.ConfigureAwait(false);
         try
         {
             await ReadTurnsAsync(cancellation).ConfigureAwait(false);
-            return turn;
+            return claim;
         }
         catch
         {
-            turn.Dispose();
+            claim.Dispose();
             throw;
         }
     }

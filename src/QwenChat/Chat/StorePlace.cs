@@ -1,8 +1,8 @@
 namespace QwenChat;
 
 /// <summary>
-/// Where a conversation is kept, and what is known to be written of it. Belongs to one conversation, and is used by whoever holds its
-/// turn lock.
+/// Where a conversation is kept, and what is known to be written of it. Belongs to one conversation, and is used under its
+/// <see cref="QwenConversation.Saving"/>.
 /// </summary>
 internal sealed class StorePlace(QwenStore store)
 {

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 using QwenChat.Context;
 using QwenChat.Http;
 using QwenChat.Media;
@@ -148,7 +147,6 @@ public abstract class QwenOptionsCommand : QwenCommand
         Connection = connection,
         Budgets = Session.Current.BudgetsFor(connection ?? conversation.Connection),
         ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
-        Caller = Runspace.DefaultRunspace,
     };
 
     /// <summary>What was named on the command line; the rest stays null.</summary>

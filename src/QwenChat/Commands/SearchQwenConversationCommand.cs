@@ -54,7 +54,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         {
             if (Conversation.Store?.Location != store.Location)
                 throw new QwenException(QwenErrorKind.InvalidRequest, $"{Conversation} is not in the store {store}{(Conversation.Store is { } own ? $", but in {own}" : "")}. Leave -Store out, or keep the conversation there: Set-QwenConversation -Store.");
-            Wait(StoredConversations.CatchUpAsync(Conversation, Notices, Cancellation));
+            Wait(StoredConversations.TrySaveAsync(Conversation, Notices, Cancellation));
         }
         var scope = new StoreSearchScope { ConversationId = Conversation?.Place!.Id, Top = Top };
         var hits = Wait(Mode == QwenSearchMode.Words

@@ -8,7 +8,6 @@ internal static class ConversationChange
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
         if (conversation.Api == QwenApi.Conversations)
             ServiceConversation.CheckMetadata(metadata);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
@@ -20,8 +19,15 @@ internal static class ConversationChange
     /// <summary>Changes options, name and limits; they count from the next turn.</summary>
     public static async Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
-        change(conversation);
+        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            change(conversation);
+        }
+        finally
+        {
+            conversation.Saving.Release();
+        }
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
@@ -41,7 +47,7 @@ internal static class ConversationChange
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);

@@ -96,7 +96,7 @@ internal sealed class ConversationSync(QwenConversation conversation, QwenConnec
             return itemId;
         if (Held!.Find(item) is null or { Id: null })
         {
-            using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
+            using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
             await SettleAsync(cancellation).ConfigureAwait(false);
         }
         return Held.Find(item)?.Id ?? itemId;

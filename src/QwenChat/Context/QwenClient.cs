@@ -87,7 +87,7 @@ public sealed class QwenClient
     /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
     internal async Task CreateAtServiceAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
+        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
         await new ConversationSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -131,7 +131,7 @@ public sealed class QwenClient
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
     /// <param name="message">What to say.</param>
     /// <param name="options">What this turn asks for, over what the conversation does.</param>
-    /// <param name="cancellation">Stops waiting for a turn of the conversation that is under way.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>The request.</returns>
     /// <exception cref="QwenException">The message would be refused before it is sent.</exception>
     public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)

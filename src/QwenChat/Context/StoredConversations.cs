@@ -1,6 +1,6 @@
 namespace QwenChat.Context;
 
-/// <summary>Writes conversations into their store. For whoever holds a conversation's turn lock.</summary>
+/// <summary>Writes conversations into their store. One write of a conversation at a time, whoever has its claim.</summary>
 internal static class StoredConversations
 {
     /// <summary>How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to do nothing.</summary>
@@ -15,6 +15,21 @@ internal static class StoredConversations
     /// <param name="cancellation">Ends the wait for the store.</param>
     /// <exception cref="QwenException">The store could not be written. What is lacking goes with the next call.</exception>
     public static async Task SaveAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        if (conversation.Place is null)
+            return;
+        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await SaveAloneAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            conversation.Saving.Release();
+        }
+    }
+
+    private static async Task SaveAloneAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
         if (conversation.Place is not { } place)
             return;
@@ -78,30 +93,31 @@ internal static class StoredConversations
         return false;
     }
 
-    /// <summary>Saves what could not be saved before, for somebody who does not hold the turn lock.</summary>
-    public static async Task CatchUpAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
-    {
-        using var turn = await conversation.Lock.EnterAsync(null, cancellation).ConfigureAwait(false);
-        await TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
-    }
-
     /// <summary>Keeps a conversation in another store from now on, whole; in none when it is null. In the store before it stays as it is.</summary>
     /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
     public static async Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
-        if (store == conversation.Store)
-            return;
-        var before = conversation.Place;
-        conversation.Place = store is null ? null : new StorePlace(store);
+        await conversation.ReadTurnsAsync(cancellation).ConfigureAwait(false);
+        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await SaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            if (store == conversation.Store)
+                return;
+            var before = conversation.Place;
+            conversation.Place = store is null ? null : new StorePlace(store);
+            try
+            {
+                await SaveAloneAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                conversation.Place = before;
+                throw;
+            }
         }
-        catch
+        finally
         {
-            conversation.Place = before;
-            throw;
+            conversation.Saving.Release();
         }
         if (store is not null)
             await StoredRecallIndex.TakeOverAsync(store, conversation.Path, notices, cancellation).ConfigureAwait(false);
@@ -111,12 +127,20 @@ internal static class StoredConversations
     /// <exception cref="QwenException">The store could not be written.</exception>
     public static async Task RemoveAsync(QwenConversation conversation, CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(null, cancellation).ConfigureAwait(false);
-        if (conversation.Place is not { } place)
-            return;
-        if (place.Id is { } id)
-            await place.Store.Backend.DeleteAsync(id, cancellation).ConfigureAwait(false);
-        conversation.Place = null;
+        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (conversation.Place is not { } place)
+                return;
+            if (place.Id is { } id)
+                await place.Store.Backend.DeleteAsync(id, cancellation).ConfigureAwait(false);
+            conversation.Place = null;
+        }
+        finally
+        {
+            conversation.Saving.Release();
+        }
     }
 
     private static Task<WriteResult> WriteAsync(

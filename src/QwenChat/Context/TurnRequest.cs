@@ -31,7 +31,4 @@ internal sealed record TurnRequest
 
     /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
-
-    /// <summary>Who would wait for itself if it sent on a conversation whose turn it is reading; null for nobody.</summary>
-    public object? Caller { get; init; }
 }

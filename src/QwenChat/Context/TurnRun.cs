@@ -13,7 +13,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private readonly AnswerFold _fold = new();
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
-    private QwenOptions _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+    private QwenOptions _options = conversation.Options;
     private readonly TurnHistory _history = TurnHistory.For(
         conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
@@ -38,7 +38,14 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        using var claim = await conversation.ClaimForTurnAsync(cancellation).ConfigureAwait(false);
+        await foreach (var piece in claim.PassOnAsync(AnswerAsync(cancellation), cancellation).ConfigureAwait(false))
+            yield return piece;
+    }
+
+    /// <summary>The same, for the holder of the claim. The turn is saved before the reply comes.</summary>
+    private async IAsyncEnumerable<QwenReplyDelta> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
         Prepare();
         bool summarizes = _context.Selection.ToSummarize > 0;
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
@@ -80,7 +87,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The request as it would be sent; nothing is.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
-        using var turn = await conversation.EnterAsync(request.Caller, cancellation).ConfigureAwait(false);
+        await conversation.ReadTurnsAsync(cancellation).ConfigureAwait(false);
         Prepare();
         _context.PreviewRecall(Said);
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
@@ -102,6 +109,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private void Prepare()
     {
         var now = time.GetUtcNow();
+        // Read here, not when the turn began to wait: settings may change meanwhile.
+        _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
         _facts = ModelCatalogue.Find(ModelName);
         _bill = new TurnBill(conversation, _options, _facts, _connection, request.Budgets, notices);
         OptionCheck.Check(conversation.Api, _options, _facts, conversation, notices);

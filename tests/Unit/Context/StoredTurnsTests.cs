@@ -330,7 +330,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place and Unread are the store's own; the rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Lock Items Ledger")]
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking SavedIn RefersToStore SpokenText Counted Vectors")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
