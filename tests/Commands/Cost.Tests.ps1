@@ -2,7 +2,7 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    $emulator = Connect-TestEmulator
+    $emulator = Connect-TestEmulator @{ AnyModel = $true }
     # So many words that the emulator counts as many tokens.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
     # qwen3.6-plus, Singapore, up to 256K of input (qwen-api §8.3).

@@ -17,6 +17,10 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public QwenEmulatorFault[]? Fault { get; set; }
 
+    /// <summary>Answers every model name. Without it only models of the catalogue, and of the file that QWENCHAT_MODELS names, are answered.</summary>
+    [Parameter]
+    public SwitchParameter AnyModel { get; set; }
+
     /// <summary>How long each event of a stream takes.</summary>
     [Parameter, Duration]
     public TimeSpan DelayBetweenEvents { get; set; }
@@ -68,6 +72,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         {
             Reply = reply is null ? null : reply.Answer,
             Replies = script is null ? answers.Select(ReplyValue.Read).ToArray() : [],
+            AnyModel = AnyModel,
             DelayBetweenEvents = DelayBetweenEvents,
             WordsPerEvent = WordsPerEvent,
             EventCount = EventCount,

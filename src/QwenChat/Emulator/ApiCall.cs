@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Emulator;
 
 /// <summary>A request on its way through the service.</summary>
-internal sealed record ApiCall(HttpRequest Request, string RequestId, CancellationToken Gone)
+internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedModels Models, CancellationToken Gone)
 {
     /// <summary>True: the service's time is up before the answer is whole (qwen-api §1.5).</summary>
     public bool Partial { get; init; }

@@ -16,7 +16,7 @@ internal sealed class ConversationStore(EmulatorClock clock)
     /// <exception cref="ApiRefusal">There is none, or it was deleted.</exception>
     public StoredConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
-    /// <summary>The same, but the items of a deleted conversation can still be reached, as they were not deleted (assumed: documented is only that they stay).</summary>
+    /// <summary>The same, but the items of a deleted conversation can still be reached, as they were not deleted (assumed: documented is only that they stay [A10]).</summary>
     /// <exception cref="ApiRefusal">There is none.</exception>
     public StoredConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 
@@ -26,6 +26,6 @@ internal sealed class ConversationStore(EmulatorClock clock)
             return _conversations.GetValueOrDefault(id);
     }
 
-    /// <summary>Neither status nor text are documented (qwen-api §3): assumed as for responses.</summary>
+    /// <summary>Neither status nor text are documented (qwen-api §3): assumed as for responses [A11].</summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

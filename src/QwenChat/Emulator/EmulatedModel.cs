@@ -9,15 +9,13 @@ internal enum EmulatedThinking
     Only,
 }
 
-/// <summary>
-/// What the emulator knows of a model, by its name: enough to behave like it. Names that begin with <c>no-such</c> or with two
-/// underscores are models the service does not have; every other name answers.
-/// </summary>
+/// <summary>Describes how a model behaves, as far as its name tells. <see cref="EmulatedModels"/> decides which names exist.</summary>
 internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";
 
-    public bool Exists => !Id.StartsWith("no-such", StringComparison.OrdinalIgnoreCase) && !Id.StartsWith("__", StringComparison.Ordinal);
+    /// <summary>Whether the model returns vectors instead of text. Such a model cannot chat.</summary>
+    public bool Embeds { get; init; }
 
     /// <summary>By family (qwen-api §7). Other names, which the table does not have, can think but do not by themselves.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
@@ -47,8 +45,18 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Open-source models think only in streams (qwen-api §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
-    /// <summary>Older models do not (qwen-api §7); which are older is assumed to be all before the ones that take a JSON schema (§4.1).</summary>
-    public bool WritesJsonWhileThinking { get; } = Begins(Id, "qwen3.7", "qwen3.8");
+    /// <summary>Whether <c>response_format</c> may be a JSON schema (wire-tools §2).</summary>
+    public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
+
+    /// <summary>Whether the chat template refuses a system message that is not the first message (assumed of the service [A1]).</summary>
+    public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
+
+    /// <summary>
+    /// The input tokens that the Responses API passes on to the model (facts-2026-11): a flat 90,000 for qwen3.5, 75.5 % of the window
+    /// for deepseek-v4.1, about 80 % for the others.
+    /// </summary>
+    public int ResponsesInput(int window) =>
+        Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
 
     /// <summary>Models that answer as a stream only (qwen-api §6.5, §12.3).</summary>
     public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq") || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));

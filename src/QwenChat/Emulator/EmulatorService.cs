@@ -9,6 +9,7 @@ internal sealed class EmulatorService
     private readonly QwenEmulatorOptions _options;
     private readonly byte[] _key;
     private readonly Routes _routes;
+    private readonly EmulatedModels _models;
     private readonly List<QwenEmulatorRequest> _requests = [];
     private int _active;
 
@@ -17,6 +18,7 @@ internal sealed class EmulatorService
         _options = options;
         _key = Encoding.ASCII.GetBytes(key);
         Clock = new EmulatorClock(options.TimeProvider);
+        _models = new EmulatedModels(options.AnyModel);
         _routes = new Routes(options, Clock, () => Address!);
     }
 
@@ -73,15 +75,22 @@ internal sealed class EmulatorService
 
     private async Task AnswerAsync(HttpExchange exchange, Route route, QwenEmulatorRequest entry)
     {
-        var fault = Faults.Take(exchange.Request);
         string requestId = Guid.NewGuid().ToString();
+        // The service does not get to a request without a valid key, so neither does a fault that waits for a request.
+        if (route.NeedsKey && KeyRefusal(exchange.Request, route.Errors) is { } refusal)
+        {
+            var body = BodyAnswer.Json(refusal.Status, ErrorBody.Of(refusal, route.Errors, requestId));
+            await new AnswerWriter(exchange, new QwenEmulatorFault(), TimeSpan.Zero, requestId).WriteAsync(body, entry.SetStatus).ConfigureAwait(false);
+            return;
+        }
+        var fault = Faults.Take(exchange.Request);
         var gone = exchange.Gone;
         if (!fault.AfterProcessing)
             await Task.Delay(fault.DelayBeforeHeaders, gone).ConfigureAwait(false);
         Answer? answer = null;
         if (!fault.ReplacesAnswer || fault.AfterProcessing)
         {
-            answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, gone) { Partial = fault.PartialResponse }, route).ConfigureAwait(false);
+            answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, _models, gone) { Partial = fault.PartialResponse }, route).ConfigureAwait(false);
             if (fault.ReplacesAnswer && answer is EventAnswer { Events: var events })
             {
                 foreach (var _ in events)
@@ -98,12 +107,10 @@ internal sealed class EmulatorService
         await new AnswerWriter(exchange, fault, _options.DelayBetweenEvents, requestId).WriteAsync(answer, entry.SetStatus).ConfigureAwait(false);
     }
 
-    private async Task<Answer> ProcessAsync(ApiCall call, Route route)
+    private static async Task<Answer> ProcessAsync(ApiCall call, Route route)
     {
         try
         {
-            if (route.NeedsKey)
-                CheckKey(call.Request, route.Errors);
             return await route.Answer(call).ConfigureAwait(false);
         }
         catch (ApiRefusal refusal)
@@ -118,13 +125,13 @@ internal sealed class EmulatorService
         }
     }
 
-    private void CheckKey(HttpRequest request, ErrorEnvelope errors)
+    /// <summary>Returns the refusal of a missing or wrong key; null when the key is right.</summary>
+    private ApiRefusal? KeyRefusal(HttpRequest request, ErrorEnvelope errors)
     {
         const string scheme = "Bearer ";
         string? given = request.Header("authorization");
         if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || given.Length == scheme.Length)
-            throw new ApiRefusal(401, errors == ErrorEnvelope.Nested ? "invalid_api_key" : "InvalidApiKey", "No API-key provided.");
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given[scheme.Length..].Trim()), _key))
-            throw ErrorBody.Standard(401, errors);
+            return new ApiRefusal(401, errors == ErrorEnvelope.Nested ? "invalid_api_key" : "InvalidApiKey", "No API-key provided.");
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given[scheme.Length..].Trim()), _key) ? null : ErrorBody.Standard(401, errors);
     }
 }

@@ -29,6 +29,9 @@ internal sealed record Generation
     /// <summary>Tokens written to the explicit or session cache; null when neither was asked for.</summary>
     public int? CacheCreationTokens { get; init; }
 
+    /// <summary>The answers beyond the first, where several were asked for.</summary>
+    public IReadOnlyList<GeneratedChoice> MoreChoices { get; init; } = [];
+
     public int MediaTokens { get; init; }
 
     public byte[]? Audio { get; init; }

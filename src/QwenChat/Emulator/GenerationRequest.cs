@@ -21,6 +21,12 @@ internal sealed record GenerationRequest
     /// <summary>The most tokens of thinking and answer together.</summary>
     public int? MaximumTokens { get; init; }
 
+    /// <summary>The texts that end the answer and are not part of it.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+
+    /// <summary>How many answers are asked for (<c>n</c>).</summary>
+    public int Choices { get; init; } = 1;
+
     /// <summary>Whether earlier thinking is a part of the prompt.</summary>
     public bool PreserveThinking { get; init; }
 
@@ -36,6 +42,6 @@ internal sealed record GenerationRequest
     /// <summary>Whether the session cache is asked for (qwen-api §9).</summary>
     public bool CachesSession { get; init; }
 
-    /// <summary>True: what does not fit is left out, oldest first, without a word (qwen-api §2.3). False: it is refused.</summary>
+    /// <summary>True: the middle of an input that is too long is left out without a word (facts-2026-11). False: the input is refused.</summary>
     public bool Truncates { get; init; }
 }

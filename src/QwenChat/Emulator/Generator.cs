@@ -3,8 +3,6 @@ namespace QwenChat.Emulator;
 /// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads)
 {
-    /// <summary>The share of the window that the Responses API uses (qwen-api §2.3).</summary>
-    private const double UsableShare = 0.8;
     private readonly PrefixCache _cache = new();
     private readonly ExplicitCache _explicitCache = new(clock);
     private readonly ReplySource _replies = new(options);
@@ -13,29 +11,30 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     {
         uploads.Check(request, call, request.Api == "ChatCompletions" ? ApiRefusal.ChatParameter : ApiRefusal.Parameter);
         var messages = request.Messages;
-        int from = 0;
         int limit = Limit(request);
         int media = messages.Sum(message => message.MediaTokens);
-        var prompt = Hash(request, messages, from);
+        var prompt = Hash(request, messages);
         if (request.Truncates && Scale(prompt.Tokens) > limit)
         {
-            from = FirstThatFits(request, prompt, limit);
-            prompt = Hash(request, messages, from);
+            messages = WithoutMiddle(request, prompt, limit);
+            prompt = Hash(request, messages);
         }
         int input = Scale(prompt.Tokens);
         if (!request.Truncates && input > limit)
             throw new ContextLengthRefusal(limit);
 
-        var reply = await _replies.NextAsync(Show(request, messages, from), call.Gone).ConfigureAwait(false);
+        var shown = Show(request, messages);
+        var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
         var (cached, created) = Cache(request, prompt);
 
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
         var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
         int reasoningTokens = CountPieces(thinking);
-        var (text, wasCut) = Cut(reply.Text, Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
+        var (text, wasCut) = Cut(UpToStop(reply.Text, request.Stops), Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
         if (call.Partial)
             text = text.GetRange(0, text.Count / 2);
         int answerTokens = CountPieces(text) + Scale(reply.ToolCalls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
+        var (more, moreTokens) = await MoreChoicesAsync(request, shown, call.Gone).ConfigureAwait(false);
         return new Generation
         {
             CreatedAt = clock.Now,
@@ -44,10 +43,11 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             TextPieces = options.EventCount is { } count ? Repeat(text, count) : Gather(text),
             ToolCalls = reply.ToolCalls,
             FinishReason = call.Partial ? null : reply.FinishReason ?? (wasCut ? "length" : reply.ToolCalls.Count > 0 ? "tool_calls" : "stop"),
+            MoreChoices = more,
             InputTokens = input,
             CachedTokens = Math.Min(cached, input),
             CacheCreationTokens = created,
-            OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens),
+            OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens) + moreTokens,
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
@@ -55,16 +55,51 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         };
     }
 
-    /// <summary>The oldest message with which the prompt fits; the newest is never left out.</summary>
-    private int FirstThatFits(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
+    /// <summary>Asks for the answers beyond the first, each for itself.</summary>
+    private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt, CancellationToken gone)
     {
+        var choices = new List<GeneratedChoice>();
+        int tokens = 0;
+        while (choices.Count < request.Choices - 1)
+        {
+            var reply = await _replies.NextAsync(prompt, gone).ConfigureAwait(false);
+            var (text, wasCut) = Cut(UpToStop(reply.Text, request.Stops), Least(request.MaximumAnswerTokens, request.MaximumTokens));
+            choices.Add(new GeneratedChoice(Gather(text), reply.FinishReason ?? (wasCut ? "length" : "stop")));
+            tokens += CountPieces(text);
+        }
+        return (choices, tokens);
+    }
+
+    private static string UpToStop(string text, IReadOnlyList<string> stops)
+    {
+        int end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min();
+        return text[..end];
+    }
+
+    /// <summary>
+    /// Returns the messages that fit: the head and the tail. That the middle is left out is known (facts-2026-11); that the head gets up to
+    /// half of what there is, and that only whole messages are left out, is assumed [A8].
+    /// </summary>
+    private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
+    {
+        var messages = request.Messages;
         // Before the first message stand the text of the API's own and the instructions.
-        int before = prompt.Ends.Count - request.Messages.Count;
-        int StartOf(int message) => before + message == 0 ? request.BuiltInTokens : prompt.Ends[before + message - 1].Tokens;
-        int from = 0;
-        while (from < request.Messages.Count - 1 && Scale(prompt.Tokens - (StartOf(from) - StartOf(0))) > limit)
-            from++;
-        return from;
+        int before = prompt.Ends.Count - messages.Count;
+        int EndOf(int message) => before + message < 0 ? request.BuiltInTokens : prompt.Ends[before + message].Tokens;
+        int SizeOf(int message) => EndOf(message) - EndOf(message - 1);
+        int room = limit - Scale(prompt.Tokens - messages.Select((_, index) => SizeOf(index)).Sum());
+        // The newest message is never left out.
+        int tail = messages.Count - 1;
+        room -= Scale(SizeOf(tail));
+        int head = 0;
+        for (int half = room / 2; head < tail && Scale(SizeOf(head)) <= half; head++)
+        {
+            half -= Scale(SizeOf(head));
+            room -= Scale(SizeOf(head));
+        }
+        while (tail > head && Scale(SizeOf(tail - 1)) <= room)
+            room -= Scale(SizeOf(--tail));
+        return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
     /// <summary>Implicit and explicit cache exclude each other (qwen-api §9).</summary>
@@ -78,9 +113,9 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     private int Limit(GenerationRequest request) =>
-        request.Truncates ? (int)((options.MaximumInputTokens ?? request.Model.Window) * UsableShare) : options.MaximumInputTokens ?? request.Model.MaximumInput(request.Thinking);
+        request.Truncates ? request.Model.ResponsesInput(options.MaximumInputTokens ?? request.Model.Window) : options.MaximumInputTokens ?? request.Model.MaximumInput(request.Thinking);
 
-    private static PrefixCache.PromptHash Hash(GenerationRequest request, IReadOnlyList<PromptMessage> messages, int from)
+    private static PrefixCache.PromptHash Hash(GenerationRequest request, IReadOnlyList<PromptMessage> messages)
     {
         var hash = new PrefixCache.PromptHash();
         hash.AddFrame("", request.BuiltInTokens);
@@ -90,7 +125,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             hash.AddText(instructions);
             hash.EndMessage(request.MarksInstructions);
         }
-        for (int i = from; i < messages.Count; i++)
+        for (int i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
             hash.AddFrame(message.Role, EmulatorTokens.PerMessage);
@@ -106,13 +141,13 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return hash;
     }
 
-    private static QwenEmulatorPrompt Show(GenerationRequest request, IReadOnlyList<PromptMessage> messages, int from) => new()
+    private static QwenEmulatorPrompt Show(GenerationRequest request, IReadOnlyList<PromptMessage> messages) => new()
     {
         Api = request.Api,
         Model = request.Model.Id,
         Instructions = request.Instructions,
         Thinking = request.Thinking,
-        Messages = messages.Skip(from).Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media }).ToArray(),
+        Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media }).ToArray(),
     };
 
     /// <summary>The text's tokens, as many as are allowed.</summary>

@@ -12,7 +12,7 @@ internal sealed record ItemPage(IReadOnlyList<StoredItem> Items, bool HasMore)
     {
         int limit = ReadLimit(request.QueryValue("limit"));
         string order = request.QueryValue("order") ?? "desc";
-        // The texts of these refusals are not documented for this service: assumed after the ones of the API that it follows.
+        // The texts of these refusals are not documented for this service: assumed after the ones of the API that it follows [A11].
         if (order is not ("asc" or "desc"))
             throw ApiRefusal.Parameter($"Invalid 'order': {order}. Supported values are: ('asc','desc').");
         IReadOnlyList<StoredItem> ordered = order == "asc" ? oldestFirst : oldestFirst.Reverse().ToArray();

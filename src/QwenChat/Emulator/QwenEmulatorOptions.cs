@@ -9,6 +9,11 @@ public sealed record QwenEmulatorOptions
     /// <summary>Answers to give, in order; after the last the emulator gives its own again.</summary>
     public IReadOnlyList<QwenEmulatorReply> Replies { get; init; } = [];
 
+    /// <summary>
+    /// Whether every model name is answered. False: only the names in the catalogue and in the user's own catalogue file, so that a typo fails as it does at the service.
+    /// </summary>
+    public bool AnyModel { get; init; }
+
     /// <summary>How many words each event of a stream carries.</summary>
     public int WordsPerEvent { get; init; } = 1;
 

@@ -13,7 +13,7 @@ internal sealed record StoredResponse(string Id, string Model, DateTimeOffset Cr
     public required IReadOnlyList<StoredItem> Output { get; init; }
 
     /// <summary>
-    /// The items of the chain up to and with this response, oldest first. A valid id is assumed to carry its whole chain, also turns
+    /// The items of the chain up to and with this response, oldest first. A valid id is assumed [A12] to carry its whole chain, also turns
     /// older than seven days and ones that were deleted by themselves: what the service does is not known.
     /// </summary>
     public List<StoredItem> Chain()

@@ -220,10 +220,12 @@ public sealed class ContextPolicyTests : IDisposable
     [Fact]
     public async Task A_text_that_is_too_long_for_the_summary_model_is_summarised_in_pieces()
     {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, AnyModel = true });
         var conversation = New(QwenApi.ChatCompletions, null, model: "a-model-of-mine");
         await SayAsync(conversation, 1, 8);
         _emulator.Dispose();
-        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400 });
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400, AnyModel = true });
         var summary = await Client.Compression(conversation, Summarize(1, keepVerbatim: 0), [], new Notices()).CarryOutAsync(default);
         Assert.Equal(8, summary!.LastTurn);
         var asked = _emulator.Requests.Where(request => request.Body.Contains(Summarizing, StringComparison.Ordinal)).ToArray();

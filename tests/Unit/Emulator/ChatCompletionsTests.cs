@@ -76,7 +76,7 @@ public sealed class ChatCompletionsTests : IDisposable
     [InlineData("""{"model":"qwen-max","enable_thinking":true,"messages":[{"role":"user","content":"Hi"}]}""", 400, "InvalidParameter.NotSupportEnableThinking", "The model qwen-max does not support enable_thinking.")]
     [InlineData("""{"model":"qwen3-32b","messages":[{"role":"user","content":"Hi"}]}""", 400, "invalid_parameter_error", "parameter.enable_thinking must be set to false for non-streaming calls")]
     [InlineData("""{"model":"qwen-plus","response_format":{"type":"json_object"},"messages":[{"role":"user","content":"Hi"}]}""", 400, "invalid_parameter_error", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
-    [InlineData("""{"model":"qwen-plus","messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"x","content":"y"}]}""", 400, "invalid_parameter_error", "<400> InternalError.Algo.InvalidParameter: messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\"")]
+    [InlineData("""{"model":"qwen-plus","messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"x","content":"y"}]}""", 400, "invalid_parameter_error", "<400> InternalError.Algo.InvalidParameter: messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
     [InlineData("""{"model":"qwen3.5-omni-plus","messages":[{"role":"user","content":"Hi"}]}""", 400, "invalid_parameter_error", "This model only support stream mode, please enable the stream parameter to access the model.")]
     public async Task What_the_service_refuses_is_refused_in_its_words(string body, int status, string code, string message)
     {

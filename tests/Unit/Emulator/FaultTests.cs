@@ -180,8 +180,26 @@ public sealed class FaultTests : IDisposable
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { RedirectTo = "http://127.0.0.1:1/" });
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _client.Emulator.BaseUri };
+        http.DefaultRequestHeaders.Authorization = _client.Http.DefaultRequestHeaders.Authorization;
         using var response = await http.PostAsync(new Uri(EmulatorClient.Chat, UriKind.Relative), new StringContent(Body));
         Assert.Equal((307, "http://127.0.0.1:1/"), ((int)response.StatusCode, response.Headers.Location!.ToString()));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Bearer wrong")]
+    public async Task A_request_without_a_valid_key_uses_up_no_fault(string? authorization)
+    {
+        _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503 });
+        using (var request = new HttpRequestMessage(HttpMethod.Post, _client.Emulator.BaseUri + EmulatorClient.Chat[1..]) { Content = new StringContent(Body) })
+        using (var http = new HttpClient())
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            using var refused = await http.SendAsync(request);
+            Assert.Equal(401, (int)refused.StatusCode);
+        }
+        using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
+        Assert.Equal(503, (int)response.StatusCode);
     }
 
     [Fact]

@@ -66,14 +66,14 @@ public sealed class ResponsesTests : IDisposable
     [Theory]
     [InlineData("""{""", "Required body invalid, please check the request body format.")]
     [InlineData("""{"model":"__nope__","input":"Hi"}""", "Unsupported model: '__nope__'")]
-    [InlineData("""{"model":"m","input":"Hi","previous_response_id":"resp_x"}""", "Not found previous_response_id: resp_x")]
-    [InlineData("""{"model":"m","input":"Hi","previous_response_id":"resp_x","conversation":"conv_x"}""", "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.")]
-    [InlineData("""{"model":"m","input":"Hi","max_output_tokens":1}""", "Invalid 'max_output_tokens': must be greater than or equal to 16, got 1.")]
-    [InlineData("""{"model":"m","input":"Hi","temperature":5}""", "Invalid 'temperature': 5. Expected a value between [0,2), but got 5 instead.")]
-    [InlineData("""{"model":"m","input":"Hi","top_p":9}""", "Invalid 'top_p': 9. Expected a value between (0,1], but got 9 instead.")]
-    [InlineData("""{"model":"m","input":"Hi","store":"NOT_A_BOOL"}""", "Invalid 'store': NOT_A_BOOL. Must be a boolean.")]
-    [InlineData("""{"model":"m","input":"Hi","reasoning":{"effort":"bogus_level"}}""", "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
-    [InlineData("""{"model":"m","input":[]}""", "[] is too short")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","previous_response_id":"resp_x"}""", "Not found previous_response_id: resp_x")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","previous_response_id":"resp_x","conversation":"conv_x"}""", "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","max_output_tokens":1}""", "Invalid 'max_output_tokens': must be greater than or equal to 16, got 1.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","temperature":5}""", "Invalid 'temperature': 5. Expected a value between [0,2), but got 5 instead.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","top_p":9}""", "Invalid 'top_p': 9. Expected a value between (0,1], but got 9 instead.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","store":"NOT_A_BOOL"}""", "Invalid 'store': NOT_A_BOOL. Must be a boolean.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","reasoning":{"effort":"bogus_level"}}""", "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
+    [InlineData("""{"model":"qwen-plus","input":[]}""", "[] is too short")]
     public async Task What_the_service_refuses_is_refused_in_its_words(string body, string message)
     {
         var error = await _client.PostJsonAsync(EmulatorClient.Responses, body, HttpStatusCode.BadRequest);
@@ -97,7 +97,7 @@ public sealed class ResponsesTests : IDisposable
     {
         var first = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","store":false}""");
         string id = first.GetProperty("id").GetString()!;
-        var error = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"m","input":"Hi","previous_response_id":"{{id}}"}""", HttpStatusCode.BadRequest);
+        var error = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","previous_response_id":"{{id}}"}""", HttpStatusCode.BadRequest);
         Assert.Equal("Not found previous_response_id: " + id, error.GetProperty("message").GetString());
     }
 

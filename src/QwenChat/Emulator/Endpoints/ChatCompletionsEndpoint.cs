@@ -33,9 +33,12 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             message["reasoning_content"] = generation.Thinking;
         if (generation.ToolCalls.Count > 0)
             message["tool_calls"] = new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)EmulatedToolCalls.Nested(call, index)).ToArray());
+        var choices = new JsonArray(Choice(message, generation.FinishReason, 0));
+        foreach (var more in generation.MoreChoices)
+            choices.Add(Choice(new JsonObject { ["role"] = "assistant", ["content"] = more.Text }, more.FinishReason, choices.Count));
         return new JsonObject
         {
-            ["choices"] = new JsonArray(new JsonObject { ["message"] = message, ["finish_reason"] = generation.FinishReason, ["index"] = 0, ["logprobs"] = null }),
+            ["choices"] = choices,
             ["object"] = "chat.completion",
             ["usage"] = Usage(generation),
             ["created"] = generation.CreatedAt.ToUnixTimeSeconds(),
@@ -44,6 +47,9 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             ["id"] = id,
         };
     }
+
+    private static JsonObject Choice(JsonObject message, string? finishReason, int index) =>
+        new() { ["message"] = message, ["finish_reason"] = finishReason, ["index"] = index, ["logprobs"] = null };
 
     private static IEnumerable<StreamEvent> Events(ChatCompletionsRequest request, Generation generation, string id)
     {
@@ -73,14 +79,21 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         }
         if (generation.FinishReason is not null)
             yield return Chunk(thinks ? new JsonObject { ["content"] = "", ["reasoning_content"] = null } : new JsonObject { ["content"] = "" }, generation.FinishReason);
+        for (int i = 0; i < generation.MoreChoices.Count; i++)
+        {
+            yield return Chunk(new JsonObject { ["content"] = "", ["role"] = "assistant" }, index: i + 1);
+            foreach (string piece in generation.MoreChoices[i].TextPieces)
+                yield return Chunk(new JsonObject { ["content"] = piece }, index: i + 1);
+            yield return Chunk(new JsonObject { ["content"] = "" }, generation.MoreChoices[i].FinishReason, i + 1);
+        }
         if (request.IncludesUsage)
             yield return StreamEvent.Of(Frame(new JsonArray(), Usage(generation, request.Speaks)));
         yield return new StreamEvent("[DONE]"u8.ToArray());
 
-        StreamEvent Chunk(JsonObject delta, string? finishReason = null) => StreamEvent.Of(Delta(delta, finishReason));
+        StreamEvent Chunk(JsonObject delta, string? finishReason = null, int index = 0) => StreamEvent.Of(Delta(delta, finishReason, index));
 
-        JsonObject Delta(JsonObject delta, string? finishReason) =>
-            Frame(new JsonArray(new JsonObject { ["delta"] = delta, ["index"] = 0, ["logprobs"] = null, ["finish_reason"] = finishReason }), null);
+        JsonObject Delta(JsonObject delta, string? finishReason, int index = 0) =>
+            Frame(new JsonArray(new JsonObject { ["delta"] = delta, ["index"] = index, ["logprobs"] = null, ["finish_reason"] = finishReason }), null);
 
         JsonObject Frame(JsonArray choices, JsonObject? usage) => new()
         {

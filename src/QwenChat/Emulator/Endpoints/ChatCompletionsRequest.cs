@@ -35,15 +35,16 @@ internal sealed class ChatCompletionsRequest
         }
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
-        var model = new EmulatedModel(name);
-        if (!model.Exists)
-            throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
+        var model = call.Models.Find(name) ?? throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
+        // That an embedding model cannot chat is certain; that this is the text that says so is assumed [A2].
+        if (model.Embeds)
+            throw new ApiRefusal(404, "model_not_supported", $"Unsupported model {name} for OpenAI compatibility mode.");
         bool streams = body.Flag("stream") ?? false;
         bool thinking = ThinkingSwitch.Read(body, model, ApiRefusal.ChatParameter);
         SamplingCheck.Run(body, model, ApiRefusal.ChatParameter);
         ModeCheck.Run(model, streams, thinking, body, ApiRefusal.ChatParameter);
-        var messages = MessageList.Read(body.Get("messages"), ApiRefusal.ChatParameter, ApiRefusal.ChatEngine);
-        ModeCheck.JsonMode(body, model, messages, thinking, ApiRefusal.ChatParameter);
+        var messages = MessageList.Read(body.Get("messages"), model, ApiRefusal.ChatParameter, ApiRefusal.ChatEngine);
+        ModeCheck.JsonMode(body, model, messages, ApiRefusal.ChatParameter);
         bool speaks = body.Get("modalities").Elements().Any(modality => modality.ValueKind == JsonValueKind.String && modality.GetString() == "audio");
         if (speaks && !streams)
             throw ApiRefusal.ChatParameter("'audio' output only support with stream=true");
@@ -59,6 +60,8 @@ internal sealed class ChatCompletionsRequest
             ThinkingBudget = body.Integer("thinking_budget"),
             MaximumAnswerTokens = body.Integer("max_tokens"),
             MaximumTokens = body.Integer("max_completion_tokens"),
+            Stops = StopSequences.Read(body, ApiRefusal.ChatParameter),
+            Choices = body.Integer("n") ?? 1,
             PreserveThinking = body.Flag("preserve_thinking") ?? model.PreservesThinking,
         };
         return new ChatCompletionsRequest(generation, streams, body.Get("stream_options").Flag("include_usage") ?? false, speaks && model.Speaks);

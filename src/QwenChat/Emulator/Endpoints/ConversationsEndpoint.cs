@@ -5,7 +5,7 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// The Conversations API (qwen-api §3). Its errors are not documented at all: that they are flat, what they say, and that their status
-/// is 400 is assumed after the Responses API, and their texts after the API that this one follows.
+/// is 400 is assumed after the Responses API, and their texts after the API that this one follows [A11].
 /// </summary>
 internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationStore conversations)
 {

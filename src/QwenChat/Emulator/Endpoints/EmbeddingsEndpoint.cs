@@ -14,11 +14,11 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
     {
         var body = ReadBody(call, ApiRefusal.ChatParameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
-        if (!IsKnown(model))
+        if (!IsKnown(model, call))
             throw new ApiRefusal(404, "model_not_found", $"The model `{model}` does not exist or you do not have access to it.");
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
-        // Only "float" is documented; the official packages ask for base64, which is assumed to be understood.
+        // Only "float" is documented; the official packages ask for base64, which is assumed to be understood [A18].
         bool packed = body.Text("encoding_format") == "base64";
         var data = texts.Select((text, index) => (JsonNode)new JsonObject
         {
@@ -43,7 +43,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
     {
         var body = ReadBody(call, ApiRefusal.Parameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
-        if (!IsKnown(model))
+        if (!IsKnown(model, call))
             throw ApiRefusal.Parameter("Model not exist.");
         var texts = ReadTexts(body.Get("input").Get("texts"), model, ApiRefusal.Parameter);
         int dimensions = ReadDimensions(body.Get("parameters").Get("dimension"), model, ApiRefusal.Parameter);
@@ -57,7 +57,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         }));
     }
 
-    private static bool IsKnown(string model) => new EmulatedModel(model).Exists && model.Contains("embedding", StringComparison.OrdinalIgnoreCase);
+    private static bool IsKnown(string model, ApiCall call) => call.Models.Find(model) is { Embeds: true };
 
     private static bool IsOld(string model) => model is "text-embedding-v1" or "text-embedding-v2";
 
@@ -92,7 +92,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
             return 1536;
         if (!dimensions.Exists())
             return DefaultDimensions;
-        // The text of this refusal is not documented: assumed.
+        // The text of this refusal is not documented: assumed [A18].
         return dimensions.ValueKind == JsonValueKind.Number && dimensions.TryGetInt32(out int number) && s_dimensions.Contains(number)
             ? number : throw refusal($"Value error, dimension is invalid, it should be in [{string.Join(", ", s_dimensions)}].: parameters.dimension");
     }

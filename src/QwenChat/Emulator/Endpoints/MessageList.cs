@@ -5,35 +5,41 @@ namespace QwenChat.Emulator;
 /// <summary>The <c>messages</c> of Chat Completions and the native API.</summary>
 internal static class MessageList
 {
+    private const string Malformed = "Required body invalid, please check the request body format.";
+
     /// <param name="array">The array.</param>
+    /// <param name="model">The model that gets the messages.</param>
     /// <param name="parameter">Makes the refusal of a wrong form.</param>
     /// <param name="engine">Makes the refusal of a wrong conversation.</param>
-    public static List<PromptMessage> Read(JsonElement array, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
+    public static List<PromptMessage> Read(JsonElement array, EmulatedModel model, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
     {
         if (!array.Exists())
             throw parameter("Either \"prompt\" or \"messages\" must exist and cannot both be none");
         if (array.ValueKind != JsonValueKind.Array)
-            throw parameter("Required body invalid, please check the request body format.");
+            throw parameter(Malformed);
         if (array.GetArrayLength() == 0)
             throw parameter("[] is too short");
         var messages = new List<PromptMessage>(array.GetArrayLength());
-        bool callsTools = false;
+        var calls = new OpenToolCalls(engine);
         foreach (var element in array.EnumerateArray())
         {
-            string role = element.Text("role") ?? throw parameter("Required body invalid, please check the request body format.");
+            string role = element.Text("role") ?? throw parameter(Malformed);
+            if (role == "system" && messages.Count > 0 && model.TakesOneSystemMessage)
+                throw engine("System message must be at the beginning.");
             var toolCalls = element.Get("tool_calls");
-            if (role == "tool" && !callsTools)
-                throw engine("messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\"");
-            if (role != "tool")
-                callsTools = toolCalls.ValueKind == JsonValueKind.Array && toolCalls.GetArrayLength() > 0;
+            if (role == "tool")
+                calls.Answer(element.Text("tool_call_id"));
+            else
+                calls.Begin(toolCalls, messages.Count);
             var content = element.Get("content");
             // An assistant that only calls tools says nothing.
-            if (!content.Exists() && !callsTools)
+            if (!content.Exists() && !toolCalls.Elements().Any())
                 throw parameter("The content field is a required field.");
             if (content.Exists() && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
                 throw parameter("input content must be a string.");
             messages.Add(PromptMessage.Read(role, content, element.Text("reasoning_content"), toolCalls));
         }
+        calls.End(messages.Count);
         if (!messages.Exists(message => message.Role == "user"))
             throw engine("The input messages do not contain elements with the role of user.");
         return messages;

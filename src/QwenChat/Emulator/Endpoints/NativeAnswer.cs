@@ -12,6 +12,11 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
     public JsonObject Whole()
     {
         var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
+        for (int i = 0; i < generation.MoreChoices.Count; i++)
+        {
+            var more = generation.MoreChoices[i];
+            whole["output"]!["choices"]!.AsArray().Add(Choice(more.Text, "", null, more.FinishReason, i + 1));
+        }
         return ShowsSources ? WithSources(whole) : whole;
     }
 
@@ -47,8 +52,21 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
         if (generation.FinishReason is { } reason)
             yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
 
-        StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false) =>
-            StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens)), "result", isText: isText);
+        // That each event of a stream of several answers carries one of them, with its index, is assumed [A7].
+        for (int i = 0; i < generation.MoreChoices.Count; i++)
+        {
+            var more = generation.MoreChoices[i];
+            text = "";
+            foreach (string piece in more.TextPieces)
+            {
+                text += piece;
+                yield return Result(incremental ? piece : text, "", null, Unfinished, generation.OutputTokens, index: i + 1);
+            }
+            yield return Result(incremental ? "" : text, "", null, more.FinishReason, generation.OutputTokens, index: i + 1);
+        }
+
+        StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false, int index = 0) =>
+            StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens), index), "result", isText: isText);
     }
 
     private bool ShowsSources => generation.Search is not null && request.ShowsSources;
@@ -59,14 +77,22 @@ internal sealed class NativeAnswer(NativeRequest request, Generation generation,
         return frame;
     }
 
-    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens) => new()
+    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens, int index = 0) => new()
     {
-        ["output"] = request.WritesPlainText
+        ["output"] = request.WritesPlainText && generation.MoreChoices.Count == 0
             ? new JsonObject { ["finish_reason"] = finishReason, ["text"] = text }
-            : new JsonObject { ["choices"] = new JsonArray(new JsonObject { ["message"] = Message(text, thinking, toolCalls), ["finish_reason"] = finishReason }) },
+            : new JsonObject { ["choices"] = new JsonArray(Choice(text, thinking, toolCalls, finishReason, index)) },
         ["usage"] = Usage(outputTokens, reasoningTokens),
         ["request_id"] = requestId,
     };
+
+    private JsonObject Choice(string text, string thinking, JsonArray? toolCalls, string finishReason, int index)
+    {
+        var choice = new JsonObject { ["message"] = Message(text, thinking, toolCalls), ["finish_reason"] = finishReason };
+        if (generation.MoreChoices.Count > 0)
+            choice["index"] = index;
+        return choice;
+    }
 
     private JsonObject Message(string text, string thinking, JsonArray? toolCalls)
     {

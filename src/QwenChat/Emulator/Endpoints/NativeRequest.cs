@@ -50,10 +50,8 @@ internal sealed class NativeRequest
         }
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
-        var model = new EmulatedModel(name);
-        if (!model.Exists)
-            throw ApiRefusal.Parameter("Model not exist.");
-        if (model.NativeEndpoint != "*" && model.NativeEndpoint != endpoint)
+        var model = call.Models.Find(name) ?? throw ApiRefusal.Parameter("Model not exist.");
+        if (model.Embeds || (model.NativeEndpoint != "*" && model.NativeEndpoint != endpoint))
             throw ApiRefusal.Parameter("url error, please check url！");
         var input = body.Get("input");
         if (!input.Exists())
@@ -67,8 +65,11 @@ internal sealed class NativeRequest
             throw ApiRefusal.Parameter("The result_format parameter must be \"message\" when enable_thinking is true");
         if (thinking && streams && parameters.Flag("incremental_output") != true)
             throw ApiRefusal.Parameter("The incremental_output parameter must be \"true\" when enable_thinking is true");
-        var messages = ReadMessages(input);
-        ModeCheck.JsonMode(parameters, model, messages, thinking, ApiRefusal.Parameter);
+        bool searches = parameters.Flag("enable_search") ?? false;
+        if (searches && endpoint == Multimodal && !streams)
+            throw ApiRefusal.Parameter("Non-streaming mode does not support Web Search");
+        var messages = ReadMessages(input, model);
+        ModeCheck.JsonMode(parameters, model, messages, ApiRefusal.Parameter);
         var (instructions, isMarked, rest) = MessageList.Part(messages);
         var generation = new GenerationRequest
         {
@@ -81,13 +82,15 @@ internal sealed class NativeRequest
             ThinkingBudget = parameters.Integer("thinking_budget"),
             MaximumAnswerTokens = parameters.Integer("max_tokens"),
             MaximumTokens = parameters.Integer("max_completion_tokens"),
-            Searches = parameters.Flag("enable_search") ?? false,
+            Stops = StopSequences.Read(parameters, ApiRefusal.Parameter),
+            Choices = parameters.Integer("n") ?? 1,
+            Searches = searches,
             PreserveThinking = parameters.Flag("preserve_thinking") ?? model.PreservesThinking,
         };
         return new NativeRequest(generation, parameters, endpoint == Multimodal);
     }
 
-    private static List<PromptMessage> ReadMessages(JsonElement input)
+    private static List<PromptMessage> ReadMessages(JsonElement input, EmulatedModel model)
     {
         const string invalid = "Role must be user or assistant and Content length must be greater than 0";
         var array = input.Get("messages");
@@ -97,7 +100,7 @@ internal sealed class NativeRequest
         // A prompt and no messages in the array: what the recording of a parameter error shows (qwen-api §5.5).
         if (prompt is not null && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() == 0)
             throw ApiRefusal.Parameter(invalid);
-        var messages = MessageList.Read(array, ApiRefusal.Parameter, ApiRefusal.Parameter);
+        var messages = MessageList.Read(array, model, ApiRefusal.Parameter, ApiRefusal.Parameter);
         return messages.TrueForAll(message => s_roles.Contains(message.Role)) ? messages : throw ApiRefusal.Parameter(invalid);
     }
 }

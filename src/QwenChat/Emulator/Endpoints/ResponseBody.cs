@@ -53,7 +53,7 @@ internal static class ResponseBody
         };
         if (request.PreviousResponseId is { } previous)
             body["previous_response_id"] = previous;
-        // In the form of the API that this one follows; not shown in the documents.
+        // Not shown in the documents: the form of the API that this one follows is assumed [A16].
         if (request.ConversationId is { } conversation)
             body["conversation"] = new JsonObject { ["id"] = conversation };
         if (generation.FinishReason == "length")

@@ -7,6 +7,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 {
     /// <summary>The system text that this API adds by itself (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
     private const int BuiltInTokens = 30;
+    private const string FunctionCall = "function_call";
+    private const string FunctionCallOutput = "function_call_output";
 
     public async Task<Answer> CreateAsync(ApiCall call)
     {
@@ -16,20 +18,21 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
         catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
         {
-            // To a request for a stream errors come in one (seen for an unknown model, qwen-api §2.6; assumed for the others).
+            // To a request for a stream errors come in one (seen for an unknown model, qwen-api §2.6; assumed for the others [A13]).
             var head = new ResponseHead(NewResponseId(), clock.Now, model);
             return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
         }
     }
 
-    public Task<Answer> RetrieveAsync(string id, ApiCall call) =>
+    /// <summary>Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, as other unlisted parameters are [A5].</summary>
+    public Task<Answer> RetrieveAsync(string id) =>
         Task.FromResult<Answer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
 
     public Task<Answer> DeleteAsync(string id) => responses.Remove(id)
         ? Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
         : throw NotFound(id, nested: true);
 
-    /// <summary>The input of a response, the earlier turns of its chain included, without their thinking (assumed: it is no input).</summary>
+    /// <summary>The input of a response, the earlier turns of its chain included, without their thinking (assumed: it is no input [A14]).</summary>
     public Task<Answer> ListInputItemsAsync(string id, ApiCall call)
     {
         var response = responses.Find(id) ?? throw NotFound(id, nested: false);
@@ -52,7 +55,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             ? responses.Find(previousId) ?? throw ApiRefusal.Parameter($"Not found previous_response_id: {previousId}")
             : null;
         IReadOnlyList<StoredItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
-        CheckToolOutputs(history, input);
+        CheckToolCalls(history, input);
         var generation = await generator.GenerateAsync(new GenerationRequest
         {
             Api = conversation is null ? "Responses" : "Conversations",
@@ -85,11 +88,11 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
         return answer;
 
-        // What a client hung up on is assumed not to be kept: the service appends on completion (qwen-api §2.3).
+        // What a client hung up on is assumed not to be kept [A15]: the service appends on completion (qwen-api §2.3).
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All of the output, thinking included: that it is appended is documented, not whether thinking is (assumed).
+            // All of the output, thinking included: that it is appended is documented, not whether thinking is (assumed [A14]).
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -102,17 +105,36 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
     }
 
-    /// <summary>A tool's result needs its call (qwen-api §2.3). That it is an error is documented, its text is not: assumed.</summary>
-    private static void CheckToolOutputs(IReadOnlyList<StoredItem> history, List<StoredItem> input)
+    /// <summary>
+    /// Checks that calls and results belong together: a result needs its call and stands directly behind it, where both are in the input
+    /// (wire-tools §1.4), and no call stays without a result. The texts, and that a call of the history is refused too, are assumed [A4].
+    /// </summary>
+    private static void CheckToolCalls(IReadOnlyList<StoredItem> history, List<StoredItem> input)
     {
-        var calls = history.Concat(input).Where(item => item.Type == "function_call").Select(item => item.CallId).ToHashSet();
-        if (input.Find(item => item.Type == "function_call_output" && !calls.Contains(item.CallId)) is { } lost)
-            throw ApiRefusal.Parameter($"No tool call found for function call output with call_id {lost.CallId}.");
+        var known = history.Where(item => item.Type == FunctionCall).Select(item => item.CallId).ToHashSet();
+        var open = known.Except(history.Where(item => item.Type == FunctionCallOutput).Select(item => item.CallId)).ToHashSet();
+        for (int i = 0; i < input.Count; i++)
+        {
+            var item = input[i];
+            if (item.Type == FunctionCall)
+            {
+                open.Add(item.CallId);
+            }
+            else if (item.Type == FunctionCallOutput)
+            {
+                bool answersPrevious = i > 0 && input[i - 1] is { Type: FunctionCall } previous && previous.CallId == item.CallId;
+                if (!answersPrevious && !known.Contains(item.CallId))
+                    throw ApiRefusal.Parameter($"No tool call found for function call output with call_id {item.CallId}.");
+                open.Remove(item.CallId);
+            }
+        }
+        if (open.Count > 0)
+            throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
-    /// <summary>Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is not documented: 400 by the code.</summary>
+    /// <summary>Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is assumed to be 400, by the code [A11].</summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };
 }

@@ -26,7 +26,7 @@ internal sealed class ResponsesRequest
 
     public string? PreviousResponseId => Body.Text("previous_response_id");
 
-    /// <summary>The official packages send an object where the documents show a string: that both are taken is assumed.</summary>
+    /// <summary>The official packages send an object where the documents show a string: that both are taken is assumed [A16].</summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
     /// <summary>The effort beats the switch (qwen-api §2.3).</summary>
@@ -79,8 +79,7 @@ internal sealed class ResponsesRequest
         }
         if (body.Text("model") is not { Length: > 0 } name)
             throw ApiRefusal.Parameter("you must provide a model parameter.");
-        var model = new EmulatedModel(name);
-        if (!model.Exists)
+        if (call.Models.Find(name) is not { Embeds: false } model)
             throw ApiRefusal.Parameter($"Unsupported model: '{name}'");
         var request = new ResponsesRequest(body, model);
         request.Check();
@@ -101,6 +100,23 @@ internal sealed class ResponsesRequest
             throw ApiRefusal.Parameter($"Invalid 'reasoning.effort': {Show(effort)}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         if (Body.Get("tools").Elements().Any(tool => tool.Get("function").Exists()))
             throw ApiRefusal.Parameter("<400> InternalError.Algo.InvalidParameter: The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...");
+        CheckToolChoice();
+    }
+
+    /// <summary>Checks the documented forms (wire-tools §1.4). That the others are refused, and in which words, is assumed [A3].</summary>
+    private void CheckToolChoice()
+    {
+        var choice = Body.Get("tool_choice");
+        if (!choice.Exists() || choice.ValueKind == JsonValueKind.String && choice.GetString() is "auto" or "none")
+            return;
+        if (choice.ValueKind == JsonValueKind.String && choice.GetString() == "required")
+        {
+            if (Body.Get("tools").Elements().Count() != 1)
+                throw ApiRefusal.Parameter("Invalid 'tool_choice': 'required' is supported only with exactly one tool.");
+            return;
+        }
+        if (choice.Text("type") != "allowed_tools" || choice.Text("mode") is not ("auto" or "required") || choice.Get("tools").ValueKind != JsonValueKind.Array)
+            throw ApiRefusal.Parameter($"Invalid 'tool_choice': {Show(choice)}. Supported values are: ('none','auto','required') and objects of type 'allowed_tools'.");
     }
 
     private void CheckFlag(string name)

@@ -15,7 +15,7 @@ internal static class ThinkingSwitch
         bool? given = options.Flag("enable_thinking");
         string? effort = options.Text("reasoning_effort");
         CheckBudget(options, model, effort, parameter);
-        // That other words are refused is documented, with which text is not (qwen-api §4.1): this one is assumed.
+        // That other words are refused is documented, with which text is not (qwen-api §4.1): this one is assumed [A19].
         if (effort is not null && !s_efforts.Contains(effort))
             throw parameter($"Invalid 'reasoning_effort': {effort}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         bool? wanted = effort is not null ? effort != "none" : given;
@@ -34,7 +34,7 @@ internal static class ThinkingSwitch
         var budget = options.Get("thinking_budget");
         if (!budget.Exists())
             return;
-        // That the two exclude each other is documented, with which text is not (qwen-api §4.1): this one is assumed.
+        // That the two exclude each other is documented, with which text is not (qwen-api §4.1): this one is assumed [A19].
         if (effort is not null)
             throw parameter("The thinking_budget and reasoning_effort parameters cannot be set at the same time.");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out int tokens) || tokens < 1 || tokens > model.MaximumThinking)

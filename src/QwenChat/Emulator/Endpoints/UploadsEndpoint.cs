@@ -64,7 +64,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     }
 
     /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that lets them be read, the model they were uploaded for, their age.</summary>
-    /// <exception cref="ApiRefusal">One cannot be read. The texts are listed (qwen-api §12.3); which of them comes when is assumed.</exception>
+    /// <exception cref="ApiRefusal">One cannot be read. The texts are listed (qwen-api §12.3); which of them comes when is assumed [A17].</exception>
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";

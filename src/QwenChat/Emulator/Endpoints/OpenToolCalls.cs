@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>Checks that the tool calls of an assistant message are answered, each by a tool message, before anything else is said (wire-tools §1.2).</summary>
+internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
+{
+    private readonly HashSet<string> _open = [];
+    private readonly HashSet<string> _called = [];
+
+    /// <summary>Reads a tool message.</summary>
+    /// <exception cref="ApiRefusal">It answers no call of the assistant message before it.</exception>
+    public void Answer(string? callId)
+    {
+        if (callId is null || !_called.Contains(callId))
+            throw refusal("messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".");
+        _open.Remove(callId);
+    }
+
+    /// <summary>Reads another message, which may call tools.</summary>
+    /// <exception cref="ApiRefusal">Calls before it are not answered.</exception>
+    public void Begin(JsonElement toolCalls, int index)
+    {
+        End(index);
+        _called.Clear();
+        foreach (var call in toolCalls.Elements())
+            _called.Add(call.Text("id") ?? "");
+        _open.UnionWith(_called);
+    }
+
+    /// <exception cref="ApiRefusal">Calls are not answered.</exception>
+    public void End(int index)
+    {
+        if (_open.Count > 0)
+        {
+            throw refusal("An assistant message with \"tool_calls\" must be followed by tool messages responding to each \"tool_call_id\". " +
+                $"The following tool_call_ids did not have response messages: message[{index}].role");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator;
+
+/// <summary>Reads <c>stop</c> (qwen-api §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
+internal static class StopSequences
+{
+    /// <returns>The texts that end an answer. Token ids end none: the emulator has no vocabulary.</returns>
+    public static IReadOnlyList<string> Read(JsonElement options, Func<string, ApiRefusal> parameter)
+    {
+        var stop = options.Get("stop");
+        if (!stop.Exists())
+            return [];
+        if (stop.ValueKind == JsonValueKind.String)
+            return stop.GetString() is { Length: > 0 } text ? [text] : [];
+        var elements = stop.Elements().ToArray();
+        if (stop.ValueKind == JsonValueKind.Array && elements.All(element => element.ValueKind == JsonValueKind.String))
+            return elements.Select(element => element.GetString()!).Where(text => text.Length > 0).ToArray();
+        if (stop.ValueKind == JsonValueKind.Array && (elements.All(IsTokenId) || elements.All(element => element.ValueKind == JsonValueKind.Array && element.Elements().All(IsTokenId))))
+            return [];
+        throw parameter("The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be of the same type.");
+    }
+
+    private static bool IsTokenId(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out _);
+}

@@ -1,0 +1,9 @@
+namespace QwenChat.Emulator;
+
+/// <summary>One more answer to the same prompt: it has neither thinking nor tool calls.</summary>
+/// <param name="TextPieces">The text, in the pieces of a stream.</param>
+/// <param name="FinishReason"><c>stop</c> or <c>length</c>.</param>
+internal sealed record GeneratedChoice(IReadOnlyList<string> TextPieces, string FinishReason)
+{
+    public string Text => string.Concat(TextPieces);
+}

@@ -1,0 +1,313 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace QwenChat.Tests.Emulator;
+
+/// <summary>Requests that the service refuses, and options that change its answer.</summary>
+public sealed class StrictnessTests : IDisposable
+{
+    private const string Native = "/api/v1/services/aigc/text-generation/generation";
+    private const string NativeMultimodal = "/api/v1/services/aigc/multimodal-generation/generation";
+    private const string Engine = "<400> InternalError.Algo.InvalidParameter: ";
+    private const string UnansweredCalls = "An assistant message with \"tool_calls\" must be followed by tool messages responding to each \"tool_call_id\". " +
+        "The following tool_call_ids did not have response messages: message[2].role";
+    private const string ToolChoiceForms = "tool_choice is one of the strings that should be [\"none\", \"auto\"]";
+    private const string ToolChoiceThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
+    private const string StopForms = "The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be of the same type.";
+    private const string Call = """{"id":"a","type":"function","index":0,"function":{"name":"get","arguments":"{}"}}""";
+    private const string Tools = """[{"type":"function","function":{"name":"get","parameters":{}}}]""";
+    private readonly EmulatorClient _client = new(new QwenEmulatorOptions { Replies = ["One two three.", "Four five six."] });
+
+    public void Dispose() => _client.Dispose();
+
+    [Theory]
+    [InlineData("qwen-plsu")]
+    [InlineData("gpt-4o")]
+    [InlineData("__x")]
+    public async Task A_model_that_is_not_in_the_catalogue_is_not_found(string model)
+    {
+        var chat = await ChatAsync(model, """{"role":"user","content":"Hi"}""", status: HttpStatusCode.NotFound);
+        Assert.Equal($"The model `{model}` does not exist or you do not have access to it.", Message(chat));
+        var responses = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"{{model}}","input":"Hi"}""", HttpStatusCode.BadRequest);
+        Assert.Equal($"Unsupported model: '{model}'", responses.GetProperty("message").GetString());
+        var native = await NativeAsync(Native, model, """{"role":"user","content":"Hi"}""", "", HttpStatusCode.BadRequest);
+        Assert.Equal("Model not exist.", native.GetProperty("message").GetString());
+        var embeddings = await _client.PostJsonAsync("/compatible-mode/v1/embeddings", $$"""{"model":"{{model}}","input":"Hi"}""", HttpStatusCode.NotFound);
+        Assert.Equal($"The model `{model}` does not exist or you do not have access to it.", Message(embeddings));
+    }
+
+    [Fact]
+    public async Task Any_model_answers_when_that_is_asked_for()
+    {
+        using var client = new EmulatorClient(new QwenEmulatorOptions { AnyModel = true, Replies = ["Hi."] });
+        var answer = await client.PostJsonAsync(EmulatorClient.Chat, """{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""");
+        Assert.Equal(("gpt-4o", "Hi."), (answer.GetProperty("model").GetString(), answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()));
+    }
+
+    [Fact]
+    public async Task An_embedding_model_does_not_chat()
+    {
+        const string model = "text-embedding-v4";
+        var chat = await ChatAsync(model, """{"role":"user","content":"Hi"}""", status: HttpStatusCode.NotFound);
+        Assert.Equal("Unsupported model text-embedding-v4 for OpenAI compatibility mode.", Message(chat));
+        var responses = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"text-embedding-v4","input":"Hi"}""", HttpStatusCode.BadRequest);
+        Assert.Equal("Unsupported model: 'text-embedding-v4'", responses.GetProperty("message").GetString());
+        var native = await NativeAsync(Native, model, """{"role":"user","content":"Hi"}""", "", HttpStatusCode.BadRequest);
+        Assert.Equal("url error, please check url！", native.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_chat_model_makes_no_vectors() => Assert.Equal("The model `qwen-plus` does not exist or you do not have access to it.", Message(
+        await _client.PostJsonAsync("/compatible-mode/v1/embeddings", """{"model":"qwen-plus","input":"Hi"}""", HttpStatusCode.NotFound)));
+
+    [Theory]
+    [InlineData("""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[CALL]}""", UnansweredCalls)]
+    [InlineData("""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[CALL]},{"role":"user","content":"And?"}""", UnansweredCalls)]
+    [InlineData("""{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"a","content":"1"}""",
+        "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
+    [InlineData("""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[CALL]},{"role":"tool","tool_call_id":"b","content":"1"}""",
+        "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
+    [InlineData("""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[CALL]},{"role":"tool","content":"1"}""",
+        "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
+    public async Task Calls_and_results_that_do_not_match_are_refused(string messages, string message)
+    {
+        messages = messages.Replace("CALL", Call, StringComparison.Ordinal);
+        Assert.Equal(Engine + message, Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)));
+        Assert.Equal(message, (await NativeAsync(Native, "qwen-plus", messages, "", HttpStatusCode.BadRequest)).GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task One_of_two_results_is_not_enough()
+    {
+        string messages = $$"""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[{{Call}},{{Call.Replace("\"a\"", "\"b\"", StringComparison.Ordinal)}}]},{"role":"tool","tool_call_id":"b","content":"1"}""";
+        Assert.Contains("did not have response messages: message[3].role", Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)), StringComparison.Ordinal);
+        await ChatAsync("qwen-plus", messages + """,{"role":"tool","tool_call_id":"a","content":"2"}""");
+    }
+
+    [Theory]
+    [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"}""", "No tool output found for function call a.")]
+    [InlineData("""{"type":"function_call_output","call_id":"a","output":"1"}""", "No tool call found for function call output with call_id a.")]
+    [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"role":"user","content":"x"},{"type":"function_call_output","call_id":"a","output":"1"}""",
+        "No tool call found for function call output with call_id a.")]
+    public async Task An_output_stands_directly_behind_its_call(string items, string message)
+    {
+        var refused = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{"role":"user","content":"Hi"},{{items}}]}""", HttpStatusCode.BadRequest);
+        Assert.Equal(message, refused.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_without_a_result_ends_a_chain(bool inConversation)
+    {
+        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("a", "get", "{}")] }] });
+        string conversation = (await client.PostJsonAsync(EmulatorClient.Conversations, "{}")).GetProperty("id").GetString()!;
+        string first = inConversation ? $",\"conversation\":\"{conversation}\"" : "";
+        var called = await client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi"{{first}}}""");
+        string next = inConversation ? first : $",\"previous_response_id\":\"{called.GetProperty("id").GetString()}\"";
+        var refused = await client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"And?"{{next}}}""", HttpStatusCode.BadRequest);
+        Assert.Equal("No tool output found for function call a.", refused.GetProperty("message").GetString());
+        await client.PostJsonAsync(EmulatorClient.Responses,
+            $$"""{"model":"qwen-plus","input":[{"type":"function_call_output","call_id":"a","output":"1"},{"role":"user","content":"And?"}]{{next}}}""");
+    }
+
+    [Theory]
+    [InlineData("qwen3.7-plus", """{"role":"system","content":"A"},{"role":"system","content":"B"},{"role":"user","content":"Hi"}""")]
+    [InlineData("qwen3.5-plus", """{"role":"user","content":"Hi"},{"role":"system","content":"B"}""")]
+    public async Task A_second_system_message_is_refused_by_newer_models(string model, string messages)
+    {
+        Assert.Equal(Engine + "System message must be at the beginning.", Message(await ChatAsync(model, messages, status: HttpStatusCode.BadRequest)));
+        await ChatAsync("qwen-plus", messages);
+    }
+
+    [Theory]
+    [InlineData("qwen-plus", """{"role":"user","content":"Give me XML."}""", "json_object", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
+    [InlineData("qwen-plus", """{"role":"user","content":"x"},{"role":"assistant","content":"json"},{"role":"user","content":"y"}""", "json_object",
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
+    [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "json_schema", "Unknown format of response_format, json_schema")]
+    [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "xml", "Unknown format of response_format, xml")]
+    public async Task A_response_format_that_does_not_fit_is_refused(string model, string messages, string format, string message)
+    {
+        string option = $$""","response_format":{"type":"{{format}}"}""";
+        Assert.Equal(message, Message(await ChatAsync(model, messages, option, HttpStatusCode.BadRequest)));
+        Assert.Equal(message, (await NativeAsync(Native, model, messages, option, HttpStatusCode.BadRequest)).GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("qwen-plus", "json_object")]
+    [InlineData("qwen3.5-plus", "json_object")]
+    [InlineData("qwen3.7-plus", "json_schema")]
+    public async Task A_response_format_that_fits_is_taken(string model, string format) =>
+        await ChatAsync(model, """{"role":"system","content":"Answer in Json."},{"role":"user","content":"Hi"}""", $$""","response_format":{"type":"{{format}}"}""");
+
+    [Theory]
+    [InlineData("qwen-plus", "\"required\"", ToolChoiceForms)]
+    [InlineData("qwen-plus", "1", ToolChoiceForms)]
+    [InlineData("qwen-plus", """{"type":"function","name":"get"}""", ToolChoiceForms)]
+    [InlineData("qwen-plus", """{"type":"function","function":{"name":"other"}}""", ToolChoiceForms)]
+    [InlineData("qwen3.7-plus", "\"required\"", ToolChoiceThinking)]
+    [InlineData("qwen3.7-plus", """{"type":"function","function":{"name":"get"}}""", ToolChoiceThinking)]
+    public async Task A_tool_choice_of_another_form_is_refused(string model, string choice, string message)
+    {
+        string option = $$""","tools":{{Tools}},"tool_choice":{{choice}}""";
+        Assert.Equal(message, Message(await ChatAsync(model, """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
+    }
+
+    [Theory]
+    [InlineData("\"auto\"")]
+    [InlineData("\"none\"")]
+    [InlineData("""{"type":"function","function":{"name":"get"}}""")]
+    public async Task A_tool_choice_of_a_documented_form_is_taken(string choice) =>
+        await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $$""","tools":{{Tools}},"tool_choice":{{choice}}""");
+
+    [Theory]
+    [InlineData("\"required\"", 1, true)]
+    [InlineData("\"required\"", 2, false)]
+    [InlineData("\"any\"", 1, false)]
+    [InlineData("""{"type":"function","name":"get"}""", 1, false)]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"get"}]}""", 2, true)]
+    [InlineData("""{"type":"allowed_tools","mode":"sometimes","tools":[]}""", 2, false)]
+    public async Task Responses_has_tool_choices_of_its_own(string choice, int tools, bool isTaken)
+    {
+        string list = string.Join(",", Enumerable.Range(0, tools).Select(i => $$"""{"type":"function","name":"get{{i}}"}"""));
+        var answer = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","tools":[{{list}}],"tool_choice":{{choice}}}""",
+            isTaken ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
+        if (!isTaken)
+            Assert.StartsWith("Invalid 'tool_choice': ", answer.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_multimodal_model_searches_the_web_only_in_streams()
+    {
+        const string messages = """{"role":"user","content":[{"text":"Hi"}]}""";
+        var refused = await NativeAsync(NativeMultimodal, "qwen3.6-plus", messages, ""","enable_search":true,"enable_thinking":false""", HttpStatusCode.BadRequest);
+        Assert.Equal("Non-streaming mode does not support Web Search", refused.GetProperty("message").GetString());
+        await NativeAsync(Native, "qwen-plus", """{"role":"user","content":"Hi"}""", ""","enable_search":true""", HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Several_choices_are_answered_each()
+    {
+        var answer = await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", ""","n":2""");
+        Assert.Equal([(0, "One two three.", "stop"), (1, "Four five six.", "stop")], answer.GetProperty("choices").EnumerateArray().Select(choice =>
+            (choice.GetProperty("index").GetInt32(), choice.GetProperty("message").GetProperty("content").GetString(), choice.GetProperty("finish_reason").GetString())));
+        Assert.Equal(8, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Several_choices_come_in_a_stream_by_their_index()
+    {
+        string text = await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen-plus","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""");
+        var texts = new string[2];
+        foreach (string line in text.Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal)))
+        {
+            using var chunk = JsonDocument.Parse(line["data: ".Length..]);
+            var choice = chunk.RootElement.GetProperty("choices")[0];
+            texts[choice.GetProperty("index").GetInt32()] += choice.GetProperty("delta").GetProperty("content").GetString();
+        }
+        Assert.Equal(["One two three.", "Four five six."], texts);
+    }
+
+    [Fact]
+    public async Task Several_choices_are_answered_by_the_native_API_too()
+    {
+        var answer = await NativeAsync(Native, "qwen-plus", """{"role":"user","content":"Hi"}""", ""","n":2,"result_format":"message" """, HttpStatusCode.OK);
+        Assert.Equal([(0, "One two three."), (1, "Four five six.")], answer.GetProperty("output").GetProperty("choices").EnumerateArray().Select(choice =>
+            (choice.GetProperty("index").GetInt32(), choice.GetProperty("message").GetProperty("content").GetString())));
+    }
+
+    [Theory]
+    [InlineData(""","n":2,"enable_thinking":true""")]
+    [InlineData(""","n":2,"tools":[{"type":"function","function":{"name":"get"}}]""")]
+    public async Task Several_choices_go_with_neither_thinking_nor_tools(string option) =>
+        Assert.Equal("Range of n should be [1, 1]", Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
+
+    [Theory]
+    [InlineData("\" three\"", "One two")]
+    [InlineData("""["five","two"]""", "One ")]
+    [InlineData("[1,2]", "One two three.")]
+    [InlineData("[[1],[2]]", "One two three.")]
+    public async Task An_answer_ends_before_a_stop_sequence(string stop, string expected)
+    {
+        var answer = await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $",\"stop\":{stop}");
+        var choice = answer.GetProperty("choices")[0];
+        Assert.Equal((expected, "stop"), (choice.GetProperty("message").GetProperty("content").GetString(), choice.GetProperty("finish_reason").GetString()));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("""["a",1]""")]
+    [InlineData("{}")]
+    public async Task A_stop_sequence_of_another_form_is_refused(string stop) =>
+        Assert.Equal(StopForms, Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $",\"stop\":{stop}", HttpStatusCode.BadRequest)));
+
+    [Fact]
+    public async Task A_response_is_retrieved_as_one_body_also_where_a_stream_is_asked_for()
+    {
+        string id = (await _client.RespondAsync("Hi")).GetProperty("id").GetString()!;
+        var stored = await _client.GetJsonAsync($"{EmulatorClient.Responses}/{id}?stream=true");
+        Assert.Equal(("response", "One two three."), (stored.GetProperty("object").GetString(), EmulatorClient.OutputText(stored)));
+    }
+
+    [Fact]
+    public async Task The_models_are_those_of_the_catalogue()
+    {
+        var list = await _client.GetJsonAsync("/compatible-mode/v1/models");
+        Assert.Equal(ModelCatalogue.All.Select(model => model.Id), list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
+        Assert.Equal("qwen-plus", (await _client.GetJsonAsync("/compatible-mode/v1/models/qwen-plus")).GetProperty("id").GetString());
+        await _client.GetJsonAsync("/compatible-mode/v1/models/no-such-model", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task An_input_that_is_too_long_for_Responses_loses_its_middle()
+    {
+        IReadOnlyList<QwenEmulatorMessage> given = [];
+        using var client = new EmulatorClient(new QwenEmulatorOptions
+        {
+            MaximumInputTokens = 200,
+            Reply = (prompt, _) =>
+            {
+                given = prompt.Messages;
+                return "Yes.";
+            },
+        });
+        string items = string.Join(",", Enumerable.Range(1, 12).Select(i => $$"""{"role":"user","content":"{{i}} one two three four five six seven eight nine ten"}"""));
+        var answer = await client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{{items}}]}""");
+        int[] kept = given.Select(message => int.Parse(message.Text.Split(' ')[0])).ToArray();
+        Assert.Equal((1, 12), (kept[0], kept[^1]));
+        Assert.InRange(kept.Length, 3, 11);
+        // One gap, and it lies between head and tail.
+        Assert.Single(kept.Zip(kept.Skip(1)), pair => pair.Second != pair.First + 1);
+        Assert.InRange(answer.GetProperty("usage").GetProperty("input_tokens").GetInt32(), 120, 160);
+    }
+
+    [Theory]
+    [InlineData("qwen3.5-plus", 1_000_000, 90_000)]
+    [InlineData("qwen3.5-35b-a3b", 262_144, 90_000)]
+    [InlineData("qwen3.6-plus", 1_000_000, 800_000)]
+    [InlineData("deepseek-v4.1-flash", 1_000_000, 755_000)]
+    public void What_Responses_passes_on_depends_on_the_model(string model, int window, int expected) =>
+        Assert.Equal(expected, new QwenChat.Emulator.EmulatedModel(model).ResponsesInput(window));
+
+    [Fact]
+    public void Each_assumption_about_the_service_is_in_the_help()
+    {
+        string source = Path.Combine(TestFiles.Root, "src", "QwenChat", "Emulator");
+        string code = string.Concat(Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string help = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", "Start-QwenEmulator.md"));
+        var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
+        Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
+        // Each place that assumes something names its entry in the list, in the same sentence.
+        Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase), match => !match.Value.Contains("[A", StringComparison.Ordinal));
+    }
+
+    private static string? Message(JsonElement error) => error.GetProperty("error").GetProperty("message").GetString();
+
+    private Task<JsonElement> ChatAsync(string model, string messages, string options = "", HttpStatusCode status = HttpStatusCode.OK) =>
+        _client.PostJsonAsync(EmulatorClient.Chat, $$"""{"model":"{{model}}","messages":[{{messages}}]{{options}}}""", status);
+
+    private Task<JsonElement> NativeAsync(string path, string model, string messages, string parameters, HttpStatusCode status) =>
+        _client.PostJsonAsync(path, $$$"""{"model":"{{{model}}}","input":{"messages":[{{{messages}}}]},"parameters":{"seed":1{{{parameters}}}}}""", status);
+}
