@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -6,38 +7,38 @@ using QwenChat.Media;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// What is piped along with a message: strings joined by lines, text files with their name, media files as media, other objects as
-/// <c>Out-String</c> shows them, without escape codes.
+/// What is piped along with a message, in its order: strings as lines, text files with their name, media files as media, objects as data
+/// (records of one shape as CSV, others as JSON), and what Format-Table and its like made as the text that it is.
 /// </summary>
-internal sealed partial class PipedText
+/// <param name="notices">Told where a file's encoding is a guess.</param>
+internal sealed partial class PipedText(Notices notices)
 {
     /// <summary>More than this is hardly meant, and a model reads it badly; the user is told what to do.</summary>
     private const int MaximumCharacters = 200_000;
 
-    /// <summary>How much of a file is looked at to tell text from anything else.</summary>
-    private const int ProbeBytes = 8192;
+    /// <summary>No character takes more bytes of UTF-8, nor of JSON's escapes.</summary>
+    private const int BytesPerCharacter = 6;
 
-    private readonly List<string> _lines = [];
-    private readonly List<string> _files = [];
-    private readonly List<object> _objects = [];
+    private readonly List<PipedPiece> _pieces = [];
     private readonly List<MediaPart> _media = [];
     private long _characters;
 
     /// <summary>True when nothing was piped.</summary>
-    public bool IsEmpty => !HasText && _media.Count == 0;
+    public bool IsEmpty => _pieces.Count == 0 && _media.Count == 0;
 
     /// <summary>The media files that were piped.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
-    private bool HasText => _lines.Count > 0 || _files.Count > 0 || _objects.Count > 0;
-
-    public void Add(object input)
+    /// <summary>Adds an object as it is now.</summary>
+    /// <exception cref="QwenException">It cannot go along.</exception>
+    public void Add(object? input)
     {
-        switch ((input as PSObject)?.BaseObject ?? input)
+        switch (ScalarValue.Plain(input))
         {
+            case null:
+                break;
             case string line:
-                Count(line.Length + 1);
-                _lines.Add(line);
+                Add(new PipedPiece(PipedKind.Line, line));
                 break;
             case FileInfo file when MediaOf(file) is { } part:
                 _media.Add(part);
@@ -47,36 +48,97 @@ internal sealed partial class PipedText
                 break;
             case DirectoryInfo folder:
                 throw new QwenException(QwenErrorKind.MediaRefused, $"'{folder.FullName}' is a folder. Pipe its files: Get-ChildItem -File.");
-            default:
-                _objects.Add(input);
+            case byte[] bytes:
+                AddBytes(bytes);
+                break;
+            case var plain:
+                AddObject(input!, plain);
                 break;
         }
     }
 
     /// <summary>The message, and below it what was piped.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="render">Displays what Format-Table and its like made.</param>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {
-        if (!HasText)
+        if (_pieces.Count == 0)
             return message;
-        var text = new StringBuilder(message).Append("\n\n").AppendJoin('\n', _lines);
-        foreach (string file in _files)
-            text.Append(_lines.Count > 0 || file != _files[0] ? "\n\n" : "").Append(file);
-        if (_objects.Count > 0)
+        var labels = FileLabels.Of(_pieces.Select(piece => piece.Path).OfType<string>());
+        var text = new StringBuilder(message);
+        for (int from = 0, to; from < _pieces.Count; from = to)
         {
-            string objects = EscapeCodes().Replace(render(_objects), "").Trim('\r', '\n');
-            Count(objects.Length);
-            text.Append(_lines.Count > 0 || _files.Count > 0 ? "\n\n" : "").Append(objects);
+            var kind = _pieces[from].Kind;
+            for (to = from + 1; to < _pieces.Count && _pieces[to].Kind == kind && kind != PipedKind.File; to++)
+                continue;
+            text.Append("\n\n").Append(Block(_pieces[from..to]));
         }
+        if (text.Length - message.Length > MaximumCharacters + 2 * _pieces.Count)
+            throw TooLong();
         return text.ToString();
+
+        string Block(List<PipedPiece> pieces) => pieces[0].Kind switch
+        {
+            PipedKind.File => $"--- {labels[pieces[0].Path!]} ---\n{pieces[0].Text}",
+            PipedKind.Object => Rows(pieces),
+            PipedKind.Layout => LayoutText.Compact(EscapeCodes().Replace(render(pieces.Select(piece => piece.Layout!).ToArray()), "")),
+            _ => string.Join('\n', pieces.Select(piece => piece.Text)),
+        };
     }
 
     /// <summary>Adds a text file, under its name.</summary>
     /// <exception cref="QwenException">It cannot be read, is no text, or is too long.</exception>
-    public void AddTextFile(FileInfo file)
+    public void AddTextFile(FileInfo file) => Add(new PipedPiece(PipedKind.File, ReadFile(file)) { Path = file.FullName });
+
+    private void AddBytes(byte[] bytes)
     {
-        string text = ReadFile(file);
-        Count(text.Length);
-        _files.Add($"--- {file.Name} ---\n{text}");
+        var source = MediaSource.OfBytes(bytes);
+        if (source.Type is { } type && type != MediaType.Text && type != MediaType.Unknown)
+            _media.Add(MediaPart.Of(source)!);
+        else
+            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the bytes that were piped", "decode them yourself")));
+    }
+
+    private void AddObject(object input, object plain)
+    {
+        DeserializedObject.Refuse(input);
+        string type = plain.GetType().FullName ?? "";
+        if (type.StartsWith("Microsoft.PowerShell.Commands.Internal.Format.", StringComparison.Ordinal))
+            Add(new PipedPiece(PipedKind.Layout, "") { Layout = plain });
+        else if (plain is InformationalRecord or InformationRecord || type == "Microsoft.PowerShell.Commands.MatchInfo" || IsProgramError(plain))
+            Add(new PipedPiece(PipedKind.Line, plain.ToString() ?? ""));
+        else if (ScalarValue.Of(plain) is { Kind: ScalarKind.Secret })
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A SecureString was piped. A secret is not sent to a model.");
+        else if (ScalarValue.Of(plain) is { } scalar)
+            Add(new PipedPiece(PipedKind.Line, scalar.Text));
+        else
+            Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
+    }
+
+    // A line that a program wrote as an error (2>&1) stands among its other lines.
+    private static bool IsProgramError(object value) =>
+        value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
+
+    private void Add(PipedPiece piece)
+    {
+        _characters += piece.Length;
+        if (_characters > MaximumCharacters + 1)
+            throw TooLong();
+        _pieces.Add(piece);
+    }
+
+    private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
+        $"More than {MaximumCharacters:N0} characters were piped along. Pipe less: Select-Object -First 500, Select-Object with the properties that matter, Select-String; "
+        + "or put the text into -Message yourself if it is meant.");
+
+    /// <summary>Records of one shape as CSV, else each object as JSON on a line.</summary>
+    private static string Rows(List<PipedPiece> objects)
+    {
+        string? columns = objects[0].Record?.Columns;
+        bool isTable = objects.Count > 1 && columns is not null && objects.TrueForAll(one => one.Record?.Columns == columns);
+        return isTable
+            ? columns + "\n" + string.Join('\n', objects.Select(one => one.Record!.Value.Cells))
+            : string.Join('\n', objects.Select(one => one.Text));
     }
 
     /// <summary>A file as the medium that it is; null for text, and for what may be text in an encoding that does not say so.</summary>
@@ -88,18 +150,10 @@ internal sealed partial class PipedText
         return source.Type == MediaType.Unknown ? null : MediaPart.Of(source);
     }
 
-    private void Count(int characters)
+    private string ReadFile(FileInfo file)
     {
-        _characters += characters;
-        if (_characters > MaximumCharacters)
-        {
-            throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"More than {MaximumCharacters:N0} characters were piped along. Pipe less (Select-Object -Last 500, Select-String), or put the text into -Message yourself if it is meant.");
-        }
-    }
-
-    private static string ReadFile(FileInfo file)
-    {
+        if (!file.Exists)
+            throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"'{file.FullName}' has {file.Length:N0} bytes, more than goes along with a message. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
@@ -111,11 +165,18 @@ internal sealed partial class PipedText
         {
             throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
         }
-        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-        string text = reader.ReadToEnd();
-        if (text.AsSpan(0, Math.Min(text.Length, ProbeBytes)).Contains('\0'))
-            throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' is neither text nor of a format that a model takes.");
-        return text.TrimEnd('\r', '\n');
+        return Decode(bytes, $"'{file.FullName}'", $"pipe its text, Get-Content '{file.Name}' -Raw,").TrimEnd('\r', '\n');
+    }
+
+    private string Decode(byte[] bytes, string name, string way)
+    {
+        var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture)
+            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: neither text, nor of a format that a model takes.");
+        if (decoded.Assumed is { } assumed)
+            notices.Warn($"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding windows-1251, -Encoding gb2312 …");
+        if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
+            notices.Warn($"Among the text of {name} are bytes that its encoding does not have. Each goes along as \uFFFD.");
+        return decoded.Text;
     }
 
     // CSI sequences, and OSC sequences such as links, up to their terminator.

@@ -16,8 +16,8 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
 
     private const string DefaultVoice = "Cherry";
 
-    private readonly PipedText _along = new();
-    private PipedText _textFiles = new();
+    private readonly PipedText _along;
+    private PipedText _textFiles;
     private MessageMedia? _media;
     private AudioTarget? _audioTarget;
     private QwenConversation? _begun;
@@ -25,6 +25,9 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private bool _anyConversation;
     private bool _mediaSent;
     private LiveText? _live;
+
+    /// <summary>A command that has nothing to send yet.</summary>
+    public SendQwenMessageCommand() => (_along, _textFiles) = (new PipedText(Notices), new PipedText(Notices));
 
     /// <summary>What to say.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -42,6 +45,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [Parameter(ValueFromPipeline = true, ParameterSetName = MessageSet)]
     [Parameter(ValueFromPipeline = true, ParameterSetName = ConversationSet)]
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
@@ -120,7 +124,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         else if (input is IQwenConversation conversation)
             AttemptOne(() => SendOn(conversation), Message);
         else
-            Attempt(() => _along.Add(InputObject!), InputObject);
+            Attempt(() => _along.Add(InputObject), InputObject);
     }
 
     /// <inheritdoc/>
@@ -133,18 +137,20 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             WriteWarning("Nothing came through the pipeline, so nothing was sent.");
             return;
         }
-        Attempt(() => Send(Conversation, _along.JoinTo(Message, RenderObjects)), Message);
+        Attempt(() => Send(Conversation, _along.JoinTo(Message, Render)), Message);
     }
 
     private void SendEach(object? input)
     {
-        if (input is not (string or ValueType))
+        DeserializedObject.Refuse(InputObject);
+        if (input is IQwenConversation)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
+        if (input is not (string or ValueType) || ScalarValue.Of(input) is not { } message)
         {
-            throw new QwenException(QwenErrorKind.InvalidRequest, input is IQwenConversation
-                ? "A conversation came through the pipeline, but no message says what to send on it: give -Message."
-                : $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
         }
-        Send(Conversation ?? _begun, LanguagePrimitives.ConvertTo<string>(input));
+        Send(Conversation ?? _begun, message.Text);
     }
 
     private void SendOn(IQwenConversation conversation)
@@ -162,7 +168,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var media = ReadMedia();
-        message = _textFiles.JoinTo(message, RenderObjects);
+        message = _textFiles.JoinTo(message, Render);
         var conversation = target?.Continue() ?? Begin(start, atService: false);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
@@ -195,7 +201,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (ParameterSetName == InputSet)
-            (_media, _textFiles, _mediaSent) = (null, new PipedText(), true);
+            (_media, _textFiles, _mediaSent) = (null, new PipedText(Notices), true);
     }
 
     private void Run(IAsyncEnumerable<QwenReplyDelta> answer)
@@ -253,7 +259,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             }
             foreach (var document in File is null ? [] : input.Read(File))
             {
-                if (document is { Type.Kind: MediaKind.Text, File: { } text })
+                if (document is { File: { } text } && (document.Type!.Kind == MediaKind.Text || document.Type == MediaType.Unknown))
                     _textFiles.AddTextFile(new FileInfo(text.Path));
                 else
                     media.AddDocument(document);
@@ -281,8 +287,5 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private bool Asks(string parameter, string variable, Func<object?, bool> isOn) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
         ? LanguagePrimitives.IsTrue(asked) : isOn(GetVariableValue(variable));
 
-    /// <summary>Objects as <c>Out-String</c> shows them; a wide page, so that no column is cut.</summary>
-    private string RenderObjects(IReadOnlyList<object> objects) =>
-        string.Concat(InvokeCommand.InvokeScript("param($Objects) $Objects | Out-String -Width 250", false, System.Management.Automation.Runspaces.PipelineResultTypes.None, null, [objects])
-            .Select(part => part.ToString()));
+    private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 }

@@ -1,0 +1,184 @@
+# What is piped along with a message: each kind of object in its documented form, complete; files in their encodings.
+
+BeforeDiscovery {
+    $kinds = @(
+        @{ Kind = 'a string'; Value = { 'one' }; Text = 'one' }
+        @{ Kind = 'a string with notes'; Value = { 'one' | Add-Member -PassThru PSPath 'x' }; Text = 'one' }
+        @{ Kind = 'a number'; Value = { 1.5 }; Text = '1.5' }
+        @{ Kind = 'a time'; Value = { [datetime]'2026-01-02' }; Text = '2026-01-02T00:00:00' }
+        @{ Kind = 'a time with its offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05.678+02:00' }; Text = '2026-01-02T03:04:05.678+02:00' }
+        @{ Kind = 'a span'; Value = { [timespan]'01:02:03' }; Text = '01:02:03' }
+        @{ Kind = 'a GUID'; Value = { [guid]::Empty }; Text = '00000000-0000-0000-0000-000000000000' }
+        @{ Kind = 'an enum'; Value = { [DayOfWeek]::Friday }; Text = 'Friday' }
+        @{ Kind = 'a script block'; Value = { { 1 + 1 } }; Text = ' 1 + 1 ' }
+        @{ Kind = 'XML'; Value = { [xml]'<a b="1"><c>x</c></a>' }; Text = '<a b="1"><c>x</c></a>' }
+        @{ Kind = 'a nested object'; Value = { [pscustomobject]@{ a = 1; b = [pscustomobject]@{ c = 1, @{ d = 'x' } } } }; Text = '{"a":1,"b":{"c":[1,{"d":"x"}]}}' }
+        @{ Kind = 'a hashtable'; Value = { @{ a = @(1, 2) } }; Text = '{"a":[1,2]}' }
+        @{ Kind = 'a generic dictionary'; Value = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('a', 1); , $d }; Text = '{"a":1}' }
+        @{ Kind = 'many lines in a property'; Value = { [pscustomobject]@{ t = "one`ntwo" } }; Text = '{"t":"one\ntwo"}' }
+        @{ Kind = 'emoji and Han'; Value = { [pscustomobject]@{ t = '你好 🎉' } }; Text = '{"t":"你好 🎉"}' }
+        @{ Kind = 'half a character'; Value = { [pscustomobject]@{ t = "a$([char]0xD83D)" } }; Text = '{"t":"a\uFFFD"}' }
+        @{ Kind = 'values of many kinds'
+            Value = { [pscustomobject][ordered]@{ d = [datetime]'2026-01-02'; e = [DayOfWeek]::Friday; x = [xml]'<a />'; u = [uri]'http://x/a b'; b = [byte[]](1, 2, 3); n = [double]::NaN; z = $null; f = $false } }
+            Text = '{"d":"2026-01-02T00:00:00","e":"Friday","x":"<a />","u":"http://x/a b","b":"AQID","n":"NaN","z":null,"f":false}' }
+        @{ Kind = 'a secret in an object'; Value = { [pscustomobject]@{ s = ConvertTo-SecureString hunter2 -AsPlainText -Force } }; Text = '{"s":"(secret, left out)"}' }
+        @{ Kind = 'a credential'; Value = { [pscredential]::new('ada', (ConvertTo-SecureString hunter2 -AsPlainText -Force)) }; Text = '{"UserName":"ada","Password":"(secret, left out)"}' }
+        @{ Kind = 'a network credential'; Value = { [Net.NetworkCredential]::new('ada', 'hunter2') }; Text = '{"UserName":"ada","Domain":"","Password":"(secret, left out)"}' }
+        @{ Kind = 'a row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }; Text = '{"Id":1}' }
+        @{ Kind = 'parsed JSON'; Value = { [Text.Json.JsonDocument]::Parse('{"a":[1,2]}') }; Text = '{"a":[1,2]}' }
+        @{ Kind = 'a match'; Value = { 'alpha', 'beta' | Select-String l }; Text = 'alpha' }
+        @{ Kind = 'a warning'; Value = { Write-Warning 'low' 3>&1 }; Text = 'low' }
+        @{ Kind = 'an instance of a class'
+            Value = { if (-not ('PipedOrder' -as [type])) { Add-Type 'public class PipedPlace { public string City = "Rome"; } public class PipedBuyer { public PipedPlace Place = new(); } public class PipedOrder { public PipedBuyer Buyer = new(); public PipedOrder Self => this; }' }; [PipedOrder]::new() }
+            Text = '{"Self":"PipedOrder","Buyer":{"Place":{"City":"Rome"}}}' }
+    )
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator
+    # What the model is sent below the message, and the warnings.
+    function Get-Along([scriptblock] $Pipe) {
+        $plan = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions -DryRun -WarningVariable script:told -WarningAction SilentlyContinue
+        $content = ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content
+        $content | Should -BeLike 'Q*'
+        if ($content.Length -gt 3) { $content.Substring(3) }
+    }
+    function Get-Refusal([scriptblock] $Pipe) {
+        $before = $emulator.Requests.Count
+        try { $null = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions } catch { $refusal = $_ }
+        $emulator.Requests.Count | Should -Be $before -Because 'nothing is sent'
+        $refusal
+    }
+    function Write-Bytes([string] $Name, [byte[]] $Bytes) {
+        $path = Join-Path $TestDrive $Name
+        $null = New-Item (Split-Path $path) -ItemType Directory -Force
+        [IO.File]::WriteAllBytes($path, $Bytes)
+        $path
+    }
+    function Get-Bytes([string] $Text, [Text.Encoding] $Encoding) { [byte[]](@($Encoding.GetPreamble()) + @($Encoding.GetBytes($Text))) }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'An object that goes along' {
+    It 'is <Text> for <Kind>' -ForEach $kinds {
+        Get-Along $Value | Should -BeExactly $Text
+        $told | Should -BeNullOrEmpty
+    }
+
+    It 'is a line of CSV where all have one shape and scalar values' {
+        Get-Along { [pscustomobject]@{ n = 'a'; t = "l1`nl2, `"q`"" }, [pscustomobject]@{ n = ''; t = $null } } |
+            Should -BeExactly "n,t`na,`"l1`nl2, `"`"q`"`"`"`n`"`","
+        Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ b = 1 } } | Should -BeExactly "{`"a`":1}`n{`"b`":1}"
+        Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ a = @(1) } } | Should -BeExactly "{`"a`":1}`n{`"a`":[1]}"
+    }
+
+    It 'keeps its place among lines' {
+        Get-Along { 'one'; 'two'; [pscustomobject]@{ a = 1 }; 'three' } | Should -BeExactly "one`ntwo`n`n{`"a`":1}`n`nthree"
+    }
+
+    It 'is text where Format-Table or Format-List made it, and nothing is cut' {
+        $long = 'q' * 300
+        $text = Get-Along { [pscustomobject]@{ a = $long; b = 1; c = $long; d = 4 } | Format-Table }
+        $text | Should -BeExactly "a$(' ' * 299) b c$(' ' * 299) d`n-$(' ' * 299) - -$(' ' * 299) -`n$long 1 $long 4"
+        Get-Along { [pscustomobject]@{ a = 1; b = "x`ny" } | Format-List } | Should -BeExactly "a : 1`nb : x`n    y"
+        Get-Along { 'before'; [pscustomobject]@{ a = 1 } | Format-List; 'after' } | Should -BeExactly "before`n`na : 1`n`nafter"
+    }
+
+    It 'keeps a program''s errors among its lines' -Skip:$IsWindows {
+        Get-Along { sh -c 'echo out; echo bad >&2' 2>&1 | Sort-Object { "$_" } } | Should -BeExactly "bad`nout"
+    }
+
+    It 'says of an error what and where' {
+        $text = Get-Along { try { throw 'boom' } catch { $_ } } | ConvertFrom-Json
+        $text.Message | Should -BeExactly boom
+        $text.Exceptions | Should -BeLike '*RuntimeException: boom'
+        $text.Position | Should -BeLike 'At *'
+    }
+
+    It 'is nothing for null' {
+        Get-Along { $null, 'x', $null } | Should -BeExactly 'x'
+    }
+
+    It 'is a row for each row of a table' {
+        Get-Along { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Columns.Add('N'); $null = $t.Rows.Add(1, 'x'); $null = $t.Rows.Add(2, [DBNull]::Value); , $t } |
+            Should -BeExactly '[{"Id":1,"N":"x"},{"Id":2,"N":null}]'
+    }
+
+    It 'is the text of bytes that are text' {
+        Get-Along { , [Text.Encoding]::UTF8.GetBytes('Grüße') } | Should -BeExactly 'Grüße'
+    }
+
+    It 'is refused as <Kind>, with what to do' -ForEach @(
+        @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*secret is not sent*' }
+        @{ Kind = 'a table that holds itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
+        @{ Kind = 'a table without a floor'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
+        @{ Kind = 'a list without end'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }; Message = '*bytes as JSON*Select-Object*' }
+        @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }; Message = '*200,000 characters*Select-Object*' }
+        @{ Kind = 'bytes that are nothing'; Value = { , [byte[]](0..255) }; Message = '*neither text*' }
+        @{ Kind = 'a reply of another process'; Value = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Send-QwenMessage hi -Api ChatCompletions))) }; Message = '*Import-QwenConversation*-Store*' }
+    ) {
+        $piped = & $Value
+        $refusal = Get-Refusal { , $piped }
+        if ($Kind -eq 'a hundred thousand objects') { $refusal = Get-Refusal { $piped } }
+        $refusal.FullyQualifiedErrorId | Should -Match '^Qwen(InvalidRequest|MediaRefused),'
+        "$refusal" | Should -BeLike $Message
+    }
+}
+
+Describe 'A text file that goes along' {
+    It 'is read as <Name>' -ForEach @(
+        @{ Name = 'UTF-8'; Encoding = [Text.UTF8Encoding]::new($false); Guess = $false }
+        @{ Name = 'UTF-8 with its mark'; Encoding = [Text.UTF8Encoding]::new($true); Guess = $false }
+        @{ Name = 'UTF-16'; Encoding = [Text.UnicodeEncoding]::new($false, $true); Guess = $false }
+        @{ Name = 'UTF-16, big end first'; Encoding = [Text.UnicodeEncoding]::new($true, $true); Guess = $false }
+        @{ Name = 'UTF-32'; Encoding = [Text.UTF32Encoding]::new($false, $true); Guess = $false }
+        @{ Name = 'UTF-32, big end first'; Encoding = [Text.UTF32Encoding]::new($true, $true); Guess = $false }
+        @{ Name = 'UTF-16 without a mark'; Encoding = [Text.UnicodeEncoding]::new($false, $false); Guess = $true }
+        @{ Name = 'UTF-16 without a mark, big end first'; Encoding = [Text.UnicodeEncoding]::new($true, $false); Guess = $true }
+        @{ Name = 'UTF-32 without a mark'; Encoding = [Text.UTF32Encoding]::new($false, $false); Guess = $true }
+    ) {
+        foreach ($sample in 'plain words', 'Ошибка: нет памяти', "你好世界`n今天天气很好", 'a🎉b') {
+            $path = Write-Bytes 'sample.log' (Get-Bytes $sample $Encoding)
+            Get-Along { Get-Item $path } | Should -BeExactly "--- sample.log ---`n$sample"
+            @($told).Count | Should -Be ([int]$Guess)
+            if ($Guess) { $told | Should -BeLike "*sample.log*$($Encoding.WebName)*-Encoding*" }
+            $plan = Send-QwenMessage Q -File $path -Api ChatCompletions -DryRun -WarningAction SilentlyContinue
+            ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content | Should -BeExactly "Q`n`n--- sample.log ---`n$sample"
+        }
+    }
+
+    It 'is read in the code page of <Culture>, with a warning' -ForEach @(
+        @{ Culture = 'en-US'; Page = 1252; Sample = 'Grüße, café' }
+        @{ Culture = 'ru-RU'; Page = 1251; Sample = 'Ошибка: нет памяти' }
+        @{ Culture = 'zh-CN'; Page = 936; Sample = '错误：内存不足' }
+        @{ Culture = 'ja-JP'; Page = 932; Sample = 'エラー：メモリ不足' }
+    ) {
+        [Text.Encoding]::RegisterProvider([Text.CodePagesEncodingProvider]::Instance)
+        $path = Write-Bytes 'old.txt' ([Text.Encoding]::GetEncoding($Page).GetBytes($Sample))
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = $Culture
+            Get-Along { Get-Item $path } | Should -BeExactly "--- old.txt ---`n$Sample"
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+        $told | Should -BeLike '*old.txt*-Encoding*'
+    }
+
+    It 'is refused when it is no text' {
+        $path = Write-Bytes 'noise.bin' ([byte[]](0..255))
+        "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' cannot be sent*"
+    }
+
+    It 'is told apart from another of its name by the folder' {
+        $paths = (Write-Bytes 'x/a/app.log' 65), (Write-Bytes 'x/b/app.log' 66), (Write-Bytes 'x/other.log' 67)
+        Get-Along { Get-Item $paths } | Should -BeExactly "--- a/app.log ---`nA`n`n--- b/app.log ---`nB`n`n--- other.log ---`nC"
+        Get-Along { Get-Item $paths[0], $paths[2] } | Should -BeExactly "--- app.log ---`nA`n`n--- other.log ---`nC"
+    }
+}
