@@ -7,7 +7,7 @@
     Test   builds, then runs xunit over everything below the commands, and Pester over the built module. Where Node is installed, stores
            in PostgreSQL are tested too, with a server of the tests' own.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
-    Docs   builds, then brings the help pages in docs/en-US up to date with the commands.
+    Docs   builds, then generates the commands' help, docs/help, from the pages in docs/en-US. Needs platyPS 0.14.
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
@@ -44,9 +44,15 @@ function Build {
     $parts = 'QwenChat.psd1', 'LICENSE', 'CHANGELOG.md', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
     Copy-Item ($parts | ForEach-Object { Join-Path $PSScriptRoot $_ }) $output
     BuildStorage
-    FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US')
-    if ($LASTEXITCODE) { throw 'The help could not be built; the lines above say which page is at fault.' }
+    BuildHelp
     "QwenChat is in $output"
+}
+
+# The help of the commands is generated from their pages by Docs, and kept; the about pages are laid out here.
+function BuildHelp {
+    $help = Join-Path $output en-US
+    docs/about.ps1 -Output $help
+    Copy-Item (Join-Path $PSScriptRoot docs/help/QwenChat.dll-Help.xml) $help
 }
 
 # The stores with their packages have a folder of their own; they are loaded from there when a store is first opened.
@@ -122,8 +128,9 @@ function Demo {
 
 function Docs {
     Build
-    FreshShell -File (Join-Path $PSScriptRoot 'docs/help.ps1') -Output (Join-Path $output 'en-US') -Update
-    exit $LASTEXITCODE
+    FreshShell -File (Join-Path $PSScriptRoot docs/help.ps1)
+    if ($LASTEXITCODE) { exit $LASTEXITCODE }
+    BuildHelp
 }
 
 function Package {

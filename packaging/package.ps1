@@ -30,12 +30,12 @@ $maximumBytes = 1MB
 function AssertHelp {
     $file = Join-Path $ModulePath en-US/QwenChat.dll-Help.xml
     if (-not (Test-Path $file)) {
-        throw 'The module has no help, so it is not packed. Install PlatyPS (Install-PSResource Microsoft.PowerShell.PlatyPS), build again, and then pack it.'
+        throw 'The module has no help, so it is not packed. Build it again: ./build.ps1 Build copies docs/help.'
     }
     $described = Select-Xml '//*[local-name() = "details"]/*[local-name() = "name"]' -Path $file | ForEach-Object { $_.Node.InnerText.Trim() }
     $missing = @($manifest.CmdletsToExport | Where-Object { $_ -notin $described })
     if ($missing) {
-        throw "The module is not packed: there is no help for $($missing -join ', '). Each command has its page in docs/en-US."
+        throw "The module is not packed: there is no help for $($missing -join ', '). Each command has its page in docs/en-US; ./build.ps1 Docs generates the help."
     }
 }
 

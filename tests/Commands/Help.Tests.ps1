@@ -7,7 +7,7 @@ BeforeDiscovery {
     $files = Get-ChildItem (Join-Path $root docs/en-US) -Filter *.md
     $pages = @(@(Join-Path $root README.md | Get-Item) + $files | ForEach-Object { @{ Name = $_.Name; File = $_.FullName } })
     $commandPages = @($files | Where-Object Name -Match '^[A-Z]\w*-' | ForEach-Object { @{ Name = $_.BaseName; File = $_.FullName } })
-    $noPlatyPS = -not (Get-Module platyPS, Microsoft.PowerShell.PlatyPS -ListAvailable)
+    $noPlatyPS = -not (Get-Module platyPS -ListAvailable)
 }
 
 BeforeAll {
@@ -18,6 +18,12 @@ BeforeAll {
     function Get-Section([string] $Text, [string] $Heading) {
         $level = ($Heading -split ' ')[0]
         if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
+    }
+
+    # What is read of a text, whether of a page or of Get-Help: no comments, fences or links, and blanks count once.
+    function ConvertTo-Plain([string[]] $Text) {
+        $plain = ($Text -join "`n") -replace '(?s)<!--.*?-->' -replace '(?m)^```\w*\r?$' -replace '\[([^\]]+)\]\([^)]*\)', '$1' -replace '\\(?=[\[\]<>*_`#])'
+        ($plain -replace '\s+', ' ').Trim()
     }
 
     $commonParameters = [System.Management.Automation.PSCmdlet]::CommonParameters
@@ -140,21 +146,97 @@ Describe 'The README' {
     }
 }
 
-Describe 'Get-Help' -Skip:$noPlatyPS -Tag 'needs platyPS' {
-    It 'shows the whole page of <Name>' -ForEach $commandPages {
+Describe 'Get-Help <Name>' -ForEach $commandPages {
+    BeforeAll {
         $help = Get-Help $Name -Full
+        $shown = ConvertTo-Plain ($help | Out-String -Width 100000)
         $page = Get-Content $File -Raw
+    }
+
+    It 'has the synopsis and the description of the page' {
         $help.Synopsis | Should -Be (Get-Section $page '## SYNOPSIS').Trim()
-        @($help.examples.example).Count | Should -Be ([regex]::Matches($page, '(?m)^### Example').Count)
-        $help.parameters.parameter | Where-Object { -not $_.description.Text } | ForEach-Object name | Should -BeNullOrEmpty
-        $help | Out-String | Should -Not -Match '<!--|\{\{'
+        ConvertTo-Plain $help.description.Text | Should -Be (ConvertTo-Plain (Get-Section $page '## DESCRIPTION'))
+    }
+
+    It 'has the syntax of the page' {
+        $blocks = [regex]::Matches((Get-Section $page '## SYNTAX'), '(?sm)^```\r?$(.*?)^```') | ForEach-Object { ConvertTo-Plain $_.Groups[1].Value }
+        # The values that a parameter takes stand for its type.
+        $syntax = [regex]::Match($shown, ' SYNTAX (.*?) DESCRIPTION ').Groups[1].Value -replace '\{[^}]*\}', '<>'
+        $types = [regex]::Matches($shown, '-(\w+) \{').ForEach({ $_.Groups[1].Value }) | Sort-Object -Unique
+        foreach ($type in $types) { $blocks = $blocks -replace "(?<=-$type )<\w+(\[\])?>", '<>' }
+        $syntax | Should -BeExactly ($blocks -join ' ')
+    }
+
+    It 'has each parameter of the page with its text' {
+        $section = Get-Section $page '## PARAMETERS'
+        $names = [regex]::Matches($section, '(?m)^### -(\w+)') | ForEach-Object { $_.Groups[1].Value }
+        $help.parameters.parameter.name | Sort-Object | Should -Be ($names | Sort-Object)
+        foreach ($parameter in $help.parameters.parameter) {
+            $text = ConvertTo-Plain ((Get-Section $section "### -$($parameter.name)") -split '(?m)^```yaml')[0]
+            $text | Should -Match '\w{3}' -Because "-$($parameter.name) has a text"
+            ConvertTo-Plain $parameter.description.Text | Should -Be $text
+        }
+    }
+
+    It 'has the examples of the page' {
+        $examples = @((Get-Section $page '## EXAMPLES') -split '(?m)^### ' | Select-Object -Skip 1)
+        @($help.examples.example).Count | Should -Be $examples.Count
+        for ($i = 0; $i -lt $examples.Count; $i++) {
+            $example = @($help.examples.example)[$i]
+            $title, $body = $examples[$i] -split '\r?\n', 2
+            ConvertTo-Plain ($example.title -replace '^-+|-+$') | Should -Be (ConvertTo-Plain $title)
+            ConvertTo-Plain (@($example.introduction.Text) + $example.code + @($example.remarks.Text)) | Should -Be (ConvertTo-Plain $body)
+            $example.code | Should -Match '\S'
+        }
+    }
+
+    It 'has the rest of the page' {
+        foreach ($part in 'INPUTS', 'OUTPUTS', 'NOTES') {
+            $texts = (Get-Section $page "## $part") -split '(?m)^(?:### .*)?\r?\n' | ForEach-Object { ConvertTo-Plain $_ } | Where-Object { $_ }
+            foreach ($text in $texts) { $shown.Contains($text) | Should -BeTrue -Because "$part has: $text" }
+        }
+        $help.relatedLinks.navigationLink.linkText | Should -Be @([regex]::Matches((Get-Section $page '## RELATED LINKS'), '\[([^\]]+)\]') | ForEach-Object { $_.Groups[1].Value })
+        $shown | Should -Not -Match '<!--|\{\{|```|\(\.\./'
+    }
+}
+
+Describe 'The help of the commands' {
+    It 'has each command, and no other' {
+        $named = ([xml](Get-Content (Join-Path $ModulePath en-US/QwenChat.dll-Help.xml) -Raw)).SelectNodes('/*/*/*/*[local-name() = "name"]').InnerText
+        $named | Should -Be (Get-Command -Module QwenChat -CommandType Cmdlet).Name
+    }
+
+    It 'is what platyPS makes of the pages' -Skip:$noPlatyPS -Tag 'needs platyPS 0.14' {
+        $null = Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/help.ps1), $TestDrive { param($script, $output) & $script -Output $output }
+        $made, $kept = (Join-Path $TestDrive QwenChat.dll-Help.xml), (Join-Path $RepositoryRoot docs/help/QwenChat.dll-Help.xml) | ForEach-Object { (Get-FileHash $_).Hash }
+        $made | Should -Be $kept -Because 'a page has changed: ./build.ps1 Docs generates the help'
+    }
+
+    It 'says with -Online that there is no address' {
+        { Get-Help Send-QwenMessage -Online } | Should -Throw '*address (URI) of the Help topic is not specified*'
     }
 }
 
 Describe 'Get-Help about_*' {
     It 'shows <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
-        $help = (Get-Help ($Name -replace '\.md$') | Out-String) -replace '\r'
+        $topic = $Name -replace '\.md$'
+        $help = (Get-Help $topic | Out-String) -replace '\r'
         $help | Should -Match 'SHORT DESCRIPTION'
-        $help | Should -Not -Match '<!--'
+        $help | Should -Not -Match '<!--|```'
+        (Get-Help about_Qwen* | Where-Object Name -EQ $topic).Synopsis | Should -Be (Get-Section (Get-Content $File -Raw) '## SHORT DESCRIPTION').Trim()
+    }
+
+    It 'fits <Name> into 80 columns, without tables' -ForEach ($pages | Where-Object Name -Match '^about_') {
+        $lines = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt")
+        $lines | Where-Object { $_.Length -gt 80 -or $_ -match '^\s*\|' } | Should -BeNullOrEmpty
+    }
+
+    It 'shows each word of <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
+        # Of a table's headings those of two columns are left out.
+        $page = (Get-Content $File -Raw) -replace '(?s)<!--.*?-->' -replace '\]\([^)]*\)', ' ' -replace '(?m)^\|.*\n(?=\|-)'
+        $shown = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt") -Raw
+        $words = [regex]::Matches($page, '[\w$]+').Value | Where-Object { $_ -notin 'powershell', 'output', 'sql', 'text' } | Sort-Object -Unique
+        $known = [Collections.Generic.HashSet[string]] [string[]] [regex]::Matches($shown, '[\w$]+').Value
+        $words | Where-Object { -not $known.Contains($_) } | Should -BeNullOrEmpty
     }
 }

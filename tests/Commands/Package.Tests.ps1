@@ -1,10 +1,5 @@
 # The package for the Gallery: what is in it, and that it works from there alone.
 
-BeforeDiscovery {
-    $noHelp = -not (Test-Path (Join-Path (Split-Path (Split-Path $PSScriptRoot)) output/QwenChat/en-US/QwenChat.dll-Help.xml))
-    $noInstaller = -not (Get-Command Install-PSResource -ErrorAction Ignore)
-}
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $script = Join-Path $RepositoryRoot packaging/package.ps1
@@ -33,11 +28,11 @@ Describe 'A module without help' {
         $copy = Join-Path $TestDrive without
         Copy-Item $ModulePath $copy -Recurse
         Remove-Item (Join-Path $copy en-US/*-Help.xml)
-        { & $script -ModulePath $copy -Destination $TestDrive } | Should -Throw '*has no help*PlatyPS*'
+        { & $script -ModulePath $copy -Destination $TestDrive } | Should -Throw '*has no help*build.ps1 Build*'
         Join-Path $TestDrive "QwenChat.$version.nupkg" | Should -Not -Exist
     }
 
-    It 'is not packed when only one command has none' -Skip:$noHelp -Tag 'needs help that platyPS has built' {
+    It 'is not packed when only one command has none' {
         $copy = Join-Path $TestDrive one
         Copy-Item $ModulePath $copy -Recurse
         $file = Join-Path $copy en-US/QwenChat.dll-Help.xml
@@ -50,7 +45,7 @@ Describe 'A module without help' {
     }
 }
 
-Describe 'The package' -Skip:$noHelp -Tag 'needs help that platyPS has built' {
+Describe 'The package' {
     BeforeAll {
         $folder = Join-Path $TestDrive packed
         $said = & $script -Destination $folder
@@ -93,7 +88,7 @@ Describe 'The package' -Skip:$noHelp -Tag 'needs help that platyPS has built' {
         Invoke-WithOnly $unpacked $conversation | Should -Be 'Hello from the package.', $version, 'Sends a message and writes the reply: one turn of a conversation.'
     }
 
-    It 'is installed by Install-PSResource from a folder' -Skip:$noInstaller -Tag 'needs Install-PSResource' {
+    It 'is installed by Install-PSResource from a folder' {
         $installed = Join-Path $TestDrive installed
         $name = "QwenChat-$([guid]::NewGuid())"
         Register-PSResourceRepository $name -Uri $folder -Trusted

@@ -1,0 +1,99 @@
+<#
+.SYNOPSIS
+    Lays out the about pages in docs/en-US for Get-Help: plain text for a terminal of 80 columns.
+.DESCRIPTION
+    Paragraphs and lists are wrapped. A row of a table becomes an entry: its first cell, and indented below it the others, with their
+    headings where there are several. Fences become indented lines; those of output are wrapped, code is left as it is. Comments, which
+    docs/check.ps1 reads, are left out.
+
+    Get-Help takes the fifth line for the topic's synopsis: what stands below SHORT DESCRIPTION. Started by build.ps1.
+#>
+[CmdletBinding()]
+param(
+    # The folder for the .help.txt files.
+    [Parameter(Mandatory)]
+    [string] $Output
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$columns = 78
+
+# Breaks a text between words. The first line is indented as $First says, the others to the same column.
+function Wrap([string] $Text, [string] $First, [int] $Indent = $First.Length) {
+    $line = $First
+    $start = $true
+    foreach ($word in $Text.Trim() -split '\s+') {
+        if (-not $start -and $line.Length + 1 + $word.Length -gt $columns) {
+            $line
+            $line = ' ' * $Indent
+            $start = $true
+        }
+        $line += $(if ($start) { '' } else { ' ' }) + $word
+        $start = $false
+    }
+    $line
+}
+
+# Local links lead to pages that are topics of Get-Help too; others keep their address.
+function PlainText([string] $Text) { $Text -replace '\[([^\]]+)\]\((?!https?:)[^)]*\)', '$1' -replace '\[([^\]]+)\]\(([^)]*)\)', '$1 ($2)' }
+
+function ReadCells([string] $Row) { , @($Row.Trim().Trim('|') -split '(?<!\\)\|' | ForEach-Object { $_.Trim() -replace '\\\|', '|' }) }
+
+function LayOutTable([string[]] $Rows) {
+    $headings = ReadCells $Rows[0]
+    foreach ($row in $Rows | Select-Object -Skip 2) {
+        $cells = ReadCells $row
+        Wrap $cells[0] (' ' * 4)
+        for ($i = 1; $i -lt $cells.Count; $i++) {
+            if ($cells.Count -gt 2) { Wrap "$($headings[$i]): $($cells[$i])" (' ' * 8) 10 } else { Wrap $cells[$i] (' ' * 8) }
+        }
+        ''
+    }
+}
+
+function LayOutFence([string] $Kind, [string[]] $Lines) {
+    foreach ($line in $Lines) {
+        if ($Kind -eq 'output' -and $line.Length + 6 -gt $columns) { Wrap $line (' ' * 6) } else { "      $line".TrimEnd() }
+    }
+}
+
+function LayOut([string[]] $Lines) {
+    $at = 0
+    while ($at -lt $Lines.Count) {
+        $line = $Lines[$at++]
+        $block = @($line)
+        switch -Regex ($line) {
+            '^```(\w*)' {
+                $kind = $Matches[1]
+                $block = @(while ($Lines[$at] -notmatch '^```') { $Lines[$at++] })
+                $at++
+                LayOutFence $kind $block
+                ''
+                break
+            }
+            '^# (.+)' { 'TOPIC', "    $($Matches[1])", ''; break }
+            '^## (.+)' { $Matches[1]; break }
+            '^###+ (.+)' { "  $($Matches[1])"; break }
+            '^\|' {
+                $block += @(while ($at -lt $Lines.Count -and $Lines[$at] -match '^\|') { $Lines[$at++] })
+                LayOutTable $block
+                break
+            }
+            '\S' {
+                # A paragraph or an item of a list, with the lines that go on with it.
+                $block += @(while ($at -lt $Lines.Count -and $Lines[$at] -match '^(?!\s*$|\s*- |\s*\d+\. |\||#|```)') { $Lines[$at++] })
+                $mark = if ($line -match '^(- |\d+\. )') { $Matches[1] } else { '' }
+                Wrap (($block -join ' ').Substring($mark.Length)) "    $mark"
+                if (-not $mark -or $at -ge $Lines.Count -or $Lines[$at] -notmatch '^(- |\d+\. )') { '' }
+            }
+        }
+    }
+}
+
+$null = New-Item $Output -ItemType Directory -Force
+foreach ($page in Get-ChildItem (Join-Path $PSScriptRoot en-US) -Filter about_*.md) {
+    $text = PlainText ((Get-Content $page -Raw) -replace '\r' -replace '(?s)<!--.*?-->\n')
+    $help = (LayOut ($text -split '\n')) -join "`n"
+    Set-Content (Join-Path $Output "$($page.BaseName).help.txt") ($help -replace '\n{3,}', "`n`n") -NoNewline
+}
