@@ -1,25 +1,37 @@
-using System.Text;
-
 namespace QwenChat;
 
 /// <summary>Folds the pieces of an answer into the whole. Streamed or not, the same fold makes the same reply.</summary>
 internal sealed class AnswerFold
 {
-    private JoinedText _text;
-    private JoinedText _thinking;
-    private readonly List<ToolCallParts> _toolCalls = [];
+    private readonly SnapshotProof _proof = new();
+    private readonly List<StreamedToolCall> _toolCalls = [];
+    private string _endedText = "", _endedThinking = "";
+    private StreamedText _content;
+    private StreamedText _thinking;
+    private ThinkTagStream _tags = new();
+
+    public AnswerFold() => (_content, _thinking) = (new StreamedText(_proof), new StreamedText(_proof));
 
     public string? ResponseId { get; private set; }
+
+    /// <summary>The service's id of the request, where the body names one.</summary>
+    public string? RequestId { get; private set; }
 
     public string? Model { get; private set; }
 
     public DateTimeOffset? CreatedAt { get; private set; }
 
-    public string Text => _text.ToString();
+    public string Text => Visible.Text is var text && _endedText.Length == 0 ? text : _endedText + text;
 
-    public string Thinking => _thinking.ToString();
+    public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
     public List<QwenItem> Items { get; } = [];
+
+    /// <summary>Images and other media of the answer, in order.</summary>
+    public List<DraftPart> Media { get; } = [];
+
+    /// <summary>What came beside the message.</summary>
+    public List<QwenItem> Extras { get; } = [];
 
     public List<QwenSearchResult> SearchResults { get; } = [];
 
@@ -34,34 +46,60 @@ internal sealed class AnswerFold
     public bool Finished { get; private set; }
 
     /// <summary>True when anything a person could read has arrived.</summary>
-    public bool HasText => _text.Length > 0 || _thinking.Length > 0;
+    public bool HasText => _content.Length + _thinking.Length + _endedText.Length + _endedThinking.Length > 0;
 
-    public IReadOnlyList<QwenToolCall> ToolCalls =>
-        _toolCalls.Count == 0 ? [] : _toolCalls.Select(call => new QwenToolCall(call.Id ?? "", call.Name ?? "", call.Arguments.ToString())).ToArray();
+    /// <summary>All calls. Those that are whole have arguments that can be sent back.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls => _toolCalls.Count == 0 ? [] : _toolCalls.Select((call, i) => call.ToCall(IsWholeCall(i))).ToArray();
 
-    public void Add(in ChatDelta delta)
+    /// <summary>The calls that can be sent back.</summary>
+    public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
+
+    /// <summary>Whether a call can be sent back: it has a name, and arguments that were not cut off, as the last may be where the answer was.</summary>
+    private bool IsWholeCall(int index) =>
+        _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
+
+    /// <summary>Adds a piece.</summary>
+    public void Add(in ChatDelta delta) => Add(delta, null);
+
+    /// <summary>Adds a piece.</summary>
+    /// <param name="delta">The piece, as it was read.</param>
+    /// <param name="told">Takes what is new in it, for whoever reads the answer as it comes; null when nobody does.</param>
+    public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
         switch (delta.Kind)
         {
             case ChatDeltaKind.Started:
                 ResponseId = delta.Id ?? ResponseId;
+                RequestId = string.IsNullOrEmpty(delta.RequestId) ? RequestId : delta.RequestId;
                 Model = string.IsNullOrEmpty(delta.Name) ? Model : delta.Name;
                 CreatedAt = delta.Time ?? CreatedAt;
                 break;
             case ChatDeltaKind.Thinking:
-                _thinking.Append(delta.Text);
+                if (!string.IsNullOrEmpty(delta.Text))
+                    Tell(delta with { Text = _thinking.Add(delta.Text, delta.IsLast, out _) }, told);
                 break;
             case ChatDeltaKind.Text:
-                _text.Append(delta.Text);
+                if (!string.IsNullOrEmpty(delta.Text))
+                    AddContent(delta, told);
                 break;
             case ChatDeltaKind.ToolCall:
-                AddToolCall(delta);
+                Tell(delta with { Text = FindCall(delta.Index).Add(delta) }, told);
                 break;
             case ChatDeltaKind.Audio:
                 AudioPieces.Add(delta.Text!);
+                told?.Add(delta);
                 break;
             case ChatDeltaKind.Item:
                 Items.Add(delta.Item!);
+                EndPart(told);
+                break;
+            case ChatDeltaKind.Medium:
+                var medium = new DraftPart(delta.Name!, delta.Text!);
+                if (!Media.Contains(medium))
+                    Media.Add(medium);
+                break;
+            case ChatDeltaKind.Extra:
+                Extras.Add(delta.Item!);
                 break;
             case ChatDeltaKind.SearchResult:
                 SearchResults.Add(delta.SearchResult!);
@@ -73,47 +111,86 @@ internal sealed class AnswerFold
                 FinishReason = delta.Text;
                 State = delta.State;
                 Finished = true;
+                EndTags(told);
+                NameCalls();
                 break;
         }
     }
 
-    private void AddToolCall(in ChatDelta delta)
+    private (string Thinking, string Text) Visible
     {
-        int index = delta.Index;
+        get
+        {
+            var (thinking, text) = ThinkTag.Split(_content.ToString());
+            return (ThinkTag.Join(_thinking.ToString(), thinking), text);
+        }
+    }
+
+    private void AddContent(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        string news = _content.Add(delta.Text!, delta.IsLast, out string? corrected);
+        if (told is null)
+            return;
+        if (corrected is not null)
+        {
+            _tags = new ThinkTagStream();
+            _tags.Add(corrected, []);
+        }
+        int first = told.Count;
+        if (news.Length > 0)
+            _tags.Add(news, told);
+        TellThinkingOnce(told, first);
+    }
+
+    private void EndTags(List<ChatDelta>? told)
+    {
+        if (told is null)
+            return;
+        int first = told.Count;
+        _tags.End(told);
+        TellThinkingOnce(told, first);
+    }
+
+    /// <summary>Takes thinking between tags back where the server also sent thinking in its own field.</summary>
+    private void TellThinkingOnce(List<ChatDelta> told, int first)
+    {
+        for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)
+        {
+            if (told[i].Kind == ChatDeltaKind.Thinking)
+                told.RemoveAt(i);
+        }
+    }
+
+    /// <summary>An item is whole. What comes now belongs to another, with thinking and text of its own.</summary>
+    private void EndPart(List<ChatDelta>? told)
+    {
+        EndTags(told);
+        (_endedText, _endedThinking) = (Text, Thinking);
+        (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
+    }
+
+    private static void Tell(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        if (!string.IsNullOrEmpty(delta.Text))
+            told?.Add(delta);
+    }
+
+    /// <summary>Gives calls that share an id one of their own each: their results could not be told apart.</summary>
+    private void NameCalls()
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var call in _toolCalls)
+        {
+            if (!ids.Add(call.ToCall(isWhole: false).Id))
+                call.Rename();
+        }
+    }
+
+    private StreamedToolCall FindCall(int index)
+    {
         var call = _toolCalls.Find(c => c.Index == index);
         if (call is null)
-            _toolCalls.Add(call = new ToolCallParts(index));
-        call.Id = string.IsNullOrEmpty(delta.Id) ? call.Id : delta.Id;
-        call.Name = string.IsNullOrEmpty(delta.Name) ? call.Name : delta.Name;
-        call.Arguments.Append(delta.Text);
-    }
-
-    /// <summary>Text in pieces. An answer that is not streamed comes in one, which is kept as it is.</summary>
-    private struct JoinedText
-    {
-        private string? _only;
-        private StringBuilder? _all;
-
-        public readonly int Length => _all?.Length ?? _only?.Length ?? 0;
-
-        public void Append(string? piece)
-        {
-            if (string.IsNullOrEmpty(piece))
-                return;
-            if (Length == 0)
-                _only = piece;
-            else
-                (_all ??= new StringBuilder(_only)).Append(piece);
-        }
-
-        public override readonly string ToString() => _all?.ToString() ?? _only ?? "";
-    }
-
-    private sealed class ToolCallParts(int index)
-    {
-        public int Index { get; } = index;
-        public string? Id { get; set; }
-        public string? Name { get; set; }
-        public StringBuilder Arguments { get; } = new();
+            _toolCalls.Add(call = new StreamedToolCall(index, _proof));
+        return call;
     }
 }

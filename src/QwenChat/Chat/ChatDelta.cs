@@ -17,6 +17,10 @@ internal enum ChatDeltaKind
     Item,
     /// <summary>A page that was read, in <see cref="ChatDelta.SearchResult"/>.</summary>
     SearchResult,
+    /// <summary>An image or another medium of the answer: its address in <see cref="ChatDelta.Text"/>, its kind in <see cref="ChatDelta.Name"/>.</summary>
+    Medium,
+    /// <summary>What comes beside the message, in <see cref="ChatDelta.Item"/>: kept and shown, and never sent back.</summary>
+    Extra,
     /// <summary>Counts in <see cref="ChatDelta.Usage"/>; the last ones count (they are cumulative).</summary>
     Usage,
     /// <summary>The end: <see cref="ChatDelta.Text"/> is the finish reason, <see cref="ChatDelta.State"/> how it ended.</summary>
@@ -30,6 +34,12 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     public string? Id { get; init; }
     public string? Name { get; init; }
     public int Index { get; init; }
+
+    /// <summary>The service's id of the request, where the body names one.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>True for a piece that comes together with the end of the answer, where some servers repeat all of it.</summary>
+    public bool IsLast { get; init; }
     public DateTimeOffset? Time { get; init; }
     public QwenItem? Item { get; init; }
     public QwenUsage? Usage { get; init; }

@@ -55,6 +55,12 @@ public sealed class QwenItem
     /// <summary>The bytes of <see cref="Pieces"/>.</summary>
     internal long JsonLength => _body.Length;
 
+    /// <summary>True for what came beside an answer's message: it is kept and shown, and no API takes it back.</summary>
+    internal bool IsForDisplay => Type is "ocr_result" or "tool_info" or "logprobs" or "choice";
+
+    /// <summary>True for what every request carries that carries its turn. Thinking goes along only where it is asked for.</summary>
+    internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay;
+
     /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 

@@ -9,6 +9,9 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>The call as it is written in code.</summary>
     /// <returns>The name, and the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({Arguments})";
+
+    /// <summary>An id for a call that the server gave none.</summary>
+    internal static string NewId() => "call_" + Guid.NewGuid().ToString("N")[..24];
 }
 
 /// <summary>A page the model read while it searched the web.</summary>
@@ -89,6 +92,7 @@ public sealed class QwenReply : IQwenConversation
     private readonly TurnPath _path;
     private string? _text;
     private string? _thinking;
+    private QwenItem[]? _items;
 
     internal QwenReply(QwenConversation conversation, TurnPath path, QwenTurn turn)
     {
@@ -105,6 +109,9 @@ public sealed class QwenReply : IQwenConversation
 
     /// <summary>The calls the model asks for.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
+
+    /// <summary>The answer's items, in order: thinking, messages, calls, and what came beside them, such as images and recognized words.</summary>
+    public IReadOnlyList<QwenItem> Items => _items ??= Turn.Items.Skip(Turn.InputCount).ToArray();
 
     /// <summary>The pages the model read.</summary>
     public IReadOnlyList<QwenSearchResult> SearchResults { get; internal init; } = [];

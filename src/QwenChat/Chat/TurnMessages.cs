@@ -61,7 +61,7 @@ internal sealed class TurnMessages
     {
         long length = 0;
         foreach (var item in items)
-            length += item.Type == "reasoning" ? 0 : AddTo(pieces, item);
+            length += item.IsAlwaysSent ? AddTo(pieces, item) : 0;
         return length;
     }
 
@@ -99,7 +99,7 @@ internal sealed class TurnMessages
 
     private void TakeIn(QwenItem item, int turn)
     {
-        if (item.Type == "reasoning")
+        if (!item.IsAlwaysSent)
             return;
         int length = Comma.Length + (int)item.JsonLength;
         if (!IsSmall(item) || _used + length > _bytes.Length)
@@ -126,7 +126,7 @@ internal sealed class TurnMessages
             for (int i = 0; i < items.Count; i++)
             {
                 var item = items[i];
-                if (item.Type == "reasoning")
+                if (!item.IsAlwaysSent)
                     continue;
                 if (apart < _apart.Count && _apart[apart].Item == item)
                 {
@@ -140,7 +140,7 @@ internal sealed class TurnMessages
         }
     }
 
-    private static bool IsSmall(QwenItem item) => item.Type != "reasoning" && item.IsOnePiece && item.JsonLength <= LargestCopied;
+    private static bool IsSmall(QwenItem item) => item.IsAlwaysSent && item.IsOnePiece && item.JsonLength <= LargestCopied;
 
     /// <summary>An item that is not in the array.</summary>
     /// <param name="Turn">The turn it is in.</param>

@@ -59,6 +59,8 @@ internal static class TokenCount
     /// <summary>The tokens of an item as the model gets it, its frame included; thinking counts only where it is sent.</summary>
     public static double OfItem(QwenItem item, bool withThinking = false)
     {
+        if (item.IsForDisplay)
+            return 0;
         if (item.Type == "reasoning")
             return withThinking ? OfText(item.Text) : 0;
         if (item.Type != "message" || (item.Role == "assistant" && CallsTools(item)))

@@ -55,6 +55,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         if (!_history.SendsPending)
             _before = _pending = conversation.Pending;
         var deltas = new List<ChatDelta>();
+        var told = new List<ChatDelta>();
         bool ended = false;
         try
         {
@@ -64,9 +65,13 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 {
                     foreach (var delta in deltas)
                     {
-                        _fold.Add(delta);
-                        if (Piece(delta) is { } piece)
-                            yield return piece;
+                        told.Clear();
+                        _fold.Add(delta, request.Stream ? told : null);
+                        foreach (var news in told)
+                        {
+                            if (Piece(news) is { } piece)
+                                yield return piece;
+                        }
                     }
                     deltas.Clear();
                 }
@@ -398,7 +403,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             ToolCalls = _fold.ToolCalls,
             SearchResults = _fold.SearchResults,
             FinishReason = _fold.FinishReason,
-            RequestId = _answer?.RequestId,
+            RequestId = _answer?.RequestId ?? _fold.RequestId,
             Duration = time.GetElapsedTime(_started),
             TimeToFirstToken = _firstPiece,
             Context = _context.Describe(_plan.ToContext(PrefixBroken), Said),

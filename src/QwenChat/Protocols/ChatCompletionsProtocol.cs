@@ -107,12 +107,12 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         writer.WriteEndObject();
     }
 
-    /// <summary>A plain string for text, parts for all else (qwen-api §4.1). What an assistant said goes back as text alone (§6.5).</summary>
+    /// <summary>A plain string for text, parts for all else (qwen-api §4.1). An assistant's images are kept as parts too; requests have text in their place (§6.5).</summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {
-        if (role == "assistant" || parts.Count <= 1 && parts.All(part => part.Kind == "text") || role != "user" && parts.All(part => part.Kind == "text"))
+        if (parts.All(part => part.Kind == "text") && (role != "user" || parts.Count <= 1))
         {
-            writer.WriteStringValue(string.Concat(parts.Where(part => part.Kind == "text").Select(part => part.Value)));
+            writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
             return;
         }
         writer.WriteStartArray();

@@ -5,8 +5,8 @@ namespace QwenChat.Protocols;
 /// <summary>Reads an answer of Chat Completions, streamed or not (qwen-api §4.2, §4.3).</summary>
 internal sealed class ChatCompletionsReader : IAnswerReader
 {
-    private readonly ToolCallNumbers _calls = new();
-    private string? _id, _model, _finishReason;
+    private readonly ChoicesReader _choices = new();
+    private string? _id, _model, _requestId;
     private DateTimeOffset? _createdAt;
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     /// <inheritdoc/>
     public bool End(List<ChatDelta> deltas)
     {
-        if (!IsFinished && _finishReason is not null)
+        if (!IsFinished && _choices.FinishReason is not null)
             Finish(deltas);
         return IsFinished;
     }
@@ -64,7 +64,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
-        deltas.Add(ChoicesReader.Finished(_finishReason));
+        _choices.Finish(deltas);
     }
 
     /// <summary>Reads a chunk, or a whole answer: they differ in <c>delta</c> and <c>message</c> only. False when it has no choices.</summary>
@@ -78,7 +78,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "choices"u8))
-                hasChoices |= ChoicesReader.Read(ref reader, json, _calls, deltas, ref _finishReason);
+                hasChoices |= _choices.Read(ref reader, json, deltas);
             else if (string.IsNullOrEmpty(_id) && LenientJson.Is(ref reader, "id"u8))
                 isNews |= !string.IsNullOrEmpty(_id = LenientJson.String(ref reader));
             else if (string.IsNullOrEmpty(_model) && LenientJson.Is(ref reader, "model"u8))
@@ -87,15 +87,41 @@ internal sealed class ChatCompletionsReader : IAnswerReader
                 isNews |= (_createdAt = LenientJson.Time(ref reader)) is not null;
             else if (LenientJson.Is(ref reader, "error"u8))
                 hasError |= LenientJson.Raw(ref reader, json)[0] is (byte)'{' or (byte)'"';
-            else if (!LenientJson.Is(ref reader, "usage"u8))
+            else if (_requestId is null && LenientJson.Is(ref reader, "request_id"u8))
+                isNews |= (_requestId = LenientJson.String(ref reader)) is not null;
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(UsageReader.Read(ref reader), deltas);
+            else if (LenientJson.StartsWith(ref reader, "x_"u8))
+                ReadExtension(ref reader, deltas, ref isNews);
+            else
                 LenientJson.SkipValue(ref reader);
-            else if (UsageReader.Read(ref reader) is { } usage)
-                deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
         }
         if ((hasError || !hasChoices) && ErrorBody.Find(status, json) is { } error)
             throw error;
         if (isNews)
-            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _id, Name = _model, Time = _createdAt });
+            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _id, Name = _model, Time = _createdAt, RequestId = _requestId });
         return hasChoices;
+    }
+
+    private static void AddUsage(QwenUsage? usage, List<ChatDelta> deltas)
+    {
+        if (usage is not null)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
+    }
+
+    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may hold the counts and the request's id.</summary>
+    private void ReadExtension(ref Utf8JsonReader reader, List<ChatDelta> deltas, ref bool isNews)
+    {
+        if (!LenientJson.EnterObject(ref reader))
+            return;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(UsageReader.Read(ref reader), deltas);
+            else if (_requestId is null && LenientJson.Is(ref reader, "id"u8))
+                isNews |= (_requestId = LenientJson.String(ref reader)) is not null;
+            else
+                LenientJson.SkipValue(ref reader);
+        }
     }
 }

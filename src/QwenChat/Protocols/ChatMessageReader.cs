@@ -4,7 +4,7 @@ namespace QwenChat.Protocols;
 
 /// <summary>
 /// Reads an assistant's message, or the piece of one that a chunk brings, as Chat Completions and the native protocol have it (qwen-api
-/// §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, tool calls.
+/// §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
 /// </summary>
 internal static class ChatMessageReader
 {
@@ -14,62 +14,38 @@ internal static class ChatMessageReader
         if (!LenientJson.EnterObject(ref reader))
             return;
         int first = deltas.Count;
-        string? thinking = null, otherThinking = null, transcript = null;
+        var thinking = default(Thoughts);
+        string? transcript = null;
         bool hasText = false;
+        calls.BeginMessage();
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "content"u8))
-                hasText |= ReadContent(ref reader, deltas);
+                hasText |= MessageContentReader.Read(ref reader, json, ref thinking.InContent, deltas);
             else if (LenientJson.Is(ref reader, "reasoning_content"u8))
-                thinking = LenientJson.String(ref reader);
-            else if (LenientJson.Is(ref reader, "reasoning"u8)) // other servers' name for it; some send both
-                otherThinking = LenientJson.String(ref reader);
+                thinking.Content = LenientJson.String(ref reader);
+            else if (LenientJson.Is(ref reader, "reasoning"u8) || LenientJson.Is(ref reader, "thinking"u8) || LenientJson.Is(ref reader, "reasoning_text"u8))
+                thinking.TakeOther(ReasoningText.Read(ref reader));
+            else if (LenientJson.Is(ref reader, "reasoning_details"u8))
+                thinking.Details = ReasoningText.Read(ref reader);
             else if (LenientJson.Is(ref reader, "refusal"u8))
-                hasText |= AddText(LenientJson.String(ref reader), deltas);
+                hasText |= MessageContentReader.AddText(LenientJson.String(ref reader), deltas);
             else if (LenientJson.Is(ref reader, "audio"u8))
                 transcript = ReadAudio(ref reader, deltas);
+            else if (LenientJson.Is(ref reader, "images"u8))
+                MessageContentReader.ReadImages(ref reader, deltas);
             else if (LenientJson.Is(ref reader, "tool_calls"u8))
                 ReadToolCalls(ref reader, json, calls, deltas);
-            else
+            else if (!LenientJson.Is(ref reader, "function_call"u8)) // the older form of a single call
                 LenientJson.SkipValue(ref reader);
+            else if (LenientJson.EnterObject(ref reader))
+                AddCall(ToolCallPiece.ReadFunction(ref reader, json, default), calls, deltas);
         }
         if (!hasText)
-            AddText(transcript, deltas);
+            MessageContentReader.AddText(transcript, deltas);
         // A message may name its thinking behind its content; it was thought before.
-        if ((string.IsNullOrEmpty(thinking) ? otherThinking : thinking) is { Length: > 0 } thought)
+        if (thinking.Text is { Length: > 0 } thought)
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Thinking) { Text = thought });
-    }
-
-    private static bool AddText(string? text, List<ChatDelta> deltas)
-    {
-        if (string.IsNullOrEmpty(text))
-            return false;
-        deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = text });
-        return true;
-    }
-
-    private static bool ReadContent(ref Utf8JsonReader reader, List<ChatDelta> deltas)
-    {
-        bool any = false;
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            return AddText(LenientJson.ReadText(ref reader), deltas);
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return any;
-        }
-        while (LenientJson.NextObject(ref reader))
-        {
-            while (LenientJson.NextProperty(ref reader))
-            {
-                if (LenientJson.Is(ref reader, "text"u8))
-                    any |= AddText(LenientJson.String(ref reader), deltas);
-                else
-                    LenientJson.SkipValue(ref reader);
-            }
-        }
-        return any;
     }
 
     /// <summary>Reads a piece of audio. Older Omni models say the text here, not as content; it is returned.</summary>
@@ -95,9 +71,23 @@ internal static class ChatMessageReader
         if (!LenientJson.EnterArray(ref reader))
             return;
         while (LenientJson.NextObject(ref reader))
-        {
-            var piece = ToolCallPiece.Read(ref reader, json);
-            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = calls.Of(piece), Id = piece.Id, Name = piece.Name, Text = piece.Arguments });
-        }
+            AddCall(ToolCallPiece.Read(ref reader, json), calls, deltas);
+    }
+
+    private static void AddCall(in ToolCallPiece piece, ToolCallNumbers calls, List<ChatDelta> deltas)
+    {
+        int number = calls.Of(piece, out bool takesId);
+        deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = number, Id = takesId ? piece.Id : null, Name = piece.Name, Text = piece.Arguments });
+    }
+
+    /// <summary>The fields in which servers say what was thought. Several of them say the same.</summary>
+    private struct Thoughts
+    {
+        public string? Content, Details, InContent;
+        private string? _other;
+
+        public readonly string? Text => Content is { Length: > 0 } ? Content : _other is { Length: > 0 } ? _other : Details is { Length: > 0 } ? Details : InContent;
+
+        public void TakeOther(string text) => _other = string.IsNullOrEmpty(_other) ? text : _other;
     }
 }

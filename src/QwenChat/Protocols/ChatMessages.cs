@@ -15,6 +15,7 @@ internal static class ChatMessages
     /// <summary>Writes what somebody says, with the content in the form that <paramref name="writeContent"/> gives it.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt, Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
+        message = FittingMessage.Of(message);
         string role = message.Role == "developer" ? "system" : message.Role;
         byte[] json = JsonBytes.Write(writer =>
         {
@@ -39,17 +40,18 @@ internal static class ChatMessages
     public static IReadOnlyList<QwenItem> WriteAnswer(AnswerFold answer, DateTimeOffset createdAt, Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
         string thinking = answer.Thinking, text = answer.Text;
-        var calls = answer.ToolCalls;
-        if (text.Length == 0 && calls.Count == 0)
-            return thinking.Length == 0 ? [] : [NewThinking(thinking, createdAt)];
-        var parts = text.Length == 0 ? Array.Empty<DraftPart>() : [DraftPart.OfText(text)];
-        return Write(new MessageDraft("assistant", parts) { Thinking = thinking, ToolCalls = calls }, createdAt, writeContent);
+        var calls = answer.WholeCalls;
+        DraftPart[] parts = [.. text.Length == 0 ? Array.Empty<DraftPart>() : [DraftPart.OfText(text)], .. answer.Media];
+        var extras = answer.Extras.Select(extra => extra.With(createdAt: createdAt));
+        if (parts.Length == 0 && calls.Count == 0)
+            return [.. thinking.Length == 0 ? Array.Empty<QwenItem>() : [NewThinking(thinking, createdAt)], .. extras];
+        return [.. Write(new MessageDraft("assistant", parts) { Thinking = thinking, ToolCalls = calls }, createdAt, writeContent), .. extras];
     }
 
     /// <summary>Reads a message back; null for thinking, which belongs to the message behind it.</summary>
     public static MessageDraft? Read(QwenItem item)
     {
-        if (item.Type == "reasoning")
+        if (!item.IsAlwaysSent)
             return null;
         var parts = new List<DraftPart>();
         var calls = new List<QwenToolCall>();
@@ -68,6 +70,8 @@ internal static class ChatMessages
                 thinking = LenientJson.String(ref reader);
             else if (LenientJson.Is(ref reader, "tool_calls"u8))
                 ReadToolCalls(ref reader, item.Json.Span, calls);
+            else if (LenientJson.Is(ref reader, "function_call"u8))
+                ReadFunctionCall(ref reader, item.Json.Span, calls);
             else
                 LenientJson.SkipValue(ref reader);
         }
@@ -85,10 +89,9 @@ internal static class ChatMessages
         foreach (var item in RequestItems.Of(request))
         {
             if (item.Type == "reasoning")
-            {
                 thinking = item;
+            if (!item.IsAlwaysSent)
                 continue;
-            }
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;
@@ -147,6 +150,15 @@ internal static class ChatMessages
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    }
+
+    /// <summary>Reads the older form of a single call, which old transcripts have.</summary>
+    private static void ReadFunctionCall(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<QwenToolCall> calls)
+    {
+        if (!LenientJson.EnterObject(ref reader))
+            return;
+        var call = ToolCallPiece.ReadFunction(ref reader, json, default);
+        calls.Add(new QwenToolCall("", call.Name ?? "", call.Arguments ?? ""));
     }
 
     private static void ReadToolCalls(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<QwenToolCall> calls)

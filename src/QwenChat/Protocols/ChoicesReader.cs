@@ -3,33 +3,44 @@ using System.Text.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads <c>choices</c>, as Chat Completions and the native protocol have them (qwen-api §4.3, §5.4): a chunk has a <c>delta</c>, a
-/// whole answer and every native event a <c>message</c>.
+/// Reads the <c>choices</c> of one answer, as Chat Completions and the native protocol have them (qwen-api §4.3, §5.4): a chunk has a
+/// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; further ones (<c>n</c> above 1)
+/// are kept beside it.
 /// </summary>
-internal static class ChoicesReader
+internal sealed class ChoicesReader
 {
-    /// <summary>Reads the value of the property the reader stands on; of several choices (<c>n</c> above 1) only the first is the answer.</summary>
+    // Other servers' words included. Whatever else an answer ends with, now or in future, is a reason why it is not whole.
+    private static readonly HashSet<string> s_completed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "stop", "tool_calls", "function_call", "tool_use", "end_turn", "stop_sequence", "eos", "eos_token",
+    };
+
+    private readonly Choice _first = new(0);
+    private readonly List<Choice> _others = [];
+
+    /// <summary>Why the model stopped; null as long as it did not.</summary>
+    public string? FinishReason { get; set; }
+
+    /// <summary>True when every choice that has begun has a finish reason.</summary>
+    public bool AreFinished => FinishReason is not null && _others.TrueForAll(choice => choice.FinishReason is not null);
+
+    /// <summary>Reads the value of the property the reader stands on.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="json">What it reads.</param>
-    /// <param name="calls">The numbers of the answer's tool calls.</param>
-    /// <param name="deltas">Takes what the choice says.</param>
-    /// <param name="finishReason">Set when the choice has one. The native protocol says <c>"null"</c>, a string, for none.</param>
+    /// <param name="deltas">Takes what the first choice says.</param>
     /// <returns>False when there is no choice.</returns>
-    public static bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallNumbers calls, List<ChatDelta> deltas, ref string? finishReason)
+    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
-        bool any = false;
+        int place = 0;
         if (!LenientJson.EnterArray(ref reader))
-            return any;
+            return false;
         while (LenientJson.NextObject(ref reader))
-        {
-            any = true;
-            ReadChoice(ref reader, json, calls, deltas, ref finishReason);
-        }
-        return any;
+            ReadChoice(ref reader, json, place++, deltas);
+        return place > 0;
     }
 
-    /// <summary>Reads a finish reason; null for none.</summary>
-    public static string? FinishReason(ref Utf8JsonReader reader)
+    /// <summary>Reads a finish reason; null for none, for which the native protocol says <c>"null"</c>, a string.</summary>
+    public static string? ReadFinishReason(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0 && !reader.ValueSpan.SequenceEqual("null"u8))
@@ -38,32 +49,108 @@ internal static class ChoicesReader
         return null;
     }
 
-    /// <summary>The end of an answer. Without a reason the service ran out of time and gave what it had (qwen-api §1.5).</summary>
-    public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished)
+    /// <summary>Tells the end of the answer, and before it what came beside it.</summary>
+    public void Finish(List<ChatDelta> deltas)
     {
-        Text = finishReason,
-        State = finishReason is null or "length" or "content_filter" ? QwenReplyState.Incomplete : QwenReplyState.Completed,
-    };
+        // A server may number its only choice otherwise.
+        if (!_first.IsThere && _others.Count > 0)
+        {
+            deltas.AddRange(_others[0].Deltas);
+            FinishReason ??= _others[0].FinishReason;
+            _others[0].LogProbabilities.Tell(deltas);
+            _others.RemoveAt(0);
+        }
+        _first.LogProbabilities.Tell(deltas);
+        foreach (var other in _others.OrderBy(choice => choice.Index))
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = other.ToItem() });
+        deltas.Add(Finished(FinishReason));
+    }
 
-    private static void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallNumbers calls, List<ChatDelta> deltas, ref string? finishReason)
+    /// <summary>The end of an answer. Without a reason the service ran out of time and gave what it had (qwen-api §1.5).</summary>
+    public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
+
+    private static QwenReplyState StateOf(string? finishReason) =>
+        finishReason is not null && s_completed.Contains(finishReason) ? QwenReplyState.Completed : QwenReplyState.Incomplete;
+
+    private void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int place, List<ChatDelta> deltas)
     {
-        long index = 0;
+        var choice = Find(Index(reader) ?? place);
+        var told = choice == _first ? deltas : choice.Deltas;
         string? reason = null;
-        int first = deltas.Count;
+        int first = told.Count;
+        choice.IsThere = true;
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "delta"u8) || LenientJson.Is(ref reader, "message"u8))
-                ChatMessageReader.Read(ref reader, json, calls, deltas);
-            else if (LenientJson.Is(ref reader, "index"u8))
-                index = LenientJson.Int64(ref reader) ?? 0;
+                ChatMessageReader.Read(ref reader, json, choice.Calls, told);
             else if (LenientJson.Is(ref reader, "finish_reason"u8))
-                reason = FinishReason(ref reader);
-            else
+                reason = ReadFinishReason(ref reader);
+            else if (LenientJson.Is(ref reader, "logprobs"u8))
+                choice.LogProbabilities.Read(ref reader, json);
+            else if (!LenientJson.Is(ref reader, "usage"u8))
                 LenientJson.SkipValue(ref reader);
+            else if (UsageReader.Read(ref reader) is { } usage)
+                deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
         }
-        if (index != 0)
-            deltas.RemoveRange(first, deltas.Count - first);
-        else
-            finishReason = reason ?? finishReason;
+        if (reason is null)
+            return;
+        choice.FinishReason = reason;
+        if (choice == _first)
+            FinishReason = reason;
+        for (int i = first; i < told.Count; i++)
+            told[i] = told[i] with { IsLast = true };
+    }
+
+    /// <summary>The choice's number, wherever it stands; the reader itself stays where it is.</summary>
+    private static long? Index(Utf8JsonReader reader)
+    {
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "index"u8))
+                return LenientJson.Int64(ref reader);
+            LenientJson.SkipValue(ref reader);
+        }
+        return null;
+    }
+
+    private Choice Find(long index)
+    {
+        if (index == 0)
+            return _first;
+        // No lambda: it would cost every chunk an allocation.
+        foreach (var other in _others)
+        {
+            if (other.Index == index)
+                return other;
+        }
+        var added = new Choice(index);
+        _others.Add(added);
+        return added;
+    }
+
+    private sealed class Choice(long index)
+    {
+        public long Index { get; } = index;
+
+        public bool IsThere { get; set; }
+
+        public ToolCallNumbers Calls { get; } = new();
+
+        /// <summary>What a further choice says.</summary>
+        public List<ChatDelta> Deltas { get; } = [];
+
+        public LogProbabilities LogProbabilities { get; } = new();
+
+        public string? FinishReason { get; set; }
+
+        /// <summary>A further choice, with its text where the text of any item stands.</summary>
+        public QwenItem ToItem()
+        {
+            var fold = new AnswerFold();
+            foreach (var delta in Deltas)
+                fold.Add(delta);
+            fold.Add(Finished(FinishReason));
+            return ExtraItem.Choice(Index, fold, FinishReason);
+        }
     }
 }

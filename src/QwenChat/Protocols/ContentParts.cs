@@ -26,7 +26,7 @@ internal static class ContentParts
         {
             while (LenientJson.NextProperty(ref reader))
             {
-                if (Kind(ref reader) is { } kind)
+                if ((IsText(ref reader) ? "text" : KindOfMedium(ref reader)) is { } kind)
                     ReadValue(ref reader, kind, parts);
                 else
                     LenientJson.SkipValue(ref reader);
@@ -34,11 +34,19 @@ internal static class ContentParts
         }
     }
 
-    /// <summary>What kind of part a key holds; null for keys beside it, such as <c>type</c> and <c>fps</c>.</summary>
-    private static string? Kind(ref Utf8JsonReader reader)
+    /// <summary>Reads the media in the value of the property the reader stands on.</summary>
+    public static IReadOnlyList<DraftPart> ReadMedia(ref Utf8JsonReader reader, string kind)
     {
-        if (LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8))
-            return "text";
+        var parts = new List<DraftPart>();
+        ReadValue(ref reader, kind, parts);
+        return parts;
+    }
+
+    private static bool IsText(ref Utf8JsonReader reader) => LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8);
+
+    /// <summary>What kind of medium a key holds; null for keys beside it, such as <c>type</c> and <c>fps</c>.</summary>
+    public static string? KindOfMedium(ref Utf8JsonReader reader)
+    {
         if (LenientJson.Is(ref reader, "image_url"u8) || LenientJson.Is(ref reader, "image"u8))
             return "image";
         if (LenientJson.Is(ref reader, "video_url"u8) || LenientJson.Is(ref reader, "video"u8))

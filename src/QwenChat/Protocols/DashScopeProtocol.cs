@@ -92,6 +92,8 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     {
         if (!multimodal)
         {
+            if (role == "assistant")
+                parts = FittingMessage.AsText(parts);
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
                 throw new QwenException(QwenErrorKind.MediaRefused, $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
             writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));

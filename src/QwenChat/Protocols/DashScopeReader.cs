@@ -8,9 +8,10 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader
 {
-    private readonly ToolCallNumbers _calls = new();
+    private readonly ChoicesReader _choices = new();
     private readonly List<QwenSearchResult> _sources = [];
-    private string? _requestId, _finishReason;
+    private string? _requestId;
+    private byte[]? _toolInfo;
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
@@ -31,7 +32,7 @@ internal sealed class DashScopeReader : IAnswerReader
         {
             throw ErrorBody.Malformed("an event that is no JSON", data, e);
         }
-        if (_finishReason is not null)
+        if (_choices.AreFinished)
             Finish(deltas);
     }
 
@@ -52,12 +53,19 @@ internal sealed class DashScopeReader : IAnswerReader
     }
 
     /// <inheritdoc/>
-    public bool End(List<ChatDelta> deltas) => IsFinished;
+    public bool End(List<ChatDelta> deltas)
+    {
+        if (!IsFinished && _choices.FinishReason is not null)
+            Finish(deltas);
+        return IsFinished;
+    }
 
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
-        deltas.Add(ChoicesReader.Finished(_finishReason));
+        if (_toolInfo is not null)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of("tool_info", _toolInfo) });
+        _choices.Finish(deltas);
     }
 
     private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
@@ -73,15 +81,15 @@ internal sealed class DashScopeReader : IAnswerReader
                 hasOutput |= ReadOutput(ref reader, json, deltas);
             else if (string.IsNullOrEmpty(_requestId) && LenientJson.Is(ref reader, "request_id"u8))
                 isNews |= !string.IsNullOrEmpty(_requestId = LenientJson.String(ref reader));
-            else if (!LenientJson.Is(ref reader, "usage"u8))
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(ref reader, deltas);
+            else
                 LenientJson.SkipValue(ref reader);
-            else if (UsageReader.Read(ref reader) is { } usage)
-                deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
         }
         if (!hasOutput && ErrorBody.Find(status, json) is { } error)
             throw error;
         if (isNews)
-            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _requestId });
+            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _requestId, RequestId = _requestId });
         return hasOutput;
     }
 
@@ -94,11 +102,15 @@ internal sealed class DashScopeReader : IAnswerReader
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "choices"u8))
-                any |= ChoicesReader.Read(ref reader, json, _calls, deltas, ref _finishReason);
+                any |= _choices.Read(ref reader, json, deltas);
             else if (LenientJson.Is(ref reader, "finish_reason"u8))
-                _finishReason = ChoicesReader.FinishReason(ref reader) ?? _finishReason;
+                _choices.FinishReason = ChoicesReader.ReadFinishReason(ref reader) ?? _choices.FinishReason;
             else if (LenientJson.Is(ref reader, "search_info"u8))
                 ReadSearch(ref reader, deltas);
+            else if (LenientJson.Is(ref reader, "tool_info"u8))
+                ReadToolInfo(LenientJson.Raw(ref reader, json));
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(ref reader, deltas);
             else if (!LenientJson.Is(ref reader, "text"u8))
                 LenientJson.SkipValue(ref reader);
             else if (LenientJson.String(ref reader) is { } text)
@@ -109,6 +121,19 @@ internal sealed class DashScopeReader : IAnswerReader
             }
         }
         return any;
+    }
+
+    private static void AddUsage(ref Utf8JsonReader reader, List<ChatDelta> deltas)
+    {
+        if (UsageReader.Read(ref reader) is { } usage)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
+    }
+
+    /// <summary>Keeps what the service's own tools did: later events have the list whole, or empty.</summary>
+    private void ReadToolInfo(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
+            _toolInfo = value.ToArray();
     }
 
     /// <summary>Tells the pages that were not told before: later events have the list empty, or again.</summary>

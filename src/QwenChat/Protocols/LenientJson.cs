@@ -16,6 +16,9 @@ internal static class LenientJson
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(ReadText(ref reader)).AsSpan().SequenceEqual(name) : reader.ValueSpan.SequenceEqual(name);
 
+    /// <summary>True when the name of the property the reader stands on begins so.</summary>
+    public static bool StartsWith(ref Utf8JsonReader reader, ReadOnlySpan<byte> beginning) => !reader.ValueIsEscaped && reader.ValueSpan.StartsWith(beginning);
+
     /// <summary>Moves into a property's value.</summary>
     /// <returns>True when the reader stands on a property's value; false at the object's end.</returns>
     public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;

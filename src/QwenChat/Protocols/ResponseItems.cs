@@ -8,6 +8,7 @@ internal static class ResponseItems
     /// <summary>Writes what somebody says: thinking, message and tool calls are items of their own.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt)
     {
+        message = FittingMessage.Of(message);
         if (message.Role == "tool")
             return [NewItem("function_call_output", null, createdAt, writer => WriteToolResult(writer, message))];
         var items = new List<QwenItem>(1);
@@ -50,6 +51,22 @@ internal static class ResponseItems
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,
         };
+    }
+
+    /// <summary>True when a call's arguments are a text, as the API has them; some servers write an object.</summary>
+    public static bool HasTextArguments(QwenItem item)
+    {
+        var reader = new Utf8JsonReader(item.Frame.Span);
+        reader.Read();
+        while (LenientJson.NextProperty(ref reader))
+        {
+            bool isArguments = LenientJson.Is(ref reader, "arguments"u8);
+            reader.Read();
+            if (isArguments)
+                return reader.TokenType == JsonTokenType.String;
+            reader.Skip();
+        }
+        return false;
     }
 
     private static QwenItem NewItem(string type, string? role, DateTimeOffset createdAt, Action<Utf8JsonWriter> write)

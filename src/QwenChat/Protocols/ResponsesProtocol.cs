@@ -26,11 +26,11 @@ internal sealed class ResponsesProtocol : IChatProtocol
     public IReadOnlyList<QwenItem> WriteAnswer(AnswerFold answer, DateTimeOffset createdAt)
     {
         var items = new List<QwenItem>(answer.Items.Count + 1);
-        foreach (var item in answer.Items)
+        foreach (var item in AnswerItems.Fit(answer))
             items.Add(item.With(createdAt: item.CreatedAt ?? createdAt));
         // What came in pieces and was broken off before its item was whole.
         string thinking = Beyond(answer.Thinking, items, "reasoning"), text = Beyond(answer.Text, items, "message");
-        var calls = answer.ToolCalls.Skip(items.Count(item => item.Type is "function_call" or "custom_tool_call")).ToArray();
+        var calls = answer.ToolCalls.Skip(answer.Items.Count(AnswerItems.IsCall)).Intersect(answer.WholeCalls).ToArray();
         if (thinking.Length + text.Length + calls.Length > 0)
         {
             var parts = text.Length == 0 ? Array.Empty<DraftPart>() : [DraftPart.OfText(text)];

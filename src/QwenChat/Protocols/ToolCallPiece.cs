@@ -23,7 +23,8 @@ internal readonly record struct ToolCallPiece(long? Index, string? Id, string? N
         return piece;
     }
 
-    private static ToolCallPiece ReadFunction(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallPiece piece)
+    /// <summary>Reads the function's object, at whose start the reader stands.</summary>
+    public static ToolCallPiece ReadFunction(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallPiece piece)
     {
         while (LenientJson.NextProperty(ref reader))
         {

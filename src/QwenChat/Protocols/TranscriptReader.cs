@@ -19,7 +19,7 @@ internal static class TranscriptReader
                 thinking += item.Text;
                 continue;
             }
-            if (protocol.ReadMessage(item) is not { } draft)
+            if (item.IsForDisplay || protocol.ReadMessage(item) is not { } draft)
                 continue;
             if (draft.Role == "assistant" && thinking.Length > 0)
                 draft = draft with { Thinking = thinking + draft.Thinking };

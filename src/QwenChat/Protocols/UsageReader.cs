@@ -8,6 +8,9 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class UsageReader
 {
+    /// <summary>A thousand times the longest window there is. Sums of such counts do not overflow.</summary>
+    private const long Most = 10_000_000_000;
+
     /// <summary>Reads the value of the property the reader stands on; null for one that counts nothing.</summary>
     public static QwenUsage? Read(ref Utf8JsonReader reader)
     {
@@ -24,19 +27,19 @@ internal static class UsageReader
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "input_tokens"u8) || LenientJson.Is(ref reader, "prompt_tokens"u8))
-                counts.Input = LenientJson.Int64(ref reader) ?? counts.Input;
+                counts.Input = Count(ref reader) ?? counts.Input;
             else if (LenientJson.Is(ref reader, "output_tokens"u8) || LenientJson.Is(ref reader, "completion_tokens"u8))
-                counts.Output = LenientJson.Int64(ref reader) ?? counts.Output;
+                counts.Output = Count(ref reader) ?? counts.Output;
             else if (LenientJson.Is(ref reader, "total_tokens"u8))
-                counts.Total = LenientJson.Int64(ref reader) ?? counts.Total;
+                counts.Total = Count(ref reader) ?? counts.Total;
             else if (LenientJson.Is(ref reader, "cached_tokens"u8))
-                counts.Cached = LenientJson.Int64(ref reader) ?? counts.Cached;
+                counts.Cached = Count(ref reader) ?? counts.Cached;
             else if (LenientJson.Is(ref reader, "reasoning_tokens"u8))
-                counts.Reasoning = LenientJson.Int64(ref reader) ?? counts.Reasoning;
+                counts.Reasoning = Count(ref reader) ?? counts.Reasoning;
             else if (LenientJson.Is(ref reader, "cache_creation_input_tokens"u8))
-                counts.CacheCreation = LenientJson.Int64(ref reader) ?? counts.CacheCreation;
+                counts.CacheCreation = Count(ref reader) ?? counts.CacheCreation;
             else if (LenientJson.Is(ref reader, "ephemeral_5m_input_tokens"u8))
-                nested.CacheCreation ??= LenientJson.Int64(ref reader);
+                nested.CacheCreation ??= Count(ref reader);
             else
                 ReadNested(ref reader, ref counts, ref nested);
         }
@@ -69,6 +72,9 @@ internal static class UsageReader
             }
         }
     }
+
+    /// <summary>A count that is possible; null for a negative one, and for one beyond anything that a model reads or writes.</summary>
+    private static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
 
     private struct Counts
     {

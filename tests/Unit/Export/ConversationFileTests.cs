@@ -49,7 +49,7 @@ public class ConversationFileTests
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Unread Counted Held LastHead Lock Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking Id SavedIn RefersToStore SpokenText Counted Vectors")]
-    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses")]
+    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent")]
     [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel", "Store Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]

@@ -1,0 +1,50 @@
+namespace QwenChat.Protocols;
+
+/// <summary>Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them.</summary>
+internal static class AnswerItems
+{
+    public static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
+
+    /// <summary>The items: thinking is taken out of messages, calls that were cut off are left out.</summary>
+    public static IEnumerable<QwenItem> Fit(AnswerFold answer)
+    {
+        var calls = answer.ToolCalls;
+        int call = 0;
+        foreach (var item in answer.Items)
+        {
+            if (IsCall(item))
+            {
+                if (FitCall(item, call < calls.Count ? calls[call++] : null, answer.WholeCalls) is { } fit)
+                    yield return fit;
+                continue;
+            }
+            foreach (var part in FitMessage(item))
+                yield return part;
+        }
+    }
+
+    private static QwenItem? FitCall(QwenItem item, QwenToolCall? told, IReadOnlyList<QwenToolCall> whole)
+    {
+        if (ResponseItems.Read(item) is not { ToolCalls: [var own] })
+            return item;
+        string id = told is not null && told.Name == own.Name ? told.Id : own.Id;
+        if (FittingMessage.Fit(own with { Id = id }) is not { } fit || (told is not null && told.Name == own.Name && !whole.Contains(told)))
+            return null;
+        return ResponseItems.HasTextArguments(item) && fit == own ? item : Same(item, ResponseItems.Write(new MessageDraft("assistant", []) { ToolCalls = [fit] }, default)[0]);
+    }
+
+    private static IEnumerable<QwenItem> FitMessage(QwenItem item)
+    {
+        bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
+        if (!thinks || ResponseItems.Read(item) is not { } message)
+            return [item];
+        // Parts are put together: the tag may go over several.
+        if (message.Parts.All(part => part.Kind == "text"))
+            message = message with { Parts = [DraftPart.OfText(item.Text)] };
+        return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part).Where(part => part.Type != "message" || part.Text.Length > 0);
+    }
+
+    /// <summary>The item in another form.</summary>
+    private static QwenItem Same(QwenItem item, QwenItem form) =>
+        new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
+}
