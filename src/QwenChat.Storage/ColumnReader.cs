@@ -11,6 +11,11 @@ internal static class ColumnReader
 
     public static long? Int64OrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
+    /// <exception cref="FormatException">The text is none of the names.</exception>
+    public static T EnumValue<T>(this DbDataReader reader, int column) where T : struct, Enum =>
+        Enum.TryParse<T>(reader.GetString(column), out var value) && Enum.IsDefined(value) ? value
+            : throw new FormatException($"'{reader.GetString(column)}' is no {typeof(T).Name} that this version knows.");
+
     public static DateTimeOffset Time(this DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 
     public static DateTimeOffset? TimeOrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.Time(column);

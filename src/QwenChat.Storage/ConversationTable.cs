@@ -10,6 +10,10 @@ internal static class ConversationTable
         FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
+    private const string SelectEntry = """
+        SELECT c.id, c.name, t.number, c.created_at, c.updated_at FROM conversation c LEFT JOIN turn t ON t.key = c.tip
+        """;
+
     /// <summary>Writes a header where there is none of that id.</summary>
     /// <returns>True when it was written.</returns>
     public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, DateTimeOffset now) => await session.ExecuteAsync(
@@ -39,17 +43,55 @@ internal static class ConversationTable
         "UPDATE conversation SET tip = @tip, usage = @usage, updated_at = @now WHERE key = @key",
         ("key", key), ("tip", tip), ("usage", StoreJson.Write(usage)), ("now", now));
 
-    public static async Task<IReadOnlyList<ConversationRecord>> ListAsync(SqlSession session, Func<string?, bool>? wanted)
+    public static async Task<IReadOnlyList<ConversationEntry>> ListAsync(SqlSession session, Func<string?, bool>? wanted)
     {
-        var found = new List<ConversationRecord>();
-        await session.ReadAsync(Select + " ORDER BY c.updated_at DESC, c.key DESC", reader =>
+        var found = new List<ConversationEntry>();
+        await session.ReadAsync(SelectEntry + " ORDER BY c.updated_at DESC, c.key DESC", reader =>
         {
-            if (wanted is null || wanted(reader.StringOrNull(1)))
-                found.Add(Read(reader));
+            if (ReadEntry(reader, wanted) is { } entry)
+                found.Add(entry);
             return true;
         }).ConfigureAwait(false);
         return found;
     }
+
+    /// <summary>Lists row by row where a part of the database is damaged: the ids are read from their index, and each row by its id.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="wanted">Asked for each name; null wants all.</param>
+    /// <param name="isDamage">Whether an exception of the database says that it is damaged.</param>
+    public static async Task<IReadOnlyList<ConversationEntry>> SalvageAsync(SqlSession session, Func<string?, bool>? wanted, Func<Exception, bool> isDamage)
+    {
+        var ids = new List<string>();
+        var found = new List<ConversationEntry>();
+        try
+        {
+            await session.ReadAsync("SELECT id FROM conversation ORDER BY id", reader =>
+            {
+                ids.Add(reader.GetString(0));
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception damaged) when (ids.Count > 0 && isDamage(damaged))
+        {
+            found.Add(ConversationEntry.Unreadable("", UnreadableRow.Explain(damaged)));
+        }
+        foreach (string id in ids)
+        {
+            try
+            {
+                var entries = await session.QueryAsync(SelectEntry + " WHERE c.id = @id", reader => ReadEntry(reader, wanted), ("id", id)).ConfigureAwait(false);
+                found.AddRange(entries.OfType<ConversationEntry>());
+            }
+            catch (Exception damaged) when (isDamage(damaged))
+            {
+                found.Add(ConversationEntry.Unreadable(id, UnreadableRow.Explain(damaged)));
+            }
+        }
+        return [.. found.OrderByDescending(entry => entry.UpdatedAt)];
+    }
+
+    public static async Task<IReadOnlyList<string>> FindMentioningAsync(SqlSession session, string text) => await session.QueryAsync(
+        "SELECT id FROM conversation WHERE settings LIKE @text", reader => reader.GetString(0), ("text", $"%{text}%")).ConfigureAwait(false);
 
     public static async Task<ConversationRecord?> FindAsync(SqlSession session, string id)
     {
@@ -63,11 +105,27 @@ internal static class ConversationTable
     // PostgreSQL's text cannot hold a zero character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
+    /// <summary>A row of the list, also when its values are damaged; null when it is not wanted.</summary>
+    private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
+    {
+        string id = "";
+        try
+        {
+            id = reader.GetString(0);
+            string? name = reader.StringOrNull(1);
+            return wanted?.Invoke(name) == false ? null : new ConversationEntry(id, name, checked((int)(reader.Int64OrNull(2) ?? 0)), reader.Time(3), reader.Time(4));
+        }
+        catch (Exception damaged) when (UnreadableRow.Is(damaged))
+        {
+            return ConversationEntry.Unreadable(id, UnreadableRow.Explain(damaged));
+        }
+    }
+
     private static ConversationRecord Read(DbDataReader reader) => new()
     {
         Id = reader.GetString(0),
         Name = reader.StringOrNull(1),
-        Api = Enum.Parse<QwenApi>(reader.GetString(2)),
+        Api = reader.EnumValue<QwenApi>(2),
         Model = reader.StringOrNull(3),
         Settings = reader.GetString(4),
         CreatedAt = reader.Time(5),

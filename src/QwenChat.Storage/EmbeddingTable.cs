@@ -28,7 +28,7 @@ internal static class EmbeddingTable
     {
         var missing = new List<(long, Guid)>();
         long key = await FindSpaceAsync(session, space).ConfigureAwait(false) ?? 0;
-        await session.ReadAsync(
+        await session.ReadSoundAsync(
             """
             SELECT t.key, t.id, t.strand, t.number FROM turn t
             WHERE t.has_text = 1 AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.space = @space AND e.turn = t.key) ORDER BY t.key

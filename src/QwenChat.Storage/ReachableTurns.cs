@@ -16,10 +16,10 @@ internal sealed class ReachableTurns
     {
         var turns = new ReachableTurns();
         string only = conversationId is null ? "" : "WHERE c.id = @id";
-        await session.ReadAsync($"""
+        await session.ReadSoundAsync($"""
             WITH RECURSIVE segment (conversation, strand, through) AS (
                 SELECT c.key, t.strand, t.number FROM conversation c JOIN turn t ON t.key = c.tip {only}
-                UNION ALL
+                UNION
                 SELECT conversation, s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
             SELECT conversation, strand, through FROM segment
             """, reader =>

@@ -40,14 +40,38 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     }
 
     /// <summary>Row by row, as long as <paramref name="take"/> wants more. No other statement may run meanwhile.</summary>
-    public async Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values)
+    public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
+
+    /// <summary>The same, for what goes over many conversations: a row that cannot be read is passed over.</summary>
+    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, static () => { }, values);
+
+    /// <summary>The same; <paramref name="passOver"/> is called for a row that cannot be read.</summary>
+    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, Action passOver, params (string Name, object? Value)[] values) => ReadAsync(sql, take, passOver, values);
+
+    private async Task ReadAsync(string sql, Func<DbDataReader, bool> take, Action? passOver, (string Name, object? Value)[] values)
     {
         var reader = await Prepare(sql, values).ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            while (await reader.ReadAsync(cancellation).ConfigureAwait(false) && take(reader))
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false) && Take(reader, take, passOver))
             {
             }
+        }
+    }
+
+    // Every row of every table is read through here.
+    private static bool Take(DbDataReader reader, Func<DbDataReader, bool> take, Action? passOver)
+    {
+        try
+        {
+            return take(reader);
+        }
+        catch (Exception damaged) when (UnreadableRow.Is(damaged))
+        {
+            if (passOver is null)
+                throw UnreadableRow.Explain(damaged);
+            passOver();
+            return true;
         }
     }
 

@@ -8,10 +8,20 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     public Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation) => RunAsync(true, session => WriteAsync(session, write), cancellation);
 
-    public Task<IReadOnlyList<ConversationRecord>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>
+    public virtual Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>
         RunAsync(false, session => ConversationTable.ListAsync(session, wanted), cancellation);
 
+    public Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation) =>
+        RunAsync(false, session => ConversationTable.FindMentioningAsync(session, text), cancellation);
+
     public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => RunAsync(false, session => ConversationTable.FindAsync(session, id), cancellation);
+
+    public Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation) => RunAsync(false, async session =>
+    {
+        if (await ConversationTable.FindAsync(session, id).ConfigureAwait(false) is not { } record)
+            return default((ConversationRecord, IReadOnlyList<QwenTurn>)?);
+        return (record, record.Tip is { } tip ? await TurnTable.ReadAsync(session, tip).ConfigureAwait(false) : []);
+    }, cancellation);
 
     public Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation) => RunAsync(false, session => TurnTable.ReadAsync(session, tip), cancellation);
 
@@ -40,11 +50,20 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         return RunAsync<IReadOnlyList<TurnText>>(false, async session =>
         {
             var reachable = await ReadReachableAsync(session, conversationId).ConfigureAwait(false);
-            var missing = await EmbeddingTable.ReadMissingAsync(session, space, reachable, limit).ConfigureAwait(false);
-            var texts = new List<TurnText>(missing.Count);
-            foreach (var (key, id) in missing)
-                texts.Add(new TurnText(id, await TurnTable.ReadSpokenTextAsync(session, key).ConfigureAwait(false)));
-            return texts;
+            for (int unreadable = 0; ;)
+            {
+                var missing = await EmbeddingTable.ReadMissingAsync(session, space, reachable, limit + unreadable).ConfigureAwait(false);
+                var texts = new List<TurnText>(missing.Count);
+                foreach (var (key, id) in missing)
+                {
+                    if (await TurnTable.TryReadSpokenTextAsync(session, key).ConfigureAwait(false) is (var text, null))
+                        texts.Add(new TurnText(id, text));
+                }
+                // A turn that cannot be read has no text to embed, and is not to keep the others from being found.
+                if (texts.Count >= limit || missing.Count < limit + unreadable)
+                    return texts;
+                unreadable = missing.Count - texts.Count;
+            }
         }, cancellation);
     }
 
@@ -133,10 +152,10 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         var hits = new List<StoreHit>(matches.Count);
         foreach (var match in matches)
         {
-            string conversation = (string)(await session.ScalarAsync(
-                "SELECT id FROM conversation WHERE key = @key", ("key", reachable.ConversationOf(match.Turn))).ConfigureAwait(false))!;
-            string text = await TurnTable.ReadSpokenTextAsync(session, match.Turn.Key).ConfigureAwait(false);
-            hits.Add(new StoreHit(match.Id, (int)match.Turn.Number, conversation, match.Score, text));
+            var conversations = await session.QueryAsync(
+                "SELECT id FROM conversation WHERE key = @key", reader => reader.GetString(0), ("key", reachable.ConversationOf(match.Turn))).ConfigureAwait(false);
+            var (text, failure) = await TurnTable.TryReadSpokenTextAsync(session, match.Turn.Key).ConfigureAwait(false);
+            hits.Add(new StoreHit(match.Id, (int)match.Turn.Number, conversations[0], match.Score, text) { Failure = failure });
         }
         return hits;
     }
@@ -155,8 +174,9 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         bool isNew = await ConversationTable.InsertAsync(session, header, now).ConfigureAwait(false);
         if (!isNew && write.HeaderChanged)
             await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);
+        // Who changes a header that has gone has turns to write, too.
         if (write.Move is not { } move)
-            return new WriteResult(WriteOutcome.Written, header.Id);
+            return new WriteResult(isNew && write.HeaderChanged ? WriteOutcome.ParentMissing : WriteOutcome.Written, header.Id);
 
         var (key, tip) = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
         // A write may come twice, the second time with more turns: it was carried out, but the connection broke before that was known.

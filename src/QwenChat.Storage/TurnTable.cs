@@ -14,7 +14,7 @@ internal static class TurnTable
     private const string PathToTip = """
         WITH RECURSIVE segment (strand, through) AS (
             SELECT strand, number FROM turn WHERE id = @tip
-            UNION ALL
+            UNION
             SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
         """;
 
@@ -59,21 +59,42 @@ internal static class TurnTable
         var items = new Dictionary<long, List<QwenItem>>();
         await session.ReadAsync(PathToTip + """
 
-            SELECT t.key, i.id, i.type, i.role, i.status, i.created_at, i.expires_at, i.json
+            SELECT t.key, i.id, i.type, i.role, i.status, i.created_at, i.expires_at, i.json, i.position
             FROM segment JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through JOIN item i ON i.turn = t.key
             ORDER BY t.number, i.position
             """, reader =>
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(items, reader.GetInt64(0), out _) ??= [];
-                items[reader.GetInt64(0)].Add(ReadItem(reader));
+                var own = CollectionsMarshal.GetValueRefOrAddDefault(items, reader.GetInt64(0), out _) ??= [];
+                if (reader.GetInt64(8) != own.Count)
+                    throw UnreadableRow.Contradiction($"item {own.Count + 1} of a turn is missing.");
+                own.Add(ReadItem(reader));
                 return true;
             }, ("tip", tip)).ConfigureAwait(false);
-        return await session.QueryAsync(PathToTip + """
+        var turns = await session.QueryAsync(PathToTip + """
 
             SELECT t.key, t.id, t.number, t.input_count, t.state, t.model, t.response_id, t.created_at, t.usage, t.server, t.facts
             FROM segment JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through
             ORDER BY t.number
             """, reader => ReadTurn(reader, items), ("tip", tip)).ConfigureAwait(false);
+        for (int i = 0; i < turns.Count; i++)
+        {
+            if (turns[i].Number != i + 1)
+                throw UnreadableRow.Contradiction($"turn {i + 1} of {turns[^1].Number} is missing, or there twice.");
+        }
+        return turns;
+    }
+
+    /// <summary>What was said in a turn, or why it cannot be read.</summary>
+    public static async Task<(string Text, QwenException? Failure)> TryReadSpokenTextAsync(SqlSession session, long key)
+    {
+        try
+        {
+            return (await ReadSpokenTextAsync(session, key).ConfigureAwait(false), null);
+        }
+        catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreIncompatible)
+        {
+            return ("", failure);
+        }
     }
 
     /// <summary>What was said in a turn; for what comes from the database by key.</summary>
@@ -126,7 +147,7 @@ internal static class TurnTable
     private static byte[] BytesOf(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var array) && array.Offset == 0 && array.Count == array.Array!.Length ? array.Array : json.ToArray();
 
-    private static QwenItem ReadItem(DbDataReader reader) => new(reader.GetFieldValue<byte[]>(7), reader.StringOrNull(1), reader.GetString(2), reader.StringOrNull(3))
+    private static QwenItem ReadItem(DbDataReader reader) => new(StoredItem.Check(reader.GetFieldValue<byte[]>(7)), reader.StringOrNull(1), reader.GetString(2), reader.StringOrNull(3))
     {
         Status = reader.StringOrNull(4),
         CreatedAt = reader.TimeOrNull(5),
@@ -136,10 +157,14 @@ internal static class TurnTable
     private static QwenTurn ReadTurn(DbDataReader reader, Dictionary<long, List<QwenItem>> items)
     {
         var facts = StoreJson.Read<TurnFacts>(reader.StringOrNull(10));
-        return new((int)reader.GetInt64(2), items.TryGetValue(reader.GetInt64(0), out var own) ? own : [], (int)reader.GetInt64(3))
+        var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
+        long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
+        if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
+            throw UnreadableRow.Contradiction($"turn {number} has {own.Count} item(s), and {inputs} of them are said to be the message's.");
+        return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),
-            State = Enum.Parse<QwenReplyState>(reader.GetString(4)),
+            State = reader.EnumValue<QwenReplyState>(4),
             Model = reader.StringOrNull(5),
             ResponseId = reader.StringOrNull(6),
             CreatedAt = reader.Time(7),

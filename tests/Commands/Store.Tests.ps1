@@ -16,6 +16,83 @@ AfterAll {
     Remove-Module QwenChat
 }
 
+Describe 'A conversation from a store' {
+    It 'is whole without its store: <how>' -ForEach @(
+        @{ how = 'by name'; get = { Get-QwenConversation -Store $s -Name five } }
+        @{ how = 'by id'; get = { Get-QwenConversation $c.Id -Store $s } }
+        @{ how = 'from the list'; get = { @(Get-QwenConversation -Store $s)[0] } }
+        @{ how = 'from a summary'; get = { Get-QwenConversation -Store $s -Summary | Get-QwenConversation } }
+        @{ how = 'from a hit'; get = { Search-QwenConversation $s 'turn 3' -Mode Words | Get-QwenConversation } }
+    ) {
+        $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
+        $c = New-QwenConversation five -Store $s -Api ChatCompletions
+        1..5 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
+        $k = & $get
+        $s.Dispose()
+        $Error.Clear()
+        $k.Turns.Count | Should -Be 5
+        @($k.Turns.Message) | Should -Be (1..5 | ForEach-Object { "turn $_" })
+        $k.Usage.TotalTokens | Should -Be $c.Usage.TotalTokens
+        ($k | ConvertTo-Json -Depth 3 -WarningAction SilentlyContinue | ConvertFrom-Json).Turns.Count | Should -Be 5
+        Export-QwenConversation $k "$TestDrive/five.md" -Force
+        Get-Content "$TestDrive/five.md" -Raw | Should -BeLike '*turn 5*'
+        (Measure-QwenConversation $k).Turns | Should -Be 5
+        ($k | Format-List * | Out-String) | Should -BeLike '*1: turn 1, 2: turn 2*'
+        $Error.Count | Should -Be 0
+    }
+
+    It 'is an error of the command when the store cannot be read' {
+        $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
+        $null = Send-QwenMessage hi -Name one -Store $s
+        $s.Dispose()
+        foreach ($get in { Get-QwenConversation -Store $s }, { Get-QwenConversation -Store $s -Summary }, { Get-QwenConversation -Store $s -Name one }, { Get-QwenConversation x -Store $s -ErrorAction Stop }, { Search-QwenConversation $s hi -Mode Words -ErrorAction Stop }) {
+            $failure = $get | Should -Throw -PassThru
+            $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
+        }
+    }
+
+    It 'is loaded when it is written, not before' {
+        $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
+        1..3 | ForEach-Object { $null = Send-QwenMessage hi -Name "n$_" -Store $s -Api ChatCompletions }
+        $seen = Get-QwenConversation -Store $s | ForEach-Object { $_.Name; if ($_.Name -eq 'n3') { Get-QwenConversation -Store $s -Name n1 | Remove-QwenConversation -Confirm:$false } }
+        $seen | Should -Be n3, n2
+    }
+
+    It 'is summarised with id, name, count and dates' {
+        $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
+        $c = New-QwenConversation sum -Store $s -Api ChatCompletions
+        1..2 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
+        $one = Get-QwenConversation -Store $s -Summary
+        $one | Should -BeOfType QwenChat.QwenConversationSummary
+        $one.Id, $one.Name, $one.TurnCount | Should -Be $c.Id, 'sum', 2
+        $one.CreatedAt.ToUnixTimeSeconds() | Should -Be $c.CreatedAt.ToUnixTimeSeconds()
+        $one.UpdatedAt | Should -BeGreaterOrEqual $one.CreatedAt
+        $one.Store | Should -Be $s
+        Get-QwenConversation -Store $s -Summary -Name other* | Should -BeNullOrEmpty
+        { Get-QwenConversation -Store $s -Summary -Name other -ErrorAction Stop } | Should -Throw
+    }
+
+    It 'that is damaged is one error record, and the others are written' {
+        $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
+        'a', 'bad', 'c' | ForEach-Object { $null = Send-QwenMessage "tea $_" -Name $_ -Store $s -Api ChatCompletions }
+        $s.Dispose()
+        $bytes = [IO.File]::ReadAllBytes($s.Location)
+        $text = [Text.Encoding]::Latin1.GetString($bytes)
+        $at = [regex]::Matches($text, 'badChatCompletions')
+        $at.Count | Should -BeGreaterThan 0
+        foreach ($hit in $at) { $bytes[$hit.Index + 3] = [byte][char]'X' }
+        [IO.File]::WriteAllBytes($s.Location, $bytes)
+        $s = New-QwenStore $s.Location
+        $found = Get-QwenConversation -Store $s -ErrorVariable failed -ErrorAction SilentlyContinue
+        $found.Name | Should -Be c, a
+        $failed.Count | Should -Be 1
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'QwenStoreIncompatible,*'
+        $failed[0].Exception.Message | Should -BeLike '*XhatCompletions*'
+        @(Get-QwenConversation -Store $s -Summary).Count | Should -Be 3
+        @(Search-QwenConversation $s tea -Mode Words).Count | Should -Be 3
+    }
+}
+
 Describe 'New-QwenStore' {
     It 'makes a file, by a path of the provider' {
         Push-Location $TestDrive
@@ -150,15 +227,6 @@ Describe 'Get-QwenConversation -Store' {
         $all.TurnCount | Should -Be 1, 1, 1, 1
         ($all | Out-String) | Should -Match 'Trip to Rome'
         $emulator.Requests.Count | Should -Be $before
-    }
-
-    It 'lists without reading turns' {
-        $all = Get-QwenConversation -Store $s
-        $null = $all | Out-String
-        $unread = [QwenChat.QwenConversation].GetProperty('Unread', [Reflection.BindingFlags] 'NonPublic, Instance')
-        $all | ForEach-Object { $unread.GetValue($_) } | Should -HaveCount 4
-        $null = $all[0].Turns
-        $unread.GetValue($all[0]) | Should -BeNullOrEmpty
     }
 
     It 'finds names with wildcards, several, and in any case' {

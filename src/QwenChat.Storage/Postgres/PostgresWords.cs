@@ -15,7 +15,7 @@ internal static class PostgresWords
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
         session.ExecuteAsync("UPDATE turn SET words = CAST(@words AS tsvector) WHERE key = @turn", ("words", Write(text)), ("turn", turn));
 
-    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadAsync(
+    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadSoundAsync(
         """
         SELECT key, strand, number, id, CAST(ts_rank(words, CAST(@query AS tsquery)) AS double precision) AS rank FROM turn
         WHERE words @@ CAST(@query AS tsquery) ORDER BY rank DESC, key

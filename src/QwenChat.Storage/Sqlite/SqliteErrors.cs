@@ -7,13 +7,18 @@ internal static class SqliteErrors
 {
     public const int Busy = 5;
 
+    /// <summary>Whether pages of the file are damaged, and others may be sound.</summary>
+    public static bool IsDamage(Exception failure) => failure is SqliteException { SqliteErrorCode: Corrupt };
+
+    private const int Corrupt = 11;
+
     public static QwenException Explain(SqliteException failure, string path) => failure.SqliteErrorCode switch
     {
         Busy or 6 => new(QwenErrorKind.StoreUnavailable,
             $"Another process has been writing to {path} for too long ({SqliteStore.LongestWait.TotalSeconds:0} s). Try again; if it goes on, end the process that holds the file.", failure) { Retryable = true },
         8 => new(QwenErrorKind.StoreUnavailable, $"{path} is read-only: the file, its folder or the disk may not be written by this account. Allow writing, or use another path.", failure),
         10 => new(QwenErrorKind.StoreUnavailable, $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk.", failure),
-        11 => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a copy, or use another path.", failure),
+        Corrupt => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a copy, or use another path.", failure),
         13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Make room.", failure),
         14 => new(QwenErrorKind.StoreUnavailable, $"{path} cannot be opened or made. Check that this account may write the file and its folder.", failure),
         26 => new(QwenErrorKind.StoreIncompatible, $"{path} is not a database. Give the path of a store, or of a file that does not exist yet.", failure),

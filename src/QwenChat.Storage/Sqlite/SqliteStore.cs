@@ -54,6 +54,19 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            return await base.ListAsync(wanted, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (failure.InnerException is { } cause && SqliteErrors.IsDamage(cause))
+        {
+            return await RunAsync(false, session => ConversationTable.SalvageAsync(session, wanted, SqliteErrors.IsDamage), cancellation).ConfigureAwait(false);
+        }
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);

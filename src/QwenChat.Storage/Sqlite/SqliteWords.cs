@@ -6,7 +6,7 @@ internal static class SqliteWords
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
         session.ExecuteAsync("INSERT INTO words (rowid, text) VALUES (@turn, @text)", ("turn", turn), ("text", string.Join(' ', Words.Of(text))));
 
-    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadAsync(
+    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadSoundAsync(
         """
         SELECT t.key, t.strand, t.number, t.id, words.rank FROM words JOIN turn t ON t.key = words.rowid
         WHERE words MATCH @query ORDER BY words.rank

@@ -23,8 +23,11 @@ internal sealed class VectorBlock(int dimensions)
         int row = _turns.Count % RowsPerPiece;
         if (row == 0)
             _pieces.Add(new float[RowsPerPiece * dimensions]);
-        vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));
-        _turns.Add((place, id));
+        // A vector of another length is damaged: it keeps its place, which is counted, and is in no conversation.
+        bool isWhole = vector.Length == dimensions;
+        if (isWhole)
+            vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));
+        _turns.Add((isWhole ? place : place with { Strand = -1 }, id));
     }
 
     public IReadOnlyList<TurnMatch> FindNearest(ReadOnlySpan<float> query, ReachableTurns reachable, StoreSearchScope scope)

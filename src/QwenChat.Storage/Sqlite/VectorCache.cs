@@ -32,7 +32,7 @@ internal sealed class VectorCache
         return block;
     }
 
-    private static Task ReadNewAsync(SqlSession session, long space, VectorBlock block) => session.ReadAsync(
+    private static Task ReadNewAsync(SqlSession session, long space, VectorBlock block) => session.ReadSoundAsync(
         """
         SELECT t.key, t.strand, t.number, t.id, e.vector FROM embedding e JOIN turn t ON t.key = e.turn
         WHERE e.space = @space AND e.key > @last ORDER BY e.key
@@ -41,5 +41,5 @@ internal sealed class VectorCache
             var place = new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
             block.Add(place, reader.GetGuid(3), MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(4)));
             return true;
-        }, ("space", space), ("last", block.LastKey));
+        }, () => block.Add(default, default, []), ("space", space), ("last", block.LastKey));
 }

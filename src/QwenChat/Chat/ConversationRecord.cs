@@ -22,7 +22,22 @@ internal record ConversationHeader
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A conversation as a store lists it: all but the turns.</summary>
+/// <summary>A conversation as a store lists it.</summary>
+/// <param name="Id">Its id in the store.</param>
+/// <param name="Name">Its name; null when it has none.</param>
+/// <param name="TurnCount">How many turns it has.</param>
+/// <param name="CreatedAt">When it was made, UTC.</param>
+/// <param name="UpdatedAt">When it was last written to, UTC.</param>
+internal sealed record ConversationEntry(string Id, string? Name, int TurnCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Why the row cannot be read; null when it can.</summary>
+    public QwenException? Failure { get; init; }
+
+    /// <summary>A row that cannot be read. The id is empty when not even that can be.</summary>
+    public static ConversationEntry Unreadable(string id, QwenException failure) => new(id, null, 0, default, default) { Failure = failure };
+}
+
+/// <summary>What a store keeps of a conversation, but for the turns.</summary>
 internal sealed record ConversationRecord : ConversationHeader
 {
     /// <summary>The last turn; null before the first.</summary>

@@ -13,13 +13,19 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Writes a conversation's header, adds turns and moves its tip. Writing the same again changes nothing.</summary>
     Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation);
 
-    /// <summary>The conversations for which <paramref name="wanted"/> holds, the one used last first. Loads no turns.</summary>
+    /// <summary>The conversations for which <paramref name="wanted"/> holds, the one used last first. A row that cannot be read is an entry that says so.</summary>
     /// <param name="wanted">Asked for each name (null for none); null wants all.</param>
     /// <param name="cancellation">Ends the search.</param>
-    Task<IReadOnlyList<ConversationRecord>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation);
+    Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation);
+
+    /// <summary>The ids of the conversations in whose settings a text occurs.</summary>
+    Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation);
 
     /// <summary>One conversation without its turns; null when there is none of that id.</summary>
     Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation);
+
+    /// <summary>One conversation with its turns, oldest first, both as they are at one moment; null when there is none of that id.</summary>
+    Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation);
 
     /// <summary>All turns up to a tip, oldest first.</summary>
     Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation);

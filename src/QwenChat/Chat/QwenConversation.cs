@@ -19,7 +19,6 @@ public sealed class QwenConversation : IQwenConversation
     private QwenItem[] _pending = [];
     private readonly HashSet<string> _warnings = [];
     private Ledger? _ledger;
-    private UnreadTurns? _unread;
     private SummaryList _summaries = SummaryList.Empty;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
@@ -46,12 +45,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The system text of the next turn.</summary>
     public string? Instructions => Options.Instructions;
 
-    /// <summary>All turns, oldest first. Those of a conversation that a store listed are read when they are first asked for.</summary>
-    /// <exception cref="QwenException">The store cannot be read.</exception>
+    /// <summary>All turns, oldest first.</summary>
     public IReadOnlyList<QwenTurn> Turns => Path.From(0).ToArray();
 
-    /// <summary>How many turns there are; to know it, none has to be read.</summary>
-    public int TurnCount => Unread?.Count ?? Path.Count;
+    /// <summary>How many turns there are.</summary>
+    public int TurnCount => Path.Count;
 
     /// <summary>What is sent when the history grows; null: all of it.</summary>
     public QwenContextPolicy? ContextPolicy { get; internal set; }
@@ -61,14 +59,13 @@ public sealed class QwenConversation : IQwenConversation
     {
         get
         {
-            ReadTurns();
             lock (_gate)
                 return _summaries.On(_path);
         }
     }
 
     /// <summary>The id of the last answer; null before the first.</summary>
-    public string? LastResponseId => Unread is { } unread ? unread.LastResponseId : Path.Last?.ResponseId;
+    public string? LastResponseId => Path.Last?.ResponseId;
 
     /// <summary>When the conversation was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
@@ -82,8 +79,6 @@ public sealed class QwenConversation : IQwenConversation
                 return null;
             if (Api == QwenApi.Conversations)
                 return Held?.ExpiresAt;
-            if (Unread is { } unread)
-                return unread.ExpiresAt;
             var path = Path;
             for (int i = path.Count - 1; i >= 0; i--)
             {
@@ -95,7 +90,7 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>What all requests of this conversation used together; null before the first.</summary>
-    public QwenUsage? Usage => Unread is { } unread ? unread.Usage : Ledger.Usage;
+    public QwenUsage? Usage => Ledger.Usage;
 
     /// <summary>The most that the conversation may cost, in the currency of its model's price; null for no limit.</summary>
     public decimal? CostLimit { get; internal set; }
@@ -165,30 +160,21 @@ public sealed class QwenConversation : IQwenConversation
     {
         get
         {
-            ReadTurns();
             lock (_gate)
                 return _ledger ??= Ledger.Of(_path, Connection);
         }
     }
 
-    /// <summary>What counts towards limits; the turns need not be read for it.</summary>
-    internal LimitCount? Counted => Unread is { } unread ? unread.Counted : Ledger.Counted;
+    /// <summary>What counts towards limits.</summary>
+    internal LimitCount Counted => Ledger.Counted;
 
     internal TurnPath Path
     {
         get
         {
-            ReadTurns();
             lock (_gate)
                 return _path;
         }
-    }
-
-    /// <summary>What is known of the turns while they are only in the store; null once they are here.</summary>
-    internal UnreadTurns? Unread
-    {
-        get { lock (_gate) return _unread; }
-        init => _unread = value;
     }
 
     /// <summary>Items added by hand since the last answer; they belong to the turn that follows.</summary>
@@ -282,7 +268,6 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
     internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot()
     {
-        ReadTurns();
         lock (_gate)
             return (_path, _pending, Ledger.Usage, Ledger.Counted);
     }
@@ -297,61 +282,6 @@ public sealed class QwenConversation : IQwenConversation
             _ledger = Ledger.Of(path, Connection, usage, counted);
         }
         PrefixBroken = prefixBroken;
-    }
-
-    /// <summary>Takes in turns that were read from the store, unless somebody else was quicker.</summary>
-    /// <param name="unread">What was to be read.</param>
-    /// <param name="path">The turns.</param>
-    /// <param name="pending">What waits for the next turn.</param>
-    /// <param name="usage">The running total.</param>
-    /// <param name="counted">What counts towards limits; null when only the turns do.</param>
-    /// <param name="whenTaken">Done together with it.</param>
-    internal void TakeIn(UnreadTurns unread, TurnPath path, QwenItem[] pending, QwenUsage? usage, LimitCount? counted, Action whenTaken)
-    {
-        lock (_gate)
-        {
-            if (_unread != unread)
-                return;
-            _path = path;
-            _pending = pending;
-            _ledger = Ledger.Of(path, Connection, usage, counted);
-            whenTaken();
-            _unread = null;
-        }
-    }
-
-    /// <summary>Claims the conversation for a turn, with the earlier turns read.</summary>
-    /// <inheritdoc cref="TurnClaims.ForTurnAsync"/>
-    internal Task<TurnClaim> ClaimForTurnAsync(CancellationToken cancellation) => WithTurnsAsync(Claims.ForTurnAsync(cancellation), cancellation);
-
-    /// <summary>Claims the conversation for a change of its history, with the turns read.</summary>
-    /// <inheritdoc cref="TurnClaims.ForChangeAsync"/>
-    internal Task<TurnClaim> ClaimForChangeAsync(CancellationToken cancellation) => WithTurnsAsync(Claims.ForChangeAsync(cancellation), cancellation);
-
-    private async Task<TurnClaim> WithTurnsAsync(Task<TurnClaim> claiming, CancellationToken cancellation)
-    {
-        var claim = await claiming.ConfigureAwait(false);
-        try
-        {
-            await ReadTurnsAsync(cancellation).ConfigureAwait(false);
-            return claim;
-        }
-        catch
-        {
-            claim.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Reads the turns from the store, where they are only there.</summary>
-    /// <exception cref="QwenException">The store cannot be read.</exception>
-    internal Task ReadTurnsAsync(CancellationToken cancellation) => Unread is { } unread ? unread.ReadAsync(this, cancellation) : Task.CompletedTask;
-
-    // For a property, which cannot be waited for otherwise. Commands read before.
-    private void ReadTurns()
-    {
-        if (Unread is not null)
-            ReadTurnsAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>

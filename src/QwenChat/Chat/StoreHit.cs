@@ -19,4 +19,8 @@ internal sealed record StoreSearchScope
 /// <param name="ConversationId">The conversation it is in; of several that share it, the one made first.</param>
 /// <param name="Score">The higher the better. By meaning the cosine, from -1 to 1; by words comparable within one search only.</param>
 /// <param name="Text">What was said.</param>
-internal sealed record StoreHit(Guid TurnId, int Number, string ConversationId, double Score, string Text);
+internal sealed record StoreHit(Guid TurnId, int Number, string ConversationId, double Score, string Text)
+{
+    /// <summary>Why the turn cannot be read; null when it can.</summary>
+    public QwenException? Failure { get; init; }
+}

@@ -31,7 +31,6 @@ public sealed class CopyQwenConversationCommand : QwenCommand
     protected override void ProcessRecord() => AttemptOne(() =>
     {
         var source = Conversation!.Continue();
-        Wait(source.ReadTurnsAsync(Cancellation));
         var path = source.Path;
         bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
         if (!whole && Turn > path.Count)

@@ -47,7 +47,6 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         if (Conversation is not null && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: leave it out, or see Set-QwenConversation.");
         var conversation = Conversation?.Continue() ?? Begin(start, atService: false);
-        Wait(conversation.ReadTurnsAsync(Cancellation));
         FlushNotices();
         Note(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))

@@ -6,7 +6,7 @@ namespace QwenChat.Commands;
 /// <summary>Finds conversations: those of a store, one that the service keeps, by its id, or the one that this session used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = StoreSet)]
 [Alias("gqcv")]
-[OutputType(typeof(QwenConversation))]
+[OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
 public sealed class GetQwenConversationCommand : QwenCommand
 {
     private const string IdSet = "Id";
@@ -32,6 +32,10 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [ArgumentCompleter(typeof(StoredNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
+
+    /// <summary>Writes id, name, count of turns and dates alone, for stores of very many conversations.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter Summary { get; set; }
 
     /// <summary>The conversation that this session used last.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LastSet)]
@@ -67,13 +71,36 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private void List()
     {
         var patterns = Name.Select(name => (Text: name, Pattern: new WildcardPattern(name, WildcardOptions.IgnoreCase))).ToArray();
-        var found = Wait(StoreListing.ListAsync(
-            Store!, name => patterns.Length == 0 || Array.Exists(patterns, wanted => name is not null && wanted.Pattern.IsMatch(name)), ConnectionOrDefault, Cancellation));
-        WriteObject(found, enumerateCollection: true);
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (Summary)
+        {
+            foreach (var entry in Wait(StoreListing.SummarizeAsync(Store!, IsWanted, Cancellation)))
+                Write(entry.Id, entry.Failure is null ? new QwenConversationSummary(Store!, entry) : null, entry.Failure is { } damaged ? UnreadableRow.OfConversation(Store!.Location, entry.Id, damaged) : null);
+        }
+        else
+        {
+            Drain(StoreListing.ListAsync(Store!, IsWanted, ConnectionOrDefault, Cancellation), listed => Write(listed.Id, listed.Conversation, listed.Failure));
+        }
         foreach (var (text, pattern) in patterns)
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(text) && !found.Any(conversation => pattern.IsMatch(conversation.Name!)))
+            if (!WildcardPattern.ContainsWildcardCharacters(text) && !found.Any(pattern.IsMatch))
                 AttemptOne(() => throw new QwenException(QwenErrorKind.NotFound, $"The store {Store} has no conversation of the name '{text}'. Get-QwenConversation -Store lists those it has."), text);
         }
+
+        bool IsWanted(string? name)
+        {
+            bool isWanted = patterns.Length == 0 || Array.Exists(patterns, wanted => name is not null && wanted.Pattern.IsMatch(name));
+            if (isWanted && patterns.Length > 0)
+                found.Add(name!);
+            return isWanted;
+        }
+    }
+
+    private void Write(string id, object? found, QwenException? failure)
+    {
+        if (failure is null)
+            WriteObject(found);
+        else
+            AttemptOne(() => throw failure, id);
     }
 }

@@ -60,7 +60,6 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
             return;
         }
         var kept = Conversation!.Continue();
-        Wait(kept.ReadTurnsAsync(Cancellation));
         WriteKept(kept.Items);
     }, Conversation);
 

@@ -27,9 +27,9 @@ public abstract class IdCompleter : IArgumentCompleter
     private protected static T? Bound<T>(IDictionary? bound, string parameter)
         where T : class => (bound?[parameter] is PSObject wrapped ? wrapped.BaseObject : bound?[parameter]) as T;
 
-    /// <summary>The turns of what the session has used, newest first; those that are only in a store are not read for it.</summary>
+    /// <summary>The turns of the conversations that the session has used, newest first.</summary>
     private protected static IEnumerable<QwenTurn> Turns(IEnumerable<QwenConversation> conversations) =>
-        conversations.Where(conversation => conversation.Unread is null).SelectMany(conversation => conversation.Path.From(0).Reverse());
+        conversations.SelectMany(conversation => conversation.Path.From(0).Reverse());
 
     // Ids come from a service: what a command line would take for something else is not put into one.
     private static bool IsPlain(string id) => id.Length > 0 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
@@ -58,12 +58,8 @@ public sealed class ConversationIdCompleter : IdCompleter
 /// <summary>Completes the id of a response.</summary>
 public sealed class ResponseIdCompleter : IdCompleter
 {
-    private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)
-    {
-        var known = Session.Current.Conversations.All;
-        return known.Where(used => used.Unread is not null).Select(used => (used.LastResponseId ?? "", used.Name))
-            .Concat(Turns(known).Where(turn => turn.Server is not null).Select(turn => (turn.ResponseId ?? "", (string?)turn.Message)));
-    }
+    private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound) =>
+        Turns(Session.Current.Conversations.All).Where(turn => turn.Server is not null).Select(turn => (turn.ResponseId ?? "", (string?)turn.Message));
 }
 
 /// <summary>Completes the id of an item: of the conversation that is typed before it, else of those the session has used.</summary>
@@ -72,7 +68,7 @@ public sealed class ItemIdCompleter : IdCompleter
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)
     {
         var named = Bound<QwenConversation>(bound, "Conversation") ?? Bound<QwenReply>(bound, "Conversation")?.Conversation;
-        return (named is null ? Session.Current.Conversations.All : [named]).Where(conversation => conversation.Unread is null).SelectMany(conversation => conversation.Items.Reverse())
+        return (named is null ? Session.Current.Conversations.All : [named]).SelectMany(conversation => conversation.Items.Reverse())
             .Select(item => (item.Id ?? "", (string?)$"{item.Role ?? item.Type}: {item.Text}"));
     }
 }

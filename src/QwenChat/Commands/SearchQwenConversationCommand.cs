@@ -60,7 +60,13 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         var hits = Wait(Mode == QwenSearchMode.Words
             ? StoreSearch.ByWordsAsync(store, Query, scope, Cancellation)
             : StoreSearch.ByMeaningAsync(store, Embedder(), Query, scope, Notices, Cancellation));
-        WriteObject(hits.Select(hit => new QwenSearchHit(store, hit)), enumerateCollection: true);
+        foreach (var hit in hits)
+        {
+            if (hit.Failure is { } failure)
+                AttemptOne(() => throw UnreadableRow.OfConversation(store.Location, hit.ConversationId, failure), hit.ConversationId);
+            else
+                WriteObject(new QwenSearchHit(store, hit));
+        }
     }, Query);
 
     private Embedder Embedder()

@@ -9,7 +9,7 @@ internal static class StoreLook
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The conversations of a store; none where finding out could take long.</summary>
-    public static IReadOnlyList<ConversationRecord> List(QwenStore store)
+    public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")
             return [];

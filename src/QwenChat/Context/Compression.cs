@@ -24,7 +24,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
     /// <exception cref="QwenException">The call failed, or gave no summary; nothing has changed then.</exception>
     public async Task<QwenSummary?> CarryOutAsync(CancellationToken cancellation)
     {
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         if (Range() is not { } range)
             return null;
         var path = conversation.Path;

@@ -47,7 +47,7 @@ internal static class ConversationChange
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class ConversationEdit
     /// </summary>
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         var path = conversation.Path;
         if (count > path.Count)
         {
@@ -31,8 +31,7 @@ internal static class ConversationEdit
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
-        using var claim = conversation.Api == QwenApi.Conversations ? await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false) : null;
-        await conversation.ReadTurnsAsync(cancellation).ConfigureAwait(false);
+        using var claim = conversation.Api == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
         var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
@@ -49,7 +48,7 @@ internal static class ConversationEdit
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         ServiceConversation.CheckItemId(itemId);
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         if (AtService(conversation, connection, notices) is { } sync)
         {
             if (await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false) is not { } deleted)

@@ -62,7 +62,12 @@ internal sealed record ConversationSettings
         }, s_json),
     };
 
-    public static ConversationSettings Read(string json) => JsonSerializer.Deserialize<ConversationSettings>(json, s_json)!;
+    /// <exception cref="JsonException">The text is not such an object.</exception>
+    public static ConversationSettings Read(string json)
+    {
+        var settings = JsonSerializer.Deserialize<ConversationSettings>(json, s_json);
+        return settings is { Options: not null } ? settings : throw new JsonException("There are no settings.");
+    }
 }
 
 /// <summary>An item that no turn holds yet, byte for byte.</summary>
@@ -70,7 +75,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 {
     public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
 
-    public QwenItem ToItem() => new(Json, Id, Type, Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
+    public QwenItem ToItem() => new(StoredItem.Check(Json), Id, Type ?? throw new JsonException("An item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
 }
 
 /// <summary>A conversation object at the service.</summary>

@@ -87,7 +87,7 @@ public sealed class QwenClient
     /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
     internal async Task CreateAtServiceAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         await new ConversationSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -1,100 +1,110 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 
 namespace QwenChat.Context;
 
-/// <summary>Finds the conversations of a store. What is found can be used like any other; its turns are read when they are first needed.</summary>
+/// <summary>Finds the conversations of a store, and loads them with all their turns: a loaded conversation needs the store for nothing but saving.</summary>
 internal static class StoreListing
 {
     /// <summary>What the service's own ids of conversations begin with.</summary>
     private const string ServiceIdStart = "conv_";
 
-    /// <summary>The conversations for whose name <paramref name="wanted"/> holds, the one used last first; null wants all.</summary>
-    /// <exception cref="QwenException">The store cannot be read.</exception>
-    public static async Task<IReadOnlyList<QwenConversation>> ListAsync(
-        QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, CancellationToken cancellation)
+    /// <summary>The conversations for whose name <paramref name="wanted"/> holds, the one used last first, each loaded when it is asked for; null wants all.</summary>
+    /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is an entry that says so.</exception>
+    public static async IAsyncEnumerable<ListedConversation> ListAsync(
+        QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var records = await store.Backend.ListAsync(wanted, cancellation).ConfigureAwait(false);
-        return records.Select(record => Open(store, record, connection)).ToArray();
+        foreach (var entry in await store.Backend.ListAsync(wanted, cancellation).ConfigureAwait(false))
+        {
+            if (await LoadEntryAsync(store, entry, connection, cancellation).ConfigureAwait(false) is { } listed)
+                yield return listed;
+        }
+    }
+
+    /// <summary>The same, without turns and settings.</summary>
+    /// <exception cref="QwenException">The store cannot be read.</exception>
+    public static async Task<IReadOnlyList<ConversationEntry>> SummarizeAsync(QwenStore store, Func<string?, bool>? wanted, CancellationToken cancellation)
+    {
+        var entries = await store.Backend.ListAsync(wanted, cancellation).ConfigureAwait(false);
+        foreach (var entry in entries)
+            store.Remember(entry.Name);
+        return entries;
     }
 
     /// <summary>The conversation of an id: the store's, or that of its object at the service.</summary>
-    /// <exception cref="QwenException">There is none, or the store cannot be read.</exception>
+    /// <exception cref="QwenException">There is none, or it cannot be read.</exception>
     public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {
-        var record = await store.Backend.FindAsync(id, cancellation).ConfigureAwait(false);
-        if (record is null && id.StartsWith(ServiceIdStart, StringComparison.Ordinal))
+        if (await LoadAsync(store, id, connection, cancellation).ConfigureAwait(false) is { } found)
+            return found;
+        if (id.StartsWith(ServiceIdStart, StringComparison.Ordinal))
         {
-            var all = await store.Backend.ListAsync(null, cancellation).ConfigureAwait(false);
-            record = all.FirstOrDefault(other => other.Api == QwenApi.Conversations && ReadSettings(store, other).Held?.Id == id);
+            foreach (string other in await store.Backend.FindMentioningAsync(id, cancellation).ConfigureAwait(false))
+            {
+                if (await LoadAsync(store, other, connection, cancellation).ConfigureAwait(false) is { Held: { } held } attached && held.Id == id)
+                    return attached;
+            }
         }
-        return record is not null ? Open(store, record, connection)
-            : throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+        throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
     }
 
-    private static QwenConversation Open(QwenStore store, ConversationRecord record, QwenConnection connection)
+    // Null: it was removed after the store was asked which there are.
+    private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection, CancellationToken cancellation)
     {
-        store.Remember(record.Name);
-        var settings = ReadSettings(store, record);
-        var conversation = new QwenConversation(record.Api, connection, settings.Options, record.Id, record.CreatedAt)
+        if (entry.Failure is { } unreadable)
+            return new ListedConversation(entry.Id, null, UnreadableRow.OfConversation(store.Location, entry.Id, unreadable));
+        try
+        {
+            var loaded = await LoadAsync(store, entry.Id, connection, cancellation).ConfigureAwait(false);
+            return loaded is null ? null : new ListedConversation(entry.Id, loaded, null);
+        }
+        catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreIncompatible)
+        {
+            return new ListedConversation(entry.Id, null, failure);
+        }
+    }
+
+    private static async Task<QwenConversation?> LoadAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.Backend.LoadAsync(id, cancellation).ConfigureAwait(false) is var (record, turns) ? Open(store, record, turns, connection) : null;
+        }
+        catch (Exception failure) when (UnreadableRow.Is(failure) || failure is QwenException { Kind: QwenErrorKind.StoreIncompatible })
+        {
+            throw UnreadableRow.OfConversation(store.Location, id, failure);
+        }
+    }
+
+    private static QwenConversation Open(QwenStore store, ConversationRecord record, IReadOnlyList<QwenTurn> turns, QwenConnection connection)
+    {
+        var settings = ConversationSettings.Read(record.Settings);
+        string model = settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("it names no model.");
+        var conversation = new QwenConversation(record.Api, connection, settings.Options with { Model = model }, record.Id, record.CreatedAt)
         {
             Name = record.Name,
             Metadata = settings.Metadata ?? new Dictionary<string, string>(),
             Stateless = settings.Stateless,
-            PrefixBroken = settings.PrefixBroken,
             ContextPolicy = settings.ContextPolicy,
             CostLimit = settings.CostLimit,
             TokenLimit = settings.TokenLimit,
-            Unread = new UnreadTurns(record.TurnCount, ReadTurnsAsync)
-            {
-                Usage = record.Usage,
-                Counted = settings.Counted,
-                LastResponseId = record.LastResponseId,
-                ExpiresAt = record.Server?.ExpiresAt,
-            },
         };
-        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
-        conversation.AddPending(Waiting(settings));
-        AttachObject(conversation, settings);
-        conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
-        return conversation;
-    }
-
-    /// <summary>Reads the turns that the conversation has now: it may have grown since it was listed.</summary>
-    private static async Task ReadTurnsAsync(QwenConversation conversation, CancellationToken cancellation)
-    {
-        if (conversation is not { Unread: { } unread, Place: { } place })
-            return;
-        var record = await RequireAsync(place, conversation, cancellation).ConfigureAwait(false);
-        var turns = record.Tip is { } tip ? await place.Store.Backend.ReadTurnsAsync(tip, cancellation).ConfigureAwait(false) : [];
         var path = new TurnPath();
         foreach (var turn in turns)
         {
-            turn.SavedIn = place.Store;
+            turn.SavedIn = store;
             path = path.Append(turn);
         }
-        var settings = ReadSettings(place.Store, record);
-        var pending = Waiting(settings);
-        conversation.TakeIn(unread, path, pending, record.Usage, settings.Counted, () =>
-        {
-            place.Tip = record.Tip;
-            AttachObject(conversation, settings);
-            if (conversation.Held is { } held)
-                Hold(held, turns.SelectMany(turn => turn.Items).Concat(pending));
-        });
-    }
-
-    /// <summary>What the store has of a conversation now.</summary>
-    /// <exception cref="QwenException">It is not there any more, or the store cannot be read.</exception>
-    public static async Task<ConversationRecord> RequireAsync(StorePlace place, QwenConversation conversation, CancellationToken cancellation) =>
-        await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false)
-            ?? throw new QwenException(QwenErrorKind.NotFound, $"{conversation} has been removed from the store {place.Store} since it was listed.");
-
-    private static QwenItem[] Waiting(ConversationSettings settings) => (settings.Pending ?? []).Select(item => item.ToItem()).ToArray();
-
-    private static void AttachObject(QwenConversation conversation, ConversationSettings settings)
-    {
+        var pending = (settings.Pending ?? []).Select(item => item.ToItem()).ToArray();
+        conversation.Restore(path, pending, record.Usage, settings.PrefixBroken, settings.Counted);
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         if (settings.Held is { } held)
+        {
             conversation.Attach(new HeldConversation(held.Id, held.Address) { IsCertain = false, StoredExpiry = held.ExpiresAt });
+            Hold(conversation.Held!, turns.SelectMany(turn => turn.Items).Concat(pending));
+        }
+        conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
+        store.Remember(record.Name);
+        return conversation;
     }
 
     /// <summary>Which items the service has is read before the next turn; until then it is taken to have all, none of them older than the oldest was.</summary>
@@ -104,16 +114,10 @@ internal static class StoreListing
         foreach (var item in items.Where(item => Protocols.ServiceForm.Of(item) is not null).ToArray())
             held.Hold(item, null, oldest is null || item.CreatedAt > oldest ? item.CreatedAt : oldest);
     }
-
-    private static ConversationSettings ReadSettings(QwenStore store, ConversationRecord record)
-    {
-        try
-        {
-            return ConversationSettings.Read(record.Settings);
-        }
-        catch (JsonException damaged)
-        {
-            throw new QwenException(QwenErrorKind.StoreIncompatible, $"What the store {store} has of the conversation '{record.Id}' cannot be read: {damaged.Message}", damaged);
-        }
-    }
 }
+
+/// <summary>A conversation of a store, or why it cannot be read.</summary>
+/// <param name="Id">Its id in the store.</param>
+/// <param name="Conversation">The conversation, loaded; null when it cannot be read.</param>
+/// <param name="Failure">Why not; null when it can.</param>
+internal sealed record ListedConversation(string Id, QwenConversation? Conversation, QwenException? Failure);

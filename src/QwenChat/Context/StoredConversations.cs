@@ -33,15 +33,12 @@ internal static class StoredConversations
     {
         if (conversation.Place is not { } place)
             return;
-        // Turns that are only in the store need not be read for it.
-        var path = conversation.Unread is null ? conversation.Path : default(TurnPath?);
-        int first = path is { } turns ? FirstUnsaved(turns, place.Store) : 0;
+        var path = conversation.Path;
+        int first = FirstUnsaved(path, place.Store);
         var header = ConversationSettings.HeaderOf(conversation, place.Id ??= conversation.Id);
-        bool moves = path is { } known && (known.Count > first || place.Tip != known.Last?.Id || place.Header is null);
+        bool moves = path.Count > first || place.Tip != path.Last?.Id || place.Header is null;
         if (!moves && header == place.Header)
             return;
-        if (path is null)
-            await StoreListing.RequireAsync(place, conversation, cancellation).ConfigureAwait(false);
         bool wasBehind = place.IsBehind;
         place.IsBehind = true;
         var result = await WriteAsync(conversation, place, header, moves ? path : null, first, cancellation).ConfigureAwait(false);
@@ -54,12 +51,9 @@ internal static class StoredConversations
         place.Header = header;
         place.IsBehind = false;
         place.Store.Remember(conversation.Name);
-        if (path is { } saved)
-        {
-            for (int i = saved.Count - 1; i >= first; i--)
-                saved[i].SavedIn = place.Store;
-            place.Tip = saved.Last?.Id;
-        }
+        for (int i = path.Count - 1; i >= first; i--)
+            path[i].SavedIn = place.Store;
+        place.Tip = path.Last?.Id;
         if (result.Outcome == WriteOutcome.Branched)
             BecomeBranch(conversation, place, result.Id, notices);
         else if (wasBehind)
@@ -97,7 +91,6 @@ internal static class StoredConversations
     /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
     public static async Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation)
     {
-        await conversation.ReadTurnsAsync(cancellation).ConfigureAwait(false);
         await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -127,7 +120,7 @@ internal static class StoredConversations
     /// <exception cref="QwenException">The store could not be written.</exception>
     public static async Task RemoveAsync(QwenConversation conversation, CancellationToken cancellation)
     {
-        using var claim = await conversation.ClaimForChangeAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -174,7 +167,7 @@ internal static class StoredConversations
 
     private static string Unsaved(QwenConversation conversation)
     {
-        int turns = conversation.Unread is null ? conversation.TurnCount - FirstUnsaved(conversation.Path, conversation.Place!.Store) : 0;
+        int turns = conversation.TurnCount - FirstUnsaved(conversation.Path, conversation.Place!.Store);
         return turns == 0 ? $"The latest changes of {conversation} are" : $"{turns} turn(s) of {conversation} are";
     }
 

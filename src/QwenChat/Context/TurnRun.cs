@@ -38,7 +38,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var claim = await conversation.ClaimForTurnAsync(cancellation).ConfigureAwait(false);
+        using var claim = await conversation.Claims.ForTurnAsync(cancellation).ConfigureAwait(false);
         await foreach (var piece in claim.PassOnAsync(AnswerAsync(cancellation), cancellation).ConfigureAwait(false))
             yield return piece;
     }
@@ -92,7 +92,6 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The request as it would be sent; nothing is.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
-        await conversation.ReadTurnsAsync(cancellation).ConfigureAwait(false);
         Prepare();
         _context.PreviewRecall(Said);
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.

@@ -1,5 +1,6 @@
 using QwenChat.Context;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Tests.Storage;
 using Xunit;
 
 namespace QwenChat.Tests.Context;
@@ -50,7 +51,7 @@ public sealed class DuringTurnTests : IAsyncLifetime
         await AtReplyAsync(c, streamed, async reply =>
         {
             Assert.Same(c.Path.Last, reply.Turn);
-            var stored = Assert.Single(await StoreListing.ListAsync(_store, null, c.Connection, default));
+            var stored = Assert.Single(await _store.LoadAllAsync(c.Connection));
             Assert.Equal(2, stored.TurnCount);
 
             await ConversationChange.SetAsync(c, changed => changed.Name = "renamed", _notices, default);
@@ -65,7 +66,7 @@ public sealed class DuringTurnTests : IAsyncLifetime
             await StoredConversations.MoveAsync(c, _store, _notices, default);
         });
         Assert.Equal(("renamed", 1, "b"), (c.Name, c.TurnCount, c.Metadata["a"]));
-        var resumed = Assert.Single(await StoreListing.ListAsync(_store, null, c.Connection, default));
+        var resumed = Assert.Single(await _store.LoadAllAsync(c.Connection));
         Assert.Equal(("renamed", 1), (resumed.Name, resumed.TurnCount));
         Assert.Equal(["one two three four five six"], (await _client.SendAsync(c, "after")).Conversation.Turns.Skip(1).Select(turn => turn.Text));
     }

@@ -48,13 +48,11 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
         var resumed = Assert.Single(await ListAsync());
 
-        Assert.NotNull(resumed.Unread);
         Assert.Equal(
             ("trip", conversation.Id, api, conversation.Options, 2, conversation.Usage, conversation.LastResponseId, conversation.CreatedAt, 2.5m, 100_000),
             (resumed.Name, resumed.Id, resumed.Api, resumed.Options, resumed.TurnCount, resumed.Usage, resumed.LastResponseId, resumed.CreatedAt, resumed.CostLimit, resumed.TokenLimit));
         Assert.Equal(conversation.ExpiresAt?.ToUnixTimeSeconds(), resumed.ExpiresAt?.ToUnixTimeSeconds());
         Assert.Equal(conversation.Metadata, resumed.Metadata);
-        Assert.NotNull(resumed.Unread);
         Assert.Equal(requests, _emulator.Requests.Count);
         Assert.Equal("3: Three", (await SendAsync(resumed, "Three")).Text);
         Assert.Equal(["One", "Two", "Three"], resumed.Turns.Select(turn => turn.Message));
@@ -112,7 +110,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         Assert.Contains("1 turn(s) of trip are not in the store yet", Assert.Single(Warnings()), StringComparison.Ordinal);
         await SendAsync(conversation, "Three");
         Assert.Contains("2 turn(s) of trip", Assert.Single(Warnings()), StringComparison.Ordinal);
-        Assert.Equal(1, (await ListAsync())[0].TurnCount);
+        Assert.Equal(1, (await StoreListing.SummarizeAsync(_store, null, default))[0].TurnCount);
 
         _backend.Trouble = null;
         await SendAsync(conversation, "Four");
@@ -152,15 +150,15 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     [Fact]
     public async Task Turns_that_cannot_be_read_are_an_error_and_can_be_read_later()
     {
-        await SendAsync(New(QwenApi.ChatCompletions), "One");
-        var resumed = (await ListAsync())[0];
+        var conversation = New(QwenApi.ChatCompletions);
+        await SendAsync(conversation, "One");
         _backend.Trouble = FailingStore.Away;
-        Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => SendAsync(resumed, "Two"))).Kind);
-        Assert.Throws<QwenException>(() => resumed.Turns);
+        Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(ListAsync)).Kind);
+        Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, conversation.Id, _connection, default))).Kind);
 
         _backend.Trouble = null;
 
-        Assert.Equal("2: Two", (await SendAsync(resumed, "Two")).Text);
+        Assert.Equal("2: Two", (await SendAsync((await ListAsync())[0], "Two")).Text);
     }
 
     [Fact]
@@ -228,7 +226,6 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     {
         await SendAsync(New(QwenApi.Responses, "trip"), "One");
         var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
-        await mine.ReadTurnsAsync(default);
         await SendAsync(theirs, "Two");
 
         await SendAsync(mine, "Two b");
@@ -240,23 +237,21 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_that_grew_since_it_was_listed_is_read_as_it_is_now()
-    {
-        await SendAsync(New(QwenApi.Responses, "trip"), "One");
-        var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
-        await SendAsync(theirs, "Two");
-        Assert.Equal("3: Three", (await SendAsync(mine, "Three")).Text);
-        Assert.Equal(["One", "Two", "Three"], (await ListAsync()).Single().Turns.Select(turn => turn.Message));
-        Assert.Empty(Warnings());
-    }
-
-    [Fact]
-    public async Task A_listed_conversation_is_renamed_without_reading_its_turns()
+    public async Task A_loaded_conversation_is_renamed_without_its_turns_being_written()
     {
         await SendAsync(New(QwenApi.Responses, "trip"), "One");
         var listed = (await ListAsync()).Single();
         await ConversationChange.SetAsync(listed, conversation => conversation.Name = "journey", _notices, default);
-        Assert.NotNull(listed.Unread);
+        Assert.Equal(("journey", 1), ((await ListAsync()).Single().Name, (await ListAsync()).Single().TurnCount));
+    }
+
+    [Fact]
+    public async Task A_conversation_removed_by_somebody_else_is_stored_whole_when_it_is_renamed()
+    {
+        await SendAsync(New(QwenApi.ChatCompletions, "trip"), "One");
+        var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
+        await StoredConversations.RemoveAsync(theirs, default);
+        await ConversationChange.SetAsync(mine, conversation => conversation.Name = "journey", _notices, default);
         Assert.Equal(("journey", 1), ((await ListAsync()).Single().Name, (await ListAsync()).Single().TurnCount));
     }
 
@@ -270,7 +265,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         await StoredConversations.MoveAsync(conversation, other, _notices, default);
         await SendAsync(conversation, "Two");
 
-        Assert.Equal(2, (await StoreListing.ListAsync(other, null, _connection, default)).Single().TurnCount);
+        Assert.Equal(2, (await other.LoadAllAsync(_connection)).Single().TurnCount);
         Assert.Equal(1, (await ListAsync()).Single().TurnCount);
     }
 
@@ -306,16 +301,6 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_listed_conversation_that_is_gone_by_now_says_so()
-    {
-        await SendAsync(New(QwenApi.ChatCompletions, "trip"), "One");
-        var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
-        await StoredConversations.RemoveAsync(theirs, default);
-        Assert.Equal(QwenErrorKind.NotFound, (await Assert.ThrowsAsync<QwenException>(() => SendAsync(mine, "Two"))).Kind);
-        Assert.Empty(await ListAsync());
-    }
-
-    [Fact]
     public async Task A_conversation_is_found_by_the_id_that_the_service_gave_it()
     {
         var conversation = New(QwenApi.Conversations, "trip");
@@ -327,10 +312,10 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
     // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
     // LastHead is the last request's and only tells about the next; a WaitingSummary
-    // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place and Unread are the store's own; the rest is read from what is there.
+    // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place is the store's own; the rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount Unread LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking SavedIn RefersToStore SpokenText Counted Vectors")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent")]
@@ -346,7 +331,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         return conversation;
     }
 
-    private Task<IReadOnlyList<QwenConversation>> ListAsync() => StoreListing.ListAsync(_store, null, _connection, default);
+    private Task<IReadOnlyList<QwenConversation>> ListAsync() => _store.LoadAllAsync(_connection);
 
     private async Task<QwenReply> SendAsync(QwenConversation conversation, string message)
     {

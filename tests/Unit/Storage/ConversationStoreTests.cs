@@ -52,7 +52,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     }
 
     [StoreFact]
-    public async Task A_conversation_is_listed_without_its_turns()
+    public async Task A_conversation_is_listed_and_found_without_its_turns()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
         var header = Said.Header("a", "trip") with { Settings = """{"options":{"instructions":"Be \u0000 brief."}}""" };
@@ -62,8 +62,10 @@ public abstract class ConversationStoreTests : IAsyncLifetime
             Move = new TipMove { Turns = [first, second], Usage = new QwenUsage { TotalTokens = 30 }, BranchId = "b" },
         }, default);
 
-        var listed = Assert.Single(await Store.ListAsync(null, default));
+        var entry = Assert.Single(await Store.ListAsync(null, default));
+        var listed = (await Store.FindAsync("a", default))!;
 
+        Assert.Equal(new ConversationEntry("a", "trip", 2, header.CreatedAt, listed.LastActivity), entry);
         Assert.Equal(header with { }, new ConversationHeader { Id = listed.Id, Name = listed.Name, Api = listed.Api, Model = listed.Model, Settings = listed.Settings, CreatedAt = listed.CreatedAt });
         Assert.Equal((second.Id, 2, 30L), (listed.Tip, listed.TurnCount, listed.Usage?.TotalTokens));
         Assert.InRange(listed.LastActivity, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));

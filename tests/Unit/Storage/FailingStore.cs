@@ -6,6 +6,9 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
     /// <summary>What happens at the next calls; null when all is well.</summary>
     public Func<CancellationToken, Task>? Trouble { get; set; }
 
+    /// <summary>How many calls there were.</summary>
+    public int Calls { get; private set; }
+
     /// <summary>How many writes were asked for.</summary>
     public int Writes { get; private set; }
 
@@ -18,34 +21,49 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
         Writes++;
         if (Trouble is { } trouble)
             await trouble(cancellation);
-        return await store.WriteAsync(write, cancellation);
+        return await Counted().WriteAsync(write, cancellation);
     }
 
     public async Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation)
     {
         if (Trouble is { } trouble)
             await trouble(cancellation);
-        return await store.ReadTurnsAsync(tip, cancellation);
+        return await Counted().ReadTurnsAsync(tip, cancellation);
     }
 
-    public Task<IReadOnlyList<ConversationRecord>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) => store.ListAsync(wanted, cancellation);
+    public Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) => Counted().ListAsync(wanted, cancellation);
 
-    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => store.FindAsync(id, cancellation);
+    public Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation) => Counted().FindMentioningAsync(text, cancellation);
 
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => store.DeleteAsync(id, cancellation);
+    public async Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation)
+    {
+        if (Trouble is { } trouble)
+            await trouble(cancellation);
+        return await Counted().LoadAsync(id, cancellation);
+    }
 
-    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation) => store.WriteEmbeddingsAsync(space, embeddings, cancellation);
+    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => Counted().FindAsync(id, cancellation);
+
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => Counted().DeleteAsync(id, cancellation);
+
+    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation) => Counted().WriteEmbeddingsAsync(space, embeddings, cancellation);
 
     public Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation) =>
-        store.ReadUnembeddedAsync(space, conversationId, limit, cancellation);
+        Counted().ReadUnembeddedAsync(space, conversationId, limit, cancellation);
 
     public Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation) =>
-        store.ReadEmbeddingsAsync(space, turns, cancellation);
+        Counted().ReadEmbeddingsAsync(space, turns, cancellation);
 
     public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation) =>
-        store.FindNearestAsync(space, vector, scope, cancellation);
+        Counted().FindNearestAsync(space, vector, scope, cancellation);
 
-    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) => store.FindWordsAsync(query, scope, cancellation);
+    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) => Counted().FindWordsAsync(query, scope, cancellation);
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync() => Counted().DisposeAsync();
+
+    private IConversationStore Counted()
+    {
+        Calls++;
+        return store;
+    }
 }

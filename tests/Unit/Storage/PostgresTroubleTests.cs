@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
-using QwenChat.Context;
 using QwenChat.Storage.Postgres;
 using Xunit;
 
@@ -66,7 +65,7 @@ public class PostgresTroubleTests
             wire.Mend();
             await client.SendAsync(conversation, "Three");
             Assert.False(conversation.Place.IsBehind);
-            Assert.Equal(["One", "Two", "Three"], (await StoreListing.ListAsync(store, null, connection, default)).Single().Turns.Select(turn => turn.Message));
+            Assert.Equal(["One", "Two", "Three"], (await store.LoadAllAsync(connection)).Single().Turns.Select(turn => turn.Message));
         }
         finally
         {

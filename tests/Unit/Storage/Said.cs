@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Context;
 
 namespace QwenChat.Tests.Storage;
 
@@ -38,6 +39,15 @@ internal static class Said
     /// <summary>Writes one turn after what is known to be the tip.</summary>
     public static Task<WriteResult> SayAsync(this IConversationStore store, string id, QwenTurn? after, params QwenTurn[] turns) => store.WriteAsync(
         new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns, BranchId = "branch_" + id } }, default);
+
+    /// <summary>All conversations of a store; one that cannot be read is an exception.</summary>
+    public static async Task<IReadOnlyList<QwenConversation>> LoadAllAsync(this QwenStore store, QwenConnection connection)
+    {
+        var all = new List<QwenConversation>();
+        await foreach (var listed in StoreListing.ListAsync(store, null, connection, default))
+            all.Add(listed.Failure is { } failure ? throw failure : listed.Conversation!);
+        return all;
+    }
 
     public static async Task<string[]> MessagesAsync(this IConversationStore store, string id)
     {

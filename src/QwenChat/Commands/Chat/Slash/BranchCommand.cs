@@ -9,7 +9,6 @@ internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "goes o
     public override void Run(ChatState chat, string argument)
     {
         var source = chat.Conversation;
-        chat.Host.Wait(source.ReadTurnsAsync);
         var branch = ConversationEdit.Copy(source, source.Path, withPending: true, null, chat.Host.Notices);
         branch.Name = argument.Length > 0 ? argument : null;
         chat.Host.Wait(cancellation => StoredConversations.TrySaveAsync(branch, chat.Host.Notices, cancellation));

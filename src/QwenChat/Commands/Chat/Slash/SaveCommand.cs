@@ -23,7 +23,6 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
             throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is there already, and nothing was written. The same command once more overwrites it.");
         }
         ExportFile.PrepareReadOnly(path, force: false);
-        chat.Host.Wait(chat.Conversation.ReadTurnsAsync);
         var content = ConversationFileContent.Of(chat.Conversation);
         ExportFile.Replace(path, overwrite: true, stream => ExportFormats.Write(stream, format, content, DateTimeOffset.UtcNow));
         chat.File = path;

@@ -13,7 +13,6 @@ internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "takes back th
         if (argument.Length > 0 && !(int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0))
             throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no number of turns; nothing was taken back.");
         var conversation = chat.Conversation;
-        chat.Host.Wait(conversation.ReadTurnsAsync);
         var path = conversation.Path;
         string message = count <= path.Count ? path[path.Count - count].Message : "";
         chat.Host.Wait(cancellation => ConversationEdit.UndoAsync(conversation, count, cancellation, chat.Connection, chat.Host.Notices));

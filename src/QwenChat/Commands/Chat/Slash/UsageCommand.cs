@@ -10,7 +10,6 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
     public override void Run(ChatState chat, string argument)
     {
         RefuseArgument(argument);
-        chat.Host.Wait(chat.Conversation.ReadTurnsAsync);
         chat.Host.Say(SafeText.Show(string.Join('\n', ConversationMeasure.Of(chat.Conversation).Select(Line))));
     }
 

@@ -1,0 +1,152 @@
+using Microsoft.Data.Sqlite;
+using QwenChat.Context;
+using QwenChat.Storage.Sqlite;
+using Xunit;
+
+namespace QwenChat.Tests.Storage;
+
+/// <summary>One damaged value, in any column of any table, costs one conversation and nothing else, and is never an exception of the platform's.</summary>
+public sealed class DamagedRowTests : IAsyncLifetime
+{
+    private static readonly string[] s_values = ["'broken'", "NULL", "x'00ff'", "-1", "99999999999", "'{\"a\":'", "'null'", "''", "'[]'"];
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
+    private readonly string _whole;
+
+    public DamagedRowTests() => _whole = Path.Combine(_folder, "whole.db");
+
+    public static TheoryData<string, string> Columns
+    {
+        get
+        {
+            var columns = new TheoryData<string, string>();
+            foreach (string column in "id name api model settings created_at updated_at tip usage".Split(' '))
+                columns.Add("conversation", column);
+            foreach (string column in "id strand number origin input_count state model response_id created_at usage server has_text facts".Split(' '))
+                columns.Add("turn", column);
+            foreach (string column in "turn position id type role status created_at expires_at json".Split(' '))
+                columns.Add("item", column);
+            foreach (string column in "parent fork root".Split(' '))
+                columns.Add("strand", column);
+            foreach (string column in "space turn vector".Split(' '))
+                columns.Add("embedding", column);
+            return columns;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        using var store = await OpenAsync(_whole);
+        foreach (string name in new[] { "a", "b", "c" })
+        {
+            var conversation = Said.Conversation(store, name);
+            for (int i = 1; i <= 3; i++)
+                conversation.Append(Said.Turn($"tea {name}{i}", number: i), 0);
+            await StoredConversations.SaveAsync(conversation, new Notices(), default);
+            await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace("m", 2), [.. conversation.Turns.Select(turn => new TurnEmbedding(turn.Id, new float[] { 1, turn.Number }))], default);
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Columns))]
+    public async Task Costs_one_conversation(string table, string column)
+    {
+        foreach (string value in s_values)
+        {
+            string path = Path.Combine(_folder, "damaged.db");
+            File.Copy(_whole, path, overwrite: true);
+            if (!Damage(path, table, column, value))
+                continue;
+            using var store = await OpenAsync(path);
+
+            var listed = new List<ListedConversation>();
+            await foreach (var one in StoreListing.ListAsync(store, null, Said.Connection, default))
+                listed.Add(one);
+
+            foreach (var one in listed.Where(one => one.Failure is not null))
+                Assert.Equal(QwenErrorKind.StoreIncompatible, one.Failure!.Kind);
+            Assert.True(listed.Count(one => one.Failure is not null) <= 1, $"{table}.{column} = {value}");
+            var sound = listed.Select(one => one.Conversation).OfType<QwenConversation>().ToList();
+            Assert.Equal(["a", "c"], sound.Select(one => one.Name).Where(name => name is "a" or "c").Order());
+            foreach (var conversation in sound.Where(one => one.Name is "a" or "c"))
+                Assert.Equal(Enumerable.Range(1, 3).Select(i => $"tea {conversation.Name}{i}"), conversation.Turns.Select(turn => turn.Message));
+            foreach (var conversation in sound)
+                Everything.Read(conversation);
+            foreach (var conversation in sound.Where(one => one.Name is "a" or "c"))
+            {
+                conversation.Append(Said.Turn("more", number: 4), 0);
+                await StoredConversations.SaveAsync(conversation, new Notices(), default);
+            }
+            Assert.True((await StoreSearch.ByWordsAsync(store, "tea", new StoreSearchScope { Top = 20 }, default)).Count(hit => hit.Failure is null) >= 6, $"{table}.{column} = {value}");
+            await store.Backend.FindNearestAsync(new EmbeddingSpace("m", 2), new float[] { 1, 1 }, new StoreSearchScope(), default);
+            await store.Backend.ReadUnembeddedAsync(new EmbeddingSpace("other", 2), null, 100, default);
+        }
+    }
+
+    [Fact]
+    public async Task Damaged_pages_cost_what_is_on_them()
+    {
+        byte[] whole = await File.ReadAllBytesAsync(_whole);
+        var random = new Random(3);
+        int listed = 0;
+        for (int round = 0; round < 60; round++)
+        {
+            string path = Path.Combine(_folder, $"pages{round}.db");
+            byte[] damaged = (byte[])whole.Clone();
+            for (int i = 0; i < 20; i++)
+                damaged[random.Next(4096, damaged.Length)] = (byte)random.Next(256);
+            await File.WriteAllBytesAsync(path, damaged);
+            try
+            {
+                using var store = await OpenAsync(path);
+                await foreach (var one in StoreListing.ListAsync(store, null, Said.Connection, default))
+                {
+                    listed += one.Failure is null ? 1 : 0;
+                    if (one.Conversation is { } conversation)
+                        Everything.Read(conversation);
+                    else
+                        Assert.Equal(QwenErrorKind.StoreIncompatible, one.Failure!.Kind);
+                }
+            }
+            catch (QwenException failure)
+            {
+                Assert.True(failure.Kind is QwenErrorKind.StoreIncompatible or QwenErrorKind.StoreUnavailable, failure.Message);
+            }
+        }
+        Assert.True(listed > 0);
+    }
+
+    /// <summary>Damages the row of the second conversation, or its second turn; false where the database refuses the value.</summary>
+    private static bool Damage(string path, string table, string column, string value)
+    {
+        string row = table switch
+        {
+            "conversation" => "name = 'b'",
+            "item" => "turn = (SELECT key FROM turn WHERE number = 2 AND strand = 2) AND position = 0",
+            "embedding" => "turn = (SELECT key FROM turn WHERE number = 2 AND strand = 2)",
+            "strand" => "key = 2",
+            _ => "number = 2 AND strand = 2",
+        };
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, ForeignKeys = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this test.
+        command.CommandText = $"UPDATE {table} SET {column} = {value} WHERE {row}";
+#pragma warning restore CA2100
+        try
+        {
+            return command.ExecuteNonQuery() == 1;
+        }
+        catch (SqliteException refused) when (refused.SqliteErrorCode == 19)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<QwenStore> OpenAsync(string path) => new("SQLite", path, await SqliteStore.OpenAsync(path, TimeProvider.System, default));
+}
