@@ -28,12 +28,23 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 internal sealed class Notices(Action? arrived = null)
 {
     private readonly Queue<Notice> _queue = new();
+    private Redaction _redaction = Redaction.OfAddresses;
+
+    /// <summary>What no notice may say.</summary>
+    public Redaction Redaction => Volatile.Read(ref _redaction);
 
     /// <summary>Whether debug texts are asked for. They are not even made otherwise.</summary>
     public bool WantsDebug { get; set; }
 
     /// <summary>Whether verbose texts are asked for; others are dropped, so that nobody is woken for them.</summary>
     public bool WantsVerbose { get; set; } = true;
+
+    /// <summary>Keeps a connection's key out of all notices from now on.</summary>
+    public void Protect(QwenConnection connection)
+    {
+        lock (_queue)
+            _redaction = _redaction.With(connection);
+    }
 
     public void Warn(string text) => Add(new Notice(NoticeLevel.Warning, text));
 
@@ -62,6 +73,7 @@ internal sealed class Notices(Action? arrived = null)
 
     private void Add(Notice notice)
     {
+        notice = notice with { Text = Redaction.Of(notice.Text) };
         lock (_queue)
             _queue.Enqueue(notice);
         arrived?.Invoke();

@@ -115,12 +115,14 @@ public sealed record QwenConnection
         new ConnectionTarget().Resolve(new ConnectionEnvironment(read, readFile));
 
     /// <summary>Where Responses are made, read and deleted.</summary>
-    /// <param name="suffix">What follows the family's path, such as <c>/resp_1/input_items</c>.</param>
-    internal Uri Responses(string? suffix = null) => Stateful("/responses" + suffix);
+    /// <param name="segments">What follows the family's path, such as <c>resp_1</c> and <c>input_items</c>.</param>
+    /// <param name="query">The query; empty for none.</param>
+    /// <exception cref="QwenException">A segment cannot be an id.</exception>
+    internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
 
     /// <summary>Where conversation objects and their items are.</summary>
-    /// <param name="suffix">What follows the family's path, such as <c>/conv_1/items</c>.</param>
-    internal Uri Conversations(string? suffix = null) => Stateful("/conversations" + suffix);
+    /// <inheritdoc cref="Responses"/>
+    internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
     /// <summary>An endpoint of the native API.</summary>
     /// <param name="path">What follows <c>/api/v1</c>, such as <c>/services/aigc/text-generation/generation</c>.</param>

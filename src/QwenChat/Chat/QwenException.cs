@@ -81,24 +81,18 @@ public sealed class QwenException : Exception
     /// <summary>The text that had arrived before the failure; null when none had.</summary>
     public QwenReply? PartialReply { get; internal set; }
 
-    /// <summary>The same failure without a secret in its words; this one when it has none.</summary>
-    internal QwenException Without(string secret)
+    /// <summary>The same failure in words without secrets. What caused it is left out: it may hold them too.</summary>
+    internal QwenException With(Redaction redaction) => new(Kind, redaction.Of(Message))
     {
-        if (secret.Length == 0 || !$"{this}{Code}{RequestId}".Contains(secret, StringComparison.Ordinal))
-            return this;
-        // What caused it may hold the secret too.
-        return new QwenException(Kind, Message.Replace(secret, "…", StringComparison.Ordinal))
-        {
-            Status = Status,
-            Code = Code?.Replace(secret, "…", StringComparison.Ordinal),
-            RequestId = RequestId?.Replace(secret, "…", StringComparison.Ordinal),
-            Retryable = Retryable,
-            PartialReply = PartialReply,
-            Retry = Retry,
-            MayHaveArrived = MayHaveArrived,
-            RetryAfter = RetryAfter,
-        };
-    }
+        Status = Status,
+        Code = redaction.OfNullable(Code),
+        RequestId = redaction.OfNullable(RequestId),
+        Retryable = Retryable,
+        PartialReply = PartialReply,
+        Retry = Retry,
+        MayHaveArrived = MayHaveArrived,
+        RetryAfter = RetryAfter,
+    };
 
     /// <summary>How often and how patiently to try again; set where the service's error was read.</summary>
     internal RetryAdvice Retry { get; init; }

@@ -89,6 +89,14 @@ internal static class ServiceAddress
     /// <summary>Joins an address and a path below it.</summary>
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
+    /// <summary>A resource below the address of its family. The one place where ids become a path.</summary>
+    /// <param name="family">Where the family is, such as <c>…/responses</c>.</param>
+    /// <param name="segments">Ids, and the fixed words between them.</param>
+    /// <param name="query">The query, with its values escaped; empty for none.</param>
+    /// <exception cref="QwenException">A segment cannot be an id.</exception>
+    public static Uri OfResource(Uri family, IReadOnlyList<string> segments, string query) =>
+        new(segments.Aggregate(Text(family), (path, segment) => path + "/" + ServiceId.Checked(segment)) + (query.Length == 0 ? "" : "?" + query));
+
     /// <summary>Scheme, host and port.</summary>
     public static string Server(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 

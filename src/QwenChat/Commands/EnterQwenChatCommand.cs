@@ -77,7 +77,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     internal void Tell() => FlushNotices();
 
     /// <summary>Shows an error; the chat goes on.</summary>
-    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text));
+    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text, Notices.Redaction));
 
     /// <summary>Makes the full path of a file or a folder.</summary>
     /// <exception cref="QwenException">There can be none of this name.</exception>

@@ -8,13 +8,16 @@ internal static class ErrorTable
     /// <summary>The record of a failure.</summary>
     /// <param name="exception">What failed.</param>
     /// <param name="target">What it failed with: the message, the id, the file.</param>
-    public static ErrorRecord RecordOf(QwenException exception, object? target)
+    /// <param name="redaction">What it must not say; null: the credentials in addresses alone.</param>
+    public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null)
     {
+        redaction ??= Redaction.OfAddresses;
+        exception = redaction.Of(exception);
         var row = RowOf(exception.Kind);
         string words = SafeText.Show(exception.Message);
         // What is refused before it is sent says by itself what to do. The service's words never do.
         bool needsAdvice = row.AdviseAlways || exception.Status is not null || exception.Code is not null;
-        return new ErrorRecord(exception, row.Id, row.Category, target)
+        return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {
             // The advice stands in the message alone: PowerShell's default view would print a RecommendedAction below it once more.
             ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + row.Advice : words),

@@ -54,6 +54,8 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
     {
         foreach (string id in Id ?? [])
             ServiceConversation.CheckItemId(id);
+        if (After is not null)
+            ServiceConversation.CheckItemId(After);
         if (Conversation is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
         {
             WriteLive(sync);

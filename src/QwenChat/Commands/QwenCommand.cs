@@ -15,5 +15,13 @@ public abstract class QwenCommand : StoppableCommand
 
     /// <summary>The connection that was named, else the session's.</summary>
     /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
-    private protected QwenConnection ConnectionOrDefault => Connection ?? Session.Current.Connection;
+    private protected QwenConnection ConnectionOrDefault
+    {
+        get
+        {
+            var connection = Connection ?? Session.Current.Connection;
+            Notices.Protect(connection);
+            return connection;
+        }
+    }
 }

@@ -185,7 +185,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         catch (QwenException e)
         {
             FlushNotices();
-            WriteError(ErrorTable.RecordOf(e, target));
+            WriteError(ErrorTable.RecordOf(e, target, Notices.Redaction));
         }
     }
 
@@ -193,7 +193,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     [DoesNotReturn]
     private protected void Fail(QwenException exception, object? target = null)
     {
-        ThrowTerminatingError(ErrorTable.RecordOf(exception, target));
+        ThrowTerminatingError(ErrorTable.RecordOf(exception, target, Notices.Redaction));
         throw exception;
     }
 

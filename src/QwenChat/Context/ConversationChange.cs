@@ -57,7 +57,11 @@ internal static class ConversationChange
         var used = connection ?? conversation.Connection;
         var responses = new QwenClient(used).Responses(notices);
         var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address).Select(state => state.ResponseId);
-        foreach (string id in ids.Reverse().ToArray())
+        string[] newestFirst = ids.Reverse().ToArray();
+        // All of them before the first is deleted: a file or a store may hold what is no id.
+        foreach (string id in newestFirst)
+            StoredResponses.CheckId(id);
+        foreach (string id in newestFirst)
         {
             try
             {

@@ -139,6 +139,9 @@ internal sealed class ConversationSync(QwenConversation conversation, QwenConnec
         var held = Held!;
         if (!held.IsCertain || items.Any(item => held.Find(item) is { Id: null }))
             await SettleAsync(cancellation).ConfigureAwait(false);
+        // All of them before the first is deleted: the service may list what is no id.
+        foreach (var item in items)
+            ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
         foreach (var item in items.Reverse())
         {
             if (held.Find(item) is not { Id: { } itemId })

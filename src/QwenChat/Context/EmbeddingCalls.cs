@@ -52,8 +52,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         bill.Check(new Forecast((long)request.Texts.Sum(text => TokenCount.OfText(text)), 0, terms));
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
         var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
-        var answer = EmbeddingProtocol.Read(await transport.SendAsync(
-            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty), FirstByteTimeout = s_longestWait }, notices, cancellation).ConfigureAwait(false), request.Texts.Count);
+        var answer = await transport.SendAsync(
+            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty), FirstByteTimeout = s_longestWait },
+            read => EmbeddingProtocol.Read(read, request.Texts.Count), notices, cancellation).ConfigureAwait(false);
         // The native endpoint counts a total alone; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms);
         return answer;

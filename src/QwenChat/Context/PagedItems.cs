@@ -41,7 +41,9 @@ internal static class PagedItems
         {
             cancellation.ThrowIfCancellationRequested();
             var page = await readPage(Math.Min(atMost - count, PageSize), after).ConfigureAwait(false);
-            var fresh = page.Items.Where(item => !IsKnown(known, item)).ToArray();
+            // A page that ends with the item behind which it was asked for, or with an earlier such item, is one that was read before.
+            bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
+            var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
             foreach (var item in fresh)
             {
                 if (item.Id is not null)

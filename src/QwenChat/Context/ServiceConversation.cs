@@ -21,17 +21,17 @@ internal sealed class ServiceConversation(QwenConnection connection, Transport t
     public static void CheckId(string id)
     {
         if (id.StartsWith("local_", StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{id}' is the id of a conversation that no service keeps. Use the object itself, or Get-QwenConversation -Last.");
-        if (HasOtherBeginning(id, s_otherIds) || !CanBeId(id))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{id}' is no conversation's id. One begins with conv_: the Id of a conversation over the Conversations API.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is the id of a conversation that no service keeps. Use the object itself, or Get-QwenConversation -Last.");
+        if (HasOtherBeginning(id, s_otherIds) || !ServiceId.IsValid(id))
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is no conversation's id. One begins with conv_: the Id of a conversation over the Conversations API.");
     }
 
     /// <summary>Refuses what cannot be an item's id.</summary>
     /// <exception cref="QwenException">It cannot be one.</exception>
     public static void CheckItemId(string id)
     {
-        if (HasOtherBeginning(id, s_otherItemIds) || !CanBeId(id))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{id}' is no item's id. Get-QwenConversationItem lists the items with their ids (msg_…); a response is fetched with Get-QwenResponse.");
+        if (HasOtherBeginning(id, s_otherItemIds) || !ServiceId.IsValid(id))
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is no item's id. Get-QwenConversationItem lists the items with their ids (msg_…); a response is fetched with Get-QwenResponse.");
     }
 
     /// <summary>Refuses metadata that the service would not take.</summary>
@@ -53,32 +53,32 @@ internal sealed class ServiceConversation(QwenConnection connection, Transport t
 
     /// <summary>Makes a conversation with up to 20 items. When the answer is lost and it is asked for again, an empty one may be left over; no turn is ever in it twice.</summary>
     public async Task<ConversationInfo> CreateAsync(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
-        StateReader.ReadConversation(await CallAsync(HttpMethod.Post, null, StateBodies.Create(items, metadata), cancellation).ConfigureAwait(false));
+        await CallAsync(HttpMethod.Post, [], body => StateReader.ReadConversation(body), StateBodies.Create(items, metadata), cancellation).ConfigureAwait(false);
 
     public async Task<ConversationInfo> ReadAsync(string id, CancellationToken cancellation) =>
-        StateReader.ReadConversation(await CallAsync(HttpMethod.Get, Path(id), null, cancellation).ConfigureAwait(false));
+        await CallAsync(HttpMethod.Get, [id], body => StateReader.ReadConversation(body), null, cancellation).ConfigureAwait(false);
 
     /// <summary>Replaces the metadata.</summary>
     public async Task<ConversationInfo> UpdateAsync(string id, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
-        StateReader.ReadConversation(await CallAsync(HttpMethod.Post, Path(id), StateBodies.Update(metadata), cancellation).ConfigureAwait(false));
+        await CallAsync(HttpMethod.Post, [id], body => StateReader.ReadConversation(body), StateBodies.Update(metadata), cancellation).ConfigureAwait(false);
 
     /// <summary>Deletes the conversation; its items stay unless they were deleted before.</summary>
-    public async Task DeleteAsync(string id, CancellationToken cancellation) =>
-        RequireDeleted(await CallAsync(HttpMethod.Delete, Path(id), null, cancellation).ConfigureAwait(false), id);
+    public Task DeleteAsync(string id, CancellationToken cancellation) => CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
 
     /// <summary>Adds up to 20 items in one call, which is not repeated: it could have arrived.</summary>
     public async Task<IReadOnlyList<QwenItem>> AddAsync(string id, IReadOnlyList<QwenItem> items, CancellationToken cancellation) =>
-        StateReader.ReadItems(await CallAsync(HttpMethod.Post, Path(id) + "/items", StateBodies.AddItems(items), cancellation, repeatable: false).ConfigureAwait(false)).Items;
+        (await CallAsync(HttpMethod.Post, [id, "items"], body => StateReader.ReadItems(body), StateBodies.AddItems(items), cancellation, repeatable: false).ConfigureAwait(false)).Items;
 
     public async Task<QwenItem> ReadItemAsync(string id, string itemId, CancellationToken cancellation) =>
-        StateReader.ReadItem(await CallAsync(HttpMethod.Get, ItemPath(id, itemId), null, cancellation).ConfigureAwait(false));
+        await CallAsync(HttpMethod.Get, [id, "items", itemId], body => StateReader.ReadItem(body), null, cancellation).ConfigureAwait(false);
 
-    public async Task DeleteItemAsync(string id, string itemId, CancellationToken cancellation) =>
-        RequireDeleted(await CallAsync(HttpMethod.Delete, ItemPath(id, itemId), null, cancellation).ConfigureAwait(false), itemId);
+    public Task DeleteItemAsync(string id, string itemId, CancellationToken cancellation) =>
+        CallAsync(HttpMethod.Delete, [id, "items", itemId], answer => RequireDeleted(answer, itemId), null, cancellation);
 
     /// <summary>Deletes items, several at a time; one that is gone already is deleted.</summary>
-    public Task DeleteItemsAsync(string id, IEnumerable<string> itemIds, CancellationToken cancellation) =>
-        Parallel.ForEachAsync(itemIds, new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
+    /// <exception cref="QwenException">An item has no id that can be deleted; then none is.</exception>
+    public Task DeleteItemsAsync(string id, IEnumerable<string?> itemIds, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(itemIds.Select(ServiceId.Checked).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
         {
             try
             {
@@ -101,8 +101,8 @@ internal sealed class ServiceConversation(QwenConnection connection, Transport t
         string order = newestFirst ? "desc" : "asc";
         return PagedItems.ReadAsync(async (limit, behind) =>
         {
-            string query = $"/items?order={order}&limit={limit}" + (behind is null ? "" : "&after=" + Uri.EscapeDataString(behind));
-            return StateReader.ReadItems(await CallAsync(HttpMethod.Get, Path(id) + query, null, cancellation).ConfigureAwait(false));
+            string query = $"order={order}&limit={limit}" + (behind is null ? "" : "&after=" + Uri.EscapeDataString(behind));
+            return await CallAsync(HttpMethod.Get, [id, "items"], body => StateReader.ReadItems(body), null, cancellation, query: query).ConfigureAwait(false);
         }, after, atMost, notices, cancellation);
     }
 
@@ -115,25 +115,17 @@ internal sealed class ServiceConversation(QwenConnection connection, Transport t
         return items;
     }
 
-    private Task<byte[]> CallAsync(HttpMethod method, string? path, byte[]? body, CancellationToken cancellation, bool repeatable = true) =>
-        transport.SendAsync(new ServiceRequest(method, connection.Conversations(path))
+    private Task<T> CallAsync<T>(
+        HttpMethod method, IReadOnlyList<string> path, Func<byte[], T> read, byte[]? content, CancellationToken cancellation, bool repeatable = true, string query = "") =>
+        transport.SendAsync(new ServiceRequest(method, connection.Conversations(path, query))
         {
-            Body = body is null ? null : new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty),
+            Body = content is null ? null : new ChatRequestBody(content, [], 0, ReadOnlyMemory<byte>.Empty),
             Repeatable = repeatable,
-        }, notices, cancellation);
+        }, read, notices, cancellation);
 
-    private static void RequireDeleted(byte[] answer, string id)
-    {
-        if (!StateReader.ReadDeleted(answer))
-            throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why.");
-    }
-
-    private static string Path(string id) => "/" + Uri.EscapeDataString(id);
-
-    private static string ItemPath(string id, string itemId) => Path(id) + "/items/" + Uri.EscapeDataString(itemId);
+    private static bool RequireDeleted(byte[] answer, string id) => StateReader.ReadDeleted(answer) ? true
+        : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why.");
 
     private static bool HasOtherBeginning(string id, string[] beginnings) =>
         Array.Exists(beginnings, beginning => id.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));
-
-    private static bool CanBeId(string id) => id.Length > 0 && !id.Any(c => c is '/' or '?' or '#' or '%' || char.IsWhiteSpace(c) || char.IsControl(c));
 }

@@ -13,10 +13,10 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public static void CheckId(string id)
     {
         string? other = Array.Find(s_otherIds, prefix => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
-        if (other is not null || id.Length == 0 || id.Any(c => c is '/' or '?' or '#' or '%' || char.IsWhiteSpace(c) || char.IsControl(c)))
+        if (other is not null || !ServiceId.IsValid(id))
         {
             throw new QwenException(QwenErrorKind.InvalidResponseId,
-                $"'{id}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a message in its output.");
+                $"'{ServiceId.Shown(id)}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a message in its output.");
         }
     }
 
@@ -24,7 +24,7 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public async Task<QwenStoredResponse> ReadAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
-        var stored = StateReader.ReadResponse(await CallAsync(HttpMethod.Get, "/" + id, cancellation).ConfigureAwait(false));
+        var stored = await CallAsync(HttpMethod.Get, [id], body => StateReader.ReadResponse(body), cancellation).ConfigureAwait(false);
         var answer = stored.Fold;
         var input = await ReadInputAsync(id, cancellation).ConfigureAwait(false);
         return new QwenStoredResponse(id, input, ChatProtocol.For(QwenApi.Responses, "").WriteAnswer(answer, answer.CreatedAt ?? time.GetUtcNow()))
@@ -64,8 +64,8 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
-        if (!StateReader.ReadDeleted(await CallAsync(HttpMethod.Delete, "/" + id, cancellation).ConfigureAwait(false)))
-            throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why.");
+        await CallAsync(HttpMethod.Delete, [id], body => StateReader.ReadDeleted(body) ? true
+            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why."), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>All input items, oldest first, page by page.</summary>
@@ -74,8 +74,8 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         var items = new List<QwenItem>();
         await foreach (var item in PagedItems.ReadAsync(async (limit, after) =>
         {
-            string query = $"/{id}/input_items?order=asc&limit={limit}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
-            return StateReader.ReadItems(await CallAsync(HttpMethod.Get, query, cancellation).ConfigureAwait(false));
+            string query = $"order=asc&limit={limit}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
+            return await CallAsync(HttpMethod.Get, [id, "input_items"], body => StateReader.ReadItems(body), cancellation, query).ConfigureAwait(false);
         }, null, int.MaxValue, notices, cancellation).ConfigureAwait(false))
         {
             items.Add(item);
@@ -83,6 +83,6 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         return items;
     }
 
-    private Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellation) =>
-        transport.SendAsync(new ServiceRequest(method, connection.Responses(path)), notices, cancellation);
+    private Task<T> CallAsync<T>(HttpMethod method, IReadOnlyList<string> path, Func<byte[], T> read, CancellationToken cancellation, string query = "") =>
+        transport.SendAsync(new ServiceRequest(method, connection.Responses(path, query)), read, notices, cancellation);
 }

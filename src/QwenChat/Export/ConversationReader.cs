@@ -5,7 +5,7 @@ internal static class ConversationReader
 {
     public static ConversationFileSettings ReadSettings(FileValue value) => new()
     {
-        Id = ReadName(value.Required("id")),
+        Id = ReadId(value.Required("id"), QwenErrorKind.InvalidRequest),
         Name = value.Member("name")?.Text(),
         Api = value.Required("api").Word<QwenApi>(),
         CreatedAt = value.Required("createdAt").Time(),
@@ -32,14 +32,14 @@ internal static class ConversationReader
             CreatedAt = value.Required("createdAt").Time(),
             State = value.Required("state").Word<QwenReplyState>(),
             Model = value.Member("model")?.Text(),
-            ResponseId = value.Member("responseId")?.Text(),
+            ResponseId = value.Member("responseId") is { } responseId ? ReadId(responseId, QwenErrorKind.InvalidResponseId) : null,
             Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
             EstimatedUsage = value.Member("estimatedUsage") is { } estimated ? ReadUsage(estimated) : null,
             Terms = value.Member("billing") is { } billing
                 ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag() ?? false)
                 : null,
             Server = value.Member("server") is { } server
-                ? new ServerState(ReadName(server.Required("responseId")), server.Required("address").Text(), server.Required("expiresAt").Time()) { First = server.Member("first")?.Int32(0) ?? 0 }
+                ? new ServerState(ReadId(server.Required("responseId"), QwenErrorKind.InvalidResponseId), server.Required("address").Text(), server.Required("expiresAt").Time()) { First = server.Member("first")?.Int32(0) ?? 0 }
                 : null,
             Sent = ContextFields.ReadSent(value),
         };
@@ -62,7 +62,7 @@ internal static class ConversationReader
     private static QwenItem[] ReadItems(FileValue values) => values.Elements().Select(ReadItem).ToArray();
 
     private static QwenItem ReadItem(FileValue value) =>
-        new(value.Required("json").ItemJson(), value.Member("id")?.Text(), ReadName(value.Required("type")), value.Member("role")?.Text())
+        new(value.Required("json").ItemJson(), value.Member("id") is { } id ? ReadId(id, QwenErrorKind.InvalidRequest) : null, ReadName(value.Required("type")), value.Member("role")?.Text())
         {
             Status = value.Member("status")?.Text(),
             CreatedAt = value.Member("createdAt")?.Time(),
@@ -97,6 +97,10 @@ internal static class ConversationReader
     };
 
     private static string ReadName(FileValue value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
+
+    /// <summary>An id that may become part of an address, so a file must not make it lead elsewhere.</summary>
+    private static string ReadId(FileValue value, QwenErrorKind kind) => ReadName(value) is var id && ServiceId.IsValid(id) ? id
+        : throw new QwenException(kind, value.Refuse("is no id: one has letters, digits, '_', '-' and '.' only").Message);
 
     private static Dictionary<string, T> ToDictionarySafely<T>(this IEnumerable<(string Name, FileValue Value)> members, Func<FileValue, T> read)
     {

@@ -65,15 +65,31 @@ internal sealed class Transport
         }
     }, cancellation);
 
-    /// <summary>Sends a request whose answer is one JSON body.</summary>
-    public Task<byte[]> SendAsync(ServiceRequest request, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
+    /// <summary>Sends a request whose answer is one body, and reads it. The body goes no further: an error about it may repeat the key.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="read">Makes the result of the body.</param>
+    /// <param name="notices">What the user is told.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, Notices notices, CancellationToken cancellation)
     {
-        using var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
-        return await answer.ReadWholeAsync().ConfigureAwait(false);
-    }, cancellation);
+        byte[] body = await RetryAsync(request, notices, async number =>
+        {
+            using var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
+            return await answer.ReadWholeAsync().ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
+        try
+        {
+            return read(body);
+        }
+        catch (QwenException failure) when (WithoutKey(failure) is var safe && safe != failure)
+        {
+            throw safe;
+        }
+    }
 
     private async Task<T> RetryAsync<T>(ServiceRequest request, Notices notices, Func<int, Task<T>> attempt, CancellationToken cancellation)
     {
+        notices.Protect(_connection);
         _connection.EnsureKey();
         _connection.EnsureKeyMayTravel();
         for (int retries = 0; ; retries++)
@@ -101,7 +117,7 @@ internal sealed class Transport
     }
 
     /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
-    private QwenException WithoutKey(QwenException failure) => _connection.HasApiKey ? failure.Without(_connection.RevealKey()) : failure;
+    private QwenException WithoutKey(QwenException failure) => Redaction.Of(_connection).Of(failure);
 
     private async Task<Answer> SendOnceAsync(ServiceRequest request, int number, Notices notices, CancellationToken cancellation)
     {
@@ -116,7 +132,7 @@ internal sealed class Transport
             notices.Debug(() => $"{request.Method} {request.Uri}\n{(request.Body is null ? "" : BodyText.Of(request.Body.ToArray()))}");
             watchdog.Watch(Watchdog.FirstBytePhase, limit);
             response = await _client.SendAsync(message, watchdog.Token).ConfigureAwait(false);
-            string? requestId = Header(response, "x-request-id");
+            string? requestId = Header(response, "x-request-id") is { } id ? notices.Redaction.Of(id) : null;
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
             var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _connection.IdleTimeout, MaximumAnswerBytes);

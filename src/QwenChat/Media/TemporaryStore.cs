@@ -85,7 +85,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         {
             var transport = transports(connection);
             var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model)));
-            var policy = UploadPolicy.Read(await transport.SendAsync(question, notices, cancellation).ConfigureAwait(false));
+            var policy = await transport.SendAsync(question, UploadPolicy.Read, notices, cancellation).ConfigureAwait(false);
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
@@ -125,7 +125,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
                     if (now > percent)
                         notices.Progress(activity, percent = now);
                 }),
-            }, notices, cancellation).ConfigureAwait(false);
+            }, static answer => answer.Length, notices, cancellation).ConfigureAwait(false);
         }
         finally
         {

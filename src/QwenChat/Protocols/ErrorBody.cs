@@ -10,6 +10,9 @@ internal static partial class ErrorBody
 {
     private const int ExcerptLength = 200;
 
+    /// <summary>What is looked at of a page for that.</summary>
+    private const int ExcerptBytes = 16 * 1024;
+
     /// <summary>Reads the body of an answer that reports an error by its status, or that should have been JSON and is not (qwen-api §12.1).</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The whole body, or as much of it as was read.</param>
@@ -152,7 +155,7 @@ internal static partial class ErrorBody
     /// <summary>The beginning of what people would see: without tags, control characters and runs of blanks.</summary>
     private static string Excerpt(ReadOnlySpan<byte> body)
     {
-        string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * 1024)]);
+        string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");
         if (text.StartsWith('<'))
             text = HtmlText.Of(text);
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);

@@ -6,6 +6,9 @@ namespace QwenChat.Protocols;
 /// <remarks>Every method throws a <see cref="QwenException"/> for a body that reports an error or cannot be read.</remarks>
 internal static class StateReader
 {
+    /// <summary>A thousand times as many items as a page is asked for.</summary>
+    private const int MaximumItems = 100_000;
+
     /// <summary>Reads a conversation: made, fetched or changed.</summary>
     public static ConversationInfo ReadConversation(ReadOnlySpan<byte> body)
     {
@@ -27,7 +30,7 @@ internal static class StateReader
                 else if (LenientJson.EnterObject(ref reader))
                     ReadMetadata(ref reader, body, metadata);
             }
-            return string.IsNullOrEmpty(id) ? throw NotThat(body, "a conversation without an id") : new ConversationInfo(id, metadata, createdAt);
+            return !ServiceId.IsValid(id) ? throw NotThat(body, "a conversation without an id, or with one that cannot be an id") : new ConversationInfo(id, metadata, createdAt);
         }
         catch (JsonException e)
         {
@@ -162,6 +165,8 @@ internal static class StateReader
         reader.Read();
         while (LenientJson.NextObject(ref reader))
         {
+            if (items.Count == MaximumItems)
+                throw new QwenException(QwenErrorKind.ProtocolError, $"The service sent a page with more than {MaximumItems:N0} items, which no conversation has.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));

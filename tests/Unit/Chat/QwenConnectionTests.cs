@@ -21,8 +21,8 @@ public class QwenConnectionTests
         var connection = To("https://dashscope-intl.aliyuncs.com/api/v1");
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", connection.Chat.ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses", connection.Responses().ToString());
-        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses/resp_1/input_items", connection.Responses("/resp_1/input_items").ToString());
-        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/conversations/conv_1", connection.Conversations("/conv_1").ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses/resp_1/input_items", connection.Responses(["resp_1", "input_items"]).ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/conversations/conv_1", connection.Conversations(["conv_1"]).ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/embeddings", connection.Embeddings.ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/api/v1/services/aigc/text-generation/generation",
             connection.Native("/services/aigc/text-generation/generation").ToString());

@@ -95,6 +95,21 @@ public class PagedItemsTests
     }
 
     [Fact]
+    public async Task A_page_that_is_given_twice_counts_once_whatever_it_says_of_its_item()
+    {
+        var items = await ReadAsync(n => Page(true, null, Item("a", role: n % 2 == 0 ? "user" : "assistant")));
+        Assert.Equal(["a"], items.Select(item => item.Id));
+        Assert.Equal(2, _asked.Count);
+    }
+
+    [Fact]
+    public async Task Pages_that_all_name_one_cursor_are_read_to_the_first_that_says_it_is_the_last()
+    {
+        var items = await ReadAsync(n => n == 1 ? Page(true, "x", Item("a")) : Page(false, "x", Item("b")));
+        Assert.Equal(["a", "b"], items.Select(item => item.Id));
+    }
+
+    [Fact]
     public async Task No_more_are_given_than_wanted_of_a_page_without_a_limit()
     {
         var items = await ReadAsync(_ => Page(true, null, Enumerable.Range(0, 500).Select(i => Item($"m{i}")).ToArray()), atMost: 150, after: "x");

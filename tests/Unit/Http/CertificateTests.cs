@@ -24,7 +24,7 @@ public class CertificateTests
         var connection = QwenConnection.To(new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"), ConnectionEnvironment.Protect("sk-1")) with { MaximumRetryCount = 3 };
 
         var failure = await Assert.ThrowsAsync<QwenException>(() =>
-            Transport.For(connection).SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses("/resp_1")), new Notices(), default));
+            Transport.For(connection).SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(["resp_1"])), body => body, new Notices(), default));
 
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Contains("certificate", failure.Message, StringComparison.OrdinalIgnoreCase);

@@ -32,7 +32,7 @@ public class KeyTests
         return response;
     }), TimeProvider.System, Random.Shared);
 
-    private static ServiceRequest Request(QwenConnection connection) => new(HttpMethod.Get, connection.Responses("/resp_1"));
+    private static ServiceRequest Request(QwenConnection connection) => new(HttpMethod.Get, connection.Responses(["resp_1"]));
 
     [Theory]
     [InlineData("https://dashscope-intl.aliyuncs.com")]
@@ -44,7 +44,7 @@ public class KeyTests
     public async Task It_goes_over_https_and_within_this_machine(string address)
     {
         var connection = Connection(address);
-        await Make(connection).SendAsync(Request(connection), new Notices(), default);
+        await Make(connection).SendAsync(Request(connection), body => body, new Notices(), default);
         Assert.Equal("Bearer " + Key, Assert.Single(_sent).Authorization);
     }
 
@@ -57,13 +57,13 @@ public class KeyTests
     public async Task It_goes_over_no_other_line_unless_that_is_allowed(string address)
     {
         var connection = Connection(address);
-        var refused = await Assert.ThrowsAsync<QwenException>(() => Make(connection).SendAsync(Request(connection), new Notices(), default));
+        var refused = await Assert.ThrowsAsync<QwenException>(() => Make(connection).SendAsync(Request(connection), body => body, new Notices(), default));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
         Assert.Contains("-AllowUnencryptedAuthentication", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_sent);
 
         connection = connection with { AllowUnencryptedAuthentication = true };
-        await Make(connection).SendAsync(Request(connection), new Notices(), default);
+        await Make(connection).SendAsync(Request(connection), body => body, new Notices(), default);
         Assert.Single(_sent);
     }
 
@@ -76,7 +76,7 @@ public class KeyTests
     public async Task It_goes_along_no_redirect(int status)
     {
         var connection = Connection(Service);
-        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/").SendAsync(Request(connection), new Notices(), default));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/").SendAsync(Request(connection), body => body, new Notices(), default));
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Equal(Service, ServiceAddress.Server(Assert.Single(_sent).Address));
     }
@@ -86,7 +86,7 @@ public class KeyTests
     {
         var connection = Connection(Service) with { WorkspaceId = "llm-1" };
         var upload = new ServiceRequest(HttpMethod.Post, new Uri("https://store.example/")) { Anonymous = true };
-        await Make(connection).SendAsync(upload, new Notices(), default);
+        await Make(connection).SendAsync(upload, body => body, new Notices(), default);
         Assert.Null(Assert.Single(_sent).Authorization);
     }
 
@@ -99,7 +99,7 @@ public class KeyTests
     {
         var connection = Connection(Service);
         var notices = new Notices();
-        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, body, location).SendAsync(Request(connection), notices, default));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, body, location).SendAsync(Request(connection), read => read, notices, default));
         Assert.Equal(status, failure.Status);
         AssertHidden(failure, notices);
     }

@@ -236,7 +236,7 @@ public class TransportTests
     public async Task A_request_that_may_have_arrived_is_not_repeated_when_that_would_do_it_twice()
     {
         var transport = Make(() => throw new HttpRequestException(HttpRequestError.ResponseEnded));
-        await Assert.ThrowsAsync<QwenException>(() => transport.SendAsync(Request() with { Repeatable = false }, new Notices(), default));
+        await Assert.ThrowsAsync<QwenException>(() => transport.SendAsync(Request() with { Repeatable = false }, body => body, new Notices(), default));
         Assert.Single(_sent);
     }
 
