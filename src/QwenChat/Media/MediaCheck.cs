@@ -60,7 +60,9 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             case QwenApi.Responses or QwenApi.Conversations when isFrames:
                 throw Refuse($"The {api} API takes no video as a list of images. Give the video file itself, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
-                throw Refuse($"On the {api} API only qwen3.5-ocr takes files. {model} reads text: pipe it along (Get-Item … | Send-QwenMessage …).");
+                throw Refuse($"On the {api} API only qwen3.5-ocr takes files; with {model} a file would not arrive, and no error would say so. Send its text along: Get-Item … | Send-QwenMessage ….");
+            case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts?.InputModalities.Contains(MediaKind.Image) == true:
+                throw Refuse($"{model} reads PDF on the {api} API, but this version of QwenChat does not send it there yet. Send the document's text, or use qwen3.5-ocr: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
 

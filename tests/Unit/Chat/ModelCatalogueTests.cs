@@ -82,6 +82,6 @@ public class ModelCatalogueTests
 
     [Fact]
     public void The_models_that_want_their_thinking_back_are_known() =>
-        Assert.Equal(["qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902"],
+        Assert.Equal(["qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
             BuiltIn.All.Where(model => model.PreserveThinking == "Required").Select(model => model.Id).Order(StringComparer.Ordinal));
 }

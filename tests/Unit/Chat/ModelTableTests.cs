@@ -8,6 +8,9 @@ public class ModelTableTests
     private const int NewestModels = 5;
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
+
+    // Of qwen-api §8.1 two, and those that facts-2026-11 adds: qwen3.7-plus (2), deepseek-v4.1-flash, glm-5.3, kimi-k3.
+    private const int NewestTiers = 2 + 5;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;
 
@@ -19,10 +22,53 @@ public class ModelTableTests
 
     [Fact]
     public void There_are_as_many_prices_as_the_tables_have() =>
-        Assert.Equal([BeijingTiers + 2, SingaporeTiers], [Prices(QwenRegion.Beijing).Count(), Prices(QwenRegion.Singapore).Count()]);
+        Assert.Equal([BeijingTiers + NewestTiers, SingaporeTiers], [Prices(QwenRegion.Beijing).Count(), Prices(QwenRegion.Singapore).Count()]);
 
     [Fact]
-    public void All_models_are_there() => Assert.Equal(92, ModelCatalogue.BuiltIn.All.Count);
+    public void All_models_are_there() => Assert.Equal(97, ModelCatalogue.BuiltIn.All.Count);
+
+    [Theory]
+    [InlineData("qwen3.7-plus", 1, "2/8", "0.4/2.5/0.2")]
+    [InlineData("qwen3.7-plus", 262145, "6/24", "1.2/7.5/0.6")]
+    [InlineData("deepseek-v4.1-flash", 1, "2/8", "//")]
+    [InlineData("glm-5.3", 1, "8/28", "2//")]
+    [InlineData("kimi-k3", 1, "20/100", "2//")]
+    public void The_prices_of_the_autumn_are_there(string id, long tokens, string price, string caches)
+    {
+        var tier = ModelCatalogue.PriceFor(Model(id), QwenRegion.Beijing, tokens)!;
+        Assert.Equal([price, caches, "CNY"], [$"{Text(tier.Input, "")}/{Text(tier.Output, "")}",
+            $"{Text(tier.ImplicitCacheHit, "")}/{Text(tier.ExplicitCacheCreation, "")}/{Text(tier.ExplicitCacheHit, "")}", tier.Currency]);
+        Assert.Equal(new DateOnly(2026, 10, 7), tier.AsOf);
+    }
+
+    // wire-tools §4: through Responses the file never reaches the model.
+    [Fact]
+    public void The_models_that_read_documents_are_known() => Assert.Equal(
+        ["qwen-doc-turbo", "qwen-long", "qwen3.5-ocr", "qwen3.8-27b", "qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
+        ModelCatalogue.BuiltIn.All.Where(model => model.InputModalities.Contains("file")).Select(model => model.Id).Order(StringComparer.Ordinal));
+
+    // The exchanges of the recordings, each answered by the native API.
+    [Theory]
+    [InlineData("qwen-max", "text-generation")]
+    [InlineData("qwen-plus", "text-generation")]
+    [InlineData("qwen-plus-latest", "text-generation")]
+    [InlineData("deepseek-v4-pro", "text-generation")]
+    [InlineData("qwen3.6-plus", "multimodal-generation")]
+    [InlineData("qwen-vl-plus", "multimodal-generation")]
+    [InlineData("qwen-audio-turbo", "multimodal-generation")]
+    [InlineData("qwen3-omni-30b-a3b-captioner", "multimodal-generation")]
+    public void A_model_is_listed_for_the_API_on_which_it_was_recorded(string id, string endpoint)
+    {
+        Assert.Contains(QwenApi.DashScope, Model(id).Apis);
+        Assert.Equal(endpoint, Model(id).NativeEndpoint);
+    }
+
+    [Theory]
+    [InlineData("qwen3.8-max-2026-09-02")]
+    [InlineData("qwen3.7-text-embedding")]
+    [InlineData("qwen3.7-text-embedding-flash")]
+    [InlineData("qwen-mt-uni")]
+    public void The_models_of_the_autumn_are_there(string id) => Assert.Equal(id, Model(id).Id);
 
     [SharedFact(ApiReference.File)]
     public void The_table_of_the_newest_models_is_there()
