@@ -54,7 +54,7 @@ internal sealed class HtmlPage
         {
             _output.Write("<dl>");
             foreach (var (name, value) in settings.Metadata)
-                _output.Write($"<div><dt>{Html.Escape(name)}</dt><dd>{Html.Escape(value)}</dd></div>");
+                _output.Write($"<div><dt dir=\"auto\">{Html.Escape(name)}</dt><dd dir=\"auto\">{Html.Escape(value)}</dd></div>");
             _output.Write("</dl>\n");
         }
         if (settings.Options.Instructions is { Length: > 0 } instructions)
@@ -168,7 +168,7 @@ internal sealed class HtmlPage
     private void WriteJson(string text)
     {
         string code = JsonLayout.TryIndent(text) is { } indented ? CodeHighlighter.ToHtml(indented, "json") : Html.Escape(text);
-        _output.Write($"<figure class=\"code\"><pre tabindex=\"0\"><code>{code}</code></pre></figure>\n");
+        _output.Write($"<figure class=\"code\" dir=\"ltr\"><pre tabindex=\"0\"><code>{code}</code></pre></figure>\n");
     }
 
     private void WriteUsage()

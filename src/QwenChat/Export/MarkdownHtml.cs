@@ -2,9 +2,14 @@ using System.Globalization;
 
 namespace QwenChat.Export;
 
-/// <summary>Markdown as HTML. There is no way through for HTML in it.</summary>
+/// <summary>
+/// Markdown as HTML. There is no way through for HTML in it. Every block has the direction of its own text, so that a Hebrew paragraph in an
+/// English answer reads from the right; code always reads from the left.
+/// </summary>
 internal sealed class MarkdownHtml : MarkdownReader
 {
+    private const string Auto = " dir=\"auto\"";
+
     private readonly TextWriter _output;
     private readonly bool _allLinesBreak;
 
@@ -23,7 +28,7 @@ internal sealed class MarkdownHtml : MarkdownReader
     protected override void Code(string code, string info)
     {
         string language = info.Split(' ', '{', ',')[0];
-        _output.Write("<figure class=\"code\">");
+        _output.Write("<figure class=\"code\" dir=\"ltr\">");
         if (language.Length > 0)
             _output.Write($"<figcaption>{Html.Escape(language)}</figcaption>");
         _output.Write($"<pre tabindex=\"0\"><code>{CodeHighlighter.ToHtml(code, language)}</code></pre></figure>\n");
@@ -33,22 +38,22 @@ internal sealed class MarkdownHtml : MarkdownReader
     {
         // The page and its turns have the first two levels.
         string tag = (level + 2) switch { 3 => "h3", 4 => "h4", 5 => "h5", _ => "h6" };
-        _output.Write($"<{tag}>{Inline(text)}</{tag}>\n");
+        _output.Write($"<{tag}{Auto}>{Inline(text)}</{tag}>\n");
     }
 
     protected override void Rule() => _output.Write("<hr>\n");
 
-    protected override void BeginQuote() => _output.Write("<blockquote>\n");
+    protected override void BeginQuote() => _output.Write($"<blockquote{Auto}>\n");
 
     protected override void EndQuote() => _output.Write("</blockquote>\n");
 
     protected override void BeginList(int? start) => _output.Write(
-        start is null ? "<ul>\n" : start == 1 ? "<ol>\n" : string.Create(CultureInfo.InvariantCulture, $"<ol start=\"{start}\">\n"));
+        start is null ? $"<ul{Auto}>\n" : start == 1 ? $"<ol{Auto}>\n" : string.Create(CultureInfo.InvariantCulture, $"<ol start=\"{start}\"{Auto}>\n"));
 
     protected override void EndList(int? start) => _output.Write(start is null ? "</ul>\n" : "</ol>\n");
 
     protected override void BeginItem(int? number, bool? isDone) =>
-        _output.Write(isDone switch { null => "<li>", true => "<li class=\"task\">☑ ", false => "<li class=\"task\">☐ " });
+        _output.Write(isDone switch { null => $"<li{Auto}>", true => $"<li class=\"task\"{Auto}>☑ ", false => $"<li class=\"task\"{Auto}>☐ " });
 
     protected override void EndItem() => _output.Write("</li>\n");
 
@@ -62,7 +67,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         _output.Write("</tbody></table></div>\n");
     }
 
-    protected override void Paragraph(string text, bool tight) => _output.Write(tight ? Inline(text) + "\n" : $"<p>{Inline(text)}</p>\n");
+    protected override void Paragraph(string text, bool tight) => _output.Write(tight ? Inline(text) + "\n" : $"<p{Auto}>{Inline(text)}</p>\n");
 
     private void WriteRow(IReadOnlyList<string> cells, IReadOnlyList<string> columns, string tag)
     {
@@ -71,7 +76,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         for (int i = 0; i < count; i++)
         {
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
-            _output.Write($"<{tag}{alignment}>{Inline(cells[i])}</{tag}>");
+            _output.Write($"<{tag}{alignment}{Auto}>{Inline(cells[i])}</{tag}>");
         }
         // One cell in place of all that are missing: thousands of columns over thousands of short rows would be a page of a gigabyte.
         if (missing > 0)

@@ -98,16 +98,27 @@ public class HtmlPageTests
     {
         string html = Markdown(markdown);
         if (!asItIs)
-            Assert.Equal(expected, html);
+            Assert.Equal(expected, html.Replace(" dir=\"auto\"", "", StringComparison.Ordinal).Replace(" dir=\"ltr\"", "", StringComparison.Ordinal));
         Parse($"<p>{html}</p>");
     }
+
+    [Theory]
+    [InlineData("שלום", "<p dir=\"auto\">שלום</p>")]
+    [InlineData("# שלום", "<h3 dir=\"auto\">שלום</h3>")]
+    [InlineData("- שלום\n- one", "<ul dir=\"auto\"><li dir=\"auto\">שלום</li><li dir=\"auto\">one</li></ul>")]
+    [InlineData("2. one", "<ol start=\"2\" dir=\"auto\"><li dir=\"auto\">one</li></ol>")]
+    [InlineData("- [x] one", "<ul dir=\"auto\"><li class=\"task\" dir=\"auto\">☑ one</li></ul>")]
+    [InlineData("> one", "<blockquote dir=\"auto\"><p dir=\"auto\">one</p></blockquote>")]
+    [InlineData("| a |\n|---|\n| b |", "<div class=\"wide\"><table><thead><tr><th dir=\"auto\">a</th></tr></thead><tbody><tr><td dir=\"auto\">b</td></tr></tbody></table></div>")]
+    [InlineData("```\na\n```", "<figure class=\"code\" dir=\"ltr\"><pre tabindex=\"0\"><code>a</code></pre></figure>")]
+    public void Every_block_has_the_direction_of_its_own_text(string markdown, string expected) => Assert.Equal(expected, Markdown(markdown));
 
     [Fact]
     public void What_people_type_keeps_its_lines()
     {
         using var output = new StringWriter();
         MarkdownHtml.Write(output, "a\nb", allLinesBreak: true);
-        Assert.Equal("<p>a<br>\nb</p>\n", output.ToString());
+        Assert.Equal("<p dir=\"auto\">a<br>\nb</p>\n", output.ToString());
     }
 
     [Theory]
