@@ -20,16 +20,16 @@ internal sealed record DecodedText(string Text, string? Assumed)
 
     /// <summary>Reads bytes as text.</summary>
     /// <param name="bytes">A whole file.</param>
-    /// <param name="culture">Whose code page is taken for what is not Unicode.</param>
+    /// <param name="codePage">The code page of what is not Unicode; 0 and 65001, which some cultures have, are none.</param>
     /// <returns>Null for what is no text.</returns>
-    public static DecodedText? Of(ReadOnlySpan<byte> bytes, CultureInfo culture)
+    public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
     {
         if (OfMark(bytes) is { } marked)
             return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
         if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
             return new DecodedText(Encoding.UTF8.GetString(bytes), null);
         // A text in a code page has no control characters, and UTF-16 hardly lacks their bytes. Pairs of letters would pass for Han.
-        return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, culture);
+        return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
     }
 
     /// <summary>The Unicode encoding that a byte-order mark names; null without one.</summary>
@@ -60,11 +60,10 @@ internal sealed record DecodedText(string Text, string? Assumed)
         return best;
     }
 
-    private static DecodedText? OfCodePage(ReadOnlySpan<byte> bytes, CultureInfo culture)
+    private static DecodedText? OfCodePage(ReadOnlySpan<byte> bytes, int codePage)
     {
-        int page = culture.TextInfo.ANSICodePage;
-        // A culture without a code page of its own, and one whose page the bytes are not in.
-        foreach (int candidate in (ReadOnlySpan<int>)[page is 0 or 65001 ? WesternCodePage : page, WesternCodePage])
+        // Also where the bytes are none of the culture's page.
+        foreach (int candidate in (ReadOnlySpan<int>)[codePage is 0 or 65001 ? WesternCodePage : codePage, WesternCodePage])
         {
             var encoding = CodePagesEncodingProvider.Instance.GetEncoding(candidate, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
             if (encoding is not null && Decode(encoding, bytes) is { } text)

@@ -170,7 +170,7 @@ internal sealed partial class PipedText(Notices notices)
 
     private string Decode(byte[] bytes, string name, string way)
     {
-        var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture)
+        var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage)
             ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: neither text, nor of a format that a model takes.");
         if (decoded.Assumed is { } assumed)
             notices.Warn($"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding windows-1251, -Encoding gb2312 …");

@@ -40,16 +40,22 @@ internal static class ConversationFile
 
     /// <summary>Reads a file's bytes: one of this module's, or a transcript as <c>messages</c>.</summary>
     /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
-    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices) =>
-        Read(json, new FileSource(name), defaults, now, notices);
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    {
+        var left = new LeftOutFields();
+        var content = Read(json, new FileSource(name), defaults, now, left);
+        left.Tell(name, notices);
+        return content;
+    }
 
-    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string, QwenOptions, DateTimeOffset, Notices)"/>
-    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    /// <summary>Reads the bytes of a file, or of one line of it.</summary>
+    /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         using var document = source.Parse(FileSource.WithoutMark(json));
         var root = document.RootElement;
         if (MessagesFile.Find(root) is { } messages)
-            return MessagesFile.Read(new FileValue(messages, source), root, defaults, now, notices);
+            return MessagesFile.Read(new FileValue(messages, source), root, defaults, now, left);
         var file = new FileValue(root, source);
         CheckHead(file, source);
         var turns = file.Required("turns").Elements().Select((turn, index) => ConversationReader.ReadTurn(turn, index + 1)).ToArray();

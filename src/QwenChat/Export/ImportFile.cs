@@ -18,7 +18,7 @@ internal static class ImportFile
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
                 $"'{path}' cannot be imported: a .json or a .jsonl is, as Export-QwenConversation writes them, or a transcript in OpenAI's form. Pages for people (.md, .html) do not hold everything."),
         };
-        return Read(FileSource.ReadFile(path), path, isLines, defaults, now, notices);
+        return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
 
     /// <summary>The conversations of a file's bytes.</summary>
@@ -38,14 +38,16 @@ internal static class ImportFile
     private static List<ConversationFileContent> ReadLines(ReadOnlyMemory<byte> file, string path, QwenOptions defaults, DateTimeOffset now, Notices notices)
     {
         var contents = new List<ConversationFileContent>();
+        var left = new LeftOutFields();
         var rest = FileSource.WithoutMark(file);
         for (int line = 1; !rest.IsEmpty; line++)
         {
             var (first, others) = FirstLine(rest);
             if (!first.Span.Trim(" \t\r"u8).IsEmpty)
-                contents.Add(ConversationFile.Read(first, new FileSource(path, line), defaults, now, notices));
+                contents.Add(ConversationFile.Read(first, new FileSource(path, line), defaults, now, left));
             rest = others;
         }
+        left.Tell(path, notices);
         return contents;
     }
 

@@ -19,15 +19,14 @@ internal static class MessagesFile
         _ => null,
     };
 
-    public static ConversationFileContent Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static ConversationFileContent Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         string? instructions = null;
         var items = new List<QwenItem>();
-        int left = 0;
         foreach (var value in messages.Elements())
         {
-            var message = ReadMessage(protocol, value, ref left);
+            var message = ReadMessage(protocol, value, left);
             bool isFirst = instructions is null && items.Count == 0;
             // The system text is no item here: it is sent with every turn.
             if (isFirst && message.Role is "system" or "developer" && message.Parts.All(part => part.Kind == "text"))
@@ -35,8 +34,9 @@ internal static class MessagesFile
             else
                 items.AddRange(protocol.WriteMessage(message, now));
         }
-        if (left > 0)
-            notices.Warn($"{left} part(s) of messages were left out: they are neither text nor media at an address.");
+        string? model = KnownModel(root);
+        if (root.ValueKind == JsonValueKind.Object)
+            left.Count(root, model is null ? ["messages"] : ["messages", "model"]);
         var (turns, pending) = Divide(items, now);
         return new ConversationFileContent
         {
@@ -45,14 +45,14 @@ internal static class MessagesFile
                 Id = "local_" + Guid.NewGuid().ToString("N"),
                 Api = QwenApi.ChatCompletions,
                 CreatedAt = now,
-                Options = defaults with { Model = KnownModel(root) ?? defaults.Model, Instructions = instructions },
+                Options = defaults with { Model = model ?? defaults.Model, Instructions = instructions },
             },
             Turns = turns,
             State = new ConversationState { Pending = pending },
         };
     }
 
-    private static MessageDraft ReadMessage(IChatProtocol protocol, FileValue value, ref int left)
+    private static MessageDraft ReadMessage(IChatProtocol protocol, FileValue value, LeftOutFields left)
     {
         var role = value.Required("role");
         if (!s_roles.Contains(role.Text(), StringComparer.Ordinal))
@@ -65,7 +65,8 @@ internal static class MessagesFile
         if (message.Role == "tool" && message.ToolCallId is null)
             throw value.Refuse("is a tool's result and has no tool_call_id");
         if (content is { Json.ValueKind: JsonValueKind.Array })
-            left += Math.Max(0, content.Json.GetArrayLength() - message.Parts.Count);
+            left.Parts += Math.Max(0, content.Json.GetArrayLength() - message.Parts.Count);
+        left.CountMessage(value.Json);
         return message;
     }
 

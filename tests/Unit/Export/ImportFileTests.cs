@@ -34,6 +34,47 @@ public sealed class ImportFileTests : IDisposable
         Assert.Equal(["a", "b"], Read(path).Select(content => content.Turns[0].Text));
     }
 
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-8")]
+    public void A_transcript_may_be_in_any_unicode_with_its_mark(string name)
+    {
+        var encoding = System.Text.Encoding.GetEncoding(name);
+        foreach (string extension in new[] { ".json", ".jsonl" })
+        {
+            string path = Path(name + extension);
+            string line = """[{"role":"user","content":"Grüße 你好 🎉"},{"role":"assistant","content":"Hallo"}]""";
+            File.WriteAllBytes(path, [.. encoding.GetPreamble(), .. encoding.GetBytes(extension == ".json" ? line : line + "\r\n" + line + "\r\n")]);
+            var read = Read(path);
+            Assert.Equal(extension == ".json" ? 1 : 2, read.Count);
+            Assert.All(read, content => Assert.Equal(("Grüße 你好 🎉", "Hallo"), (Assert.Single(content.Turns).Message, content.Turns[0].Text)));
+        }
+        Assert.False(_notices.TryTake(out _));
+    }
+
+    [Fact]
+    public void A_transcript_in_a_code_page_is_read_with_a_warning()
+    {
+        string path = Path("old.json");
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes("""[{"role":"user","content":"Grüße"}]"""));
+        Assert.Equal("Grüße", Assert.Single(Assert.Single(Read(path)).State.Pending).Text);
+        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("windows-1252", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fields_that_are_left_out_of_lines_are_counted_once_for_the_file()
+    {
+        string path = Write("train.jsonl", """
+            {"messages":[{"role":"user","name":"a","content":"A"}],"weight":1}
+            {"messages":[{"role":"user","name":"b","content":"B"}]}
+            """);
+        Assert.Equal(2, Read(path).Count);
+        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("name (2), weight (1)", StringComparison.Ordinal));
+        Assert.False(_notices.TryTake(out _));
+    }
+
     [Fact]
     public void A_transcript_that_is_broken_is_told_with_its_line() => Assert.Contains("train.jsonl' cannot be imported: line 2:",
         Sample.Refusal(() => Read(Write("train.jsonl", "[{\"role\":\"user\",\"content\":\"A\"}]\n[{\"role\":\"nobody\"}]\n"))), StringComparison.Ordinal);

@@ -50,6 +50,32 @@ public class MessagesFileTests
     }
 
     [Theory]
+    [InlineData("""[{"role":"assistant","content":null,"refusal":"No."}]""", "refusal (1)")]
+    [InlineData("""[{"role":"assistant","content":null,"function_call":{"name":"now","arguments":"{}"}}]""", "function_call (1)")]
+    [InlineData("""{"model":"gpt-x","temperature":0.2,"tools":[{}],"messages":[{"role":"user","name":"ada","content":"a","weight":0},{"role":"user","name":"bo","content":"b"}]}""",
+        "model (1), name (2), temperature (1), tools (1), weight (1)")]
+    [InlineData("""[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1), detail (1)")]
+    [InlineData("""[{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","strict":true}}]}]""", "strict (1)")]
+    [InlineData("""[{"type":"message","id":"m1","status":"completed","role":"user","content":"a"}]""", "id (1), status (1)")]
+    public void Every_field_that_is_not_carried_over_is_counted(string json, string expected)
+    {
+        var notices = new Notices();
+        ConversationFile.Read(Encoding.UTF8.GetBytes(json), "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
+        Assert.True(notices.TryTake(out var notice));
+        Assert.StartsWith($"Not carried over from 'a.json': {expected}. ", notice.Text, StringComparison.Ordinal);
+        Assert.False(notices.TryTake(out _));
+    }
+
+    [Fact]
+    public void Fields_without_a_value_are_not_counted()
+    {
+        var notices = new Notices();
+        byte[] json = """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":null,"name":""}]}"""u8.ToArray();
+        ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
+        Assert.False(notices.TryTake(out _));
+    }
+
+    [Theory]
     [InlineData("[1]", "[0] is a number")]
     [InlineData("""[{"content":"x"}]""", "[0] has no role")]
     [InlineData("""[{"role":"robot","content":"x"}]""", "[0].role is 'robot'")]

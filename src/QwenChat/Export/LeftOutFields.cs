@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace QwenChat.Export;
+
+/// <summary>Counts the fields of a transcript that no conversation has a place for, so that none is dropped without a word.</summary>
+internal sealed class LeftOutFields
+{
+    private static readonly string[] s_message = ["role", "content", "reasoning_content", "tool_calls", "tool_call_id", "type"];
+    private static readonly string[] s_part = ["type", "text", "refusal", "image_url", "video_url", "audio_url", "file_url", "image", "video", "audio", "input_audio", "url", "data", "format"];
+    private static readonly string[] s_call = ["id", "type", "index", "function", "name", "arguments"];
+
+    private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>How many parts of messages were left out as a whole.</summary>
+    public int Parts { get; set; }
+
+    /// <summary>Counts the members of a message, and of its parts and calls.</summary>
+    public void CountMessage(JsonElement message)
+    {
+        Count(message, s_message);
+        if (message.TryGetProperty("content", out var content))
+            CountWithin(content, s_part);
+        if (message.TryGetProperty("tool_calls", out var calls))
+            CountWithin(calls, s_call);
+        if (message.TryGetProperty("type", out var type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("message")))
+            Add("type", type);
+    }
+
+    /// <summary>Counts the members of an object but the known ones.</summary>
+    public void Count(JsonElement value, params string[] known)
+    {
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!known.Contains(member.Name, StringComparer.Ordinal))
+                Add(member.Name, member.Value);
+        }
+    }
+
+    /// <summary>Says what was left out; nothing when nothing was.</summary>
+    public void Tell(string file, Notices notices)
+    {
+        if (Parts > 0)
+            notices.Warn(string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were left out: they are neither text nor media at an address."));
+        if (_counts.Count > 0)
+        {
+            notices.Warn($"Not carried over from '{file}': {string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
+                + "A conversation has no place for these fields; the file still has them.");
+        }
+    }
+
+    // What has no value says nothing.
+    private void Add(string name, JsonElement value)
+    {
+        bool isEmpty = value.ValueKind is JsonValueKind.Null || value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0
+            || value.ValueKind == JsonValueKind.String && value.ValueEquals("") || value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any();
+        if (!isEmpty)
+            _counts[name] = _counts.GetValueOrDefault(name) + 1;
+    }
+
+    private void CountWithin(JsonElement value, string[] known)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var element in value.EnumerateArray())
+                CountWithin(element, known);
+        }
+        else if (value.ValueKind == JsonValueKind.Object)
+        {
+            Count(value, known);
+            foreach (var member in value.EnumerateObject().Where(member => known.Contains(member.Name, StringComparer.Ordinal) && member.Value.ValueKind == JsonValueKind.Object))
+                CountWithin(member.Value, known);
+        }
+    }
+}
