@@ -78,15 +78,23 @@ public sealed class QwenException : Exception
     /// <summary>True when the same request may succeed later.</summary>
     public bool Retryable { get; init; }
 
+    /// <summary>The wait that the service asks for before the next request, from its <c>Retry-After</c>; null when it asks for none.</summary>
+    public TimeSpan? RetryAfter { get; internal set; }
+
     /// <summary>The text that had arrived before the failure; null when none had.</summary>
     public QwenReply? PartialReply { get; internal set; }
 
     /// <summary>The same failure in words without secrets. What caused it is left out: it may hold them too.</summary>
-    internal QwenException With(Redaction redaction) => new(Kind, redaction.Of(Message))
+    internal QwenException With(Redaction redaction) => Copy(redaction.Of(Message), redaction.OfNullable(Code), redaction.OfNullable(RequestId), null);
+
+    /// <summary>The same failure with another message.</summary>
+    internal QwenException WithMessage(string message) => Copy(message, Code, RequestId, InnerException);
+
+    private QwenException Copy(string message, string? code, string? requestId, Exception? innerException) => new(Kind, message, innerException)
     {
         Status = Status,
-        Code = redaction.OfNullable(Code),
-        RequestId = redaction.OfNullable(RequestId),
+        Code = code,
+        RequestId = requestId,
         Retryable = Retryable,
         PartialReply = PartialReply,
         Retry = Retry,
@@ -100,8 +108,6 @@ public sealed class QwenException : Exception
     /// <summary>True when the request may have reached the service all the same, and been carried out.</summary>
     internal bool MayHaveArrived { get; init; }
 
-    /// <summary>The service's <c>Retry-After</c>, should it ever send one.</summary>
-    internal TimeSpan? RetryAfter { get; set; }
 }
 
 /// <summary>What an error says about trying the same request again (qwen-api §12.2).</summary>

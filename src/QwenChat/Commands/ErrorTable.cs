@@ -20,9 +20,13 @@ internal static class ErrorTable
         return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {
             // The advice stands in the message alone: PowerShell's default view would print a RecommendedAction below it once more.
-            ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + row.Advice : words),
+            ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + AdviceOf(exception, row) : words),
         };
     }
+
+    private static string AdviceOf(QwenException exception, ErrorRow row) => exception.RetryAfter > Http.RetryPolicy.Longest
+        ? "Send again after that time; a higher -MaximumRetryCount does not help. The exception's RetryAfter has the wait."
+        : row.Advice;
 
     /// <summary>The id, category and advice of a kind of failure.</summary>
     public static ErrorRow RowOf(QwenErrorKind kind) => kind switch

@@ -166,7 +166,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             {
                 await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
                 _history.Sending(_input);
-                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader(), notices, cancellation).ConfigureAwait(false);
+                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader, notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
             {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using QwenChat.Protocols;
@@ -50,12 +49,16 @@ internal sealed class Transport
     };
 
     /// <summary>Sends a request until it is answered or there is no sense in trying on. The answer's first piece has been read.</summary>
-    public Task<Answer> SendAsync(ServiceRequest request, IAnswerReader reader, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
+    /// <param name="request">The request.</param>
+    /// <param name="newReader">Makes the reader of one attempt: what a failed attempt said must not get into the next one's reply.</param>
+    /// <param name="notices">What the user is to know.</param>
+    /// <param name="cancellation">Ends the request and its retries.</param>
+    public Task<Answer> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
     {
         var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
         try
         {
-            await answer.BeginAsync(reader).ConfigureAwait(false);
+            await answer.BeginAsync(newReader()).ConfigureAwait(false);
             return answer;
         }
         catch
@@ -105,6 +108,7 @@ internal sealed class Transport
                 bool mayRepeat = request.Repeatable || !(safe.MayHaveArrived || safe.Status >= 500);
                 if (!mayRepeat || RetryPolicy.NextDelay(safe, retries, _connection.MaximumRetryCount, _random) is not { } wait)
                 {
+                    safe = RetryPolicy.WithAskedWait(safe);
                     if (safe == failure)
                         throw;
                     throw safe;
@@ -207,14 +211,8 @@ internal sealed class Transport
             // The status has come and says more than the connection's end does; what was read of the body is used.
         }
         var error = ErrorBody.Read(status, bytes.AsSpan(0, length), requestId);
-        error.RetryAfter = RetryAfter(response.Headers.RetryAfter);
+        error.RetryAfter = RetryPolicy.AskedWait(response, _time.GetUtcNow());
         return error;
-    }
-
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
-    {
-        var asked = header?.Delta ?? header?.Date - _time.GetUtcNow();
-        return asked is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : asked;
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

@@ -114,7 +114,7 @@ public class KeyTests
         var notices = new Notices { WantsDebug = true };
         var failure = await Assert.ThrowsAsync<QwenException>(async () =>
         {
-            using var answer = await Make(connection, 200, events).SendAsync(Request(connection) with { Stream = true }, new ChatCompletionsReader(), notices, default);
+            using var answer = await Make(connection, 200, events).SendAsync(Request(connection) with { Stream = true }, () => new ChatCompletionsReader(), notices, default);
             while (await answer.ReadAsync([]))
             {
             }

@@ -91,7 +91,7 @@ public class TransportTests
     {
         var fold = new AnswerFold();
         var deltas = new List<ChatDelta>();
-        using var answer = await transport.SendAsync(Request(stream), new ChatCompletionsReader(), new Notices(), cancellation);
+        using var answer = await transport.SendAsync(Request(stream), () => new ChatCompletionsReader(), new Notices(), cancellation);
         while (await answer.ReadAsync(deltas))
         {
             foreach (var delta in deltas)
