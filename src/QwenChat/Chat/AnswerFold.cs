@@ -5,6 +5,9 @@ internal sealed class AnswerFold
 {
     private readonly SnapshotProof _proof = new();
     private readonly List<StreamedToolCall> _toolCalls = [];
+    private readonly List<OutputPiece> _pieces = [];
+    private IReadOnlyList<QwenItem>? _items;
+    private int _textNumber;
     private string _endedText = "", _endedThinking = "";
     private StreamedText _content;
     private StreamedText _thinking;
@@ -25,7 +28,11 @@ internal sealed class AnswerFold
 
     public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
-    public List<QwenItem> Items { get; } = [];
+    /// <summary>The answer's items where the service has items; while the answer is under way those that are whole.</summary>
+    public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
+
+    /// <summary>The items of an answer that has not come to its end, in their order; empty once <see cref="Items"/> are all there are.</summary>
+    public IEnumerable<OutputPiece> Pieces => _items is null ? _pieces.OrderBy(piece => piece.Number) : [];
 
     /// <summary>Images and other media of the answer, in order.</summary>
     public List<DraftPart> Media { get; } = [];
@@ -66,6 +73,8 @@ internal sealed class AnswerFold
     /// <param name="told">Takes what is new in it, for whoever reads the answer as it comes; null when nobody does.</param>
     public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
+        if (delta.ItemNumber > 0)
+            AddPiece(delta, told);
         switch (delta.Kind)
         {
             case ChatDeltaKind.Started:
@@ -90,8 +99,10 @@ internal sealed class AnswerFold
                 told?.Add(delta);
                 break;
             case ChatDeltaKind.Item:
-                Items.Add(delta.Item!);
                 EndPart(told);
+                break;
+            case ChatDeltaKind.Output:
+                TakeOutput(delta);
                 break;
             case ChatDeltaKind.Medium:
                 var medium = new DraftPart(delta.Name!, delta.Text!);
@@ -167,6 +178,29 @@ internal sealed class AnswerFold
         EndTags(told);
         (_endedText, _endedThinking) = (Text, Thinking);
         (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
+    }
+
+    /// <summary>Keeps the pieces of each output item apart: what comes of one may be followed by another of the same kind.</summary>
+    private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        int number = delta.ItemNumber;
+        var piece = _pieces.Count > 0 && _pieces[^1].Number == number ? _pieces[^1] : _pieces.Find(other => other.Number == number);
+        if (piece is null)
+            _pieces.Add(piece = new OutputPiece(number, delta.Kind, delta.Index, _proof));
+        piece.Add(delta);
+        if (delta.Kind != ChatDeltaKind.Text || _textNumber == number)
+            return;
+        if (_textNumber > 0 && _content.Length > 0)
+            EndPart(told);
+        _textNumber = number;
+    }
+
+    private void TakeOutput(in ChatDelta delta)
+    {
+        _items = delta.Items;
+        _toolCalls.Clear();
+        foreach (var call in delta.ToolCalls ?? [])
+            FindCall(_toolCalls.Count).Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments });
     }
 
     private static void Tell(in ChatDelta delta, List<ChatDelta>? told)

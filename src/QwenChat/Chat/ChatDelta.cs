@@ -15,6 +15,8 @@ internal enum ChatDeltaKind
     Audio,
     /// <summary>A whole output item in <see cref="ChatDelta.Item"/>; it is the item's final word, text that came in pieces included.</summary>
     Item,
+    /// <summary>All output items at the end of the answer, in <see cref="ChatDelta.Items"/>, and the calls among them in <see cref="ChatDelta.ToolCalls"/>: they replace what came before.</summary>
+    Output,
     /// <summary>A page that was read, in <see cref="ChatDelta.SearchResult"/>.</summary>
     SearchResult,
     /// <summary>An image or another medium of the answer: its address in <see cref="ChatDelta.Text"/>, its kind in <see cref="ChatDelta.Name"/>.</summary>
@@ -40,6 +42,12 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
 
     /// <summary>True for a piece that comes together with the end of the answer, where some servers repeat all of it.</summary>
     public bool IsLast { get; init; }
+
+    /// <summary>Which output item a piece belongs to, from 1; 0 where the service has no items.</summary>
+    public int ItemNumber { get; init; }
+
+    public IReadOnlyList<QwenItem>? Items { get; init; }
+    public IReadOnlyList<QwenToolCall>? ToolCalls { get; init; }
     public DateTimeOffset? Time { get; init; }
     public QwenItem? Item { get; init; }
     public QwenUsage? Usage { get; init; }

@@ -19,10 +19,10 @@ internal static class ItemJson
             bool isText = reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("reasoning_content"u8)
                 || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("output"u8);
             reader.Read();
-            if (isText && reader.TokenType == JsonTokenType.String)
-                return reader.GetString()!;
-            if (isText && reader.TokenType == JsonTokenType.StartArray)
-                return ReadParts(ref reader);
+            // An empty summary may stand before the content that has the thinking.
+            string text = !isText ? "" : reader.TokenType == JsonTokenType.String ? reader.GetString()! : reader.TokenType == JsonTokenType.StartArray ? ReadParts(ref reader) : "";
+            if (text.Length > 0)
+                return text;
             reader.Skip();
         }
         return "";

@@ -305,13 +305,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         if (_found is not { } items)
             return false;
         _found = null;
-        foreach (var item in items)
-        {
+        foreach (var item in items.Where(item => item.Type is "message" or "reasoning"))
             deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
-            if (Protocol.ReadMessage(item) is { ToolCalls: [var call, ..] })
-                deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments, Index = deltas.Count });
-            deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = item });
-        }
+        deltas.Add(new ChatDelta(ChatDeltaKind.Output) { Items = items, ToolCalls = [.. items.SelectMany(item => Protocol.ReadMessage(item)?.ToolCalls ?? [])] });
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
         return true;
     }

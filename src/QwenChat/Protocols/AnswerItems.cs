@@ -3,14 +3,14 @@ namespace QwenChat.Protocols;
 /// <summary>Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them.</summary>
 internal static class AnswerItems
 {
-    public static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
+    private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
     /// <summary>The items: thinking is taken out of messages, calls that were cut off are left out.</summary>
-    public static IEnumerable<QwenItem> Fit(AnswerFold answer)
+    public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, AnswerFold answer)
     {
         var calls = answer.ToolCalls;
         int call = 0;
-        foreach (var item in answer.Items)
+        foreach (var item in items)
         {
             if (IsCall(item))
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace QwenChat.Protocols;
@@ -6,7 +7,7 @@ namespace QwenChat.Protocols;
 internal ref struct OutputItemFields
 {
     public ReadOnlySpan<byte> Id, Content, Summary, Arguments, Action;
-    public string? CallId, Name;
+    public string? CallId, Name, Type;
     public StreamedItemKind Kind;
 
     /// <summary>Reads an item from its JSON object.</summary>
@@ -20,7 +21,7 @@ internal ref struct OutputItemFields
             if (LenientJson.Is(ref reader, "id"u8))
                 fields.Id = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "type"u8))
-                fields.Kind = KindOf(LenientJson.String(ref reader));
+                fields.Type = LenientJson.String(ref reader);
             else if (LenientJson.Is(ref reader, "content"u8))
                 fields.Content = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "summary"u8))
@@ -36,15 +37,34 @@ internal ref struct OutputItemFields
             else
                 LenientJson.SkipValue(ref reader);
         }
+        fields.Kind = KindOf(fields.Type);
         return fields;
     }
 
-    /// <summary>The texts of an array of parts, in order; null for a part without text.</summary>
-    public static List<string?> Texts(ReadOnlySpan<byte> parts)
+    /// <summary>The item's text: a message's, the thinking, a call's arguments.</summary>
+    /// <param name="inSummary">Where the thinking was told: in the summary or the content; null for what is not empty.</param>
+    public readonly string Text(bool? inSummary) => Kind switch
     {
-        var texts = new List<string?>();
+        StreamedItemKind.Message => Texts(Content),
+        StreamedItemKind.Reasoning when inSummary == false => Texts(Content) is { Length: > 0 } content ? content : Texts(Summary),
+        StreamedItemKind.Reasoning => Texts(Summary) is { Length: > 0 } summary ? summary : Texts(Content),
+        StreamedItemKind.Call => LenientJson.Text(Arguments) ?? (Arguments.IsEmpty || Arguments[0] is not ((byte)'{' or (byte)'[') ? "" : Encoding.UTF8.GetString(Arguments)),
+        _ => "",
+    };
+
+    /// <summary>What an event says of the item.</summary>
+    /// <param name="index">The event's <c>output_index</c>.</param>
+    /// <param name="text">The item's text, where the event has it whole.</param>
+    public readonly ItemAddress At(long? index, string text) =>
+        new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
+
+    /// <summary>The texts of an array of parts, joined; some servers have one string instead.</summary>
+    private static string Texts(ReadOnlySpan<byte> parts)
+    {
         if (parts.IsEmpty || parts[0] != (byte)'[')
-            return texts;
+            return LenientJson.Text(parts) ?? "";
+        string? only = null;
+        StringBuilder? many = null;
         var reader = new Utf8JsonReader(parts);
         reader.Read();
         while (LenientJson.NextObject(ref reader))
@@ -57,9 +77,19 @@ internal ref struct OutputItemFields
                 else
                     LenientJson.SkipValue(ref reader);
             }
-            texts.Add(text);
+            if (only is null)
+                only = text;
+            else
+                (many ??= new StringBuilder(only)).Append(text);
         }
-        return texts;
+        return many?.ToString() ?? only ?? "";
+    }
+
+    /// <summary>True when a message has content: parts of whatever kind.</summary>
+    public static bool HasParts(ReadOnlySpan<byte> json)
+    {
+        var content = Read(json).Content;
+        return content.Length > 2 && content[0] == (byte)'[' && content.Contains((byte)'{');
     }
 
     /// <summary>The pages that a search read, from its <c>action</c>.</summary>

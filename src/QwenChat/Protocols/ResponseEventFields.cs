@@ -5,8 +5,10 @@ namespace QwenChat.Protocols;
 /// <summary>The fields of a Responses event that are read, as the bytes of their values; empty for those that are not there.</summary>
 internal ref struct ResponseEventFields
 {
-    public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Response, Error;
+    public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Error;
     public long Part;
+    public long? OutputIndex;
+    public QwenUsage? Usage;
 
     /// <exception cref="JsonException">The event is no JSON object.</exception>
     public static ResponseEventFields Read(ReadOnlySpan<byte> json)
@@ -25,6 +27,10 @@ internal ref struct ResponseEventFields
                 fields.ItemId = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "content_index"u8) || LenientJson.Is(ref reader, "summary_index"u8))
                 fields.Part = LenientJson.Int64(ref reader) ?? 0;
+            else if (LenientJson.Is(ref reader, "output_index"u8))
+                fields.OutputIndex = LenientJson.Int64(ref reader);
+            else if (LenientJson.Is(ref reader, "part"u8))
+                fields.ContentPart = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "text"u8))
                 fields.Text = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "refusal"u8))
@@ -33,6 +39,10 @@ internal ref struct ResponseEventFields
                 fields.Arguments = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "input"u8))
                 fields.Input = LenientJson.Raw(ref reader, json);
+            else if (LenientJson.Is(ref reader, "name"u8))
+                fields.Name = LenientJson.Raw(ref reader, json);
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                fields.Usage = UsageReader.Read(ref reader);
             else if (LenientJson.Is(ref reader, "item"u8))
                 fields.Item = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "response"u8))

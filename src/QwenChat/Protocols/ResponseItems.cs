@@ -6,7 +6,7 @@ namespace QwenChat.Protocols;
 internal static class ResponseItems
 {
     /// <summary>Writes what somebody says: thinking, message and tool calls are items of their own.</summary>
-    public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt)
+    public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset? createdAt)
     {
         message = FittingMessage.Of(message);
         if (message.Role == "tool")
@@ -20,6 +20,15 @@ internal static class ResponseItems
             items.Add(NewItem("function_call", null, createdAt, writer => WriteCall(writer, call)));
         return items;
     }
+
+    /// <summary>An item of an answer that came in pieces alone.</summary>
+    public static QwenItem? OfPieces(StreamedItemKind kind, QwenToolCall? call, string text) => kind switch
+    {
+        StreamedItemKind.Message => NewItem("message", "assistant", null, writer => WriteMessage(writer, MessageDraft.OfText("assistant", text))),
+        StreamedItemKind.Reasoning => NewItem("reasoning", null, null, writer => WriteThinking(writer, text)),
+        StreamedItemKind.Call when call is not null => NewItem("function_call", null, null, writer => WriteCall(writer, call)),
+        _ => null,
+    };
 
     /// <summary>Reads an item back; null for what nobody said, such as thinking and searches.</summary>
     public static MessageDraft? Read(QwenItem item)
@@ -69,7 +78,7 @@ internal static class ResponseItems
         return false;
     }
 
-    private static QwenItem NewItem(string type, string? role, DateTimeOffset createdAt, Action<Utf8JsonWriter> write)
+    private static QwenItem NewItem(string type, string? role, DateTimeOffset? createdAt, Action<Utf8JsonWriter> write)
     {
         byte[] json = JsonBytes.Write(writer =>
         {

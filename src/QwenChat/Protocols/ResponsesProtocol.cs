@@ -25,19 +25,10 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteAnswer(AnswerFold answer, DateTimeOffset createdAt)
     {
-        var items = new List<QwenItem>(answer.Items.Count + 1);
-        foreach (var item in AnswerItems.Fit(answer))
-            items.Add(item.With(createdAt: item.CreatedAt ?? createdAt));
-        // What came in pieces and was broken off before its item was whole.
-        string thinking = Beyond(answer.Thinking, items, "reasoning"), text = Beyond(answer.Text, items, "message");
-        var calls = answer.ToolCalls.Skip(answer.Items.Count(AnswerItems.IsCall)).Intersect(answer.WholeCalls).ToArray();
-        if (thinking.Length + text.Length + calls.Length > 0)
-        {
-            var parts = text.Length == 0 ? Array.Empty<DraftPart>() : [DraftPart.OfText(text)];
-            items.AddRange(ResponseItems.Write(new MessageDraft("assistant", parts) { Thinking = thinking, ToolCalls = calls }, createdAt)
-                .Where(item => item.Type != "message" || text.Length > 0));
-        }
-        return items;
+        // Broken off: items that are whole, and what had come of the others.
+        var pieces = answer.Pieces.ToArray();
+        var items = pieces.Length == 0 ? answer.Items : [.. pieces.Select(piece => piece.Item ?? OfPieces(piece, answer)).OfType<QwenItem>()];
+        return [.. AnswerItems.Fit(items, answer).Select(item => item.With(createdAt: item.CreatedAt ?? createdAt))];
     }
 
     /// <inheritdoc/>
@@ -138,10 +129,10 @@ internal sealed class ResponsesProtocol : IChatProtocol
         writer.WriteEndObject();
     }
 
-    /// <summary>What the answer has beyond the whole items of a type.</summary>
-    private static string Beyond(string all, List<QwenItem> items, string type)
+    private static QwenItem? OfPieces(OutputPiece piece, AnswerFold answer) => piece.Kind switch
     {
-        string whole = string.Concat(items.Where(item => item.Type == type).Select(item => item.Text));
-        return all.StartsWith(whole, StringComparison.Ordinal) ? all[whole.Length..] : "";
-    }
+        ChatDeltaKind.Text => ResponseItems.OfPieces(StreamedItemKind.Message, null, piece.Text),
+        ChatDeltaKind.Thinking => ResponseItems.OfPieces(StreamedItemKind.Reasoning, null, piece.Text),
+        _ => ResponseItems.OfPieces(StreamedItemKind.Call, answer.ToolCalls.ElementAtOrDefault(piece.CallIndex), piece.Text),
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace QwenChat.Protocols;
@@ -8,7 +9,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
-    private readonly StreamedItems _items = new();
+    private readonly StreamedOutput _output = new();
     private string? _id, _model;
     private DateTimeOffset? _createdAt;
 
@@ -49,7 +50,7 @@ internal sealed class ResponsesReader : IAnswerReader
         try
         {
             var response = ResponseFields.Read(body);
-            if (response.Output.IsEmpty && response.Status is null)
+            if (!IsArray(response.Output) && response.Status is null && response.OutputText is null)
                 throw ErrorBody.Find(null, body) ?? ErrorBody.Malformed("a response without output", body);
             Finish(response, response.Status ?? "completed", httpStatus: null, deltas);
         }
@@ -65,46 +66,79 @@ internal sealed class ResponsesReader : IAnswerReader
     private void Read(in ResponseEventFields fields, int? httpStatus, List<ChatDelta> deltas)
     {
         var type = fields.Type["response.".Length..];
-        if (type.SequenceEqual("output_text.delta"u8) || type.SequenceEqual("refusal.delta"u8))
-            TellText(fields, fields.Delta, onlyNews: false, deltas);
-        else if (type.SequenceEqual("reasoning_text.delta"u8))
-            TellThinking(fields, fields.Delta, isSummary: false, onlyNews: false, deltas);
-        else if (type.SequenceEqual("reasoning_summary_text.delta"u8))
-            TellThinking(fields, fields.Delta, isSummary: true, onlyNews: false, deltas);
-        else if (type.SequenceEqual("function_call_arguments.delta"u8) || type.SequenceEqual("custom_tool_call_input.delta"u8))
-            TellArguments(fields, fields.Delta, onlyNews: false, deltas);
-        else if (type.SequenceEqual("output_text.done"u8))
-            TellText(fields, fields.Text, onlyNews: true, deltas);
-        else if (type.SequenceEqual("refusal.done"u8))
-            TellText(fields, fields.Refusal, onlyNews: true, deltas);
-        else if (type.SequenceEqual("reasoning_text.done"u8))
-            TellThinking(fields, fields.Text, isSummary: false, onlyNews: true, deltas);
-        else if (type.SequenceEqual("reasoning_summary_text.done"u8))
-            TellThinking(fields, fields.Text, isSummary: true, onlyNews: true, deltas);
-        else if (type.SequenceEqual("function_call_arguments.done"u8))
-            TellArguments(fields, fields.Arguments, onlyNews: true, deltas);
-        else if (type.SequenceEqual("custom_tool_call_input.done"u8))
-            TellArguments(fields, fields.Input, onlyNews: true, deltas);
-        else if (type.SequenceEqual("output_item.added"u8))
-            BeginItem(fields.Item, deltas);
+        if (type.SequenceEqual("output_item.added"u8))
+        {
+            if (IsObject(fields.Item))
+                _output.Begin(fields.Item, fields.OutputIndex, deltas);
+        }
         else if (type.SequenceEqual("output_item.done"u8))
-            EndItem(fields.Item, deltas);
+        {
+            if (IsObject(fields.Item))
+                _output.End(fields.Item, fields.OutputIndex, deltas);
+        }
+        else if (type.EndsWith("part.done"u8))
+        {
+            ReadPart(fields, deltas);
+        }
+        else if (KindOf(type) is { } kind)
+        {
+            bool inSummary = type.StartsWith("reasoning_summary"u8);
+            if (type.EndsWith(".delta"u8) && Said(fields.Delta) is { Length: > 0 } piece)
+                _output.Piece(At(kind, fields) with { IsPiece = true }, fields.Part, piece, inSummary, deltas);
+            else if (type.EndsWith(".done"u8) && Said(fields) is { Length: > 0 } text)
+                _output.Part(At(kind, fields) with { Text = text }, fields.Part, byPart: false, inSummary, deltas);
+        }
         else if (IsObject(fields.Response))
-            ReadResponse(type, fields.Response, httpStatus, deltas);
+        {
+            ReadResponse(type, fields, httpStatus, deltas);
+        }
     }
 
-    private void ReadResponse(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, int? httpStatus, List<ChatDelta> deltas)
+    /// <summary>What a text event is a text of: <c>output_text.delta</c>, <c>function_call_arguments.done</c> … Null for other events.</summary>
+    private static StreamedItemKind? KindOf(ReadOnlySpan<byte> type)
     {
+        int dot = type.LastIndexOf((byte)'.');
+        var name = dot < 0 ? type : type[..dot];
+        if (name.SequenceEqual("output_text"u8) || name.SequenceEqual("refusal"u8))
+            return StreamedItemKind.Message;
+        if (name.SequenceEqual("reasoning_text"u8) || name.SequenceEqual("reasoning_summary_text"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_summary"u8))
+            return StreamedItemKind.Reasoning;
+        return name.SequenceEqual("function_call_arguments"u8) || name.SequenceEqual("custom_tool_call_input"u8) ? StreamedItemKind.Call : null;
+    }
+
+    private static ItemAddress At(StreamedItemKind kind, in ResponseEventFields fields) =>
+        new() { Kind = kind, Id = fields.ItemId, Index = fields.OutputIndex, Name = LenientJson.Text(fields.Name) };
+
+    /// <summary>Reads <c>content_part.done</c> and <c>reasoning_summary_part.done</c>.</summary>
+    private void ReadPart(in ResponseEventFields fields, List<ChatDelta> deltas)
+    {
+        if (!IsObject(fields.ContentPart))
+            return;
+        var part = ResponseEventFields.Read(fields.ContentPart);
+        bool inSummary = part.Type.SequenceEqual("summary_text"u8) || fields.Type.StartsWith("response.reasoning_summary"u8);
+        var kind = inSummary || part.Type.StartsWith("reasoning"u8) ? StreamedItemKind.Reasoning : StreamedItemKind.Message;
+        if (Said(part) is { Length: > 0 } text)
+            _output.Part(At(kind, fields) with { Text = text }, fields.Part, byPart: true, inSummary, deltas);
+    }
+
+    /// <summary>The whole text of a <c>done</c> event, whichever name it has.</summary>
+    private static string? Said(in ResponseEventFields fields) =>
+        Said(fields.Text) ?? Said(fields.Refusal) ?? Said(fields.Arguments) ?? Said(fields.Input);
+
+    /// <summary>The text of a value: a string; with some servers an object that holds it as <c>text</c>.</summary>
+    private static string? Said(ReadOnlySpan<byte> value) =>
+        IsObject(value) ? LenientJson.Text(ResponseEventFields.Read(value).Text) : LenientJson.Text(value);
+
+    private void ReadResponse(ReadOnlySpan<byte> type, in ResponseEventFields fields, int? httpStatus, List<ChatDelta> deltas)
+    {
+        var response = ResponseFields.Read(fields.Response);
+        response.Usage ??= fields.Usage;
         if (type.SequenceEqual("created"u8) || type.SequenceEqual("in_progress"u8) || type.SequenceEqual("queued"u8))
-            Start(ResponseFields.Read(json), deltas);
-        else if (type.SequenceEqual("completed"u8))
-            Finish(ResponseFields.Read(json), "completed", httpStatus, deltas);
-        else if (type.SequenceEqual("incomplete"u8))
-            Finish(ResponseFields.Read(json), "incomplete", httpStatus, deltas);
-        else if (type.SequenceEqual("failed"u8))
-            Finish(ResponseFields.Read(json), "failed", httpStatus, deltas);
-        else if (type.SequenceEqual("cancelled"u8))
-            Finish(ResponseFields.Read(json), "cancelled", httpStatus, deltas);
+            Start(response, deltas);
+        else if (type.SequenceEqual("completed"u8) || type.SequenceEqual("done"u8))
+            Finish(response, response.Status is null or "in_progress" or "queued" ? "completed" : response.Status, httpStatus, deltas);
+        else if (type.SequenceEqual("incomplete"u8) || type.SequenceEqual("failed"u8) || type.SequenceEqual("cancelled"u8))
+            Finish(response, Encoding.UTF8.GetString(type), httpStatus, deltas);
     }
 
     private void Start(in ResponseFields response, List<ChatDelta> deltas)
@@ -123,7 +157,7 @@ internal sealed class ResponsesReader : IAnswerReader
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
             throw ErrorBody.OfObject(httpStatus, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
-        TellOutput(response.Output, deltas);
+        _output.Finish(response.Output, response.OutputText, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished)
@@ -134,104 +168,7 @@ internal sealed class ResponsesReader : IAnswerReader
         IsFinished = true;
     }
 
-    /// <summary>Tells what of the whole output no event before had: known by id, else by the place.</summary>
-    private void TellOutput(ReadOnlySpan<byte> output, List<ChatDelta> deltas)
-    {
-        if (output.IsEmpty || output[0] != (byte)'[')
-            return;
-        int done = _items.DoneCount, place = 0;
-        bool areNamed = _items.DoneAreNamed;
-        var reader = new Utf8JsonReader(output);
-        reader.Read();
-        while (LenientJson.NextObject(ref reader))
-        {
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var item = output[start..(int)reader.BytesConsumed];
-            var id = OutputItemFields.Read(item).Id;
-            if (areNamed && StreamedItems.IsName(id) ? !_items.WasDone(id) : place >= done)
-                EndItem(item, deltas);
-            place++;
-        }
-    }
-
-    private void BeginItem(ReadOnlySpan<byte> json, List<ChatDelta> deltas)
-    {
-        if (!IsObject(json))
-            return;
-        var item = OutputItemFields.Read(json);
-        var streamed = _items.Find(item.Kind, item.Id);
-        if (item.Kind == StreamedItemKind.Call)
-            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = streamed.CallNumber, Id = item.CallId, Name = item.Name });
-    }
-
-    /// <summary>Tells what of an item was not told in pieces, then the item itself.</summary>
-    private void EndItem(ReadOnlySpan<byte> json, List<ChatDelta> deltas)
-    {
-        if (!IsObject(json))
-            return;
-        var item = OutputItemFields.Read(json);
-        var streamed = _items.Find(item.Kind, item.Id);
-        if (streamed.IsDone)
-            return;
-        switch (item.Kind)
-        {
-            case StreamedItemKind.Message:
-                var texts = OutputItemFields.Texts(item.Content);
-                for (int i = 0; i < texts.Count; i++)
-                {
-                    if (!string.IsNullOrEmpty(texts[i]) && streamed.Tell(i))
-                        deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = texts[i] });
-                }
-                break;
-            case StreamedItemKind.Reasoning:
-                if (streamed.WasTold)
-                    break;
-                string summary = string.Concat(OutputItemFields.Texts(item.Summary));
-                string thinking = summary.Length > 0 ? summary : string.Concat(OutputItemFields.Texts(item.Content));
-                if (thinking.Length > 0)
-                    deltas.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = thinking });
-                break;
-            case StreamedItemKind.Call:
-                string? arguments = streamed.WasTold ? null : LenientJson.Text(item.Arguments);
-                deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = streamed.CallNumber, Id = item.CallId, Name = item.Name, Text = arguments });
-                break;
-            default:
-                foreach (var source in OutputItemFields.Sources(item.Action))
-                    deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = source });
-                break;
-        }
-        streamed.IsDone = true;
-        deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = ItemReader.Read(json) });
-    }
-
-    private void TellText(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
-    {
-        if (IsText(value) && (_items.Find(StreamedItemKind.Message, fields.ItemId).Tell(fields.Part) || !onlyNews))
-            deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = LenientJson.Text(value) });
-    }
-
-    private void TellThinking(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool isSummary, bool onlyNews, List<ChatDelta> deltas)
-    {
-        if (!IsText(value))
-            return;
-        var item = _items.Find(StreamedItemKind.Reasoning, fields.ItemId);
-        item.ThinksInSummary ??= isSummary;
-        if (item.ThinksInSummary == isSummary && (item.Tell(fields.Part) || !onlyNews))
-            deltas.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = LenientJson.Text(value) });
-    }
-
-    private void TellArguments(in ResponseEventFields fields, ReadOnlySpan<byte> value, bool onlyNews, List<ChatDelta> deltas)
-    {
-        if (!IsText(value))
-            return;
-        var item = _items.Find(StreamedItemKind.Call, fields.ItemId);
-        if (item.Tell(0) || !onlyNews)
-            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, Text = LenientJson.Text(value) });
-    }
+    private static bool IsArray(ReadOnlySpan<byte> value) => !value.IsEmpty && value[0] == (byte)'[';
 
     private static bool IsObject(ReadOnlySpan<byte> value) => !value.IsEmpty && value[0] == (byte)'{';
-
-    /// <summary>True for a string that is not empty: an empty one tells nothing.</summary>
-    private static bool IsText(ReadOnlySpan<byte> value) => value.Length > 2 && value[0] == (byte)'"';
 }

@@ -33,8 +33,8 @@ public class RequestTests
     {
         var input = protocol.WriteMessage(MessageDraft.OfText("user", question), Now);
         var fold = new AnswerFold();
-        fold.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = thinking });
-        fold.Add(new ChatDelta(ChatDeltaKind.Text) { Text = answer });
+        fold.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = thinking, ItemNumber = 1 });
+        fold.Add(new ChatDelta(ChatDeltaKind.Text) { Text = answer, ItemNumber = 2 });
         return new QwenTurn(number, [.. input, .. protocol.WriteAnswer(fold, Now)], input.Count);
     }
 
