@@ -74,7 +74,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     internal void WaitFor(Task task) => Wait(task);
 
     /// <summary>Writes what the layers below had to say so far.</summary>
-    internal void Tell() => FlushNotices();
+    internal void Tell() => WriteNotices();
 
     /// <summary>Shows an error; the chat goes on.</summary>
     internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text, Notices.Redaction));

@@ -137,7 +137,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             WriteWarning("Nothing came through the pipeline, so nothing was sent.");
             return;
         }
-        Attempt(() => Send(Conversation, _along.JoinTo(Message, Render)), Message);
+        Attempt(() => Send(Conversation, _along.JoinTo(Message, layout => LayoutText.Render(InvokeCommand, layout))), Message);
     }
 
     private void SendEach(object? input)
@@ -168,7 +168,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var media = ReadMedia();
-        message = _textFiles.JoinTo(message, Render);
+        message = _textFiles.JoinTo(message, layout => LayoutText.Render(InvokeCommand, layout));
         var conversation = target?.Continue() ?? Begin(start, atService: false);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
@@ -197,6 +197,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is null)
             _begun = conversation;
         Session.Current.LastConversation = conversation;
+        WriteNotices(); // May end the command, and nothing is paid yet.
         using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
             Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
@@ -213,10 +214,12 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
                 _live?.Take(delta);
                 if (delta.Reply is { } done)
                     EndShow(done);
+                var report = delta.Reply is { } spoken ? SaveAudio(spoken) : null;
                 if (Stream)
                     WriteObject(delta);
                 else if (delta.Reply is { } reply)
                     WriteObject(reply);
+                report?.Invoke();
             });
         }
         catch (QwenException)
@@ -232,7 +235,6 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         _live?.EndLine();
         if (_live is not null)
             ShownReply.Remember(reply, MyInvocation.HistoryId);
-        SaveAudio(reply);
     }
 
     private protected override void OnWake() => _live?.Tick();
@@ -270,14 +272,22 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         return _media = media;
     }
 
-    private void SaveAudio(QwenReply reply)
+    /// <summary>Saves the spoken answer. What is to be said of it is said when the reply has been written, which it must not cost.</summary>
+    private Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)
-            return;
+            return null;
         if (reply.Audio is null)
-            WriteWarning("The model sent no audio with its answer.");
-        else if (_audioTarget is { } target)
-            AttemptOne(() => target.Save(reply.Audio), AudioPath);
+            return () => WriteWarning("The model sent no audio with its answer.");
+        try
+        {
+            _audioTarget?.Save(reply.Audio);
+            return null;
+        }
+        catch (QwenException unsaved)
+        {
+            return () => AttemptOne(() => throw unsaved, AudioPath);
+        }
     }
 
     /// <summary>Whether somebody wants to see what would be sent: -WhatIf, or a confirmation.</summary>
@@ -286,6 +296,4 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
 
     private bool Asks(string parameter, string variable, Func<object?, bool> isOn) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
         ? LanguagePrimitives.IsTrue(asked) : isOn(GetVariableValue(variable));
-
-    private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 }

@@ -12,6 +12,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private readonly Sleeper _sleeper = new();
     private readonly CancellationTokenSource _stop = new();
     private bool _wantsVerbose;
+    private bool _holdsNotices;
+    private int _attempts;
 
     private protected StoppableCommand() => Notices = new Notices(Wake);
 
@@ -44,6 +46,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
+        _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
 
     /// <inheritdoc/>
@@ -127,8 +130,18 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         FlushNotices();
     }
 
-    /// <summary>Writes what the layers below had to say so far.</summary>
+    /// <summary>
+    /// Writes what the layers below had to say so far. Where a notice would end the command (-WarningAction Stop) it waits until the result is written:
+    /// a reply that was paid for must not be lost to a warning.
+    /// </summary>
     private protected void FlushNotices()
+    {
+        if (!_holdsNotices)
+            WriteNotices();
+    }
+
+    /// <summary>Writes the notices, whatever comes of it.</summary>
+    private protected void WriteNotices()
     {
         while (Notices.TryTake(out var notice))
         {
@@ -160,24 +173,17 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Does something whose failure ends the command.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="target">What it is done with: the message, the id.</param>
-    private protected void Attempt(Action work, object? target = null)
-    {
-        try
-        {
-            work();
-        }
-        catch (QwenException e)
-        {
-            FlushNotices();
-            Fail(e, target);
-        }
-    }
+    private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => Fail(failure, target));
 
     /// <summary>Does something for one of many: its failure is one error record, and the others go on.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="target">What it is done with: the message, the id.</param>
-    private protected void AttemptOne(Action work, object? target = null)
+    private protected void AttemptOne(Action work, object? target = null) =>
+        Attempt(work, failure => WriteError(ErrorTable.RecordOf(failure, target, Notices.Redaction)));
+
+    private void Attempt(Action work, Action<QwenException> report)
     {
+        _attempts++;
         try
         {
             work();
@@ -185,8 +191,14 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         catch (QwenException e)
         {
             FlushNotices();
-            WriteError(ErrorTable.RecordOf(e, target, Notices.Redaction));
+            report(e);
         }
+        finally
+        {
+            _attempts--;
+        }
+        if (_attempts == 0)
+            WriteNotices();
     }
 
     /// <summary>Ends the command with an error.</summary>
@@ -213,6 +225,13 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts then.</summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked) && !MyInvocation.BoundParameters.ContainsKey("Verbose");
+
+    /// <summary>Whether writing to a stream may end the command: its preference is Stop, or Inquire, to which the answer may be no.</summary>
+    private bool MayEnd(string stream)
+    {
+        object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");
+        return preference?.ToString() is { } name && (name.Equals("Stop", StringComparison.OrdinalIgnoreCase) || name.Equals("Inquire", StringComparison.OrdinalIgnoreCase));
+    }
 
     private bool AsksFor(string stream) =>
         MyInvocation.BoundParameters.TryGetValue(stream, out object? asked)

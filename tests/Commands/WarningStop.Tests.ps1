@@ -1,0 +1,68 @@
+# A warning that ends the command (-WarningAction Stop, or the preference) must not cost a reply that was paid for: the reply is written first.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator
+    # What was written before the warning ended the command, and that it did.
+    function Get-BeforeStop([scriptblock] $Script) {
+        $written = [Collections.Generic.List[object]]::new()
+        $ended = $null
+        try { & $Script | ForEach-Object { $written.Add($_) } } catch { $ended = $_ }
+        $ended.FullyQualifiedErrorId | Should -BeLike 'ActionPreferenceStop*'
+        , $written.ToArray()
+    }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'With -WarningAction Stop' {
+    It 'the reply is written first: <Case>' -ForEach @(
+        @{ Case = 'one message'; Script = { Send-QwenMessage $c 'Hello' -Seed 1 -WarningAction Stop } }
+        @{ Case = 'shown live'; Script = { Send-QwenMessage $c 'Hello' -Seed 1 -Show -WarningAction Stop 6> $null } }
+        @{ Case = 'piped strings'; Script = { 'Hello' | Send-QwenMessage -Conversation $c -Seed 1 -WarningAction Stop } }
+        @{ Case = 'a piped conversation'; Script = { $c | Send-QwenMessage 'Hello' -Seed 1 -WarningAction Stop } }
+        @{ Case = 'the preference'; Script = { $WarningPreference = 'Stop'; Send-QwenMessage $c 'Hello' -Seed 1 } }
+    ) {
+        $c = New-QwenConversation -Api Responses
+        $written = Get-BeforeStop $Script
+        $written.Count | Should -Be 1
+        $written[0] | Should -BeOfType QwenChat.QwenReply
+        $written[0].Text | Should -BeLike '*Hello*'
+        $c.Turns.Count | Should -Be 1
+    }
+
+    It 'all pieces of a stream are written first' {
+        $c = New-QwenConversation -Api Responses
+        $written = Get-BeforeStop { Send-QwenMessage $c 'Hello' -Seed 1 -Stream -WarningAction Stop }
+        $written[-1].Reply.Text | Should -BeLike '*Hello*'
+    }
+
+    It 'a verbose or debug preference costs no reply either: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
+        $c = New-QwenConversation -Api Responses
+        $name = $_
+        $null = try { & { Set-Variable $name Stop; Send-QwenMessage $c 'Hello' | ForEach-Object { $script:said = "$_" } } } catch { $_ }
+        $said | Should -BeLike '*Hello*'
+    }
+
+    It 'a limit that the turn reached is told after the reply' {
+        $first = Send-QwenMessage 'Hello' -Api ChatCompletions
+        $c = New-QwenConversation -Api ChatCompletions -TokenLimit ($first.Usage.TotalTokens - 1)
+        $written = Get-BeforeStop { Send-QwenMessage $c 'Hello' -WarningAction Stop }
+        $written[0].Text | Should -BeLike '*Hello*'
+    }
+
+    It 'a guess at a file''s encoding ends the command before anything is sent' {
+        [IO.File]::WriteAllBytes("$TestDrive/old.txt", [byte[]](0x47, 0xFC, 0x73))
+        $before = $emulator.Requests.Count
+        Get-BeforeStop { Get-Item $TestDrive/old.txt | Send-QwenMessage 'What?' -WarningAction Stop } | Should -BeNullOrEmpty
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'an error of the service stays that error' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400 })
+        { Send-QwenMessage (New-QwenConversation -Api Responses) 'Hello' -Seed 1 -WarningAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
+    }
+}
