@@ -61,6 +61,10 @@ public sealed class QwenItem
     /// <summary>True for what every request carries that carries its turn. Thinking goes along only where it is asked for.</summary>
     internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay;
 
+    /// <summary>Whether there may be media in it; false is certain. Looks for the names that media parts have, in any API.</summary>
+    internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)
+        || Has("\"audio"u8) || Has("\"input_audio"u8) || Has("\"file"u8) || Has("\"input_file"u8));
+
     /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
@@ -79,6 +83,8 @@ public sealed class QwenItem
     /// <summary>The item's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
+
+    private bool Has(ReadOnlySpan<byte> name) => _body.Frame.Span.IndexOf(name) >= 0;
 
     /// <summary>Lets the item's JSON be where a copy of it is.</summary>
     internal void MoveTo(ReadOnlyMemory<byte> copy) => _body = _body.At(copy);

@@ -26,6 +26,8 @@ public sealed class QwenTurn
         Items = items as QwenItem[] ?? items.ToArray();
         InputCount = inputCount;
         RefersToStore = Items.Any(item => item.TemporaryAddresses.Count > 0);
+        MayBeOdd = Items.Any(IsOdd);
+        HasMedia = Items.Any(item => item.MayHaveMedia);
     }
 
     /// <summary>The turn's place in the conversation, from 1.</summary>
@@ -95,6 +97,12 @@ public sealed class QwenTurn
     /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Known once, since every request asks it of the whole history.</summary>
     internal bool RefersToStore { get; }
 
+    /// <summary>Whether items may need another form or order to be sent: calls, results, system messages, media of an assistant's. False is certain.</summary>
+    internal bool MayBeOdd { get; }
+
+    /// <summary>Whether there may be media in it. False is certain.</summary>
+    internal bool HasMedia { get; }
+
     /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
     internal int InputCount { get; }
 
@@ -136,6 +144,15 @@ public sealed class QwenTurn
             before = Volatile.Read(ref _vectors);
         while (Interlocked.CompareExchange(ref _vectors, new TurnVector(model, values, before), before) != before);
     }
+
+    /// <summary>Whether an item may need another form or place in requests; see <see cref="MayBeOdd"/>.</summary>
+    internal static bool IsOdd(QwenItem item) => item.Role switch
+    {
+        "user" => false,
+        "system" or "developer" or "tool" => true,
+        "assistant" => item.MayHaveMedia || item.Frame.Span.IndexOf("_call"u8) >= 0,
+        _ => item.Type is "function_call" or "function_call_output" or "custom_tool_call" or "custom_tool_call_output",
+    };
 
     private string Join(string type)
     {

@@ -79,11 +79,19 @@ internal readonly struct TurnPath
     }
 
     /// <summary>Whether any of the turns from one on may refer to the temporary store. False is certain.</summary>
-    public bool MayReferToStore(int first)
+    public bool MayReferToStore(int first) => Any(first, static block => block.RefersToStore);
+
+    /// <summary>Whether items of any of the turns from one on may need another form to be sent. False is certain.</summary>
+    public bool MayBeOdd(int first) => Any(first, static block => block.MayBeOdd);
+
+    /// <summary>Whether there may be media in any of the turns from one on. False is certain.</summary>
+    public bool HasMedia(int first) => Any(first, static block => block.HasMedia);
+
+    private bool Any(int first, Func<Block, bool> holds)
     {
         for (var block = first < Count ? _block : null; block is not null; block = block.Start <= first ? null : block.Parent)
         {
-            if (block.RefersToStore)
+            if (holds(block))
                 return true;
         }
         return false;
@@ -127,6 +135,12 @@ internal readonly struct TurnPath
         /// <summary>Whether any turn refers to the temporary store.</summary>
         public bool RefersToStore { get; private set; }
 
+        /// <summary>Whether any turn's items may need another form to be sent.</summary>
+        public bool MayBeOdd { get; private set; }
+
+        /// <summary>Whether there may be media in any turn.</summary>
+        public bool HasMedia { get; private set; }
+
         /// <summary>Adds the messages of the turns from one place to before another.</summary>
         public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
         {
@@ -151,6 +165,8 @@ internal readonly struct TurnPath
                 _turns[at] = turn;
                 _used++;
                 RefersToStore |= turn.RefersToStore;
+                MayBeOdd |= turn.MayBeOdd;
+                HasMedia |= turn.HasMedia;
                 return true;
             }
         }

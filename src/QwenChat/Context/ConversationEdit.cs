@@ -36,6 +36,9 @@ internal static class ConversationEdit
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
         IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
+        bool hasLateSystem = conversation.Items.Concat(items).SkipWhile(LeadingSystemText.IsSystem).Intersect(items).Any(LeadingSystemText.IsSystem);
+        if (hasLateSystem && conversation.WarnOnce(LeadingSystemText.Late))
+            notices?.Warn(LeadingSystemText.LateWarning);
         if (AtService(conversation, connection, notices) is { } sync)
             items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false);
         else

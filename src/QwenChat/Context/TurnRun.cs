@@ -125,8 +125,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
         if (!_history.SendsPending)
             _before = _pending;
-        _input = _bill.InForm(_pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said]);
-        OptionCheck.CheckMessage(conversation.Api, _input, request.Message, _facts);
+        IReadOnlyList<QwenItem> input = _pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said];
+        OptionCheck.CheckMessage(conversation.Api, input, request.Message, _facts);
+        _input = _bill.InForm(OpenCalls.Answer(conversation.Path, _pending, input, Protocol, notices));
         _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
         _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
         _context.Preview(Said);
@@ -225,15 +226,18 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private ServiceRequest Write(bool stream)
     {
+        var history = RequestHistory.Of(_sent?.History ?? _plan.Path, _plan, _input, _context.Instructions, conversation.Api, ModelName);
+        if (history.HasLateSystemMessage && conversation.WarnOnce(LeadingSystemText.Late))
+            notices.Warn(LeadingSystemText.LateWarning);
         var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
             Facts = _facts,
             Options = _options,
-            Instructions = _context.Instructions,
-            History = _sent?.History ?? _plan.Path,
+            Instructions = history.Instructions,
+            History = history.Path,
             HistoryFrom = _plan.FirstSent,
-            Input = _input,
+            Input = history.Input,
             Recalled = _context.RecalledMessage,
             PreviousResponseId = _plan.Anchor?.ResponseId,
             ConversationId = _plan.ConversationId,
@@ -241,7 +245,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Stream = stream,
             Spoken = request.Spoken,
             SendThinking = SendsThinking,
-            Marks = _bill.SetsMarkers ? CachePlan.Place(_sent?.History ?? _plan.Path, _plan.FirstSent, Continued, _context.Instructions, _context.Estimate) : null,
+            Marks = _bill.SetsMarkers ? CachePlan.Place(history.Path, _plan.FirstSent, Continued(history), history.Instructions, _context.Estimate) : null,
             StandardFieldsOnly = _connection.CompatibleUri is not null,
         });
         _head = body.Head;
@@ -249,7 +253,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     }
 
     /// <summary>The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.</summary>
-    private IReadOnlyList<QwenItem> Continued => _context.RecalledMessage.Count > 0 ? [] : _input;
+    private IReadOnlyList<QwenItem> Continued(RequestHistory history) => _context.RecalledMessage.Count > 0 ? [] : history.Input;
 
     private Uri Address => conversation.Api switch
     {
@@ -383,7 +387,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             Model = _fold.Model ?? ModelName,
             ResponseId = _fold.ResponseId,
             CreatedAt = created,
-            Server = state == QwenReplyState.Interrupted ? null : _history.StateAfter(_plan, _fold.ResponseId, created),
+            // A chain that holds a call which was cut off could not be continued.
+            Server = state == QwenReplyState.Interrupted || _fold.WholeCalls.Count < _fold.ToolCalls.Count ? null : _history.StateAfter(_plan, _fold.ResponseId, created),
         };
     }
 

@@ -48,8 +48,8 @@ public class ConversationFileTests
     [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking Id SavedIn RefersToStore SpokenText Counted Vectors")]
-    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent")]
+        "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
+    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
     [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel", "Store Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]

@@ -22,6 +22,9 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
     /// <summary>What the service answers then.</summary>
     public string AnswerText { get; set; } = WireItems.AnswerText;
 
+    /// <summary>The body of the last turn that was sent.</summary>
+    public byte[] LastBody { get; private set; } = [];
+
     public bool AllClosed => _bodies.TrueForAll(body => body.IsClosed);
 
     public long MostBytesRead => _bodies.Count == 0 ? 0 : _bodies.Max(body => body.BytesRead);
@@ -38,6 +41,7 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
         byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         if (request.RequestUri!.AbsolutePath.Contains("/conversations", StringComparison.Ordinal))
             return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
+        LastBody = body;
         var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
         // What never arrived, or was refused, is not carried out by anybody.
         if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))

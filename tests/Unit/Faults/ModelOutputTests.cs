@@ -1,0 +1,124 @@
+using Xunit;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>
+/// What a model and an odd server make of an answer: every field of the reply, and the next request's body, for all APIs, streamed or not.
+/// </summary>
+public class ModelOutputTests
+{
+    public static TheoryData<QwenApi, bool> Everywhere => FaultCases.Everywhere;
+
+    public static TheoryData<QwenApi, bool> Streams => FaultCases.Streams;
+
+    private static bool KeepsHistory(QwenApi api) => api == QwenApi.Conversations;
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task Snapshots_are_no_increments(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        var answer = new OddAnswer { Text = ["Red", ", green", " and blue", "."], Thinking = ["Three ", "colours", "!"], AreSnapshots = true };
+        var reply = await turn.SendAsync(answer.Write(api, stream));
+        Check(reply, "Red, green and blue.", "Three colours!", items: "reasoning message");
+        Assert.Equal(KeepsHistory(api) ? "user: Next" : "user: Hi | assistant: Red, green and blue. | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task A_repetition_is_no_snapshot(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        Check(await turn.SendAsync(new OddAnswer { Text = ["ha", "ha"] }.Write(api, stream)), "haha", "", items: "message");
+        Assert.Equal("haha", turn.Told[QwenReplyDeltaKind.Text]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task Thinking_between_tags_is_thinking(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        var reply = await turn.SendAsync(new OddAnswer { Text = ["<th", "ink>\nhm", ", hm\n</thi", "nk>\n", "\nLisbon."] }.Write(api, stream));
+        Check(reply, "Lisbon.", "hm, hm", items: "reasoning message");
+        if (stream)
+            Assert.Equal(("hm, hm", "Lisbon."), (turn.Told[QwenReplyDeltaKind.Thinking], turn.Told[QwenReplyDeltaKind.Text]));
+        Assert.Equal(KeepsHistory(api) ? "user: Next" : "user: Hi | assistant: Lisbon. | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_tag_in_the_text_is_text(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        const string text = "Use it so:\n```\n<think>hm</think>\n```";
+        Check(await turn.SendAsync(new OddAnswer { Text = [text] }.Write(api, stream)), text, "", items: "message");
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task An_unknown_finish_reason_is_no_completion(QwenApi api, bool stream)
+    {
+        foreach (string reason in new[] { "length", "abort", "error", "network_error", "sensitive", "content_filter", "insufficient_system_resource", "max_tokens", "whatever", "ABORT" })
+        {
+            var turn = new OddTurn(api, stream);
+            Check(await turn.SendAsync(new OddAnswer { Text = ["Step 1"], Finish = reason }.Write(api, stream)), "Step 1", "", items: "message", finish: reason);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_cut_call_is_shown_and_not_sent_back(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream, stateless: false);
+        var answer = new OddAnswer { Text = ["Writing."], Calls = [("c1", "write", "{\"path\":\"a.txt\",\"text\":\"once")], Finish = "length" };
+        var reply = await turn.SendAsync(answer.Write(api, stream));
+        Check(reply, "Writing.", "", items: "message", finish: "length", calls: "c1 write({\"path\":\"a.txt\",\"text\":\"once)");
+        Assert.Equal(KeepsHistory(api) ? "user: Next" : "user: Hi | assistant: Writing. | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_call_without_a_result_was_not_run(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        var answer = new OddAnswer { Calls = [("c1", "clock", ""), ("c2", "weather", "{\"city\":\"Oslo\"}}")], Finish = "stop" };
+        var reply = await turn.SendAsync(answer.Write(api, stream));
+        Check(reply, "", "", items: api is QwenApi.ChatCompletions or QwenApi.DashScope ? "message" : "function_call function_call", calls: "c1 clock({}), c2 weather({\"city\":\"Oslo\"})");
+        string sent = await turn.NextAsync();
+        Assert.Equal(api switch
+        {
+            QwenApi.Conversations => "result c1: not run | result c2: not run | user: Next",
+            QwenApi.Responses => "user: Hi | call c1 clock({}) | result c1: not run | call c2 weather({\"city\":\"Oslo\"}) | result c2: not run | user: Next",
+            _ => "user: Hi | call c1 clock({}) | call c2 weather({\"city\":\"Oslo\"}) | result c1: not run | result c2: not run | user: Next",
+        }, sent);
+        // The next request begins with the same.
+        Assert.StartsWith(KeepsHistory(api) ? "user" : sent, await turn.NextAsync("More"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_call_without_an_id_gets_one(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        var reply = await turn.SendAsync(new OddAnswer { Calls = [("", "clock", "{}"), ("", "clock", "{\"zone\":1}")] }.Write(api, stream));
+        Assert.Equal(2, reply.ToolCalls.Select(call => call.Id).Where(id => id.StartsWith("call_", StringComparison.Ordinal)).Distinct().Count());
+        string sent = await turn.NextAsync();
+        Assert.All(reply.ToolCalls, call => Assert.Contains($"result {call.Id}: not run", sent, StringComparison.Ordinal));
+        Assert.All(reply.ToolCalls, call => Assert.Equal(!KeepsHistory(api), sent.Contains($"call {call.Id} clock", StringComparison.Ordinal)));
+    }
+
+    private static void Check(QwenReply reply, string text, string thinking, string items, string finish = "stop", string calls = "")
+    {
+        bool isResponses = reply.Conversation.Api is QwenApi.Responses or QwenApi.Conversations;
+        Assert.Equal((text, thinking), (reply.Text, reply.Thinking));
+        Assert.Equal((text, thinking), (reply.Turn.Text, reply.Turn.Thinking));
+        Assert.Equal(items, string.Join(" ", reply.Items.Select(item => item.Type)));
+        Assert.Equal(calls, string.Join(", ", reply.ToolCalls.Select(call => $"{call.Id} {call}")));
+        Assert.Equal((finish == "stop" && isResponses ? "completed" : finish, finish == "stop" ? QwenReplyState.Completed : QwenReplyState.Incomplete), (reply.FinishReason, reply.State));
+        Assert.Equal((OddAnswer.Id, reply.Conversation.Api == QwenApi.DashScope ? "qwen-plus" : OddAnswer.Model), (reply.ResponseId, reply.Model));
+        Assert.Equal(new QwenUsage { InputTokens = 5, OutputTokens = 7, TotalTokens = 12 }, reply.Usage);
+        Assert.Equal(reply.Conversation.Api == QwenApi.DashScope ? OddAnswer.Id : null, reply.RequestId);
+        Assert.Empty(reply.SearchResults);
+        Assert.Null(reply.Audio);
+    }
+}
