@@ -11,8 +11,6 @@ public class RequestHistoryTests
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };
     private static readonly MessageDraft s_calls = new("assistant", [DraftPart.OfText("Two.")]) { ToolCalls = [new QwenToolCall("c1", "clock", "{}"), new QwenToolCall("c2", "weather", "{}")] };
 
-    public static TheoryData<QwenApi, bool> Everywhere => FaultCases.Bodies;
-
     private static MessageDraft Said(string role, string text) => MessageDraft.OfText(role, text);
 
     private static MessageDraft Result(string? id, string text) => Said("tool", text) with { ToolCallId = id };
@@ -54,11 +52,13 @@ public class RequestHistoryTests
     }
 
     [Theory]
-    [MemberData(nameof(Everywhere))]
-    public async Task A_later_system_message_is_warned_of(QwenApi api, bool stream)
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    [InlineData(QwenApi.Responses)]
+    public async Task A_later_system_message_is_warned_of(QwenApi api)
     {
-        var turn = new OddTurn(api, stream);
-        await turn.SendAsync(new OddAnswer { Text = ["c"] }.Write(api, stream));
+        var turn = new OddTurn(api, stream: false);
+        await turn.SendAsync(new OddAnswer { Text = ["c"] }.Write(api, stream: false));
         var notices = new Notices();
         await ConversationEdit.AddAsync(turn.Conversation, [Said("system", "New rule.")], default, notices: notices);
         Assert.Contains("Qwen3.5", Assert.Single(Taken(notices)).Text, StringComparison.Ordinal);
