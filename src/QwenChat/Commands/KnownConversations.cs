@@ -1,29 +1,44 @@
+using System.Runtime.CompilerServices;
+
 namespace QwenChat.Commands;
 
-/// <summary>The conversations that a session has used, so that their ids can be offered. None is kept alive for it.</summary>
+/// <summary>
+/// The conversations that a session has used, to be listed and found by id or name. The newest are kept alive, so that a name works whether or
+/// not a variable still holds the conversation; older ones are listed for as long as something else holds them.
+/// </summary>
 internal sealed class KnownConversations
 {
-    private const int Most = 100;
+    // A name is given to be found again. A conversation without one may be one of thousands of a bulk run, with media in each.
+    private const int MostNamed = 100, MostUnnamed = 10;
 
-    private readonly List<WeakReference<QwenConversation>> _used = [];
+    private readonly ConditionalWeakTable<QwenConversation, StrongBox<long>> _lastUse = [];
+    private readonly LinkedList<QwenConversation> _named = [], _unnamed = [];
+    private long _uses;
 
-    /// <summary>Notes that a conversation is used.</summary>
+    /// <summary>Notes that a conversation is used, or was given another name.</summary>
     public void Add(QwenConversation conversation)
     {
-        lock (_used)
+        lock (_lastUse)
         {
-            _used.RemoveAll(known => !known.TryGetTarget(out var target) || target == conversation);
-            _used.Add(new WeakReference<QwenConversation>(conversation));
-            if (_used.Count > Most)
-                _used.RemoveAt(0);
+            _lastUse.AddOrUpdate(conversation, new StrongBox<long>(++_uses));
+            _named.Remove(conversation);
+            _unnamed.Remove(conversation);
+            var (list, most) = conversation.Name is null ? (_unnamed, MostUnnamed) : (_named, MostNamed);
+            list.AddLast(conversation);
+            if (list.Count > most)
+                list.RemoveFirst();
         }
     }
 
     /// <summary>Notes that a conversation is gone.</summary>
     public void Remove(QwenConversation conversation)
     {
-        lock (_used)
-            _used.RemoveAll(known => !known.TryGetTarget(out var target) || target == conversation);
+        lock (_lastUse)
+        {
+            _lastUse.Remove(conversation);
+            _named.Remove(conversation);
+            _unnamed.Remove(conversation);
+        }
     }
 
     /// <summary>Those that are still in use, the one used last first.</summary>
@@ -31,8 +46,8 @@ internal sealed class KnownConversations
     {
         get
         {
-            lock (_used)
-                return _used.Select(known => known.TryGetTarget(out var conversation) ? conversation : null).OfType<QwenConversation>().Reverse().ToArray();
+            lock (_lastUse)
+                return _lastUse.OrderByDescending(known => known.Value.Value).Select(known => known.Key).ToArray();
         }
     }
 }

@@ -27,26 +27,55 @@ public class KnownConversationsTests
         Assert.Equal([used[0]], _known.All);
     }
 
+    [Theory]
+    [InlineData("talk", 100)]
+    [InlineData(null, 10)]
+    public void The_newest_are_kept_alive_and_no_more(string? name, int most)
+    {
+        AddAndForget(150, name);
+        Collect();
+        Assert.Equal(most, _known.All.Count);
+    }
+
     [Fact]
-    public void They_do_not_become_more_and_more()
+    public void Older_ones_are_known_while_something_else_holds_them()
     {
         var used = Enumerable.Range(0, 150).Select(_ => New()).ToArray();
         foreach (var conversation in used)
             _known.Add(conversation);
-        Assert.Equal(used.Reverse().Take(100), _known.All);
+        Assert.Equal(used.Reverse(), _known.All);
     }
 
     [Fact]
-    public void None_is_kept_alive()
+    public void A_conversation_that_gets_a_name_is_kept_as_one_that_has_a_name()
     {
-        AddAndForget();
+        var named = New();
+        _known.Add(named);
+        named.Name = "talk";
+        _known.Add(named);
+        AddAndForget(150, null);
+        Collect();
+        Assert.Equal(11, _known.All.Count);
+        Assert.Contains(named, _known.All);
+    }
+
+    private static void Collect()
+    {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Assert.Empty(_known.All);
+        GC.Collect();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AddAndForget() => _known.Add(New());
+    private void AddAndForget(int count, string? name)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            var conversation = New();
+            conversation.Name = name;
+            _known.Add(conversation);
+        }
+    }
 
     private static QwenConversation New() => new QwenClient(new QwenConnection { BaseUri = new Uri("http://127.0.0.1:1") }).NewConversation(QwenApi.ChatCompletions);
 }
