@@ -221,7 +221,8 @@ Describe 'A limit of tokens' {
 
     It 'belongs where a conversation begins' {
         $c = New-QwenConversation
-        { Send-QwenMessage $c 'One' -TokenLimit 100 } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        { Send-QwenMessage $c 'One' -TokenLimit 100 } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
+        { $c | Send-QwenMessage 'One' -TokenLimit 100 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         (Send-QwenMessage 'One' -TokenLimit 100000).Conversation.TokenLimit | Should -Be 100000
     }
 }

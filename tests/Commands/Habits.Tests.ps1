@@ -8,7 +8,7 @@ BeforeDiscovery {
         @{ Name = 'Compress-QwenConversation'; Works = { Compress-QwenConversation $branch @more }; Fails = { Compress-QwenConversation $atService @more } }
         @{ Name = 'ConvertTo-QwenEmbedding'; Works = { ConvertTo-QwenEmbedding 'Hello' @more }; Fails = { ConvertTo-QwenEmbedding 'Hello' -Model nothing @more } }
         @{ Name = 'Copy-QwenConversation'; Works = { Copy-QwenConversation $c @more }; Fails = { Copy-QwenConversation $c -Turn 99 @more } }
-        @{ Name = 'Enter-QwenChat'; Fails = { Enter-QwenChat $c -Name other @more } }
+        @{ Name = 'Enter-QwenChat'; Fails = { Enter-QwenChat nothing @more } }
         @{ Name = 'Export-QwenConversation'; Works = { Export-QwenConversation $c $file -PassThru @more }; Fails = { Export-QwenConversation $c 'talk.txt' @more } }
         @{ Name = 'Get-QwenConnection'; Works = { Get-QwenConnection @more } }
         @{ Name = 'Get-QwenConversation'; Works = { Get-QwenConversation -Last @more }; Fails = { Get-QwenConversation conv_none @more } }
@@ -25,7 +25,7 @@ BeforeDiscovery {
         @{ Name = 'Remove-QwenConversationItem'; Fails = { Remove-QwenConversationItem $branch resp_none @more } }
         @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }
         @{ Name = 'Search-QwenConversation'; Works = { Search-QwenConversation $store 'Hello' -Mode Words @more } }
-        @{ Name = 'Send-QwenMessage'; Works = { Send-QwenMessage $branch 'More' @more }; Fails = { Send-QwenMessage $c 'More' -Name other @more } }
+        @{ Name = 'Send-QwenMessage'; Works = { Send-QwenMessage $branch 'More' @more }; Fails = { Send-QwenMessage nothing 'More' @more } }
         @{ Name = 'Set-QwenConnection'; Works = { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -PassThru @more }; Fails = { Set-QwenConnection -Region Frankfurt @more } }
         @{ Name = 'Set-QwenConversation'; Works = { Set-QwenConversation $branch -Name other -PassThru @more }; Fails = { Set-QwenConversation $atService -Metadata @{ ('k' * 65) = 'v' } @more } }
         @{ Name = 'Start-QwenEmulator'; Works = { Start-QwenEmulator @more } }

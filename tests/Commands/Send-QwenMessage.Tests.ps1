@@ -298,7 +298,8 @@ Describe 'Bad input' {
     }
 
     It 'refuses -Api on a conversation that has begun' {
-        { Send-QwenMessage $c 'x' -Api Responses -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
+        { Send-QwenMessage $c 'x' -Api Responses -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
+        { $c | Send-QwenMessage 'x' -Api Responses -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
 
     It 'does not wait for itself when it is sent on from within its own stream' {

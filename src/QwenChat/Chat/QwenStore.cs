@@ -39,11 +39,14 @@ public sealed class QwenStore : IDisposable
         }
     }
 
+    /// <summary>True once the store was closed.</summary>
+    internal bool IsClosed => Volatile.Read(ref _closed) != 0;
+
     /// <summary>Refuses a store that was closed.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal void RequireOpen()
     {
-        if (Volatile.Read(ref _closed) != 0)
+        if (IsClosed)
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(), or with the session that opened it. Open it again with New-QwenStore.");
     }
 

@@ -6,17 +6,18 @@ namespace QwenChat.Commands;
 /// <summary>Adds messages to a conversation without asking for an answer. They belong to the turn that follows.</summary>
 [Cmdlet(VerbsCommon.Add, "QwenConversationItem", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(QwenItem))]
-public sealed class AddQwenConversationItemCommand : QwenCommand
+public sealed class AddQwenConversationItemCommand : ConversationCommand
 {
     private const string MessageSet = "Message";
     private const string ItemSet = "Item";
 
     private readonly List<MessageDraft> _messages = [];
 
-    /// <summary>The conversation.</summary>
+    /// <summary>The conversation, or its id or name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
 
     /// <summary>What is said; each string is a message.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MessageSet)]
@@ -49,7 +50,7 @@ public sealed class AddQwenConversationItemCommand : QwenCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        var added = Wait(ConversationEdit.AddAsync(Conversation!, _messages, Cancellation, Connection, Notices));
+        var added = Wait(ConversationEdit.AddAsync(FindEnd(Conversation), _messages, Cancellation, Connection, Notices));
         if (PassThru)
             WriteObject(added, enumerateCollection: true);
     }, Conversation);

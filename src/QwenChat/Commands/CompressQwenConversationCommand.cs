@@ -5,12 +5,13 @@ namespace QwenChat.Commands;
 /// <summary>Has the older turns of a conversation summarised now. The transcript stays whole; requests carry the summary in their place.</summary>
 [Cmdlet(VerbsData.Compress, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(QwenSummary))]
-public sealed class CompressQwenConversationCommand : QwenCommand
+public sealed class CompressQwenConversationCommand : ConversationCommand
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>The conversations, or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
 
     /// <summary>How many of the newest turns are left as they are; without it as many as the conversation's policy says.</summary>
     [Parameter]
@@ -29,9 +30,9 @@ public sealed class CompressQwenConversationCommand : QwenCommand
     public string? SummaryInstruction { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => AttemptOne(() =>
+    protected override void ProcessRecord() => ForEach(Conversation, given =>
     {
-        var conversation = Conversation!;
+        var conversation = FindWhole(given);
         var client = new QwenClient(Connection ?? conversation.Connection);
         var compression = client.Compression(conversation, Policy(conversation), Session.Current.BudgetsFor(Connection ?? conversation.Connection), Notices);
         if (compression.Preview() is not { } preview)
@@ -43,7 +44,7 @@ public sealed class CompressQwenConversationCommand : QwenCommand
             return;
         if (Wait(compression.CarryOutAsync(Cancellation)) is { } summary)
             WriteObject(summary);
-    }, Conversation);
+    });
 
     private QwenContextPolicy Policy(QwenConversation conversation)
     {

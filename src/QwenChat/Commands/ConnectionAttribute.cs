@@ -1,17 +1,24 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Takes a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings, and that its key was
+/// Takes an emulator for the connection to it, and a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings, and that its key was
 /// left behind.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
 {
+    // One connection for each emulator, so that its limits and sockets are the same in every command.
+    private static readonly ConditionalWeakTable<QwenEmulator, QwenConnection> s_emulators = [];
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        inputData is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenConnection).FullName) ? Restore(shell) : inputData;
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is QwenEmulator emulator ? s_emulators.GetValue(emulator, To)
+        : inputData is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenConnection).FullName) ? Restore(shell) : inputData;
+
+    private static QwenConnection To(QwenEmulator emulator) => QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
 
     private static QwenConnection Restore(PSObject shell)
     {

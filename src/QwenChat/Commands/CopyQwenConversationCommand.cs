@@ -6,12 +6,13 @@ namespace QwenChat.Commands;
 /// <summary>Makes a branch: a conversation that begins as another, whole or its first turns, and goes on by itself.</summary>
 [Cmdlet(VerbsCommon.Copy, "QwenConversation")]
 [OutputType(typeof(QwenConversation))]
-public sealed class CopyQwenConversationCommand : QwenCommand
+public sealed class CopyQwenConversationCommand : ConversationCommand
 {
-    /// <summary>The conversation, or a reply: then the turns up to it.</summary>
+    /// <summary>Conversations, or replies: then the turns up to them; or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public IQwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
 
     /// <summary>Keeps the first so many turns; 0 keeps the settings alone.</summary>
     [Parameter]
@@ -28,20 +29,21 @@ public sealed class CopyQwenConversationCommand : QwenCommand
     public string? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => AttemptOne(() =>
+    protected override void ProcessRecord() => ForEach(Conversation, given =>
     {
-        var source = Conversation!.Continue();
+        var source = Find(given).Continue();
         var path = source.Path;
         bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
         if (!whole && Turn > path.Count)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation has {path.Count} turn(s); the first {Turn} cannot be kept.");
         QwenApi? api = MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api : null;
         var branch = ConversationEdit.Copy(source, whole ? path : path.Take(Turn), withPending: whole, api, Notices);
+        WarnOfName(branch.Store, Name);
         branch.Name = Name;
         if (Connection is not null)
             branch.Connection = Connection;
         Wait(StoredConversations.TrySaveAsync(branch, Notices, Cancellation));
         Session.Current.LastConversation = branch;
         WriteObject(branch);
-    }, Conversation);
+    });
 }

@@ -15,6 +15,9 @@ internal static class DeserializedObject
             throw new QwenException(QwenErrorKind.InvalidRequest, message);
     }
 
+    /// <summary>Whether an object is the picture of one of a type.</summary>
+    public static bool Is(PSObject shell, Type type) => shell.TypeNames.Contains("Deserialized." + type.FullName);
+
     /// <summary>Why such an object is refused, and the way out; null for all else.</summary>
     public static string? Describe(object? value)
     {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands;
 
 /// <summary>Chats at the prompt, and writes the conversation that was held.</summary>
-[Cmdlet(VerbsCommon.Enter, "QwenChat")]
+[Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
 public sealed class EnterQwenChatCommand : QwenOptionsCommand
@@ -11,13 +11,14 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     private ChatSession? _session;
     private bool _held;
 
-    /// <summary>A conversation to go on with, or a reply to branch from; without it a new one begins.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public IQwenConversation? Conversation { get; set; }
+    /// <summary>A conversation to go on with, or a reply to branch from, also by id or name; without it a new one begins.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = AnySet)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
 
     /// <summary>The name of a conversation that begins here.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -42,16 +43,15 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     private void Hold()
     {
         ChatPlace.Check(this);
-        var start = ReadStart(Name);
+        bool goesOn = Given(nameof(Conversation));
+        var start = ReadStart(Name, goesOn ? null : ReadStore(mayCreate: true));
         start.Check();
-        if (Conversation is not null && start.FirstGiven is { } misplaced)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: leave it out, or see Set-QwenConversation.");
-        var conversation = Conversation?.Continue() ?? Begin(start, atService: false);
+        var conversation = goesOn ? Find(Conversation).Continue() : Begin(start, atService: false);
         FlushNotices();
         Note(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))
         {
-            _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, Conversation is null ? new QwenOptions() : start.Options, FoldThinking);
+            _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, goesOn ? start.Options : new QwenOptions(), FoldThinking);
             _session.Run();
         }
         foreach (var left in _session.Left)
@@ -65,7 +65,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <summary>Sends a message and takes the answer's pieces as they come.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
-        var connection = Conversation is null ? null : Connection;
+        var connection = Given(nameof(Conversation)) ? Connection : null;
         var turn = NewTurn(conversation, connection) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
         Drain(new QwenClient(connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, cancellation), take);
     }
@@ -77,7 +77,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     internal void Tell() => WriteNotices();
 
     /// <summary>Shows an error; the chat goes on.</summary>
-    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text, Notices.Redaction));
+    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text));
 
     /// <summary>Makes the full path of a file or a folder.</summary>
     /// <exception cref="QwenException">There can be none of this name.</exception>

@@ -6,24 +6,28 @@ namespace QwenChat.Commands;
 /// <summary>Writes conversations to files, by the extension: everything (.json, .jsonl), or a page for people (.md, .html).</summary>
 [Cmdlet(VerbsData.Export, "QwenConversation", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation), typeof(QwenReply))]
-public sealed class ExportQwenConversationCommand : PSCmdlet
+public sealed class ExportQwenConversationCommand : ConversationCommand
 {
     private const string PathSet = "Path";
-    private const string PipelineSet = "Pipeline";
     private const string LiteralSet = "LiteralPath";
     private readonly Dictionary<string, QwenConversation> _written = [];
-    private readonly Notices _notices = new();
 
-    /// <summary>The conversation, or a reply: then the conversation up to it.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PipelineSet)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LiteralSet)]
-    [ValidateNotNull]
-    public IQwenConversation? Conversation { get; set; }
+    /// <summary>
+    /// The conversation, or a reply: then the conversation up to it; or an id or a name. A single argument without a name, where conversations are
+    /// piped, is the file.
+    /// </summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
+
+    /// <summary>Conversations and replies that are piped, or their ids.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    public object? InputObject { get; set; }
 
     /// <summary>The file. Its extension says what is written.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = PipelineSet)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -51,27 +55,34 @@ public sealed class ExportQwenConversationCommand : PSCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => AttemptOne(() =>
     {
-        try
-        {
-            Export(new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(LiteralPath ?? Path!, isLiteral: LiteralPath is not null));
-        }
-        catch (QwenException e)
-        {
-            WriteError(ErrorTable.RecordOf(e, LiteralPath ?? Path));
-            return;
-        }
-        if (PassThru)
-            WriteObject(Conversation);
-    }
+        string? path = LiteralPath ?? Path;
+        object? given = Conversation;
+        if (HasInput && path is null)
+            (path, given) = (PathOf(Conversation), null);
+        if (path is null)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given. Name it behind the conversation: Export-QwenConversation $c talk.md.");
+        object? target = Targets(given is null && HasInput ? [] : [given], InputObject)[0];
+        Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
+    }, LiteralPath ?? Path ?? Conversation);
 
-    private void Export(string path)
+    /// <summary>The file that a first argument names; a script block is run for each conversation, as it is for -Path.</summary>
+    private string? PathOf(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+    {
+        null => null,
+        ScriptBlock script => string.Concat(script.InvokeWithContext(null, [new PSVariable("_", InputObject)])),
+        FileInfo file => file.FullName,
+        string text => text,
+        var other => throw new QwenException(QwenErrorKind.InvalidRequest, $"The file is named by its path, not by an object of type {other.GetType().Name}."),
+    };
+
+    private void Export(IQwenConversation given, string path)
     {
         var format = ExportFormats.Of(path);
         if (Append && format != ExportFormat.JsonLines)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"-Append needs a .jsonl file: only that can grow. '{path}' is written whole each time, so leave -Append out.");
-        var conversation = Conversation is QwenReply reply ? reply.Conversation : Conversation!.Continue();
+        var conversation = Whole(given);
         bool isMine = _written.TryGetValue(path, out var before);
         if (isMine && before != conversation && !Append)
         {
@@ -83,14 +94,15 @@ public sealed class ExportQwenConversationCommand : PSCmdlet
         if (!ShouldProcess(path, Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}"))
             return;
         ExportFile.PrepareReadOnly(path, Force);
-        var content = ConversationFileContent.Of(Conversation);
+        var content = ConversationFileContent.Of(given);
         var now = DateTimeOffset.UtcNow;
         if (Append)
-            ExportFile.Append(path, content, mayBeShorter: Conversation is QwenReply, now, _notices);
+            ExportFile.Append(path, content, mayBeShorter: given is QwenReply, now, Notices);
         else
             ExportFile.Replace(path, overwrite: !NoClobber || isMine, stream => ExportFormats.Write(stream, format, content, now));
         _written[path] = conversation;
-        while (_notices.TryTake(out var notice))
-            WriteWarning(SafeText.Show(notice.Text));
+        FlushNotices();
+        if (PassThru)
+            WriteObject(given);
     }
 }

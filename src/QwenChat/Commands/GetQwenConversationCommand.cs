@@ -3,38 +3,46 @@ using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: those of a store, one that the service keeps, by its id, or the one that this session used last.</summary>
-[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = StoreSet)]
+/// <summary>Finds conversations: those that this session used, those of a store, one that the service keeps by its id, or the one used last.</summary>
+[Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
 public sealed class GetQwenConversationCommand : QwenCommand
 {
     private const string IdSet = "Id";
-    private const string StoreSet = "Store";
+    private const string NameSet = "Name";
     private const string LastSet = "Last";
 
-    /// <summary>Ids of conversation objects at the service, whose items are read into turns; with -Store, of stored conversations.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    /// <summary>Ids or names. An id of a conversation object or a response is read at the service; names and other ids are of this session, or of -Store.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
+    [ConversationId]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = [];
+    public string[]? Id { get; set; }
 
-    /// <summary>The store whose conversations are wanted; they are listed with the one used last first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = StoreSet)]
+    /// <summary>The store whose conversations are wanted, or its path; they are listed with the one used last first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [Parameter(ParameterSetName = NameSet)]
     [ValidateNotNull]
-    public QwenStore? Store { get; set; }
+    public object? Store { get; set; }
 
-    /// <summary>Only stored conversations of these names.</summary>
-    [Parameter(ParameterSetName = StoreSet)]
+    /// <summary>Only conversations of these names.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = NameSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(StoredNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Begins a conversation of the name where there is none yet.</summary>
+    [Parameter(ParameterSetName = IdSet)]
+    [Parameter(ParameterSetName = NameSet)]
+    public SwitchParameter OrNew { get; set; }
+
     /// <summary>Writes id, name, count of turns and dates alone, for stores of very many conversations.</summary>
-    [Parameter(ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = IdSet)]
+    [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter Summary { get; set; }
 
     /// <summary>The conversation that this session used last.</summary>
@@ -50,46 +58,46 @@ public sealed class GetQwenConversationCommand : QwenCommand
                 ?? throw new QwenException(QwenErrorKind.NotFound, "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
             return;
         }
-        if (ParameterSetName == StoreSet)
+        Attempt(() =>
         {
-            Attempt(List, Store);
-            return;
-        }
-        foreach (string id in Id)
-        {
-            AttemptOne(() =>
-            {
-                var conversation = Wait(Store is null
-                    ? new QwenClient(ConnectionOrDefault).AttachToConversationAsync(id, new QwenOptions(), Notices, Cancellation)
-                    : StoreListing.FindAsync(Store, id, ConnectionOrDefault, Cancellation));
-                Session.Current.LastConversation = conversation;
-                WriteObject(conversation);
-            }, id);
-        }
+            var store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: OrNew, Cancellation));
+            if (Summary && store is null)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary is for the conversations of a store: name it with -Store.");
+            if (OrNew && Id is null && Name.Length == 0)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-OrNew needs the name of the conversation to find or to begin: Get-QwenConversation app1 -Store $s -OrNew.");
+            if (Id is null && (Name.Length == 0 || !OrNew))
+                List(store, Name);
+            else if (Summary || Id is not null && !OrNew && Id.Any(IsPattern))
+                List(store, Id ?? Name);
+            else
+                Array.ForEach(Id ?? Name, wanted => AttemptOne(() => Find(store, wanted), wanted));
+        }, Store);
     }
 
-    private void List()
+    private void List(QwenStore? store, string[] names)
     {
-        var patterns = Name.Select(name => (Text: name, Pattern: new WildcardPattern(name, WildcardOptions.IgnoreCase))).ToArray();
+        var patterns = names.Select(name => (Text: name, Pattern: new WildcardPattern(name, WildcardOptions.IgnoreCase))).ToArray();
         var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        if (Summary)
+        if (store is null)
         {
-            foreach (var entry in Wait(StoreListing.SummarizeAsync(Store!, IsWanted, Cancellation)))
-                Write(entry.Id, entry.Failure is null ? new QwenConversationSummary(Store!, entry) : null, entry.Failure is { } damaged ? UnreadableRow.OfConversation(Store!.Location, entry.Id, damaged) : null);
+            foreach (var known in Session.Current.Conversations.All.Where(known => IsWanted(known.Name)))
+                WriteObject(known);
+        }
+        else if (Summary)
+        {
+            foreach (var entry in Wait(StoreListing.SummarizeAsync(store, IsWanted, Cancellation)))
+                Write(entry.Id, entry.Failure is null ? new QwenConversationSummary(store, entry) : null, entry.Failure is { } damaged ? UnreadableRow.OfConversation(store.Location, entry.Id, damaged) : null);
         }
         else
         {
-            Drain(StoreListing.ListAsync(Store!, IsWanted, ConnectionOrDefault, Cancellation), listed => Write(listed.Id, listed.Conversation, listed.Failure));
+            Drain(StoreListing.ListAsync(store, IsWanted, ConnectionOrDefault, Cancellation), listed => Write(listed.Id, listed.Conversation, listed.Failure));
         }
-        foreach (var (text, pattern) in patterns)
-        {
-            if (!WildcardPattern.ContainsWildcardCharacters(text) && !found.Any(pattern.IsMatch))
-                AttemptOne(() => throw new QwenException(QwenErrorKind.NotFound, $"The store {Store} has no conversation of the name '{text}'. Get-QwenConversation -Store lists those it has."), text);
-        }
+        foreach (string text in patterns.Select(wanted => wanted.Text).Where(text => !IsPattern(text) && !found.Contains(text)))
+            AttemptOne(() => throw new ConversationLookup(Session.Current, Connection, store, Notices).NotFound(text), text);
 
         bool IsWanted(string? name)
         {
-            bool isWanted = patterns.Length == 0 || Array.Exists(patterns, wanted => name is not null && wanted.Pattern.IsMatch(name));
+            bool isWanted = patterns.Length == 0 || Array.Exists(patterns, wanted => name is not null && (wanted.Text == name || wanted.Pattern.IsMatch(name)));
             if (isWanted && patterns.Length > 0)
                 found.Add(name!);
             return isWanted;
@@ -103,4 +111,29 @@ public sealed class GetQwenConversationCommand : QwenCommand
         else
             AttemptOne(() => throw failure, id);
     }
+
+    private void Find(QwenStore? store, string wanted)
+    {
+        var lookup = new ConversationLookup(Session.Current, Connection, store, Notices);
+        var found = Wait(lookup.ReadAllAsync(wanted, Cancellation));
+        if (OrNew && found.Count > 1)
+            throw ConversationLookup.Ambiguous(wanted, found);
+        foreach (var conversation in found.Count == 0 ? [OrNew ? Begin(store, wanted) : throw lookup.NotFound(wanted)] : found)
+        {
+            Session.Current.LastConversation = conversation;
+            WriteObject(conversation);
+        }
+    }
+
+    private QwenConversation Begin(QwenStore? store, string name)
+    {
+        ConversationLookup.CheckName(name);
+        var conversation = new QwenClient(ConnectionOrDefault).NewConversation();
+        conversation.Name = name;
+        conversation.Place = store is null ? null : new StorePlace(store);
+        Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
+        return conversation;
+    }
+
+    private static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text);
 }

@@ -15,12 +15,18 @@ public enum QwenItemOrder
 /// <summary>Lists the items of a conversation, alike whether the service or the caller keeps them.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversationItem")]
 [OutputType(typeof(QwenItem))]
-public sealed class GetQwenConversationItemCommand : QwenCommand
+public sealed class GetQwenConversationItemCommand : ConversationCommand
 {
-    /// <summary>The conversation, or a reply: then the items up to it.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public IQwenConversation? Conversation { get; set; }
+    /// <summary>Conversations, or replies: then the items up to them; or their ids or names.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
+
+    /// <summary>Conversations and replies that are piped.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    public object? InputObject { get; set; }
 
     /// <summary>Only the items with these ids.</summary>
     [Parameter(Position = 1)]
@@ -50,20 +56,29 @@ public sealed class GetQwenConversationItemCommand : QwenCommand
     public QwenItemOrder Order { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => AttemptOne(() =>
+    protected override void ProcessRecord()
+    {
+        // "$c | Get-QwenConversationItem msg_1": the ids come first where the conversation is piped.
+        if (HasInput && Id is null && Conversation is { Length: > 0 } && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
+            (Id, Conversation) = (Conversation.Select(id => $"{id}").ToArray(), []);
+        Attempt(() => ForEach(Targets(Conversation, InputObject), WriteItems), Conversation);
+    }
+
+    private void WriteItems(object? given)
     {
         foreach (string id in Id ?? [])
             ServiceConversation.CheckItemId(id);
         if (After is not null)
             ServiceConversation.CheckItemId(After);
-        if (Conversation is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
+        var found = Find(given);
+        if (found is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
         {
             WriteLive(sync);
             return;
         }
-        var kept = Conversation!.Continue();
+        var kept = found.Continue();
         WriteKept(kept.Items);
-    }, Conversation);
+    }
 
     /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>
     private void WriteLive(ConversationSync sync)

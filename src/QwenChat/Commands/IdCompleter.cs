@@ -55,6 +55,14 @@ public sealed class ConversationIdCompleter : IdCompleter
     }
 }
 
+/// <summary>Completes what a conversation is given by: the names and ids of those that this session has used, and the names in <c>-Store</c>.</summary>
+public sealed class ConversationCompleter : IdCompleter
+{
+    private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound) => Bound<QwenStore>(bound, "Store") is { } store
+        ? StoreLook.List(store).Select(record => (record.Name ?? record.Id, (string?)record.Id))
+        : Session.Current.Conversations.All.Select(used => (used.Name ?? used.Id, (string?)used.Id));
+}
+
 /// <summary>Completes the id of a response.</summary>
 public sealed class ResponseIdCompleter : IdCompleter
 {

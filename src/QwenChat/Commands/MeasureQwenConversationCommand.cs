@@ -3,19 +3,20 @@ using QwenChat.Context;
 
 namespace QwenChat.Commands;
 
-/// <summary>Shows what conversations used and cost. Nothing is asked of the service.</summary>
+/// <summary>Shows what conversations used and cost. Nothing is asked of the service, except for the turns of a conversation that is given by an id that only the service knows.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "QwenConversation", DefaultParameterSetName = ConversationSet)]
 [OutputType(typeof(QwenMeasure))]
-public sealed class MeasureQwenConversationCommand : PSCmdlet
+public sealed class MeasureQwenConversationCommand : ConversationCommand
 {
     private const string ConversationSet = "Conversation";
     private const string SessionSet = "Session";
     private readonly List<QwenMeasure> _all = [];
 
-    /// <summary>Conversations, or replies: then the turns up to them.</summary>
+    /// <summary>Conversations, or replies: then the turns up to them; or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ConversationSet)]
-    [ValidateNotNull]
-    public IQwenConversation[] Conversation { get; set; } = [];
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
 
     /// <summary>Everything that was sent from this runspace instead, calls that are no turns included.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet)]
@@ -28,18 +29,10 @@ public sealed class MeasureQwenConversationCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        try
-        {
-            if (ParameterSetName == SessionSet)
-                Write(Commands.Session.Current.Ledger.Lines);
-            else
-                Write(Conversation.SelectMany(conversation => ConversationMeasure.Of(conversation.Continue())));
-        }
-        catch (QwenException e)
-        {
-            // The user's own catalogue file is broken.
-            ThrowTerminatingError(ErrorTable.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
-        }
+        if (ParameterSetName == SessionSet)
+            Attempt(() => Write(Commands.Session.Current.Ledger.Lines));
+        else
+            ForEach(Conversation, given => Write(ConversationMeasure.Of(Find(given).Continue())));
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace QwenChat.Commands;
 /// <summary>Makes a policy that says what is sent of a conversation when its history grows.</summary>
 [Cmdlet(VerbsCommon.New, "QwenContextPolicy")]
 [OutputType(typeof(QwenContextPolicy))]
-public sealed class NewQwenContextPolicyCommand : PSCmdlet
+public sealed class NewQwenContextPolicyCommand : StoppableCommand
 {
     /// <summary>How many of the newest turns are sent.</summary>
     [Parameter]
@@ -39,10 +39,10 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
     [Parameter]
     public int? Recall { get; set; }
 
-    /// <summary>The store for what turns mean, and for conversations that get the policy and are in none.</summary>
+    /// <summary>The store, or its path, for what turns mean, and for conversations that get the policy and are in none.</summary>
     [Parameter]
     [ValidateNotNull]
-    public QwenStore? Store { get; set; }
+    public object? Store { get; set; }
 
     /// <summary>The embedding model for -Recall.</summary>
     [Parameter]
@@ -51,7 +51,7 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
     public string? EmbeddingModel { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Attempt(() =>
     {
         // Who says how to summarise, or nothing at all, means that it is to be done.
         bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction))
@@ -65,20 +65,13 @@ public sealed class NewQwenContextPolicyCommand : PSCmdlet
             SummaryModel = SummaryModel,
             SummaryInstruction = SummaryInstruction,
             Recall = Recall,
-            Store = Store,
+            Store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)),
             EmbeddingModel = EmbeddingModel,
         };
-        try
-        {
-            PolicyCheck.Check(policy);
-            PolicyCheck.CheckStore(policy, null);
-        }
-        catch (QwenException e)
-        {
-            ThrowTerminatingError(ErrorTable.RecordOf(e, policy));
-        }
+        PolicyCheck.Check(policy);
+        PolicyCheck.CheckStore(policy, null);
         if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
             WriteWarning($"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models take; Get-Help Get-QwenModel says how to list it.");
         WriteObject(policy);
-    }
+    });
 }

@@ -4,20 +4,20 @@ using QwenChat.Context;
 namespace QwenChat.Commands;
 
 /// <summary>Begins a conversation.</summary>
-[Cmdlet(VerbsCommon.New, "QwenConversation")]
+[Cmdlet(VerbsCommon.New, "QwenConversation", DefaultParameterSetName = BeginSet)]
 [Alias("nqcv")]
 [OutputType(typeof(QwenConversation))]
 public sealed class NewQwenConversationCommand : QwenOptionsCommand
 {
     /// <summary>A name of the user's.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        var conversation = Begin(ReadStart(Name), atService: true);
+        var conversation = Begin(ReadStart(Name, ReadStore(mayCreate: true)), atService: true);
         // What the service has made already is not lost with the store.
         if (conversation.Held is null)
             Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));

@@ -7,8 +7,14 @@ using QwenChat.Media;
 namespace QwenChat.Commands;
 
 /// <summary>The parameters that say how a conversation begins and what its turns ask for, shared by the commands that begin one or hold it.</summary>
-public abstract class QwenOptionsCommand : QwenCommand
+public abstract class QwenOptionsCommand : ConversationCommand
 {
+    /// <summary>The parameter set of a conversation that begins here.</summary>
+    private protected const string BeginSet = "Begin";
+
+    /// <summary>The parameter set of any conversation, one that has begun or a new one.</summary>
+    private protected const string AnySet = "Any";
+
     private protected QwenOptionsCommand()
     {
     }
@@ -72,58 +78,54 @@ public abstract class QwenOptionsCommand : QwenCommand
     public SwitchParameter SessionCache { get; set; }
 
     /// <summary>The most a conversation may cost, in the currency of its model's price.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateRange(0d, 1e12)]
     public decimal? CostLimit { get; set; }
 
     /// <summary>The most tokens a conversation may use, input and output together.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
     /// <summary>What is sent of a conversation when its history grows: New-QwenContextPolicy.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNull]
     public QwenContextPolicy? ContextPolicy { get; set; }
 
     /// <summary>Who keeps the history of a conversation that begins here; by default the first API the catalogue lists for the model.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     public QwenApi Api { get; set; }
 
     /// <summary>Notes on a conversation that begins here.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNull]
     public IDictionary? Metadata { get; set; }
 
     /// <summary>For a conversation that begins here: the service is to keep nothing; the whole history is sent with every turn.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     public SwitchParameter Stateless { get; set; }
 
     /// <summary>Begins a conversation that continues a response made elsewhere; its transcript is read at once.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? PreviousResponseId { get; set; }
 
     /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ConversationId { get; set; }
 
     /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
-    /// <summary>Keeps a conversation that begins here in a durable store, from now on and in every turn.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public QwenStore? Store { get; set; }
-
     /// <summary>How a conversation is to begin, by what was named on the command line.</summary>
     /// <param name="name">Its name.</param>
-    private protected ConversationStart ReadStart(string? name) => new()
+    /// <param name="store">Where it is kept.</param>
+    private protected ConversationStart ReadStart(string? name, QwenStore? store) => new()
     {
         Api = Given(nameof(Api)) ? Api : null,
         Name = name,
@@ -134,7 +136,7 @@ public abstract class QwenOptionsCommand : QwenCommand
         Items = Item.Select(ItemObject.ReadMessage).ToArray(),
         CostLimit = CostLimit,
         TokenLimit = TokenLimit,
-        Store = Store,
+        Store = store,
         ContextPolicy = ContextPolicy,
         Options = ReadOptions(),
     };
@@ -167,15 +169,13 @@ public abstract class QwenOptionsCommand : QwenCommand
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : null,
     };
 
-    /// <summary>True when a parameter was named, whatever its value.</summary>
-    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
     /// <summary>Begins a conversation with the connection that was named, else the session's.</summary>
     /// <param name="start">How it begins.</param>
     /// <param name="atService">Whether a conversation object is made now; else with the first turn.</param>
     private protected QwenConversation Begin(ConversationStart start, bool atService)
     {
         start.Check();
+        WarnOfName(start.Store ?? start.ContextPolicy?.Store, start.Name);
         var client = new QwenClient(ConnectionOrDefault);
         var conversation =
             start.PreviousResponseId is { } responseId ? Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation))

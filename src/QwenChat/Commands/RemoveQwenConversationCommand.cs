@@ -6,12 +6,13 @@ namespace QwenChat.Commands;
 /// <summary>Deletes what the service and a store keep of a conversation.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
-public sealed class RemoveQwenConversationCommand : QwenCommand
+public sealed class RemoveQwenConversationCommand : ConversationCommand
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>The conversations, or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
 
     /// <summary>Leaves what the service keeps.</summary>
     [Parameter]
@@ -22,28 +23,23 @@ public sealed class RemoveQwenConversationCommand : QwenCommand
     public SwitchParameter KeepInStore { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => ForEach(Conversation, given =>
     {
-        if (!ShouldProcess($"conversation {Conversation}", Action))
+        var conversation = FindWhole(given);
+        if (!ShouldProcess($"conversation {conversation}", ActionOn(conversation)))
             return;
-        AttemptOne(() =>
-        {
-            if (!KeepAtService)
-                Wait(ConversationChange.RemoveFromServiceAsync(Conversation!, Connection, Notices, Cancellation));
-            if (!KeepInStore)
-                Wait(StoredConversations.RemoveAsync(Conversation!, Cancellation));
-            if (ReferenceEquals(Session.Current.LastConversation, Conversation))
-                Session.Current.LastConversation = null;
-            Session.Current.Conversations.Remove(Conversation!);
-        }, Conversation);
-    }
+        if (!KeepAtService)
+            Wait(ConversationChange.RemoveFromServiceAsync(conversation, Connection, Notices, Cancellation));
+        if (!KeepInStore)
+            Wait(StoredConversations.RemoveAsync(conversation, Cancellation));
+        if (ReferenceEquals(Session.Current.LastConversation, conversation))
+            Session.Current.LastConversation = null;
+        Session.Current.Conversations.Remove(conversation);
+    });
 
-    private string Action
+    private string ActionOn(QwenConversation conversation)
     {
-        get
-        {
-            string action = KeepAtService ? "Remove, but keep at the service" : "Remove, at the service too";
-            return Conversation?.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; remove from the store {store}";
-        }
+        string action = KeepAtService ? "Remove, but keep at the service" : "Remove, at the service too";
+        return conversation.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; remove from the store {store}";
     }
 }

@@ -6,12 +6,15 @@ namespace QwenChat.Commands;
 /// <summary>Leaves items out of a conversation from now on.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversationItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
-public sealed class RemoveQwenConversationItemCommand : QwenCommand
+public sealed class RemoveQwenConversationItemCommand : ConversationCommand
 {
-    /// <summary>The conversation.</summary>
+    private QwenConversation? _conversation;
+
+    /// <summary>The conversation, or its id or name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
 
     /// <summary>The items' ids.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -20,12 +23,19 @@ public sealed class RemoveQwenConversationItemCommand : QwenCommand
     public string[] Id { get; set; } = [];
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Attempt(() => _conversation = FindWhole(Conversation), Conversation);
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (string id in Id)
         {
-            if (ShouldProcess(id, $"Remove the item from conversation {Conversation}"))
-                AttemptOne(() => Wait(ConversationEdit.RemoveAsync(Conversation!, id, Cancellation, Connection, Notices)), id);
+            if (ShouldProcess(id, $"Remove the item from conversation {_conversation}"))
+                AttemptOne(() => Wait(ConversationEdit.RemoveAsync(_conversation!, id, Cancellation, Connection, Notices)), id);
         }
     }
 }

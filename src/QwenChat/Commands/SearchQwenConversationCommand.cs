@@ -6,29 +6,25 @@ using QwenChat.Protocols;
 namespace QwenChat.Commands;
 
 /// <summary>Searches what was said in stored conversations, by meaning or by words.</summary>
-[Cmdlet(VerbsCommon.Search, "QwenConversation", DefaultParameterSetName = StoreSet)]
+[Cmdlet(VerbsCommon.Search, "QwenConversation")]
 [OutputType(typeof(QwenSearchHit))]
 public sealed class SearchQwenConversationCommand : QwenCommand
 {
-    private const string StoreSet = "Store";
-    private const string ConversationSet = "Conversation";
-
-    /// <summary>Where to search.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = StoreSet)]
-    [Parameter(ParameterSetName = ConversationSet)]
-    [ValidateNotNull]
-    public QwenStore? Store { get; set; }
+    /// <summary>Where to search: a store, or its path. A single argument without a name that is no store is what to look for.</summary>
+    [Parameter(Position = 0)]
+    [AllowNull]
+    public object? Store { get; set; }
 
     /// <summary>Only in this conversation, in its store.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ConversationSet)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [Parameter(ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
 
     /// <summary>What to look for. By words all must occur: "a phrase" in quotes, begin* for words that begin so.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = StoreSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ConversationSet)]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Query { get; set; } = "";
+    public string? Query { get; set; }
 
     /// <summary>At most so many hits, the best ones.</summary>
     [Parameter]
@@ -46,20 +42,25 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     public string EmbeddingModel { get; set; } = EmbeddingCalls.DefaultModel;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => AttemptOne(() =>
+    protected override void ProcessRecord() => AttemptOne(Search, Query ?? Store);
+
+    private void Search()
     {
-        var store = Store ?? Conversation!.Store
-            ?? throw new QwenException(QwenErrorKind.InvalidRequest, $"{Conversation} is in no store, and only stored conversations are searched. Keep it in one: Set-QwenConversation -Store (New-QwenStore chats.db).");
-        if (Conversation is not null)
-        {
-            if (Conversation.Store?.Location != store.Location)
-                throw new QwenException(QwenErrorKind.InvalidRequest, $"{Conversation} is not in the store {store}{(Conversation.Store is { } own ? $", but in {own}" : "")}. Leave -Store out, or keep the conversation there: Set-QwenConversation -Store.");
-            Wait(StoredConversations.TrySaveAsync(Conversation, Notices, Cancellation));
-        }
-        var scope = new StoreSearchScope { ConversationId = Conversation?.Place!.Id, Top = Top };
+        // One argument without a name: nobody searches without words, so a store can only be left out.
+        bool isQuery = Query is null && (Store is PSObject wrapped ? wrapped.BaseObject : Store) is string;
+        string query = (isQuery ? LanguagePrimitives.ConvertTo<string>(Store) : Query)
+            ?? throw new QwenException(QwenErrorKind.InvalidRequest, "-Query is missing: what to look for, such as Search-QwenConversation $store 'summer travel'.");
+        var given = Store is null || isQuery ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: false, Cancellation));
+        var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given)) : null;
+        var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
+            ? "No store was given, and only stored conversations are searched: Search-QwenConversation $store 'summer travel', where $store comes from New-QwenStore or is its path."
+            : $"{conversation} is in no store, and only stored conversations are searched. Keep it in one: Set-QwenConversation -Store (New-QwenStore chats.db).");
+        if (conversation is not null)
+            Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
+        var scope = new StoreSearchScope { ConversationId = conversation?.Place!.Id, Top = Top };
         var hits = Wait(Mode == QwenSearchMode.Words
-            ? StoreSearch.ByWordsAsync(store, Query, scope, Cancellation)
-            : StoreSearch.ByMeaningAsync(store, Embedder(), Query, scope, Notices, Cancellation));
+            ? StoreSearch.ByWordsAsync(store, query, scope, Cancellation)
+            : StoreSearch.ByMeaningAsync(store, Embedder(conversation), query, scope, Notices, Cancellation));
         foreach (var hit in hits)
         {
             if (hit.Failure is { } failure)
@@ -67,12 +68,12 @@ public sealed class SearchQwenConversationCommand : QwenCommand
             else
                 WriteObject(new QwenSearchHit(store, hit));
         }
-    }, Query);
+    }
 
-    private Embedder Embedder()
+    private Embedder Embedder(QwenConversation? conversation)
     {
-        var connection = Connection ?? Conversation?.Connection ?? ConnectionOrDefault;
-        var bill = new CallBill(Conversation, Session.Current.BudgetsFor(connection));
+        var connection = Connection ?? conversation?.Connection ?? ConnectionOrDefault;
+        var bill = new CallBill(conversation, Session.Current.BudgetsFor(connection));
         EmbeddingCalls.Check(new EmbeddingRequest { Model = EmbeddingModel, Texts = [] }, native: false);
         return new EmbeddingCalls(connection, Transport.For(connection), bill, Notices).Embedder(EmbeddingModel);
     }

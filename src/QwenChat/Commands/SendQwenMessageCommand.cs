@@ -1,25 +1,22 @@
 using System.Management.Automation;
-using QwenChat.Media;
 using QwenChat.Protocols;
 
 namespace QwenChat.Commands;
 
 /// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
-[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = AnySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [Alias("sdqm")]
 [OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
 public sealed class SendQwenMessageCommand : QwenOptionsCommand
 {
-    private const string MessageSet = "Message";
-    private const string ConversationSet = "Conversation";
-    private const string InputSet = "Input";
-
     private const string DefaultVoice = "Cherry";
 
     private readonly PipedText _along;
     private PipedText _textFiles;
     private MessageMedia? _media;
     private AudioTarget? _audioTarget;
+    private IQwenConversation? _target;
+    private string? _message;
     private QwenConversation? _begun;
     private bool _anyInput;
     private bool _anyConversation;
@@ -29,29 +26,27 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>A command that has nothing to send yet.</summary>
     public SendQwenMessageCommand() => (_along, _textFiles) = (new PipedText(Notices), new PipedText(Notices));
 
-    /// <summary>What to say.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ConversationSet)]
-    [AllowEmptyString]
-    public string Message { get; set; } = "";
+    /// <summary>A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.</summary>
+    [Parameter(Position = 0, ParameterSetName = AnySet)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
 
-    /// <summary>A conversation to add the turn to, or a reply to branch from.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ConversationSet)]
-    [Parameter(ParameterSetName = InputSet)]
-    [ValidateNotNull]
-    public IQwenConversation? Conversation { get; set; }
+    /// <summary>What to say.</summary>
+    [Parameter(Position = 1, ParameterSetName = AnySet)]
+    [Parameter(Position = 0, ParameterSetName = BeginSet)]
+    [AllowNull]
+    public object? Message { get; set; }
 
     /// <summary>Without -Message: strings, each a turn. With it: conversations and replies, one turn on each; or what goes along.</summary>
-    [Parameter(ValueFromPipeline = true, ParameterSetName = MessageSet)]
-    [Parameter(ValueFromPipeline = true, ParameterSetName = ConversationSet)]
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
     /// <summary>The name of a conversation that begins here.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -113,16 +108,23 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     public SwitchParameter NoRebuild { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Attempt(ReadArguments, Conversation);
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!MyInvocation.ExpectingInput && ParameterSetName != InputSet)
+        if (!HasInput)
             return;
         _anyInput = true;
         object? input = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
-        if (ParameterSetName == InputSet)
-            Attempt(() => SendEach(input), input);
-        else if (input is IQwenConversation conversation)
+        if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any))
             AttemptOne(() => SendOn(conversation), Message);
+        else if (_message is null)
+            AttemptOne(() => SendEach(input), input);
         else
             Attempt(() => _along.Add(InputObject), InputObject);
     }
@@ -130,15 +132,32 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (ParameterSetName == InputSet || _anyConversation)
+        if (HasInput && _message is null || _anyConversation)
             return;
         if (MyInvocation.ExpectingInput && !_anyInput)
-        {
             WriteWarning("Nothing came through the pipeline, so nothing was sent.");
-            return;
-        }
-        Attempt(() => Send(Conversation, _along.JoinTo(Message, layout => LayoutText.Render(InvokeCommand, layout))), Message);
+        else
+            Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render)), _message);
     }
+
+    private GivenMedia NamedMedia => new(Image, Video, Audio, File);
+
+    /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
+    private void ReadArguments()
+    {
+        bool isMessage = Given(nameof(Conversation)) && !Given(nameof(Message)) && GivenByPosition(nameof(Conversation)) && !ConversationArgument.IsMeant(Conversation);
+        if (isMessage || Given(nameof(Message)))
+            _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipedText(Notices), Render);
+        if (isMessage && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
+            WriteWarning($"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as -Conversation.");
+        if (Given(nameof(Conversation)) && !isMessage)
+            _target = Find(Conversation);
+        if (_message is null && !HasInput && !NamedMedia.Any)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
+    }
+
+    private protected override string? LookupHint => GivenByPosition(nameof(Message))
+        ? "Of two arguments the first is the conversation and the second is the message: put quotation marks around a message of several words." : null;
 
     private void SendEach(object? input)
     {
@@ -150,20 +169,20 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
         }
-        Send(Conversation ?? _begun, message.Text);
+        Send(_target ?? _begun, message.Text);
     }
 
     private void SendOn(IQwenConversation conversation)
     {
-        if (ParameterSetName == ConversationSet || !_along.IsEmpty)
+        if (_target is not null || !_along.IsEmpty)
             throw new QwenException(QwenErrorKind.InvalidRequest, "There are two things to send on: pipe conversations and replies, or name one and pipe what goes along, not both.");
         _anyConversation = true;
-        Send(conversation, Message);
+        Send(Find(conversation), _message ?? "");
     }
 
     private void Send(IQwenConversation? target, string message)
     {
-        var start = ReadStart(Name);
+        var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
         start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
@@ -186,7 +205,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             NoRebuild = NoRebuild,
         };
         var client = new QwenClient(turn.Connection ?? conversation.Connection);
-        if (DryRun || AsksBefore)
+        if (DryRun || ConfirmRequest.IsExpected(this, GetVariableValue))
         {
             var plan = Wait(client.PlanAsync(conversation, turn, Notices, Cancellation));
             if (DryRun)
@@ -201,7 +220,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
             Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
-        if (ParameterSetName == InputSet)
+        if (_message is null)
             (_media, _textFiles, _mediaSent) = (null, new PipedText(Notices), true);
     }
 
@@ -253,19 +272,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         var media = new MessageMedia();
         if (!_mediaSent)
         {
-            var input = new MediaInput(SessionState.Path);
-            foreach (var (kind, value) in new[] { (MediaKind.Image, Image), (MediaKind.Video, Video), (MediaKind.Audio, Audio) })
-            {
-                if (value is not null)
-                    media.Add(kind, input.Read(value));
-            }
-            foreach (var document in File is null ? [] : input.Read(File))
-            {
-                if (document is { File: { } text } && (document.Type!.Kind == MediaKind.Text || document.Type == MediaType.Unknown))
-                    _textFiles.AddTextFile(new FileInfo(text.Path));
-                else
-                    media.AddDocument(document);
-            }
+            NamedMedia.AddTo(media, _textFiles, SessionState.Path);
             foreach (var part in _along.Media)
                 media.Add(part);
         }
@@ -290,10 +297,5 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         }
     }
 
-    /// <summary>Whether somebody wants to see what would be sent: -WhatIf, or a confirmation.</summary>
-    private bool AsksBefore => Asks("WhatIf", "WhatIfPreference", preference => LanguagePrimitives.IsTrue(preference))
-        || Asks("Confirm", "ConfirmPreference", preference => preference is ConfirmImpact.Low);
-
-    private bool Asks(string parameter, string variable, Func<object?, bool> isOn) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
-        ? LanguagePrimitives.IsTrue(asked) : isOn(GetVariableValue(variable));
+    private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 }

@@ -70,6 +70,13 @@ internal sealed class Session
             _stores.Add(store);
     }
 
+    /// <summary>The open store of a file that was opened here; null when there is none.</summary>
+    public QwenStore? FindStore(string file)
+    {
+        lock (_stores)
+            return _stores.Find(store => store.Location == file && !store.IsClosed);
+    }
+
     /// <summary>
     /// The connection to use: this runspace's, else the one set in the process's first runspace (never one that a sibling set), else
     /// the environment's.

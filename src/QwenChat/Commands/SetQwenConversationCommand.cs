@@ -9,10 +9,11 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenConversation))]
 public sealed class SetQwenConversationCommand : QwenCommand
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>The conversations, or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
 
     /// <summary>Notes in place of the ones there are.</summary>
     [Parameter]
@@ -98,10 +99,10 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [AllowNull]
     public long? TokenLimit { get; set; }
 
-    /// <summary>The durable store to keep it in, whole; $null keeps it in memory alone.</summary>
+    /// <summary>The durable store to keep it in, whole, or its path; $null keeps it in memory alone. An id or name is looked up there too.</summary>
     [Parameter]
     [AllowNull]
-    public QwenStore? Store { get; set; }
+    public object? Store { get; set; }
 
     /// <summary>What is sent when the history grows. Null sends all of it again, word for word.</summary>
     [Parameter]
@@ -115,29 +116,49 @@ public sealed class SetQwenConversationCommand : QwenCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!ShouldProcess($"conversation {Conversation}", "Change"))
+        foreach (object? given in Conversation ?? [null])
+            AttemptOne(() => Change(given), given);
+    }
+
+    private void Change(object? given)
+    {
+        var named = Given(nameof(Store)) && Store is not null ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)) : null;
+        var conversation = FindHereOrIn(named, given);
+        if (!ShouldProcess($"conversation {conversation}", "Change"))
             return;
-        AttemptOne(() =>
+        if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
+            PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : conversation.ContextPolicy, conversation.Api, Change(conversation, conversation.Options).Model!);
+        // A policy may bring a store to a conversation that has none.
+        var store = Given(nameof(Store)) ? named : conversation.Store ?? (Given(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
+        PolicyCheck.CheckStore(Given(nameof(ContextPolicy)) ? ContextPolicy : conversation.ContextPolicy, store);
+        WarnOfName(store, Given(nameof(Name)) ? Name : store != conversation.Store ? conversation.Name : null, conversation);
+        // First what the service may refuse; then nothing else is changed either.
+        if (Given(nameof(Metadata)))
+            Wait(ConversationChange.SetMetadataAsync(conversation, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
+        if (store != conversation.Store)
+            Wait(StoredConversations.MoveAsync(conversation, store, Notices, Cancellation));
+        Wait(ConversationChange.SetAsync(conversation, Change, Notices, Cancellation));
+        Session.Current.Conversations.Add(conversation);
+        if (PassThru)
+            WriteObject(conversation);
+    }
+
+    /// <summary>The conversation of an argument; a name that this session does not know is looked up in the store that was given.</summary>
+    private QwenConversation FindHereOrIn(QwenStore? store, object? given)
+    {
+        try
         {
-            if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
-                PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, Conversation!.Api, Change(Conversation!.Options).Model!);
-            // A policy may bring a store to a conversation that has none.
-            var store = Given(nameof(Store)) ? Store : Conversation!.Store ?? (Given(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
-            PolicyCheck.CheckStore(Given(nameof(ContextPolicy)) ? ContextPolicy : Conversation!.ContextPolicy, store);
-            // First what the service may refuse; then nothing else is changed either.
-            if (Given(nameof(Metadata)))
-                Wait(ConversationChange.SetMetadataAsync(Conversation!, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
-            if (store != Conversation!.Store)
-                Wait(StoredConversations.MoveAsync(Conversation, store, Notices, Cancellation));
-            Wait(ConversationChange.SetAsync(Conversation!, Change, Notices, Cancellation));
-            if (PassThru)
-                WriteObject(Conversation);
-        }, Conversation);
+            return Whole(Find(given, store: null));
+        }
+        catch (QwenException unknown) when (unknown.Kind == QwenErrorKind.NotFound && store is not null)
+        {
+            return Whole(Find(given, store));
+        }
     }
 
     private void Change(QwenConversation conversation)
     {
-        conversation.Options = Change(conversation.Options);
+        conversation.Options = Change(conversation, conversation.Options);
         if (Given(nameof(Name)))
             conversation.Name = Text(Name);
         if (Given(nameof(ContextPolicy)))
@@ -150,9 +171,9 @@ public sealed class SetQwenConversationCommand : QwenCommand
             conversation.Connection = Connection;
     }
 
-    private QwenOptions Change(QwenOptions options) => options with
+    private QwenOptions Change(QwenConversation conversation, QwenOptions options) => options with
     {
-        Model = Given(nameof(Model)) ? Text(Model) ?? (Connection ?? Conversation!.Connection).Model ?? ModelCatalogue.DefaultModel : options.Model,
+        Model = Given(nameof(Model)) ? Text(Model) ?? (Connection ?? conversation.Connection).Model ?? ModelCatalogue.DefaultModel : options.Model,
         Instructions = Given(nameof(Instructions)) ? Text(Instructions) : options.Instructions,
         Thinking = Given(nameof(Thinking)) ? Thinking : options.Thinking,
         ThinkingBudget = Given(nameof(ThinkingBudget)) ? ThinkingBudget : options.ThinkingBudget,

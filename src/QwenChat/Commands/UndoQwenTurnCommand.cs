@@ -6,12 +6,18 @@ namespace QwenChat.Commands;
 /// <summary>Takes back the last turns of a conversation. Branches and replies that hold them keep them.</summary>
 [Cmdlet(VerbsCommon.Undo, "QwenTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation))]
-public sealed class UndoQwenTurnCommand : QwenCommand
+public sealed class UndoQwenTurnCommand : ConversationCommand
 {
-    /// <summary>The conversation.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public QwenConversation? Conversation { get; set; }
+    /// <summary>The conversations, or their ids or names.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object?[] Conversation { get; set; } = [];
+
+    /// <summary>Conversations and replies that are piped.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    public object? InputObject { get; set; }
 
     /// <summary>How many turns.</summary>
     [Parameter(Position = 1)]
@@ -25,13 +31,19 @@ public sealed class UndoQwenTurnCommand : QwenCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!ShouldProcess($"conversation {Conversation}", $"Take back the last {Count} turn(s)"))
+        // "$c | Undo-QwenTurn 2": the number comes first where the conversation is piped.
+        if (HasInput && Conversation is [{ } count] && !Given(nameof(Count)) && LanguagePrimitives.TryConvertTo(count, out int number) && number > 0)
+            (Count, Conversation) = (number, []);
+        Attempt(() => ForEach(Targets(Conversation, InputObject), Undo), Conversation);
+    }
+
+    private void Undo(object? given)
+    {
+        var conversation = FindEnd(given);
+        if (!ShouldProcess($"conversation {conversation}", $"Take back the last {Count} turn(s)"))
             return;
-        AttemptOne(() =>
-        {
-            Wait(ConversationEdit.UndoAsync(Conversation!, Count, Cancellation, Connection, Notices));
-            if (PassThru)
-                WriteObject(Conversation);
-        }, Conversation);
+        Wait(ConversationEdit.UndoAsync(conversation, Count, Cancellation, Connection, Notices));
+        if (PassThru)
+            WriteObject(conversation);
     }
 }

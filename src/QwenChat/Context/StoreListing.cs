@@ -32,7 +32,13 @@ internal static class StoreListing
 
     /// <summary>The conversation of an id: the store's, or that of its object at the service.</summary>
     /// <exception cref="QwenException">There is none, or it cannot be read.</exception>
-    public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
+    public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
+        await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)
+            ?? throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+
+    /// <summary>The same; null when there is none.</summary>
+    /// <exception cref="QwenException">It cannot be read.</exception>
+    public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {
         if (await LoadAsync(store, id, connection, cancellation).ConfigureAwait(false) is { } found)
             return found;
@@ -44,7 +50,7 @@ internal static class StoreListing
                     return attached;
             }
         }
-        throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+        return null;
     }
 
     // Null: it was removed after the store was asked which there are.

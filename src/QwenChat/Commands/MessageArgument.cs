@@ -1,0 +1,37 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Reads the value of <c>-Message</c>: text, several lines of it, a reply, whose text is meant, or an object, which is sent as data.</summary>
+internal static class MessageArgument
+{
+    /// <summary>Returns the text of a message.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="data">Writes objects as data.</param>
+    /// <param name="render">Displays what Format-Table and its like made.</param>
+    /// <exception cref="QwenException">The value is a conversation, which is no message, or cannot be sent.</exception>
+    public static string Read(object? value, PipedText data, Func<IReadOnlyList<object>, string> render)
+    {
+        switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+        {
+            case null:
+                return "";
+            case string text:
+                return text;
+            case QwenReply reply:
+                return reply.Text;
+            case QwenConversation conversation:
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    $"The conversation {conversation} was given where the message is expected. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as -Name and -Api belong where a conversation begins.");
+            case object?[] or IList and not IDictionary and not byte[]:
+                foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
+                    data.Add(one);
+                break;
+            default:
+                data.Add(value);
+                break;
+        }
+        return data.JoinTo("", render).TrimStart('\n');
+    }
+}

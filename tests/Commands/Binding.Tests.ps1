@@ -1,0 +1,306 @@
+# What is given by place, by name or by pipeline arrives once, where it was meant. The parameters are found by reflection, so that a new command is in the tests.
+
+BeforeDiscovery {
+    Import-Module QwenChat
+    $commands = @(Get-Command -Module QwenChat -CommandType Cmdlet)
+    $twoPlaces = @(foreach ($command in $commands) {
+            foreach ($parameter in $command.Parameters.Values) {
+                $places = @($parameter.ParameterSets.Values.Position | Where-Object { $_ -ge 0 } | Sort-Object -Unique)
+                if ($places.Count -gt 1) { @{ Command = $command.Name; Parameter = $parameter.Name; Places = $places; All = $command } }
+            }
+        })
+    $sets = @(foreach ($command in $commands) { foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
+    $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
+    # How each command is called with a conversation, and what shows that it was that one.
+    $calls = @(
+        @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
+        @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }; Expected = 'QwenSummary' }
+        @{ Name = 'Copy-QwenConversation'; Call = { Copy-QwenConversation $given @more }; Shows = { $written.Turns.Count }; Expected = 2 }
+        @{ Name = 'Export-QwenConversation'; Call = { Export-QwenConversation $given (Join-Path $TestDrive given.md) -PassThru @more }; Shows = { (Get-Content (Join-Path $TestDrive given.md) -Raw) -match 'talk' -and @($written).Count -eq 1 }; Expected = $true }
+        @{ Name = 'Get-QwenConversationItem'; Call = { Get-QwenConversationItem $given -Role user @more }; Shows = { $written.Text }; Expected = 'One', 'Two' }
+        @{ Name = 'Measure-QwenConversation'; Call = { Measure-QwenConversation $given @more }; Shows = { $written.Turns }; Expected = 2 }
+        @{ Name = 'Remove-QwenConversation'; Call = { Remove-QwenConversation $given @more }; Shows = { @($written).Count }; Expected = 0 }
+        @{ Name = 'Remove-QwenConversationItem'; Call = { Remove-QwenConversationItem $given $c.Turns[0].Items[0].Id @more }; Shows = { @($written).Count }; Expected = 0 }
+        @{ Name = 'Search-QwenConversation'; Call = { Search-QwenConversation -Conversation $given -Query two -Mode Words @more }; Shows = { $written.Turn }; Expected = 2 }
+        @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage $given 'Three' @more }; Shows = { $written.Conversation.Turns.Message }; Expected = 'One', 'Two', 'Three' }
+        @{ Name = 'Set-QwenConversation'; Call = { Set-QwenConversation $given -Model qwen-max -PassThru @more }; Shows = { $written.Model }; Expected = 'qwen-max' }
+        @{ Name = 'Undo-QwenTurn'; Call = { Undo-QwenTurn $given -PassThru @more }; Shows = { $written.Turns.Message }; Expected = 'One' }
+    )
+    $pipeline = @(
+        @{ Name = 'Get-QwenConversation'; Call = { $given | Get-QwenConversation } }
+        @{ Name = 'Get-QwenConversationItem'; Call = { $given | Get-QwenConversationItem } }
+        @{ Name = 'Remove-QwenConversation'; Call = { $given | Remove-QwenConversation } }
+        @{ Name = 'Measure-QwenConversation'; Call = { $given | Measure-QwenConversation } }
+        @{ Name = 'Copy-QwenConversation'; Call = { $given | Copy-QwenConversation } }
+        @{ Name = 'Export-QwenConversation'; Call = { $given | Export-QwenConversation -Path (Join-Path $TestDrive piped.md) } }
+    )
+    $ways = @(
+        @{ Way = 'object'; Give = { $c } }
+        @{ Way = 'id'; Give = { $c.Id } }
+        @{ Way = 'name'; Give = { 'talk' } }
+        @{ Way = 'name in other case'; Give = { 'TALK' } }
+        @{ Way = 'reply'; Give = { $r } }
+        @{ Way = 'response id'; Give = { $r.ResponseId } }
+        @{ Way = 'name in a store'; Give = { $more = @{ Store = $store }; 'talk' } }
+        @{ Way = 'name in the store of a path'; Give = { $more = @{ Store = $file }; 'talk' } }
+        @{ Way = 'id in a store'; Give = { $more = @{ Store = $store }; $c.Id } }
+    )
+    $arguments = @(foreach ($call in $calls) { foreach ($way in $ways) { $call + $way } })
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
+    $file = Join-Path $TestDrive talks.db
+    $store = New-QwenStore -Path $file
+
+    function New-Talk([string] $Api = 'Responses') {
+        Get-QwenConversation -Name talk -ErrorAction Ignore | Remove-QwenConversation
+        $script:c = New-QwenConversation talk -Api $Api -Thinking Off -Store $store
+        $script:r = @('One', 'Two' | Send-QwenMessage -Conversation $c)[-1]
+    }
+}
+
+AfterAll {
+    $store.Dispose()
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'Places' {
+    It 'of <Command> in <Set> are 0, 1, 2 … and each belongs to one parameter' -ForEach $sets {
+        $places = @($Parameters.Position | Where-Object { $_ -ge 0 } | Sort-Object)
+        $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
+    }
+
+    # A parameter that two sets place differently takes two arguments and keeps the second, unless every argument before it has a parameter of its own.
+    It 'of -<Parameter> of <Command> are two, and yet it is bound once' -ForEach $twoPlaces {
+        $default = $All.ParameterSets | Where-Object IsDefault
+        $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position
+        $inDefault | Should -Be ($Places | Measure-Object -Maximum).Maximum -Because 'the default set decides where two arguments go'
+        $others = $All.ParameterSets | Where-Object { -not $_.IsDefault -and $_.Parameters.Name -contains $Parameter }
+        foreach ($set in $others) {
+            @($set.Parameters | Where-Object { $_.Position -gt 0 }) | Should -BeNullOrEmpty -Because 'a second argument is then an error'
+        }
+    }
+
+    It 'take no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem', 'Add-QwenConversationItem' {
+        { & $_ 'a' 'b' 'c' -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
+    }
+}
+
+Describe 'The list of calls' {
+    It 'has <Name>' -ForEach ($takers | Where-Object Name -NE 'Enter-QwenChat') {
+        Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name'; Call"
+    }
+
+    It 'concerns parameters that take anything: <Name>' -ForEach $takers {
+        $Command.Parameters.Conversation.ParameterType | Should -BeIn ([object], [object[]])
+        $Command.Parameters.Keys | Should -Contain 'Store'
+    }
+}
+
+Describe '<Name> by <Way>' -ForEach $arguments {
+    It 'takes the conversation that is meant, and asks the service for no other' {
+        New-Talk
+        $more = @{}
+        $given = . $Give
+        $before = $emulator.Requests.Count
+        $written = . $Call
+        . $Shows | Should -Be $Expected
+        @($emulator.Requests | Select-Object -Skip $before | Where-Object Method -EQ 'GET') | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name>, what is no conversation' -ForEach $calls {
+    BeforeAll {
+        New-Talk
+        if (-not (Get-QwenConversation twin*)) { $null = New-QwenConversation twin; $null = New-QwenConversation twin }
+    }
+
+    It 'refuses <Text>, before any request' -ForEach @(
+        @{ Text = 'a name that nobody has'; Given = 'nobody'; Says = "No conversation 'nobody'*" }
+        @{ Text = 'a local id of another session'; Given = 'local_0123456789abcdef'; Says = "No conversation 'local_0123456789abcdef'*-Store*" }
+        @{ Text = 'the id of an item'; Given = 'msg_0123456789abcdef'; Says = '*one item*' }
+        @{ Text = 'a wildcard'; Given = 'tal*'; Says = "No conversation 'tal*'*" }
+        @{ Text = 'an empty string'; Given = ' '; Says = 'An empty string*' }
+        @{ Text = '$null'; Given = $null; Says = '-Conversation is $null*' }
+        @{ Text = 'a name that two have'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
+        @{ Text = 'a number'; Given = 4711; Says = '*Int32*' }
+        @{ Text = 'a table'; Given = @{ a = 1 }; Says = '*Hashtable*' }
+    ) {
+        $given, $more, $before = $Given, @{ ErrorAction = 'Stop' }, $emulator.Requests.Count
+        { . $Call } | Should -Throw $Says -ErrorId 'Qwen*'
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'refuses what came from another process, with the way out' {
+        $c | Export-Clixml (Join-Path $TestDrive c.xml)
+        $given, $more = (Import-Clixml (Join-Path $TestDrive c.xml)), @{ ErrorAction = 'Stop' }
+        { . $Call } | Should -Throw '*Import-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'refuses a name that the store does not have, a store that is not there, and one that was closed' {
+        $given = 'nobody'
+        $more = @{ ErrorAction = 'Stop'; Store = $store }
+        { . $Call } | Should -Throw "No conversation 'nobody' in the store*" -ErrorId 'QwenNotFound*'
+        $given = 'talk'
+        # Set-QwenConversation moves the conversation there, and so creates the store.
+        if ($Name -ne 'Set-QwenConversation') {
+            $more.Store = Join-Path $TestDrive missing.db
+            { . $Call } | Should -Throw '*missing.db*' -ErrorId 'QwenStoreUnavailable*'
+            Join-Path $TestDrive missing.db | Should -Not -Exist
+        }
+        $closed = New-QwenStore -Path (Join-Path $TestDrive closed.db)
+        $closed.Dispose()
+        $more.Store = $closed
+        { . $Call } | Should -Throw '*closed*' -ErrorId 'QwenStoreUnavailable*'
+    }
+}
+
+Describe '<Name> by pipeline' -ForEach $pipeline {
+    It 'takes ids and names, and what is not known is one error among others' {
+        New-Talk
+        $given = $c.Id, 'nobody', 'talk'
+        $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
+        @($errors -match "No conversation 'nobody'").Count | Should -Be 1
+        # What the first removed is not there for the second.
+        $errors.Count | Should -Be $(if ($Name -like 'Remove-*') { 2 } else { 1 })
+    }
+}
+
+Describe 'An id that only the service knows' {
+    BeforeAll {
+        $there = New-QwenConversation -Api Conversations -Thinking Off
+        $said = Send-QwenMessage $there 'My name is Ada.'
+        $ids = $there.Id, $said.ResponseId
+    }
+
+    It 'is read there: <Name>' -ForEach @(
+        @{ Name = 'Get-QwenConversation'; Call = { (Get-QwenConversation $id).Turns.Count }; Expected = 1 }
+        @{ Name = 'Get-QwenConversationItem'; Call = { (Get-QwenConversationItem $id -Role user).Text }; Expected = 'My name is Ada.' }
+        @{ Name = 'Measure-QwenConversation'; Call = { (Measure-QwenConversation $id).Turns }; Expected = 1 }
+        @{ Name = 'Copy-QwenConversation'; Call = { (Copy-QwenConversation $id).Turns.Count }; Expected = 1 }
+        @{ Name = 'Send-QwenMessage'; Call = { "$(Send-QwenMessage $id 'What is my name?' -Thinking Off)" }; Expected = 'Your name is Ada.' }
+    ) {
+        foreach ($id in $ids) {
+            $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password), $id, "$Call" {
+                param($uri, $key, $id, $call)
+                Import-Module QwenChat
+                Set-QwenConnection -BaseUri $uri -ApiKey $key
+                & ([scriptblock]::Create($call))
+            }
+            $result | Should -Be $Expected
+        }
+    }
+
+    It 'is used on as the same object afterwards' {
+        $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password), (New-QwenConversation -Api Conversations).Id {
+            param($uri, $key, $id)
+            Import-Module QwenChat
+            Set-QwenConnection -BaseUri $uri -ApiKey $key
+            Add-QwenConversationItem $id 'I live in Porto.'
+            $null = Send-QwenMessage $id 'Good morning.'
+            $null = Send-QwenMessage $id 'And good night.'
+            @(Get-QwenConversation).Count
+            (Get-QwenConversation -Last).Turns.Message
+            Remove-QwenConversation $id
+            try { Get-QwenConversation $id -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }
+        }
+        $result | Should -Be 1, 'Good morning.', 'And good night.', 'QwenNotFound,QwenChat.Commands.GetQwenConversationCommand'
+    }
+}
+
+Describe 'Send-QwenMessage, what is conversation and what is message' {
+    BeforeAll { New-Talk }
+
+    It 'sends <Expected> for: <Line>' -ForEach @(
+        @{ Line = { Send-QwenMessage 'x' }; Expected = 'x'; New = $true }
+        @{ Line = { Send-QwenMessage -Message 'x' }; Expected = 'x'; New = $true }
+        @{ Line = { Send-QwenMessage 'x' -Name begun }; Expected = 'x'; New = $true }
+        @{ Line = { Send-QwenMessage 'x' -Api DashScope -Stateless }; Expected = 'x'; New = $true }
+        @{ Line = { Send-QwenMessage 'x' -Store $store }; Expected = 'x'; New = $true }
+        @{ Line = { Send-QwenMessage $c 'x' }; Expected = 'x'; New = $false }
+        @{ Line = { Send-QwenMessage $c -Message 'x' }; Expected = 'x'; New = $false }
+        @{ Line = { Send-QwenMessage 'x' -Conversation $c }; Expected = 'x'; New = $false }
+        @{ Line = { Send-QwenMessage -Message 'x' $c }; Expected = 'x'; New = $false }
+        @{ Line = { Send-QwenMessage -Message 'x' talk }; Expected = 'x'; New = $false }
+        @{ Line = { $splat = @{ Conversation = 'talk'; Message = 'x' }; Send-QwenMessage @splat }; Expected = 'x'; New = $false }
+        @{ Line = { $splat = 'talk', 'x'; Send-QwenMessage @splat }; Expected = 'x'; New = $false }
+        @{ Line = { $c | Send-QwenMessage 'x' }; Expected = 'x'; New = $false }
+        @{ Line = { 'x' | Send-QwenMessage $c }; Expected = 'x'; New = $false }
+        @{ Line = { 'x' | Send-QwenMessage -Conversation talk }; Expected = 'x'; New = $false }
+        @{ Line = { $splat = @{ Conversation = 'talk' }; 'x' | Send-QwenMessage @splat }; Expected = 'x'; New = $false }
+        @{ Line = { 'y' | Send-QwenMessage 'x' }; Expected = "x`n`ny"; New = $true }
+        @{ Line = { 'talk' | Send-QwenMessage }; Expected = 'talk'; New = $true }
+        @{ Line = { 'y' | Send-QwenMessage talk 'x' }; Expected = "x`n`ny"; New = $false }
+        @{ Line = { Send-QwenMessage $c ('a', 'b') }; Expected = "a`nb"; New = $false }
+        @{ Line = { Send-QwenMessage $c $r }; Expected = 'You said: "Two". I remember 1 earlier turn.'; New = $false }
+    ) {
+        $reply = & $Line
+        $reply.Conversation.Turns[-1].Message | Should -Be $Expected
+        [object]::ReferenceEquals($reply.Conversation, $c) | Should -Be (-not $New)
+    }
+
+    It 'refuses, before any request: <Line>' -ForEach @(
+        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "No conversation 'x'*Of two arguments the first is the conversation*" }
+        @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
+        @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
+        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was given where the message is expected*' }
+        @{ Line = { Send-QwenMessage }; Says = 'There is no message*' }
+        @{ Line = { Send-QwenMessage $c }; Says = 'There is no message*' }
+        @{ Line = { Send-QwenMessage $null 'x' }; Says = '-Conversation is $null*' }
+        @{ Line = { Send-QwenMessage $null }; Says = '-Conversation is $null*' }
+        @{ Line = { 'x' | Send-QwenMessage -Conversation $null }; Says = '-Conversation is $null*' }
+        @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
+        @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
+        @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
+        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*two things to send on*' }
+        @{ Line = { Send-QwenMessage $c $c }; Says = '*was given where the message is expected*' }
+    ) {
+        $before = $emulator.Requests.Count
+        { $ErrorActionPreference = 'Stop'; & $Line } | Should -Throw $Says
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'warns where a single argument is the name of a conversation' {
+        $warned = (Send-QwenMessage talk -WarningVariable warned -WarningAction SilentlyContinue) ? $warned : $null
+        $warned | Should -BeLike "*'talk' is sent as the message*-Conversation*"
+    }
+}
+
+Describe 'Other commands that take a second argument' {
+    BeforeEach { New-Talk }
+
+    It 'Export-QwenConversation writes one file for each, and refuses a second name' {
+        { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        Join-Path $TestDrive a.md | Should -Not -Exist
+        Join-Path $TestDrive b.md | Should -Not -Exist
+        $c | Export-QwenConversation (Join-Path $TestDrive a.md)
+        Join-Path $TestDrive a.md | Should -Exist
+        $c, (Copy-QwenConversation $c -Name copy) | Export-QwenConversation { Join-Path $TestDrive "$($_.Name).json" }
+        Join-Path $TestDrive talk.json | Should -Exist
+        Join-Path $TestDrive copy.json | Should -Exist
+    }
+
+    It 'Search-QwenConversation looks for the one query' {
+        { Search-QwenConversation 'one' 'two' -Store $store -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
+        (Search-QwenConversation 'two' -Store $store -Mode Words).Count | Should -BeGreaterThan 0
+        (Search-QwenConversation $file 'two' -Mode Words).Count | Should -BeGreaterThan 0
+        ($c | Search-QwenConversation 'two' -Mode Words).Turn | Should -Be 2
+        { Search-QwenConversation 'two' -ErrorAction Stop } | Should -Throw 'No store was given*' -ErrorId 'QwenInvalidRequest*'
+        { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
+    }
+
+    It 'Undo-QwenTurn takes the count behind a piped conversation, and Get-QwenConversationItem the ids' {
+        ($c | Get-QwenConversationItem $c.Turns[1].Items[0].Id).Text | Should -Be 'Two'
+        ($c | Undo-QwenTurn 2 -PassThru).Turns.Count | Should -Be 0
+    }
+
+    It 'Undo-QwenTurn and Add-QwenConversationItem refuse a reply that others follow' {
+        $null = Send-QwenMessage $c 'Three'
+        { Undo-QwenTurn $r -ErrorAction Stop } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
+        { Add-QwenConversationItem $r 'Note' } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
+        $c.Turns.Count | Should -Be 3
+    }
+}
