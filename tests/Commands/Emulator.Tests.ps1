@@ -182,6 +182,16 @@ Describe 'Emulators' {
             $seen | Should -Be 500, 503, 401, 200
         }
 
+        It 'takes headers as a hashtable, with -Fault, AddFault and a cast' {
+            $emulator = Start-QwenEmulator -Fault @{ Status = 500; Headers = @{ 'x-a' = 1; 'x-b' = 'two' } }
+            $emulator.AddFault(@{ Status = 500; Headers = [ordered] @{ 'x-a' = 1; 'x-b' = 'two' } })
+            $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 500; Headers = [Collections.Generic.Dictionary[string, string]]::new() })
+            foreach ($expected in '1two', '1two', '') {
+                $answer = Invoke-WebRequest "$($emulator.CompatibleUri)/models" -SkipHttpErrorCheck
+                "$($answer.Headers['x-a'])$($answer.Headers['x-b'])" | Should -Be $expected
+            }
+        }
+
         It 'names a member that a fault does not have' {
             { Start-QwenEmulator -Fault @{ Staus = 500 } } | Should -Throw '*Staus*'
             [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Buffers;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
@@ -54,8 +56,8 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
             yield return new("content-encoding", "gzip");
         foreach (var header in answer.Headers)
             yield return header;
-        foreach (var header in fault.Headers ?? new Dictionary<string, string>())
-            yield return header;
+        foreach (DictionaryEntry header in fault.Headers ?? new Dictionary<string, string>())
+            yield return new($"{header.Key}", string.Create(CultureInfo.InvariantCulture, $"{header.Value}"));
     }
 
     /// <summary>Sends the events; false when they end before their end.</summary>

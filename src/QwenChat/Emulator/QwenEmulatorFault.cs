@@ -1,3 +1,4 @@
+using System.Collections;
 using QwenChat.Emulator;
 
 namespace QwenChat;
@@ -42,8 +43,8 @@ public sealed record QwenEmulatorFault
     /// <summary>The content type to claim, whatever the body is.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Headers to add.</summary>
-    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+    /// <summary>Headers to add, by their names: a hashtable, or a dictionary.</summary>
+    public IDictionary? Headers { get; init; }
 
     /// <summary>An address to redirect to, with <see cref="Status"/> or 307.</summary>
     public string? RedirectTo { get; init; }
