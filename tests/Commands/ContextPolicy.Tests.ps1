@@ -192,6 +192,15 @@ Describe 'Compress-QwenConversation' {
         Send-QwenMessage $c 'Message 7' | Should -BeLike '7 seen.*'
     }
 
+    It 'refuses a summary that is no shorter' {
+        $long = New-QwenConversation -Api ChatCompletions
+        $null = 'a', 'b' | Send-QwenMessage -Conversation $long
+        Stop-QwenEmulator
+        $null = Start-QwenEmulator { 'word ' * 500 } | Set-QwenConnection
+        { Compress-QwenConversation $long -KeepVerbatim 0 -Connection (Get-QwenConnection) -ErrorAction Stop } | Should -Throw '*no gain*' -ErrorId 'QwenInvalidRequest,*'
+        $long.Summaries | Should -BeNullOrEmpty
+    }
+
     It 'is refused over the Conversations API' {
         $other = Copy-QwenConversation $c -Api Conversations -WarningAction SilentlyContinue
         { Compress-QwenConversation $other -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation -Api Responses*'

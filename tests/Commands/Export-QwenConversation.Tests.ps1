@@ -252,6 +252,22 @@ Describe 'Export-QwenConversation -Append' {
         [IO.File]::ReadAllText($path) | Should -Be $before
     }
 
+    It 'goes on with what was imported before its first turn, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        $json = Join-Path $TestDrive "$([guid]::NewGuid()).json"
+        Export-QwenConversation (New-QwenConversation -Api $_ -Thinking Off) $json
+        $c = Import-QwenConversation $json
+        Export-QwenConversation $c $path -Append
+        $null = Send-QwenMessage $c 'One'
+        Export-QwenConversation $c $path -Append
+        (Import-QwenConversation $path).Turns.Message | Should -Be 'One'
+    }
+
+    It 'refuses another conversation where the file has no turn yet' {
+        Export-QwenConversation (New-QwenConversation -Api ChatCompletions) $path -Append
+        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } | Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
+        (Import-QwenConversation $path).Turns | Should -BeNullOrEmpty
+    }
+
     It 'is for .jsonl alone' {
         { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } | Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }

@@ -20,7 +20,8 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <param name="maySummarize">Whether a summary can be written.</param>
     public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget, bool maySummarize)
     {
-        int kept = Math.Max(summarized, NewestFrom(path, input, policy.KeepTurns ?? path.Count));
+        // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
+        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, NewestFrom(path, input, policy.KeepTurns ?? path.Count));
         int through = 0;
         if (policy.Summarizes && maySummarize)
         {

@@ -65,7 +65,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
             }
         }
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
-            throw new QwenException(QwenErrorKind.ProtocolError, $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain.");
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain, so it is not used. Summarise more turns at once, or ask for a shorter summary with -SummaryInstruction.");
+        }
         notices.Verbose($"{writer} summarised turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
         return new QwenSummary
         {

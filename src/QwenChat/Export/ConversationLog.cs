@@ -69,6 +69,9 @@ internal sealed class ConversationLog
     {
         if (CommonTurns(record.Turns) < _turns.Count)
             return false;
+        // Any conversation begins with nothing: then it is told by when it was made.
+        if (_turns.Count == 0 && State.Pending.Count == 0)
+            return Settings?.CreatedAt == record.Settings.CreatedAt;
         // What waited when the file was written is in the next turn, or waits still.
         var next = record.Turns.Count > _turns.Count ? record.Turns[_turns.Count].Items : record.State.Pending;
         return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));

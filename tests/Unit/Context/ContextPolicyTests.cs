@@ -142,6 +142,23 @@ public sealed class ContextPolicyTests : IDisposable
         Assert.Equal((3, 2, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
     }
 
+    [Fact]
+    public async Task With_both_a_summary_that_fails_leaves_no_turn_out()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2 });
+        await SayAsync(conversation, 1, 2);
+        for (int i = 3; i <= 7; i++)
+        {
+            // Also after the third failure, when no summary is tried any more.
+            _emulator.ClearFaults();
+            if (i > 2 && conversation.SummaryFailures < 3)
+                _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });
+            var reply = await Client.SendAsync(conversation, $"Message {i}");
+            Assert.Equal((i - 1, 0, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
+            Assert.StartsWith($"{i}: ", reply.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.Responses)]
