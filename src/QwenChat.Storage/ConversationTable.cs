@@ -6,7 +6,7 @@ namespace QwenChat.Storage;
 internal static class ConversationTable
 {
     private const string Select = """
-        SELECT c.id, c.name, c.api, c.model, c.settings, c.created_at, c.updated_at, c.usage, t.id, t.number, t.response_id, t.server
+        SELECT c.id, c.name, c.api, c.model, c.settings, c.created_at, c.updated_at, c.usage, t.id, t.number, t.response_id, t.server, c.version, c.write_id
         FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
@@ -16,32 +16,36 @@ internal static class ConversationTable
 
     /// <summary>Writes a header where there is none of that id.</summary>
     /// <returns>True when it was written.</returns>
-    public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, DateTimeOffset now) => await session.ExecuteAsync(
+    public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, string writeId, DateTimeOffset now) => await session.ExecuteAsync(
         """
-        INSERT INTO conversation (id, name, api, model, settings, created_at, updated_at)
-        VALUES (@id, @name, @api, @model, @settings, @created, @now) ON CONFLICT (id) DO NOTHING
-        """, [.. Values(header), ("created", header.CreatedAt.ToUniversalTime()), ("now", now)]).ConfigureAwait(false) == 1;
+        INSERT INTO conversation (id, name, api, model, settings, created_at, updated_at, version, write_id)
+        VALUES (@id, @name, @api, @model, @settings, @created, @now, 1, @write) ON CONFLICT (id) DO NOTHING
+        """, [.. Values(header), ("created", header.CreatedAt.ToUniversalTime()), ("now", now), ("write", writeId)]).ConfigureAwait(false) == 1;
 
     public static Task UpdateAsync(SqlSession session, ConversationHeader header, DateTimeOffset now) => session.ExecuteAsync(
         "UPDATE conversation SET name = @name, api = @api, model = @model, settings = @settings, updated_at = @now WHERE id = @id",
         [.. Values(header), ("now", now)]);
 
-    /// <summary>A conversation's key and the id of its tip, held against other writers until the transaction ends.</summary>
-    public static async Task<(long Key, Guid? Tip)> LockAsync(SqlSession session, string id)
+    /// <summary>A conversation's key, tip and version, held against other writers until the transaction ends.</summary>
+    public static async Task<StoredRow> LockAsync(SqlSession session, string id)
     {
         var rows = await session.QueryAsync(
-            "SELECT key, tip FROM conversation WHERE id = @id" + session.RowLock, reader => (Key: reader.GetInt64(0), Tip: reader.Int64OrNull(1)), ("id", id)).ConfigureAwait(false);
-        var (key, tip) = rows[0];
+            "SELECT key, tip, version, write_id FROM conversation WHERE id = @id" + session.RowLock,
+            reader => (Key: reader.GetInt64(0), Tip: reader.Int64OrNull(1), Version: reader.GetInt64(2), WriteId: reader.StringOrNull(3)), ("id", id)).ConfigureAwait(false);
+        var (key, tip, version, writeId) = rows[0];
         if (tip is null)
-            return (key, null);
+            return new StoredRow(key, null, version, writeId);
         // A statement of its own: one that had to wait for the row still sees the other tables as they were before the wait.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
-        return (key, ids[0]);
+        return new StoredRow(key, ids[0], version, writeId);
     }
 
     public static Task MoveTipAsync(SqlSession session, long key, long? tip, QwenUsage? usage, DateTimeOffset now) => session.ExecuteAsync(
         "UPDATE conversation SET tip = @tip, usage = @usage, updated_at = @now WHERE key = @key",
         ("key", key), ("tip", tip), ("usage", StoreJson.Write(usage)), ("now", now));
+
+    public static Task SetVersionAsync(SqlSession session, long key, long version, string writeId) => session.ExecuteAsync(
+        "UPDATE conversation SET version = @version, write_id = @write WHERE key = @key", ("key", key), ("version", version), ("write", writeId));
 
     public static async Task<IReadOnlyList<ConversationEntry>> ListAsync(SqlSession session, Func<string?, bool>? wanted)
     {
@@ -135,5 +139,14 @@ internal static class ConversationTable
         TurnCount = (int)(reader.Int64OrNull(9) ?? 0),
         LastResponseId = reader.StringOrNull(10),
         Server = StoreJson.Read<ServerState>(reader.StringOrNull(11)),
+        Version = reader.GetInt64(12),
+        WriteId = reader.StringOrNull(13),
     };
 }
+
+/// <summary>What a writer has to know of a conversation that is there.</summary>
+/// <param name="Key">Its row.</param>
+/// <param name="Tip">Its last turn; null before the first.</param>
+/// <param name="Version">How often it was written.</param>
+/// <param name="WriteId">The last write; null when an earlier version of QwenChat made it.</param>
+internal readonly record struct StoredRow(long Key, Guid? Tip, long Version, string? WriteId);

@@ -169,27 +169,37 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         {
             parent = await TurnTable.FindAsync(session, parentId).ConfigureAwait(false);
             if (parent is null)
-                return new WriteResult(WriteOutcome.ParentMissing, header.Id);
+                return new WriteResult(WriteOutcome.ParentMissing, 0);
         }
-        bool isNew = await ConversationTable.InsertAsync(session, header, now).ConfigureAwait(false);
-        if (!isNew && write.HeaderChanged)
-            await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);
         // Who changes a header that has gone has turns to write, too.
-        if (write.Move is not { } move)
-            return new WriteResult(isNew && write.HeaderChanged ? WriteOutcome.ParentMissing : WriteOutcome.Written, header.Id);
-
-        var (key, tip) = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
-        // A write may come twice, the second time with more turns: it was carried out, but the connection broke before that was known.
-        bool isMine = isNew || tip == move.KnownTip || tip == move.Parent || move.Turns.Any(turn => turn.Id == tip);
-        var result = new WriteResult(WriteOutcome.Written, header.Id);
-        if (!isMine)
+        if (write is { HeaderChanged: true, Move: null } && await ConversationTable.FindAsync(session, header.Id).ConfigureAwait(false) is null)
+            return new WriteResult(WriteOutcome.ParentMissing, 0);
+        bool isNew = await ConversationTable.InsertAsync(session, header, write.WriteId, now).ConfigureAwait(false);
+        var row = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
+        // A transaction may be carried out again, when the connection broke before its end was known.
+        if (isNew ? write.Move is null : row.WriteId == write.WriteId)
+            return new WriteResult(WriteOutcome.Written, row.Version);
+        bool replaces = !isNew && write.HeaderChanged;
+        if (!isNew && (IsStale(row, write) || (replaces && write.KnownVersion is { } known && known != row.Version)))
+            return new WriteResult(WriteOutcome.Stale, row.Version);
+        if (replaces)
+            await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);
+        if (write.Move is { } move)
         {
-            result = new WriteResult(WriteOutcome.Branched, move.BranchId);
-            await ConversationTable.InsertAsync(session, header with { Id = move.BranchId, Name = null }, now).ConfigureAwait(false);
-            (key, _) = await ConversationTable.LockAsync(session, move.BranchId).ConfigureAwait(false);
+            var last = await TurnTable.AppendAsync(session, parent, move.Turns, row.Key, (turn, text) => IndexWordsAsync(session, turn, text)).ConfigureAwait(false);
+            await ConversationTable.MoveTipAsync(session, row.Key, last?.Key, move.Usage, now).ConfigureAwait(false);
         }
-        var last = await TurnTable.AppendAsync(session, parent, move.Turns, key, (turn, text) => IndexWordsAsync(session, turn, text)).ConfigureAwait(false);
-        await ConversationTable.MoveTipAsync(session, key, last?.Key, move.Usage, now).ConfigureAwait(false);
-        return result;
+        if (isNew || !(replaces || write.Move is not null))
+            return new WriteResult(WriteOutcome.Written, row.Version);
+        await ConversationTable.SetVersionAsync(session, row.Key, row.Version + 1, write.WriteId).ConfigureAwait(false);
+        return new WriteResult(WriteOutcome.Written, row.Version + 1);
+    }
+
+    /// <summary>True when the tip is one that the writer did not know. A write may come twice, the second time with more turns.</summary>
+    private static bool IsStale(StoredRow row, ConversationWrite write)
+    {
+        if (write.Move is not { } move || move.Turns.Any(turn => turn.Id == row.Tip))
+            return false;
+        return write.MustBeNew || (row.Tip != move.KnownTip && row.Tip != move.Parent);
     }
 }

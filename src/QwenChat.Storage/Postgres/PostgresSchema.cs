@@ -8,7 +8,7 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal static class PostgresSchema
 {
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddFactsAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddFactsAsync, AddVersionsAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -99,4 +99,9 @@ internal static class PostgresSchema
         """).ConfigureAwait(false);
 
     private static async Task AddFactsAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN facts text").ConfigureAwait(false);
+
+    private static async Task AddVersionsAsync(SqlSession session) => await session.ExecuteAsync("""
+        ALTER TABLE conversation ADD COLUMN version bigint NOT NULL DEFAULT 0;
+        ALTER TABLE conversation ADD COLUMN write_id text;
+        """).ConfigureAwait(false);
 }

@@ -11,7 +11,7 @@ internal static class SqliteSchema
     /// <summary>"Qwen" in ASCII.</summary>
     private const long ApplicationId = 0x5177656E;
 
-    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddFactsAsync];
+    private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddFactsAsync, AddVersionsAsync];
 
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
@@ -124,4 +124,9 @@ internal static class SqliteSchema
     }
 
     private static async Task AddFactsAsync(SqlSession session) => await session.ExecuteAsync("ALTER TABLE turn ADD COLUMN facts TEXT").ConfigureAwait(false);
+
+    private static async Task AddVersionsAsync(SqlSession session) => await session.ExecuteAsync("""
+        ALTER TABLE conversation ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conversation ADD COLUMN write_id TEXT;
+        """).ConfigureAwait(false);
 }

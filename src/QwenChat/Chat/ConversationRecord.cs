@@ -55,6 +55,15 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>Where the service keeps the state up to the last turn; null when it keeps none.</summary>
     public ServerState? Server { get; init; }
 
+    /// <summary>How often the row was written.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when an earlier version of QwenChat made it.</summary>
+    public string? WriteId { get; init; }
+
     /// <summary>When it was last written to, UTC.</summary>
     public DateTimeOffset LastActivity { get; init; }
+
+    /// <summary>The header alone, which compares with others.</summary>
+    public ConversationHeader ToHeader() => new() { Id = Id, Name = Name, Api = Api, Model = Model, Settings = Settings, CreatedAt = CreatedAt };
 }

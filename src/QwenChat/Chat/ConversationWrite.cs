@@ -6,8 +6,20 @@ internal sealed record ConversationWrite
     /// <summary>The header. It begins a conversation that is not there; one that is there keeps its own unless <see cref="HeaderChanged"/>.</summary>
     public required ConversationHeader Header { get; init; }
 
-    /// <summary>Whether the header is to replace the one that is there. The writer that comes last wins.</summary>
+    /// <summary>Whether the header is to replace the one that is there.</summary>
     public bool HeaderChanged { get; init; }
+
+    /// <summary>
+    /// The row's version as the writer last saw it; null when it has seen none. A header does not replace one of another version: see
+    /// <see cref="WriteOutcome.Stale"/>.
+    /// </summary>
+    public long? KnownVersion { get; init; }
+
+    /// <summary>True when the writer has never seen the row: one that is there is another conversation's, unless its tip is among the new turns.</summary>
+    public bool MustBeNew { get; init; }
+
+    /// <summary>Tells the write from others. One that was carried out, and whose writer does not know that, is known by it again.</summary>
+    public string WriteId { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Where the tip goes; null leaves it where it is.</summary>
     public TipMove? Move { get; init; }
@@ -16,7 +28,7 @@ internal sealed record ConversationWrite
 /// <summary>New turns, and a conversation's tip set to the last of them.</summary>
 internal sealed record TipMove
 {
-    /// <summary>The tip as the writer last saw it. When it is another one by now, somebody else wrote in between: see <see cref="WriteOutcome.Branched"/>.</summary>
+    /// <summary>The tip as the writer last saw it. When it is another one by now, another writer was there in between: see <see cref="WriteOutcome.Stale"/>.</summary>
     public Guid? KnownTip { get; init; }
 
     /// <summary>The stored turn that the new turns follow; null when they begin the conversation. Without new turns it becomes the tip.</summary>
@@ -27,9 +39,6 @@ internal sealed record TipMove
 
     /// <summary>The conversation's running total.</summary>
     public QwenUsage? Usage { get; init; }
-
-    /// <summary>The id under which a branch is kept, should it come to one.</summary>
-    public required string BranchId { get; init; }
 }
 
 /// <summary>What became of a write.</summary>
@@ -39,15 +48,16 @@ internal enum WriteOutcome
     Written,
 
     /// <summary>
-    /// Somebody else had moved the conversation's tip. The turns were written all the same, after the turns they answered, under
-    /// <see cref="TipMove.BranchId"/> and without a name; the conversation stays as the other writer left it. Nothing is lost, and no turn
-    /// follows one that its model had not seen.
+    /// Nothing was written: another writer has changed the conversation since the version or tip that this one knows. The result has
+    /// what is there now, to be merged or left alone.
     /// </summary>
-    Branched,
+    Stale,
 
     /// <summary>Nothing was written: <see cref="TipMove.Parent"/> is not in the store (any more). Send the turns before it too.</summary>
     ParentMissing,
 }
 
-/// <summary>What became of a write, and the id under which it is found.</summary>
-internal readonly record struct WriteResult(WriteOutcome Outcome, string Id);
+/// <summary>What became of a write.</summary>
+/// <param name="Outcome">Whether it was carried out.</param>
+/// <param name="Version">The row's version now.</param>
+internal readonly record struct WriteResult(WriteOutcome Outcome, long Version);

@@ -4,24 +4,54 @@ namespace QwenChat;
 /// A conversation object at the service, and which items of the transcript it holds. Every branch has its own: the items of shared
 /// turns have other ids in each.
 /// </summary>
-/// <param name="id">The object's id, <c>conv_…</c>.</param>
-/// <param name="address">The service's address, without path; state does not move between addresses.</param>
-internal sealed class HeldConversation(string id, string address)
+internal sealed class HeldConversation
 {
     private readonly Dictionary<QwenItem, HeldItem> _items = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<QwenItem> _lost = new(ReferenceEqualityComparer.Instance);
+    private readonly ItemOwners _owners;
+    private WriteIntent[] _intents = [];
+    private long _changesSeen;
 
-    public string Id { get; } = id;
+    /// <summary>Takes hold of an object.</summary>
+    /// <param name="id">The object's id, <c>conv_…</c>.</param>
+    /// <param name="address">The service's address, without path; state does not move between addresses.</param>
+    public HeldConversation(string id, string address)
+    {
+        Id = id;
+        Address = address;
+        Reference = new WeakReference<HeldConversation>(this);
+        _owners = ItemOwners.Of(address, id);
+        _changesSeen = _owners.Changes;
+    }
 
-    public string Address { get; } = address;
+    public string Id { get; }
+
+    public string Address { get; }
+
+    /// <summary>This object, for whoever must not keep it alive.</summary>
+    public WeakReference<HeldConversation> Reference { get; }
+
+    /// <summary>True for an object that was attached to by its id: others may use it too.</summary>
+    public bool IsAttached { get; init; }
 
     /// <summary>False when something may have arrived, or not, without an answer: the items are to be read before they are counted on.</summary>
     public bool IsCertain { get; set; } = true;
 
-    /// <summary>The user side of a turn that was sent and not taken into the transcript. If the service has it all the same, it is to go.</summary>
-    public IReadOnlyList<QwenItem> Unsettled { get; set; } = [];
+    /// <summary>True when the ids in answers were found to be those that the service lists.</summary>
+    public bool AnswersNameItems { get; set; }
+
+    /// <summary>Whether another conversation of this process has changed the object since it was last looked at.</summary>
+    public bool WasChangedByOthers => _owners.Changes != _changesSeen;
 
     /// <summary>What <see cref="ExpiresAt"/> was when the conversation was stored; counts until the items are known again.</summary>
     public DateTimeOffset? StoredExpiry { get; init; }
+
+    /// <summary>The requests whose outcome is not known, oldest first.</summary>
+    public IReadOnlyList<WriteIntent> Intents
+    {
+        get => Volatile.Read(ref _intents);
+        init => _intents = [.. value];
+    }
 
     /// <summary>When the first of the items is forgotten; null when there are none, or for some it is not known when they were added.</summary>
     public DateTimeOffset? ExpiresAt
@@ -55,6 +85,42 @@ internal sealed class HeldConversation(string id, string address)
         }
     }
 
+    /// <summary>Records a request before it is sent, or what is known of it now.</summary>
+    public void Record(WriteIntent intent)
+    {
+        lock (_items)
+        {
+            int at = Array.FindIndex(_intents, known => known.Id == intent.Id);
+            Volatile.Write(ref _intents, at < 0 ? [.. _intents, intent] : [.. _intents[..at], intent, .. _intents[(at + 1)..]]);
+        }
+    }
+
+    /// <summary>Settles a request: its outcome is known.</summary>
+    public void Settle(string intentId)
+    {
+        lock (_items)
+            Volatile.Write(ref _intents, Array.FindAll(_intents, intent => intent.Id != intentId));
+    }
+
+    /// <summary>The object was changed from here.</summary>
+    public void Changed()
+    {
+        bool wasCurrent = !WasChangedByOthers;
+        long now = _owners.Changed();
+        if (wasCurrent && now == _changesSeen + 1)
+            _changesSeen = now;
+    }
+
+    /// <summary>Remembers up to which of the changes of this process the object is known.</summary>
+    /// <param name="changes">What <see cref="Changes"/> was before the items were read.</param>
+    public void Seen(long changes) => _changesSeen = changes;
+
+    /// <summary>How many changes the conversations of this process have made to the object.</summary>
+    public long Changes => _owners.Changes;
+
+    /// <summary>Whether another conversation of this process has an item in its transcript.</summary>
+    public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
+
     /// <summary>What is known of an item; null when the service does not have it.</summary>
     public HeldItem? Find(QwenItem item)
     {
@@ -77,24 +143,52 @@ internal sealed class HeldConversation(string id, string address)
     }
 
     /// <summary>Remembers that the service has an item; what was known before and is not said now stays.</summary>
-    public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt)
+    /// <param name="item">The item.</param>
+    /// <param name="itemId">Its id there; null when it is not known.</param>
+    /// <param name="addedAt">Since when it is there.</param>
+    /// <param name="isListed">Whether the id is the object's own, as it lists it or gave it when the item was added.</param>
+    public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
     {
         lock (_items)
         {
             var before = _items.GetValueOrDefault(item);
-            _items[item] = new HeldItem(itemId ?? before.Id, before.AddedAt ?? addedAt);
+            _items[item] = new HeldItem(itemId ?? before.Id, before.AddedAt ?? addedAt, itemId is null ? before.IsListed : isListed);
+            _lost.Remove(item);
         }
+        if (itemId is not null)
+            _owners.Add(itemId, this);
     }
 
-    /// <summary>Remembers that the service does not have an item.</summary>
+    /// <summary>Remembers that the service does not have an item: it was taken away there, or never came there.</summary>
     public void Forget(QwenItem item)
     {
         lock (_items)
+        {
             _items.Remove(item);
+            _lost.Remove(item);
+        }
+    }
+
+    /// <summary>Remembers that the service no longer has an item that it had.</summary>
+    public void Lose(QwenItem item)
+    {
+        lock (_items)
+        {
+            if (_items.Remove(item))
+                _lost.Add(item);
+        }
+    }
+
+    /// <summary>Whether the service had an item and lost it.</summary>
+    public bool HasLost(QwenItem item)
+    {
+        lock (_items)
+            return _lost.Contains(item);
     }
 }
 
 /// <summary>What is known of an item at the service.</summary>
 /// <param name="Id">The id there; null while it is not known.</param>
 /// <param name="AddedAt">Since when it is there; null where the service does not tell.</param>
-internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt);
+/// <param name="IsListed">Whether the id is the object's own. An answer's may be another.</param>
+internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

@@ -251,6 +251,13 @@ public sealed class QwenConversation : IQwenConversation
             _pending = [.. _pending, .. items];
     }
 
+    /// <summary>Replaces the items that wait for the next turn by those that another writer of the store left.</summary>
+    internal void ReplacePending(IEnumerable<QwenItem> items)
+    {
+        lock (_gate)
+            _pending = [.. items];
+    }
+
     /// <summary>Puts the conversation elsewhere: an undo, a removal, a rebuilding. The running total stays: it was spent.</summary>
     internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {

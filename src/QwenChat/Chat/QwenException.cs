@@ -102,6 +102,19 @@ public sealed class QwenException : Exception
         RetryAfter = RetryAfter,
     };
 
+    /// <summary>The same failure in other words.</summary>
+    internal QwenException With(string message) => new(Kind, message, this)
+    {
+        Status = Status,
+        Code = Code,
+        RequestId = RequestId,
+        Retryable = Retryable,
+        PartialReply = PartialReply,
+        Retry = Retry,
+        MayHaveArrived = MayHaveArrived,
+        RetryAfter = RetryAfter,
+    };
+
     /// <summary>How often and how patiently to try again; set where the service's error was read.</summary>
     internal RetryAdvice Retry { get; init; }
 

@@ -10,8 +10,18 @@ internal static class ConversationChange
     {
         if (conversation.Api == QwenApi.Conversations)
             ServiceConversation.CheckMetadata(metadata);
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
-            await sync.UpdateMetadataAsync(metadata, cancellation).ConfigureAwait(false);
+        {
+            try
+            {
+                await sync.UpdateMetadataAsync(metadata, cancellation).ConfigureAwait(false);
+            }
+            catch (QwenException gone) when (sync.IsUnknown(gone))
+            {
+                sync.GiveUp();
+            }
+        }
         conversation.Metadata = metadata;
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }

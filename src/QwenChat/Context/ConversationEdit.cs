@@ -12,6 +12,8 @@ internal static class ConversationEdit
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        notices ??= new Notices();
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         var path = conversation.Path;
         if (count > path.Count)
         {
@@ -19,10 +21,47 @@ internal static class ConversationEdit
                 ? "The conversation has no turn to take back."
                 : $"The conversation has {path.Count} turn(s); {count} cannot be taken back.");
         }
+        var undone = path.From(path.Count - count).ToArray();
         if (AtService(conversation, connection, notices) is { } sync)
-            await sync.DeleteAsync(path.From(path.Count - count).SelectMany(undone => undone.Items).ToArray(), cancellation).ConfigureAwait(false);
-        conversation.MoveTo(path.Take(path.Count - count));
-        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
+            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(undone.SelectMany(turn => turn.Items).ToArray(), cancellation), cancellation).ConfigureAwait(false);
+        conversation.MoveTo(Without(conversation.Path, path, undone));
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A path without the turns that were its last before others' turns were found.</summary>
+    private static TurnPath Without(TurnPath path, TurnPath before, QwenTurn[] undone)
+    {
+        int kept = before.Count - undone.Length;
+        if (path.Count == before.Count && path.Last == before.Last)
+            return path.Take(kept);
+        var left = new TurnPath();
+        foreach (var turn in path.From(0))
+        {
+            if (!Array.Exists(undone, gone => gone.Items == turn.Items))
+                left = left.Append(turn.Number == left.Count + 1 ? turn : turn.With(left.Count + 1, turn.Items, turn.InputCount, turn.Server));
+        }
+        return left;
+    }
+
+    /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
+    /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
+    private static async Task<bool> ChangeAsync(QwenConversation conversation, ConversationSync sync, Notices notices, Func<Task> change, CancellationToken cancellation)
+    {
+        try
+        {
+            await change().ConfigureAwait(false);
+            return true;
+        }
+        catch (QwenException gone) when (sync.IsUnknown(gone))
+        {
+            sync.GiveUp();
+            return false;
+        }
+        catch
+        {
+            await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
@@ -32,18 +71,21 @@ internal static class ConversationEdit
     {
         // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
         using var claim = conversation.Api == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
+        notices ??= new Notices();
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
         IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         bool hasLateSystem = conversation.Items.Concat(items).SkipWhile(LeadingSystemText.IsSystem).Intersect(items).Any(LeadingSystemText.IsSystem);
         if (hasLateSystem && conversation.WarnOnce(LeadingSystemText.Late))
-            notices?.Warn(LeadingSystemText.LateWarning);
-        if (AtService(conversation, connection, notices) is { } sync)
-            items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false);
-        else
+            notices.Warn(LeadingSystemText.LateWarning);
+        if (AtService(conversation, connection, notices) is not { } sync
+            || !await ChangeAsync(conversation, sync, notices, async () => items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false))
+        {
             conversation.AddPending(items);
-        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
+        }
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return items;
     }
 
@@ -51,17 +93,24 @@ internal static class ConversationEdit
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         ServiceConversation.CheckItemId(itemId);
+        notices ??= new Notices();
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (AtService(conversation, connection, notices) is { } sync)
         {
-            if (await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false) is not { } deleted)
+            QwenItem? deleted = null;
+            bool isThere = await ChangeAsync(conversation, sync, notices, async () => deleted = await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            if (deleted is null && isThere)
+            {
+                await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
                 return;
-            itemId = deleted.Id ?? itemId;
+            }
+            itemId = deleted?.Id ?? itemId;
         }
         if (conversation.Pending.FirstOrDefault(item => item.Id == itemId) is { } waiting)
         {
             conversation.MoveTo(conversation.Path, conversation.Pending.Where(item => item != waiting).ToArray());
-            await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             return;
         }
         var path = conversation.Path;
@@ -88,7 +137,7 @@ internal static class ConversationEdit
             kept = kept.Append(turn.With(kept.Count + 1, items, inputs, server: null));
         }
         conversation.MoveTo(kept);
-        await StoredConversations.TrySaveAsync(conversation, notices ?? new Notices(), cancellation).ConfigureAwait(false);
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A branch that begins as this conversation, whole or its first turns, and goes on by itself; perhaps over another API.</summary>

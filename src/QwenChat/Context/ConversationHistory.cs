@@ -12,6 +12,7 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
 {
     private readonly ConversationSync _sync = new(conversation, connection, transport, time, notices);
     private IReadOnlyList<QwenItem> _sent = [];
+    private WriteIntent? _intent;
     private bool _madeAnew;
     private int _retries;
 
@@ -51,66 +52,109 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">There is nothing to send.</exception>
-    public override void Sending(IReadOnlyList<QwenItem> input)
+    public override async Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
+        // The attempt before was refused for what it asked for.
+        Settle();
         _sent = input;
-        _sync.Held!.Unsettled = input;
+        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
+        if (_sync.Held is not null)
+            return null;
+        // Another began to change the stored conversation at the same moment, so this one is a branch now and has no object yet.
+        var plan = await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
+        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
+        return plan;
     }
 
     /// <inheritdoc/>
     public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
     {
         var held = _sync.Held!;
-        if (!LostAnswer.IsPossible(failure))
+        if (_intent is not { } intent || !LostAnswer.IsPossible(failure))
         {
-            held.Unsettled = [];
+            Settle();
             return IsUnknown(failure) ? new TurnRecovery(await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
         }
+        held.Record(_intent = intent = intent with { IsRefused = LostAnswer.IsRefusal(failure) });
         bool again = await LostAnswer.WaitAsync(failure, _retries++, Connection, Time, cancellation).ConfigureAwait(false);
-        var arrived = await _sync.ReadArrivedAsync(_sent, cancellation).ConfigureAwait(false);
-        if (arrived.Count > _sent.Count)
+        var (listing, found) = await _sync.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
+        var arrived = Array.ConvertAll(found, place => listing.Live[place]);
+        if (arrived.Length > _sent.Count)
         {
             var now = Time.GetUtcNow();
             for (int i = 0; i < _sent.Count; i++)
                 held.Hold(_sent[i], arrived[i].Id, now);
-            Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
-            return new TurnRecovery(plan, arrived.Skip(_sent.Count).ToArray());
+            Notices.Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
+            return new TurnRecovery(plan, arrived[_sent.Count..]);
         }
-        if (arrived.Count > 0)
-            await _sync.DeleteLiveAsync(arrived, cancellation).ConfigureAwait(false);
-        held.Unsettled = [];
+        if (arrived.Length > 0 && !held.IsAttached)
+        {
+            await _sync.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
+            Settle();
+        }
+        else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
+        {
+            // Others' items are taken in with the next look.
+            held.IsCertain = arrived.Length == 0;
+            Settle();
+        }
+        else
+        {
+            held.Record(intent with { IsUnderWay = false, WasMissed = true });
+            _intent = null;
+        }
         return again ? new TurnRecovery(plan, null) : null;
+    }
+
+    /// <inheritdoc/>
+    public override async Task GivenUpAsync(CancellationToken cancellation)
+    {
+        if (_intent is { } intent && _sync.Held is { } held)
+            held.Record(intent with { IsUnderWay = false });
+        _intent = null;
+        await StoredConversations.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
     {
         var held = _sync.Held!;
-        held.Unsettled = [];
+        held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
+            // The service may still go on with the answer, and keep the turn then.
             held.IsCertain = false;
+            if (_intent is { } intent)
+                held.Record(intent with { IsUnderWay = false });
             return;
         }
+        Settle();
         foreach (var item in input)
             held.Hold(item, null, turn.CreatedAt);
         foreach (var item in turn.Items.Skip(turn.InputCount))
-            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true ? null : item.Id, turn.CreatedAt);
+            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true ? null : item.Id, turn.CreatedAt, isListed: false);
+    }
+
+    private void Settle()
+    {
+        if (_intent is { } intent)
+            _sync.Held?.Settle(intent.Id);
+        _intent = null;
     }
 
     private async Task<TurnPlan> UpdateAsync(HeldConversation held, CancellationToken cancellation)
     {
         if (held.HasUnknownTimes && !await _sync.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
             held.IsCertain = false;
-        await _sync.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
+        await _sync.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         if (held.ExpiresAt <= Time.GetUtcNow())
             return await RebuildAsync("the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
         var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.ServiceForm.Of(item) is not null).ToArray();
         if (missing.Length > 0)
         {
-            if (!IsAtEnd(missing, held))
+            if (!IsAtEnd(missing, held) || Array.Exists(missing, held.HasLost))
                 return await RebuildAsync("the service no longer has all of its items", cancellation).ConfigureAwait(false);
             await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
@@ -147,7 +191,7 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
 
     /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
     private bool IsUnknown(QwenException failure) =>
-        !_madeAnew && failure.Kind == QwenErrorKind.NotFound && _sync.Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
+        !_madeAnew && _sync.IsUnknown(failure);
 
     private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
 }

@@ -56,11 +56,47 @@ internal sealed record ConversationSettings
             TokenLimit = conversation.TokenLimit,
             Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,
             Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
-            Held = conversation.Held is { } held ? new ServiceObject(held.Id, held.Address, held.ExpiresAt) : null,
+            Held = conversation.Held is { } held ? ServiceObject.Of(held) : null,
             ContextPolicy = conversation.ContextPolicy,
             Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
         }, s_json),
     };
+
+    /// <summary>Gives a conversation the settings that another writer has changed; what is as it is stays the same object.</summary>
+    public void ApplyTo(QwenConversation conversation, bool withHistory)
+    {
+        conversation.Options = Options;
+        conversation.Metadata = Metadata ?? new Dictionary<string, string>();
+        conversation.CostLimit = CostLimit;
+        conversation.TokenLimit = TokenLimit;
+        conversation.ContextPolicy = ContextPolicy;
+        if (!withHistory)
+            return;
+        if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
+            conversation.ReplaceSummaries(SummaryList.Of(summaries));
+        var known = conversation.Pending;
+        var pending = (Pending ?? []).Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();
+        bool changed = !pending.SequenceEqual(known);
+        if (changed)
+            conversation.ReplacePending(pending);
+        if (Held?.Id != conversation.Held?.Id)
+        {
+            if (Held is { } other)
+                conversation.Attach(other.Hold());
+            else
+                conversation.Detach();
+        }
+        else if (conversation.Held is { } held)
+        {
+            foreach (var settled in held.Intents.Where(intent => Held!.Intents?.Any(open => open.Id == intent.Id) != true).ToArray())
+                held.Settle(settled.Id);
+            foreach (var intent in Held!.Intents ?? [])
+                held.Record(intent);
+            held.IsCertain &= !changed;
+        }
+    }
+
+    public string Write() => JsonSerializer.Serialize(this, s_json);
 
     /// <exception cref="JsonException">The text is not such an object.</exception>
     public static ConversationSettings Read(string json)
@@ -82,4 +118,20 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 /// <param name="Id">Its id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
 /// <param name="ExpiresAt">When the first of its items is forgotten; null when that is not known.</param>
-internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt);
+internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>True for an object that was attached to by its id.</summary>
+    public bool IsAttached { get; init; }
+
+    /// <summary>The requests whose outcome is not known.</summary>
+    public IReadOnlyList<WriteIntent>? Intents { get; init; }
+
+    public static ServiceObject Of(HeldConversation held) => new(held.Id, held.Address, held.ExpiresAt)
+    {
+        IsAttached = held.IsAttached,
+        Intents = held.Intents is { Count: > 0 } intents ? intents : null,
+    };
+
+    /// <summary>The object, for a conversation that takes it up. Its items are read before they are counted on.</summary>
+    public HeldConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
+}

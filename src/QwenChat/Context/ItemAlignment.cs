@@ -1,28 +1,35 @@
 namespace QwenChat.Context;
 
 /// <summary>
-/// Which items of a transcript are which of the items that the service lists. The service names the input of a turn only in that list,
-/// and items vanish from it as they grow old; so items are told by their ids where both are known, else by who says what, in order.
+/// Which items of a transcript are which of the items that the service lists. Items are matched by their ids first. What is left between
+/// two such items is matched by who says what, in order: the service names the input of a turn only in its list. An item whose id is certain
+/// and not listed is gone, and is never matched by its words.
 /// </summary>
 internal sealed class ItemAlignment
 {
-    private const int SameId = 4;
     private const int SameText = 2;
     private const int SameBeginning = 1;
 
     /// <summary>The most pairs that are compared with each other. Beyond it items are matched in one pass.</summary>
     private const long MaximumPairs = 1_000_000;
 
+    private readonly IReadOnlyList<AlignedItem> _transcript;
+    private readonly IReadOnlyList<QwenItem> _live;
+    private readonly string[] _texts;
     private readonly int[] _liveOf;
+    private readonly HashSet<int> _isUnsure = [];
 
-    private ItemAlignment(int[] liveOf, int liveCount)
+    private ItemAlignment(IReadOnlyList<AlignedItem> transcript, IReadOnlyList<QwenItem> live)
     {
-        _liveOf = liveOf;
-        LiveCount = liveCount;
+        _transcript = transcript;
+        _live = live;
+        _texts = live.Select(item => item.Text).ToArray();
+        _liveOf = new int[transcript.Count];
+        Array.Fill(_liveOf, -1);
     }
 
     /// <summary>How many items the service listed.</summary>
-    public int LiveCount { get; }
+    public int LiveCount => _live.Count;
 
     /// <summary>The first listed item behind all that are in the transcript.</summary>
     public int FirstNew => _liveOf.Length == 0 ? 0 : _liveOf.Max() + 1;
@@ -33,37 +40,66 @@ internal sealed class ItemAlignment
     /// <summary>Aligns a transcript with the service's list, both oldest first.</summary>
     public static ItemAlignment Of(IReadOnlyList<AlignedItem> transcript, IReadOnlyList<QwenItem> live, CancellationToken cancellation = default)
     {
-        var liveOf = new int[transcript.Count];
-        Array.Fill(liveOf, -1);
-        var texts = live.Select(item => item.Text).ToArray();
-        int from = 0, end = transcript.Count, liveEnd = live.Count;
-        while (from < end && from < liveEnd && Likeness(transcript[from], live[from], texts[from]) >= SameText)
+        var alignment = new ItemAlignment(transcript, live);
+        alignment.MatchIds();
+        int from = 0, liveFrom = 0;
+        for (int i = 0; i <= transcript.Count; i++)
         {
-            liveOf[from] = from;
-            from++;
+            int at = i == transcript.Count ? live.Count : alignment._liveOf[i];
+            if (at < 0)
+                continue;
+            alignment.MatchTexts(from, i, liveFrom, at, cancellation);
+            (from, liveFrom) = (i + 1, at + 1);
         }
-        while (end > from && liveEnd > from && Likeness(transcript[end - 1], live[liveEnd - 1], texts[liveEnd - 1]) >= SameText)
-            liveOf[--end] = --liveEnd;
-        if ((long)(end - from) * (liveEnd - from) <= MaximumPairs)
-            AlignRest(transcript, live, texts, from, end, liveEnd, liveOf, cancellation);
-        else
-            AlignLong(transcript, live, texts, from, end, liveEnd, liveOf, cancellation);
-        return new ItemAlignment(liveOf, live.Count);
+        return alignment;
     }
 
-    /// <summary>The longest common subsequence of what is left. Where an item could be one of several, it is the latest: the older ones expire first.</summary>
-    private static void AlignRest(IReadOnlyList<AlignedItem> transcript, IReadOnlyList<QwenItem> live, string[] texts, int from, int end, int liveEnd, int[] liveOf, CancellationToken cancellation)
+    private void MatchIds()
     {
-        int rows = end - from, columns = liveEnd - from;
-        if (rows == 0 || columns == 0)
+        // An id that several items have tells none of them from the others.
+        var byId = _live.Select((item, place) => (item.Id, place)).Where(one => one.Id is not null).GroupBy(one => one.Id!, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count() == 1 ? group.First().place : -1, StringComparer.Ordinal);
+        int next = 0;
+        for (int i = 0; i < _transcript.Count; i++)
+        {
+            if (_transcript[i].Id is not { } id || !byId.TryGetValue(id, out int at))
+                continue;
+            // Neither do ids in another order than the service's: the first that fits has it.
+            if (at >= next)
+            {
+                _liveOf[i] = at;
+                next = at + 1;
+            }
+            else
+            {
+                _isUnsure.Add(i);
+            }
+        }
+    }
+
+    private void MatchTexts(int from, int end, int liveFrom, int liveEnd, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var unknown = Enumerable.Range(from, end - from).Where(i => !_transcript[i].IsCertain || _transcript[i].Id is null || _isUnsure.Contains(i)).ToArray();
+        if (unknown.Length == 0 || liveFrom == liveEnd)
             return;
+        if ((long)unknown.Length * (liveEnd - liveFrom) <= MaximumPairs)
+            MatchBest(unknown, liveFrom, liveEnd, cancellation);
+        else
+            MatchLong(unknown, liveFrom, liveEnd, cancellation);
+    }
+
+    /// <summary>The longest common subsequence. Where an item could be one of several, it is the latest: the older ones expire first.</summary>
+    private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
+    {
+        int rows = unknown.Length, columns = liveEnd - liveFrom;
         var best = new int[rows + 1, columns + 1];
         for (int i = rows - 1; i >= 0; i--)
         {
             cancellation.ThrowIfCancellationRequested();
             for (int j = columns - 1; j >= 0; j--)
             {
-                int likeness = Likeness(transcript[from + i], live[from + j], texts[from + j]);
+                int likeness = Likeness(unknown[i], liveFrom + j);
                 int matched = likeness > 0 ? likeness + best[i + 1, j + 1] : 0;
                 best[i, j] = Math.Max(matched, Math.Max(best[i + 1, j], best[i, j + 1]));
             }
@@ -75,64 +111,47 @@ internal sealed class ItemAlignment
             else if (best[i, j] == best[i, j + 1])
                 j++;
             else
-                liveOf[from + i++] = from + j++;
+                _liveOf[unknown[i++]] = liveFrom + j++;
         }
     }
 
-    /// <summary>
-    /// Matches long lists in linear time, from the end: each item with the latest one before the last match that has its id, else its
-    /// text. An id is not skipped for the sake of a text, so one that repeats cannot carry the match away from the items that are known.
-    /// </summary>
-    private static void AlignLong(
-        IReadOnlyList<AlignedItem> transcript, IReadOnlyList<QwenItem> live, string[] texts, int from, int end, int liveEnd, int[] liveOf, CancellationToken cancellation)
+    /// <summary>Matches long lists in linear time, from the end: each item with the latest one before the last match that has its text.</summary>
+    private void MatchLong(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
-        var byId = new Dictionary<string, int>(StringComparer.Ordinal);
         var byText = new Dictionary<(string Type, string? Role, string Text), Stack<int>>();
-        for (int j = from; j < liveEnd; j++)
+        for (int j = liveFrom; j < liveEnd; j++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (live[j].Id is { } id)
-                byId[id] = j;
-            var key = (live[j].Type, live[j].Role, texts[j]);
+            var key = (_live[j].Type, _live[j].Role, _texts[j]);
             if (!byText.TryGetValue(key, out var places))
                 byText[key] = places = new Stack<int>();
             places.Push(j);
         }
-        // No text may be matched before an item that an earlier item of the transcript is known to be.
-        var floors = new int[end - from];
-        int floor = from;
-        for (int i = from; i < end; i++)
-        {
-            floors[i - from] = floor;
-            if (transcript[i].Id is { } id && byId.TryGetValue(id, out int at) && at >= floor)
-                floor = at + 1;
-        }
-        for (int i = end - 1; i >= from; i--)
+        for (int n = unknown.Length - 1; n >= 0; n--)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (transcript[i].Id is { } id && byId.TryGetValue(id, out int at) && at < liveEnd)
-                liveOf[i] = liveEnd = at;
-            else if (transcript[i].MayGoOn && liveEnd > from && Likeness(transcript[i], live[liveEnd - 1], texts[liveEnd - 1]) > 0)
-                liveOf[i] = --liveEnd;
-            else if (byText.TryGetValue((transcript[i].Type, transcript[i].Role, transcript[i].Text), out var places))
+            var item = _transcript[unknown[n]];
+            int end = Math.Min(liveEnd, item.LiveEnd);
+            if (item.MayGoOn && end > liveFrom && Likeness(unknown[n], end - 1) > 0)
+                _liveOf[unknown[n]] = liveEnd = end - 1;
+            else if (byText.TryGetValue((item.Type, item.Role, item.Text), out var places))
             {
-                while (places.TryPeek(out int latest) && latest >= liveEnd)
+                while (places.TryPeek(out int latest) && latest >= end)
                     places.Pop();
-                if (places.TryPeek(out int match) && match >= floors[i - from])
-                    liveOf[i] = liveEnd = match;
+                if (places.TryPeek(out int match))
+                    _liveOf[unknown[n]] = liveEnd = match;
             }
         }
     }
 
-    private static int Likeness(AlignedItem local, QwenItem live, string liveText)
+    private int Likeness(int i, int j)
     {
-        if (local.Id is not null && local.Id == live.Id)
-            return SameId;
-        if (local.Type != live.Type || local.Role != live.Role)
+        var (local, live) = (_transcript[i], _live[j]);
+        if (j >= local.LiveEnd || local.Type != live.Type || local.Role != live.Role)
             return 0;
-        if (local.Text == liveText)
+        if (local.Text == _texts[j])
             return SameText;
-        return local.MayGoOn && local.Text.Length > 0 && liveText.StartsWith(local.Text, StringComparison.Ordinal) ? SameBeginning : 0;
+        return local.MayGoOn && local.Text.Length > 0 && _texts[j].StartsWith(local.Text, StringComparison.Ordinal) ? SameBeginning : 0;
     }
 }
 
@@ -142,4 +161,11 @@ internal sealed class ItemAlignment
 /// <param name="Role">Its role there.</param>
 /// <param name="Text">Its text there.</param>
 /// <param name="MayGoOn">True when the service may have more of it: an answer that was stopped while it came.</param>
-internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn);
+internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
+{
+    /// <summary>True when the id is one that the service gave this item in this object, not one that it had in an answer or elsewhere.</summary>
+    public bool IsCertain { get; init; }
+
+    /// <summary>The place in the service's list before which the item must be: what was there before a request is not found behind it.</summary>
+    public int LiveEnd { get; init; } = int.MaxValue;
+}

@@ -8,6 +8,9 @@ internal static class LostAnswer
     /// <summary>True when the failure does not say that nothing was done.</summary>
     public static bool IsPossible(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
 
+    /// <summary>True when the service itself says that it failed; a gateway in front of it cannot know.</summary>
+    public static bool IsRefusal(QwenException failure) => failure.Status is 500 or 503;
+
     /// <summary>Waits as before any retry; the service may still be busy with the request.</summary>
     /// <returns>Whether there may be another attempt.</returns>
     public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, QwenConnection connection, TimeProvider time, CancellationToken cancellation)

@@ -115,7 +115,7 @@ public sealed class QwenClient
         var conversation = new QwenConversation(QwenApi.Conversations, _connection, options with { Model = model }, info.Id, made) { Metadata = info.Metadata };
         conversation.MoveTo(path, loose);
         conversation.PrefixBroken = false;
-        var held = new HeldConversation(info.Id, _connection.Address);
+        var held = new HeldConversation(info.Id, _connection.Address) { IsAttached = true };
         // The service does not say when an item was added. It was not before the conversation; for an old one that says nothing.
         DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
         foreach (var item in items)

@@ -105,10 +105,10 @@ internal static class StoreListing
         conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
         if (settings.Held is { } held)
         {
-            conversation.Attach(new HeldConversation(held.Id, held.Address) { IsCertain = false, StoredExpiry = held.ExpiresAt });
+            conversation.Attach(held.Hold());
             Hold(conversation.Held!, turns.SelectMany(turn => turn.Items).Concat(pending));
         }
-        conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
+        conversation.Place = new StorePlace(store) { Id = record.Id, Tip = record.Tip, Version = record.Version, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
         store.Remember(record.Name);
         return conversation;
     }

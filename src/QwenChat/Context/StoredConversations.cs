@@ -6,6 +6,9 @@ internal static class StoredConversations
     /// <summary>How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to do nothing.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often a write is merged with others' before it is given up.</summary>
+    private const int MostAttempts = 20;
+
     /// <summary>
     /// Writes what is not in the store yet: settings, new turns, where the tip is. Does nothing for a conversation without a store. When
     /// this returns, it is on the disk.
@@ -33,31 +36,87 @@ internal static class StoredConversations
     {
         if (conversation.Place is not { } place)
             return;
-        var path = conversation.Path;
-        int first = FirstUnsaved(path, place.Store);
-        var header = ConversationSettings.HeaderOf(conversation, place.Id ??= conversation.Id);
-        bool moves = path.Count > first || place.Tip != path.Last?.Id || place.Header is null;
-        if (!moves && header == place.Header)
-            return;
         bool wasBehind = place.IsBehind;
-        place.IsBehind = true;
-        var result = await WriteAsync(conversation, place, header, moves ? path : null, first, cancellation).ConfigureAwait(false);
-        if (result.Outcome == WriteOutcome.ParentMissing)
+        bool fromStart = false;
+        for (int attempt = 1; ; attempt++)
         {
-            // Somebody removed the conversation, and its turns with it, while it was in use here. It is stored anew, whole.
-            first = 0;
-            result = await WriteAsync(conversation, place, header, path, first, cancellation).ConfigureAwait(false);
+            var path = conversation.Path;
+            int first = fromStart ? 0 : FirstUnsaved(path, place.Store);
+            var header = ConversationSettings.HeaderOf(conversation, place.Id ??= conversation.Id);
+            bool moves = path.Count > first || place.Tip != path.Last?.Id || place.Header is null || fromStart;
+            if (!moves && header == place.Header)
+                return;
+            place.IsBehind = true;
+            var result = await WriteAsync(conversation, place, header, moves ? path : null, first, cancellation).ConfigureAwait(false);
+            if (result.Outcome == WriteOutcome.Written)
+            {
+                place.Saved(header, result.Version);
+                for (int i = path.Count - 1; i >= first; i--)
+                    path[i].SavedIn = place.Store;
+                place.Tip = path.Last?.Id;
+                break;
+            }
+            if (attempt == MostAttempts)
+                throw new QwenException(QwenErrorKind.StoreUnavailable, $"{conversation} could not be written to {place.Store}: others write to it all the time.");
+            // Somebody removed the conversation, and its turns with it, while it was in use here. It is stored again, whole.
+            if (result.Outcome == WriteOutcome.ParentMissing)
+                fromStart = true;
+            else if (await StoredChanges.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
+                break;
         }
-        place.Header = header;
         place.IsBehind = false;
         place.Store.Remember(conversation.Name);
-        for (int i = path.Count - 1; i >= first; i--)
-            path[i].SavedIn = place.Store;
-        place.Tip = path.Last?.Id;
-        if (result.Outcome == WriteOutcome.Branched)
-            BecomeBranch(conversation, place, result.Id, notices);
-        else if (wasBehind)
+        if (wasBehind)
             notices.Warn($"What could not be saved of {conversation} before is in the store now.");
+    }
+
+    /// <summary>
+    /// Records in the store that a request to the conversation's object at the service begins, or how it stands, where the conversation is in
+    /// a store already. A failure of the store is left to the next save, which tells of it.
+    /// </summary>
+    public static async Task TryRecordAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        if (conversation.Place is not { Header: not null, IsBehind: false } || conversation.Held is null)
+            return;
+        using var limit = new CancellationTokenSource();
+        using var stop = cancellation.Register(() => limit.CancelAfter(s_grace));
+        try
+        {
+            await SaveAsync(conversation, notices, limit.Token).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible or QwenErrorKind.NotFound)
+        {
+            notices.Verbose($"A request of {conversation} could not be recorded in the store: {failure.Message}");
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            notices.Verbose($"A request of {conversation} could not be recorded in the store in time.");
+        }
+    }
+
+    /// <summary>
+    /// Takes in what others have changed of a stored conversation, before its object at the service is changed. Where another has gone on
+    /// with it, this one becomes a branch, with an object of its own.
+    /// </summary>
+    /// <exception cref="QwenException">The store cannot be read.</exception>
+    public static async Task RefreshAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
+    {
+        if (conversation.Api != QwenApi.Conversations || conversation.Place is not { Header: not null })
+            return;
+        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (conversation is { Place: { Header: not null } place })
+                await StoredChanges.RefreshAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreUnavailable)
+        {
+            notices.Verbose($"Whether others have changed {conversation} in the store could not be read: {failure.Message}");
+        }
+        finally
+        {
+            conversation.Saving.Release();
+        }
     }
 
     /// <summary>
@@ -136,33 +195,25 @@ internal static class StoredConversations
         }
     }
 
-    private static Task<WriteResult> WriteAsync(
-        QwenConversation conversation, StorePlace place, ConversationHeader header, TurnPath? path, int first, CancellationToken cancellation) =>
-        place.Store.Backend.WriteAsync(new ConversationWrite
+    private static async Task<WriteResult> WriteAsync(
+        QwenConversation conversation, StorePlace place, ConversationHeader header, TurnPath? path, int first, CancellationToken cancellation)
+    {
+        var write = new ConversationWrite
         {
             Header = header,
             HeaderChanged = place.Header is not null && place.Header != header,
+            KnownVersion = place.Version,
+            MustBeNew = place.Header is null,
             Move = path is not { } turns ? null : new TipMove
             {
                 KnownTip = place.Tip,
                 Parent = first == 0 ? null : turns[first - 1].Id,
                 Turns = turns.From(first).ToArray(),
                 Usage = conversation.Usage,
-                BranchId = "local_" + Guid.NewGuid().ToString("N"),
             },
-        }, cancellation);
-
-    // Two branches of one conversation cannot go on as the same object at the service.
-    private static void BecomeBranch(QwenConversation conversation, StorePlace place, string id, Notices notices)
-    {
-        string before = conversation.ToString();
-        place.Id = conversation.Id = id;
-        conversation.Name = null;
-        conversation.Detach();
-        place.Header = ConversationSettings.HeaderOf(conversation, id);
-        notices.Warn(
-            $"Another process, or another object of this session, has added to {before} in the store or taken turns back since it was read here. What was said here is "
-            + $"kept as a branch of its own, {id}; nothing is lost. Name it with Set-QwenConversation -Name, or read the other one: Get-QwenConversation -Store.");
+        };
+        place.Writes.Add(write.WriteId);
+        return await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false);
     }
 
     private static string Unsaved(QwenConversation conversation)

@@ -38,9 +38,13 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>The turn is about to be sent.</summary>
     /// <param name="input">Its user side, as it goes into the request.</param>
-    public virtual void Sending(IReadOnlyList<QwenItem> input)
-    {
-    }
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The plan to send it by, where it has become another one; else null.</returns>
+    public virtual Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult<TurnPlan?>(null);
+
+    /// <summary>The turn was given up, and is not in the transcript.</summary>
+    /// <param name="cancellation">Ends the wait for the store.</param>
+    public virtual Task GivenUpAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Sending failed before anything was said: what is to be done now.</summary>
     public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation);
@@ -73,7 +77,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
             notices.Warn($"The service forgets {what} at {expiry:u}. After that the next message sends the whole transcript again.");
     }
 
-    private protected void Warn(string text) => notices.Warn(text);
+    private protected Notices Notices => notices;
 }
 
 /// <summary>What is to be done about a turn whose sending failed: send it again, or take the answer that was found.</summary>

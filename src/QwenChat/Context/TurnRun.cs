@@ -46,6 +46,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The same, for the holder of the claim. The turn is saved before the reply comes.</summary>
     private async IAsyncEnumerable<QwenReplyDelta> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         Prepare();
         bool summarizes = _context.Selection.ToSummarize > 0;
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
@@ -86,6 +87,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         {
             if (!ended && !_failed && KeepInterrupted())
                 await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            else if (!ended)
+                await _history.GivenUpAsync(cancellation).ConfigureAwait(false);
         }
     }
 
@@ -166,7 +169,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             try
             {
                 await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
-                _history.Sending(_input);
+                if (await _history.SendingAsync(_input, cancellation).ConfigureAwait(false) is { } other)
+                    _plan = other;
                 return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader, notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))

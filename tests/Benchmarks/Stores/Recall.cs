@@ -57,7 +57,7 @@ internal static class Recall
                 await store.WriteAsync(new ConversationWrite
                 {
                     Header = Made.Header(IdOf(conversation)),
-                    Move = new TipMove { KnownTip = last?.Id, Parent = last?.Id, Turns = said, BranchId = "none" },
+                    Move = new TipMove { KnownTip = last?.Id, Parent = last?.Id, Turns = said },
                 }, default);
                 last = said[^1];
                 for (int i = 0; i < said.Length; i++)

@@ -9,6 +9,8 @@ internal sealed class WireItems
     /// <summary>What the service answered to a turn whose answer got lost.</summary>
     public const string AnswerText = "Carried out.";
 
+    // No two objects of a service have one id: what a process knows of one must not pass for another's.
+    private readonly string _id = "conv_" + Guid.NewGuid().ToString("N");
     private readonly List<JsonObject> _items = [];
     private int _ids;
 
@@ -37,10 +39,12 @@ internal sealed class WireItems
         if (method == HttpMethod.Post)
         {
             var added = Add(JsonNode.Parse(body)!["items"]?.AsArray() ?? []);
-            return path.EndsWith("/items", StringComparison.Ordinal) ? Page(added) : """{"id":"conv_1","object":"conversation"}""";
+            return path.EndsWith("/items", StringComparison.Ordinal) ? Page(added) : Show();
         }
-        return path.EndsWith("/items", StringComparison.Ordinal) ? Page(_items) : """{"id":"conv_1","object":"conversation"}""";
+        return path.EndsWith("/items", StringComparison.Ordinal) ? Page(_items) : Show();
     }
+
+    private string Show() => $$"""{"id":"{{_id}}","object":"conversation"}""";
 
     private List<JsonObject> Add(JsonArray items)
     {

@@ -59,7 +59,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         await Store.WriteAsync(new ConversationWrite
         {
             Header = header,
-            Move = new TipMove { Turns = [first, second], Usage = new QwenUsage { TotalTokens = 30 }, BranchId = "b" },
+            Move = new TipMove { Turns = [first, second], Usage = new QwenUsage { TotalTokens = 30 } },
         }, default);
 
         var entry = Assert.Single(await Store.ListAsync(null, default));
@@ -101,7 +101,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     {
         var turns = Enumerable.Range(1, 3).Select(i => Said.Turn($"{i}")).ToArray();
         await Store.SayAsync("a", null, turns);
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = turns[2].Id, Parent = turns[0].Id, BranchId = "x" } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = turns[2].Id, Parent = turns[0].Id } }, default);
         Assert.Equal(["1"], await Store.MessagesAsync("a"));
 
         await Store.SayAsync("a", turns[0], Said.Turn("2b"), Said.Turn("3b"));
@@ -128,20 +128,48 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     }
 
     [StoreFact]
-    public async Task Who_appends_second_to_the_same_tip_goes_on_as_a_branch()
+    public async Task Who_appends_second_to_the_same_tip_is_told_and_writes_nothing()
     {
         var first = Said.Turn("1");
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "trip"), Move = new TipMove { Turns = [first], BranchId = "x" } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "trip"), Move = new TipMove { Turns = [first] } }, default);
         var other = await OpenAgainAsync();
 
         var won = await Store.SayAsync("a", first, Said.Turn("2"));
-        var lost = await other.SayAsync("a", first, Said.Turn("2b"));
+        var late = Said.Turn("2b");
+        var lost = await other.SayAsync("a", first, late);
 
-        Assert.Equal(new WriteResult(WriteOutcome.Written, "a"), won);
-        Assert.Equal(new WriteResult(WriteOutcome.Branched, "branch_a"), lost);
+        Assert.Equal(new WriteResult(WriteOutcome.Written, 2), won);
+        Assert.Equal(new WriteResult(WriteOutcome.Stale, 2), lost);
         Assert.Equal(["1", "2"], await Store.MessagesAsync("a"));
-        Assert.Equal(["1", "2b"], await Store.MessagesAsync("branch_a"));
-        Assert.Null((await Store.FindAsync("branch_a", default))!.Name);
+        Assert.Empty(await Store.ReadTurnsAsync(late.Id, default));
+    }
+
+    [StoreFact]
+    public async Task Every_write_raises_the_version_and_an_older_header_replaces_nothing()
+    {
+        var write = new ConversationWrite { Header = Said.Header("a", "one"), Move = new TipMove() };
+        Assert.Equal(new WriteResult(WriteOutcome.Written, 1), await Store.WriteAsync(write, default));
+        var renamed = new ConversationWrite { Header = Said.Header("a", "two"), HeaderChanged = true, KnownVersion = 1 };
+        Assert.Equal(new WriteResult(WriteOutcome.Written, 2), await Store.WriteAsync(renamed, default));
+        var late = new ConversationWrite { Header = Said.Header("a", "three"), HeaderChanged = true, KnownVersion = 1 };
+
+        Assert.Equal(new WriteResult(WriteOutcome.Stale, 2), await Store.WriteAsync(late, default));
+
+        var record = await Store.FindAsync("a", default);
+        Assert.Equal(("two", 2, renamed.WriteId), (record!.Name, record.Version, record.WriteId));
+        Assert.Equal(new WriteResult(WriteOutcome.Written, 2), await Store.WriteAsync(renamed, default));
+        Assert.Equal(2, (await Store.FindAsync("a", default))!.Version);
+    }
+
+    [StoreFact]
+    public async Task A_conversation_that_must_be_new_does_not_take_over_a_row()
+    {
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "theirs"), Move = new TipMove() }, default);
+        var mine = new ConversationWrite { Header = Said.Header("a", "mine"), MustBeNew = true, Move = new TipMove { Turns = [Said.Turn("1")] } };
+
+        Assert.Equal(WriteOutcome.Stale, (await Store.WriteAsync(mine, default)).Outcome);
+
+        Assert.Equal(("theirs", 0), ((await Store.FindAsync("a", default))!.Name, (await Store.FindAsync("a", default))!.TurnCount));
     }
 
     [StoreFact]
@@ -181,7 +209,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
             for (int i = 1; i <= Turns; i++)
             {
                 var turn = Said.Turn($"{writer}.{i}");
-                var move = new TipMove { KnownTip = i == 1 ? null : tip.Id, Parent = tip.Id, Turns = [turn], BranchId = "lost" };
+                var move = new TipMove { KnownTip = i == 1 ? null : tip.Id, Parent = tip.Id, Turns = [turn] };
                 var result = await store.WriteAsync(new ConversationWrite { Header = Said.Header($"w{writer}"), Move = move }, default);
                 Assert.Equal(WriteOutcome.Written, result.Outcome);
                 tip = turn;
@@ -217,7 +245,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         await Store.SayAsync("a", null, first, Said.Turn("2"));
         var takenBack = Said.Turn("2b");
         await Branch("b", first, takenBack);
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("b"), Move = new TipMove { KnownTip = takenBack.Id, Parent = first.Id, BranchId = "x" } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("b"), Move = new TipMove { KnownTip = takenBack.Id, Parent = first.Id } }, default);
 
         await Store.DeleteAsync("a", default);
 
@@ -232,7 +260,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         await Store.DeleteAsync("a", default);
 
         Assert.Equal(WriteOutcome.ParentMissing, (await Store.SayAsync("a", first, second)).Outcome);
-        var whole = new TipMove { KnownTip = first.Id, Turns = [first, second], BranchId = "x" };
+        var whole = new TipMove { KnownTip = first.Id, Turns = [first, second] };
         Assert.Equal(WriteOutcome.Written, (await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = whole }, default)).Outcome);
 
         Assert.Equal(["1", "2"], await Store.MessagesAsync("a"));
@@ -282,7 +310,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
         await Store.SayAsync("a", null, first, second);
         await Store.WriteEmbeddingsAsync(s_space, [new(first.Id, new float[] { 1, 0, 0 }), new(second.Id, new float[] { 0, 1, 0 })], default);
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = second.Id, Parent = first.Id, BranchId = "x" } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = second.Id, Parent = first.Id } }, default);
 
         Assert.Equal([("a", 1)], await Find("tea"));
         Assert.Equal([1], (await Store.FindNearestAsync(s_space, new float[] { 0, 1, 0 }, new StoreSearchScope(), default)).Select(hit => hit.Number));
@@ -297,11 +325,11 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Equal([("a", 2, 1.0), ("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
         var other = await OpenAgainAsync();
 
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = second.Id, Parent = first.Id, BranchId = "x" } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = second.Id, Parent = first.Id } }, default);
         Assert.Equal([("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
         Assert.Equal([("a", 1)], await Find("tea"));
 
-        await other.WriteAsync(new ConversationWrite { Header = Said.Header("b"), Move = new TipMove { Parent = second.Id, BranchId = "x" } }, default);
+        await other.WriteAsync(new ConversationWrite { Header = Said.Header("b"), Move = new TipMove { Parent = second.Id } }, default);
         Assert.Equal([("b", 2, 1.0), ("a", 1, 0.0)], await Nearest([0, 1, 0], new StoreSearchScope()));
         Assert.Equal([("a", 1), ("b", 2)], (await Find("tea")).Order());
     }
@@ -440,7 +468,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     }
 
     private Task<WriteResult> Branch(string id, QwenTurn after, params QwenTurn[] turns) => Store.WriteAsync(
-        new ConversationWrite { Header = Said.Header(id), Move = new TipMove { Parent = after.Id, Turns = turns, BranchId = "unused" } }, default);
+        new ConversationWrite { Header = Said.Header(id), Move = new TipMove { Parent = after.Id, Turns = turns } }, default);
 
     private async Task<(string, int)[]> Find(string query, string? conversation = null) =>
         [.. (await Store.FindWordsAsync(query, new StoreSearchScope { ConversationId = conversation }, default)).Select(hit => (hit.ConversationId, hit.Number))];

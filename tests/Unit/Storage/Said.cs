@@ -38,7 +38,7 @@ internal static class Said
 
     /// <summary>Writes one turn after what is known to be the tip.</summary>
     public static Task<WriteResult> SayAsync(this IConversationStore store, string id, QwenTurn? after, params QwenTurn[] turns) => store.WriteAsync(
-        new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns, BranchId = "branch_" + id } }, default);
+        new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns } }, default);
 
     /// <summary>All conversations of a store; one that cannot be read is an exception.</summary>
     public static async Task<IReadOnlyList<QwenConversation>> LoadAllAsync(this QwenStore store, QwenConnection connection)

@@ -1,0 +1,135 @@
+using QwenChat.Protocols;
+
+namespace QwenChat.Context;
+
+/// <summary>A look at a conversation object: its items, and which of them the transcript accounts for.</summary>
+internal sealed class ObjectListing
+{
+    private readonly Dictionary<QwenItem, int> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly QwenItem?[] _owners;
+    private readonly bool[] _isKnown;
+
+    private ObjectListing(IReadOnlyList<QwenItem> live)
+    {
+        Live = live;
+        _owners = new QwenItem?[live.Count];
+        _isKnown = new bool[live.Count];
+    }
+
+    /// <summary>The items, oldest first.</summary>
+    public IReadOnlyList<QwenItem> Live { get; }
+
+    /// <summary>Items of the transcript that the service does not have.</summary>
+    public List<QwenItem> Missing { get; } = [];
+
+    /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
+    public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
+
+    /// <summary>Whether anything is there that neither the transcript nor an open request accounts for.</summary>
+    public bool HasOthers => Array.Exists(_isKnown, known => !known);
+
+    /// <summary>Aligns the transcript with the service's list.</summary>
+    public static ObjectListing Of(QwenConversation conversation, HeldConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
+    {
+        var listing = new ObjectListing(live);
+        var items = new List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)>();
+        foreach (var turn in conversation.Path.From(0))
+        {
+            for (int i = 0; i < turn.Items.Count; i++)
+                items.Add((turn.Items[i], turn, turn.State == QwenReplyState.Interrupted && i >= turn.InputCount));
+        }
+        items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
+        var limits = held.Intents.Where(intent => intent.After is not null).Select(intent => (intent.Position, End: listing.PlaceOf(intent.After!) + 1)).Where(limit => limit.End > 0).ToArray();
+        var alignment = ItemAlignment.Of(
+            items.Select((one, i) => Describe(held, one.Item, one.MayGoOn) with { LiveEnd = limits.Where(limit => i < limit.Position).Select(limit => limit.End).DefaultIfEmpty(int.MaxValue).Min() }).ToArray(),
+            live, cancellation);
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (alignment.LiveOf(i) is var at && at < 0)
+                listing.Missing.Add(items[i].Item);
+            else
+                listing.Take(items[i].Item, items[i].Turn, at);
+        }
+        return listing;
+    }
+
+    /// <summary>The transcript's item at a place of the list; null where there is none.</summary>
+    public QwenItem? OwnerOf(int place) => _owners[place];
+
+    /// <summary>Whether an item of the list is accounted for.</summary>
+    public bool IsKnown(int place) => _isKnown[place];
+
+    /// <summary>Where an item of the transcript is in the list; -1 when it is not there.</summary>
+    public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
+
+    /// <summary>The items that an open request has added, and the answer that follows them, where the transcript does not account for them.</summary>
+    /// <returns>Their places; empty when they are not there.</returns>
+    public int[] Find(WriteIntent intent)
+    {
+        if (intent.ItemIds.Count > 0)
+            return Enumerable.Range(0, Live.Count).Where(i => !_isKnown[i] && Live[i].Id is { } id && intent.ItemIds.Contains(id)).ToArray();
+        int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
+        for (int from = Live.Count - intent.Marks.Count; from >= first && intent.Marks.Count > 0; from--)
+        {
+            if (!Matches(intent, from, isKnown: false))
+                continue;
+            int end = from + intent.Marks.Count;
+            while (intent.IsTurn && end < Live.Count && !_isKnown[end] && TurnSplitter.IsAnswer(Live[end]))
+                end++;
+            return Enumerable.Range(from, end - from).ToArray();
+        }
+        return [];
+    }
+
+    /// <summary>Whether the items of an open request are there as items of the transcript: those of a turn that was stopped.</summary>
+    public bool HasTaken(WriteIntent intent)
+    {
+        int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
+        return intent.Marks.Count > 0 && Enumerable.Range(first, Math.Max(0, Live.Count - intent.Marks.Count + 1 - first)).Any(from => Matches(intent, from, isKnown: true));
+    }
+
+    private bool Matches(WriteIntent intent, int from, bool isKnown) =>
+        Enumerable.Range(0, intent.Marks.Count).All(i => _isKnown[from + i] == isKnown && WriteIntent.MarkOf(Live[from + i]) == intent.Marks[i]);
+
+    /// <summary>Accounts for items: they are no others'.</summary>
+    public void Explain(IEnumerable<int> places)
+    {
+        foreach (int place in places)
+            _isKnown[place] = true;
+    }
+
+    private int PlaceOf(string itemId)
+    {
+        for (int i = 0; i < Live.Count; i++)
+        {
+            if (Live[i].Id == itemId)
+                return i;
+        }
+        return -1;
+    }
+
+    private void Take(QwenItem item, QwenTurn? turn, int place)
+    {
+        _owners[place] = item;
+        _places[item] = place;
+        _isKnown[place] = true;
+        if (turn is null)
+            return;
+        bool isStopped = turn.State == QwenReplyState.Interrupted;
+        // What follows an answer and is no message, such as a search that the reader passed over, is part of it; so is all that follows one that was stopped.
+        for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && (isStopped || Live[next].Type != "message"); next++)
+            _isKnown[next] = true;
+        if (isStopped && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)
+            LongerAnswers.Add((turn, text));
+    }
+
+    private static AlignedItem Describe(HeldConversation held, QwenItem item, bool mayGoOn)
+    {
+        var form = ServiceForm.Of(item) ?? item;
+        var known = held.Find(item);
+        return new AlignedItem(known?.Id ?? item.Id, form.Type, form.Role, form.Text, mayGoOn)
+        {
+            IsCertain = known is { Id: not null } sure && (sure.IsListed || held.AnswersNameItems),
+        };
+    }
+}

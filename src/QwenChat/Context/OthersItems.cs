@@ -1,0 +1,89 @@
+namespace QwenChat.Context;
+
+/// <summary>
+/// Items of a conversation object that others added: another session, or a request that was given up and carried out later. The model
+/// sees them, so they belong into the transcript, where the service has them.
+/// </summary>
+internal static class OthersItems
+{
+    /// <summary>Takes them into the transcript: as turns of their own, or as items that wait for the next turn.</summary>
+    /// <returns>How many there were.</returns>
+    public static int TakeIn(QwenConversation conversation, HeldConversation held, ObjectListing listing, DateTimeOffset now)
+    {
+        if (!listing.HasOthers)
+            return 0;
+        int taken = 0, next = 0, kept = 0;
+        var turns = conversation.Path;
+        var path = new TurnPath();
+        foreach (var turn in turns.From(0))
+        {
+            int last = turn.Items.Select(listing.PlaceOf).DefaultIfEmpty(-1).Max();
+            var others = Between(next, last);
+            next = Math.Max(next, last + 1);
+            if (others.Count == 0 && taken == 0)
+            {
+                // Turns before the first of them stay the same turns, which stores and branches share.
+                path = turns.Take(++kept);
+                continue;
+            }
+            taken += others.Count;
+            path = Append(path, others);
+            path = path.Append(turn.With(path.Count + 1, turn.Items, turn.InputCount, turn.Server));
+        }
+        var (end, pending, count) = TakeEnd(path, next);
+        taken += count;
+        if (taken > 0)
+            conversation.MoveTo(end, pending);
+        return taken;
+
+        List<QwenItem> Between(int from, int before)
+        {
+            var others = new List<QwenItem>();
+            for (int i = from; i < before; i++)
+            {
+                if (!listing.IsKnown(i))
+                    others.Add(Hold(i));
+            }
+            return others;
+        }
+
+        QwenItem Hold(int place)
+        {
+            var item = listing.Live[place];
+            held.Hold(item, item.Id, item.CreatedAt ?? now);
+            return item;
+        }
+
+        TurnPath Append(TurnPath before, List<QwenItem> others)
+        {
+            var (after, loose) = TurnSplitter.Append(before, others, now);
+            return loose.Count == 0 ? after : after.Append(new QwenTurn(after.Count + 1, loose, loose.Count) { CreatedAt = now });
+        }
+
+        // Behind the last turn, items that wait may lie between the others'. What an answer of theirs follows is part of that turn.
+        (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
+        {
+            var items = new List<QwenItem>();
+            int others = 0, answered = 0;
+            for (int i = from; i < listing.Live.Count; i++)
+            {
+                if (listing.OwnerOf(i) is { } own)
+                {
+                    items.Add(own);
+                }
+                else if (!listing.IsKnown(i))
+                {
+                    items.Add(Hold(i));
+                    others++;
+                    if (TurnSplitter.IsAnswer(items[^1]))
+                        answered = items.Count;
+                }
+            }
+            var (after, _) = TurnSplitter.Append(before, items.Take(answered).ToArray(), now);
+            var waiting = items.Skip(answered).ToList();
+            var placed = new HashSet<QwenItem>(items, ReferenceEqualityComparer.Instance);
+            waiting.AddRange(conversation.Pending.Where(item => !placed.Contains(item)));
+            return (after, [.. waiting], others);
+        }
+    }
+}
