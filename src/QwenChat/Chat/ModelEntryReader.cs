@@ -30,6 +30,7 @@ internal static class ModelEntryReader
         "asOf" => model with { AsOf = Date(ref reader) },
         "contextWindow" => model with { ContextWindow = Count(ref reader) },
         "maxInputTokens" => model with { MaxInputTokens = Count(ref reader) },
+        "maxResponsesInputTokens" => model with { MaxResponsesInputTokens = Count(ref reader) },
         "maxOutputTokens" => model with { MaxOutputTokens = Count(ref reader) },
         "thinking" => model with { Thinking = OneOf(ref reader, "Never", "Off", "On", "Only") },
         "maxThinkingTokens" => model with { MaxThinkingTokens = Count(ref reader) },

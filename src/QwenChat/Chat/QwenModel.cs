@@ -17,6 +17,12 @@ public sealed record QwenModel
     /// <summary>The most input tokens, for an embedding model those of one text; null when not known.</summary>
     public int? MaxInputTokens { get; init; }
 
+    /// <summary>
+    /// The most input tokens that the Responses and Conversations APIs pass on to the model; of more they drop the middle, without an error. Null
+    /// where it was not measured: then about 80 % of the window.
+    /// </summary>
+    public int? MaxResponsesInputTokens { get; init; }
+
     /// <summary>The most output tokens; null when not known.</summary>
     public int? MaxOutputTokens { get; init; }
 
@@ -67,6 +73,9 @@ public sealed record QwenModel
 
     /// <summary>What else there is to know; null for most.</summary>
     public string? Note { get; init; }
+
+    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as that is known (qwen-api §2.3, facts-2026-11).</summary>
+    internal int? ResponsesInput => MaxResponsesInputTokens ?? (int?)(ContextWindow * 0.8);
 
     /// <summary>The model's name.</summary>
     /// <returns><see cref="Id"/>.</returns>

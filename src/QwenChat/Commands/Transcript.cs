@@ -5,24 +5,23 @@ namespace QwenChat.Commands;
 /// <summary>What the views of replies and items show; called from QwenChat.format.ps1xml.</summary>
 public static class Transcript
 {
-    /// <summary>An item as a person reads it: its text, and its media by type.</summary>
+    /// <summary>An item as a person reads it: its text, its media by type, or what came beside an answer.</summary>
     /// <param name="item">The item.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var media = item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
-        string text = item.Text;
-        return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(media)));
+        string text = item.IsForDisplay ? ExtraText.Of(item) : item.Text;
+        return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(MediaOf(item))));
     }
 
-    /// <summary>A reply as a person reads it: its text, then the calls it asks for.</summary>
+    /// <summary>A reply as a person reads it: its text, then images and what else came with it, and the calls it asks for.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenReply reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(CallsOf(reply))));
+        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(BesideText(reply))));
     }
 
     /// <summary>A reply as the view shows it: without its text where that stands on the screen already.</summary>
@@ -32,7 +31,7 @@ public static class Transcript
     public static string ViewOf(QwenReply reply, long historyId)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", CallsOf(reply))) : TextOf(reply);
+        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply))) : TextOf(reply);
     }
 
     /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
@@ -53,9 +52,14 @@ public static class Transcript
         if (reply.Duration > TimeSpan.Zero)
             parts.Add(string.Create(CultureInfo.CurrentCulture, $"{reply.Duration.TotalSeconds:N1} s"));
         if (reply.State != QwenReplyState.Completed)
-            parts.Add(reply.State.ToString().ToLowerInvariant());
+            parts.Add(reply.State.ToString().ToLowerInvariant() + (string.IsNullOrEmpty(reply.FinishReason) ? "" : $" ({reply.FinishReason})"));
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
+
+    private static IEnumerable<string> BesideText(QwenReply reply) =>
+        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply));
+
+    private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
 
     /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
     internal static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace QwenChat.Context;
 
 /// <summary>
@@ -38,6 +40,8 @@ internal static class OptionCheck
         CheckExtraBody(api, options);
         if (responses && options.Seed is not null && conversation.WarnOnce("seed"))
             notices.Warn($"The {api} API ignores a seed without a word, so -Seed is not sent. -Api ChatCompletions takes it.");
+        if (responses && conversation.Connection.CompatibleUri is null && FormatField(options) is { } field && conversation.WarnOnce("format"))
+            notices.Warn($"The {api} API ignores '{field}' of -ExtraBody: the answer may be of any form. -Api ChatCompletions takes response_format.");
         if (model is not null)
             CheckModel(api, options, model, conversation, notices);
     }
@@ -52,6 +56,12 @@ internal static class OptionCheck
         if (options.Thinking == QwenThinking.Off && model.Thinking == "Only" && conversation.WarnOnce("thinking " + model.Id))
             notices.Warn($"As far as the catalogue knows, {model.Id} always thinks. -Thinking Off is sent all the same.");
     }
+
+    /// <summary>The field of the user's that asks for a form of the answer; null for none.</summary>
+    private static string? FormatField(QwenOptions options) =>
+        options.ExtraBody is null ? null
+        : options.ExtraBody.ContainsKey("response_format") ? "response_format"
+        : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _) ? "text.format" : null;
 
     private static void CheckExtraBody(QwenApi api, QwenOptions options)
     {
@@ -73,11 +83,11 @@ internal static class OptionCheck
         if (input.Count == 0)
             throw Refuse("There is nothing to send: no message, and nothing was added to the conversation.");
         long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
-        // Beyond about 80 % of the window the Responses API cuts silently (qwen-api §2.3); the others answer with an error of their own.
-        if (api is QwenApi.Responses or QwenApi.Conversations && model?.ContextWindow is { } window && tokens > window / 10 * 8)
+        // What is longer the Responses API cuts silently (qwen-api §2.3); the others answer with an error of their own.
+        if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                $"The message is about {tokens:N0} tokens long; {model.Id} takes some {window / 10 * 8:N0} on the {api} API, which would cut the rest off without a word. Send it in parts.");
+                $"The message is about {tokens:N0} tokens long; {model.Id} reads some {read:N0} on the {api} API, which would drop the rest without an error. Send it in parts.");
         }
     }
 

@@ -8,8 +8,11 @@ internal static class PolicyCheck
     /// <summary>The Responses API cuts silently what is beyond about 80 % of the window (qwen-api §2.3); a summary has to come well before.</summary>
     public const double MostOfResponses = 0.75;
 
-    /// <summary>The share of the window that this API reads.</summary>
-    public const double ReadByResponses = 0.8;
+    /// <summary>Of what this API reads of a request, the share that is used: our count is not its own.</summary>
+    private const double SafeOfResponses = 0.94;
+
+    /// <summary>The tokens that a request to a model may have over this API without being cut; null where that is not known.</summary>
+    public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
     /// <summary>Looks at a policy by itself.</summary>
     /// <exception cref="QwenException">It can be followed by no conversation.</exception>
@@ -67,17 +70,29 @@ internal static class PolicyCheck
         }
     }
 
+    /// <summary>A warning of a policy that would summarise only when this API has cut already, and therefore does so earlier; null for none.</summary>
+    public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model) =>
+        policy is not null && api == QwenApi.Responses && Wanted(policy, model) is { } wanted && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1
+            ? FormattableString.Invariant($"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} and drops the middle of a longer one without an error. ")
+                + FormattableString.Invariant($"The policy would summarise at {wanted:N0} tokens; older turns are summarised at {read:N0} instead.")
+            : null;
+
+    private static double? Wanted(QwenContextPolicy policy, string model) =>
+        !policy.Summarizes ? null : policy.SummarizeAtTokens ?? policy.SummarizeAt!.Value * ModelCatalogue.Find(model)!.ContextWindow!.Value;
+
     /// <summary>The tokens above which older turns are to be summarised; null when they are not.</summary>
     /// <param name="policy">The policy.</param>
+    /// <param name="api">Who keeps the history.</param>
     /// <param name="model">The model; its window is known where the policy needs it.</param>
     /// <param name="limit">What the service said of the model's limit; null when it never did.</param>
-    public static double? SummarizeAt(QwenContextPolicy policy, string model, int? limit)
+    public static double? SummarizeAt(QwenContextPolicy policy, QwenApi api, string model, int? limit)
     {
-        if (!policy.Summarizes)
+        if (Wanted(policy, model) is not { } most)
             return null;
         var facts = ModelCatalogue.Find(model);
-        double most = policy.SummarizeAtTokens ?? policy.SummarizeAt!.Value * facts!.ContextWindow!.Value;
         most = Math.Min(most, facts?.MaxInputTokens ?? double.MaxValue);
+        if (api == QwenApi.Responses && SafeResponsesInput(facts) is { } read)
+            most = Math.Min(most, read);
         return limit is null ? most : Math.Min(most, limit.Value * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt));
     }
 }

@@ -25,11 +25,11 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="instructions">The system text.</param>
     public int Unseen(int first, IReadOnlyList<QwenItem> items, string? instructions)
     {
-        if (!ServiceReads || model?.ContextWindow is not { } window)
+        if (!ServiceReads || PolicyCheck.SafeResponsesInput(model) is not { } read)
             return first;
         int at = first;
         double tokens = CountAll(items, instructions, at);
-        for (; at < path.Count && tokens > window * PolicyCheck.MostOfResponses; at++)
+        for (; at < path.Count && tokens > read; at++)
             tokens -= estimate.OfTurn(path[at]);
         return Math.Max(first, TurnBorder.AtOrBefore(path, items, at));
     }
@@ -41,7 +41,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="limit">The most that the request may have; null when that is not known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
-        double? read = ServiceReads ? model?.ContextWindow * PolicyCheck.ReadByResponses : (model?.MaxInputTokens ?? model?.ContextWindow) * TurnContext.SafeShare;
+        double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * TurnContext.SafeShare;
         double most = new[] { read, limit }.Min() ?? double.MaxValue;
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }

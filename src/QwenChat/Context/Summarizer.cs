@@ -95,7 +95,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private double Room(string model)
     {
         var facts = ModelCatalogue.Find(model);
-        double? limit = ApiOf(model) == QwenApi.Responses ? facts?.ContextWindow * PolicyCheck.MostOfResponses : facts?.MaxInputTokens ?? facts?.ContextWindow;
+        double? limit = ApiOf(model) == QwenApi.Responses ? PolicyCheck.SafeResponsesInput(facts) : facts?.MaxInputTokens ?? facts?.ContextWindow;
         return (limit ?? double.MaxValue) * SafeShare;
     }
 

@@ -61,6 +61,8 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     public void Preview(IReadOnlyList<QwenItem> items)
     {
         PolicyCheck.Check(_policy, conversation.Api, Model);
+        if (PolicyCheck.LateSummary(_policy, conversation.Api, Model) is { } warning && conversation.WarnOnce("late summary " + Model))
+            notices.Warn(warning);
         if (!IsGoverned)
             return;
         Select(items, out int through);
@@ -171,7 +173,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
 
     private double? AtMost => _atMost ?? Limit * SafeShare;
 
-    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, Model, Limit);
+    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, conversation.Api, Model, Limit);
 
     /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
     private (int Count, int End, string Message)? ToRecall(IReadOnlyList<QwenItem> items)

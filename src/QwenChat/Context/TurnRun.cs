@@ -52,6 +52,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
         if (summarizes || _context.Selection.Recalled is not null)
             _bill.Check(EstimateInput);
+        if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.Api, _facts, EstimateInput()) is { } warning && conversation.WarnOnce("responses window"))
+            notices.Warn(warning);
         _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
             _before = _pending = conversation.Pending;
@@ -101,6 +103,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
         var sent = Write(MustStream);
         var forecast = _bill.Forecast(EstimateInput());
+        if (ResponsesWindow.Warning(conversation.Api, _facts, forecast.InputTokens) is { } warning)
+            notices.Warn(warning);
         return new QwenRequestPlan
         {
             Address = sent.Uri,
@@ -137,6 +141,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _plan = _history.Preview(_context.Selection.First);
         if (_facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
+        HistoryMediaCheck.Check(conversation.Api, ModelName, _facts, _plan.Path, _context.Selection.First, _input);
         // What a summary will make of it is known only then.
         if (_context.Selection.ToSummarize == 0)
             _bill.Check(EstimateInput);
@@ -156,7 +161,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private bool PrefixBroken => conversation.PrefixBroken || _context.BreaksPrefix || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     // Audio comes in no other way (qwen-api §6.5).
-    private bool MustStream => request.Stream || _facts?.StreamOnly == true || request.Spoken is not null;
+    private bool MustStream => request.Stream || _facts?.StreamOnly == true || request.Spoken is not null || SearchesInStreamOnly;
+
+    // Refused otherwise: "Non-streaming mode does not support Web Search" (wire-tools §3).
+    private bool SearchesInStreamOnly => conversation.Api == QwenApi.DashScope && _options.Search == true && NativeEndpoint.IsMultimodal(ModelName);
 
     /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
     private async Task<Answer?> OpenAsync(CancellationToken cancellation)
@@ -332,6 +340,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
+        if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && _fold.ToolCalls.Count == 0 && _fold.Media.Count == 0)
+            notices.Warn("The answer has thinking and no text: $reply.Thinking shows it. Ask again, with more room (-MaxOutputTokens) or with -Thinking On, so that the server tells the two apart.");
         byte[]? audio = JoinAudio(turn);
         var reply = MakeReply(turn, Add(turn), audio);
         KeepAccount(turn);

@@ -7,10 +7,10 @@ internal static class MediaLimits
     public const long DataAddress = 10_485_760;
 
     /// <summary>The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.</summary>
-    public const long InlineTotal = 15 * Mebibyte;
+    public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
     /// <summary>The most videos in a request (§6.2).</summary>
-    public const int Videos = 64;
+    public const int Videos = RequestMediaLimits.Videos;
 
     /// <summary>The most images in a request as data addresses (§6.1).</summary>
     public const int InlineImages = 250;
@@ -31,8 +31,7 @@ internal static class MediaLimits
         [MediaType.Bmp, MediaType.Jpeg, MediaType.Png, MediaType.Tiff, MediaType.WebP, MediaType.Heic];
 
     /// <summary>The most images in a request by address (§6.1).</summary>
-    public static int Images(string model) =>
-        Is(model, "qwen3.8-max") || Is(model, "qwen3.8-flash") || Is(model, "qwen3.7-plus") ? 2048 : 256;
+    public static int Images(string model) => RequestMediaLimits.Images(model);
 
     /// <summary>The most images that make a video (§6.2); null for a model of which nothing is said.</summary>
     public static int? Frames(string model)

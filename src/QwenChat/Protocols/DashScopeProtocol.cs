@@ -90,10 +90,9 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 
     private void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {
-        if (!multimodal)
+        // An answer's media are kept as they came, and sent as text.
+        if (!multimodal && (role != "assistant" || parts.All(part => part.Kind == "text")))
         {
-            if (role == "assistant")
-                parts = FittingMessage.AsText(parts);
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
                 throw new QwenException(QwenErrorKind.MediaRefused, $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
             writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));

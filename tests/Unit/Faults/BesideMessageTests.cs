@@ -1,0 +1,155 @@
+using System.Text;
+using Xunit;
+
+namespace QwenChat.Tests.Faults;
+
+/// <summary>What comes beside an answer's message, in the two APIs that answer with choices: kept on the reply's items, and no part of the history.</summary>
+public class BesideMessageTests
+{
+    private const string Cat = "https://example.org/cat.png";
+
+    public static TheoryData<QwenApi, bool> Choices => new()
+    {
+        { QwenApi.ChatCompletions, true },
+        { QwenApi.ChatCompletions, false },
+        { QwenApi.DashScope, true },
+        { QwenApi.DashScope, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public async Task An_image_is_kept(QwenApi api, bool stream)
+    {
+        string part = api == QwenApi.DashScope ? $$"""{"image":"{{Cat}}"}""" : $$$"""{"type":"image_url","image_url":{"url":"{{{Cat}}}"}}""";
+        var (turn, reply) = await SendAsync(api, stream, $$"""{"role":"assistant","content":[{{part}}]}""");
+        Check(reply, "", "message");
+        Assert.Equal(Cat, Assert.Single(Assert.Single(reply.Items).Content).Url);
+        Assert.Equal($"user: Hi | assistant: [image: {Cat}] | user: Next", await turn.NextAsync());
+        Assert.Equal($"user: Hi | assistant: [image: {Cat}] | user: Next | assistant: Fine. | user: More", await turn.NextAsync("More"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Images_beside_the_content_are_kept(bool stream)
+    {
+        var (turn, reply) = await SendAsync(QwenApi.ChatCompletions, stream, $$$"""{"content":"A cat.","images":[{"type":"image_url","image_url":{"url":"{{{Cat}}}"}}]}""");
+        Check(reply, "A cat.", "message");
+        Assert.Equal([null, Cat], Assert.Single(reply.Items).Content.Select(part => part.Url));
+        Assert.Equal($"user: Hi | assistant: A cat.[image: {Cat}] | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public async Task Recognized_words_are_kept(QwenApi api, bool stream)
+    {
+        var (turn, reply) = await SendAsync(api, stream, """{"content":[{"ocr_result":{"words_info":[{"text":"Ticket"}]},"text":"Ticket"}]}""");
+        Check(reply, "Ticket", "message ocr_result");
+        Assert.Equal("""{"ocr_result":{"words_info":[{"text":"Ticket"}]}}""", Json(reply.Items[1]));
+        Assert.Equal("user: Hi | assistant: Ticket | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public async Task Log_probabilities_are_kept(QwenApi api, bool stream)
+    {
+        var (turn, reply) = await SendAsync(api, stream, """{"content":"Hi"}""", beside: ""","logprobs":{"content":[{"token":"Hi","logprob":-0.1}]}""");
+        Check(reply, "Hi", "message logprobs");
+        Assert.Equal("""{"logprobs":{"content":[{"token":"Hi","logprob":-0.1}]}}""", Json(reply.Items[1]));
+        Assert.Equal("user: Hi | assistant: Hi | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public async Task Further_choices_are_kept(QwenApi api, bool stream)
+    {
+        var (turn, reply) = await SendAsync(api, stream, """{"content":"One"}""", second: """{"index":1,"FIELD":{"content":"Two"},"finish_reason":"length"}""");
+        Check(reply, "One", "message choice");
+        Assert.Equal("Two", reply.Items[1].Text);
+        Assert.Equal("""{"index":1,"content":"Two","finish_reason":"length"}""", Json(reply.Items[1]));
+        Assert.Equal("user: Hi | assistant: One | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_services_tools_did_is_kept(bool stream)
+    {
+        const string info = """[{"code_interpreter":{"code":"123**21"},"type":"code_interpreter"}]""";
+        var (turn, reply) = await SendAsync(QwenApi.DashScope, stream, """{"content":"7"}""", output: $",\"tool_info\":{info}");
+        Check(reply, "7", "message tool_info");
+        Assert.Equal($"{{\"tool_info\":{info}}}", Json(reply.Items[1]));
+        Assert.Equal("user: Hi | assistant: 7 | user: Next", await turn.NextAsync());
+    }
+
+    [Theory]
+    [InlineData("\"reasoning_content\":\"hm\"")]
+    [InlineData("\"reasoning\":\"hm\"")]
+    [InlineData("\"thinking\":\"hm\"")]
+    [InlineData("\"reasoning_text\":\"hm\"")]
+    [InlineData("\"reasoning\":\"hm\",\"reasoning_content\":\"hm\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\"}]")]
+    [InlineData("\"reasoning_content\":\"\",\"reasoning\":\"hm\"")]
+    [InlineData("\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\",\"signature\":\"x\"},{\"type\":\"reasoning.encrypted\",\"data\":\"y\"}]")]
+    [InlineData("\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"hm\"}]")]
+    [InlineData("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
+    [InlineData("\"content\":[{\"thinking\":\"hm\",\"type\":\"thinking\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
+    [InlineData("\"content\":[{\"type\":\"reasoning\",\"text\":\"hm\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
+    [InlineData("\"content\":[{\"type\":\"text\",\"text\":\"<think>hm</think>\\n\\nLisbon.\"}],\"x\":null")]
+    [InlineData("\"reasoning_content\":\"hm\",\"content\":\"<think>hm</think>Lisbon.\",\"x\":null")]
+    public async Task Thinking_is_found_wherever_it_stands(string fields)
+    {
+        foreach (var (api, stream) in Choices.Select(row => ((QwenApi)row[0], (bool)row[1])))
+        {
+            string content = fields.Contains("\"content\"", StringComparison.Ordinal) ? "" : "\"content\":\"Lisbon.\",";
+            var (turn, reply) = await SendAsync(api, stream, $"{{{content}{fields}}}");
+            Check(reply, "Lisbon.", "reasoning message", "hm");
+            Assert.Equal("user: Hi | assistant: Lisbon. | user: Next", await turn.NextAsync());
+            if (stream)
+                Assert.Equal(("Fine.", false), (turn.Told[QwenReplyDeltaKind.Text], turn.Told.ContainsKey(QwenReplyDeltaKind.Thinking)));
+        }
+    }
+
+    [Theory]
+    [InlineData(""","x_groq":{"id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""", "req_9")]
+    [InlineData(""","request_id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}""", "req_9")]
+    [InlineData(""","usage":null,"x_vendor":{"usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7}}""", null)]
+    public async Task Counts_and_the_requests_id_are_found_in_other_places(string fields, string? requestId)
+    {
+        foreach (bool stream in new[] { true, false })
+        {
+            var (_, reply) = await SendAsync(QwenApi.ChatCompletions, stream, """{"content":"Hi"}""", top: fields);
+            Assert.Equal(("Hi", new QwenUsage { InputTokens = 3, OutputTokens = 4, TotalTokens = 7 }, requestId), (reply.Text, reply.Usage, reply.RequestId));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public async Task Impossible_counts_are_no_counts(QwenApi api, bool stream)
+    {
+        string usage = ""","usage":{"prompt_tokens":-5,"input_tokens":-5,"completion_tokens":9223372036854775807,"output_tokens":1e999,"total_tokens":7}""";
+        var (_, reply) = await SendAsync(api, stream, """{"content":"Hi"}""", top: usage);
+        Assert.Equal(new QwenUsage { TotalTokens = 7 }, reply.Usage);
+    }
+
+    private static void Check(QwenReply reply, string text, string items, string thinking = "")
+    {
+        Assert.Equal((text, thinking, items), (reply.Text, reply.Thinking, string.Join(" ", reply.Items.Select(item => item.Type))));
+        Assert.Equal(("stop", QwenReplyState.Completed), (reply.FinishReason, reply.State));
+        Assert.Empty(reply.ToolCalls);
+        Assert.Equal("r1", reply.ResponseId);
+    }
+
+    private static string Json(QwenItem item) => Encoding.UTF8.GetString(item.Json.Span);
+
+    private static async Task<(OddTurn, QwenReply)> SendAsync(QwenApi api, bool stream, string message, string beside = "", string? second = null, string output = "", string top = "")
+    {
+        var turn = new OddTurn(api, stream);
+        string field = api == QwenApi.ChatCompletions && stream ? "delta" : "message";
+        string others = second is null ? "" : "," + second.Replace("FIELD", field, StringComparison.Ordinal);
+        string choices = $"\"choices\":[{{\"index\":0,\"{field}\":{message},\"finish_reason\":\"stop\"{beside}}}{others}]";
+        string body = api == QwenApi.DashScope ? $"{{\"request_id\":\"r1\",\"output\":{{{choices}{output}}}{top}}}" : $"{{\"id\":\"r1\",{choices}{top}}}";
+        string wire = !stream ? body : $"data: {body}\n\n" + (api == QwenApi.ChatCompletions ? "data: [DONE]\n\n" : "");
+        var reply = await turn.SendAsync(new WireAnswer(Encoding.UTF8.GetBytes(wire)) { ContentType = stream ? "text/event-stream" : "application/json" });
+        return (turn, reply);
+    }
+}
