@@ -13,6 +13,7 @@
     AliasesToExport        = @('etqc', 'gqcv', 'nqcv', 'sdqm')
     CmdletsToExport        = @(
         'Add-QwenConversationItem'
+        'Close-QwenStore'
         'Compress-QwenConversation'
         'ConvertTo-QwenEmbedding'
         'Copy-QwenConversation'

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -10,19 +9,28 @@ namespace QwenChat.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>How long to wait for other processes that write.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    /// <summary>After so much quiet the log is copied into the file.</summary>
+    internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Between two attempts to get hold of the file, each of which lets SQLite wait as long: a stop comes through at once in the one and soon in the other.</summary>
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
+    /// <summary>How long the end of a process waits for a call that is under way.</summary>
+    private static readonly TimeSpan s_longestExit = TimeSpan.FromSeconds(2);
 
     private readonly SqliteConnection _connection;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly TimeProvider _time;
+    private readonly ITimer _idle;
     private readonly VectorCache _vectors = new();
     private (SqliteState State, ReachableTurns Turns)? _reachable;
+    private FileWatch? _watch;
+    private QwenException? _lost;
     private bool _closed;
 
-    private SqliteStore(string path, SqliteConnection connection, TimeProvider time) : base(path, time) => _connection = connection;
+    private SqliteStore(string path, SqliteConnection connection, TimeProvider time) : base(path, time)
+    {
+        _connection = connection;
+        _time = time;
+        _idle = time.CreateTimer(_ => _ = CopyLogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) => OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
@@ -33,6 +41,7 @@ internal sealed class SqliteStore : SqlStore
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"{path} is a folder. Give the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Make it first, or give another path.");
+        await OpenStores.VerifyAsync(path, cancellation).ConfigureAwait(false);
         var address = new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -45,6 +54,7 @@ internal sealed class SqliteStore : SqlStore
         try
         {
             await store.PrepareAsync(schema, cancellation).ConfigureAwait(false);
+            OpenStores.Add(store);
             return store;
         }
         catch
@@ -70,8 +80,23 @@ internal sealed class SqliteStore : SqlStore
     public override async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
-        _closed = true;
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await Task.Run(Close).ConfigureAwait(false);
+        _gate.Release();
+    }
+
+    /// <summary>Closes the store at the end of the process, unless a call is under way that does not end.</summary>
+    public void CloseAtExit()
+    {
+        if (_gate.Wait(s_longestExit))
+            Close();
+    }
+
+    /// <summary>Lets go of the file when it is no longer at its path.</summary>
+    public async Task VerifyAsync(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        if (!_closed && _lost is null && _watch?.Check(isAlone: false) is { } why)
+            Abandon(why);
         _gate.Release();
     }
 
@@ -82,12 +107,22 @@ internal sealed class SqliteStore : SqlStore
         {
             if (_closed)
                 throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
+            if (_lost is not null)
+                throw _lost;
             // The driver has no asynchronous I/O: what it calls so runs on the caller's thread.
-            return await Task.Run(() => TransactAsync(writes, work, cancellation), cancellation).ConfigureAwait(false);
+            var result = await Task.Run(() => TransactAsync(writes, work, cancellation), cancellation).ConfigureAwait(false);
+            if (writes)
+                _idle.Change(IdleTime, Timeout.InfiniteTimeSpan);
+            return result;
         }
         catch (SqliteException e)
         {
             throw SqliteErrors.Explain(e, Location);
+        }
+        catch (FileLostException lost)
+        {
+            Abandon(lost.Message);
+            throw _lost!;
         }
         finally
         {
@@ -135,10 +170,14 @@ internal sealed class SqliteStore : SqlStore
                 var session = new SqlSession(_connection, null, "", cancellation);
                 await using (session.ConfigureAwait(false))
                 {
-                    await session.ExecuteAsync($"PRAGMA busy_timeout = {s_pause.Milliseconds}").ConfigureAwait(false);
-                    await WaitForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
-                    await WaitForOthersAsync(() => AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
+                    await session.ExecuteAsync($"PRAGMA busy_timeout = {SqliteWait.Pause.Milliseconds}").ConfigureAwait(false);
+                    await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
+                    await SqliteWait.ForOthersAsync(() => AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
+                    // Something is read first: the log has no state before.
+                    await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
+                    _watch = new FileWatch(Location, _connection.Handle!);
+                    _watch.Remember();
                     if (await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false) >= schema)
                         return;
                 }
@@ -161,11 +200,16 @@ internal sealed class SqliteStore : SqlStore
         await using (session.ConfigureAwait(false))
         {
             // IMMEDIATE takes the right to write at once. A transaction that asks for it later may be refused it without a wait.
-            await WaitForOthersAsync(() => AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
+            await SqliteWait.ForOthersAsync(() => AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
+                if (_watch!.Check(isAlone: writes) is { } why)
+                    throw new FileLostException(why);
                 var result = await work(session).ConfigureAwait(false);
-                Execute("COMMIT");
+                if (writes)
+                    CommitDated();
+                else
+                    Execute("COMMIT");
                 return result;
             }
             catch
@@ -176,6 +220,59 @@ internal sealed class SqliteStore : SqlStore
                 throw;
             }
         }
+    }
+
+    /// <summary>Copies the log into the file once nobody writes, so that the file alone holds all turns; later, when somebody reads at the moment.</summary>
+    private async Task CopyLogAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_closed && _lost is null && _watch!.CheckAlone() is null && !_watch.CopyLog())
+                _idle.Change(IdleTime, Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Close()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        OpenStores.Remove(this);
+        _idle.Dispose();
+        if (_lost is null && _watch?.CheckAlone() is { } why)
+            Abandon(why);
+        else if (_lost is null)
+            _watch?.CopyLog();
+        _connection.Dispose();
+    }
+
+    /// <summary>Lets go of a file that is not the store's any more, and leaves what is at its path as it is.</summary>
+    private void Abandon(string why)
+    {
+        _watch!.LeaveFileAlone();
+        _connection.Close();
+        string? aside = _watch.SetLogAside(_time.GetUtcNow());
+        _lost = SqliteErrors.Lost(Location, why, aside);
+    }
+
+    private void CommitDated()
+    {
+        var undo = _watch!.Date();
+        try
+        {
+            Execute("COMMIT");
+        }
+        catch
+        {
+            undo();
+            throw;
+        }
+        _watch.Remember();
     }
 
     // Not through the session, whose cancellation must not come between.
@@ -195,20 +292,6 @@ internal sealed class SqliteStore : SqlStore
         return Task.CompletedTask;
     }
 
-    private static async Task WaitForOthersAsync(Func<Task> work, CancellationToken cancellation)
-    {
-        long started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                await work().ConfigureAwait(false);
-                return;
-            }
-            catch (SqliteException e) when (e.SqliteErrorCode == SqliteErrors.Busy && Stopwatch.GetElapsedTime(started) < LongestWait)
-            {
-                await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
+    /// <summary>The file is no longer the store's. Only within this class.</summary>
+    private sealed class FileLostException(string why) : Exception(why);
 }

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat;
 
 /// <summary>
-/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until the session ends or
-/// <see cref="Dispose"/> is called, and may be used from several runspaces, and by several processes, at once.
+/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until it is closed, nothing uses it
+/// any more, or the session ends, and may be used from several runspaces, and by several processes, at once.
 /// </summary>
 public sealed class QwenStore : IDisposable
 {
@@ -25,6 +25,9 @@ public sealed class QwenStore : IDisposable
     /// <summary>The file's whole path, or the database as <c>user@host:port/database</c>. Never a password.</summary>
     public string Location { get; }
 
+    /// <summary>False once the store was closed.</summary>
+    public bool IsOpen => Volatile.Read(ref _closed) == 0;
+
     /// <summary>The embedding of turns that are kept here, behind their replies.</summary>
     internal BackgroundWork Background { get; } = new();
 
@@ -39,15 +42,12 @@ public sealed class QwenStore : IDisposable
         }
     }
 
-    /// <summary>True once the store was closed.</summary>
-    internal bool IsClosed => Volatile.Read(ref _closed) != 0;
-
     /// <summary>Refuses a store that was closed.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal void RequireOpen()
     {
-        if (IsClosed)
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed by Dispose(), or with the session that opened it. Open it again with New-QwenStore.");
+        if (!IsOpen)
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed, by Close-QwenStore or with the session that opened it. Open it again with New-QwenStore.");
     }
 
     /// <summary>The names of conversations that this session has seen in the store; what a completer may offer without asking a server.</summary>
@@ -63,10 +63,24 @@ public sealed class QwenStore : IDisposable
     /// <summary>Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.</summary>
     public void Dispose()
     {
+        CloseAsync().GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    internal async Task CloseAsync()
+    {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
-        Background.StopAsync().GetAwaiter().GetResult();
-        _backend.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        await Background.StopAsync().ConfigureAwait(false);
+        await _backend.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes a store that neither a variable nor a conversation holds any more.</summary>
+    ~QwenStore()
+    {
+        if (IsOpen)
+            _ = Task.Run(CloseAsync);
     }
 
     /// <summary>Where the store is.</summary>

@@ -13,7 +13,7 @@ internal sealed class Session
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
     private readonly ConditionalWeakTable<QwenConnection, Ledger> _ledgers = [];
-    private readonly List<QwenStore> _stores = [];
+    private readonly List<WeakReference<QwenStore>> _stores = [];
     private QwenConnection? _default;
     private QwenConversation? _last;
 
@@ -63,18 +63,21 @@ internal sealed class Session
     /// <summary>The emulators that were started here.</summary>
     public EmulatorList Emulators { get; }
 
-    /// <summary>Notes a store that was opened here, to be closed with the module.</summary>
+    /// <summary>Notes a store that was opened here, to be closed with the module. That does not keep it open.</summary>
     public void Opened(QwenStore store)
     {
         lock (_stores)
-            _stores.Add(store);
+        {
+            _stores.RemoveAll(known => !known.TryGetTarget(out var open) || !open.IsOpen);
+            _stores.Add(new WeakReference<QwenStore>(store));
+        }
     }
 
     /// <summary>The open store of a file that was opened here; null when there is none.</summary>
     public QwenStore? FindStore(string file)
     {
         lock (_stores)
-            return _stores.Find(store => store.Location == file && !store.IsClosed);
+            return _stores.Select(known => known.TryGetTarget(out var store) ? store : null).FirstOrDefault(store => store?.Location == file && store.IsOpen);
     }
 
     /// <summary>
@@ -134,7 +137,11 @@ internal sealed class Session
     {
         lock (_stores)
         {
-            _stores.ForEach(store => store.Dispose());
+            foreach (var known in _stores)
+            {
+                if (known.TryGetTarget(out var store))
+                    store.Dispose();
+            }
             _stores.Clear();
         }
     }

@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>The SQLite stores that are open in this process. At its end they are closed, so that each file holds all turns, and can be copied alone.</summary>
+internal static class OpenStores
+{
+    private static readonly ConcurrentDictionary<SqliteStore, bool> s_open = new();
+
+    static OpenStores() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Parallel.ForEach(s_open.Keys, store => store.CloseAtExit());
+
+    public static void Add(SqliteStore store) => s_open[store] = true;
+
+    public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
+
+    /// <summary>Lets go of files that are no longer at a path, before the one that is there now is opened: both would use the same log.</summary>
+    public static async Task VerifyAsync(string path, CancellationToken cancellation)
+    {
+        foreach (var store in s_open.Keys.Where(store => store.Location == path))
+            await store.VerifyAsync(cancellation).ConfigureAwait(false);
+    }
+}

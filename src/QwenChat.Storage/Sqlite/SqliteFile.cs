@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using SQLitePCL;
+
+namespace QwenChat.Storage.Sqlite;
+
+/// <summary>
+/// The database file as SQLite has it open. A second handle must not be used: closing it would let go of SQLite's locks on the file
+/// (sqlite.org/howtocorrupt.html, 2.2), so everything is read through SQLite's own (sqlite.org/c3ref/io_methods.html).
+/// </summary>
+internal sealed class SqliteFile(sqlite3 database)
+{
+    /// <summary>The header of a database file (sqlite.org/fileformat.html, 1.3): page size, change counter, size in pages, application id.</summary>
+    private const int HeaderBytes = 100;
+
+    /// <summary>The header of the write-ahead log's index, and how far the log has been copied into the file (sqlite.org/walformat.html, 2.2).</summary>
+    private const int IndexBytes = 136;
+
+    /// <summary>The size of a region of the index.</summary>
+    private const int RegionBytes = 32768;
+
+    private const int FilePointerCode = 7, HasMovedCode = 20;
+
+    // The places of the methods in sqlite3_io_methods, in pointers.
+    private const int ReadPlace = 2, FileSizePlace = 6, MapPlace = 13;
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int ReadMethod(IntPtr file, byte[] buffer, int count, long offset);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int FileSizeMethod(IntPtr file, out long size);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int MapMethod(IntPtr file, int region, int size, int extend, out IntPtr memory);
+
+    /// <summary>Whether the file is no longer at its path: it was removed, renamed, or another one was put there.</summary>
+    /// <remarks>On Windows, where an open file cannot be moved, SQLite does not know the question, and it has not.</remarks>
+    public bool HasMoved()
+    {
+        int moved = 0;
+        return FileControl(Handle, "main", HasMovedCode, ref moved) == raw.SQLITE_OK && moved != 0;
+    }
+
+    /// <summary>The file's header and its size, as they are on the disk and not in SQLite's cache.</summary>
+    public (string Header, long Size) ReadHeader()
+    {
+        var file = Pointer();
+        byte[] header = new byte[HeaderBytes];
+        // What lies behind the end of the file is read as zeros.
+        _ = Method<ReadMethod>(file, ReadPlace)(file, header, HeaderBytes, 0);
+        return Method<FileSizeMethod>(file, FileSizePlace)(file, out long size) == raw.SQLITE_OK ? (Convert.ToHexString(header), size) : (Convert.ToHexString(header), -1);
+    }
+
+    /// <summary>The state of the write-ahead log: it changes with every commit, and before and after anything of the log is copied into the file, whoever does it.</summary>
+    public string ReadLogState()
+    {
+        var file = Pointer();
+        if (Method<MapMethod>(file, MapPlace)(file, 0, RegionBytes, 0, out var memory) != raw.SQLITE_OK || memory == IntPtr.Zero)
+            return "";
+        byte[] state = new byte[IndexBytes];
+        Marshal.Copy(memory, state, 0, IndexBytes);
+        // The header is there twice; between it and the rest are marks of readers and locks, which say nothing of the file.
+        return Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4);
+    }
+
+    private IntPtr Handle => database.DangerousGetHandle();
+
+    private IntPtr Pointer()
+    {
+        var file = IntPtr.Zero;
+        int code = FileControl(Handle, "main", FilePointerCode, ref file);
+        return code == raw.SQLITE_OK && file != IntPtr.Zero ? file : throw new InvalidOperationException($"SQLite does not give its file ({code}).");
+    }
+
+    private static T Method<T>(IntPtr file, int place) where T : Delegate =>
+        Marshal.GetDelegateForFunctionPointer<T>(Marshal.ReadIntPtr(Marshal.ReadIntPtr(file), place * IntPtr.Size));
+
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    private static extern int FileControl(IntPtr database, [MarshalAs(UnmanagedType.LPStr)] string name, int code, ref int value);
+
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    private static extern int FileControl(IntPtr database, [MarshalAs(UnmanagedType.LPStr)] string name, int code, ref IntPtr value);
+}

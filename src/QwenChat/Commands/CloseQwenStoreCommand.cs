@@ -1,0 +1,21 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Closes stores: their files hold all turns then and can be copied or moved, and their connections are given back.</summary>
+[Cmdlet(VerbsCommon.Close, "QwenStore")]
+[OutputType(typeof(void))]
+public sealed class CloseQwenStoreCommand : StoppableCommand
+{
+    /// <summary>The stores. One that is closed already stays so.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public QwenStore[] Store { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var store in Store)
+            AttemptOne(() => Wait(store.CloseAsync()), store);
+    }
+}

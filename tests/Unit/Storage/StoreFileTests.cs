@@ -1,0 +1,284 @@
+using Microsoft.Data.Sqlite;
+using QwenChat.Context;
+using QwenChat.Storage.Sqlite;
+using Xunit;
+
+namespace QwenChat.Tests.Storage;
+
+/// <summary>What becomes of the file of an open store: copied, moved, replaced, overwritten, and what is written then.</summary>
+public sealed class StoreFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
+    private readonly FakeTime _time = new();
+    private readonly Notices _notices = new();
+    private readonly List<QwenStore> _stores = [];
+
+    private string Database => Path.Combine(_folder, "chats.db");
+
+    public void Dispose()
+    {
+        _stores.ForEach(store => store.Dispose());
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    public static TheoryData<string> Troubles => new("deleted", "deleted with its log", "renamed", "replaced by another store", "replaced by a copy", "overwritten by another store", "overwritten by an older copy",
+        "overwritten by text", "truncated", "emptied", "its folder removed");
+
+    [Theory]
+    [MemberData(nameof(Troubles))]
+    public async Task A_store_whose_file_is_not_the_same_any_more_is_not_written(string trouble)
+    {
+        if (OperatingSystem.IsWindows())
+            return; // An open file can neither be removed nor renamed there.
+        foreach (bool idle in new[] { false, true })
+        {
+            Directory.CreateDirectory(_folder);
+            foreach (string old in Directory.GetFiles(_folder))
+                File.Delete(old);
+            await SayAsync(Path.Combine(_folder, "other.db"), "other", 2);
+            var store = await OpenAsync(Database);
+            var conversation = await SayAsync(store, "trip", 1);
+            await CheckpointAsync();
+            File.Copy(Database, Path.Combine(_folder, "backup.db"));
+            conversation.Append(Said.Turn("2", number: 2), 0);
+            await StoredConversations.SaveAsync(conversation, _notices, default);
+            if (idle)
+                await CheckpointAsync();
+
+            Make(trouble);
+            byte[]? there = File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null;
+            conversation.Append(Said.Turn("3", number: 3), 0);
+            var failure = await Assert.ThrowsAsync<QwenException>(() => StoredConversations.SaveAsync(conversation, _notices, default));
+
+            Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
+            Assert.Contains("while it was open", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("Set-QwenConversation -Store", failure.Message, StringComparison.Ordinal);
+            Assert.False(await StoredConversations.TrySaveAsync(conversation, _notices, default));
+            Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => store.LoadAllAsync(Said.Connection))).Kind);
+            Assert.Equal(3, conversation.TurnCount);
+            store.Dispose();
+            Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
+
+            // The advice works: all that was said goes into a store again.
+            if (trouble is "its folder removed")
+                continue;
+            if (trouble is "overwritten by text" or "truncated")
+            {
+                Assert.Equal(QwenErrorKind.StoreIncompatible, (await Assert.ThrowsAsync<QwenException>(async () => await (await OpenAsync(Database)).LoadAllAsync(Said.Connection))).Kind);
+                continue;
+            }
+            var again = await OpenAsync(Database);
+            var found = (await again.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)).ToArray();
+            Assert.Equal(trouble switch
+            {
+                "replaced by another store" or "overwritten by another store" => [("other", 2)],
+                "replaced by a copy" or "overwritten by an older copy" => [("trip", 1)],
+                _ => [],
+            }, found);
+            await StoredConversations.MoveAsync(conversation, again, _notices, default);
+            Assert.Contains(("trip", 3), (await again.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
+            again.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_put_at_the_path_is_opened_as_it_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await SayAsync(Path.Combine(_folder, "other.db"), "other", 2);
+        var store = await OpenAsync(Database);
+        await SayAsync(store, "trip", 5);
+        File.Move(Path.Combine(_folder, "other.db"), Database, overwrite: true);
+
+        var second = await OpenAsync(Database);
+
+        Assert.Equal([("other", 2)], (await second.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
+        await SayAsync(second, "new", 1);
+        await Assert.ThrowsAsync<QwenException>(() => SayAsync(store, "trip", 1));
+        second.Dispose();
+        store.Dispose();
+        Assert.Equal(["new", "other"], (await (await OpenAsync(Database)).LoadAllAsync(Said.Connection)).Select(one => one.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_put_back_is_not_written_by_closing_either()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var store = await OpenAsync(Database);
+        await SayAsync(store, "trip", 1);
+        await CheckpointAsync();
+        File.Copy(Database, Path.Combine(_folder, "backup.db"));
+        await SayAsync(store, "later", 1);
+        File.Copy(Path.Combine(_folder, "backup.db"), Database, overwrite: true);
+        byte[] there = await File.ReadAllBytesAsync(Database);
+        store.Dispose();
+        Assert.Equal(there, await File.ReadAllBytesAsync(Database));
+        Assert.Equal([("trip", 1)], (await (await OpenAsync(Database)).LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
+        Assert.Single(Directory.GetFiles(_folder, "*.lost"));
+    }
+
+    [Fact]
+    public async Task After_a_moment_of_quiet_the_file_alone_holds_all_turns()
+    {
+        var store = await OpenAsync(Database);
+        await SayAsync(store, "trip", 3);
+        Assert.True(new FileInfo(Database + "-wal").Length > 0);
+
+        await CheckpointAsync();
+
+        Assert.Equal(0, new FileInfo(Database + "-wal").Length);
+        Assert.Equal([("trip", 3)], await CopiedAsync());
+        await SayAsync(store, "more", 1);
+        await CheckpointAsync();
+        Assert.Equal([("more", 1), ("trip", 3)], (await CopiedAsync()).Order());
+    }
+
+    [Fact]
+    public async Task A_closed_store_leaves_one_file()
+    {
+        var store = await OpenAsync(Database);
+        await SayAsync(store, "trip", 3);
+        store.Dispose();
+        Assert.Equal([Database], Directory.GetFiles(_folder));
+        Assert.Equal([("trip", 3)], await CopiedAsync());
+    }
+
+    [Fact]
+    public async Task Stores_on_one_file_do_not_take_each_other_for_a_stranger()
+    {
+        var stores = new List<QwenStore>();
+        for (int i = 0; i < 4; i++)
+            stores.Add(await OpenAsync(Database));
+        await Task.WhenAll(stores.Select((store, i) => Task.Run(async () =>
+        {
+            for (int turn = 0; turn < 25; turn++)
+            {
+                await SayAsync(store, $"{i}.{turn}", 2);
+                if (turn % 5 == i)
+                    _time.Advance(SqliteStore.IdleTime);
+            }
+        })));
+        foreach (var store in stores)
+            Assert.Equal(100, (await store.LoadAllAsync(Said.Connection)).Count);
+    }
+
+    [Fact]
+    public async Task A_program_that_uses_SQLite_may_write_too()
+    {
+        var store = await OpenAsync(Database);
+        await SayAsync(store, "trip", 1);
+        await CheckpointAsync();
+        Execute("UPDATE conversation SET name = 'theirs'; PRAGMA wal_checkpoint(TRUNCATE)");
+        Assert.Equal("theirs", Assert.Single(await store.LoadAllAsync(Said.Connection)).Name);
+        Execute("UPDATE conversation SET name = 'again'");
+        await SayAsync(store, "trip", 1);
+        Assert.Equal(2, (await store.LoadAllAsync(Said.Connection)).Count);
+    }
+
+    private void Make(string trouble)
+    {
+        string other = Path.Combine(_folder, "other.db"), backup = Path.Combine(_folder, "backup.db");
+        switch (trouble)
+        {
+            case "deleted":
+                File.Delete(Database);
+                break;
+            case "deleted with its log":
+                foreach (string file in Directory.GetFiles(_folder, "chats.db*"))
+                    File.Delete(file);
+                break;
+            case "renamed":
+                File.Move(Database, Path.Combine(_folder, "renamed.db"));
+                break;
+            case "replaced by another store":
+                File.Move(other, Database, overwrite: true);
+                break;
+            case "replaced by a copy":
+                File.Delete(Database);
+                File.Copy(backup, Database);
+                break;
+            case "overwritten by another store":
+                Overwrite(File.ReadAllBytes(other));
+                break;
+            case "overwritten by an older copy":
+                Overwrite(File.ReadAllBytes(backup));
+                break;
+            case "overwritten by text":
+                Overwrite(new byte[5000]);
+                break;
+            case "truncated":
+                Overwrite(File.ReadAllBytes(Database)[..6000]);
+                break;
+            case "emptied":
+                Overwrite([]);
+                break;
+            default:
+                Directory.Delete(_folder, recursive: true);
+                break;
+        }
+    }
+
+    // In place: the file keeps its identity. As cp does, and Copy-Item.
+    private void Overwrite(byte[] bytes)
+    {
+        using var start = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"cat > '{Database}'"]) { RedirectStandardInput = true })!;
+        start.StandardInput.BaseStream.Write(bytes);
+        start.StandardInput.Close();
+        start.WaitForExit();
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this test.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private async Task CheckpointAsync()
+    {
+        _time.Advance(SqliteStore.IdleTime);
+        // What the timer began runs on the pool; a call behind it waits for its turn.
+        foreach (var store in _stores.Where(store => store.IsOpen))
+            await store.Backend.FindAsync("none", default);
+    }
+
+    private async Task<(string?, int)[]> CopiedAsync()
+    {
+        string copy = Path.Combine(_folder, $"copy{Guid.NewGuid():N}.db");
+        File.Copy(Database, copy);
+        var store = await OpenAsync(copy);
+        var found = (await store.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)).ToArray();
+        store.Dispose();
+        File.Delete(copy);
+        return found;
+    }
+
+    private async Task SayAsync(string path, string name, int turns)
+    {
+        using var store = await OpenAsync(path);
+        await SayAsync(store, name, turns);
+    }
+
+    private async Task<QwenConversation> SayAsync(QwenStore store, string name, int turns)
+    {
+        var conversation = Said.Conversation(store, name);
+        for (int i = 1; i <= turns; i++)
+            conversation.Append(Said.Turn($"{i}", new string('x', 5000), i), 0);
+        await StoredConversations.SaveAsync(conversation, _notices, default);
+        return conversation;
+    }
+
+    private async Task<QwenStore> OpenAsync(string path)
+    {
+        var store = new QwenStore("SQLite", path, await SqliteStore.OpenAsync(path, _time, default));
+        _stores.Add(store);
+        return store;
+    }
+}
