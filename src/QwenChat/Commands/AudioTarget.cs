@@ -12,6 +12,8 @@ internal sealed class AudioTarget
     /// <exception cref="QwenException">No file can be written there.</exception>
     public AudioTarget(PathIntrinsics paths, string path)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw Refuse("-AudioPath holds a NUL character, which no file's name can have.");
         try
         {
             _path = paths.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);

@@ -19,6 +19,8 @@ internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
     /// <exception cref="QwenException">The path names no file.</exception>
     public IReadOnlyList<string> FindAll(string path, bool isLiteral)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw Refuse("The path holds a NUL character, which no file's name can have.");
         try
         {
             string literal = Resolve(path);

@@ -56,6 +56,8 @@ internal sealed class MediaInput(PathIntrinsics paths)
     {
         if (string.IsNullOrWhiteSpace(text))
             throw Refuse("An empty path was given as a file.");
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw Refuse("A path holds a NUL character, which no file's name can have.");
         if (MediaSource.OfAddress(text) is { } address)
         {
             sources.Add(address);

@@ -85,7 +85,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         {
             var transport = transports(connection);
             var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model)));
-            var policy = await transport.SendAsync(question, UploadPolicy.Read, notices, cancellation).ConfigureAwait(false);
+            var policy = await transport.SendAsync(question, body => UploadPolicy.Read(body, ServiceAddress.IsLoopback(connection.BaseUri!)), notices, cancellation).ConfigureAwait(false);
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,

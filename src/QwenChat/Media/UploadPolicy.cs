@@ -21,7 +21,9 @@ internal sealed record UploadPolicy
 
     /// <summary>Reads the service's answer.</summary>
     /// <exception cref="QwenException">A field is missing, or the host is one that files must not be sent to.</exception>
-    public static UploadPolicy Read(byte[] body)
+    /// <param name="body">The answer.</param>
+    /// <param name="isLocal">Whether the service is on this machine, so that its store may be too.</param>
+    public static UploadPolicy Read(byte[] body, bool isLocal)
     {
         using var document = Parse(body);
         if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
@@ -29,14 +31,14 @@ internal sealed record UploadPolicy
         string host = Text(data, "upload_host");
         if (!Uri.TryCreate(host, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
             throw Broken($"the upload host '{host}' is no address");
-        // A file may be private; over plain http everybody on the way could read it.
-        if (address.Scheme != Uri.UriSchemeHttps && !ServiceAddress.IsLoopback(address))
-            throw Broken($"the upload host '{host}' is not https");
+        // A file may be private; over plain http everybody on the way could read it. A service elsewhere has no store on this machine.
+        if (ServiceAddress.IsLoopback(address) ? !isLocal : address.Scheme != Uri.UriSchemeHttps)
+            throw Broken(ServiceAddress.IsLoopback(address) ? $"the upload host '{host}' is on this machine, and the service is not" : $"the upload host '{host}' is not https");
         return new UploadPolicy
         {
             Host = address,
             Folder = Text(data, "upload_dir").TrimEnd('/'),
-            MaximumBytes = data.TryGetProperty("max_file_size_mb", out var most) && most.TryGetInt64(out long megabytes) ? megabytes * 1024 * 1024 : null,
+            MaximumBytes = ReadMaximum(data),
             Fields =
             [
                 new("OSSAccessKeyId", Text(data, "oss_access_key_id")),
@@ -65,13 +67,33 @@ internal sealed record UploadPolicy
     {
         string? text = !data.TryGetProperty(name, out var value) ? null : value.ValueKind switch
         {
-            JsonValueKind.String => value.GetString(),
+            JsonValueKind.String => ReadString(value, name),
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
             _ => null,
         };
-        return string.IsNullOrWhiteSpace(text) ? throw Broken($"'{name}' is missing") : text;
+        if (string.IsNullOrWhiteSpace(text))
+            throw Broken($"'{name}' is missing");
+        // In the form a line break would end the field and begin another.
+        return text.Any(char.IsControl) ? throw Broken($"'{name}' holds a line break or another control character") : text;
     }
+
+    private static string? ReadString(JsonElement value, string name)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException half)
+        {
+            throw Broken($"'{name}' holds half a character", half);
+        }
+    }
+
+    private static long? ReadMaximum(JsonElement data) =>
+        data.TryGetProperty("max_file_size_mb", out var most) && most.ValueKind == JsonValueKind.Number && most.TryGetInt64(out long megabytes) && megabytes is >= 0 and <= long.MaxValue / 1024 / 1024
+            ? megabytes * 1024 * 1024
+            : null;
 
     private static QwenException Broken(string why, Exception? cause = null) => new(QwenErrorKind.ProtocolError,
         $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or give the file by an https address of your own.", cause);

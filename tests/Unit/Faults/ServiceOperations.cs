@@ -31,7 +31,7 @@ internal static class ServiceOperations
             ["embed"] = (connection, transport, notices) => Embeddings(connection, transport, notices).EmbedAsync(s_texts, native: false, default),
             ["embed natively"] = (connection, transport, notices) => Embeddings(connection, transport, notices).EmbedAsync(s_texts, native: true, default),
             ["ask to upload"] = (connection, transport, notices) =>
-                transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor("qwen-vl-plus"))), UploadPolicy.Read, notices, default),
+                transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor("qwen-vl-plus"))), body => UploadPolicy.Read(body, isLocal: false), notices, default),
         };
         foreach (var api in Enum.GetValues<QwenApi>())
         {

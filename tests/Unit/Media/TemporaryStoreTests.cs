@@ -108,6 +108,15 @@ public sealed class TemporaryStoreTests : IDisposable
     [InlineData("\"data\"", "'data' is missing")]
     [InlineData("https://upload.example.com", "is not https", "http://upload.example.com")]
     [InlineData("https://upload.example.com", "is no address", "upload.example.com")]
+    [InlineData("https://upload.example.com", "is on this machine, and the service is not", "http://127.0.0.1:8080/x")]
+    [InlineData("https://upload.example.com", "is on this machine, and the service is not", "http://localhost")]
+    [InlineData("https://upload.example.com", "is on this machine, and the service is not", "https://[::1]/")]
+    [InlineData("dashscope-instant", "'upload_dir' holds a line break", "a\\r\\nb")]
+    [InlineData("eyJl", "'policy' holds a line break", "a\\nb")]
+    [InlineData("n3dN=", "'signature' holds a line break", "a\\u0000b")]
+    [InlineData("LTAI", "'oss_access_key_id' holds a line break", "a\\u0085b")]
+    [InlineData("private", "'x_oss_object_acl' holds a line break", "a\\rb")]
+    [InlineData("LTAI", "half a character", "\\ud800")]
     [InlineData("{\"data\"", "it is not JSON", "<html>")]
     public async Task A_policy_that_lacks_something_is_not_used(string part, string message, string instead = "\"x\"")
     {
@@ -122,13 +131,25 @@ public sealed class TemporaryStoreTests : IDisposable
     public void An_upload_to_this_machine_may_be_plain_http()
     {
         string policy = _service.Policy.Replace("https://upload.example.com", "http://127.0.0.1:8080/upload", StringComparison.Ordinal);
-        Assert.Equal(8080, UploadPolicy.Read(System.Text.Encoding.UTF8.GetBytes(policy)).Host.Port);
+        Assert.Equal(8080, UploadPolicy.Read(System.Text.Encoding.UTF8.GetBytes(policy), isLocal: true).Host.Port);
+    }
+
+    [Theory]
+    [InlineData("\"1024\"", null)]
+    [InlineData("9223372036854775807", null)]
+    [InlineData("-1", null)]
+    [InlineData("1e300", null)]
+    [InlineData("0", 0L)]
+    public void A_size_that_cannot_be_is_no_limit(string size, long? most)
+    {
+        string policy = _service.Policy.Replace("\"max_file_size_mb\":1", $"\"max_file_size_mb\":{size}", StringComparison.Ordinal);
+        Assert.Equal(most, UploadPolicy.Read(System.Text.Encoding.UTF8.GetBytes(policy), isLocal: false).MaximumBytes);
     }
 
     [SharedFact]
     public void The_recorded_policy_is_read()
     {
-        var policy = UploadPolicy.Read(TestFiles.Recording("dashscope", "get-upload-policy-nosse.response.body.txt"));
+        var policy = UploadPolicy.Read(TestFiles.Recording("dashscope", "get-upload-policy-nosse.response.body.txt"), isLocal: false);
         Assert.Equal("https://dashscope-file-mgr.oss-cn-beijing.aliyuncs.com/", policy.Host.AbsoluteUri);
         Assert.Equal(1024L * 1024 * 1024, policy.MaximumBytes);
         Assert.Equal("dashscope-instant/52afe077fb4825c6d74411758cb1ab98/2025-07-12/b744f4f8-1a9c-9c6b-950d-0d327e331f2f", policy.Folder);
