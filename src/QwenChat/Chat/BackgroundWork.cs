@@ -32,6 +32,16 @@ internal sealed class BackgroundWork
         cancellation.ThrowIfCancellationRequested();
     }
 
+    /// <summary>The same for a limited time.</summary>
+    /// <returns>Whether all has ended.</returns>
+    public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var running = Running();
+        await running.WaitAsync(limit, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+        return running.IsCompleted;
+    }
+
     /// <summary>Stops all that has begun by now, and waits until it has ended.</summary>
     public async Task StopAsync()
     {

@@ -9,6 +9,7 @@ internal sealed class EmbeddingQueue
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly List<Waiting> _waiting = [];
     private string? _failure;
+    private CancellationTokenSource? _background;
 
     /// <summary>A turn that waits.</summary>
     /// <param name="Turn">The turn.</param>
@@ -47,10 +48,41 @@ internal sealed class EmbeddingQueue
     /// <summary>What <see cref="Fail"/> noted last, once; null when there was nothing.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>Does something while nothing else of these turns is being embedded.</summary>
-    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    /// <summary>How long somebody who waits lets the background go on.</summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Does something in the background while nothing else of these turns is being embedded, until it is done or somebody who waits takes over.</summary>
+    public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
-        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        await _gate.WaitAsync(stop).ConfigureAwait(false);
+        using var own = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            Volatile.Write(ref _background, own);
+            await work(own.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _background, null);
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Does something that somebody waits for, while nothing else of these turns is being embedded. The background is not waited for for long.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="takenOver">Called when the background was ended for it.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
+    {
+        if (!await _gate.WaitAsync(Grace, cancellation).ConfigureAwait(false))
+        {
+            if (Interlocked.Exchange(ref _background, null) is { } background)
+            {
+                takenOver();
+                End(background);
+            }
+            await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        }
         try
         {
             return await work().ConfigureAwait(false);
@@ -58,6 +90,18 @@ internal sealed class EmbeddingQueue
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private static void End(CancellationTokenSource background)
+    {
+        try
+        {
+            background.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
         }
     }
 }

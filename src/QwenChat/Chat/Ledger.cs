@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace QwenChat;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace QwenChat;
 /// </summary>
 internal sealed class Ledger
 {
+    private static readonly ConditionalWeakTable<QwenConnection, Ledger> s_ofConnections = [];
+
     private readonly object _gate = new();
     private readonly List<(string Model, string? Currency)> _order = [];
     private readonly Dictionary<(string Model, string? Currency), QwenMeasure> _lines = [];
@@ -13,6 +17,12 @@ internal sealed class Ledger
     private long _tokens;
     private bool _hasUnpriced;
     private QwenUsage? _usage;
+    private readonly HashSet<Reservation> _reserved = [];
+    private long? _largestOutput;
+    private Reservation? _first;
+
+    /// <summary>The connection's own ledger, the same in all runspaces of the process.</summary>
+    public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static _ => new Ledger());
 
     /// <summary>The ledger of turns that were made before.</summary>
     /// <param name="path">The turns.</param>
@@ -79,13 +89,83 @@ internal sealed class Ledger
             _lines[key] = line.Plus(entry);
             if (entry.Usage is not null)
                 _usage += entry.Usage;
-            _tokens += entry.Usage is { } usage ? usage.TotalTokens ?? (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0) : entry.EstimatedTokens;
+            _tokens = Saturating.Add(_tokens, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
+            if (entry.OutputTokens is { } output)
+                _largestOutput = Math.Max(_largestOutput ?? 0, output);
             var counted = entry.Charge ?? entry.EstimatedCharge;
             if (counted is { } charge)
-                _counted[charge.Currency] = _counted.GetValueOrDefault(charge.Currency) + charge.Amount;
+                _counted[charge.Currency] = Saturating.Add(_counted.GetValueOrDefault(charge.Currency), charge.Amount);
             else if (entry.Usage is not null)
                 _hasUnpriced = true;
         }
+    }
+
+    /// <summary>Refuses a request by what was used, what is reserved and what the request is expected to use.</summary>
+    /// <param name="forecast">What it is expected to use. Where its output is not known, the largest output so far is taken.</param>
+    /// <param name="refuse">Throws when that is too much.</param>
+    public void Check(Forecast forecast, Action<LimitCount, Forecast> refuse)
+    {
+        lock (_gate)
+            refuse(Claimed(), WithOutput(forecast, _largestOutput));
+    }
+
+    /// <summary>
+    /// Reserves what a request may use, or refuses it. How much an answer uses is known when there has been one, so until then one request
+    /// is on its way, and the others wait; but not for one whose answer user code is reading already, which may be waiting for them.
+    /// </summary>
+    /// <param name="forecast">What it is expected to use.</param>
+    /// <param name="longestOutput">The most output it can have, where nothing else is known.</param>
+    /// <param name="refuse">Throws when that is too much.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task decided;
+            lock (_gate)
+            {
+                bool isUnknown = forecast.OutputTokens is null && _largestOutput is null;
+                if (!isUnknown || _first is null or { IsLent: true })
+                {
+                    var expected = WithOutput(forecast, isUnknown && _first is not null ? longestOutput : _largestOutput);
+                    refuse(Claimed(), expected);
+                    var reservation = new Reservation(this, expected.Tokens, expected.Charge);
+                    if (isUnknown)
+                        _first ??= reservation;
+                    _reserved.Add(reservation);
+                    return reservation;
+                }
+                decided = _first.Decided;
+            }
+            await decided.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives back what was reserved.</summary>
+    public void Release(Reservation reservation)
+    {
+        lock (_gate)
+        {
+            _reserved.Remove(reservation);
+            if (_first == reservation)
+                _first = null;
+        }
+    }
+
+    private static Forecast WithOutput(Forecast forecast, long? output) => forecast.OutputTokens is null ? forecast with { OutputTokens = output } : forecast;
+
+    /// <summary>What was used and what is reserved.</summary>
+    private LimitCount Claimed()
+    {
+        long tokens = _tokens;
+        var costs = new Dictionary<string, decimal>(_counted);
+        foreach (var reservation in _reserved)
+        {
+            tokens = Saturating.Add(tokens, reservation.Tokens);
+            if (reservation.Charge is { } charge)
+                costs[charge.Currency] = Saturating.Add(costs.GetValueOrDefault(charge.Currency), charge.Amount);
+        }
+        return new LimitCount(tokens, costs, _hasUnpriced);
     }
 
     private void Take(LimitCount counted)

@@ -6,8 +6,11 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>False for calls that are no turn.</summary>
     public bool IsTurn { get; init; }
 
-    /// <summary>The tokens that count towards a limit where the service reported none.</summary>
+    /// <summary>The tokens that count towards a limit where the service reported fewer, or none.</summary>
     public long EstimatedTokens { get; init; }
+
+    /// <summary>The answer's tokens, counted or estimated; null for a call without an answer in words.</summary>
+    public long? OutputTokens { get; init; }
 
     /// <summary>What counts towards a limit where the service reported no usage.</summary>
     public Charge? EstimatedCharge { get; init; }
@@ -25,7 +28,8 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
         return new LedgerEntry(terms.Model, turn.Usage, charge)
         {
             IsTurn = true,
-            EstimatedTokens = turn.Usage is null ? turn.EstimatedUsage?.InputTokens + turn.EstimatedUsage?.OutputTokens ?? 0 : 0,
+            EstimatedTokens = turn.EstimatedUsage?.CountTokens() ?? 0,
+            OutputTokens = turn.Usage?.OutputTokens ?? turn.EstimatedUsage?.OutputTokens,
             EstimatedCharge = turn.Usage is null ? RequestCost.Of(turn.EstimatedUsage, terms, thinks: false) : null,
             Currency = charge?.Currency ?? (turn.Usage is null ? RequestCost.PriceOf(terms, 0)?.Currency : null),
         };
@@ -36,6 +40,6 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     {
         // An embedding has no output; its missing count is then no gap.
         var charge = RequestCost.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
-        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency };
+        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens };
     }
 }

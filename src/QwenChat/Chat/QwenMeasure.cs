@@ -72,7 +72,7 @@ public sealed record QwenMeasure
         PricesAsOf = Oldest(PricesAsOf, other.PricesAsOf),
     };
 
-    private static decimal? Sum(decimal? a, decimal? b) => a is null ? b : b is null ? a : a + b;
+    private static decimal? Sum(decimal? a, decimal? b) => a is null ? b : b is null ? a : Saturating.Add(a.Value, b.Value);
 
     private static DateOnly? Oldest(DateOnly? a, DateOnly? b) => a is null || b < a ? b ?? a : a;
 }

@@ -7,25 +7,41 @@ namespace QwenChat;
 /// <see cref="InputTokens"/> already contains <see cref="CachedTokens"/>, and <see cref="OutputTokens"/> contains
 /// <see cref="ReasoningTokens"/>.
 /// </summary>
+/// <remarks>No number is negative or larger than 10^15, whatever was reported, so that limits hold: a negative one counts as not reported.</remarks>
 public sealed record QwenUsage
 {
+    private const long MaximumCount = 1_000_000_000_000_000;
+
+    private readonly long? _inputTokens;
+    private readonly long? _outputTokens;
+    private readonly long? _totalTokens;
+    private readonly long? _cachedTokens;
+    private readonly long? _reasoningTokens;
+    private readonly long? _cacheCreationTokens;
+
     /// <summary>Tokens of the whole request, history and instructions included.</summary>
-    public long? InputTokens { get; init; }
+    public long? InputTokens { get => _inputTokens; init => _inputTokens = Counted(value); }
 
     /// <summary>Tokens of the answer, thinking included.</summary>
-    public long? OutputTokens { get; init; }
+    public long? OutputTokens { get => _outputTokens; init => _outputTokens = Counted(value); }
 
     /// <summary>What the service reported as the sum.</summary>
-    public long? TotalTokens { get; init; }
+    public long? TotalTokens { get => _totalTokens; init => _totalTokens = Counted(value); }
 
     /// <summary>Input tokens that were read from the context cache.</summary>
-    public long? CachedTokens { get; init; }
+    public long? CachedTokens { get => _cachedTokens; init => _cachedTokens = Counted(value); }
 
     /// <summary>Output tokens spent on thinking.</summary>
-    public long? ReasoningTokens { get; init; }
+    public long? ReasoningTokens { get => _reasoningTokens; init => _reasoningTokens = Counted(value); }
 
     /// <summary>Input tokens that were written to the explicit or session cache.</summary>
-    public long? CacheCreationTokens { get; init; }
+    public long? CacheCreationTokens { get => _cacheCreationTokens; init => _cacheCreationTokens = Counted(value); }
+
+    /// <summary>What counts towards a limit: the sum as it was reported, but no less than its parts.</summary>
+    internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
+
+    /// <summary>True when input and output were counted; every request has input.</summary>
+    internal bool CountsAll() => TotalTokens > 0 || (InputTokens > 0 && OutputTokens is not null);
 
     /// <summary>Adds two usages; null and a number is the number.</summary>
     /// <param name="left">The first usage; null counts as empty.</param>
@@ -55,6 +71,8 @@ public sealed record QwenUsage
             [(InputTokens, "in"), (OutputTokens, "out"), (CachedTokens, "cached"), (CacheCreationTokens, "written to the cache"), (ReasoningTokens, "thinking")];
         return string.Join(", ", parts.Where(part => part.Count is not null).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}")));
     }
+
+    private static long? Counted(long? reported) => reported is null or < 0 ? null : Math.Min(reported.Value, MaximumCount);
 
     private static long? Sum(long? a, long? b) => a is null ? b : b is null ? a : a + b;
 }

@@ -29,12 +29,15 @@ internal static class RequestCost
         // input_tokens contains what was read from the cache and, by the vendor's example, what was written to it.
         long plain = Math.Max(0, input - cached - created);
         bool followsRule = !Array.Exists(s_ownCachePrices, name => terms.Model.StartsWith(name, StringComparison.OrdinalIgnoreCase));
-        decimal? hitPrice = IsExplicit(usage, terms)
-            ? price.ExplicitCacheHit ?? (followsRule ? inputPrice * ExplicitHitShare : null)
-            : price.ImplicitCacheHit ?? (followsRule ? inputPrice * ImplicitHitShare : null);
-        decimal? creationPrice = price.ExplicitCacheCreation ?? (followsRule ? inputPrice * ExplicitCreationShare : null);
-        decimal? outputPrice = thinks ? price.ThinkingOutput ?? price.Output : price.Output;
-        decimal? sum = plain * inputPrice + Part(cached, hitPrice) + Part(created, creationPrice) + Part(output, outputPrice);
+        decimal? sum = Saturating.Amount(() =>
+        {
+            decimal? hitPrice = IsExplicit(usage, terms)
+                ? price.ExplicitCacheHit ?? (followsRule ? inputPrice * ExplicitHitShare : null)
+                : price.ImplicitCacheHit ?? (followsRule ? inputPrice * ImplicitHitShare : null);
+            decimal? creationPrice = price.ExplicitCacheCreation ?? (followsRule ? inputPrice * ExplicitCreationShare : null);
+            decimal? outputPrice = thinks ? price.ThinkingOutput ?? price.Output : price.Output;
+            return plain * inputPrice + Part(cached, hitPrice) + Part(created, creationPrice) + Part(output, outputPrice);
+        });
         return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
     }
 

@@ -95,9 +95,9 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Embed() => Attempt(() =>
     {
-        var answer = Wait(_calls!.EmbedAsync(Request, IsNative, Cancellation));
+        var vectors = Wait(_calls!.EmbedAsync(Request, IsNative, Cancellation)).Whole();
         for (int i = 0; i < _waiting.Count; i++)
-            WriteObject(new QwenEmbedding(_waiting[i], answer.Vectors[i], Model));
+            WriteObject(new QwenEmbedding(_waiting[i], vectors[i], Model));
         _waiting.Clear();
     }, _waiting.ToArray());
 }

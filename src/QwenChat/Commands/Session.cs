@@ -8,11 +8,11 @@ namespace QwenChat.Commands;
 internal sealed class Session
 {
     private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];
+    private static readonly ConditionalWeakTable<QwenConnection, QwenConnection> s_successors = [];
     private static readonly object s_gate = new();
     private static Session? s_first;
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
-    private readonly ConditionalWeakTable<QwenConnection, Ledger> _ledgers = [];
     private readonly List<WeakReference<QwenStore>> _stores = [];
     private QwenConnection? _default;
     private QwenConversation? _last;
@@ -32,9 +32,9 @@ internal sealed class Session
         get => _default;
         set
         {
-            // What it sends counts for the session, also when another has taken its place: a new limit is set by setting it anew.
-            if (value is not null)
-                _ledgers.AddOrUpdate(value, Ledger);
+            // Conversations keep the connection that they were made with; a new limit is for them too.
+            if (value is not null && _default is not null && !ReferenceEquals(value, _default))
+                s_successors.AddOrUpdate(_default, value);
             _default = value;
         }
     }
@@ -88,17 +88,15 @@ internal sealed class Session
     public QwenConnection Connection => Default ?? Volatile.Read(ref s_first)?.Default ?? FromEnvironment();
 
     /// <summary>
-    /// The limits for what is sent from here over a connection. The session's are those of the connection set last by
-    /// Set-QwenConnection, over whatever connection something is sent; one from New-QwenConnection has limits for itself.
+    /// Where something that is sent from here counts: for the session, to be measured, and for the connection, whose limits hold in all
+    /// runspaces together. When Set-QwenConnection has put another connection in the place of one, that one's limits hold.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
     {
-        var installed = Default ?? Volatile.Read(ref s_first)?.Default;
-        var session = new Budget("session", Ledger, installed?.CostLimit, installed?.TokenLimit);
-        if ((connection.CostLimit is null && connection.TokenLimit is null) || ReferenceEquals(connection, installed))
-            return [session];
-        var own = _ledgers.GetValue(connection, _ => new Ledger());
-        return own == Ledger ? [session] : [session, new Budget("connection", own, connection.CostLimit, connection.TokenLimit)];
+        bool isInstalled = ReferenceEquals(connection, Default ?? Volatile.Read(ref s_first)?.Default);
+        while (s_successors.TryGetValue(connection, out var successor))
+            (connection, isInstalled) = (successor, true);
+        return [new Budget("session", Ledger, null, null), Budget.Of(connection, isInstalled ? "session" : "connection")];
     }
 
     /// <summary>

@@ -9,36 +9,54 @@ namespace QwenChat.Context;
 /// <param name="TokenLimit">The most tokens, input and output together; null for no limit.</param>
 internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, long? TokenLimit)
 {
+    /// <summary>The answer of a model of which nothing is known is taken to have no more tokens than this.</summary>
+    private const long UnknownOutput = 32_768;
+
     /// <summary>Whether there is anything to hold.</summary>
     public bool HasLimit => CostLimit is not null || TokenLimit is not null;
 
-    /// <summary>Makes sure, before a request is sent, that it stays within the limits.</summary>
+    /// <summary>The limits of a connection, for everything that is sent with it in this process.</summary>
+    public static Budget Of(QwenConnection connection, string owner = "connection") => new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
+
+    /// <summary>Makes sure, before anything is sent, that a request stays within the limits.</summary>
     /// <exception cref="QwenException">It would pass one, or a limit of cost cannot be held because a price is not known.</exception>
     public void Check(Forecast forecast)
     {
-        long tokens = forecast.InputTokens + forecast.OutputTokens;
-        if (TokenLimit is { } most && Ledger.Tokens + tokens > most)
-        {
-            throw Exceeded($"-TokenLimit of {Show(most)}", $"{Show(Ledger.Tokens)} tokens are used, and this request is about {Show(tokens)} more");
-        }
+        if (HasLimit)
+            Ledger.Check(forecast, RefuseIfPassed);
+    }
+
+    /// <summary>Makes sure of it, and reserves what the request may use until it is counted.</summary>
+    /// <returns>What is reserved; null where there is no limit.</returns>
+    /// <inheritdoc cref="Check"/>
+    public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
+        HasLimit ? await Ledger.ReserveAsync(forecast, LongestOutput(forecast.Terms.Model), RefuseIfPassed, cancellation).ConfigureAwait(false) : null;
+
+    private void RefuseIfPassed(LimitCount used, Forecast forecast)
+    {
+        if (TokenLimit is { } most && Saturating.Add(used.Tokens, forecast.Tokens) > most)
+            throw Exceeded($"-TokenLimit of {Show(most)}", $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request is about {Show(forecast.Tokens)} more");
         if (CostLimit is not { } dearest)
             return;
         if (forecast.Charge is not { } charge)
             throw NoPrice(Owner, forecast.Terms);
-        var costs = Ledger.Costs;
-        if (costs.Keys.FirstOrDefault(currency => currency != charge.Currency) is { } other)
+        if (used.Costs.Keys.FirstOrDefault(currency => currency != charge.Currency) is { } other)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The {Owner}'s -CostLimit cannot be held: it has cost {Show(costs[other])} {other} so far, and {forecast.Terms.Model} has its price in {charge.Currency}. "
+                $"The {Owner}'s -CostLimit cannot be held: it has cost {Show(used.Costs[other])} {other} so far, and {forecast.Terms.Model} has its price in {charge.Currency}. "
                 + "Currencies are not converted. Stay with models of one currency, or limit tokens instead: -TokenLimit.");
         }
-        decimal spent = costs.GetValueOrDefault(charge.Currency);
-        if (spent + charge.Amount > dearest)
+        decimal spent = used.Costs.GetValueOrDefault(charge.Currency);
+        if (Saturating.Add(spent, charge.Amount) > dearest)
         {
             throw Exceeded($"-CostLimit of {Show(dearest)} {charge.Currency}",
-                $"it has cost {Show(spent)}, and this request costs about {Show(charge.Amount)} more without the answer's length or a cache being known");
+                $"it has cost {Show(spent)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about {Show(charge.Amount)} more without a cache being known");
         }
     }
+
+    private static string Reserved(bool any) => any ? " or reserved for requests under way" : "";
+
+    private static long LongestOutput(string model) => ModelCatalogue.Find(model)?.MaxOutputTokens ?? UnknownOutput;
 
     /// <summary>Says so when the answer took the total past a limit; the next request will be refused.</summary>
     public void WarnIfPassed(Notices notices)

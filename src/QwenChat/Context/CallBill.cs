@@ -18,6 +18,35 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
             budget.Check(forecast);
     }
 
+    /// <summary>Reserves what a request may use under all limits, before it is made.</summary>
+    /// <returns>What is reserved, to be given back when the request was counted or has failed.</returns>
+    /// <inheritdoc cref="Check"/>
+    public async Task<IReadOnlyList<Reservation>> ReserveAsync(Forecast forecast, CancellationToken cancellation)
+    {
+        var reserved = new List<Reservation>();
+        try
+        {
+            foreach (var budget in Budgets)
+            {
+                if (await budget.ReserveAsync(forecast, cancellation).ConfigureAwait(false) is { } reservation)
+                    reserved.Add(reservation);
+            }
+            return reserved;
+        }
+        catch
+        {
+            Release(reserved);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back what was reserved.</summary>
+    public static void Release(IReadOnlyList<Reservation> reserved)
+    {
+        foreach (var reservation in reserved)
+            reservation.Dispose();
+    }
+
     /// <summary>Counts a call that was made.</summary>
     public void Count(QwenUsage? usage, BillingTerms terms)
     {

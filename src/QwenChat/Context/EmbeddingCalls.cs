@@ -24,6 +24,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>Nothing is generated here, so an answer comes soon or not at all; and a turn may be waiting for it.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>What is said is answered without them rather than late.</summary>
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
+
     /// <summary>How many texts of a model go into one request.</summary>
     public static int TextsPerRequest(string model) => ModelCatalogue.Find(model)?.MaxTextsPerRequest ?? EmbeddingProtocol.UsualTextsPerRequest;
 
@@ -49,29 +52,58 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     public async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
     {
         var terms = new BillingTerms(request.Model, connection.PriceRegion, ExplicitCache: false);
-        bill.Check(new Forecast((long)request.Texts.Sum(text => TokenCount.OfText(text)), 0, terms));
+        var reserved = await bill.ReserveAsync(new Forecast((long)request.Texts.Sum(text => TokenCount.OfText(text)), 0, terms), cancellation).ConfigureAwait(false);
+        try
+        {
+            return await EmbedAsync(request, native, terms, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            CallBill.Release(reserved);
+        }
+    }
+
+    private async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, bool native, BillingTerms terms, CancellationToken cancellation)
+    {
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
         var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
         var answer = await transport.SendAsync(
             new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty), FirstByteTimeout = s_longestWait },
-            read => EmbeddingProtocol.Read(read, request.Texts.Count), notices, cancellation).ConfigureAwait(false);
+            read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
         // The native endpoint counts a total alone; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms);
         return answer;
     }
 
     /// <summary>Embeds what is said in conversations. Where there is a native endpoint, it is told whether a text is looked for or searched.</summary>
-    public Embedder Embedder(string model) => new(model, async (texts, areQueries, cancellation) =>
+    /// <param name="model">The embedding model.</param>
+    /// <param name="soon">Whether a turn waits, which is answered without embeddings rather than late.</param>
+    public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {
         bool native = connection.CompatibleUri is null;
         var facts = ModelCatalogue.Find(model);
         double most = (facts?.MaxInputTokens ?? UsualMaximumTokens) * SafeShare;
         var whole = new EmbeddingRequest { Model = model, Texts = texts.Select(text => TokenCount.Cut(text, most)).ToArray(), TextType = native && areQueries ? "query" : null };
-        var vectors = new List<float[]>(texts.Count);
+        var vectors = new List<float[]?>(texts.Count);
         foreach (var batch in EmbeddingProtocol.Batches(whole, facts))
-            vectors.AddRange((await EmbedAsync(batch, native, cancellation).ConfigureAwait(false)).Vectors);
+            vectors.AddRange((soon ? await EmbedSoonAsync(batch, native, cancellation).ConfigureAwait(false) : await EmbedAsync(batch, native, cancellation).ConfigureAwait(false)).Vectors);
         return vectors;
     });
+
+    /// <summary>One request, which ends soon, all its retries included.</summary>
+    private async Task<EmbeddingAnswer> EmbedSoonAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(s_soon, transport.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await EmbedAsync(request, native, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new QwenException(QwenErrorKind.Timeout, $"{request.Model} gave no embeddings within {s_soon.TotalSeconds:0} s.") { Retryable = true };
+        }
+    }
 
     private static bool IsEmbedding(QwenModel model) => model.OutputModalities.Contains("embedding");
 

@@ -28,8 +28,10 @@ internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder 
     private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)
     {
         var vectors = await Embedder.Embed([.. turns.Select(turn => turn.SpokenText)], false, cancellation).ConfigureAwait(false);
-        var space = new EmbeddingSpace(Embedder.Model, vectors[0].Length);
         for (int i = 0; i < turns.Count; i++)
-            turns[i].KeepVector(space.Model, UnitVector.Of(vectors[i], space));
+        {
+            if (vectors[i] is { } vector)
+                turns[i].KeepVector(Embedder.Model, UnitVector.Of(vector, new EmbeddingSpace(Embedder.Model, vector.Length)));
+        }
     }
 }

@@ -61,7 +61,7 @@ public sealed class QwenClient
     public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options };
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Budgets = [Budget.Of(conversation.Continue().Connection)] };
         await foreach (var delta in RunAsync(conversation.Continue(), turn, new Notices(), cancellation).ConfigureAwait(false))
         {
             if (delta.Reply is { } reply)
@@ -80,7 +80,7 @@ public sealed class QwenClient
     public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true, Budgets = [Budget.Of(conversation.Continue().Connection)] };
         return RunAsync(conversation.Continue(), turn, new Notices(), cancellation);
     }
 

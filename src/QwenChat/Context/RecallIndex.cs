@@ -29,15 +29,15 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         {
             try
             {
-                await conversation.Embeddings.RunAsync(() => EmbedWaitingAsync(stop), stop).ConfigureAwait(false);
+                await conversation.Embeddings.RunInBackgroundAsync(EmbedWaitingAsync, stop).ConfigureAwait(false);
             }
             catch (QwenException failure)
             {
                 conversation.Embeddings.Fail(failure.Message);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                // The module or the store is going.
+                // The module or the store is going, or a turn that waited has taken over.
             }
         });
     }
@@ -56,7 +56,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
                 notices.Verbose($"In the background turns could not be embedded, so they are now: {failure}");
             conversation.Embeddings.Forget(embedder.Model, Store, Store is null ? path.Take(end) : path);
             return LookUpAsync(message, path, end, count, cancellation);
-        }, cancellation);
+        }, () => notices.Warn("Turns were still being embedded in the background, and that took long, so this turn embeds what it needs itself."), cancellation);
 
     private protected abstract Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation);
 
@@ -64,10 +64,9 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     private protected abstract Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation);
 
     // One turn after the other waits while a batch is on its way, and they make the next.
-    private async Task<bool> EmbedWaitingAsync(CancellationToken stop)
+    private async Task EmbedWaitingAsync(CancellationToken stop)
     {
         if (conversation.Embeddings.Take(embedder.Model, Store) is { Count: > 0 } turns)
             await EmbedAsync(turns, stop).ConfigureAwait(false);
-        return true;
     }
 }

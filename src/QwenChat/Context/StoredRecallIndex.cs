@@ -29,8 +29,10 @@ internal sealed class StoredRecallIndex(StorePlace place, QwenConversation conve
     private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)
     {
         var vectors = await Embedder.Embed([.. turns.Select(turn => turn.SpokenText)], false, cancellation).ConfigureAwait(false);
-        var embeddings = turns.Zip(vectors, (turn, vector) => new TurnEmbedding(turn.Id, vector)).ToArray();
-        await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, vectors[0].Length), embeddings, cancellation).ConfigureAwait(false);
+        if (vectors.FirstOrDefault(vector => vector is not null)?.Length is not { } length)
+            return;
+        var embeddings = TurnEmbedding.Of(turns.Select(turn => turn.Id), vectors, length);
+        await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, length), embeddings, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Takes the vectors of turns that were in memory alone so far into their store.</summary>

@@ -105,11 +105,19 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         var api = ApiOf(model);
         var options = new QwenOptions { Model = model, Instructions = instruction, Thinking = facts?.Thinking is "On" or "Off" ? QwenThinking.Off : null };
         var asked = new QwenConversation(api, connection, options) { Stateless = api == QwenApi.Responses };
-        bill.Check(new Forecast((long)(TokenCount.OfText(instruction) + TokenCount.OfText(message)), 0, new BillingTerms(model, connection.PriceRegion, ExplicitCache: false)));
+        var forecast = new Forecast((long)(TokenCount.OfText(instruction) + TokenCount.OfText(message)), null, new BillingTerms(model, connection.PriceRegion, ExplicitCache: false));
+        var reserved = await bill.ReserveAsync(forecast, cancellation).ConfigureAwait(false);
         QwenReply? reply = null;
-        await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation).ConfigureAwait(false))
-            reply = delta.Reply ?? reply;
-        bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection));
+        try
+        {
+            await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation).ConfigureAwait(false))
+                reply = delta.Reply ?? reply;
+            bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection));
+        }
+        finally
+        {
+            CallBill.Release(reserved);
+        }
         if (reply.State != QwenReplyState.Completed || string.IsNullOrWhiteSpace(reply.Text))
             throw new QwenException(QwenErrorKind.ProtocolError, $"{model} wrote {(string.IsNullOrWhiteSpace(reply.Text) ? "an empty summary" : "a summary that was cut off")}.");
         return reply;

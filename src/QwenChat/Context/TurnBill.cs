@@ -12,6 +12,7 @@ internal sealed class TurnBill
     private readonly QwenOptions _options;
     private readonly IReadOnlyList<Budget> _others;
     private readonly Notices _notices;
+    private IReadOnlyList<Reservation> _reserved = [];
 
     public TurnBill(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, IReadOnlyList<Budget> others, Notices notices)
     {
@@ -49,18 +50,42 @@ internal sealed class TurnBill
             Calls.Check(Forecast(inputTokens()));
     }
 
-    /// <summary>Counts a turn that the conversation has taken in, which counts it for itself.</summary>
+    /// <summary>Reserves what the turn may use, directly before it is sent; what it had reserved before is given back.</summary>
+    /// <inheritdoc cref="Check"/>
+    public async Task ReserveAsync(Func<long> inputTokens, CancellationToken cancellation)
+    {
+        Release();
+        if (HasLimits)
+            _reserved = await Calls.ReserveAsync(Forecast(inputTokens()), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>User code gets a piece of the answer: no other request waits for this one any more.</summary>
+    public void Lend()
+    {
+        foreach (var reservation in _reserved)
+            reservation.Lend();
+    }
+
+    /// <summary>Gives back what was reserved.</summary>
+    public void Release()
+    {
+        CallBill.Release(_reserved);
+        _reserved = [];
+    }
+
+    /// <summary>Counts a turn that the conversation has taken in, which counts it for itself, in place of what was reserved.</summary>
     public void CountTurn(QwenTurn turn)
     {
         var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);
         foreach (var budget in _others)
             budget.Ledger.Add(entry);
+        Release();
         foreach (var budget in Calls.Budgets)
             budget.WarnIfPassed(_notices);
     }
 
     /// <summary>What the turn is expected to use and cost.</summary>
-    public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens ?? 0, Terms);
+    public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens, Terms);
 
     /// <summary>The form in which a message is kept.</summary>
     public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(CacheMarks.InParts).ToArray() : items;

@@ -36,9 +36,9 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             return ByWords(path, end, message, count);
         try
         {
-            var embedder = calls(notices).Embedder(Model!);
+            var embedder = calls(notices).Embedder(Model!, soon: true);
             if (_embedded?.Message != message)
-                _embedded = (message, (await embedder.Embed([message], true, cancellation).ConfigureAwait(false))[0]);
+                _embedded = (message, await embedder.EmbedQueryAsync(message, cancellation).ConfigureAwait(false));
             var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, count, cancellation).ConfigureAwait(false);
             conversation.RecallFailures = 0;
             return new RecallResult(hits, QwenSearchMode.Meaning);
@@ -56,7 +56,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         // Nobody listens when something is said there.
         var unheard = new Notices();
         if (_policy?.Recall is not null && AsksModel)
-            RecallIndex.Of(conversation, calls(unheard).Embedder(Model!), unheard).EmbedLater(turn);
+            RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
     }
 
     private RecallResult ByWords(TurnPath path, int end, string message, int count)

@@ -72,8 +72,10 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                         _fold.Add(delta, request.Stream ? told : null);
                         foreach (var news in told)
                         {
-                            if (Piece(news) is { } piece)
-                                yield return piece;
+                            if (Piece(news) is not { } piece)
+                                continue;
+                            _bill.Lend();
+                            yield return piece;
                         }
                     }
                     deltas.Clear();
@@ -87,7 +89,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         }
         finally
         {
-            if (!ended && !_failed && KeepInterrupted())
+            bool keeps = !ended && !_failed && KeepInterrupted();
+            _bill.Release();
+            if (keeps)
                 await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             else if (!ended)
                 await _history.GivenUpAsync(cancellation).ConfigureAwait(false);
@@ -177,6 +181,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             try
             {
                 await PlaceFilesAsync(anew: filesLost, cancellation).ConfigureAwait(false);
+                await _bill.ReserveAsync(EstimateInput, cancellation).ConfigureAwait(false);
                 if (await _history.SendingAsync(_input, cancellation).ConfigureAwait(false) is { } other)
                     _plan = other;
                 return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader, notices, cancellation).ConfigureAwait(false);
@@ -203,6 +208,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             }
             catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && _context.CanHarden)
             {
+                _bill.Release();
                 if (!await _context.HardenAsync(failure, Said, cancellation).ConfigureAwait(false))
                     throw;
                 _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
@@ -394,7 +400,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,
-            EstimatedUsage = _fold.Usage is null && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = _context.Estimate.OfItems(answer) } : null,
+            EstimatedUsage = _fold.Usage?.CountsAll() != true && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = _context.Estimate.OfItems(answer) } : null,
             Terms = _bill.Terms,
             Sent = _context.Sent(Said),
             State = state,

@@ -29,6 +29,9 @@ internal sealed class Transport
         _random = random;
     }
 
+    /// <summary>The clock that its time-outs go by.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>The connection's own transport: one pool of connections as long as the connection object lives.</summary>
     public static Transport For(QwenConnection connection) =>
         s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));

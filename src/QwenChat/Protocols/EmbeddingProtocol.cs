@@ -16,6 +16,9 @@ internal static class EmbeddingProtocol
     /// <summary>The most texts of a request to a model that the catalogue does not know: what the newer models take.</summary>
     public const int UsualTextsPerRequest = 10;
 
+    /// <summary>No model has a hundredth of it.</summary>
+    private const int MaximumDimensions = 100_000;
+
     // Texts are sent as they are, not as \u sequences: half the bytes for Chinese. The body goes into no HTML page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -75,16 +78,26 @@ internal static class EmbeddingProtocol
     /// <summary>Reads an answer of either endpoint. Members that are not known are skipped.</summary>
     /// <param name="body">The answer's body.</param>
     /// <param name="count">How many texts were sent.</param>
+    /// <param name="dimensions">The length that was asked for; null for any.</param>
     /// <exception cref="QwenException">The body cannot be read, or does not hold one vector for each text.</exception>
-    public static EmbeddingAnswer Read(ReadOnlyMemory<byte> body, int count)
+    public static EmbeddingAnswer Read(ReadOnlyMemory<byte> body, int count, int? dimensions)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
             var list = Member(root, "data") ?? Member(Member(root, "output"), "embeddings") ?? throw new FormatException("It holds no vectors.");
-            return new EmbeddingAnswer(ReadVectors(list, count))
+            var vectors = ReadVectors(list, count);
+            string? fault = null;
+            int? length = dimensions ?? vectors.FirstOrDefault(vector => FaultOf(vector, null) is null)?.Length;
+            return new EmbeddingAnswer(Array.ConvertAll(vectors, vector =>
             {
+                string? wrong = FaultOf(vector, length);
+                fault ??= wrong;
+                return wrong is null ? vector : null;
+            }))
+            {
+                Fault = fault,
                 Model = Member(root, "model")?.GetString(),
                 Usage = Member(root, "usage") is { } usage ? ReadUsage(usage) : null,
                 RequestId = (Member(root, "request_id") ?? Member(root, "id"))?.GetString(),
@@ -121,9 +134,19 @@ internal static class EmbeddingProtocol
         var whole = vectors.OfType<float[]>().ToArray();
         if (whole.Length < count)
             throw new FormatException($"{count} texts were sent, and vectors for {whole.Length} came back.");
-        if (whole.Any(vector => vector.Length != whole[0].Length))
-            throw new FormatException("The vectors differ in length.");
         return whole;
+    }
+
+    /// <summary>Why a vector cannot be compared with others; null when it can.</summary>
+    private static string? FaultOf(float[] vector, int? length)
+    {
+        if (vector.Length is 0 or > MaximumDimensions)
+            return $"A vector has {vector.Length:N0} dimensions.";
+        if (length is not null && vector.Length != length)
+            return $"A vector has {vector.Length} dimensions, and {length} were expected.";
+        if (!Array.TrueForAll(vector, float.IsFinite))
+            return "A vector has a value that is infinite or no number.";
+        return Array.TrueForAll(vector, value => value == 0) ? "A vector is all zero, so it has no direction." : null;
     }
 
     private static float[] ReadVector(JsonElement element)
@@ -138,9 +161,14 @@ internal static class EmbeddingProtocol
 
     private static QwenUsage ReadUsage(JsonElement usage) => new()
     {
-        InputTokens = Member(usage, "prompt_tokens")?.GetInt64(),
-        TotalTokens = Member(usage, "total_tokens")?.GetInt64(),
+        InputTokens = ReadCount(usage, "prompt_tokens"),
+        TotalTokens = ReadCount(usage, "total_tokens"),
     };
+
+    private static long? ReadCount(JsonElement usage, string name) =>
+        usage.ValueKind == JsonValueKind.Object && Member(usage, name) is { ValueKind: JsonValueKind.Number } count && count.TryGetDouble(out double number) && !double.IsNaN(number)
+            ? (long)Math.Clamp(number, -1, 1e15)
+            : null;
 
     /// <summary>A member's value; null where it is absent or null itself.</summary>
     private static JsonElement? Member(JsonElement? parent, string name) =>

@@ -18,9 +18,17 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>What came back for one request.</summary>
-/// <param name="Vectors">One vector for each text, in the order of the texts. The service does not promise that they have length 1.</param>
-internal sealed record EmbeddingAnswer(IReadOnlyList<float[]> Vectors)
+/// <param name="Vectors">One vector for each text, in the order of the texts; null for one that is of no use. The service does not promise that they have length 1.</param>
+internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
+    /// <summary>What is wrong with the first vector that is of no use; null when there is none.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>All vectors.</summary>
+    /// <exception cref="QwenException">One is of no use.</exception>
+    public IReadOnlyList<float[]> Whole() =>
+        Fault is null ? Vectors.OfType<float[]>().ToArray() : throw new QwenException(QwenErrorKind.ProtocolError, $"The answer with the embeddings cannot be used. {Fault}");
+
     /// <summary>The model that answered; null where the endpoint does not say.</summary>
     public string? Model { get; init; }
 

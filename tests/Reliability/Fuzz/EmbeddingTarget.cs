@@ -11,8 +11,11 @@ internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Emb
         {
             try
             {
-                var answer = EmbeddingProtocol.Read(input, count);
-                Demand(answer.Vectors.Count == count && answer.Vectors.All(vector => vector.Length == answer.Vectors[0].Length), "The vectors are not what was asked for.");
+                var answer = EmbeddingProtocol.Read(input, count, null);
+                var whole = answer.Vectors.OfType<float[]>().ToArray();
+                Demand(answer.Vectors.Count == count && whole.All(vector => vector.Length == whole[0].Length), "The vectors are not what was asked for.");
+                Demand(whole.All(vector => vector.Length > 0 && vector.All(float.IsFinite) && vector.Any(value => value != 0)), "A vector has no direction.");
+                Demand((answer.Fault is null) == (whole.Length == count), "A vector is missing without a word.");
             }
             catch (QwenException refused) when (count > 1)
             {

@@ -146,7 +146,7 @@ public sealed class Scenarios
     private Task EmbedAsync(string what, EmbeddingRequest request, bool native, bool shouldFail = false) => DoAsync("embed " + what, async () =>
     {
         var answer = await new EmbeddingCalls(_connection, _transport, new CallBill(null, [_budget]), new Notices()).EmbedAsync(request, native, default);
-        return $"{answer.Vectors.Count} of {answer.Vectors[0].Length} numbers";
+        return $"{answer.Vectors.Count} of {answer.Whole()[0].Length} numbers";
     }, shouldFail);
 
     private async Task RefusalsAsync()

@@ -238,7 +238,7 @@ public sealed class RecallTests : IDisposable
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 50, Recall = 1 });
         var held = new TaskCompletionSource<bool>();
-        var holding = conversation.Embeddings.RunAsync(() => held.Task, default);
+        var holding = conversation.Embeddings.RunAsync(() => held.Task, () => { }, default);
         await TalkAsync(conversation, 4);
         Assert.Empty(EmbeddingRequests);
         held.SetResult(true);
@@ -333,7 +333,7 @@ public sealed class RecallTests : IDisposable
         var conversation = New();
         await TalkAsync(conversation, 4);
         var held = new TaskCompletionSource<bool>();
-        var holding = conversation.Embeddings.RunAsync(() => held.Task, default);
+        var holding = conversation.Embeddings.RunAsync(() => held.Task, () => { }, default);
         using var stop = new CancellationTokenSource();
         var sending = SayAsync(conversation, "What is my name?", stop.Token);
         await UntilAsync(() => EmbeddingRequests.Any(request => request.Body.Contains("What is my name", StringComparison.Ordinal) && request.Status == 200));
@@ -342,6 +342,21 @@ public sealed class RecallTests : IDisposable
         held.SetResult(true);
         await holding;
         Assert.Equal(4, conversation.Turns.Count);
+    }
+
+    [Fact]
+    public async Task A_turn_does_not_wait_for_a_background_that_hangs()
+    {
+        var conversation = New();
+        conversation.Embeddings.Grace = TimeSpan.Zero;
+        await TalkAsync(conversation, 4);
+        await EmbeddedAsync(conversation);
+        _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", NeverAnswer = true });
+        await SayAsync(conversation, "It rains.");
+        await UntilAsync(() => EmbeddingRequests.Any(request => request.Body.Contains("It rains", StringComparison.Ordinal)));
+        var (reply, warnings) = await SayAsync(conversation, "What is my name?");
+        Assert.Equal("Your name is Ada.", reply.Text);
+        Assert.Contains(warnings, text => text.Contains("this turn embeds what it needs itself", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -56,14 +56,35 @@ public sealed class StoreSearchTests : IAsyncLifetime
         Assert.Equal([2, 1], (await SearchAsync("black", 3)).Select(hit => hit.Number));
     }
 
+    [Fact]
+    public async Task A_turn_whose_vector_is_of_no_use_is_left_out_with_a_warning()
+    {
+        var notices = new Notices();
+        var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
+            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? null : vector)]), "black", new StoreSearchScope(), notices, default);
+        Assert.Equal([2], hits.Select(hit => hit.Number));
+        var told = new List<string>();
+        while (notices.TryTake(out var notice))
+            told.Add(notice.Text);
+        Assert.Contains("1 turn(s) are not searched by meaning", told[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_turn_whose_vector_has_another_length_is_left_out()
+    {
+        var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
+            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? [1, 2] : vector)]), "black", new StoreSearchScope(), new Notices(), default);
+        Assert.Equal([2], hits.Select(hit => hit.Number));
+    }
+
     private Task<IReadOnlyList<StoreHit>> SearchAsync(string query, int dimensions) => StoreSearch.ByMeaningAsync(
         _store, new Embedder("any", (texts, _, _) => Vectors(texts, dimensions)), query, new StoreSearchScope(), new Notices(), default);
 
     /// <summary>Black one way, everything else another.</summary>
-    private Task<IReadOnlyList<float[]>> Vectors(IReadOnlyList<string> texts, int dimensions)
+    private Task<IReadOnlyList<float[]?>> Vectors(IReadOnlyList<string> texts, int dimensions)
     {
         _embedded.AddRange(texts);
-        return Task.FromResult<IReadOnlyList<float[]>>([.. texts.Select(text =>
+        return Task.FromResult<IReadOnlyList<float[]?>>([.. texts.Select(text =>
         {
             float[] vector = new float[dimensions];
             vector[text.StartsWith("black", StringComparison.Ordinal) ? 0 : 1] = 1;

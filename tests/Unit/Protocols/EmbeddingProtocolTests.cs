@@ -11,7 +11,7 @@ public class EmbeddingProtocolTests
 
     private static string Native(EmbeddingRequest request) => Encoding.UTF8.GetString(EmbeddingProtocol.WriteNative(request).Span);
 
-    private static EmbeddingAnswer Read(string body, int count) => EmbeddingProtocol.Read(Encoding.UTF8.GetBytes(body), count);
+    private static EmbeddingAnswer Read(string body, int count, int? dimensions = null) => EmbeddingProtocol.Read(Encoding.UTF8.GetBytes(body), count, dimensions);
 
     // qwen-api §10.1, documented request.
     [Fact]
@@ -82,7 +82,6 @@ public class EmbeddingProtocolTests
     [InlineData("""{"data":[{"embedding":[1],"index":0},{"embedding":[1],"index":0}]}""", "A vector has the number 0")]
     [InlineData("""{"data":[{"embedding":[1],"index":2}]}""", "A vector has the number 2")]
     [InlineData("""{"data":[{"embedding":[1],"index":-1}]}""", "A vector has the number -1")]
-    [InlineData("""{"data":[{"embedding":[1],"index":0},{"embedding":[1,2],"index":1}]}""", "The vectors differ in length.")]
     [InlineData("""{"data":[{"embedding":"AACAPw==","index":0}]}""", "")]
     [InlineData("""{"data":[{"embedding":["a"],"index":0}]}""", "")]
     [InlineData("""{"data":[{"index":0}]}""", "A vector is missing.")]
@@ -91,6 +90,38 @@ public class EmbeddingProtocolTests
         var error = Assert.Throws<QwenException>(() => Read(body, 2));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
         Assert.StartsWith("The answer with the embeddings cannot be read. " + expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]", "A vector has 0 dimensions.")]
+    [InlineData("[1,2,3]", "A vector has 3 dimensions, and 2 were expected.")]
+    [InlineData("[1]", "A vector has 1 dimensions, and 2 were expected.")]
+    [InlineData("[0,0]", "A vector is all zero, so it has no direction.")]
+    [InlineData("[-0.0,0e0]", "A vector is all zero, so it has no direction.")]
+    [InlineData("[1e39,1]", "A vector has a value that is infinite or no number.")]
+    [InlineData("[1,-1e400]", "A vector has a value that is infinite or no number.")]
+    public void A_vector_that_cannot_be_compared_is_left_out_with_what_is_wrong(string vector, string fault)
+    {
+        var answer = Read("""{"data":[{"index":0,"embedding":VECTOR},{"index":1,"embedding":[3,4]}]}""".Replace("VECTOR", vector, StringComparison.Ordinal), 2, dimensions: 2);
+        Assert.Null(answer.Vectors[0]);
+        Assert.Equal([3, 4], answer.Vectors[1]!);
+        Assert.Equal(fault, answer.Fault);
+        var error = Assert.Throws<QwenException>(answer.Whole);
+        Assert.Equal((QwenErrorKind.ProtocolError, "The answer with the embeddings cannot be used. " + fault), (error.Kind, error.Message));
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("1e300")]
+    [InlineData("-1")]
+    [InlineData("\"7\"")]
+    [InlineData("0.5")]
+    [InlineData("[]")]
+    public void Counts_that_cannot_be_do_not_lose_the_vectors(string count)
+    {
+        var answer = Read("""{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":COUNT,"total_tokens":COUNT}}""".Replace("COUNT", count, StringComparison.Ordinal), 1);
+        Assert.Equal([1], Assert.Single(answer.Whole()));
+        Assert.InRange(answer.Usage!.CountTokens(), 0, 1_000_000_000_000_000);
     }
 
     [Theory]
@@ -122,8 +153,8 @@ public class EmbeddingProtocolTests
     [SharedFact]
     public void The_recorded_answer_is_read()
     {
-        var answer = EmbeddingProtocol.Read(TestFiles.Recording("dashscope", "text-embedding-nosse.response.body.txt"), 1);
-        float[] vector = Assert.Single(answer.Vectors);
+        var answer = EmbeddingProtocol.Read(TestFiles.Recording("dashscope", "text-embedding-nosse.response.body.txt"), 1, null);
+        float[] vector = Assert.Single(answer.Whole());
         Assert.Equal(1536, vector.Length);
         Assert.Equal((-0.005039233741296242f, -0.006245721162617326f), (vector[0], vector[^1]));
         Assert.Equal(new QwenUsage { TotalTokens = 3 }, answer.Usage);
