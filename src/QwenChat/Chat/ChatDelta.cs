@@ -53,4 +53,15 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     public QwenUsage? Usage { get; init; }
     public QwenSearchResult? SearchResult { get; init; }
     public QwenReplyState State { get; init; }
+
+    /// <summary>True when deltas, from one on, say something of the answer itself.</summary>
+    public static bool AreSaid(List<ChatDelta> deltas, int first)
+    {
+        for (int i = first; i < deltas.Count; i++)
+        {
+            if (deltas[i].Kind is ChatDeltaKind.Text or ChatDeltaKind.Thinking or ChatDeltaKind.ToolCall or ChatDeltaKind.Audio or ChatDeltaKind.Medium)
+                return true;
+        }
+        return false;
+    }
 }

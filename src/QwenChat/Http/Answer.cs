@@ -12,6 +12,12 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     /// <summary>As much as most answers that are not streamed have.</summary>
     private const int FirstBlock = 16 * 1024;
 
+    /// <summary>So many events are looked at behind the end marker.</summary>
+    private const int MostBehind = 16;
+
+    /// <summary>How long counts and the end marker may take to come behind a whole answer.</summary>
+    private static readonly TimeSpan s_tail = TimeSpan.FromSeconds(3);
+
     /// <summary>How long the connection may take to end after the end marker, to be used again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(50);
 
@@ -37,12 +43,13 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         _reader = reader;
         try
         {
-            if (await body.PeekAsync(watchdog.Token).ConfigureAwait(false) is (byte)'{' or (byte)'[' or (byte)'<' or (byte)'"')
+            byte? begin = await body.PeekAsync(watchdog.Token).ConfigureAwait(false);
+            if (begin is (byte)'[' or (byte)'<' or (byte)'"' || (begin == (byte)'{' && !IsLines))
             {
-                _reader.ReadBody(await ReadObjectAsync().ConfigureAwait(false), _first!);
+                ReadBody(await ReadObjectAsync().ConfigureAwait(false));
                 return;
             }
-            _events = new EventReader(body, MaximumEventBytes);
+            _events = new EventReader(body, MaximumEventBytes, body.Progress);
             if (!await ReadEventsAsync(_first!).ConfigureAwait(false))
                 throw Broken(null);
         }
@@ -80,7 +87,10 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     {
         try
         {
-            return await ReadObjectAsync().ConfigureAwait(false);
+            byte[] whole = await ReadObjectAsync().ConfigureAwait(false);
+            if (Split(whole) is { Count: > 1 } values)
+                throw Behind(values[1]) ?? ErrorBody.Malformed("something else behind its answer", values[1].Span);
+            return whole;
         }
         catch (Exception failure) when (Translate(failure) is { } translated)
         {
@@ -88,39 +98,102 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         }
     }
 
+    /// <summary>True for JSON in lines: chunks that come one by one, and are told so.</summary>
+    private bool IsLines => response.Content.Headers.ContentType?.MediaType is { } type
+        && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase) || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
+
     private async ValueTask<bool> ReadEventsAsync(List<ChatDelta> deltas)
     {
         int before = deltas.Count;
         while (!_reader.IsFinished)
         {
-            if (!await _events!.ReadAsync(watchdog.Token).ConfigureAwait(false))
+            bool wasWhole = _reader.IsWhole;
+            if (!await ReadEventAsync().ConfigureAwait(false))
             {
                 if (!_reader.End(deltas))
                     throw Broken(null);
                 return deltas.Count > before;
             }
-            _reader.ReadEvent(_events.Current, deltas);
-            if (deltas.Count > before)
+            ReadEvent(_events!.Current, deltas);
+            bool isNews = deltas.Count > before;
+            if (isNews)
+                body.Progress();
+            if (_reader.IsWhole && (isNews || !wasWhole))
+                body.EndWithin(s_tail);
+            if (isNews)
                 return true;
         }
         await LetConnectionEndAsync().ConfigureAwait(false);
         return false;
     }
 
-    /// <summary>Reads the end of the body, if it comes at once, so that the connection can be used again.</summary>
-    private async Task LetConnectionEndAsync()
+    private void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
+    {
+        if (!JsonSequence.IsSeveral(serverEvent.Data.Span))
+        {
+            _reader.ReadEvent(serverEvent, deltas);
+            return;
+        }
+        foreach (var value in JsonSequence.Split(serverEvent.Data))
+            _reader.ReadEvent(serverEvent with { Data = value }, deltas);
+    }
+
+    /// <summary>Reads the next event. Behind a whole answer an end of whatever kind is its end.</summary>
+    private async ValueTask<bool> ReadEventAsync()
     {
         try
         {
-            var rest = body.ReadAsync(new byte[256], watchdog.Token);
-            if (!rest.IsCompleted)
-                await rest.AsTask().WaitAsync(s_grace).ConfigureAwait(false);
+            return await _events!.ReadAsync(watchdog.Token).ConfigureAwait(false);
         }
-        catch (Exception late) when (late is TimeoutException or IOException or HttpRequestException or OperationCanceledException or QwenException)
+        catch (Exception end) when (_reader.IsWhole && EndsTail(end))
         {
-            // The answer is whole; a connection that does not end in time is closed instead of kept.
+            return false;
         }
     }
+
+    /// <summary>True when the connection broke, was silent or sends without end; false for a stop by the caller.</summary>
+    private bool EndsTail(Exception end) => end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
+
+    /// <summary>Reads the end of the body, if it comes at once, so that the connection can be used again.</summary>
+    /// <exception cref="QwenException">An error stands behind the answer.</exception>
+    private async Task LetConnectionEndAsync()
+    {
+        body.EndWithin(s_grace);
+        for (int i = 0; i < MostBehind && await ReadEventAsync().ConfigureAwait(false); i++)
+        {
+            if (ErrorBody.FindBehind(_events!.Current) is { } error)
+                throw error;
+        }
+    }
+
+    /// <summary>Reads a body: an answer, or chunks in another form than events.</summary>
+    private void ReadBody(byte[] whole)
+    {
+        var values = Split(whole);
+        if (values.Count == 1)
+        {
+            _reader.ReadBody(values[0].Span, _first!);
+            return;
+        }
+        foreach (var value in values)
+        {
+            int before = _first!.Count;
+            bool wasWhole = _reader.IsWhole;
+            if (wasWhole && Behind(value) is { } error)
+                throw error;
+            if (_reader.IsFinished)
+                throw ErrorBody.Malformed("another answer behind its answer", value.Span);
+            _reader.ReadEvent(new ServerSentEvent(default, value, null), _first);
+            if (wasWhole && ChatDelta.AreSaid(_first, before))
+                throw ErrorBody.Malformed("another answer behind its answer", value.Span);
+        }
+        if (!_reader.End(_first!))
+            throw Broken(null);
+    }
+
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Split(byte[] whole) => JsonSequence.Split(whole.AsMemory(whole.Length - ErrorBody.WithoutMark(whole).Length));
+
+    private static QwenException? Behind(ReadOnlyMemory<byte> value) => ErrorBody.FindBehind(new ServerSentEvent(default, value, null));
 
     /// <summary>Reads the whole body. JSON that stops in the middle was broken off, even where HTTP itself ended as it should.</summary>
     private async Task<byte[]> ReadObjectAsync()
@@ -135,9 +208,14 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         try
         {
             int length = 0;
-            while (await body.ReadAsync(block.AsMemory(length), watchdog.Token).ConfigureAwait(false) is > 0 and int count)
+            var extent = default(JsonExtent);
+            bool isWhole = false;
+            while (await ReadAsync(block.AsMemory(length), isWhole).ConfigureAwait(false) is > 0 and int count)
             {
                 length += count;
+                body.Progress();
+                if (!isWhole && (isWhole = extent.IsWhole(ErrorBody.WithoutMark(block.AsSpan(0, length)))))
+                    body.EndWithin(s_tail);
                 if (length == block.Length)
                     block = Grow(block);
             }
@@ -146,6 +224,18 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
         finally
         {
             ArrayPool<byte>.Shared.Return(block);
+        }
+
+        async ValueTask<int> ReadAsync(Memory<byte> space, bool isWhole)
+        {
+            try
+            {
+                return await body.ReadAsync(space, watchdog.Token).ConfigureAwait(false);
+            }
+            catch (Exception end) when (isWhole && EndsTail(end))
+            {
+                return 0;
+            }
         }
     }
 

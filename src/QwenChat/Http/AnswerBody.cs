@@ -4,13 +4,30 @@ namespace QwenChat.Http;
 /// The body of an answer as it comes: every wait for the network is watched, the size is bounded, and the first bytes can be looked
 /// at before it is decided how to read them.
 /// </summary>
-internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleTimeout, long maximumBytes) : Stream
+/// <remarks>
+/// Every byte shows that the server is there, but only what belongs to the answer lets it go on for ever: a stream of heartbeats ends after
+/// twice the idle time-out.
+/// </remarks>
+internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, long maximumBytes) : Stream
 {
     private byte[] _ahead = [];
     private int _aheadUsed;
     private int _aheadLength;
     private long _total;
     private bool _begun;
+    private long _progress;
+    private long? _graceStart;
+    private TimeSpan _grace;
+
+    /// <summary>Says that what was read belongs to the answer.</summary>
+    public void Progress() => _progress = time.GetTimestamp();
+
+    /// <summary>Says that the answer is whole: from now on the body has this long to end.</summary>
+    public void EndWithin(TimeSpan grace)
+    {
+        _graceStart = time.GetTimestamp();
+        _grace = grace;
+    }
 
     /// <summary>The first byte that is no white space; null when there is none.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
@@ -54,10 +71,12 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
     private async ValueTask<int> ReadNetworkAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         if (_begun)
-            watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
+            Watch();
         // One byte beyond what may come says that it is too much, however large the reader's buffer.
         int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, maximumBytes - _total + 1)], cancellation).ConfigureAwait(false);
         watchdog.Rest();
+        if (!_begun)
+            Progress();
         _begun = true;
         _total += count;
         if (_total > maximumBytes)
@@ -66,6 +85,20 @@ internal sealed class AnswerBody(Stream inner, Watchdog watchdog, TimeSpan idleT
                 $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that QwenChat can talk to.");
         }
         return count;
+    }
+
+    private void Watch()
+    {
+        if (_graceStart is { } start)
+        {
+            watchdog.Watch(Watchdog.IdlePhase, _grace, _grace - time.GetElapsedTime(start), null);
+            return;
+        }
+        var left = 2 * idleTimeout - time.GetElapsedTime(_progress);
+        if (left < idleTimeout)
+            watchdog.Watch(Watchdog.IdlePhase, 2 * idleTimeout, left, "The answer had begun and then brought nothing but heartbeats");
+        else
+            watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
     }
 
     private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellation)

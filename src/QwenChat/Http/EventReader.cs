@@ -7,6 +7,7 @@ namespace QwenChat.Http;
 internal sealed class EventReader : IDisposable
 {
     private readonly Stream _stream;
+    private readonly Action? _received;
     private readonly EventParser _parser;
     private ServerSentEvent _current;
     private bool _ended;
@@ -14,9 +15,11 @@ internal sealed class EventReader : IDisposable
     /// <summary>Makes a reader.</summary>
     /// <param name="stream">What is read.</param>
     /// <param name="maximumEventBytes">The most bytes of one event; a larger one is an error.</param>
-    public EventReader(Stream stream, int maximumEventBytes)
+    /// <param name="received">Called when bytes of an event have come that is not whole yet; not for comments and blank lines.</param>
+    public EventReader(Stream stream, int maximumEventBytes, Action? received = null)
     {
         _stream = stream;
+        _received = received;
         _parser = new EventParser(maximumEventBytes);
     }
 
@@ -42,6 +45,8 @@ internal sealed class EventReader : IDisposable
             }
             if (_parser.TryRead(out _current))
                 return true;
+            if (_parser.HasBegun)
+                _received?.Invoke();
         }
         return false;
     }

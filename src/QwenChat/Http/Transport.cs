@@ -142,7 +142,7 @@ internal sealed class Transport
             string? requestId = Header(response, "x-request-id") is { } id ? notices.Redaction.Of(id) : null;
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
-            var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _connection.IdleTimeout, MaximumAnswerBytes);
+            var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout, MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
             var answer = new Answer(response, body, watchdog)

@@ -11,6 +11,7 @@ internal sealed class Watchdog : IDisposable
     private readonly ITimer _timer;
     private TimeSpan _limit;
     private string _phase = "";
+    private string? _what;
 
     public Watchdog(TimeProvider time, CancellationToken caller)
     {
@@ -25,11 +26,17 @@ internal sealed class Watchdog : IDisposable
     /// <summary>Begins to watch something.</summary>
     /// <param name="phase">The parameter that limits it, for the message: <c>FirstByteTimeoutSeconds</c> …</param>
     /// <param name="limit">How long it may take.</param>
-    public void Watch(string phase, TimeSpan limit)
+    public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
+
+    /// <summary>Begins to watch something that has taken a part of its time.</summary>
+    /// <param name="phase">The parameter that limits it, for the message.</param>
+    /// <param name="limit">How long it may take, for the message.</param>
+    /// <param name="left">How much of that is left.</param>
+    /// <param name="what">What happened instead, for the message; null for silence.</param>
+    public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
-        _phase = phase;
-        _limit = limit;
-        _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        (_phase, _limit, _what) = (phase, limit, what);
+        _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What was watched has happened.</summary>
@@ -40,7 +47,7 @@ internal sealed class Watchdog : IDisposable
     {
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
             return null;
-        string what = _phase == IdlePhase ? "The answer had begun and then was silent" : "No answer began";
+        string what = _what ?? (_phase == IdlePhase ? "The answer had begun and then was silent" : "No answer began");
         return TimedOut($"{what} for {_limit.TotalSeconds:0.#} seconds.", _phase, cancelled);
     }
 

@@ -8,9 +8,13 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     private readonly ChoicesReader _choices = new();
     private string? _id, _model, _requestId;
     private DateTimeOffset? _createdAt;
+    private bool _saysSomething;
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsWhole => IsFinished || _choices.AreFinished;
 
     /// <inheritdoc/>
     public void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
@@ -20,15 +24,20 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             return;
         if (data.SequenceEqual("[DONE]"u8))
         {
-            if (!End(deltas))
-                throw new QwenException(QwenErrorKind.StreamBroken, "The answer ended without a finish reason: it may not be whole.") { Retryable = true, Retry = RetryAdvice.Soon };
+            // Without a reason the answer may not be whole; what has come is kept as that.
+            if (!End(deltas) && _saysSomething)
+                Finish(deltas);
+            else if (!IsFinished)
+                throw ErrorBody.Empty();
             return;
         }
         if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
             throw ErrorBody.OfEvent(serverEvent);
+        int first = deltas.Count;
         try
         {
             ReadAnswer(data, serverEvent.Status, deltas);
+            _saysSomething = _saysSomething || ChatDelta.AreSaid(deltas, first) || _choices.HoldsText;
         }
         catch (JsonException e)
         {
@@ -55,7 +64,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     /// <inheritdoc/>
     public bool End(List<ChatDelta> deltas)
     {
-        if (!IsFinished && _choices.FinishReason is not null)
+        if (!IsFinished && _choices.HasReason)
             Finish(deltas);
         return IsFinished;
     }

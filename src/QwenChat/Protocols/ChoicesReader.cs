@@ -22,7 +22,13 @@ internal sealed class ChoicesReader
     public string? FinishReason { get; set; }
 
     /// <summary>True when every choice that has begun has a finish reason.</summary>
-    public bool AreFinished => FinishReason is not null && _others.TrueForAll(choice => choice.FinishReason is not null);
+    public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
+
+    /// <summary>True when the answer has a finish reason: the first choice, or the only one, whatever its number.</summary>
+    public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
+
+    /// <summary>True when there is a choice that said something, and is not told before the end.</summary>
+    public bool HoldsText => _others.Exists(choice => choice.Deltas.Count > 0);
 
     /// <summary>Reads the value of the property the reader stands on.</summary>
     /// <param name="reader">The reader.</param>

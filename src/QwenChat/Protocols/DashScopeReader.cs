@@ -12,9 +12,13 @@ internal sealed class DashScopeReader : IAnswerReader
     private readonly List<QwenSearchResult> _sources = [];
     private string? _requestId;
     private byte[]? _toolInfo;
+    private bool _saysSomething;
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsWhole => IsFinished || _choices.AreFinished;
 
     /// <inheritdoc/>
     public void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
@@ -22,18 +26,27 @@ internal sealed class DashScopeReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
+        // Not the service's own end marker, but one that gateways add.
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            if (!End(deltas) && _saysSomething)
+                Finish(deltas);
+            else if (!IsFinished)
+                throw ErrorBody.Empty();
+            return;
+        }
         if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
             throw ErrorBody.OfEvent(serverEvent);
+        int first = deltas.Count;
         try
         {
             ReadAnswer(data, serverEvent.Status, deltas);
+            _saysSomething = _saysSomething || ChatDelta.AreSaid(deltas, first) || _choices.HoldsText;
         }
         catch (JsonException e)
         {
             throw ErrorBody.Malformed("an event that is no JSON", data, e);
         }
-        if (_choices.AreFinished)
-            Finish(deltas);
     }
 
     /// <inheritdoc/>
@@ -55,7 +68,7 @@ internal sealed class DashScopeReader : IAnswerReader
     /// <inheritdoc/>
     public bool End(List<ChatDelta> deltas)
     {
-        if (!IsFinished && _choices.FinishReason is not null)
+        if (!IsFinished && _choices.HasReason)
             Finish(deltas);
         return IsFinished;
     }

@@ -54,6 +54,26 @@ internal static partial class ErrorBody
     /// <summary>The error of an event that says by its type or status that it is one, whatever its data is.</summary>
     public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
 
+    /// <summary>An answer that ends before it says anything.</summary>
+    public static QwenException Empty() =>
+        new(QwenErrorKind.StreamBroken, "The answer ended without a word and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
+
+    /// <summary>The error that stands behind a whole answer; null for anything else.</summary>
+    public static QwenException? FindBehind(in ServerSentEvent serverEvent)
+    {
+        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+            return OfEvent(serverEvent);
+        var data = serverEvent.Data.Span;
+        try
+        {
+            return data.IsEmpty || data[0] != (byte)'{' ? null : Find(serverEvent.Status, data);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>An answer or an event that is no JSON, or none that can be an answer.</summary>
     public static QwenException Malformed(string what, ReadOnlySpan<byte> data, JsonException? cause = null)
     {

@@ -9,9 +9,10 @@ namespace QwenChat.Protocols;
 /// every byte is looked at once.
 /// </summary>
 /// <remarks>
-/// It follows the WHATWG rules with three liberties. A <c>:HTTP_STATUS/n</c> comment is read (qwen-api §2.6). Data that already is a
+/// It follows the WHATWG rules with liberties. A <c>:HTTP_STATUS/n</c> comment is read (qwen-api §2.6). Data that already is a
 /// whole JSON object, or <c>[DONE]</c>, is an event of its own even where the blank line behind it is missing (qwen-api §5.4). And
-/// the last event counts without its blank line too, unless it is JSON that was cut off.
+/// the last event counts without its blank line too, unless it is JSON that was cut off. A line of JSON without <c>data:</c> is data, and
+/// what stands behind <c>error:</c> is an event of that type.
 /// </remarks>
 internal sealed class EventParser : IDisposable
 {
@@ -33,6 +34,7 @@ internal sealed class EventParser : IDisposable
     private int? _status;
     private JsonExtent _extent;
     private bool _hasData;
+    private bool _isBare;
     private bool _given;
     private bool _atStart = true;
     private bool _skipLineFeed;
@@ -70,6 +72,9 @@ internal sealed class EventParser : IDisposable
         }
     }
 
+    /// <summary>True when an event is under way, or a line of one.</summary>
+    public bool HasBegun => _hasData || (_line < _end && _buffer[_line] != (byte)':' && _buffer[_line] is not ((byte)'\n' or (byte)'\r'));
+
     /// <summary>Says that the stream has ended: what stands there without a line end is the last line.</summary>
     public void Complete() => _completed = true;
 
@@ -99,10 +104,12 @@ internal sealed class EventParser : IDisposable
             }
             else
             {
-                if (_hasData && BeginsEvent(_buffer.AsSpan(_line, end - _line)) && IsWhole())
+                if (_hasData && (_isBare || BeginsEvent(_buffer.AsSpan(_line, end - _line))) && IsWhole())
                     return Give(out serverEvent);
                 ReadLine(_line, end);
                 _line = next;
+                if (_isBare && IsWhole())
+                    return Give(out serverEvent);
             }
         }
         if (_completed && _hasData && !IsCutOff())
@@ -153,13 +160,34 @@ internal sealed class EventParser : IDisposable
 
     /// <summary>True for a line that can only belong to another event when the data so far is whole.</summary>
     private static bool BeginsEvent(ReadOnlySpan<byte> line) =>
-        TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _) || line.StartsWith(StatusComment);
+        IsJson(line) || TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _)
+        || TryReadField(line, "error"u8, out _) || line.StartsWith(StatusComment);
+
+    /// <summary>True for a line of JSON; before it may stand the mark of JSON text sequences.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> line) => line[0] == (byte)'{' || (line[0] == RecordMark && line.Length > 1 && line[1] == (byte)'{');
+
+    private const byte RecordMark = 0x1e;
 
     private void ReadLine(int start, int end)
     {
         var line = _buffer.AsSpan(start, end - start);
-        if (TryReadField(line, "data"u8, out int offset))
+        if (_isBare || (!_hasData && IsJson(line)))
+        {
+            _isBare = true;
+            AddData(line[0] == RecordMark ? start + 1 : start, end);
+        }
+        else if (TryReadField(line, "data"u8, out int offset))
+        {
+            // Some proxies put the field's name before data that has it already.
+            while (TryReadField(line[offset..], "data"u8, out int more) && line[offset + more - 1] is (byte)':' or (byte)' ')
+                offset += more;
             AddData(start + offset, end);
+        }
+        else if (TryReadField(line, "error"u8, out offset))
+        {
+            SetType("error"u8);
+            AddData(start + offset, end);
+        }
         else if (TryReadField(line, "event"u8, out offset))
             SetType(line[offset..]);
         else if (line.StartsWith(StatusComment) && Utf8Parser.TryParse(line[StatusComment.Length..], out int status, out _))
@@ -226,7 +254,7 @@ internal sealed class EventParser : IDisposable
 
     private void Forget()
     {
-        _given = _hasData = false;
+        _given = _hasData = _isBare = false;
         _dataStart = _dataEnd = 0;
         _typeLength = 0;
         _status = null;

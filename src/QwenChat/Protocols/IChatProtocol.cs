@@ -25,6 +25,9 @@ internal interface IAnswerReader
     /// <summary>True once the answer's own end marker was read; later events are not needed.</summary>
     bool IsFinished { get; }
 
+    /// <summary>True once the model has finished: what may still come are counts and the end marker, and the answer is whole without them.</summary>
+    bool IsWhole { get; }
+
     /// <summary>Reads one event of a stream. Events and fields that are not known are skipped.</summary>
     /// <exception cref="QwenException">The event reports an error, or cannot be read.</exception>
     void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas);
@@ -33,6 +36,6 @@ internal interface IAnswerReader
     /// <exception cref="QwenException">The body reports an error, or cannot be read.</exception>
     void ReadBody(ReadOnlySpan<byte> body, List<ChatDelta> deltas);
 
-    /// <summary>The stream ended in an orderly way. True when the answer is whole; false when it was broken off.</summary>
+    /// <summary>The stream ended without an end marker. True when the answer is whole; false when it was broken off.</summary>
     bool End(List<ChatDelta> deltas);
 }

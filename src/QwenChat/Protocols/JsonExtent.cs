@@ -22,6 +22,17 @@ internal struct JsonExtent
         return _closed && data[_at..].Trim(Blanks).IsEmpty;
     }
 
+    /// <summary>The length of the object that the bytes begin with; -1 when they begin with none, or do not close it.</summary>
+    /// <param name="data">All the bytes there are.</param>
+    public static int LengthOf(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty || data[0] != (byte)'{')
+            return -1;
+        var extent = default(JsonExtent);
+        extent.Scan(data);
+        return extent._closed ? extent._at : -1;
+    }
+
     /// <summary>True when the bytes begin an object and do not close it.</summary>
     /// <param name="data">All the bytes there are.</param>
     public static bool IsOpen(ReadOnlySpan<byte> data)

@@ -5,7 +5,7 @@ namespace QwenChat.Protocols;
 /// <summary>The fields of a Responses event that are read, as the bytes of their values; empty for those that are not there.</summary>
 internal ref struct ResponseEventFields
 {
-    public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Error;
+    public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Output, Error;
     public long Part;
     public long? OutputIndex;
     public QwenUsage? Usage;
@@ -47,6 +47,8 @@ internal ref struct ResponseEventFields
                 fields.Item = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "response"u8))
                 fields.Response = LenientJson.Raw(ref reader, json);
+            else if (LenientJson.Is(ref reader, "output"u8))
+                fields.Output = LenientJson.Raw(ref reader, json);
             else if (LenientJson.Is(ref reader, "error"u8))
                 fields.Error = LenientJson.Raw(ref reader, json);
             else

@@ -17,12 +17,24 @@ internal sealed class ResponsesReader : IAnswerReader
     public bool IsFinished { get; private set; }
 
     /// <inheritdoc/>
+    public bool IsWhole => IsFinished;
+
+    /// <inheritdoc/>
     public void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
     {
         var data = serverEvent.Data.Span;
-        // Some compatible servers end with Chat Completions' [DONE]. It says nothing here.
-        if (IsFinished || data.IsEmpty || data.SequenceEqual("[DONE]"u8))
+        if (IsFinished || data.IsEmpty)
             return;
+        // Some compatible servers end with Chat Completions' [DONE]: without response.completed the answer may not be whole.
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            if (!_output.IsSaid)
+                throw ErrorBody.Empty();
+            _output.Finish(default, null, deltas);
+            deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Incomplete });
+            IsFinished = true;
+            return;
+        }
         if (serverEvent.Type.Span.SequenceEqual("error"u8))
             throw ErrorBody.OfEvent(serverEvent);
         try
@@ -34,6 +46,8 @@ internal sealed class ResponsesReader : IAnswerReader
                 Read(fields, serverEvent.Status, deltas);
             else if (serverEvent.Status >= 400)
                 throw ErrorBody.OfEvent(serverEvent);
+            else if (fields.Type.IsEmpty && IsArray(fields.Output))
+                ReadBody(data, deltas);
             else if ((fields.Type.SequenceEqual("error"u8) || fields.Type.IsEmpty) && ErrorBody.Find(serverEvent.Status, data) is { } error)
                 throw error;
         }

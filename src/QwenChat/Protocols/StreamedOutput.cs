@@ -10,6 +10,9 @@ internal sealed class StreamedOutput
 {
     private readonly StreamedItems _items = new();
 
+    /// <summary>True when anything of the answer has come.</summary>
+    public bool IsSaid => _items.All.Any(item => item.IsSaid);
+
     /// <summary>Tells a piece of a text, of thinking or of a call's arguments.</summary>
     /// <param name="address">Which item it is a piece of.</param>
     /// <param name="part">Which part.</param>

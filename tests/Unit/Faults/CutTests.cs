@@ -56,7 +56,7 @@ public class CutTests(ITestOutputHelper output)
             for (int at = 0; at < recorded.Bytes.Length; at++)
             {
                 var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..at], End = end });
-                bool isWhole = at >= whole && end == WireEnd.Orderly;
+                bool isWhole = at >= whole;
                 _cases.Add($"{end} at {at}", isWhole ? outcome.NotWhole(recorded, 1) : outcome.NotFailed(QwenErrorKind.StreamBroken, 1 + FaultedTurn.Retries));
             }
         }
@@ -75,14 +75,13 @@ public class CutTests(ITestOutputHelper output)
         return null;
     }
 
-    /// <summary>From which cut on the whole answer has come. A stream that breaks has to come to its end; an orderly one lacks nothing once its last event is there.</summary>
+    /// <summary>From which cut on the whole answer has come: the event with the finish reason is there, and its blank line too where the stream breaks.</summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
         var ends = recorded.EventEnds;
-        // Chat Completions: a finish reason, then [DONE] or an orderly end; the counts stand between the two.
-        if (recorded.Api == QwenApi.ChatCompletions)
-            return end == WireEnd.Orderly ? ends[^3] - 2 : ends[^1];
-        return end == WireEnd.Orderly ? ends[^1] - 2 : ends[^1];
+        // Chat Completions: behind the finish reason come the counts and [DONE], and the answer is whole without them.
+        int last = recorded.Api == QwenApi.ChatCompletions ? ends[^3] : ends[^1];
+        return end == WireEnd.Orderly ? last - 2 : last;
     }
 
     /// <summary>From which cut on the first thing was said: after that nothing is sent again.</summary>

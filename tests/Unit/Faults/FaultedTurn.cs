@@ -24,7 +24,7 @@ internal sealed class FaultedTurn
     {
         _recorded = recorded;
         _time = new FakeTime(recorded.At);
-        _wire = new Wire(_items) { CarriesOut = true, AnswerText = recorded.Text };
+        _wire = new Wire(_items, _time) { CarriesOut = true, AnswerText = recorded.Text };
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key()) with { MaximumRetryCount = Retries };
         var transport = new Transport(connection, _wire, _time, new Steady());
         _client = new QwenClient(connection, _time, _ => transport);

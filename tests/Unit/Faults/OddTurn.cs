@@ -15,9 +15,9 @@ internal sealed class OddTurn
     public OddTurn(QwenApi api, bool stream, bool stateless = true, QwenOptions? options = null)
     {
         _stream = stream;
-        _wire = new Wire(new WireItems()) { CarriesOut = true };
-        var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key());
         var time = new FakeTime(new DateTimeOffset(2026, 9, 21, 20, 0, 0, TimeSpan.Zero));
+        _wire = new Wire(new WireItems(), time) { CarriesOut = true };
+        var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key());
         var transport = new Transport(connection, _wire, time, new Random(1));
         _client = new QwenClient(connection, time, _ => transport);
         Conversation = _client.NewConversation(api, (options ?? new QwenOptions()) with { Model = options?.Model ?? "qwen-plus" }, stateless && api == QwenApi.Responses);

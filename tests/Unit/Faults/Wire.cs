@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Faults;
 /// A service in place of the network. Turns get the given answers in order, the last one again and again; a conversation object's items
 /// are kept by <see cref="WireItems"/>.
 /// </summary>
-internal sealed class Wire(WireItems items) : HttpMessageHandler
+internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHandler
 {
     private readonly List<WireStream> _bodies = [];
     private IReadOnlyList<WireAnswer> _answers = [];
@@ -63,7 +63,7 @@ internal sealed class Wire(WireItems items) : HttpMessageHandler
 
     private HttpResponseMessage Answer(WireAnswer answer)
     {
-        var body = new WireStream(answer);
+        var body = new WireStream(answer, time);
         _bodies.Add(body);
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new StreamContent(body) };
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(answer.ContentType);

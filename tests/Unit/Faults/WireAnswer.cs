@@ -9,6 +9,8 @@ public enum WireEnd
     Broken,
     /// <summary>Nothing more comes, and the connection stays open.</summary>
     Silent,
+    /// <summary>Nothing more comes but <see cref="WireAnswer.Beat"/>, each second.</summary>
+    Beating,
 }
 
 /// <summary>What stands in the way before an answer's headers.</summary>
@@ -37,6 +39,9 @@ internal sealed record WireAnswer(byte[] Body)
     public WireStart Start { get; init; }
 
     public WireEnd End { get; init; }
+
+    /// <summary>What comes again and again at the end.</summary>
+    public string Beat { get; init; } = ": ping\n\n";
 
     /// <summary>The most bytes of one read.</summary>
     public int Chunk { get; init; } = int.MaxValue;

@@ -1,7 +1,7 @@
 namespace QwenChat.Tests.Faults;
 
 /// <summary>The body of an answer; it knows how much of it was read, and whether its connection was given back.</summary>
-internal sealed class WireStream(WireAnswer answer) : MemoryStream(answer.Body)
+internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryStream(answer.Body)
 {
     public bool IsClosed { get; private set; }
 
@@ -17,6 +17,11 @@ internal sealed class WireStream(WireAnswer answer) : MemoryStream(answer.Body)
         BytesRead += count;
         if (count > 0 || answer.End == WireEnd.Orderly)
             return count;
+        if (answer.End == WireEnd.Beating)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken).ConfigureAwait(false);
+            return System.Text.Encoding.UTF8.GetBytes(answer.Beat, buffer.Span);
+        }
         if (answer.End == WireEnd.Silent)
             await UntilGivenUp(cancellationToken);
         throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");

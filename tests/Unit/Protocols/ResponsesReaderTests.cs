@@ -182,7 +182,14 @@ public class ResponsesReaderTests
     [Fact]
     public void A_stream_without_its_end_is_broken() =>
         Assert.Equal(QwenErrorKind.StreamBroken,
-            Assert.Throws<QwenException>(() => Replay.Stream(Protocol, Events("""{"type":"response.output_text.delta","delta":"a"}""", "[DONE]"))).Kind);
+            Assert.Throws<QwenException>(() => Replay.Stream(Protocol, Events("""{"type":"response.output_text.delta","delta":"a"}"""))).Kind);
+
+    [Fact]
+    public void A_stream_with_another_end_marker_is_incomplete()
+    {
+        var answer = Replay.Stream(Protocol, Events("""{"type":"response.output_text.delta","delta":"a"}""", "[DONE]"));
+        Assert.Equal(("a", "a", QwenReplyState.Incomplete, null), (answer.Text, Assert.Single(answer.Items).Text, answer.State, answer.FinishReason));
+    }
 
     [Theory]
     [InlineData("""{"type":"response.output_text.delta","delta":7,"item_id":[],"content_index":"x"}""")]
