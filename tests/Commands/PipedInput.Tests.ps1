@@ -89,7 +89,7 @@ Describe 'An object that goes along' {
         Get-Along { 'before'; [pscustomobject]@{ a = 1 } | Format-List; 'after' } | Should -BeExactly "before`n`na : 1`n`nafter"
     }
 
-    It 'keeps a program''s errors among its lines' -Skip:$IsWindows {
+    It 'keeps a program''s errors among its lines' -Tag 'needs a POSIX shell' -Skip:$IsWindows {
         Get-Along { sh -c 'echo out; echo bad >&2' 2>&1 | Sort-Object { "$_" } } | Should -BeExactly "bad`nout"
     }
 

@@ -2,7 +2,7 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
+    $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
     # The requests for embeddings since a request's number; those of messages to look for are told to be queries.
