@@ -20,6 +20,10 @@ public sealed class OpenAIPackageTests : IDisposable
 
     private OpenAIClientOptions Options => new() { Endpoint = _client.Emulator.CompatibleUri };
 
+    private ResponsesClientOptions ResponsesOptions => new() { Endpoint = _client.Emulator.CompatibleUri };
+
+    private ConversationClientOptions ConversationOptions => new() { Endpoint = _client.Emulator.CompatibleUri };
+
     [Fact]
     public async Task It_holds_a_chat()
     {
@@ -75,7 +79,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [InlineData("qwen3.7-plus")]
     public async Task It_continues_a_response(string model)
     {
-        var responses = new ResponsesClient(Key, Options);
+        var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync(model, "My name is Ada.");
         ResponseResult second = await responses.CreateResponseAsync(model, "What is my name?", first.Id);
         Assert.Equal("Your name is Ada.", second.GetOutputText());
@@ -90,7 +94,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [InlineData("qwen3.7-plus")]
     public async Task It_continues_a_streamed_response(string model)
     {
-        var responses = new ResponsesClient(Key, Options);
+        var responses = new ResponsesClient(Key, ResponsesOptions);
         var (_, id) = await StreamAsync(responses, new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("My name is Ada.")]));
         var (text, _) = await StreamAsync(responses, new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("What is my name?")]) { PreviousResponseId = id });
         Assert.Equal("Your name is Ada.", text);
@@ -99,7 +103,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [Fact]
     public async Task It_reads_the_input_items_of_a_response()
     {
-        var responses = new ResponsesClient(Key, Options);
+        var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
         // Page by page: its typed page wants "object" and seconds, which the service's list has not (qwen-api §2.7).
@@ -111,7 +115,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [Fact]
     public async Task It_holds_a_conversation()
     {
-        var conversations = new ConversationClient(Key, Options);
+        var conversations = new ConversationClient(Key, ConversationOptions);
         var made = await conversations.CreateConversationAsync(BinaryContent.Create(BinaryData.FromString("""{"metadata":{"topic":"demo"}}""")));
         using var conversation = JsonDocument.Parse(made.GetRawResponse().Content);
         string id = conversation.RootElement.GetProperty("id").GetString()!;
@@ -119,7 +123,7 @@ public sealed class OpenAIPackageTests : IDisposable
         long createdAt = conversation.RootElement.GetProperty("created_at").GetInt64();
         Assert.Throws<ArgumentOutOfRangeException>(() => DateTimeOffset.FromUnixTimeSeconds(createdAt));
 
-        var responses = new ResponsesClient(Key, Options);
+        var responses = new ResponsesClient(Key, ResponsesOptions);
         await responses.CreateResponseAsync(Turn(id, "My name is Ada."));
         ResponseResult second = await responses.CreateResponseAsync(Turn(id, "What is my name?"));
         Assert.Equal("Your name is Ada.", second.GetOutputText());
@@ -161,7 +165,7 @@ public sealed class OpenAIPackageTests : IDisposable
     {
         options.StreamingEnabled = true;
         string text = "", id = "";
-        await foreach (var update in responses.CreateResponseStreamingAsync(options))
+        await foreach (var update in await responses.CreateResponseStreamingAsync(options))
         {
             if (update is StreamingResponseOutputTextDeltaUpdate delta)
                 text += delta.Delta;
