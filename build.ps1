@@ -4,8 +4,8 @@
     Builds, tests and shows QwenChat.
 .DESCRIPTION
     Build  puts the importable module into output/QwenChat (the default).
-    Test   builds, then runs xunit over everything below the commands, and Pester over the built module. Where Node is installed, stores
-           in PostgreSQL are tested too, with a server of the tests' own.
+    Test   builds, then runs xunit over everything below the commands, and Pester over the built module. Stores in PostgreSQL are tested too, with
+           servers of the tests' own, where PostgreSQL is installed, or Node for PGlite.
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then generates the commands' help, docs/help, from the pages in docs/en-US. Needs platyPS 0.14.
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
@@ -72,14 +72,14 @@ function Test {
         '0 passed, 1 failed, 0 skipped'
         exit 1
     }
-    # Its input closed, it ends; as it does with this process.
-    $postgres = & tests/Postgres/Start.ps1
+    # Their input closed, they end; as they do with this process.
+    $servers = @(& tests/Postgres/Start.ps1)
     try {
         $unit = TestUnit
         $commands = TestCommands
     }
     finally {
-        if ($postgres) { $postgres.StandardInput.Close() }
+        $servers | ForEach-Object { $_.StandardInput.Close() }
     }
     if ($commands.Passed + $commands.Failed -lt $fewestCommandTests) {
         "Only $($commands.Passed + $commands.Failed) tests of the commands ran, fewer than the $fewestCommandTests that there are: the run fails."

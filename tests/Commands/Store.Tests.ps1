@@ -461,12 +461,16 @@ Describe 'A store that may not be written' {
     }
 }
 
-Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) -Tag 'needs PostgreSQL' {
+Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES, and QWENCHAT_TEST_PGVECTOR for searches by meaning' -ForEach @(
+    @{ Server = $env:QWENCHAT_TEST_POSTGRES; Meaning = $false }
+    @{ Server = $env:QWENCHAT_TEST_PGVECTOR; Meaning = $true }
+) {
     BeforeAll {
+        if (-not $Server) { return }
         # By the driver that the module itself has loaded.
         function Invoke-TestSql([string] $Sql) {
             $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' } | Select-Object -First 1
-            $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), $env:QWENCHAT_TEST_POSTGRES)
+            $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), $Server)
             try {
                 $connection.Open()
                 $command = $connection.CreateCommand()
@@ -480,20 +484,21 @@ Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) -Tag '
         # Loads the driver.
         { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } | Should -Throw
         Invoke-TestSql "CREATE SCHEMA $schema"
-        $address = "$env:QWENCHAT_TEST_POSTGRES;Search Path=`"$schema,public`""
+        $address = "$Server;Search Path=`"$schema,public`""
         $s = New-QwenStore -ConnectionString $address
     }
     AfterAll {
+        if (-not $Server) { return }
         $s.Dispose()
         Invoke-TestSql "DROP SCHEMA $schema CASCADE"
     }
 
-    It 'shows where it is' {
+    It 'shows where it is' -Skip:(-not $Server) {
         $s.Provider | Should -Be 'PostgreSQL'
         $s.Location | Should -Match '^\w+@[\w.]+:\d+/\w+$'
     }
 
-    It 'keeps a conversation, which goes on in another session' {
+    It 'keeps a conversation, which goes on in another session' -Skip:(-not $Server) {
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s -Instructions 'Be brief.' -Metadata @{ topic = 'food' }
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $said = Invoke-FreshShell -Argument $address, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
@@ -508,7 +513,7 @@ Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) -Tag '
         (Get-QwenConversation -Store $s -Name trip).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'follows an undo and a branch, and is searched' {
+    It 'follows an undo and a branch, and is searched' -Skip:(-not $Server) {
         $c = New-QwenConversation tea -Api ChatCompletions -Store $s
         $null = 'Which green tea is sweet?', 'Where are quiet temples in Kyoto?' | Send-QwenMessage -Conversation $c
         $branch = Copy-QwenConversation $c
@@ -516,12 +521,15 @@ Describe 'A store in PostgreSQL' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) -Tag '
         (Get-QwenConversation -Store $s -Name tea).TurnCount | Should -Be 1
         (Get-QwenConversation -Store $s -Id $branch.Id).Name | Should -BeNullOrEmpty
         (Search-QwenConversation $s 'quiet kyoto' -Mode Words | Get-QwenConversation).Id | Should -Be $branch.Id
-        $hits = Search-QwenConversation $s 'quiet temples in Kyoto' -Top 2
-        $hits[0].Text | Should -BeLike '*Kyoto*'
-        $hits[0].ConversationId | Should -Be $branch.Id
     }
 
-    It 'removes a conversation' {
+    It 'is searched by meaning' -Skip:(-not $Server -or -not $Meaning) {
+        $hits = Search-QwenConversation $s 'quiet temples in Kyoto' -Top 2
+        $hits[0].Text | Should -BeLike '*Kyoto*'
+        (Get-QwenConversation -Store $s -Id $hits[0].ConversationId).TurnCount | Should -Be 2
+    }
+
+    It 'removes a conversation' -Skip:(-not $Server) {
         Get-QwenConversation -Store $s | Remove-QwenConversation
         Get-QwenConversation -Store $s | Should -BeNullOrEmpty
     }
@@ -561,8 +569,8 @@ Describe 'The storage assembly' {
                     $db.Open()
                     $command = $db.CreateCommand()
                     $command.CommandText = 'CREATE TABLE IF NOT EXISTS t (x); INSERT INTO t VALUES (1); SELECT COUNT(*) FROM t'
-                    if ($env:QWENCHAT_TEST_POSTGRES) {
-                        $pg = [Npgsql.NpgsqlConnection]::new($env:QWENCHAT_TEST_POSTGRES)
+                    if ($server = $env:QWENCHAT_TEST_POSTGRES ?? $env:QWENCHAT_TEST_PGVECTOR) {
+                        $pg = [Npgsql.NpgsqlConnection]::new($server)
                         $pg.Open()
                         $pg.Dispose()
                     }

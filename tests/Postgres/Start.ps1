@@ -1,27 +1,36 @@
 <#
 .SYNOPSIS
-    Starts a PostgreSQL with pgvector for the tests, and names it in $env:QWENCHAT_TEST_POSTGRES.
+    Starts the PostgreSQL servers of the tests, and names them in $env:QWENCHAT_TEST_POSTGRES and $env:QWENCHAT_TEST_PGVECTOR.
 .DESCRIPTION
     Started by build.ps1 Test. On its own, for a part of the tests:
 
-    $server = tests/Postgres/Start.ps1; dotnet test tests/Unit --filter PostgresStoreTests; $server.StandardInput.Close()
+    $servers = tests/Postgres/Start.ps1; dotnet test tests/Unit --filter Postgres; $servers.StandardInput.Close()
 
-    The server is PGlite, PostgreSQL as a Node package; it ends when its standard input is closed, and so with the process that started it,
-    whatever becomes of that. Nothing is started where the variable names a server already, or where Node or the packages cannot be had:
-    that is said, and the tests of PostgreSQL are skipped.
+    QWENCHAT_TEST_POSTGRES is a server with several sessions, users and passwords: the PostgreSQL that is installed, in a temporary folder,
+    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is PGlite, PostgreSQL with pgvector as a Node package. Both end when
+    their standard input is closed, and so with the process that started them, whatever becomes of that. A variable that names a server
+    already keeps it; where a server cannot be had, that is said, and its tests are skipped.
 .OUTPUTS
-    The server's process, if one was started.
+    The processes that were started.
 #>
 [CmdletBinding()]
 [OutputType([Diagnostics.Process])]
 param()
 
 Set-StrictMode -Version 3
-$variable = 'QWENCHAT_TEST_POSTGRES'
+$postgres, $pgvector = 'QWENCHAT_TEST_POSTGRES', 'QWENCHAT_TEST_PGVECTOR'
 
 function Say([string] $Why) { Write-Information "PostgreSQL: $Why" -InformationAction Continue }
 
-function Skip([string] $Because) { Say "$Because Its tests are skipped. With $variable=Host=… they run against a server with pgvector that is there." }
+function Skip([string] $Variable, [string] $Because) { Say "$Because The tests that need it are skipped. With $Variable=Host=… they run against that server." }
+
+function HasProgram([string[]] $Name) { @(Get-Command $Name -CommandType Application, ExternalScript -ErrorAction Ignore).Count -ge $Name.Count }
+
+function StartProgram([string] $Program, [string[]] $Argument) {
+    $start = [Diagnostics.ProcessStartInfo]::new($Program, $Argument)
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    [Diagnostics.Process]::Start($start)
+}
 
 # The packages as package-lock.json has them; got once.
 function HasPackages {
@@ -32,18 +41,43 @@ function HasPackages {
     $LASTEXITCODE -eq 0
 }
 
-if ([Environment]::GetEnvironmentVariable($variable)) { return Say "tested at the server that $variable names." }
-if (-not (Get-Command node, npm -CommandType Application, ExternalScript -ErrorAction Ignore | Select-Object -Skip 1 -First 1)) { return Skip 'Node and npm are not installed.' }
-if (-not (HasPackages)) { return Skip 'npm could not get the packages of tests/Postgres.' }
-
-$start = [Diagnostics.ProcessStartInfo]::new('node', [string[]] (Join-Path $PSScriptRoot server.mjs))
-$start.RedirectStandardInput = $start.RedirectStandardOutput = $true
-$server = [Diagnostics.Process]::Start($start)
-$address = $server.StandardOutput.ReadLineAsync()
-if (-not $address.Wait([timespan]::FromMinutes(2)) -or -not $address.Result) {
-    $server.StandardInput.Close()
-    return Skip 'PGlite did not start; what is above may say why.'
+function StartPglite {
+    if (-not (HasProgram node, npm)) { return Skip $pgvector 'Node and npm, for PGlite, are not installed.' }
+    if (-not (HasPackages)) { return Skip $pgvector 'npm could not get the packages of tests/Postgres.' }
+    $server = StartProgram node (Join-Path $PSScriptRoot server.mjs)
+    $address = $server.StandardOutput.ReadLineAsync()
+    if (-not $address.Wait([timespan]::FromMinutes(2)) -or -not $address.Result) {
+        $server.StandardInput.Close()
+        return Skip $pgvector 'PGlite did not start; what is above may say why.'
+    }
+    [Environment]::SetEnvironmentVariable($pgvector, $address.Result)
+    Say "PGlite with pgvector is process $($server.Id)."
+    $server
 }
-[Environment]::SetEnvironmentVariable($variable, $address.Result)
-Say "tested with PGlite, process $($server.Id)."
-$server
+
+function StartPostgres {
+    if ($IsWindows) { return Skip $postgres 'A server is not started on Windows.' }
+    # Debian's packages leave the programs off the path.
+    $programs = @(Get-Item /usr/lib/postgresql/*/bin/pg_ctl -ErrorAction Ignore) + @(Get-Command pg_ctl -CommandType Application -ErrorAction Ignore) |
+        ForEach-Object { Split-Path ($_ -is [IO.FileInfo] ? $_.FullName : $_.Source) } | Select-Object -First 1
+    if (-not $programs) { return Skip $postgres 'No PostgreSQL server is installed.' }
+    # It refuses to run as root.
+    $isRoot = [Environment]::IsPrivilegedProcess
+    if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root.' }
+    $as = @(if ($isRoot) { 'setpriv', '--reuid', 'nobody', '--regid', "$(id -g nobody)", '--clear-groups' })
+    # As text: the other user may not be allowed to read the checkout.
+    $program, $arguments = $as + 'sh', '-c', (Get-Content (Join-Path $PSScriptRoot server.sh) -Raw), 'server.sh', $programs
+    $server = StartProgram $program $arguments
+    $address = $server.StandardOutput.ReadLineAsync()
+    if (-not $address.Wait([timespan]::FromMinutes(2)) -or -not $address.Result) {
+        $server.StandardInput.Close()
+        return Skip $postgres 'The server did not start; what is above may say why.'
+    }
+    [Environment]::SetEnvironmentVariable($postgres, $address.Result)
+    Say "the server of $programs is process $($server.Id)."
+    $server
+}
+
+foreach ($one in @{ Variable = $postgres; Start = { StartPostgres } }, @{ Variable = $pgvector; Start = { StartPglite } }) {
+    if ([Environment]::GetEnvironmentVariable($one.Variable)) { Say "tested at the server that $($one.Variable) names." } else { & $one.Start }
+}

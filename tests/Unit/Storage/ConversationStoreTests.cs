@@ -304,7 +304,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Empty(await Find("京東"));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task What_was_taken_back_is_not_found()
     {
         var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
@@ -316,7 +316,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Equal([1], (await Store.FindNearestAsync(s_space, new float[] { 0, 1, 0 }, new StoreSearchScope(), default)).Select(hit => hit.Number));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task What_is_taken_back_or_said_after_a_search_counts_for_the_next_one()
     {
         var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
@@ -360,7 +360,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Equal([("a", 1)], await Find("needle"));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task The_nearest_turns_are_found()
     {
         var turns = Enumerable.Range(1, 3).Select(i => Said.Turn($"{i}")).ToArray();
@@ -380,7 +380,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Empty(await Store.FindNearestAsync(new EmbeddingSpace("unknown", 3), new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task New_and_replaced_vectors_are_seen_at_once_by_every_process()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
@@ -396,7 +396,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Empty(await Nearest([1, 0, 0], new StoreSearchScope()));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task Turns_without_a_vector_are_known()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2", "B"));
@@ -413,7 +413,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Equal((first.Id, 1f), (kept.TurnId, kept.Vector.Span[0]));
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task Vectors_of_another_length_are_refused()
     {
         var turn = Said.Turn("1");
@@ -433,7 +433,7 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         }
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task Nearest_agrees_with_a_plain_search()
     {
         var random = new Random(7);

@@ -5,12 +5,12 @@ using Xunit;
 namespace QwenChat.Tests.Storage;
 
 /// <summary>The same over a real server, where the environment names one; each test in a schema of its own.</summary>
-[Collection(StoreFactAttribute.PostgresCollection)]
-public sealed class PostgresStoreTests : ConversationStoreTests
+public abstract class PostgresStoreTests(string variable) : ConversationStoreTests
 {
+    private readonly string _server = StoreServerAttribute.Address(variable) ?? "";
     private readonly string _schema = "test_" + Guid.NewGuid().ToString("N");
 
-    private string Address => new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { SearchPath = _schema + ",public" }.ToString();
+    private string Address => new NpgsqlConnectionStringBuilder(_server) { SearchPath = _schema + ",public" }.ToString();
 
     public override async Task DisposeAsync()
     {
@@ -41,7 +41,7 @@ public sealed class PostgresStoreTests : ConversationStoreTests
     [StoreFact(NeedsServer = true)]
     public async Task A_database_that_is_not_there_is_named()
     {
-        var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Database = "no_such_database" };
+        var address = new NpgsqlConnectionStringBuilder(_server) { Database = "no_such_database" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");
     }
 
@@ -49,7 +49,7 @@ public sealed class PostgresStoreTests : ConversationStoreTests
     [StoreFact(NeedsServer = true)]
     public async Task A_wrong_password_is_refused()
     {
-        var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Password = "s3cret" };
+        var address = new NpgsqlConnectionStringBuilder(_server) { Password = "s3cret" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "Check Username and Password");
     }
 
@@ -68,7 +68,8 @@ public sealed class PostgresStoreTests : ConversationStoreTests
         Assert.Equal((long)PostgresSchema.Current, await ScalarAsync($"SELECT schema FROM {_schema}.store"));
         Assert.Equal(["Where is Kyoto?"], await store.MessagesAsync("a"));
         Assert.Single(await store.FindWordsAsync("japan", new StoreSearchScope(), default));
-        Assert.Single(await store.ReadUnembeddedAsync(new EmbeddingSpace("any", 3), null, 10, default));
+        if (variable == StoreServerAttribute.Pgvector)
+            Assert.Single(await store.ReadUnembeddedAsync(new EmbeddingSpace("any", 3), null, 10, default));
         Assert.Equal(WriteOutcome.Written, (await store.SayAsync("a", first, Said.Turn("And Nara?"))).Outcome);
     }
 
@@ -85,9 +86,10 @@ public sealed class PostgresStoreTests : ConversationStoreTests
     public async Task Without_the_extension_everything_but_meaning_works()
     {
         string database = "qwenchat_" + _schema;
+        bool isInstalled = (long?)await ScalarAsync("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") > 0;
         // The extension can only be kept from who may not add it, in a database that has none.
         await ExecuteAsync($"CREATE DATABASE {database}");
-        var address = new NpgsqlConnectionStringBuilder(StoreFactAttribute.Postgres) { Database = database, Pooling = false };
+        var address = new NpgsqlConnectionStringBuilder(_server) { Database = database, Pooling = false };
         try
         {
             await ExecuteAsync($"CREATE ROLE {database} LOGIN PASSWORD 'limited'; GRANT CREATE ON DATABASE {database} TO {database}");
@@ -100,7 +102,7 @@ public sealed class PostgresStoreTests : ConversationStoreTests
                 var space = new EmbeddingSpace("any", 3);
                 var failure = await Assert.ThrowsAsync<QwenException>(() => store.FindNearestAsync(space, new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
                 Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
-                Assert.Contains("CREATE EXTENSION vector", failure.Message, StringComparison.Ordinal);
+                Assert.Contains(isInstalled ? "CREATE EXTENSION vector" : "Install it there", failure.Message, StringComparison.Ordinal);
                 Assert.Contains("-Mode Words", failure.Message, StringComparison.Ordinal);
             }
         }
@@ -120,7 +122,7 @@ public sealed class PostgresStoreTests : ConversationStoreTests
         await ExecuteAsync($"SELECT id FROM {_schema}.conversation");
     }
 
-    [StoreFact]
+    [StoreFact(NeedsVectors = true)]
     public async Task A_long_search_goes_through_the_index()
     {
         var space = new EmbeddingSpace("any", 8);
@@ -136,6 +138,38 @@ public sealed class PostgresStoreTests : ConversationStoreTests
             Assert.Equal((turns[i].Id, 5), (hits[0].TurnId, hits.Count));
             Assert.Equal(1, hits[0].Score, 1e-5);
         }
+    }
+
+    [StoreFact]
+    public async Task A_server_that_goes_away_in_mid_turn_costs_no_reply_and_gets_the_turn_with_the_next_one()
+    {
+        var target = new NpgsqlConnectionStringBuilder(_server);
+        using var wire = new CuttableWire(target.Host!, target.Port);
+        using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            Reply = (prompt, _) =>
+            {
+                if (prompt.Messages[^1].Text == "Two")
+                    wire.Cut();
+                return "Answer " + prompt.Messages[^1].Text;
+            },
+        });
+        var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
+        var client = new QwenClient(connection);
+        var address = new NpgsqlConnectionStringBuilder(Address) { Host = "127.0.0.1", Port = wire.Port };
+        using var store = new QwenStore("PostgreSQL", "here", await PostgresStore.OpenAsync(address.ToString(), TimeProvider.System, default));
+        var conversation = client.NewConversation(QwenApi.ChatCompletions);
+        conversation.Place = new StorePlace(store);
+        await client.SendAsync(conversation, "One");
+
+        Assert.Equal("Answer Two", (await client.SendAsync(conversation, "Two")).Text);
+
+        Assert.True(conversation.Place.IsBehind);
+        Assert.Equal([store, null], conversation.Turns.Select(turn => turn.SavedIn));
+        wire.Mend();
+        await client.SendAsync(conversation, "Three");
+        Assert.False(conversation.Place.IsBehind);
+        Assert.Equal(["One", "Two", "Three"], (await store.LoadAllAsync(connection)).Single().Turns.Select(turn => turn.Message));
     }
 
     private static async Task Refused(string address, QwenErrorKind kind, string because)
@@ -160,17 +194,17 @@ public sealed class PostgresStoreTests : ConversationStoreTests
         RESET search_path;
         """;
 
-    private static async Task<object?> ScalarAsync(string sql, string? address = null)
+    private async Task<object?> ScalarAsync(string sql, string? address = null)
     {
-        await using var connection = new NpgsqlConnection(address ?? StoreFactAttribute.Postgres);
+        await using var connection = new NpgsqlConnection(address ?? _server);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
 
-    private static async Task ExecuteAsync(string sql, string? address = null)
+    private async Task ExecuteAsync(string sql, string? address = null)
     {
-        await using var connection = new NpgsqlConnection(address ?? StoreFactAttribute.Postgres);
+        await using var connection = new NpgsqlConnection(address ?? _server);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -9,16 +9,11 @@ namespace QwenChat.Tests.Storage;
 [XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
 internal sealed class StoreFactAttribute : FactAttribute
 {
-    /// <summary>A connection string. Each test makes a schema of its own there.</summary>
-    public const string PostgresVariable = "QWENCHAT_TEST_POSTGRES";
-
-    /// <summary>Of the tests that use that server: one after the other, since PGlite has one session for all.</summary>
-    public const string PostgresCollection = "PostgreSQL";
-
     /// <summary>Whether the test needs users, passwords and databases of a server's own, which PGlite has not.</summary>
     public bool NeedsServer { get; init; }
 
-    public static string? Postgres => Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } given ? given : null;
+    /// <summary>Whether the test searches by meaning, for which PostgreSQL needs pgvector.</summary>
+    public bool NeedsVectors { get; init; }
 }
 
 public sealed class StoreFactDiscoverer(IMessageSink sink) : IXunitTestCaseDiscoverer
@@ -40,12 +35,15 @@ public sealed class StoreTestCase : XunitTestCase
 
     protected override string GetSkipReason(IAttributeInfo factAttribute)
     {
-        if (!TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal))
+        string? variable = TestMethod.TestClass.Class.GetCustomAttributes(typeof(StoreServerAttribute)).SingleOrDefault()?.GetNamedArgument<string>(nameof(StoreServerAttribute.Variable));
+        if (variable is null)
             return base.GetSkipReason(factAttribute);
-        if (StoreFactAttribute.Postgres is not { } address)
-            return $"No server: set {StoreFactAttribute.PostgresVariable} to a connection string, or run build.ps1 Test where Node is installed.";
+        if (StoreServerAttribute.Address(variable) is not { } address)
+            return $"No server: set {variable} to a connection string. build.ps1 Test does where it finds PostgreSQL, or Node for PGlite.";
+        if (factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsVectors)) && variable != StoreServerAttribute.Pgvector)
+            return $"Searches by meaning: run with the server of {StoreServerAttribute.Pgvector}.";
         return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer)) && new NpgsqlConnectionStringBuilder(address).ApplicationName == "PGlite"
-            ? $"PGlite has one database and one user, and asks for no password: set {StoreFactAttribute.PostgresVariable} to the address of a server of your own."
+            ? $"PGlite has one database and one user, and asks for no password: run with the server of {StoreServerAttribute.Postgres}."
             : base.GetSkipReason(factAttribute);
     }
 }

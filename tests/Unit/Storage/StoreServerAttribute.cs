@@ -1,0 +1,17 @@
+namespace QwenChat.Tests.Storage;
+
+/// <summary>Names the environment variable with the connection string of the PostgreSQL server that a class of tests uses.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class StoreServerAttribute(string variable) : Attribute
+{
+    /// <summary>A server with sessions, users and databases of its own. It need not have pgvector.</summary>
+    public const string Postgres = "QWENCHAT_TEST_POSTGRES";
+
+    /// <summary>A server with pgvector, which may be PGlite with its one session.</summary>
+    public const string Pgvector = "QWENCHAT_TEST_PGVECTOR";
+
+    public string Variable { get; } = variable;
+
+    /// <summary>Returns the connection string; null where the variable is not set.</summary>
+    public static string? Address(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? given : null;
+}
