@@ -19,14 +19,15 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>What is said; each string is a message.</summary>
+    /// <summary>What is said; each string is a message. Tables and objects with <c>role</c> and <c>content</c> are items.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MessageSet)]
     [AllowEmptyString]
-    public string[] Message { get; set; } = [];
+    public object[] Message { get; set; } = [];
 
     /// <summary>Who says it.</summary>
     [Parameter(ParameterSetName = MessageSet)]
     [ValidateSet("user", "assistant", "system", "developer")]
+    [Text]
     public string Role { get; set; } = "user";
 
     /// <summary>Items as objects with <c>role</c> and <c>content</c>, or items of another conversation.</summary>
@@ -42,9 +43,9 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     protected override void ProcessRecord() => Attempt(() =>
     {
         if (ParameterSetName == MessageSet)
-            _messages.AddRange(Message.Select(text => MessageDraft.OfText(Role, text)));
+            _messages.AddRange(Message.Select(said => ItemObject.ReadMessage(said, Role)));
         else
-            _messages.AddRange(Item.Select(ItemObject.ReadMessage));
+            _messages.AddRange(Item.Select(item => ItemObject.ReadMessage(item)));
     }, Conversation);
 
     /// <inheritdoc/>

@@ -22,11 +22,13 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? SummaryModel { get; set; }
 
     /// <summary>What the summary is to be like; without it as the policy says.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? SummaryInstruction { get; set; }
 
     /// <inheritdoc/>

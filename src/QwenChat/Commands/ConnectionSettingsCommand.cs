@@ -22,21 +22,25 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [Parameter(ParameterSetName = RegionSet)]
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? WorkspaceId { get; set; }
 
     /// <summary>A Qwen service's host. Text, because what PowerShell cannot make a Uri of is to get an error of ours.</summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [Text]
     public string? BaseUri { get; set; }
 
     /// <summary>Another OpenAI-compatible server's address, with its path.</summary>
     [Parameter(ParameterSetName = CompatibleSet, Mandatory = true)]
     [ValidateNotNull]
+    [Text]
     public string? CompatibleUri { get; set; }
 
     /// <summary>An address of their own for Responses and Conversations, with its path.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Text]
     public string? ResponsesBaseUri { get; set; }
 
     /// <summary>The key.</summary>
@@ -47,6 +51,7 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Model { get; set; }
 
     /// <summary>Seconds that connecting may take.</summary>

@@ -6,6 +6,9 @@ namespace QwenChat.Commands;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
 {
+    // What the pipeline binds by name, such as a search hit.
+    private static readonly TextAttribute s_text = new("Id", "ConversationId");
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
         (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is object?[] several ? Array.ConvertAll(several, Read) : Read(inputData);
@@ -15,6 +18,6 @@ internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
         QwenConversation conversation => conversation.Id,
         QwenReply reply => reply.Conversation.Id,
         string text => text,
-        _ => value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenConversation)) ? shell.Properties["Id"]?.Value : value,
+        _ => value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenConversation)) ? shell.Properties["Id"]?.Value : s_text.Transform(null!, value),
     };
 }

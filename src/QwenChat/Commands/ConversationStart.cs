@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using QwenChat.Context;
 
 namespace QwenChat.Commands;
@@ -53,6 +52,9 @@ internal sealed record ConversationStart
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+        // What is read at the service first is looked at before that; of the rest the API is not known yet.
+        if (PreviousResponseId is not null || ConversationId is not null)
+            OptionCheck.CheckExtraBody(QwenApi.Responses, Options);
         if (ConversationId is null)
             return;
         if (ContextPolicy?.Shortens == true)
@@ -63,6 +65,8 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
     }
 
-    public static IReadOnlyDictionary<string, string>? ReadMetadata(IDictionary? table) => table?.Cast<DictionaryEntry>().ToDictionary(
-        entry => Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry => Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "");
+    public static IReadOnlyDictionary<string, string>? ReadMetadata(IDictionary? table) =>
+        table is null ? null : ObjectMembers.Of(table).ToDictionary(entry => entry.Key, entry => TextValue.Refusal(entry.Value) is { } refusal
+            ? throw new QwenException(QwenErrorKind.InvalidRequest, $"-Metadata, '{entry.Key}': {refusal}")
+            : TextValue.Read(entry.Value) ?? "");
 }

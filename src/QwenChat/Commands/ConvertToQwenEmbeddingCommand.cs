@@ -17,16 +17,19 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     [AllowEmptyCollection]
+    [Text("Text")]
     public string[] Text { get; set; } = [];
 
     /// <summary>The embedding model.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string Model { get; set; } = EmbeddingCalls.DefaultModel;
 
     /// <summary>How many numbers a vector is to have; the model's own choice without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DimensionCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? Dimensions { get; set; }
 
@@ -34,11 +37,13 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter]
     [ArgumentCompleter(typeof(TextTypeCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? TextType { get; set; }
 
     /// <summary>What the queries are for, in English. Native endpoint only.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Instruct { get; set; }
 
     /// <summary>The endpoint: the compatible one (<c>ChatCompletions</c>) or the native one (<c>DashScope</c>).</summary>

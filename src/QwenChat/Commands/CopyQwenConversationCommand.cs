@@ -26,6 +26,7 @@ public sealed class CopyQwenConversationCommand : ConversationCommand
     /// <summary>The branch's name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Name { get; set; }
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <summary>The name of a conversation that begins here.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Name { get; set; }
 
     /// <summary>Shows of the model's thinking only that there was some.</summary>

@@ -29,12 +29,14 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     /// <summary>The file. Its extension says what is written.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string? Path { get; set; }
 
     /// <summary>The file, its name taken as it is.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("LP")]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string? LiteralPath { get; set; }
 
     /// <summary>Adds to a .jsonl what it does not hold yet, and leaves what is there.</summary>

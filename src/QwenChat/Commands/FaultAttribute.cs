@@ -12,6 +12,7 @@ internal sealed class FaultAttribute : ArgumentTransformationAttribute
     {
         PSObject shell => Transform(engineIntrinsics, shell.BaseObject),
         IDictionary members => Read(members),
+        QwenEmulatorFault fault => Checked(fault),
         object[] many => many.Select(one => Transform(engineIntrinsics, one)).ToArray(),
         _ => inputData,
     };
@@ -26,6 +27,19 @@ internal sealed class FaultAttribute : ArgumentTransformationAttribute
                 .Any(property => property.PropertyType == typeof(TimeSpan) && property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             plain[name] = isTime ? DurationAttribute.Read(member.Value) : member.Value;
         }
-        return LanguagePrimitives.ConvertTo<QwenEmulatorFault>(plain);
+        return Checked(LanguagePrimitives.ConvertTo<QwenEmulatorFault>(plain));
+    }
+
+    private static QwenEmulatorFault Checked(QwenEmulatorFault fault)
+    {
+        try
+        {
+            fault.Check();
+            return fault;
+        }
+        catch (QwenException outside)
+        {
+            throw new ArgumentTransformationMetadataException(outside.Message, outside);
+        }
     }
 }

@@ -33,6 +33,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [SupportsWildcards]
     [ArgumentCompleter(typeof(StoredNameCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string[] Name { get; set; } = [];
 
     /// <summary>Begins a conversation of the name where there is none yet.</summary>

@@ -32,12 +32,14 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string[]? Id { get; set; }
 
     /// <summary>Only the items of these roles.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string[]? Role { get; set; }
 
     /// <summary>At most so many.</summary>
@@ -49,6 +51,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     [Parameter]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? After { get; set; }
 
     /// <summary>Oldest first, or newest first.</summary>

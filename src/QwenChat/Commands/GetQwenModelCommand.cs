@@ -13,6 +13,7 @@ public sealed class GetQwenModelCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ModelCompleter))]
+    [Text("Name", "Id", "Model")]
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed class GetQwenResponseCommand : QwenCommand
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text("Id", "ResponseId")]
     public string[] Id { get; set; } = [];
 
     /// <summary>Writes a conversation that goes on from the response.</summary>

@@ -16,12 +16,14 @@ public sealed class ImportQwenConversationCommand : QwenCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string[] Path { get; set; } = [];
 
     /// <summary>The files, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Moves the conversation to another API.</summary>
@@ -31,6 +33,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
     /// <summary>Another name for the conversation.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Name { get; set; }
 
     /// <inheritdoc/>

@@ -16,35 +16,33 @@ internal static class ItemObject
 
     private static readonly string[] s_media = ["image", "video", "audio", "file"];
 
-    /// <summary>Whether a value is meant as an item and not as a text.</summary>
-    public static bool IsItem(object? value) => ScalarValue.Plain(value) switch
-    {
-        IDictionary or QwenItem => true,
-        PSObject custom => custom.Properties["role"] is not null && custom.Properties["content"] is not null,
-        _ => false,
-    };
-
     /// <summary>Reads one message.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="role">Who says what is only a text; null where an item has to say it, and a string is the user's.</param>
     /// <exception cref="QwenException">It is none, says nothing, or has a member that is not understood.</exception>
-    public static MessageDraft ReadMessage(object? item)
+    public static MessageDraft ReadMessage(object? item, string? role = null)
     {
         DeserializedObject.Refuse(item);
         if (ScalarValue.Plain(item) is string text)
-            return NotEmpty(MessageDraft.OfText("user", text));
+            return NotEmpty(MessageDraft.OfText(role ?? "user", text));
+        if (role is not null && !MayBeItem(item))
+            return NotEmpty(MessageDraft.OfText(role, TextValue.Read(item) ?? ""));
         if (item is null || !ObjectJson.HasMembers(item))
             throw Refuse($"{TypeOf(item)} is no item. An item has a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
         string? type = Member(item, "type") as string;
         if (type is not (null or "message"))
             throw Refuse($"An item of type '{type}' cannot be added: the service takes messages only, with a role and a content.");
-        if (Member(item, "role") is not string role || Member(item, "content") is not { } content)
+        if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
             throw Refuse("An item has a role and a content: @{ role = 'user'; content = 'Hello' }.");
         if (ScalarValue.Plain(item) is not QwenItem)
             CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and a content.");
-        role = role.ToLowerInvariant();
-        if (!s_roles.Contains(role))
-            throw Refuse($"'{role}' is no role of a message. The roles are {string.Join(", ", s_roles)}.");
-        return NotEmpty(new MessageDraft(role, ReadParts(content)));
+        speaker = speaker.ToLowerInvariant();
+        if (!s_roles.Contains(speaker))
+            throw Refuse($"'{speaker}' is no role of a message. The roles are {string.Join(", ", s_roles)}.");
+        return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
     }
+
+    private static bool MayBeItem(object? value) => ScalarValue.Plain(value) is IDictionary or QwenItem or PSObject;
 
     private static List<DraftPart> ReadParts(object content)
     {

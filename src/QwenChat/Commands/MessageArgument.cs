@@ -32,6 +32,8 @@ internal static class MessageArgument
                 data.Add(value);
                 break;
         }
+        if (data.Media.Count > 0)
+            throw new QwenException(QwenErrorKind.MediaRefused, "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
     }
 }

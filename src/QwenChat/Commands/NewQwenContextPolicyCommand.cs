@@ -28,11 +28,13 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? SummaryModel { get; set; }
 
     /// <summary>What the summary is to be like.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? SummaryInstruction { get; set; }
 
     /// <summary>How many of the earlier turns that the model would not see go along because the message is nearest to them.</summary>
@@ -48,6 +50,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? EmbeddingModel { get; set; }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     /// <summary>A name of the user's.</summary>
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Name { get; set; }
 
     /// <inheritdoc/>

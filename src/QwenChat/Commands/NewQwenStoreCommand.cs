@@ -15,17 +15,20 @@ public sealed class NewQwenStoreCommand : StoppableCommand
     /// <summary>The SQLite file; made when it is not there.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string Path { get; set; } = "";
 
     /// <summary>The SQLite file, its name taken as it is.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string LiteralPath { get; set; } = "";
 
     /// <summary>The way to a PostgreSQL database, as Npgsql writes it or as postgresql://user@host/database.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConnectionStringSet)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string ConnectionString { get; set; } = "";
 
     /// <inheritdoc/>

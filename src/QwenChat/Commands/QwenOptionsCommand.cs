@@ -23,11 +23,13 @@ public abstract class QwenOptionsCommand : ConversationCommand
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Model { get; set; }
 
     /// <summary>The system text, sent with every turn.</summary>
     [Parameter]
     [AllowEmptyString]
+    [Text]
     public string? Instructions { get; set; }
 
     /// <summary>Whether the model thinks before it answers.</summary>
@@ -36,28 +38,34 @@ public abstract class QwenOptionsCommand : ConversationCommand
 
     /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
     [Parameter]
+    [Between(1, int.MaxValue)]
     public int ThinkingBudget { get; set; }
 
     /// <summary>How hard to think.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? ReasoningEffort { get; set; }
 
     /// <summary>From 0 to below 2.</summary>
     [Parameter]
+    [Between(0, 2, Below = true)]
     public double Temperature { get; set; }
 
     /// <summary>Above 0 to 1.</summary>
     [Parameter]
+    [Between(0, 1, Above = true)]
     public double TopP { get; set; }
 
     /// <summary>The most tokens of an answer.</summary>
     [Parameter]
+    [Between(1, int.MaxValue)]
     public int MaxOutputTokens { get; set; }
 
     /// <summary>The random seed.</summary>
     [Parameter]
+    [Between(0, long.MaxValue)]
     public long Seed { get; set; }
 
     /// <summary>Lets the model search the web.</summary>
@@ -79,12 +87,12 @@ public abstract class QwenOptionsCommand : ConversationCommand
 
     /// <summary>The most a conversation may cost, in the currency of its model's price.</summary>
     [Parameter(ParameterSetName = BeginSet)]
-    [ValidateRange(0d, 1e12)]
+    [Between(0, 1e12)]
     public decimal? CostLimit { get; set; }
 
     /// <summary>The most tokens a conversation may use, input and output together.</summary>
     [Parameter(ParameterSetName = BeginSet)]
-    [ValidateRange(1L, long.MaxValue)]
+    [Between(1, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
     /// <summary>What is sent of a conversation when its history grows: New-QwenContextPolicy.</summary>
@@ -109,12 +117,14 @@ public abstract class QwenOptionsCommand : ConversationCommand
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? PreviousResponseId { get; set; }
 
     /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [ConversationId]
     public string? ConversationId { get; set; }
 
     /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
@@ -133,7 +143,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
         Stateless = Stateless,
         PreviousResponseId = PreviousResponseId,
         ConversationId = ConversationId,
-        Items = Item.Select(ItemObject.ReadMessage).ToArray(),
+        Items = Item.Select(item => ItemObject.ReadMessage(item)).ToArray(),
         CostLimit = CostLimit,
         TokenLimit = TokenLimit,
         Store = store,
@@ -181,6 +191,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
             start.PreviousResponseId is { } responseId ? Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation))
             : start.ConversationId is { } id ? Wait(client.AttachToConversationAsync(id, start.Options, Notices, Cancellation))
             : client.NewConversation(start.Api, start.Options, start.Stateless);
+        OptionCheck.CheckExtraBody(conversation.Api, start.Options);
         // A limit that could not be held is refused before anything is said.
         if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));

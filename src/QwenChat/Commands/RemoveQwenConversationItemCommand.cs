@@ -20,6 +20,7 @@ public sealed class RemoveQwenConversationItemCommand : ConversationCommand
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text("Id")]
     public string[] Id { get; set; } = [];
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed class RemoveQwenResponseCommand : QwenCommand
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text("Id", "ResponseId")]
     public string[] Id { get; set; } = [];
 
     /// <inheritdoc/>

@@ -7,9 +7,11 @@ namespace QwenChat.Commands;
 /// <summary>Reads what somebody gave as an answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with its members.</summary>
 internal static class ReplyValue
 {
+    private const int MaximumBytes = 16 * 1024 * 1024;
+
     /// <summary>What a script block wrote: one reply or hashtable, or lines of text.</summary>
     public static QwenEmulatorReply Read(Collection<PSObject> written) =>
-        written.Count == 1 ? Read((object?)written[0]) : new QwenEmulatorReply(string.Join("\n", written.Select(line => line?.ToString())));
+        written.Count == 1 ? Read((object?)written[0]) : new QwenEmulatorReply(string.Join("\n", written.Select(TextOf)));
 
     /// <summary>One answer.</summary>
     /// <exception cref="QwenException">A hashtable has a member that an answer does not have.</exception>
@@ -20,7 +22,7 @@ internal static class ReplyValue
         {
             QwenEmulatorReply reply => reply,
             IDictionary members => Read(members),
-            _ => new QwenEmulatorReply(value?.ToString()),
+            _ => new QwenEmulatorReply(TextOf(value)),
         };
     }
 
@@ -32,7 +34,7 @@ internal static class ReplyValue
             string name = member.Key.ToString()!;
             reply = name.ToUpperInvariant() switch
             {
-                "TEXT" => reply with { Text = member.Value?.ToString() ?? "" },
+                "TEXT" => reply with { Text = TextOf(member.Value) },
                 "THINKING" => reply with { Thinking = member.Value?.ToString() },
                 "FINISHREASON" => reply with { FinishReason = member.Value?.ToString() },
                 "TOOLCALLS" => reply with { ToolCalls = LanguagePrimitives.ConvertTo<object[]>(member.Value).Select(ReadCall).ToArray() },
@@ -43,10 +45,14 @@ internal static class ReplyValue
         return reply;
     }
 
+    /// <summary>A text, or an object as JSON: never the name of its type.</summary>
+    private static string TextOf(object? value) => ScalarValue.Of(value)?.Text
+        ?? (TextValue.Refusal(value) is null ? TextValue.Read(value) : ObjectJson.ToText(value, MaximumBytes)) ?? "";
+
     private static QwenToolCall ReadCall(object? value) => (value is PSObject shell ? shell.BaseObject : value) switch
     {
         QwenToolCall call => call,
-        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"]?.ToString() ?? "{}"),
+        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"] is { } arguments ? TextOf(arguments) : "{}"),
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, "A tool call is a hashtable with Id, Name and Arguments, the last as JSON text."),
     };
 }

@@ -24,6 +24,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     /// <summary>What to look for. By words all must occur: "a phrase" in quotes, begin* for words that begin so.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Query { get; set; }
 
     /// <summary>At most so many hits, the best ones.</summary>
@@ -39,6 +40,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     [Parameter]
     [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string EmbeddingModel { get; set; } = EmbeddingCalls.DefaultModel;
 
     /// <inheritdoc/>

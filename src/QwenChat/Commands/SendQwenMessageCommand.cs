@@ -48,6 +48,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>The name of a conversation that begins here.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? Name { get; set; }
 
     /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
@@ -78,17 +79,20 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [Parameter]
     [ArgumentCompleter(typeof(VoiceCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? AudioVoice { get; set; }
 
     /// <summary>How the spoken answer is coded; wav is the default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(AudioFormatCompleter))]
     [ValidateNotNullOrEmpty]
+    [Text]
     public string? AudioFormat { get; set; }
 
     /// <summary>Asks for a spoken answer, and saves it as this file.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>

@@ -23,17 +23,20 @@ public sealed class SetQwenConversationCommand : QwenCommand
     /// <summary>A name of the user's.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
+    [Text]
     public string? Name { get; set; }
 
     /// <summary>The model.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [AllowNull, AllowEmptyString]
+    [Text]
     public string? Model { get; set; }
 
     /// <summary>The system text.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
+    [Text]
     public string? Instructions { get; set; }
 
     /// <summary>Whether the model thinks before it answers.</summary>
@@ -44,32 +47,38 @@ public sealed class SetQwenConversationCommand : QwenCommand
     /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
     [Parameter]
     [AllowNull]
+    [Between(1, int.MaxValue)]
     public int? ThinkingBudget { get; set; }
 
     /// <summary>How hard to think.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     [AllowNull, AllowEmptyString]
+    [Text]
     public string? ReasoningEffort { get; set; }
 
     /// <summary>From 0 to below 2.</summary>
     [Parameter]
     [AllowNull]
+    [Between(0, 2, Below = true)]
     public double? Temperature { get; set; }
 
     /// <summary>Above 0 to 1.</summary>
     [Parameter]
     [AllowNull]
+    [Between(0, 1, Above = true)]
     public double? TopP { get; set; }
 
     /// <summary>The most tokens of an answer.</summary>
     [Parameter]
     [AllowNull]
+    [Between(1, int.MaxValue)]
     public int? MaxOutputTokens { get; set; }
 
     /// <summary>The random seed.</summary>
     [Parameter]
     [AllowNull]
+    [Between(0, long.MaxValue)]
     public long? Seed { get; set; }
 
     /// <summary>Lets the model search the web.</summary>
@@ -92,11 +101,13 @@ public sealed class SetQwenConversationCommand : QwenCommand
     /// <summary>The most the conversation may cost, in the currency of its model's price.</summary>
     [Parameter]
     [AllowNull]
+    [Between(0, 1e12)]
     public decimal? CostLimit { get; set; }
 
     /// <summary>The most tokens the conversation may use, input and output together.</summary>
     [Parameter]
     [AllowNull]
+    [Between(1, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
     /// <summary>The durable store to keep it in, whole, or its path; $null keeps it in memory alone. An id or name is looked up there too.</summary>
@@ -124,6 +135,7 @@ public sealed class SetQwenConversationCommand : QwenCommand
     {
         var named = Given(nameof(Store)) && Store is not null ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)) : null;
         var conversation = FindHereOrIn(named, given);
+        OptionCheck.CheckExtraBody(conversation.Api, Change(conversation, conversation.Options));
         if (!ShouldProcess($"conversation {conversation}", "Change"))
             return;
         if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))

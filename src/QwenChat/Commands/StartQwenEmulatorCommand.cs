@@ -14,6 +14,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
 
     /// <summary>What goes wrong.</summary>
     [Parameter, Fault]
+    [ArgumentCompleter(typeof(FaultCompleter))]
     [ValidateNotNullOrEmpty]
     public QwenEmulatorFault[]? Fault { get; set; }
 

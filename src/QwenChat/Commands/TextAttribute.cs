@@ -18,6 +18,8 @@ internal sealed class TextAttribute(params string[] members) : ArgumentTransform
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => ScalarValue.Plain(inputData) switch
     {
         null or string => inputData,
+        // The pipeline binds a file by its PSPath, literally.
+        _ when IsPath && HasPath(inputData) => inputData,
         IList many and not byte[] => many.Cast<object?>().Select(ReadOne).ToArray(),
         _ => ReadOne(inputData),
     };
@@ -30,6 +32,8 @@ internal sealed class TextAttribute(params string[] members) : ArgumentTransform
             ? throw new ArgumentTransformationMetadataException(refusal)
             : TextValue.Read(value, IsPath);
     }
+
+    private static bool HasPath(object? value) => ScalarValue.Plain(value) is FileSystemInfo || value is PSObject file && file.Properties["PSPath"] is not null;
 
     private object? MemberOf(object? value)
     {

@@ -35,15 +35,11 @@ internal static class TextValue
             _ when ScalarValue.Of(plain) is not null => null,
             QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord => null,
             IDictionary or PSObject => $"A {(plain is PSObject ? "custom object" : type)} is no text. {WayOut}",
-            _ when StandsForText(plain!) => null,
+            // What Select-String found reads as path:line:text.
+            _ when plain!.GetType().FullName is "Microsoft.PowerShell.Commands.MatchInfo" or "System.Management.Automation.SemanticVersion" => null,
             _ => $"An object of type {type} is no text. {WayOut}",
         };
     }
 
     private const string WayOut = "Make it text (ConvertTo-Json -Compress), name the property that is meant, or pipe it along with a message: … | Send-QwenMessage '…'.";
-
-    /// <summary>Whether an object has a text of its own, not only its type's name or its members in brackets.</summary>
-    private static bool StandsForText(object value) => value is not (IQwenConversation or IEnumerable or ValueType)
-        && value.GetType().Namespace?.StartsWith("QwenChat", StringComparison.Ordinal) != true
-        && value.ToString() is { } text && !text.StartsWith(value.GetType().FullName ?? value.GetType().Name, StringComparison.Ordinal) && text != value.GetType().Name;
 }

@@ -30,3 +30,7 @@ public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system
 
 /// <summary>Completes <c>-TextType</c> (qwen-api §10.1).</summary>
 public sealed class TextTypeCompleter() : WordCompleter("query", "document");
+
+/// <summary>Completes <c>-Fault</c> with the faults that are tried most; every other is a member of QwenEmulatorFault.</summary>
+public sealed class FaultCompleter() : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
+    "@{ CutAfterEvents = 3 }", "@{ CutAfterEvents = 3; Cut = 'Reset' }", "@{ ErrorAfterEvents = 3 }", "@{ PartialResponse = $true }");

@@ -63,14 +63,16 @@ internal static class OptionCheck
         : options.ExtraBody.ContainsKey("response_format") ? "response_format"
         : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _) ? "text.format" : null;
 
-    private static void CheckExtraBody(QwenApi api, QwenOptions options)
+    /// <summary>Refuses a field of -ExtraBody that QwenChat writes itself, in any case.</summary>
+    /// <exception cref="QwenException">There is one.</exception>
+    public static void CheckExtraBody(QwenApi api, QwenOptions options)
     {
         if (options.ExtraBody is null)
             return;
         var own = Protocols.ChatProtocol.OwnFields(api);
         foreach (string name in options.ExtraBody.Keys)
         {
-            if (own.Contains(name))
+            if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw Refuse($"-ExtraBody names '{name}', which QwenChat writes itself. Use the parameter for it instead.");
         }
     }

@@ -79,6 +79,7 @@ public sealed class QwenEmulator : IDisposable
     public void AddFault(QwenEmulatorFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
+        fault.Check();
         _service.Faults.Add(fault);
     }
 

@@ -118,6 +118,31 @@ public sealed record QwenEmulatorFault
     /// <summary>True when the real answer is not sent at all.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || RedirectTo is not null || NeverAnswer || CutBeforeHeaders;
 
+    /// <summary>Refuses a fault that could never happen, or never as it says.</summary>
+    /// <exception cref="QwenException">A member is outside its range.</exception>
+    internal void Check()
+    {
+        Range(nameof(Times), Times, 1, int.MaxValue);
+        Range(nameof(Skip), Skip, 0, int.MaxValue);
+        Range(nameof(Status), Status ?? 200, 200, 599);
+        Range(nameof(ErrorStatus), ErrorStatus, 200, 599);
+        Range(nameof(CutAfterBytes), CutAfterBytes ?? 0, 0, int.MaxValue);
+        Range(nameof(CutAfterEvents), CutAfterEvents ?? 0, 0, int.MaxValue);
+        Range(nameof(ErrorAfterEvents), ErrorAfterEvents ?? 0, 0, int.MaxValue);
+        Range(nameof(ChunkBytes), ChunkBytes, 0, int.MaxValue);
+        Range(nameof(DelayBeforeHeaders), DelayBeforeHeaders.TotalMilliseconds, 0, int.MaxValue);
+        Range(nameof(DelayAfterHeaders), DelayAfterHeaders.TotalMilliseconds, 0, int.MaxValue);
+        Range(nameof(DelayBetweenEvents), DelayBetweenEvents.TotalMilliseconds, 0, int.MaxValue);
+    }
+
+    private static void Range(string name, double value, int least, int most)
+    {
+        if (value < least || value > most)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest, FormattableString.Invariant($"A fault's {name} is {value}; it goes from {least}{(most == int.MaxValue ? " upwards" : $" to {most}")}."));
+        }
+    }
+
     internal bool Matches(HttpRequest request) =>
         (Path is null || request.Path.Contains(Path, StringComparison.OrdinalIgnoreCase)) &&
         (Method is null || request.Method.Equals(Method, StringComparison.OrdinalIgnoreCase));
