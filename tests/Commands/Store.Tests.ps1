@@ -235,6 +235,14 @@ Describe 'Get-QwenConversation -Store' {
         Get-QwenConversation -Store $s -Name x* | Should -BeNullOrEmpty
     }
 
+    It 'takes what is no pattern for a name' {
+        $failure = { Get-QwenConversation -Store $s -Name '[' -ErrorAction Stop } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound,*'
+        $null = New-QwenConversation -Api ChatCompletions -Store $s -Name '[odd' | Send-QwenMessage hi
+        (Get-QwenConversation -Store $s -Name '[odd').Name | Should -Be '[odd'
+        Get-QwenConversation -Store $s -Name '[odd' | Remove-QwenConversation -Confirm:$false
+    }
+
     It 'says which name is not there' {
         $found = Get-QwenConversation -Store $s -Name work, nope -ErrorVariable failure -ErrorAction SilentlyContinue
         $found.Name | Should -Be 'work'

@@ -8,14 +8,16 @@ internal sealed class PostgresStore : SqlStore
 {
     private const int MostAttempts = 5;
 
-    private readonly NpgsqlDataSource _source;
+    private readonly PostgresPool _pool;
     private readonly string _searchPath;
     private PostgresVectors? _vectors;
     private string? _whyNoVectors;
 
-    private PostgresStore(string location, NpgsqlDataSource source, string searchPath, TimeProvider time) : base(location, time)
+    private bool _closed;
+
+    private PostgresStore(string location, PostgresPool pool, string searchPath, TimeProvider time) : base(location, time)
     {
-        _source = source;
+        _pool = pool;
         _searchPath = searchPath;
     }
 
@@ -30,7 +32,7 @@ internal sealed class PostgresStore : SqlStore
         string searchPath = schema ?? address.SearchPath!;
         // Set in each transaction instead: a pooler between here and the server hands on a session with its own.
         address.SearchPath = null;
-        var store = new PostgresStore(PostgresAddress.Show(address), NpgsqlDataSource.Create(address), searchPath, time);
+        var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
         {
             await store.PrepareAsync(schema, version, cancellation).ConfigureAwait(false);
@@ -43,12 +45,20 @@ internal sealed class PostgresStore : SqlStore
         }
     }
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
 
     protected override async Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
+            if (_closed)
+                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
             bool isOpen = false;
             try
             {
@@ -58,6 +68,11 @@ internal sealed class PostgresStore : SqlStore
                     isOpen = true;
                     return await TransactAsync(connection, writes, work, cancellation).ConfigureAwait(false);
                 }
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && attempt < MostAttempts)
+            {
+                // Other programs have all of them at the moment.
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
             {
@@ -80,7 +95,7 @@ internal sealed class PostgresStore : SqlStore
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
-        var opening = _source.OpenConnectionAsync(cancellation).AsTask();
+        var opening = _pool.Source.OpenConnectionAsync(cancellation).AsTask();
         try
         {
             return await opening.WaitAsync(cancellation).ConfigureAwait(false);

@@ -77,7 +77,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
 
     private void List(QwenStore? store, string[] names)
     {
-        var patterns = names.Select(name => (Text: name, Pattern: new WildcardPattern(name, WildcardOptions.IgnoreCase))).ToArray();
+        var patterns = names.Select(name => (Text: name, Pattern: NamePattern.Read(name))).ToArray();
         var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (store is null)
         {

@@ -39,7 +39,7 @@ public sealed class GetQwenModelCommand : PSCmdlet
         }
         else if (WildcardPattern.ContainsWildcardCharacters(name))
         {
-            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+            var pattern = NamePattern.Read(name);
             WriteObject(ModelCatalogue.All.Where(known => pattern.IsMatch(known.Id)), enumerateCollection: true);
         }
         else

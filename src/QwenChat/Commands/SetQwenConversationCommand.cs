@@ -144,12 +144,16 @@ public sealed class SetQwenConversationCommand : QwenCommand
         var store = Given(nameof(Store)) ? named : conversation.Store ?? (Given(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
         PolicyCheck.CheckStore(Given(nameof(ContextPolicy)) ? ContextPolicy : conversation.ContextPolicy, store);
         WarnOfName(store, Given(nameof(Name)) ? Name : store != conversation.Store ? conversation.Name : null, conversation);
-        // First what the service may refuse; then nothing else is changed either.
-        if (Given(nameof(Metadata)))
-            Wait(ConversationChange.SetMetadataAsync(conversation, ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>(), Connection, Notices, Cancellation));
-        if (store != conversation.Store)
-            Wait(StoredConversations.MoveAsync(conversation, store, Notices, Cancellation));
-        Wait(ConversationChange.SetAsync(conversation, Change, Notices, Cancellation));
+        var change = new SettingsChange
+        {
+            Apply = Change,
+            Metadata = Given(nameof(Metadata)) ? ConversationStart.ReadMetadata(Metadata) ?? new Dictionary<string, string>() : null,
+            Store = store,
+            Connection = Connection,
+        };
+        // What a parameter gives is read before anything is changed anywhere.
+        _ = Change(conversation, conversation.Options);
+        Wait(change.CarryOutAsync(conversation, Notices, Cancellation));
         Session.Current.Conversations.Add(conversation);
         if (PassThru)
             WriteObject(conversation);

@@ -8,6 +8,16 @@ internal static class ConversationChange
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
+        await SetMetadataAtServiceAsync(conversation, metadata, connection, notices, cancellation).ConfigureAwait(false);
+        conversation.Metadata = metadata;
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces the metadata of a conversation object at the service, where there is one.</summary>
+    /// <exception cref="QwenException">The service does not take it.</exception>
+    public static async Task SetMetadataAtServiceAsync(
+        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, Notices notices, CancellationToken cancellation)
+    {
         if (conversation.Api == QwenApi.Conversations)
             ServiceConversation.CheckMetadata(metadata);
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
@@ -22,24 +32,11 @@ internal static class ConversationChange
                 sync.GiveUp();
             }
         }
-        conversation.Metadata = metadata;
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Changes options, name and limits; they count from the next turn.</summary>
-    public static async Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, Notices notices, CancellationToken cancellation)
-    {
-        await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            change(conversation);
-        }
-        finally
-        {
-            conversation.Saving.Release();
-        }
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
-    }
+    public static Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, Notices notices, CancellationToken cancellation) =>
+        new SettingsChange { Apply = change, Store = conversation.Store }.CarryOutAsync(conversation, notices, cancellation);
 
     /// <summary>Sets what is sent when the history grows. Without a policy it is all turns, word for word, so summaries are given up with it.</summary>
     public static void SetContextPolicy(QwenConversation conversation, QwenContextPolicy? policy)

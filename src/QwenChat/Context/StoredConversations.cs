@@ -137,33 +137,41 @@ internal static class StoredConversations
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved with the next turn: {failure.Message}");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved when it can be written: {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved with the next turn: the store did not answer in time when the command was stopped.");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved when it can be written: the store did not answer in time when the command was stopped.");
         }
         return false;
     }
 
     /// <summary>Keeps a conversation in another store from now on, whole; in none when it is null. In the store before it stays as it is.</summary>
     /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
-    public static async Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation)
+    public static Task MoveAsync(QwenConversation conversation, QwenStore? store, Notices notices, CancellationToken cancellation) =>
+        ChangeAsync(conversation, _ => { }, store, notices, cancellation);
+
+    /// <summary>Changes settings, and where a conversation is kept. Another store is written in one transaction, with the new settings.</summary>
+    /// <returns>Whether the store is another one; else the settings are still to be saved.</returns>
+    /// <exception cref="QwenException">The other store could not be written; then nothing has changed.</exception>
+    public static async Task<bool> ChangeAsync(
+        QwenConversation conversation, Action<QwenConversation> change, QwenStore? store, Notices notices, CancellationToken cancellation)
     {
         await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (store == conversation.Store)
-                return;
-            var before = conversation.Place;
-            conversation.Place = store is null ? null : new StorePlace(store);
+            var before = new SettingsSnapshot(conversation);
             try
             {
+                change(conversation);
+                if (store == conversation.Store)
+                    return false;
+                conversation.Place = store is null ? null : new StorePlace(store);
                 await SaveAloneAsync(conversation, notices, cancellation).ConfigureAwait(false);
             }
             catch
             {
-                conversation.Place = before;
+                before.Restore();
                 throw;
             }
         }
@@ -173,6 +181,7 @@ internal static class StoredConversations
         }
         if (store is not null)
             await StoredRecallIndex.TakeOverAsync(store, conversation.Path, notices, cancellation).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Removes a conversation from its store; from then on it is kept in memory alone.</summary>

@@ -83,6 +83,28 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact(NeedsServer = true)]
+    public async Task Thirty_stores_on_one_database_share_a_few_connections()
+    {
+        var address = new NpgsqlConnectionStringBuilder(Address) { ApplicationName = "thirty" };
+        address.Remove("Pooling");
+        var stores = new List<PostgresStore>();
+        for (int i = 0; i < 30; i++)
+            stores.Add(await PostgresStore.OpenAsync(address.ToString(), TimeProvider.System, default));
+        await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.SayAsync($"c{i}", null, Said.Turn($"{i}")))));
+        Assert.InRange((long)(await ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'thirty'"))!, 1, 5);
+        Assert.Equal(30, (await stores[7].ListAsync(null, default)).Count);
+
+        foreach (var store in stores.Skip(1))
+            await store.DisposeAsync();
+        await stores[5].DisposeAsync();
+        Assert.Equal(30, (await stores[0].ListAsync(null, default)).Count);
+        Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => stores[5].ListAsync(null, default))).Kind);
+        await stores[0].DisposeAsync();
+        await Task.Delay(200);
+        Assert.Equal(0L, await ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'thirty'"));
+    }
+
+    [StoreFact(NeedsServer = true)]
     public async Task Without_the_extension_everything_but_meaning_works()
     {
         string database = "qwenchat_" + _schema;
