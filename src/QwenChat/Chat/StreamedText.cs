@@ -15,6 +15,9 @@ internal sealed class StreamedText(SnapshotProof proof)
     /// <summary>So many characters in common make a piece a corrected form of the one before, not a new text.</summary>
     private const int LeastCommon = 8;
 
+    /// <summary>Shorter words are repeated in laughter and doubt.</summary>
+    private const int LeastWord = 4;
+
     private StringBuilder? _all;
     private string _text = "";
     private string _latest = "";
@@ -23,18 +26,24 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool _mayBeSnapshots = true;
     private bool _areAlike = true;
     private bool _areSnapshots;
+    private int _firstLength;
 
     /// <summary>The characters so far.</summary>
-    public int Length => AreSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
+    public int Length => AreSnapshots || AreTwoSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
 
     /// <summary>The newest piece.</summary>
     public string Latest => _latest;
 
     /// <summary>The text so far.</summary>
-    public override string ToString() => AreSnapshots ? _latest : _all?.ToString() ?? _text;
+    public override string ToString() => AreSnapshots || AreTwoSnapshots ? _latest : Joined;
+
+    private string Joined => _all?.ToString() ?? _text;
 
     /// <summary>True when the pieces proved to be snapshots. "ha" and "ha" prove nothing: each piece has to go on where the one before ended.</summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
+
+    /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the midst of a word: no text does so.</summary>
+    private bool AreTwoSnapshots => _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1]) && !char.IsWhiteSpace(_latest[0]);
 
     /// <summary>Adds a piece.</summary>
     /// <param name="piece">The piece; not empty.</param>
@@ -47,6 +56,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         if (_pieces == 0)
         {
             _pieces = 1;
+            _firstLength = piece.Length;
             return _text = _latest = piece;
         }
         bool wereSnapshots = AreSnapshots;
@@ -62,7 +72,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         _pieces++;
         if (!wereSnapshots)
         {
-            corrected = _areSnapshots ? before : ToString();
+            corrected = _areSnapshots ? before : Joined;
             before = corrected;
         }
         return Replace(piece, before);
@@ -108,7 +118,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     /// <summary>True when a piece is the whole message again, behind increments.</summary>
     private bool RepeatsAll(string piece, bool isLast)
     {
-        int length = Length;
+        int length = _all?.Length ?? _text.Length;
         if (_areAlike && (!isLast || length < Telling || _pieces > 1))
             return false;
         if (isLast ? length == 0 : length < LeastCommon)
@@ -118,7 +128,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         // With the end a server may correct what it streamed.
         if (!isLast || piece.Length * 2 < length)
             return false;
-        int common = CommonPrefix(piece, ToString());
+        int common = CommonPrefix(piece, Joined);
         return common >= Telling && common * 2 >= length;
     }
 

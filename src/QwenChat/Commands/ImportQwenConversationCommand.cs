@@ -65,6 +65,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
                 conversation.Name = name;
             }
             conversation.Name = Name ?? conversation.Name;
+            LeadingSystemText.WarnOfLate(conversation, conversation.Items, Notices);
             FlushNotices();
             Session.Current.LastConversation = conversation;
             WriteObject(conversation);

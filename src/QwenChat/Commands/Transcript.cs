@@ -56,7 +56,8 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    private static IEnumerable<string> BesideText(QwenReply reply) =>
+    /// <summary>What a reply has beside its text, one a line; not safe to display yet.</summary>
+    internal static IEnumerable<string> BesideText(QwenReply reply) =>
         reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply));
 
     private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");

@@ -77,9 +77,8 @@ internal static class ConversationEdit
         var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
         IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
-        bool hasLateSystem = conversation.Items.Concat(items).SkipWhile(LeadingSystemText.IsSystem).Intersect(items).Any(LeadingSystemText.IsSystem);
-        if (hasLateSystem && conversation.WarnOnce(LeadingSystemText.Late))
-            notices.Warn(LeadingSystemText.LateWarning);
+        if (items.Any(LeadingSystemText.IsSystem))
+            LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(items), notices);
         if (AtService(conversation, connection, notices) is not { } sync
             || !await ChangeAsync(conversation, sync, notices, async () => items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false))
         {
@@ -182,6 +181,7 @@ internal static class ConversationEdit
             notices.Warn($"The thinking of {told.Thinking} answer(s) was left out: the Conversations API takes messages only.");
         if (told.Calls > 0)
             notices.Warn($"{told.Calls} message(s) with tool calls or their results became text: the Conversations API takes messages only.");
+        LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
         return branch;
     }
 

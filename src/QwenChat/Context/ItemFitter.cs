@@ -106,14 +106,17 @@ internal sealed class ItemFitter(IChatProtocol protocol, bool callsAreItems, IRe
         return sent.Count == 0 && message.Parts.All(part => part.Value.Length == 0) ? null : Rewrite(item, message with { ToolCalls = sent });
     }
 
-    /// <summary>The results of calls, up to the assistant's next message: by id, and those that name no call in order.</summary>
+    /// <summary>The results of calls, up to the assistant's next message, or its next calls: by id, and those that name no call in order.</summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {
         var results = new QwenItem?[calls.Count];
+        bool isAnotherTurn = false;
         for (int i = at + 1; i < all.Length; i++)
         {
             var item = all[i].Item;
-            if (item.Role == "assistant" && !(callsAreItems && item.Type != "message"))
+            isAnotherTurn |= item.Role == "user";
+            bool isCall = callsAreItems && (item.Type == "function_call" || ToolItem.IsCustom(item));
+            if (isCall ? isAnotherTurn : item.Role == "assistant")
                 break;
             if (!ToolItem.IsResult(item) || _moved.Contains(item))
                 continue;

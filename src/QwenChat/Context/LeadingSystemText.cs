@@ -8,11 +8,9 @@ namespace QwenChat.Context;
 /// <param name="Items">The messages that are in it and therefore not sent themselves.</param>
 internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<QwenItem> Items)
 {
-    /// <summary>The name of the warning below, which is given once.</summary>
-    public const string Late = "late system message";
+    private const string Late = "late system message";
 
-    /// <summary>The warning of a system message behind other messages.</summary>
-    public const string LateWarning = "A system message stands behind other messages. It is sent as it is, and newer models (Qwen3.5 and later) refuse that: "
+    private const string LateWarning = "A system message stands behind other messages. It is sent as it is, and newer models (Qwen3.5 and later) refuse that: "
         + "give it as instructions instead (Set-QwenConversation -Instructions).";
 
     private static readonly HashSet<QwenItem> s_none = [];
@@ -31,6 +29,13 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
         var items = first.Take(count).ToHashSet();
         var texts = first.Take(count).Select(item => item.Text).Prepend(instructions).Where(text => !string.IsNullOrEmpty(text));
         return new LeadingSystemText(string.Join("\n\n", texts), items);
+    }
+
+    /// <summary>Warns once of system messages behind other messages.</summary>
+    public static void WarnOfLate(QwenConversation conversation, IEnumerable<QwenItem> items, Notices notices)
+    {
+        if (items.SkipWhile(IsSystem).Any(IsSystem) && conversation.WarnOnce(Late))
+            notices.Warn(LateWarning);
     }
 
     public static bool IsSystem(QwenItem item) => item.Role is "system" or "developer";

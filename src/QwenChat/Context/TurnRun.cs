@@ -245,8 +245,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private ServiceRequest Write(bool stream)
     {
         var history = RequestHistory.Of(_sent?.History ?? _plan.Path, _plan, _input, _context.Instructions, conversation.Api, ModelName);
-        if (history.HasLateSystemMessage && conversation.WarnOnce(LeadingSystemText.Late))
-            notices.Warn(LeadingSystemText.LateWarning);
+        if (history.HasLateSystemMessage)
+            LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), notices);
         var body = Protocol.WriteRequest(new ChatRequest
         {
             Model = ModelName,
@@ -346,10 +346,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private QwenReply Finish()
     {
         var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
-        if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && _fold.ToolCalls.Count == 0 && _fold.Media.Count == 0)
-            notices.Warn("The answer has thinking and no text: $reply.Thinking shows it. Ask again, with more room (-MaxOutputTokens) or with -Thinking On, so that the server tells the two apart.");
-        if (turn.State == QwenReplyState.Incomplete && _fold.FinishReason is null)
-            notices.Warn("The answer ended without a finish reason: it may not be whole. The turn was kept as Incomplete.");
+        AnswerEnd.Warn(turn, _fold, notices);
         byte[]? audio = JoinAudio(turn);
         var reply = MakeReply(turn, Add(turn), audio);
         KeepAccount(turn);

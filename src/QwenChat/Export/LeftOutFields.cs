@@ -6,7 +6,7 @@ namespace QwenChat.Export;
 /// <summary>Counts the fields of a transcript that no conversation has a place for, so that none is dropped without a word.</summary>
 internal sealed class LeftOutFields
 {
-    private static readonly string[] s_message = ["role", "content", "reasoning_content", "tool_calls", "tool_call_id", "type"];
+    private static readonly string[] s_message = ["role", "content", "reasoning_content", "tool_calls", "tool_call_id", "function_call", "type"];
     private static readonly string[] s_part = ["type", "text", "refusal", "image_url", "video_url", "audio_url", "file_url", "image", "video", "audio", "input_audio", "url", "data", "format"];
     private static readonly string[] s_call = ["id", "type", "index", "function", "name", "arguments"];
 
@@ -18,11 +18,15 @@ internal sealed class LeftOutFields
     /// <summary>Counts the members of a message, and of its parts and calls.</summary>
     public void CountMessage(JsonElement message)
     {
-        Count(message, s_message);
+        bool isFunction = message.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String && role.ValueEquals("function");
+        Count(message, isFunction ? [.. s_message, "name"] : s_message);
         if (message.TryGetProperty("content", out var content))
             CountWithin(content, s_part);
-        if (message.TryGetProperty("tool_calls", out var calls))
-            CountWithin(calls, s_call);
+        foreach (string field in new[] { "tool_calls", "function_call" })
+        {
+            if (message.TryGetProperty(field, out var calls))
+                CountWithin(calls, s_call);
+        }
         if (message.TryGetProperty("type", out var type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("message")))
             Add("type", type);
     }

@@ -9,7 +9,10 @@ namespace QwenChat.Export;
 /// </summary>
 internal static class MessagesFile
 {
-    private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool"];
+    /// <summary>The role of a result in the older form of calls, which have no ids: it belongs to the call before it.</summary>
+    private const string OldResult = "function";
+
+    private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", OldResult];
 
     /// <summary>The messages, where a file is such a transcript.</summary>
     public static JsonElement? Find(JsonElement root) => root.ValueKind switch
@@ -62,6 +65,8 @@ internal static class MessagesFile
             throw content.Refuse("is neither a text nor an array of parts");
         var item = new QwenItem(value.ItemJson(), null, "message", role.Text());
         var message = protocol.ReadMessage(item)!;
+        if (message.Role == OldResult)
+            message = message with { Role = "tool", ToolCallId = "" };
         if (message.Role == "tool" && message.ToolCallId is null)
             throw value.Refuse("is a tool's result and has no tool_call_id");
         if (content is { Json.ValueKind: JsonValueKind.Array })

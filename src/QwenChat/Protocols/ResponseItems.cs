@@ -14,7 +14,8 @@ internal static class ResponseItems
         var items = new List<QwenItem>(1);
         if (!string.IsNullOrEmpty(message.Thinking))
             items.Add(NewItem("reasoning", null, createdAt, writer => WriteThinking(writer, message.Thinking)));
-        if (message.Parts.Count > 0 || message.ToolCalls.Count == 0)
+        // An assistant that only calls tools says nothing, and an empty message is refused.
+        if (message.Parts.Any(part => part.Value.Length > 0) || message.ToolCalls.Count == 0)
             items.Add(NewItem("message", message.Role, createdAt, writer => WriteMessage(writer, message)));
         foreach (var call in message.ToolCalls)
             items.Add(NewItem("function_call", null, createdAt, writer => WriteCall(writer, call)));

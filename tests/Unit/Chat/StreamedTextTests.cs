@@ -11,6 +11,8 @@ public class StreamedTextTests
     [InlineData("ha|haha", "hahaha")]
     [InlineData("no |no |no, stop", "no no no, stop")]
     [InlineData("1|10", "110")]
+    [InlineData("Well, |Well, yes", "Well, Well, yes")]
+    [InlineData("Short|Short answer.| And|!", "ShortShort answer. And!")]
     [InlineData("The same line. |The same line. ", "The same line. The same line. ")]
     [InlineData("\n|\n|\n\n", "\n\n\n\n")]
     [InlineData("I|'m| fine", "I'm fine")]
@@ -26,6 +28,7 @@ public class StreamedTextTests
     [InlineData("Red|Red, gren|Red, gren and|Red, green and blue", "Red, green and blue")]
     [InlineData("Red|Red, green|Red, green and blue|Red|Red, green and blue.", "Red, green and blue.")]
     [InlineData("Red|Red, green|Red, green and|Red, green", "Red, green")]
+    [InlineData("Short|Short answer.", "Short answer.")]
     [InlineData("Red|Red, green|Red, green and blue|!", "Red, green and blue!")]
     public void Snapshots_replace_one_another(string pieces, string text) => Assert.Equal(text, Join(pieces).Text);
 

@@ -51,7 +51,6 @@ public class MessagesFileTests
 
     [Theory]
     [InlineData("""[{"role":"assistant","content":null,"refusal":"No."}]""", "refusal (1)")]
-    [InlineData("""[{"role":"assistant","content":null,"function_call":{"name":"now","arguments":"{}"}}]""", "function_call (1)")]
     [InlineData("""{"model":"gpt-x","temperature":0.2,"tools":[{}],"messages":[{"role":"user","name":"ada","content":"a","weight":0},{"role":"user","name":"bo","content":"b"}]}""",
         "model (1), name (2), temperature (1), tools (1), weight (1)")]
     [InlineData("""[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1), detail (1)")]

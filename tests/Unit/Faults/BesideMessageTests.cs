@@ -1,11 +1,14 @@
 using System.Text;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
 /// <summary>What comes beside an answer's message, in the two APIs that answer with choices: kept on the reply's items, and no part of the history.</summary>
-public class BesideMessageTests
+public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
+    private int _cases;
+
     private const string Cat = "https://example.org/cat.png";
 
     public static TheoryData<QwenApi, bool> Choices => new()
@@ -29,11 +32,11 @@ public class BesideMessageTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Images_beside_the_content_are_kept(bool stream)
+    [InlineData(QwenApi.ChatCompletions, true)]
+    [InlineData(QwenApi.ChatCompletions, false)]
+    public async Task Images_beside_the_content_are_kept(QwenApi api, bool stream)
     {
-        var (turn, reply) = await SendAsync(QwenApi.ChatCompletions, stream, $$$"""{"content":"A cat.","images":[{"type":"image_url","image_url":{"url":"{{{Cat}}}"}}]}""");
+        var (turn, reply) = await SendAsync(api, stream, $$$"""{"content":"A cat.","images":[{"type":"image_url","image_url":{"url":"{{{Cat}}}"}}]}""");
         Check(reply, "A cat.", "message");
         Assert.Equal([null, Cat], Assert.Single(reply.Items).Content.Select(part => part.Url));
         Assert.Equal($"user: Hi | assistant: A cat.[image: {Cat}] | user: Next", await turn.NextAsync());
@@ -71,54 +74,62 @@ public class BesideMessageTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task What_the_services_tools_did_is_kept(bool stream)
+    [InlineData(QwenApi.DashScope, true)]
+    [InlineData(QwenApi.DashScope, false)]
+    public async Task What_the_services_tools_did_is_kept(QwenApi api, bool stream)
     {
         const string info = """[{"code_interpreter":{"code":"123**21"},"type":"code_interpreter"}]""";
-        var (turn, reply) = await SendAsync(QwenApi.DashScope, stream, """{"content":"7"}""", output: $",\"tool_info\":{info}");
+        var (turn, reply) = await SendAsync(api, stream, """{"content":"7"}""", output: $",\"tool_info\":{info}");
         Check(reply, "7", "message tool_info");
         Assert.Equal($"{{\"tool_info\":{info}}}", Json(reply.Items[1]));
         Assert.Equal("user: Hi | assistant: 7 | user: Next", await turn.NextAsync());
     }
 
+    private static readonly string[] s_thinking =
+    [
+        "\"reasoning_content\":\"hm\"",
+        "\"reasoning\":\"hm\"",
+        "\"thinking\":\"hm\"",
+        "\"reasoning_text\":\"hm\"",
+        "\"reasoning\":\"hm\",\"reasoning_content\":\"hm\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\"}]",
+        "\"reasoning_content\":\"\",\"reasoning\":\"hm\"",
+        "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\",\"signature\":\"x\"},{\"type\":\"reasoning.encrypted\",\"data\":\"y\"}]",
+        "\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"hm\"}]",
+        "\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null",
+        "\"content\":[{\"thinking\":\"hm\",\"type\":\"thinking\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null",
+        "\"content\":[{\"type\":\"reasoning\",\"text\":\"hm\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null",
+        "\"content\":[{\"type\":\"text\",\"text\":\"<think>hm</think>\\n\\nLisbon.\"}],\"x\":null",
+        "\"reasoning_content\":\"hm\",\"content\":\"<think>hm</think>Lisbon.\",\"x\":null",
+    ];
+
     [Theory]
-    [InlineData("\"reasoning_content\":\"hm\"")]
-    [InlineData("\"reasoning\":\"hm\"")]
-    [InlineData("\"thinking\":\"hm\"")]
-    [InlineData("\"reasoning_text\":\"hm\"")]
-    [InlineData("\"reasoning\":\"hm\",\"reasoning_content\":\"hm\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\"}]")]
-    [InlineData("\"reasoning_content\":\"\",\"reasoning\":\"hm\"")]
-    [InlineData("\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\",\"signature\":\"x\"},{\"type\":\"reasoning.encrypted\",\"data\":\"y\"}]")]
-    [InlineData("\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"hm\"}]")]
-    [InlineData("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
-    [InlineData("\"content\":[{\"thinking\":\"hm\",\"type\":\"thinking\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
-    [InlineData("\"content\":[{\"type\":\"reasoning\",\"text\":\"hm\"},{\"type\":\"text\",\"text\":\"Lisbon.\"}],\"x\":null")]
-    [InlineData("\"content\":[{\"type\":\"text\",\"text\":\"<think>hm</think>\\n\\nLisbon.\"}],\"x\":null")]
-    [InlineData("\"reasoning_content\":\"hm\",\"content\":\"<think>hm</think>Lisbon.\",\"x\":null")]
-    public async Task Thinking_is_found_wherever_it_stands(string fields)
+    [MemberData(nameof(Choices))]
+    public async Task Thinking_is_found_wherever_it_stands(QwenApi api, bool stream)
     {
-        foreach (var (api, stream) in Choices.Select(row => ((QwenApi)row[0], (bool)row[1])))
+        foreach (string fields in s_thinking)
         {
             string content = fields.Contains("\"content\"", StringComparison.Ordinal) ? "" : "\"content\":\"Lisbon.\",";
             var (turn, reply) = await SendAsync(api, stream, $"{{{content}{fields}}}");
             Check(reply, "Lisbon.", "reasoning message", "hm");
             Assert.Equal("user: Hi | assistant: Lisbon. | user: Next", await turn.NextAsync());
-            if (stream)
-                Assert.Equal(("Fine.", false), (turn.Told[QwenReplyDeltaKind.Text], turn.Told.ContainsKey(QwenReplyDeltaKind.Thinking)));
         }
     }
 
     [Theory]
-    [InlineData(""","x_groq":{"id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""", "req_9")]
-    [InlineData(""","request_id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}""", "req_9")]
-    [InlineData(""","usage":null,"x_vendor":{"usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7}}""", null)]
-    public async Task Counts_and_the_requests_id_are_found_in_other_places(string fields, string? requestId)
+    [InlineData(QwenApi.ChatCompletions, true)]
+    [InlineData(QwenApi.ChatCompletions, false)]
+    public async Task Counts_and_the_id_of_the_request_are_found_in_other_places(QwenApi api, bool stream)
     {
-        foreach (bool stream in new[] { true, false })
+        foreach (var (fields, requestId) in new[]
         {
-            var (_, reply) = await SendAsync(QwenApi.ChatCompletions, stream, """{"content":"Hi"}""", top: fields);
-            Assert.Equal(("Hi", new QwenUsage { InputTokens = 3, OutputTokens = 4, TotalTokens = 7 }, requestId), (reply.Text, reply.Usage, reply.RequestId));
+            (""","x_groq":{"id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""", "req_9"),
+            (""","request_id":"req_9","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}""", "req_9"),
+            (""","usage":null,"x_vendor":{"usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7}}""", null),
+        })
+        {
+            var (_, reply) = await SendAsync(api, stream, """{"content":"Hi"}""", top: fields);
+            Check(reply, "Hi", "message");
+            Assert.Equal((new QwenUsage { InputTokens = 3, OutputTokens = 4, TotalTokens = 7 }, requestId), (reply.Usage, reply.RequestId));
         }
     }
 
@@ -128,11 +139,15 @@ public class BesideMessageTests
     {
         string usage = ""","usage":{"prompt_tokens":-5,"input_tokens":-5,"completion_tokens":9223372036854775807,"output_tokens":1e999,"total_tokens":7}""";
         var (_, reply) = await SendAsync(api, stream, """{"content":"Hi"}""", top: usage);
+        Check(reply, "Hi", "message");
         Assert.Equal(new QwenUsage { TotalTokens = 7 }, reply.Usage);
     }
 
-    private static void Check(QwenReply reply, string text, string items, string thinking = "")
+    public void Dispose() => output.WriteLine($"cases: {_cases}");
+
+    private void Check(QwenReply reply, string text, string items, string thinking = "")
     {
+        _cases++;
         Assert.Equal((text, thinking, items), (reply.Text, reply.Thinking, string.Join(" ", reply.Items.Select(item => item.Type))));
         Assert.Equal(("stop", QwenReplyState.Completed), (reply.FinishReason, reply.State));
         Assert.Empty(reply.ToolCalls);

@@ -1,12 +1,15 @@
 using Xunit;
+using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
 /// What a model and an odd server make of an answer: every field of the reply, and the next request's body, for all APIs, streamed or not.
 /// </summary>
-public class ModelOutputTests
+public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 {
+    private int _cases;
+
     public static TheoryData<QwenApi, bool> Everywhere => FaultCases.Everywhere;
 
     public static TheoryData<QwenApi, bool> Streams => FaultCases.Streams;
@@ -101,14 +104,54 @@ public class ModelOutputTests
     {
         var turn = new OddTurn(api, stream);
         var reply = await turn.SendAsync(new OddAnswer { Calls = [("", "clock", "{}"), ("", "clock", "{\"zone\":1}")] }.Write(api, stream));
+        _cases++;
         Assert.Equal(2, reply.ToolCalls.Select(call => call.Id).Where(id => id.StartsWith("call_", StringComparison.Ordinal)).Distinct().Count());
         string sent = await turn.NextAsync();
         Assert.All(reply.ToolCalls, call => Assert.Contains($"result {call.Id}: not run", sent, StringComparison.Ordinal));
         Assert.All(reply.ToolCalls, call => Assert.Equal(!KeepsHistory(api), sent.Contains($"call {call.Id} clock", StringComparison.Ordinal)));
     }
 
-    private static void Check(QwenReply reply, string text, string thinking, string items, string finish = "stop", string calls = "")
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task Arguments_that_servers_cannot_parse_are_not_sent_back(QwenApi api, bool stream)
     {
+        foreach (var (arguments, fit) in new[] { ("", "{}"), (" ", "{}"), ("null", "{}"), ("{\"a\":1}}", "{\"a\":1}"), ("\"{\\\"a\\\":1}\"", "{\"a\":1}"), ("{\"a\":", null), ("[1]", null), ("a=1", null), ("{\"a\":1}{\"b\":2}", null) })
+        {
+            var turn = new OddTurn(api, stream);
+            var reply = await turn.SendAsync(new OddAnswer { Text = ["So."], Calls = [("c1", "clock", arguments)] }.Write(api, stream));
+            bool isItem = api is QwenApi.Responses or QwenApi.Conversations;
+            Check(reply, "So.", "", items: isItem && fit is not null ? "message function_call" : "message", calls: $"c1 clock({fit ?? arguments})");
+            string call = fit is null ? "" : $"call c1 clock({fit}) | ", result = fit is null ? "" : "result c1: not run | ";
+            Assert.Equal(KeepsHistory(api) ? $"{result}user: Next" : $"user: Hi | assistant: So. | {call}{result}user: Next", await turn.NextAsync());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_name_cut_with_the_answer_is_no_call(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        var reply = await turn.SendAsync(new OddAnswer { Text = ["So."], Calls = [("c1", "clock", "{}"), ("c2", "weather", "")], Finish = "length" }.Write(api, stream));
+        Check(reply, "So.", "", items: api is QwenApi.Responses or QwenApi.Conversations ? "message function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
+        string sent = await turn.NextAsync();
+        Assert.Contains("result c1: not run", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task The_last_piece_may_repeat_the_answer(QwenApi api, bool stream)
+    {
+        var turn = new OddTurn(api, stream);
+        Check(await turn.SendAsync(new OddAnswer { Text = ["Red, ", "green", " and blue.", "Red, green and blue."], WholeText = "Red, green and blue." }.Write(api, stream)), "Red, green and blue.", "", items: "message");
+        Assert.Equal("Red, green and blue.", turn.Told[QwenReplyDeltaKind.Text]);
+    }
+
+    public void Dispose() => output.WriteLine($"cases: {_cases}");
+
+    private void Check(QwenReply reply, string text, string thinking, string items, string finish = "stop", string calls = "")
+    {
+        _cases++;
         bool isResponses = reply.Conversation.Api is QwenApi.Responses or QwenApi.Conversations;
         Assert.Equal((text, thinking), (reply.Text, reply.Thinking));
         Assert.Equal((text, thinking), (reply.Turn.Text, reply.Turn.Thinking));

@@ -24,6 +24,9 @@ internal sealed record OddAnswer
     /// <summary>True when each piece has everything before it too.</summary>
     public bool AreSnapshots { get; init; }
 
+    /// <summary>The text of the whole answer, where the pieces are not its parts.</summary>
+    public string? WholeText { get; init; }
+
     public WireAnswer Write(QwenApi api, bool stream) =>
         new(Encoding.UTF8.GetBytes(Body(api, stream))) { ContentType = stream ? "text/event-stream" : "application/json" };
 
@@ -139,7 +142,7 @@ internal sealed record OddAnswer
                 ["id"] = "msg_1",
                 ["role"] = "assistant",
                 ["status"] = "completed",
-                ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = string.Concat(Text) }),
+                ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = WholeText ?? string.Concat(Text) }),
             };
         }
         for (int i = 0; i < Calls.Count; i++)
