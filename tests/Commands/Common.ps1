@@ -15,7 +15,7 @@ function Connect-TestEmulator {
 
 # Waits until the condition holds; fails when it does not within the time. Returns as soon as it holds.
 function Wait-Until {
-    param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 2)
+    param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)
 
     $watch = [Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
@@ -56,7 +56,7 @@ function Invoke-AndStop {
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Script,
         [Parameter(Mandatory, Position = 1)] [scriptblock] $Until,
         [hashtable] $Variable = @{},
-        [double] $Seconds = 5
+        [double] $Seconds = 20
     )
 
     $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())

@@ -1,4 +1,5 @@
-# A command is stopped wherever it is, within 2 s, leaves no connection behind, and a conversation as the design says. The times themselves: tests/Benchmarks/Stop.ps1.
+# A command is stopped wherever it is, leaves no connection behind, and a conversation as the design says. What it would else wait for takes
+# minutes, and a locked store 6 s; the bounds stay below that and hold on a loaded machine. The times themselves: tests/Benchmarks/Stop.ps1.
 
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
@@ -18,8 +19,8 @@ BeforeAll {
     . $PSScriptRoot/StopPhases.ps1
     $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 
-    function Assert-Stopped($Result) {
-        $Result.Elapsed.TotalSeconds | Should -BeLessThan 2
+    function Assert-Stopped($Result, $Phase) {
+        $Result.Elapsed.TotalSeconds | Should -BeLessThan ($Phase.locked ? 5 : 10)
         $Result.State | Should -Be 'Stopped'
         $Result.Errors | Should -BeNullOrEmpty -Because 'a stop is silent'
         $emulator.ActiveRequests | Should -Be 0
@@ -34,7 +35,7 @@ AfterAll {
 Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
     It '<phase>' {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
-        Assert-Stopped $result
+        Assert-Stopped $result $case
         $c = $result.Conversation
         # While it is shown, it is a matter of the moment whether text had arrived.
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
@@ -54,7 +55,7 @@ Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
 Describe 'A command is stopped by <by>' -ForEach $others {
     It '<phase>' {
         $result = Invoke-StoppedPhase $case -By $by
-        Assert-Stopped $result
+        Assert-Stopped $result $case
         Close-StoppedStore $result
     }
 }
@@ -69,7 +70,7 @@ Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 
             $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true; Path = ($api -eq 'Conversations' ? '/responses' : $null) })
             $watch = [Diagnostics.Stopwatch]::StartNew()
             & $Pipeline | Out-Null
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
             Wait-Until { $emulator.ActiveRequests -eq 0 }
             $c.Turns.Count | Should -Be 2
             $c.Turns[1].State | Should -Be 'Interrupted'
@@ -138,7 +139,7 @@ Describe 'A job of another process' {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             Stop-Job $job
             Wait-Until { $emulator.ActiveRequests -eq 0 }
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
         }
         finally {
             Remove-Job $job -Force

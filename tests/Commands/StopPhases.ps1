@@ -32,7 +32,7 @@ function Test-Connecting([int] $Port) {
 }
 
 $minute = [timespan]::FromMinutes(1)
-$moment = [timespan]::FromMilliseconds(50)
+$moment = [timespan]::FromMilliseconds(300)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
 # script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.

@@ -190,7 +190,7 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
         $c = New-QwenConversation -Api $_ -Store $s
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true; Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
         $stopped = Invoke-AndStop -Variable @{ c = $c; path = $ModulePath } { Import-Module $path; Send-QwenMessage $c 'One' -Stream } -Until { $_.Text -join '' }
-        $stopped.Elapsed.TotalSeconds | Should -BeLessThan 5
+        $stopped.Elapsed.TotalSeconds | Should -BeLessThan 10
         $turn = (Get-QwenConversation -Store $s).Turns
         $turn.State | Should -Be 'Interrupted'
         $turn.Message | Should -Be 'One'
