@@ -6,6 +6,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     /// <summary>Where the store is, without a password.</summary>
     public string Location { get; } = location;
 
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     public Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation) => RunAsync(true, session => WriteAsync(session, write), cancellation);
 
     public virtual Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>

@@ -34,6 +34,13 @@ Describe 'A copy of the file alone' {
         Read-Copy $path | Should -Be "trip:$((1..$turns | ForEach-Object { "turn $_" }) -join ',')"
     }
 
+    It 'holds all turns after a background job, whose process is killed' {
+        $path = New-Path
+        Start-Job { Import-Module $using:ModulePath; Start-QwenEmulator | Set-QwenConnection; $c = New-QwenConversation trip -Store (New-QwenStore $using:path) -Api ChatCompletions
+            1..3 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" } } | Receive-Job -Wait -AutoRemoveJob
+        Read-Copy $path | Should -Be 'trip:turn 1,turn 2,turn 3'
+    }
+
     It 'holds all turns a moment after the last one' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions

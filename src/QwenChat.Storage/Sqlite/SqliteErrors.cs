@@ -26,7 +26,7 @@ internal static class SqliteErrors
         Busy or 6 => new(QwenErrorKind.StoreUnavailable,
             $"Another process has been writing to {path} for too long ({SqliteWait.Longest.TotalSeconds:0} s). Try again; if it goes on, end the process that holds the file.", failure) { Retryable = true },
         8 => new(QwenErrorKind.StoreUnavailable, $"{path} is read-only: the file, its folder or the disk may not be written by this account. Allow writing, or use another path.", failure),
-        10 => new(QwenErrorKind.StoreUnavailable, $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk.", failure),
+        10 => new(QwenErrorKind.StoreUnavailable, $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk, and that the file is not open under a second name, such as a hard link.", failure),
         Corrupt => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a copy, or use another path.", failure),
         13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Make room.", failure),
         14 => new(QwenErrorKind.StoreUnavailable, $"{path} cannot be opened or made. Check that this account may write the file and its folder.", failure),

@@ -23,6 +23,7 @@ internal sealed class SqliteStore : SqlStore
     private (SqliteState State, ReachableTurns Turns)? _reachable;
     private FileWatch? _watch;
     private QwenException? _lost;
+    private volatile bool _isSettled = true;
     private bool _closed;
 
     private SqliteStore(string path, SqliteConnection connection, TimeProvider time) : base(path, time)
@@ -63,6 +64,9 @@ internal sealed class SqliteStore : SqlStore
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public override Task SettleAsync() => _isSettled ? Task.CompletedTask : CopyLogAsync();
 
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation)
@@ -112,7 +116,10 @@ internal sealed class SqliteStore : SqlStore
             // The driver has no asynchronous I/O: what it calls so runs on the caller's thread.
             var result = await Task.Run(() => TransactAsync(writes, work, cancellation), cancellation).ConfigureAwait(false);
             if (writes)
+            {
+                _isSettled = false;
                 _idle.Change(IdleTime, Timeout.InfiniteTimeSpan);
+            }
             return result;
         }
         catch (SqliteException e)
@@ -228,7 +235,10 @@ internal sealed class SqliteStore : SqlStore
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!_closed && _lost is null && _watch!.CheckAlone() is null && !_watch.CopyLog())
+            if (_closed || _lost is not null || _watch!.CheckAlone() is not null)
+                return;
+            _isSettled = _watch.CopyLog();
+            if (!_isSettled)
                 _idle.Change(IdleTime, Timeout.InfiniteTimeSpan);
         }
         finally

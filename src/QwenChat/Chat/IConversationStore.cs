@@ -10,6 +10,9 @@ namespace QwenChat;
 /// </remarks>
 internal interface IConversationStore : IAsyncDisposable
 {
+    /// <summary>Brings everything that was written to where a copy of the store finds it, now instead of when it is idle.</summary>
+    Task SettleAsync();
+
     /// <summary>Writes a conversation's header, adds turns and moves its tip. Writing the same again changes nothing.</summary>
     Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation);
 

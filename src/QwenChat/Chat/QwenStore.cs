@@ -67,6 +67,9 @@ public sealed class QwenStore : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <inheritdoc cref="IConversationStore.SettleAsync"/>
+    internal Task SettleAsync() => _backend.SettleAsync();
+
     /// <inheritdoc cref="Dispose"/>
     internal async Task CloseAsync()
     {

@@ -10,6 +10,7 @@ internal sealed class Session
     private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];
     private static readonly ConditionalWeakTable<QwenConnection, QwenConnection> s_successors = [];
     private static readonly object s_gate = new();
+    private static readonly TimeSpan s_longestSettling = TimeSpan.FromSeconds(2);
     private static Session? s_first;
     private static QwenConnection? s_environment;
     private readonly string _runspaceName;
@@ -129,6 +130,15 @@ internal sealed class Session
             EmulatorList.StopAll();
         else
             own?.Emulators.Stop();
+    }
+
+    /// <summary>Has the stores that were opened here hold everything in their files now, instead of when they are idle.</summary>
+    public void SettleStores()
+    {
+        QwenStore[] open;
+        lock (_stores)
+            open = [.. _stores.Select(known => known.TryGetTarget(out var store) && store.IsOpen ? store : null).OfType<QwenStore>()];
+        Task.WaitAll([.. open.Select(store => store.SettleAsync())], s_longestSettling);
     }
 
     private void CloseStores()

@@ -12,6 +12,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private readonly Sleeper _sleeper = new();
     private readonly CancellationTokenSource _stop = new();
     private bool _wantsVerbose;
+    private Session? _session;
     private bool _holdsNotices;
     private int _attempts;
 
@@ -38,6 +39,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         // timer and wait handle holds nothing.
         if (disposing)
             _stop.Cancel();
+        if (disposing && _session is not null)
+            _session.SettleStores();
     }
 
     /// <inheritdoc/>
@@ -46,6 +49,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
+        // The process of a background job is killed when its script has ended, and has no time for what happens when it is idle.
+        _session = Host?.Name == "ServerRemoteHost" ? Session.Current : null;
         _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
 

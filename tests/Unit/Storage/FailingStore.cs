@@ -59,6 +59,8 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
 
     public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) => Counted().FindWordsAsync(query, scope, cancellation);
 
+    public Task SettleAsync() => store.SettleAsync();
+
     public ValueTask DisposeAsync() => Counted().DisposeAsync();
 
     private IConversationStore Counted()
