@@ -90,7 +90,7 @@ Describe 'Close-QwenStore' {
 
     It 'is not needed for a store that nothing holds any more' {
         $path = New-Path
-        & { $null = Send-QwenMessage one -Store (New-QwenStore $path) -Api ChatCompletions; $null = New-QwenConversation -Api ChatCompletions | Send-QwenMessage x }
+        & { @(Get-QwenConversation -Store (New-QwenStore $path) -Summary).Count | Should -Be 0 }
         Wait-Until { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); @(Get-ChildItem "$path*").Count -eq 1 } -Seconds 10
     }
 }
