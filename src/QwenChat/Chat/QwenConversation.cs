@@ -14,6 +14,7 @@ public interface IQwenConversation
 /// </summary>
 public sealed class QwenConversation : IQwenConversation
 {
+    private QwenMetadataDictionary _metadata = QwenMetadataDictionary.Of(new Dictionary<string, string>());
     private readonly object _gate = new();
     private TurnPath _path;
     private QwenItem[] _pending = [];
@@ -99,7 +100,11 @@ public sealed class QwenConversation : IQwenConversation
     public long? TokenLimit { get; internal set; }
 
     /// <summary>The user's notes on the conversation.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get => _metadata;
+        internal set => _metadata = QwenMetadataDictionary.Of(value);
+    }
 
     /// <summary>The connection the conversation was made with; its key is not shown.</summary>
     public QwenConnection Connection { get; internal set; }

@@ -58,10 +58,10 @@ public sealed class QwenException : Exception
 {
     /// <summary>Makes an exception of one kind.</summary>
     /// <param name="kind">What failed.</param>
-    /// <param name="message">What happened and what to do about it.</param>
+    /// <param name="message">What happened and what to do about it. Control characters in it are made visible: it often quotes a server.</param>
     /// <param name="innerException">The cause, if another exception is it.</param>
     public QwenException(QwenErrorKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(VisibleText.Of(message), innerException) => Kind = kind;
 
     /// <summary>What kind of failure this is.</summary>
     public QwenErrorKind Kind { get; }

@@ -188,7 +188,7 @@ public enum QwenReplyDeltaKind
     Done,
 }
 
-/// <summary>A piece of a streamed answer. As a string it is its text.</summary>
+/// <summary>A piece of a streamed answer. As a string it is its text as it may be displayed.</summary>
 public sealed class QwenReplyDelta
 {
     internal QwenReplyDelta(QwenReplyDeltaKind kind, string text, QwenReply? reply = null)
@@ -201,13 +201,13 @@ public sealed class QwenReplyDelta
     /// <summary>What the piece is.</summary>
     public QwenReplyDeltaKind Kind { get; }
 
-    /// <summary>The piece's text; empty on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
+    /// <summary>The piece's text as it came, control characters included; empty on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
     public string Text { get; }
 
     /// <summary>The whole reply, on <see cref="QwenReplyDeltaKind.Done"/> alone.</summary>
     public QwenReply? Reply { get; }
 
-    /// <summary>The piece's text.</summary>
-    /// <returns><see cref="Text"/>.</returns>
-    public override string ToString() => Text;
+    /// <summary>The piece's text as it may be written to a terminal.</summary>
+    /// <returns><see cref="Text"/>, with control characters made visible.</returns>
+    public override string ToString() => VisibleText.Of(Text);
 }

@@ -93,7 +93,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         }
         if (NoClobber && !Append && !isMine && File.Exists(path))
             throw ExportFile.Exists(path);
-        if (!ShouldProcess(path, Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}"))
+        if (!ShouldProcess(SafeText.ShowLine(path), SafeText.ShowLine(Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}")))
             return;
         ExportFile.PrepareReadOnly(path, Force);
         var content = ConversationFileContent.Of(given);

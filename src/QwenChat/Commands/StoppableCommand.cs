@@ -214,6 +214,21 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         throw exception;
     }
 
+    /// <summary>Asks as PowerShell does, in words that are safe to display: names and ids come from a service too.</summary>
+    private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Told(target), Told(action));
+
+    /// <inheritdoc cref="ShouldProcess(string, string)"/>
+    private protected new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
+        base.ShouldProcess(Told(verboseDescription), Told(verboseWarning), Told(caption));
+
+    /// <summary>Writes a warning in words that are safe to display.</summary>
+    private protected new void WriteWarning(string text) => base.WriteWarning(Told(text));
+
+    /// <summary>Writes a verbose text in words that are safe to display.</summary>
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(Told(text));
+
+    private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
+
     // Without notices: nothing may be written to a pipeline that is being left.
     private void Finish(ValueTask task)
     {

@@ -5,7 +5,8 @@ namespace QwenChat.Export;
 
 /// <summary>
 /// Markdown that others wrote, as it may stand in a page of ours: written anew from what was read, so that every reader of Markdown
-/// sees the same blocks in it. HTML in it becomes text, and nothing that was left open reaches beyond its end.
+/// sees the same blocks in it. HTML in it becomes text, so does a link with a scheme that may run something, and nothing that was left open
+/// reaches beyond its end.
 /// </summary>
 internal sealed class MarkdownText : MarkdownReader
 {
@@ -143,16 +144,17 @@ internal sealed class MarkdownText : MarkdownReader
     {
         var contained = new StringBuilder(text.Length + 16);
         bool isOpen = false;
-        foreach (string line in text.Split('\n'))
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
         {
             contained.Append(contained.Length > 0 ? "\n" : "");
-            isOpen |= AppendLine(contained, line, mayHaveCode: !isOpen);
+            isOpen |= AppendLine(contained, lines[i], i + 1 < lines.Length ? lines[i + 1] : "", mayHaveCode: !isOpen);
         }
         return contained.ToString();
     }
 
     /// <summary>Adds a line; true when code is left open in it.</summary>
-    private static bool AppendLine(StringBuilder contained, string line, bool mayHaveCode)
+    private static bool AppendLine(StringBuilder contained, string line, string next, bool mayHaveCode)
     {
         bool isOpen = false;
         for (int at = 0; at < line.Length;)
@@ -171,10 +173,15 @@ internal sealed class MarkdownText : MarkdownReader
                 contained.Append(line[at++]);
             else if (c == '<' && at + 1 < line.Length && (char.IsAsciiLetter(line[at + 1]) || line[at + 1] is '/' or '!' or '?'))
                 contained.Append('\\');
+            else if (c == ']' && at + 1 < line.Length && line[at + 1] is '(' or ':' && LinkTarget.IsUnsafe(Target(line, at + 2, next)))
+                contained.Append('\\');
             contained.Append(line[at++]);
         }
         return isOpen;
     }
+
+    // A target may begin on the line below.
+    private static ReadOnlySpan<char> Target(string line, int from, string next) => line.AsSpan(from).Trim(" \t<").IsEmpty ? next : line.AsSpan(from);
 
     private static int CodeEnd(string line, int from, int length)
     {
