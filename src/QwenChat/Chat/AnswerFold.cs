@@ -20,6 +20,9 @@ internal sealed class AnswerFold
     /// <summary>The service's id of the request, where the body names one.</summary>
     public string? RequestId { get; private set; }
 
+    /// <summary>The response that the answer says it continues, see <see cref="ChatDelta.PreviousId"/>.</summary>
+    public string? PreviousId { get; private set; }
+
     public string? Model { get; private set; }
 
     public DateTimeOffset? CreatedAt { get; private set; }
@@ -80,6 +83,7 @@ internal sealed class AnswerFold
             case ChatDeltaKind.Started:
                 ResponseId = delta.Id ?? ResponseId;
                 RequestId = string.IsNullOrEmpty(delta.RequestId) ? RequestId : delta.RequestId;
+                PreviousId = delta.PreviousId ?? PreviousId;
                 Model = string.IsNullOrEmpty(delta.Name) ? Model : delta.Name;
                 CreatedAt = delta.Time ?? CreatedAt;
                 break;

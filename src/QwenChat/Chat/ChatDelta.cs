@@ -40,6 +40,9 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     /// <summary>The service's id of the request, where the body names one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The response that this one says it continues; empty when it says that it continues none, null when it does not say.</summary>
+    public string? PreviousId { get; init; }
+
     /// <summary>True for a piece that comes together with the end of the answer, where some servers repeat all of it.</summary>
     public bool IsLast { get; init; }
 

@@ -121,6 +121,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
     internal bool Stateless { get; init; }
 
+    /// <summary>The address of a server that turned out to keep no responses; null while none did.</summary>
+    internal string? KeepsNothingAt { get; set; }
+
+    /// <summary>How often in a row a server did not know a response that it had made.</summary>
+    internal int TimesForgotten { get; set; }
+
     /// <summary>The conversation object at the service; null where there is none, or none yet.</summary>
     internal HeldConversation? Held { get; private set; }
 
@@ -302,6 +308,7 @@ public sealed class QwenConversation : IQwenConversation
         {
             Metadata = Metadata,
             Stateless = Stateless,
+            KeepsNothingAt = KeepsNothingAt,
             LastHead = LastHead,
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,

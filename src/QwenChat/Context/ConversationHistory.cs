@@ -191,7 +191,7 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
 
     /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
     private bool IsUnknown(QwenException failure) =>
-        !_madeAnew && _sync.IsUnknown(failure);
+        !_madeAnew && failure.Kind == QwenErrorKind.NotFound && _sync.Held is not null;
 
     private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
 }

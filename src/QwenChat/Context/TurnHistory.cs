@@ -49,6 +49,18 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Sending failed before anything was said: what is to be done now.</summary>
     public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation);
 
+    /// <summary>An answer has begun. Says when it is not an answer to what was sent: the service did not continue the state that the request names.</summary>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="previousId">What the answer says it continues, see <see cref="ChatDelta.PreviousId"/>.</param>
+    public virtual QwenException? FindIgnored(TurnPlan plan, string? previousId) => null;
+
+    /// <summary>An answer is whole.</summary>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="previousId">What the answer says it continues.</param>
+    public virtual void Answered(TurnPlan plan, string? previousId)
+    {
+    }
+
     /// <summary>The turn was added to the transcript.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="input">Its user side, as it went into the request.</param>

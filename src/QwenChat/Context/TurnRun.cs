@@ -184,7 +184,11 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 await _bill.ReserveAsync(EstimateInput, cancellation).ConfigureAwait(false);
                 if (await _history.SendingAsync(_input, cancellation).ConfigureAwait(false) is { } other)
                     _plan = other;
-                return await transports(_connection).SendAsync(Write(stream), Protocol.NewReader, notices, cancellation).ConfigureAwait(false);
+                var answer = await transports(_connection).SendAsync(Write(stream), Protocol.NewReader, notices, cancellation).ConfigureAwait(false);
+                if (_history.FindIgnored(_plan, answer.First.LastOrDefault(delta => delta.PreviousId is not null).PreviousId) is not { } ignored)
+                    return answer;
+                answer.Dispose();
+                throw ignored;
             }
             catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
             {
@@ -347,6 +351,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     {
         var turn = MakeTurn(_answer?.IsPartial == true ? QwenReplyState.Incomplete : _fold.State);
         AnswerEnd.Warn(turn, _fold, notices);
+        if (_answer is not null)
+            _history.Answered(_plan, _fold.PreviousId);
         byte[]? audio = JoinAudio(turn);
         var reply = MakeReply(turn, Add(turn), audio);
         KeepAccount(turn);

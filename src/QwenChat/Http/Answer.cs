@@ -37,6 +37,9 @@ internal sealed class Answer(HttpResponseMessage response, AnswerBody body, Watc
     /// <summary>True when the answer comes in events.</summary>
     public bool IsStream => _events is not null;
 
+    /// <summary>What has been read and not been given out yet.</summary>
+    public IReadOnlyList<ChatDelta> First => _first ?? [];
+
     /// <summary>Reads the first piece; an error up to here is worth a retry.</summary>
     public async Task BeginAsync(IAnswerReader reader)
     {

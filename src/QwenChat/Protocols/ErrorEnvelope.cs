@@ -23,6 +23,9 @@ internal sealed record ErrorEnvelope
 
     public string? RequestId { get; init; }
 
+    /// <summary>The parameter of the request that the error is about, where the service names it.</summary>
+    public string? Parameter { get; init; }
+
     /// <summary>
     /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids beside it), flat (<c>{"code":…,"message":…}</c>), and what
     /// other compatible servers have (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Null for JSON that reports no error.
@@ -66,7 +69,7 @@ internal sealed record ErrorEnvelope
 
     private struct Fields
     {
-        private string? _code, _type, _message;
+        private string? _code, _type, _message, _parameter;
 
         /// <summary>True once an <c>error</c> that says something was read: what stands beside it is no longer the error's.</summary>
         public bool IsNested { get; private set; }
@@ -99,6 +102,8 @@ internal sealed record ErrorEnvelope
                 _code = LenientJson.StringOrJson(ref reader, json) ?? _code;
             else if (LenientJson.Is(ref reader, "message"u8))
                 _message = LenientJson.StringOrJson(ref reader, json) ?? _message;
+            else if (LenientJson.Is(ref reader, "param"u8))
+                _parameter = LenientJson.String(ref reader) ?? _parameter;
             else if (LenientJson.Is(ref reader, "type"u8))
                 _type = LenientJson.String(ref reader) ?? _type;
             else if (LenientJson.Is(ref reader, "detail"u8))
@@ -128,6 +133,7 @@ internal sealed record ErrorEnvelope
                 InnerCode = inner,
                 Message = ErrorBody.Cut(message.Trim(), LongestMessage),
                 RequestId = requestId,
+                Parameter = _parameter,
             };
         }
     }

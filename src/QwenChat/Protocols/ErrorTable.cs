@@ -32,11 +32,15 @@ internal static class ErrorTable
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, InputLimitText),
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "total message token length exceed model limit"),
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "maximum context length"),
-        Codes(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "context_length_exceeded"),
+        Codes(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "context_length_exceeded", "exceed_context_size_error", "model_max_prompt_tokens_exceeded", "tokens_limit_reached", "prompt_too_long"),
+        Status(413, QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never),
 
         Text(QwenErrorKind.StateExpired, RetryAdvice.Never, "not found previous_response_id"),
         Text(QwenErrorKind.StateExpired, RetryAdvice.Never, "previous response with id", "not found"),
         Text(QwenErrorKind.MutuallyExclusive, RetryAdvice.Never, "mutually exclusive parameters"),
+        Codes(QwenErrorKind.MutuallyExclusive, RetryAdvice.Never, "mutually_exclusive_parameters"),
+        Codes(QwenErrorKind.StateExpired, RetryAdvice.Never, "previous_response_not_found"),
+        Parameter(QwenErrorKind.StateExpired, RetryAdvice.Never, "previous_response_id"),
 
         Codes(QwenErrorKind.ModelNotFound, RetryAdvice.Never, "ModelNotFound", "model_not_found", "model_not_supported"),
         Text(QwenErrorKind.ModelNotFound, RetryAdvice.Never, "unsupported model"),
@@ -48,7 +52,9 @@ internal static class ErrorTable
         Text(QwenErrorKind.NotFound, RetryAdvice.Never, "response with id", "not found"),
         Text(QwenErrorKind.NotFound, RetryAdvice.Never, "conversation with id", "not found"),
         Text(QwenErrorKind.NotFound, RetryAdvice.Never, "item with id", "not found"),
+        Codes(QwenErrorKind.NotFound, RetryAdvice.Never, "conversation_not_found", "response_not_found", "item_not_found"),
         Status(404, QwenErrorKind.NotFound, RetryAdvice.Never),
+        Status(410, QwenErrorKind.NotFound, RetryAdvice.Never),
 
         Status(403, QwenErrorKind.AccessDenied, RetryAdvice.Never),
         Codes(QwenErrorKind.AccessDenied, RetryAdvice.Never, "AccessDenied*", "access_denied", "Model.AccessDenied", "App.AccessDenied", "Workspace.AccessDenied"),
@@ -59,6 +65,7 @@ internal static class ErrorTable
         StatusRange(400, 499, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
 
         Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Once, "InternalError.Algo*", "AppProcessFailed", "InvokePluginFailed", "RewriteFailed", "RetrivalFailed"),
+        Status(501, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
         StatusRange(500, 599, QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon),
 
         // From here on only errors inside a 200 that name no status.
@@ -87,6 +94,9 @@ internal static class ErrorTable
 
     private static Row Text(QwenErrorKind kind, RetryAdvice retry, params string[] texts) =>
         new(kind, retry, error => texts.All(text => error.Message.Contains(text, StringComparison.OrdinalIgnoreCase)));
+
+    private static Row Parameter(QwenErrorKind kind, RetryAdvice retry, string parameter) =>
+        new(kind, retry, error => error.Parameter == parameter && error.Status is not (401 or 403 or 429));
 
     private static bool IsCode(string? code, string pattern) =>
         code is not null && (pattern[^1] == '*' ? code.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : code == pattern);

@@ -5,7 +5,7 @@ namespace QwenChat.Protocols;
 /// <summary>The fields of a response object that are read (qwen-api §2.4).</summary>
 internal ref struct ResponseFields
 {
-    public string? Id, Model, Status, IncompleteReason, OutputText;
+    public string? Id, Model, Status, IncompleteReason, OutputText, PreviousId;
     public DateTimeOffset? CreatedAt;
     public QwenUsage? Usage;
     public ReadOnlySpan<byte> Output, Error;
@@ -31,6 +31,8 @@ internal ref struct ResponseFields
                 fields.Usage = UsageReader.Read(ref reader);
             else if (LenientJson.Is(ref reader, "output"u8))
                 fields.Output = LenientJson.Raw(ref reader, json);
+            else if (LenientJson.Is(ref reader, "previous_response_id"u8))
+                fields.PreviousId = LenientJson.String(ref reader) ?? "";
             else if (LenientJson.Is(ref reader, "output_text"u8))
                 fields.OutputText = LenientJson.String(ref reader);
             else if (LenientJson.Is(ref reader, "error"u8))

@@ -10,7 +10,7 @@ namespace QwenChat.Protocols;
 internal sealed class ResponsesReader : IAnswerReader
 {
     private readonly StreamedOutput _output = new();
-    private string? _id, _model;
+    private string? _id, _model, _previousId;
     private DateTimeOffset? _createdAt;
 
     /// <inheritdoc/>
@@ -160,10 +160,11 @@ internal sealed class ResponsesReader : IAnswerReader
         string? id = string.IsNullOrEmpty(response.Id) ? _id : response.Id;
         string? model = string.IsNullOrEmpty(response.Model) ? _model : response.Model;
         var createdAt = response.CreatedAt ?? _createdAt;
-        if (id == _id && model == _model && createdAt == _createdAt)
+        string? previousId = response.PreviousId ?? _previousId;
+        if (id == _id && model == _model && createdAt == _createdAt && previousId == _previousId)
             return;
-        (_id, _model, _createdAt) = (id, model, createdAt);
-        deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt });
+        (_id, _model, _createdAt, _previousId) = (id, model, createdAt, previousId);
+        deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt, PreviousId = previousId });
     }
 
     private void Finish(in ResponseFields response, string status, int? httpStatus, List<ChatDelta> deltas)
