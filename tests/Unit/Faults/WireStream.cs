@@ -19,7 +19,7 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
             return count;
         if (answer.End == WireEnd.Beating)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken).ConfigureAwait(false);
+            await UntilGivenUp(cancellationToken, time, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
             return System.Text.Encoding.UTF8.GetBytes(answer.Beat, buffer.Span);
         }
         if (answer.End == WireEnd.Silent)
@@ -28,9 +28,13 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
     }
 
     /// <summary>Waits until it is given up. What waits for this goes on at once, on the thread that moved the clock.</summary>
-    public static async Task UntilGivenUp(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="time">The test's clock.</param>
+    /// <param name="atMost">Ends the wait without giving it up; null for never.</param>
+    public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();
+        using var timer = time?.CreateTimer(static source => ((TaskCompletionSource)source!).TrySetResult(), given, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var registration = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), given);
         await given.Task.ConfigureAwait(false);
     }
