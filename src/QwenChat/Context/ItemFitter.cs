@@ -83,7 +83,8 @@ internal sealed class ItemFitter(IChatProtocol protocol, bool callsAreItems, IRe
     private void FitCalls((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls, List<QwenItem> fit)
     {
         var item = all[at].Item;
-        var sent = ToolItem.IsCustom(item) ? calls : calls.Select((call, i) => FittingMessage.Fit(call with { Id = call.Id.Length == 0 ? $"call_{item.Id}_{i}" : call.Id })).OfType<QwenToolCall>().ToArray();
+        bool isCutOff = item.Status == AnswerItems.CutOff && calls.All(call => string.IsNullOrWhiteSpace(call.Arguments));
+        IReadOnlyList<QwenToolCall> sent = ToolItem.IsCustom(item) ? calls : isCutOff ? [] : calls.Select((call, i) => FittingMessage.Fit(call with { Id = call.Id.Length == 0 ? $"call_{item.Id}_{i}" : call.Id })).OfType<QwenToolCall>().ToArray();
         if (!sent.SequenceEqual(calls) || !ToolItem.HasTextArguments(item))
             item = FitCall(item, sent);
         if (item is not null)

@@ -11,7 +11,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
     private const string Late = "late system message";
 
     private const string LateWarning = "A system message stands behind other messages. It is sent as it is, and newer models (Qwen3.5 and later) refuse that: "
-        + "give it as instructions instead (Set-QwenConversation -Instructions).";
+        + "remove it (Remove-QwenConversationItem) and give its text as instructions (Set-QwenConversation -Instructions).";
 
     private static readonly HashSet<QwenItem> s_none = [];
 

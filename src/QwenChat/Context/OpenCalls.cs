@@ -10,13 +10,16 @@ internal static class OpenCalls
     /// <param name="given">Items that were added since the last answer.</param>
     /// <param name="input">The new items.</param>
     /// <param name="protocol">The protocol of the items.</param>
+    /// <param name="serviceHasAll">Whether the service has the calls as they were, those that were cut off included.</param>
     /// <param name="notices">Told of calls that have no result.</param>
-    public static IReadOnlyList<QwenItem> Answer(TurnPath path, IReadOnlyList<QwenItem> given, IReadOnlyList<QwenItem> input, IChatProtocol protocol, Notices notices)
+    public static IReadOnlyList<QwenItem> Answer(
+        TurnPath path, IReadOnlyList<QwenItem> given, IReadOnlyList<QwenItem> input, IChatProtocol protocol, bool serviceHasAll, Notices notices)
     {
         if (path.Last is not { MayBeOdd: true } last)
             return input;
         var answer = last.Items.Skip(last.InputCount).ToArray();
-        var open = answer.SelectMany(item => ToolItem.Calls(item, protocol).Where(call => ToolItem.IsCustom(item) || FittingMessage.IsFit(call)).Select(call => (Call: call, Item: item))).ToArray();
+        var open = answer.SelectMany(item => ToolItem.Calls(item, protocol).Select(call => (Call: call, Item: item)))
+            .Where(entry => entry.Call.Id.Length > 0 && (serviceHasAll || ToolItem.IsCustom(entry.Item) || FittingMessage.IsFit(entry.Call))).ToArray();
         if (open.Length == 0)
             return input;
         var results = new List<QwenItem>();

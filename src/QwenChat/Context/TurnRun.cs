@@ -138,7 +138,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             _before = _pending;
         IReadOnlyList<QwenItem> input = _pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said];
         OptionCheck.CheckMessage(conversation.Api, input, request.Message, _facts);
-        _input = _bill.InForm(OpenCalls.Answer(conversation.Path, _pending, input, Protocol, notices));
+        _input = _bill.InForm(OpenCalls.Answer(conversation.Path, _pending, input, Protocol, serviceHasAll: !_history.SendsPending, notices));
         _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
         _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
         _context.Preview(Said);

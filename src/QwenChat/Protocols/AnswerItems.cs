@@ -1,21 +1,31 @@
 namespace QwenChat.Protocols;
 
-/// <summary>Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them.</summary>
+/// <summary>
+/// Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them. A call that was cut
+/// off is kept too: a conversation object has it, and wants a result for it; where the caller sends the history, it is left out.
+/// </summary>
 internal static class AnswerItems
 {
+    /// <summary>The status of a call that was cut off, perhaps before its arguments began.</summary>
+    public const string CutOff = "incomplete";
+
     private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
-    /// <summary>The items: thinking is taken out of messages, calls that were cut off are left out.</summary>
+    /// <summary>The items: thinking is taken out of messages, calls have an id and arguments that can be parsed.</summary>
     public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, AnswerFold answer)
     {
         var calls = answer.ToolCalls;
-        int call = 0;
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        int number = 0;
         foreach (var item in items)
         {
             if (IsCall(item))
             {
-                if (FitCall(item, call < calls.Count ? calls[call++] : null, answer.WholeCalls) is { } fit)
-                    yield return fit;
+                // By id, as long as it is one call's alone; else by the place.
+                var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
+                var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
+                yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
+                number++;
                 continue;
             }
             foreach (var part in FitMessage(item))
@@ -23,13 +33,13 @@ internal static class AnswerItems
         }
     }
 
-    private static QwenItem? FitCall(QwenItem item, QwenToolCall? told, IReadOnlyList<QwenToolCall> whole)
+    private static QwenItem FitCall(QwenItem item, QwenToolCall? told, IReadOnlyList<QwenToolCall> whole)
     {
         if (ResponseItems.Read(item) is not { ToolCalls: [var own] })
             return item;
         string id = told is not null && told.Name == own.Name ? told.Id : own.Id;
         if (FittingMessage.Fit(own with { Id = id }) is not { } fit || (told is not null && told.Name == own.Name && !whole.Contains(told)))
-            return null;
+            return item.With(status: CutOff);
         return ResponseItems.HasTextArguments(item) && fit == own ? item : Same(item, ResponseItems.Write(new MessageDraft("assistant", []) { ToolCalls = [fit] }, default)[0]);
     }
 
