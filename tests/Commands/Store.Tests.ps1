@@ -456,7 +456,8 @@ Describe 'A store that may not be written' {
             if ([Environment]::UserName -eq 'root') {
                 $start = @('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', 'HOME=/nonexistent') + $start
             }
-            $program, $arguments = $start
+            # As an array: a single string would be splatted by its characters.
+            $program, [string[]] $arguments = $start
             $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
             if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "PowerShell is there for root alone: $said" }
             $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Allow*another path*'

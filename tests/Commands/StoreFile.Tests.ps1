@@ -95,7 +95,7 @@ Describe 'Close-QwenStore' {
     }
 }
 
-Describe 'The file of an open store is <what>' -Skip:$IsWindows -ForEach @(
+Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a system with file modes: not Windows' -ForEach @(
     @{ what = 'removed'; do = { Remove-Item "$path*" -Force }; after = $null }
     @{ what = 'renamed'; do = { Move-Item $path "$path.moved" }; after = $null }
     @{ what = 'replaced by another store'; do = { Move-Item "$path.other" $path -Force }; after = 'other:hello' }
