@@ -272,7 +272,7 @@ Describe 'Connections' {
 
         It 'puts the service''s words before the advice, and no control sequence into either' {
             $exception = [QwenChat.QwenException]::new('ConnectionFailed', "No route`e[2J to host.", $null)
-            $record = Get-Hidden $table RecordOf -Argument @($exception, 'the message', $null)
+            $record = Get-Hidden $table RecordOf -Argument @($exception, 'the message', $null, $null)
             "$record" | Should -BeLike "No route$([char]0x241B)?2J to host.*Check the address*"
             $record.TargetObject | Should -Be 'the message'
             $record.Exception | Should -Be $exception

@@ -141,7 +141,7 @@ public sealed record QwenConnection
         {
             // A server of the user's own decides for itself: most of them ask for no key.
             if (CompatibleUri is null || LostKey)
-                throw new QwenException(QwenErrorKind.ApiKeyMissing, LostKey ? LostKeyText : MissingKeyText());
+                throw new QwenException(QwenErrorKind.ApiKeyMissing, LostKey ? LostKeyText : MissingKeyText()) { Connection = this };
             return;
         }
         foreach (char c in RevealKey())
@@ -149,7 +149,7 @@ public sealed record QwenConnection
             if (c is <= ' ' or > '~')
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "The API key holds a space, a line break or another character that no key has. Copy it anew from the console and set it again.");
+                    "The API key holds a space, a line break or another character that no key has. Copy it anew from the console and set it again.") { Connection = this };
             }
         }
     }
@@ -205,8 +205,8 @@ public sealed record QwenConnection
             + "A key belongs to one region. " + emulator;
     }
 
-    // The address as Set-QwenConnection takes it, because naming the key alone would go back to the default address.
-    private string Naming
+    /// <summary>The address as Set-QwenConnection takes it, because naming the key alone would go back to the default address.</summary>
+    internal string Naming
     {
         get
         {
@@ -219,5 +219,6 @@ public sealed record QwenConnection
         }
     }
 
-    private string Server => ServiceAddress.Server((CompatibleUri ?? BaseUri)!);
+    /// <summary>Scheme, host and port.</summary>
+    internal string Server => ServiceAddress.Server((CompatibleUri ?? BaseUri)!);
 }

@@ -38,7 +38,7 @@ public sealed class QwenConversation : IQwenConversation
     public string? Name { get; internal set; }
 
     /// <summary>Who keeps the history, and how a round continues.</summary>
-    public QwenApi Api { get; }
+    public QwenApi Api { get; internal set; }
 
     /// <summary>The model of the next turn.</summary>
     public string Model => Options.Model!;
@@ -106,8 +106,14 @@ public sealed class QwenConversation : IQwenConversation
         internal set => _metadata = QwenMetadataDictionary.Of(value);
     }
 
-    /// <summary>The connection the conversation was made with; its key is not shown.</summary>
+    /// <summary>The connection that the conversation is held over; its key is not shown. Until the first turn it is the session's, unless one was named.</summary>
     public QwenConnection Connection { get; internal set; }
+
+    /// <summary>What was the session's choice when the conversation began; null when it keeps what it has.</summary>
+    internal SessionDefaults? Defaults { get; set; }
+
+    /// <summary>True while nothing was said: no turn, and nothing at the service.</summary>
+    internal bool HasNotBegun => TurnCount == 0 && Held is null;
 
     /// <summary>The durable store that the conversation is kept in; null when it is kept in memory alone.</summary>
     public QwenStore? Store => Place?.Store;
@@ -310,6 +316,7 @@ public sealed class QwenConversation : IQwenConversation
             Stateless = Stateless,
             KeepsNothingAt = KeepsNothingAt,
             LastHead = LastHead,
+            Defaults = Defaults,
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             ContextPolicy = ContextPolicy,

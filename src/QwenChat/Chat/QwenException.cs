@@ -75,6 +75,9 @@ public sealed class QwenException : Exception
     /// <summary>The service's request id, for its support.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The address that the request went to, or was to go to; null where the failure has to do with none.</summary>
+    public Uri? Address => Connection?.CompatibleUri ?? Connection?.BaseUri;
+
     /// <summary>True when the same request may succeed later.</summary>
     public bool Retryable { get; init; }
 
@@ -100,20 +103,14 @@ public sealed class QwenException : Exception
         Retry = Retry,
         MayHaveArrived = MayHaveArrived,
         RetryAfter = RetryAfter,
+        Connection = Connection,
     };
 
     /// <summary>The same failure in other words.</summary>
-    internal QwenException With(string message) => new(Kind, message, this)
-    {
-        Status = Status,
-        Code = Code,
-        RequestId = RequestId,
-        Retryable = Retryable,
-        PartialReply = PartialReply,
-        Retry = Retry,
-        MayHaveArrived = MayHaveArrived,
-        RetryAfter = RetryAfter,
-    };
+    internal QwenException With(string message) => Copy(message, Code, RequestId, this);
+
+    /// <summary>The connection that was used; what can be done depends on whose server it leads to, and on who keeps it.</summary>
+    internal QwenConnection? Connection { get; set; }
 
     /// <summary>How often and how patiently to try again; set where the service's error was read.</summary>
     internal RetryAdvice Retry { get; init; }

@@ -93,8 +93,8 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>The connection that the parameters describe; what they leave out is the default.</summary>
-    private protected QwenConnection Describe()
+    /// <summary>The connection that the parameters describe; what they leave out is the default. Null when they describe none, and that was reported.</summary>
+    private protected QwenConnection? Describe()
     {
         try
         {
@@ -127,8 +127,8 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            ThrowTerminatingError(ErrorTable.RecordOf(e, BaseUri ?? CompatibleUri));
-            throw;
+            CommandEnd.With(this, ErrorTable.RecordOf(e, BaseUri ?? CompatibleUri));
+            return null;
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class CopyQwenConversationCommand : ConversationCommand
         WarnOfName(branch.Store, Name);
         branch.Name = Name;
         if (Connection is not null)
-            branch.Connection = Connection;
+            (branch.Connection, branch.Defaults) = (Connection, null);
         Wait(StoredConversations.TrySaveAsync(branch, Notices, Cancellation));
         Session.Current.LastConversation = branch;
         WriteObject(branch);

@@ -67,6 +67,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
         var connection = Given(nameof(Conversation)) ? Connection : null;
+        RequireServer(connection ?? conversation.Connection);
         var turn = NewTurn(conversation, connection) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
         Drain(new QwenClient(connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, cancellation), take);
     }

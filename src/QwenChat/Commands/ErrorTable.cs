@@ -9,24 +9,25 @@ internal static class ErrorTable
     /// <param name="exception">What failed.</param>
     /// <param name="target">What it failed with: the message, the id, the file.</param>
     /// <param name="redaction">What it must not say; null: the credentials in addresses alone.</param>
-    public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null)
+    /// <param name="situation">Where the request went; null where it has to do with no address.</param>
+    public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null, ConnectionAdvice? situation = null)
     {
         redaction ??= Redaction.OfAddresses;
         exception = redaction.Of(exception);
         var row = RowOf(exception.Kind);
-        string words = SafeText.Show(exception.Message);
+        string words = SafeText.Show(situation?.MessageOf(exception) ?? exception.Message);
         // What is refused before it is sent says by itself what to do. The service's words never do.
         bool needsAdvice = row.AdviseAlways || exception.Status is not null || exception.Code is not null;
         return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {
             // The advice stands in the message alone: PowerShell's default view would print a RecommendedAction below it once more.
-            ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + AdviceOf(exception, row) : words),
+            ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + AdviceOf(exception, row, situation) : words),
         };
     }
 
-    private static string AdviceOf(QwenException exception, ErrorRow row) => exception.RetryAfter > Http.RetryPolicy.Longest
+    private static string AdviceOf(QwenException exception, ErrorRow row, ConnectionAdvice? situation) => exception.RetryAfter > Http.RetryPolicy.Longest
         ? "Send again after that time; a higher -MaximumRetryCount does not help. The exception's RetryAfter has the wait."
-        : row.Advice;
+        : situation?.For(exception.Kind) ?? row.Advice;
 
     /// <summary>The id, category and advice of a kind of failure.</summary>
     public static ErrorRow RowOf(QwenErrorKind kind) => kind switch
@@ -34,7 +35,7 @@ internal static class ErrorTable
         QwenErrorKind.ApiKeyMissing => new("QwenApiKeyMissing", ErrorCategory.AuthenticationError,
             "Give a key: Set-QwenConnection -ApiKey, $env:DASHSCOPE_API_KEY or $env:DASHSCOPE_API_KEY_FILE_PATH."),
         QwenErrorKind.AuthenticationFailed => new("QwenAuthenticationFailed", ErrorCategory.AuthenticationError,
-            "A key belongs to one region, and a plan's key to the plan's own address: Get-QwenConnection shows where the request went. "
+            "A key belongs to one region, and a plan's key to the plan's own address. "
             + "Name the key's region (Set-QwenConnection -Region … -ApiKey …), or make a new key in that region's console."),
         QwenErrorKind.AccessDenied => new("QwenAccessDenied", ErrorCategory.PermissionDenied,
             "Activate the model in the region's console, or allow it to the key's workspace."),

@@ -16,7 +16,7 @@ public sealed class GetQwenConnectionCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            ThrowTerminatingError(ErrorTable.RecordOf(e, null));
+            CommandEnd.With(this, ErrorTable.RecordOf(e, null));
         }
     }
 }

@@ -107,6 +107,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
 
     private void Write(string id, object? found, QwenException? failure)
     {
+        if (found is QwenConversation listed)
+            Lend(listed);
         if (failure is null)
             WriteObject(found);
         else
@@ -121,6 +123,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
             throw ConversationLookup.Ambiguous(wanted, found);
         foreach (var conversation in found.Count == 0 ? [OrNew ? Begin(store, wanted) : throw lookup.NotFound(wanted)] : found)
         {
+            Lend(conversation);
             Session.Current.LastConversation = conversation;
             WriteObject(conversation);
         }
@@ -131,6 +134,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
         ConversationLookup.CheckName(name);
         var conversation = new QwenClient(ConnectionOrDefault).NewConversation();
         conversation.Name = name;
+        if (Connection is null)
+            conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, Api: true, Model: true);
         conversation.Place = store is null ? null : new StorePlace(store);
         Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
         return conversation;

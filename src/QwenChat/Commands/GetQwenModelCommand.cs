@@ -27,7 +27,7 @@ public sealed class GetQwenModelCommand : PSCmdlet
         catch (QwenException e)
         {
             // The user's own catalogue file is broken, whichever model was asked for.
-            ThrowTerminatingError(ErrorTable.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
+            CommandEnd.With(this, ErrorTable.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
         }
     }
 

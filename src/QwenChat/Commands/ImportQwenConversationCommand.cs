@@ -66,6 +66,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
             }
             conversation.Name = Name ?? conversation.Name;
             LeadingSystemText.WarnOfLate(conversation, conversation.Items, Notices);
+            Lend(conversation);
             FlushNotices();
             Session.Current.LastConversation = conversation;
             WriteObject(conversation);

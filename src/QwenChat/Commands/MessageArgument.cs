@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads the value of <c>-Message</c>: text, several lines of it, a reply, whose text is meant, or an object, which is sent as data.</summary>
+/// <summary>Reads what is to be said. The value of <c>-Message</c> is text, several lines of it, a reply, whose text is meant, or an object, which is sent as data.</summary>
 internal static class MessageArgument
 {
     /// <summary>Returns the text of a message.</summary>
@@ -35,5 +35,19 @@ internal static class MessageArgument
         if (data.Media.Count > 0)
             throw new QwenException(QwenErrorKind.MediaRefused, "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
+    }
+
+    /// <summary>Returns the text of a piped object that is to be a turn of its own.</summary>
+    /// <exception cref="QwenException">It is no text.</exception>
+    public static string ReadTurn(object? piped)
+    {
+        DeserializedObject.Refuse(piped);
+        object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
+        if (input is IQwenConversation)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
+        if (input is string or ValueType && ScalarValue.Of(input) is { } message)
+            return message.Text;
+        throw new QwenException(QwenErrorKind.InvalidRequest,
+            $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
     }
 }

@@ -8,5 +8,9 @@ namespace QwenChat.Commands;
 public sealed class NewQwenConnectionCommand : ConnectionSettingsCommand
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => WriteObject(Describe());
+    protected override void ProcessRecord()
+    {
+        if (Describe() is { } connection)
+            WriteObject(connection);
+    }
 }

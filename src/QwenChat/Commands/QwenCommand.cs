@@ -25,6 +25,13 @@ public abstract class QwenCommand : StoppableCommand
         }
     }
 
+    /// <summary>The conversation that the command works on; null before it is known.</summary>
+    private protected QwenConversation? Used { get; set; }
+
+    /// <inheritdoc/>
+    private protected override ErrorRecord RecordOf(QwenException failure, object? target) =>
+        ErrorTable.RecordOf(failure, target, Notices.Redaction, failure.Connection is { } failed ? new ConnectionAdvice(failed, Connection, Used) : null);
+
     /// <summary>Reads an argument that stands for a conversation: an object, a reply, an id or a name.</summary>
     /// <param name="given">The argument.</param>
     /// <param name="store">The store to look in for an id or a name; null for the session and the service.</param>
@@ -34,6 +41,9 @@ public abstract class QwenCommand : StoppableCommand
         switch (given is PSObject wrapped ? wrapped.BaseObject : given)
         {
             case IQwenConversation conversation:
+                Used = Whole(conversation);
+                if (Connection is null)
+                    Session.Current.Follow(Used);
                 if (store is not null && Whole(conversation).Store?.Location != store.Location)
                 {
                     throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -45,8 +55,12 @@ public abstract class QwenCommand : StoppableCommand
             case string text:
                 var found = Wait(new ConversationLookup(Session.Current, Connection, store, Notices) { Hint = LookupHint }.FindAsync(text, Cancellation));
                 if (found is QwenConversation used)
+                {
+                    if (!Session.Current.Conversations.All.Contains(used))
+                        Lend(used);
                     Session.Current.Conversations.Add(used);
-                return found;
+                }
+                return Find(found, store: null);
             case null:
                 throw new QwenException(QwenErrorKind.InvalidRequest, "-Conversation is $null. Is the variable set? A conversation is given as an object, a reply, an id or a name.");
             case var other:
@@ -56,6 +70,13 @@ public abstract class QwenCommand : StoppableCommand
 
     /// <summary>What to say besides when an id or a name finds no conversation.</summary>
     private protected virtual string? LookupHint => null;
+
+    /// <summary>Notes that a conversation which was read from elsewhere has the session's connection, unless one was named.</summary>
+    private protected void Lend(QwenConversation conversation)
+    {
+        if (Connection is null)
+            conversation.Defaults ??= new SessionDefaults(Session.Current.UsesEnvironment, Api: false, Model: false);
+    }
 
     /// <summary>Warns that a name which a conversation is given is taken: a name that several have finds none of them.</summary>
     private protected void WarnOfName(QwenStore? store, string? name, QwenConversation? except = null)

@@ -151,6 +151,14 @@ public abstract class QwenOptionsCommand : ConversationCommand
         Options = ReadOptions(),
     };
 
+    /// <summary>Refuses to send to an emulator that has been stopped: the retries would take seconds to find out.</summary>
+    /// <exception cref="QwenException">It has been stopped.</exception>
+    private protected static void RequireServer(QwenConnection connection)
+    {
+        if (QwenEmulator.HasStoppedAt(connection.Server))
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "No connection: nothing was sent.") { Connection = connection };
+    }
+
     /// <summary>One turn, as the session asks for it.</summary>
     /// <param name="conversation">The conversation that it belongs to.</param>
     /// <param name="connection">Another connection than the conversation's.</param>
@@ -192,6 +200,9 @@ public abstract class QwenOptionsCommand : ConversationCommand
             : start.ConversationId is { } id ? Wait(client.AttachToConversationAsync(id, start.Options, Notices, Cancellation))
             : client.NewConversation(start.Api, start.Options, start.Stateless);
         OptionCheck.CheckExtraBody(conversation.Api, start.Options);
+        if (Connection is null)
+            conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, start.Options.Model is null);
+        Used = conversation;
         // A limit that could not be held is refused before anything is said.
         if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));

@@ -18,9 +18,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private IQwenConversation? _target;
     private string? _message;
     private QwenConversation? _begun;
-    private bool _anyInput;
-    private bool _anyConversation;
-    private bool _mediaSent;
+    private bool _anyInput, _anyConversation, _mediaSent;
     private LiveText? _live;
 
     /// <summary>A command that has nothing to send yet.</summary>
@@ -128,7 +126,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any))
             AttemptOne(() => SendOn(conversation), Message);
         else if (_message is null)
-            AttemptOne(() => SendEach(input), input);
+            AttemptOne(SendEach, input);
         else
             Attempt(() => _along.Add(InputObject), InputObject);
     }
@@ -163,18 +161,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private protected override string? LookupHint => GivenByPosition(nameof(Message))
         ? "Of two arguments the first is the conversation and the second is the message: put quotation marks around a message of several words." : null;
 
-    private void SendEach(object? input)
-    {
-        DeserializedObject.Refuse(InputObject);
-        if (input is IQwenConversation)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
-        if (input is not (string or ValueType) || ScalarValue.Of(input) is not { } message)
-        {
-            throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
-        }
-        Send(_target ?? _begun, message.Text);
-    }
+    private void SendEach() => Send(_target ?? _begun, MessageArgument.ReadTurn(InputObject));
 
     private void SendOn(IQwenConversation conversation)
     {
@@ -191,7 +178,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var media = ReadMedia();
-        message = _textFiles.JoinTo(message, layout => LayoutText.Render(InvokeCommand, layout));
+        message = _textFiles.JoinTo(message, Render);
         var conversation = target?.Continue() ?? Begin(start, atService: false);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
@@ -217,6 +204,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             if (DryRun || !ShouldProcess(PlanText.Of(plan, conversation), PlanText.Of(plan, conversation), "Send-QwenMessage"))
                 return;
         }
+        RequireServer(turn.Connection ?? conversation.Connection);
         if (target is null)
             _begun = conversation;
         Session.Current.LastConversation = conversation;
@@ -261,7 +249,6 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     }
 
     private protected override void OnWake() => _live?.Tick();
-
     private protected override void OnNotice() => _live?.EndLine();
 
     private bool AsksForAudio => AudioVoice is not null || AudioFormat is not null || AudioPath is not null;

@@ -86,7 +86,29 @@ internal sealed class Session
     /// the environment's.
     /// </summary>
     /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
-    public QwenConnection Connection => Default ?? Volatile.Read(ref s_first)?.Default ?? FromEnvironment();
+    public QwenConnection Connection => Installed ?? FromEnvironment();
+
+    /// <summary>Whether the connection to use is the environment's, because none was set.</summary>
+    public bool UsesEnvironment => Installed is null;
+
+    private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;
+
+    /// <summary>
+    /// Gives a conversation that has not begun, and for which no connection was named, the connection to use now; and with it what follows from it.
+    /// A conversation whose connection another runspace set keeps that, where none was set here.
+    /// </summary>
+    public void Follow(QwenConversation conversation)
+    {
+        if (conversation is not { Defaults: { } defaults, HasNotBegun: true })
+            return;
+        var connection = Installed ?? (defaults.FromEnvironment ? FromEnvironment() : null);
+        if (connection is null || ReferenceEquals(connection, conversation.Connection))
+            return;
+        bool chooses = defaults.Api && conversation is { ContextPolicy: null, Pending.Count: 0 };
+        var begun = new QwenClient(connection).NewConversation(chooses ? null : conversation.Api, defaults.Model ? conversation.Options with { Model = null } : conversation.Options, conversation.Stateless);
+        (conversation.Connection, conversation.Api, conversation.Options) = (connection, begun.Api, begun.Options);
+        conversation.Defaults = defaults with { FromEnvironment = UsesEnvironment };
+    }
 
     /// <summary>
     /// Where something that is sent from here counts: for the session, to be measured, and for the connection, whose limits hold in all
@@ -94,7 +116,7 @@ internal sealed class Session
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
     {
-        bool isInstalled = ReferenceEquals(connection, Default ?? Volatile.Read(ref s_first)?.Default);
+        bool isInstalled = ReferenceEquals(connection, Installed);
         while (s_successors.TryGetValue(connection, out var successor))
             (connection, isInstalled) = (successor, true);
         return [new Budget("session", Ledger, null, null), Budget.Of(connection, isInstalled ? "session" : "connection")];

@@ -14,7 +14,8 @@ public sealed class SetQwenConnectionCommand : ConnectionSettingsCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var connection = Describe();
+        if (Describe() is not { } connection)
+            return;
         Session.Current.Default = connection;
         if (PassThru)
             WriteObject(connection);

@@ -183,8 +183,10 @@ public sealed class SetQwenConversationCommand : QwenCommand
             conversation.CostLimit = CostLimit;
         if (Given(nameof(TokenLimit)))
             conversation.TokenLimit = TokenLimit;
+        if (Given(nameof(Model)))
+            conversation.Defaults = conversation.Defaults is { } defaults ? defaults with { Model = Text(Model) is null } : null;
         if (Connection is not null)
-            conversation.Connection = Connection;
+            (conversation.Connection, conversation.Defaults) = (Connection, null);
     }
 
     private QwenOptions Change(QwenConversation conversation, QwenOptions options) => options with

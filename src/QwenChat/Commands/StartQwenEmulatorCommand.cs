@@ -55,7 +55,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            ThrowTerminatingError(ErrorTable.RecordOf(e, Reply));
+            CommandEnd.With(this, ErrorTable.RecordOf(e, Reply));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 
 namespace QwenChat.Commands;
@@ -13,6 +12,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private bool _wantsVerbose;
     private Session? _session;
+    private bool _hasEnded;
     private bool _holdsNotices;
     private int _attempts;
 
@@ -175,19 +175,30 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does something whose failure ends the command.</summary>
+    /// <summary>Does something whose failure ends the command; after one that -ErrorAction made an error record, nothing more is done.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="target">What it is done with: the message, the id.</param>
-    private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => Fail(failure, target));
+    private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
-    /// <summary>Does something for one of many: its failure is one error record, and the others go on.</summary>
+    /// <summary>
+    /// Does something for one of many: its failure is one error record, and the others go on, unless all of them would fail in the same way.
+    /// </summary>
     /// <param name="work">What to do.</param>
     /// <param name="target">What it is done with: the message, the id.</param>
-    private protected void AttemptOne(Action work, object? target = null) =>
-        Attempt(work, failure => WriteError(ErrorTable.RecordOf(failure, target, Notices.Redaction)));
+    private protected void AttemptOne(Action work, object? target = null) => Attempt(work, failure =>
+    {
+        if (!FailsForAll(failure.Kind))
+            WriteError(RecordOf(failure, target));
+        else if (MyInvocation.ExpectingInput)
+            ThrowTerminatingError(RecordOf(failure, target));
+        else
+            End(failure, target);
+    });
 
     private void Attempt(Action work, Action<QwenException> report)
     {
+        if (_hasEnded)
+            return;
         _attempts++;
         try
         {
@@ -206,12 +217,10 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             WriteNotices();
     }
 
-    /// <summary>Ends the command with an error.</summary>
-    [DoesNotReturn]
-    private protected void Fail(QwenException exception, object? target = null)
+    private void End(QwenException failure, object? target)
     {
-        ThrowTerminatingError(ErrorTable.RecordOf(exception, target, Notices.Redaction));
-        throw exception;
+        CommandEnd.With(this, RecordOf(failure, target));
+        _hasEnded = true;
     }
 
     /// <summary>Asks as PowerShell does, in words that are safe to display: names and ids come from a service too.</summary>
@@ -228,6 +237,12 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private protected new void WriteVerbose(string text) => base.WriteVerbose(Told(text));
 
     private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
+
+    /// <summary>Makes the error record of a failure.</summary>
+    private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorTable.RecordOf(failure, target, Notices.Redaction);
+
+    // A limit that is reached and a key that is refused are the same for every record to come.
+    private static bool FailsForAll(QwenErrorKind kind) => kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
     // Without notices: nothing may be written to a pipeline that is being left.
     private void Finish(ValueTask task)

@@ -171,6 +171,7 @@ internal static class ConversationEdit
             TokenLimit = conversation.TokenLimit,
             Place = conversation.Store is { } store ? new StorePlace(store) : null,
             ContextPolicy = policy,
+            Defaults = conversation.Defaults is { } defaults ? defaults with { Api = false } : null,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
         if (api != QwenApi.Conversations)

@@ -12,6 +12,7 @@ namespace QwenChat;
 public sealed class QwenEmulator : IDisposable
 {
     private static ImmutableList<QwenEmulator> s_running = [];
+    private static ImmutableHashSet<string> s_stopped = [];
     private readonly EmulatorService _service;
     private readonly HttpServer _server;
     private int _stopped;
@@ -63,8 +64,15 @@ public sealed class QwenEmulator : IDisposable
     {
         var emulator = new QwenEmulator(options ?? new QwenEmulatorOptions());
         ImmutableInterlocked.Update(ref s_running, list => list.Add(emulator));
+        ImmutableInterlocked.Update(ref s_stopped, stopped => stopped.Remove(ServiceAddress.Server(emulator.BaseUri)));
         return emulator;
     }
+
+    /// <summary>Whether an emulator of this process was at an address, and has been stopped.</summary>
+    internal static bool HasStoppedAt(string server) => s_stopped.Contains(server);
+
+    /// <summary>Whether an emulator of this process answers at an address.</summary>
+    internal static bool RunsAt(string server) => s_running.Exists(emulator => ServiceAddress.Server(emulator.BaseUri) == server);
 
     /// <summary>Moves the emulator's clock forward, so that what it keeps grows old.</summary>
     /// <param name="time">By how much.</param>
@@ -92,6 +100,7 @@ public sealed class QwenEmulator : IDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         ImmutableInterlocked.Update(ref s_running, list => list.Remove(this));
+        ImmutableInterlocked.Update(ref s_stopped, stopped => stopped.Add(ServiceAddress.Server(BaseUri)));
         ServiceClock.Clear(ServiceAddress.Server(BaseUri));
         _server.Stop();
     }

@@ -124,7 +124,11 @@ internal sealed class Transport
     }
 
     /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
-    private QwenException WithoutKey(QwenException failure) => Redaction.Of(_connection).Of(failure);
+    private QwenException WithoutKey(QwenException failure)
+    {
+        failure.Connection ??= _connection;
+        return Redaction.Of(_connection).Of(failure);
+    }
 
     private async Task<Answer> SendOnceAsync(ServiceRequest request, int number, Notices notices, CancellationToken cancellation)
     {
@@ -233,12 +237,12 @@ internal sealed class Transport
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls:
                 return new QwenException(QwenErrorKind.ConnectionFailed, $"No secure connection: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
             case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } name:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)} Check the address given to Set-QwenConnection.", name) { Retryable = true, Retry = RetryAdvice.Once };
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)}", name) { Retryable = true, Retry = RetryAdvice.Once };
             case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } broken:
                 return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the answer's headers were whole: {Innermost(broken)}", broken)
                 { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true };
             case HttpRequestException or IOException or SocketException:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No connection: {Innermost(failure)} Check the address given to Set-QwenConnection and the network.", failure)
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No connection: {Innermost(failure)}", failure)
                 {
                     Retryable = true,
                     Retry = RetryAdvice.Soon,

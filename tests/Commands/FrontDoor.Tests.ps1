@@ -1,0 +1,139 @@
+# The first error a user meets must lead on: the address that was refused, and what helps in this situation.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $kept = 'DASHSCOPE_API_KEY', 'DASHSCOPE_API_KEY_FILE_PATH', 'DASHSCOPE_HTTP_BASE_URL' | ForEach-Object { @{ Name = $_; Value = [Environment]::GetEnvironmentVariable($_) } }
+    $kept | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Name, $null) }
+    Import-Module QwenChat
+
+    function Get-Failure([scriptblock] $Script) { try { $null = & $Script } catch { return $_ } }
+    # An address at which nobody listens.
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start()
+    $silent = "http://127.0.0.1:$($listener.LocalEndpoint.Port)"
+    $listener.Stop()
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    $kept | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Name, $_.Value) }
+    Remove-Module QwenChat
+}
+
+Describe 'A conversation that has not begun' {
+    BeforeEach {
+        Remove-Module QwenChat
+        Import-Module QwenChat
+    }
+
+    It 'takes the connection that is set after the error: <Name>' -ForEach @(
+        @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation talk } }
+        @{ Name = 'a copy'; Make = { Copy-QwenConversation (New-QwenConversation) -Name talk } }
+        @{ Name = 'Get-QwenConversation -OrNew'; Make = { Get-QwenConversation talk -OrNew } }
+        @{ Name = 'one of a store'; Make = { Get-QwenConversation talk -Store (Join-Path $TestDrive front.db) -OrNew } }
+        @{ Name = 'one that was undone'; Make = { $begun = New-QwenConversation talk; $e = Start-QwenEmulator; $null = Send-QwenMessage $begun 'x' -Connection $e; Undo-QwenTurn $begun; $begun } }
+    ) {
+        $c = & $Make
+        $failure = Get-Failure { Send-QwenMessage $c 'Hello' }
+        $failure.FullyQualifiedErrorId | Should -Be 'QwenApiKeyMissing,QwenChat.Commands.SendQwenMessageCommand'
+        "$failure" | Should -Match 'Set-QwenConnection'
+        $emulator = Start-QwenEmulator
+        $emulator | Set-QwenConnection
+        (Send-QwenMessage $c 'Hello').State | Should -Be 'Completed'
+        $emulator.Requests.Count | Should -Be 1
+        $c.Connection.BaseUri | Should -Be $emulator.BaseUri
+    }
+
+    It 'takes a key that the environment gets later' {
+        $c = New-QwenConversation
+        $env:DASHSCOPE_API_KEY = 'sk-later'
+        try { (Send-QwenMessage $c 'Hello' -DryRun).Address.Host | Should -Be 'dashscope-intl.aliyuncs.com' } finally { $env:DASHSCOPE_API_KEY = $null }
+        $c.Connection.HasApiKey | Should -BeTrue
+    }
+
+    It 'takes the API and the model that go with the connection, unless they were named' {
+        $c, $named = (New-QwenConversation), (New-QwenConversation -Api Responses -Model qwen-max)
+        Set-QwenConnection -CompatibleUri "$silent/v1" -Model llama3
+        (Send-QwenMessage $c 'Hello' -DryRun).Address | Should -Be "$silent/v1/chat/completions"
+        $c.Api, $c.Model | Should -Be 'ChatCompletions', 'llama3'
+        (Send-QwenMessage $named 'Hello' -DryRun).Address | Should -Be "$silent/v1/responses"
+        $named.Api, $named.Model | Should -Be 'Responses', 'qwen-max'
+    }
+
+    It 'keeps a connection that was named' {
+        $own, $other = (Start-QwenEmulator), (Start-QwenEmulator)
+        $c = New-QwenConversation -Connection $own
+        $d = Set-QwenConversation (New-QwenConversation) -Connection $own -PassThru
+        $other | Set-QwenConnection
+        $null = $c, $d | Send-QwenMessage 'Hello'
+        $own.Requests.Count, $other.Requests.Count | Should -Be 2, 0
+    }
+
+    It 'keeps the connection that it has in a runspace where none is set' {
+        $emulator = Start-QwenEmulator
+        $emulator | Set-QwenConnection
+        $c = New-QwenConversation
+        $shell = [powershell]::Create([runspacefactory]::CreateRunspace())
+        $shell.Runspace.Open()
+        try { $null = $shell.AddCommand('Import-Module').AddParameter('Name', 'QwenChat').AddStatement().AddCommand('Send-QwenMessage').AddParameters(@{ Conversation = $c; Message = 'Hello' }).Invoke() }
+        finally { $shell.Runspace.Dispose() }
+        $emulator.Requests.Count | Should -Be 1
+    }
+
+    It 'has begun with its first turn: then it keeps the connection' {
+        $first, $second = (Start-QwenEmulator), (Start-QwenEmulator)
+        $first | Set-QwenConnection
+        $c = New-QwenConversation
+        $null = Send-QwenMessage $c 'One'
+        $second | Set-QwenConnection
+        $null = Send-QwenMessage $c 'Two'
+        $first.Requests.Count, $second.Requests.Count | Should -Be 2, 0
+    }
+}
+
+Describe 'The error' {
+    BeforeAll {
+        $emulator = Start-QwenEmulator
+        $emulator | Set-QwenConnection
+    }
+
+    It 'of <Case> says <Says>, and the address' -ForEach @(
+        @{ Case = 'a conversation whose emulator was stopped'; Says = '*has been stopped*Set-QwenConversation $c -Connection (Start-QwenEmulator)*'; Address = { $gone.BaseUri }
+            Fails = { $gone = Start-QwenEmulator; $c = New-QwenConversation -Connection $gone; $gone.Dispose(); Send-QwenMessage $c 'x' } }
+        @{ Case = 'a call whose emulator was stopped'; Says = '*has been stopped*-Connection (Start-QwenEmulator)*'; Address = { $gone.BaseUri }
+            Fails = { $gone = Start-QwenEmulator; $gone.Dispose(); Send-QwenMessage 'x' -Connection $gone } }
+        @{ Case = 'a session whose emulator was stopped'; Says = '*has been stopped*Start-QwenEmulator | Set-QwenConnection*'; Address = { $gone.BaseUri }
+            Fails = { $gone = Start-QwenEmulator; $gone | Set-QwenConnection; $gone.Dispose(); try { Send-QwenMessage 'x' } finally { $emulator | Set-QwenConnection } } }
+        @{ Case = 'a local server that is not there'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'; Address = { "$silent/v1" }
+            Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -CompatibleUri "$silent/v1" -MaximumRetryCount 0); Send-QwenMessage $c 'x' } }
+        @{ Case = 'a key that another server does not take'; Says = '*takes its own key alone*Set-QwenConversation $c -Connection $emulator*'; Address = { $emulator.BaseUri }
+            Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-other); Send-QwenMessage $c 'x' } }
+        @{ Case = 'a conversation without a key of its own'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'; Address = { 'https://dashscope.aliyuncs.com' }
+            Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -Region Beijing); Send-QwenMessage $c 'x' } }
+        @{ Case = 'a call without a key'; Says = '*-Connection (New-QwenConnection -Region Beijing -ApiKey*'; Address = { 'https://dashscope.aliyuncs.com' }
+            Fails = { Send-QwenMessage 'x' -Connection (New-QwenConnection -Region Beijing) } }
+        @{ Case = 'an id that another server made'; Says = '*a server knows only what was made there*'; Address = { $emulator.BaseUri }
+            Fails = { Get-QwenConversation conv_0123456789abcdef -ErrorAction Stop } }
+    ) {
+        $failure = $null
+        try { $null = . $Fails } catch { $failure = $_ }
+        "$failure" | Should -BeLike $Says
+        "$failure" | Should -BeLike "*$("$(& $Address)".TrimEnd('/'))*"
+        $failure.Exception.Address.Authority | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of a model that a server of your own does not have does not speak of regions' {
+        $server = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
+        "$(Get-Failure { Send-QwenMessage 'x' -Model nothing -Connection $server })" | Should -Match 'Get-QwenModel'
+    }
+
+    It 'is one that the advice mends' {
+        $gone = Start-QwenEmulator
+        $c = New-QwenConversation -Connection $gone
+        $null = Send-QwenMessage $c 'My name is Ada.' -Thinking Off
+        $gone.Dispose()
+        (Get-Failure { Send-QwenMessage $c 'What is my name?' }).FullyQualifiedErrorId | Should -BeLike 'QwenConnectionFailed*'
+        Set-QwenConversation $c -Connection (Start-QwenEmulator)
+        "$(Send-QwenMessage $c 'What is my name?' -Thinking Off -WarningAction SilentlyContinue)" | Should -Be 'Your name is Ada.'
+    }
+}
