@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using QwenChat.Context;
 
 namespace QwenChat.Commands;
@@ -82,7 +81,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
             return new QwenException(QwenErrorKind.NotFound, $"No conversation '{shown}' in the store {store}. Get-QwenConversation -Store lists the conversations that it has.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
             return new QwenException(QwenErrorKind.NotFound, $"No conversation '{shown}' in this session. No service keeps a conversation of such an id: name the store that has it with -Store.");
-        string pattern = WildcardPattern.ContainsWildcardCharacters(text) ? " Wildcards belong to Get-QwenConversation -Name, whose conversations can be piped." : "";
+        string pattern = NamePattern.IsPattern(text) ? " Wildcards belong to Get-QwenConversation -Name, whose conversations can be piped." : "";
         return new QwenException(QwenErrorKind.NotFound,
             $"No conversation '{shown}' in this session. A conversation is given as an object, a reply, an id (conv_…, resp_…) or a name. "
             + $"Get-QwenConversation lists this session's; -Store looks for the name in a store.{pattern}{(Hint is null ? "" : " " + Hint)}");

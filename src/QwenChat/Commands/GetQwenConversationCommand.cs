@@ -141,5 +141,5 @@ public sealed class GetQwenConversationCommand : QwenCommand
         return conversation;
     }
 
-    private static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text);
+    private static bool IsPattern(string text) => NamePattern.IsPattern(text);
 }

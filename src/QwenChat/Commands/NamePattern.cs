@@ -9,15 +9,23 @@ internal static class NamePattern
     public static WildcardPattern Read(string text)
     {
         var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
+        return IsValid(pattern) ? pattern : new WildcardPattern(WildcardPattern.Escape(text), WildcardOptions.IgnoreCase);
+    }
+
+    /// <summary>Whether a text is a pattern, and not the name of one thing.</summary>
+    public static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text) && IsValid(new WildcardPattern(text));
+
+    // Whether it is one shows when it is used.
+    private static bool IsValid(WildcardPattern pattern)
+    {
         try
         {
-            // Whether it is one shows when it is used.
             _ = pattern.IsMatch("");
-            return pattern;
+            return true;
         }
         catch (WildcardPatternException)
         {
-            return new WildcardPattern(WildcardPattern.Escape(text), WildcardOptions.IgnoreCase);
+            return false;
         }
     }
 }
