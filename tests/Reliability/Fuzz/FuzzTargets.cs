@@ -15,7 +15,7 @@ public static class FuzzTargets
             new AnswerTarget("Responses and Conversations, streamed", QwenApi.Responses, TextModel, stream: true), new AnswerTarget("Responses and Conversations", QwenApi.Responses, TextModel, stream: false),
             new AnswerTarget("DashScope, streamed", QwenApi.DashScope, TextModel, stream: true), new AnswerTarget("DashScope", QwenApi.DashScope, TextModel, stream: false),
             new AnswerTarget("DashScope multimodal, streamed", QwenApi.DashScope, "qwen3-vl-plus", stream: true),
-            new EmbeddingTarget(), new ErrorTarget(), new StateTarget(),
+            new EmbeddingTarget(), new ErrorTarget(), new StateTarget(), new RedactionTarget(), new PathTarget(),
         ],
         ["import"] =
         [

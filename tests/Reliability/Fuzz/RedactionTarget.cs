@@ -1,0 +1,47 @@
+using System.Text;
+using QwenChat.Protocols;
+
+namespace QwenChat.Tests.Reliability.Fuzz;
+
+/// <summary>Errors of a server that repeats the key wherever it can: whatever it sends, no part of the key is in what is told.</summary>
+internal sealed class RedactionTarget() : FuzzTarget("errors with the key", [.. SeedFiles.Errors.Concat(SeedFiles.State).Select(WithKey)])
+{
+    private const string Key = "sk-Fuzzed0123456789abcdefFuzzed";
+    private const int Shown = 12;
+
+    private static readonly Redaction s_redaction =
+        Redaction.Of(QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect(Key)));
+
+    protected override void Read(byte[] input)
+    {
+        foreach (int status in (int[])[200, 400, 502])
+            Look(ErrorBody.Read(status, input, "r"));
+        Attempt(() => StateReader.ReadConversation(input));
+        Attempt(() => StateReader.ReadItems(input));
+        Attempt(() => StateReader.ReadResponse(input));
+        Attempt(() => EmbeddingProtocol.Read(input, 1, null));
+    }
+
+    private static void Attempt(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (QwenException refused)
+        {
+            Look(refused);
+        }
+    }
+
+    private static void Look(QwenException failure)
+    {
+        var safe = s_redaction.Of(failure);
+        string told = $"{safe.Message}\n{safe.Code}\n{safe.RequestId}\n{safe}";
+        Demand(!told.Contains(Key[..Shown], StringComparison.OrdinalIgnoreCase), $"It says a part of the key: {safe.Message}");
+        Demand(ReferenceEquals(s_redaction.Of(safe), safe), "What was redacted is redacted once more.");
+    }
+
+    private static byte[] WithKey(byte[] seed, int index) =>
+        [.. seed.AsSpan(0, seed.Length / 2), .. Encoding.UTF8.GetBytes(index % 2 == 0 ? Key : $"Authorization: Bearer {Key}\n"), .. seed.AsSpan(seed.Length / 2)];
+}
