@@ -24,8 +24,8 @@ $cases = foreach ($result in $results) {
     $null = $result.testName -match '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
     [pscustomobject]@{
         Test   = $Matches.test
-        # A test that names none is about conversation objects.
-        Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } else { 'Conversations' }
+        # A test that names none is about conversation objects, or about no API.
+        Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } elseif ($result.testName -match 'Getters|DamagedRow|StoreFile|PathTests') { '' } else { 'Conversations' }
         Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }
         Failed = $result.outcome -ne 'Passed'
     }
@@ -37,7 +37,7 @@ $rows = foreach ($test in $cases | Group-Object Test | Sort-Object Name) {
 $total = ($cases | Measure-Object Count -Sum).Sum
 
 $watch.Restart()
-$files = 'FaultMatrix', 'Faults', 'Stop', 'Key' | ForEach-Object { Join-Path $RepositoryRoot "tests/Commands/$_.Tests.ps1" }
+$files = 'FaultMatrix', 'Faults', 'Stop', 'Key', 'DuringTurn', 'StoreFile' | ForEach-Object { Join-Path $RepositoryRoot "tests/Commands/$_.Tests.ps1" }
 $shell = [Environment]::ProcessPath
 $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 $commandRows = foreach ($file in $files) {

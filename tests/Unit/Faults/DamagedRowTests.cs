@@ -1,25 +1,27 @@
 using Microsoft.Data.Sqlite;
 using QwenChat.Context;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Tests.Storage;
 using Xunit;
+using Xunit.Abstractions;
 
-namespace QwenChat.Tests.Storage;
+namespace QwenChat.Tests.Faults;
 
 /// <summary>One damaged value, in any column of any table, costs one conversation and nothing else, and is never an exception of the platform's.</summary>
-public sealed class DamagedRowTests : IAsyncLifetime
+public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private readonly FaultCases _cases = new(output);
     private static readonly string[] s_values = ["'broken'", "NULL", "x'00ff'", "-1", "99999999999", "'{\"a\":'", "'null'", "''", "'[]'"];
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
-    private readonly string _whole;
 
-    public DamagedRowTests() => _whole = Path.Combine(_folder, "whole.db");
+    private string Whole => Path.Combine(_folder, "whole.db");
 
     public static TheoryData<string, string> Columns
     {
         get
         {
             var columns = new TheoryData<string, string>();
-            foreach (string column in "id name api model settings created_at updated_at tip usage".Split(' '))
+            foreach (string column in "id name api model settings created_at updated_at tip usage version write_id".Split(' '))
                 columns.Add("conversation", column);
             foreach (string column in "id strand number origin input_count state model response_id created_at usage server has_text facts".Split(' '))
                 columns.Add("turn", column);
@@ -35,7 +37,7 @@ public sealed class DamagedRowTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var store = await OpenAsync(_whole);
+        using var store = await OpenAsync(Whole);
         foreach (string name in new[] { "a", "b", "c" })
         {
             var conversation = Said.Conversation(store, name);
@@ -59,7 +61,7 @@ public sealed class DamagedRowTests : IAsyncLifetime
         foreach (string value in s_values)
         {
             string path = Path.Combine(_folder, "damaged.db");
-            File.Copy(_whole, path, overwrite: true);
+            File.Copy(Whole, path, overwrite: true);
             if (!Damage(path, table, column, value))
                 continue;
             using var store = await OpenAsync(path);
@@ -85,13 +87,15 @@ public sealed class DamagedRowTests : IAsyncLifetime
             Assert.True((await StoreSearch.ByWordsAsync(store, "tea", new StoreSearchScope { Top = 20 }, default)).Count(hit => hit.Failure is null) >= 6, $"{table}.{column} = {value}");
             await store.Backend.FindNearestAsync(new EmbeddingSpace("m", 2), new float[] { 1, 1 }, new StoreSearchScope(), default);
             await store.Backend.ReadUnembeddedAsync(new EmbeddingSpace("other", 2), null, 100, default);
+            _cases.Add(value, null);
         }
+        _cases.Check();
     }
 
     [Fact]
     public async Task Damaged_pages_cost_what_is_on_them()
     {
-        byte[] whole = await File.ReadAllBytesAsync(_whole);
+        byte[] whole = await File.ReadAllBytesAsync(Whole);
         var random = new Random(3);
         int listed = 0;
         for (int round = 0; round < 60; round++)
@@ -117,8 +121,10 @@ public sealed class DamagedRowTests : IAsyncLifetime
             {
                 Assert.True(failure.Kind is QwenErrorKind.StoreIncompatible or QwenErrorKind.StoreUnavailable, failure.Message);
             }
+            _cases.Add($"round {round}", null);
         }
         Assert.True(listed > 0);
+        _cases.Check();
     }
 
     /// <summary>Damages the row of the second conversation, or its second turn; false where the database refuses the value.</summary>

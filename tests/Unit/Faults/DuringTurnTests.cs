@@ -2,12 +2,14 @@ using QwenChat.Context;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Tests.Storage;
 using Xunit;
+using Xunit.Abstractions;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Faults;
 
 /// <summary>What can be done with a conversation while the answer of its turn is being read: nothing waits for its own reader.</summary>
-public sealed class DuringTurnTests : IAsyncLifetime
+public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private readonly FaultCases _cases = new(output);
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (_, _) => "one two three four five six" });
     private readonly Notices _notices = new();
@@ -53,22 +55,32 @@ public sealed class DuringTurnTests : IAsyncLifetime
             Assert.Same(c.Path.Last, reply.Turn);
             var stored = Assert.Single(await _store.LoadAllAsync(c.Connection));
             Assert.Equal(2, stored.TurnCount);
+            Did("saved");
 
             await ConversationChange.SetAsync(c, changed => changed.Name = "renamed", _notices, default);
+            Did("settings");
             await ConversationChange.SetMetadataAsync(c, new Dictionary<string, string> { ["a"] = "b" }, null, _notices, default);
+            Did("metadata");
             await ConversationEdit.AddAsync(c, [MessageDraft.OfText("user", "note")], default, notices: _notices);
+            Did("add");
             var plan = await _client.PlanAsync(c, "look");
             Assert.Contains("look", plan.Body.ToString(), StringComparison.Ordinal);
+            Did("plan");
             Assert.Equal(2, ConversationEdit.Copy(c, c.Path, withPending: true, null, _notices).TurnCount);
+            Did("copy");
             await ConversationEdit.RemoveAsync(c, c.Items.Last().Id!, default, notices: _notices);
+            Did("remove");
             await ConversationEdit.UndoAsync(c, 1, default, notices: _notices);
+            Did("undo");
             await StoredConversations.MoveAsync(c, null, _notices, default);
             await StoredConversations.MoveAsync(c, _store, _notices, default);
+            Did("store");
         });
         Assert.Equal(("renamed", 1, "b"), (c.Name, c.TurnCount, c.Metadata["a"]));
         var resumed = Assert.Single(await _store.LoadAllAsync(c.Connection));
         Assert.Equal(("renamed", 1), (resumed.Name, resumed.TurnCount));
         Assert.Equal(["one two three four five six"], (await _client.SendAsync(c, "after")).Conversation.Turns.Skip(1).Select(turn => turn.Text));
+        _cases.Check();
     }
 
     [Theory]
@@ -83,9 +95,12 @@ public sealed class DuringTurnTests : IAsyncLifetime
             Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
             Assert.Equal(requests, _emulator.Requests.Count);
             Assert.Equal(2, c.TurnCount);
+            Did("send");
             Assert.Equal(3, (await _client.SendAsync(c.Branch(c.Path), "on a branch")).Conversation.TurnCount);
+            Did("branch");
         });
         Assert.Equal(3, (await _client.SendAsync(c, "after")).Conversation.TurnCount);
+        _cases.Check();
     }
 
     [Theory]
@@ -106,9 +121,13 @@ public sealed class DuringTurnTests : IAsyncLifetime
             await ConversationChange.SetMetadataAsync(c, new Dictionary<string, string> { ["a"] = "b" }, null, _notices, default);
             Assert.Equal(1, ConversationEdit.Copy(c, c.Path, withPending: true, null, _notices).TurnCount);
             Assert.NotNull(await _client.PlanAsync(c, "look"));
+            Did("settings, metadata, copy, plan");
             await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.UndoAsync(c, 1, default));
+            Did("undo");
             await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.RemoveAsync(c, c.Items.First().Id ?? "item_1", default));
+            Did("remove");
             await Assert.ThrowsAsync<QwenException>(() => _client.SendAsync(c, "nested"));
+            Did("send");
             if (api != QwenApi.Conversations)
                 await ConversationEdit.AddAsync(c, [MessageDraft.OfText("user", "for the next turn")], default);
         }
@@ -116,6 +135,7 @@ public sealed class DuringTurnTests : IAsyncLifetime
         Assert.Equal(("renamed", 2, "b"), (c.Name, c.TurnCount, c.Metadata["a"]));
         Assert.Equal("hi", c.Path.Last!.Message);
         Assert.Equal(api == QwenApi.Conversations ? 0 : 1, c.Pending.Count);
+        _cases.Check();
     }
 
     [Fact]
@@ -134,7 +154,11 @@ public sealed class DuringTurnTests : IAsyncLifetime
         await waiting!;
         Assert.Contains("Be brief.", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         Assert.Equal(["first", "hi", "waits"], c.Turns.Select(turn => turn.Message));
+        Did("wait");
+        _cases.Check();
     }
+
+    private void Did(string what) => _cases.Add(what, null);
 
     private async Task<QwenConversation> NewAsync(QwenApi api)
     {

@@ -1,13 +1,16 @@
 using Microsoft.Data.Sqlite;
 using QwenChat.Context;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Tests.Storage;
 using Xunit;
+using Xunit.Abstractions;
 
-namespace QwenChat.Tests.Storage;
+namespace QwenChat.Tests.Faults;
 
 /// <summary>What becomes of the file of an open store: copied, moved, replaced, overwritten, and what is written then.</summary>
-public sealed class StoreFileTests : IDisposable
+public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
+    private readonly FaultCases _cases = new(output);
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
     private readonly FakeTime _time = new();
     private readonly Notices _notices = new();
@@ -59,6 +62,7 @@ public sealed class StoreFileTests : IDisposable
             Assert.Equal(3, conversation.TurnCount);
             store.Dispose();
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
+            _cases.Add(idle ? "idle" : "busy", null);
 
             // The advice works: all that was said goes into a store again.
             if (trouble is "its folder removed")
@@ -80,6 +84,7 @@ public sealed class StoreFileTests : IDisposable
             Assert.Contains(("trip", 3), (await again.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
             again.Dispose();
         }
+        _cases.Check();
     }
 
     [Fact]
