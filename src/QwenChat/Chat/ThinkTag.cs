@@ -11,9 +11,9 @@ internal static class ThinkTag
     /// <summary>A longer tag is none: attributes are short.</summary>
     private const int LongestTag = 120;
 
-    // Reasoning models of several makers, as their templates write it.
+    // As the templates of several makers write it. Names that prompts ask for as often, such as <thinking>, are not among them.
     private static readonly (string Open, string Close)[] s_tags =
-        [("<think", "</think"), ("<thinking", "</thinking"), ("<thought", "</thought"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
+        [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
 
     /// <summary>Divides a content into thinking and text.</summary>
     public static (string Thinking, string Text) Split(string content)
