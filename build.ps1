@@ -12,7 +12,7 @@
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 
-    Reliability, Fuzz, Load, Soak and Live take minutes to hours; what they measure they write into docs/reliability.md. They are the scripts
+    Reliability, Fuzz, Walk, Load, Soak and Live take minutes to hours; what they measure they write into docs/reliability.md. They are the scripts
     of tests/Reliability, which say what they take: ./build.ps1 Fuzz -Minutes 10
 .EXAMPLE
     ./build.ps1 Test
@@ -20,7 +20,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Load', 'Soak', 'Live')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Walk', 'Load', 'Soak', 'Live')]
     [string] $Task = 'Build',
 
     # What the task's own script takes.
@@ -147,6 +147,8 @@ function Bench {
 
 function Reliability { RunLong Matrix }
 function Fuzz { RunLong Fuzz }
+
+function Walk { RunLong Walk }
 function Load { RunLong Load }
 function Soak { RunLong Soak }
 function Live { RunLong Live }

@@ -182,7 +182,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
         bool replaces = !isNew && write.HeaderChanged;
-        if (!isNew && (IsStale(row, write) || (replaces && write.KnownVersion is { } known && known != row.Version)))
+        if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);
         if (replaces)
             await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);

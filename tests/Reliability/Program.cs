@@ -3,7 +3,7 @@ using QwenChat.Tests.Reliability.Fuzz;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>What build.ps1's Fuzz and Live tasks start.</summary>
+/// <summary>What build.ps1's Fuzz, Walk and Live tasks start.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
@@ -14,10 +14,16 @@ internal static class Program
                 // Before anything of the module is loaded.
                 Instrumentation.Apply();
                 return Fuzz(group, minutes, seed, folder);
+            case ["walk", var minutes, var seed, var storage, var folder, var postgres]:
+                return Walk(minutes, seed, storage, folder, postgres);
+            case ["replay", var file, var storage, var folder, var postgres]:
+                return Replay(file, storage, folder, postgres);
+            case ["walker"]:
+                return Walker();
             case ["live", var folder, var costLimit]:
                 return Live(folder, costLimit);
             default:
-                Console.Error.WriteLine("fuzz <group> <minutes> <seed> <folder> | live <folder> <cost limit>");
+                Console.Error.WriteLine("fuzz <group> <minutes> <seed> <folder> | walk <minutes> <seed> <storage> <folder> <postgres> | replay <file> <storage> <folder> <postgres> | live <folder> <cost limit>");
                 return 2;
         }
     }
@@ -27,4 +33,15 @@ internal static class Program
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Live(string folder, string costLimit) => Reliability.Live.LiveTask.RunAsync(folder, costLimit).GetAwaiter().GetResult();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Walk(string minutes, string seed, string storage, string folder, string postgres) =>
+        Reliability.Walk.WalkTask.RunAsync(minutes, seed, storage, folder, postgres).GetAwaiter().GetResult();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Replay(string file, string storage, string folder, string postgres) =>
+        Reliability.Walk.WalkTask.ReplayAsync(file, storage, folder, postgres).GetAwaiter().GetResult();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Walker() => Reliability.Walk.ProcessActor.ServeAsync(Console.In, Console.Out).GetAwaiter().GetResult();
 }

@@ -10,7 +10,7 @@ internal sealed record ConversationWrite
     public bool HeaderChanged { get; init; }
 
     /// <summary>
-    /// The row's version as the writer last saw it; null when it has seen none. A header does not replace one of another version: see
+    /// The row's version as the writer last saw it; null when it has seen none. A row of another version is not written: see
     /// <see cref="WriteOutcome.Stale"/>.
     /// </summary>
     public long? KnownVersion { get; init; }

@@ -37,11 +37,14 @@ internal sealed class HeldConversation
     /// <summary>False when something may have arrived, or not, without an answer: the items are to be read before they are counted on.</summary>
     public bool IsCertain { get; set; } = true;
 
+    /// <summary>True when the service has the items in another order than the transcript.</summary>
+    public bool IsOutOfOrder { get; set; }
+
     /// <summary>True when the ids in answers were found to be those that the service lists.</summary>
     public bool AnswersNameItems { get; set; }
 
-    /// <summary>Whether another conversation of this process has changed the object since it was last looked at.</summary>
-    public bool WasChangedByOthers => _owners.Changes != _changesSeen;
+    /// <summary>Whether another conversation of this process has changed the object since it was last looked at, or may be doing so.</summary>
+    public bool WasChangedByOthers => _owners.Changes != _changesSeen || _owners.HasOthersOpen(this);
 
     /// <summary>What <see cref="ExpiresAt"/> was when the conversation was stored; counts until the items are known again.</summary>
     public DateTimeOffset? StoredExpiry { get; init; }
@@ -50,7 +53,11 @@ internal sealed class HeldConversation
     public IReadOnlyList<WriteIntent> Intents
     {
         get => Volatile.Read(ref _intents);
-        init => _intents = [.. value];
+        init
+        {
+            foreach (var intent in value)
+                Record(intent);
+        }
     }
 
     /// <summary>When the first of the items is forgotten; null when there are none, or for some it is not known when they were added.</summary>
@@ -93,6 +100,7 @@ internal sealed class HeldConversation
             int at = Array.FindIndex(_intents, known => known.Id == intent.Id);
             Volatile.Write(ref _intents, at < 0 ? [.. _intents, intent] : [.. _intents[..at], intent, .. _intents[(at + 1)..]]);
         }
+        _owners.Open(intent.Id, this);
     }
 
     /// <summary>Settles a request: its outcome is known.</summary>
@@ -100,12 +108,13 @@ internal sealed class HeldConversation
     {
         lock (_items)
             Volatile.Write(ref _intents, Array.FindAll(_intents, intent => intent.Id != intentId));
+        _owners.Close(intentId);
     }
 
     /// <summary>The object was changed from here.</summary>
     public void Changed()
     {
-        bool wasCurrent = !WasChangedByOthers;
+        bool wasCurrent = _owners.Changes == _changesSeen;
         long now = _owners.Changed();
         if (wasCurrent && now == _changesSeen + 1)
             _changesSeen = now;

@@ -11,6 +11,7 @@ internal sealed class ItemOwners
     private static readonly ConcurrentDictionary<(string Address, string Id), WeakReference<ItemOwners>> s_all = new();
 
     private readonly ConcurrentDictionary<string, WeakReference<HeldConversation>> _owners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, WeakReference<HeldConversation>> _open = new(StringComparer.Ordinal);
     private long _changes;
 
     /// <summary>Grows with every change that one of the conversations makes to the object.</summary>
@@ -35,6 +36,16 @@ internal sealed class ItemOwners
     /// <summary>Whether another conversation of this process has an item in its transcript.</summary>
     public bool IsOthers(string itemId, HeldConversation asking) =>
         _owners.TryGetValue(itemId, out var reference) && reference.TryGetTarget(out var owner) && owner != asking;
+
+    /// <summary>A conversation's request is open: what it adds may appear at any time.</summary>
+    public void Open(string intentId, HeldConversation owner) => _open[intentId] = owner.Reference;
+
+    /// <summary>The outcome of a request is known.</summary>
+    public void Close(string intentId) => _open.TryRemove(intentId, out _);
+
+    /// <summary>Whether a request of another conversation is open.</summary>
+    public bool HasOthersOpen(HeldConversation asking) =>
+        !_open.IsEmpty && _open.Values.Any(reference => reference.TryGetTarget(out var owner) && owner != asking);
 
     /// <summary>The object was changed.</summary>
     /// <returns>The number of the change.</returns>

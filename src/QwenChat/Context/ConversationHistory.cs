@@ -151,6 +151,8 @@ internal sealed class ConversationHistory(QwenConversation conversation, QwenCon
         await _sync.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         if (held.ExpiresAt <= Time.GetUtcNow())
             return await RebuildAsync("the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
+        if (held.IsOutOfOrder)
+            return await RebuildAsync("another session has put its items into another order", cancellation).ConfigureAwait(false);
         var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.ServiceForm.Of(item) is not null).ToArray();
         if (missing.Length > 0)
         {

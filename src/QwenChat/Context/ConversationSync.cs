@@ -139,7 +139,10 @@ internal sealed class ConversationSync
         {
             _notices.Verbose($"The conversation object {held.Id} is gone already.");
         }
-        held.Changed();
+        finally
+        {
+            held.Changed();
+        }
         _conversation.Detach();
     }
 
@@ -211,7 +214,7 @@ internal sealed class ConversationSync
         foreach (var item in _conversation.Items)
             held.Forget(item);
         await _items.AddAsync(Forms(_conversation.Items).ToArray(), cancellation).ConfigureAwait(false);
-        held.IsCertain = true;
+        (held.IsCertain, held.IsOutOfOrder) = (true, false);
     }
 
     private Task DeleteLiveAsync(IEnumerable<QwenItem> live, CancellationToken cancellation) =>

@@ -3,12 +3,14 @@ namespace QwenChat.Context;
 /// <summary>
 /// Which items of a transcript are which of the items that the service lists. Items are matched by their ids first. What is left between
 /// two such items is matched by who says what, in order: the service names the input of a turn only in its list. An item whose id is certain
-/// and not listed is gone, and is never matched by its words.
+/// and not listed is gone; it is matched last, by words that nothing else accounts for, because another session may have rebuilt the object.
 /// </summary>
 internal sealed class ItemAlignment
 {
-    private const int SameText = 2;
-    private const int SameBeginning = 1;
+    private const int SameText = 6;
+    private const int SameMark = 4;
+    private const int SameBeginning = 3;
+    private const int SameTextAsGone = 2;
 
     /// <summary>The most pairs that are compared with each other. Beyond it items are matched in one pass.</summary>
     private const long MaximumPairs = 1_000_000;
@@ -17,13 +19,14 @@ internal sealed class ItemAlignment
     private readonly IReadOnlyList<QwenItem> _live;
     private readonly string[] _texts;
     private readonly int[] _liveOf;
-    private readonly HashSet<int> _isUnsure = [];
+    private readonly bool[] _isTaken;
 
     private ItemAlignment(IReadOnlyList<AlignedItem> transcript, IReadOnlyList<QwenItem> live)
     {
         _transcript = transcript;
         _live = live;
         _texts = live.Select(item => item.Text).ToArray();
+        _isTaken = new bool[live.Count];
         _liveOf = new int[transcript.Count];
         Array.Fill(_liveOf, -1);
     }
@@ -43,11 +46,9 @@ internal sealed class ItemAlignment
         var alignment = new ItemAlignment(transcript, live);
         alignment.MatchIds();
         int from = 0, liveFrom = 0;
-        for (int i = 0; i <= transcript.Count; i++)
+        foreach (int i in alignment.FindAnchors().Append(transcript.Count))
         {
             int at = i == transcript.Count ? live.Count : alignment._liveOf[i];
-            if (at < 0)
-                continue;
             alignment.MatchTexts(from, i, liveFrom, at, cancellation);
             (from, liveFrom) = (i + 1, at + 1);
         }
@@ -59,30 +60,45 @@ internal sealed class ItemAlignment
         // An id that several items have tells none of them from the others.
         var byId = _live.Select((item, place) => (item.Id, place)).Where(one => one.Id is not null).GroupBy(one => one.Id!, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Count() == 1 ? group.First().place : -1, StringComparer.Ordinal);
-        int next = 0;
         for (int i = 0; i < _transcript.Count; i++)
         {
-            if (_transcript[i].Id is not { } id || !byId.TryGetValue(id, out int at))
-                continue;
-            // Neither do ids in another order than the service's: the first that fits has it.
-            if (at >= next)
+            if (_transcript[i].Id is { } id && byId.TryGetValue(id, out int at) && at >= 0 && !_isTaken[at])
             {
                 _liveOf[i] = at;
-                next = at + 1;
-            }
-            else
-            {
-                _isUnsure.Add(i);
+                _isTaken[at] = true;
             }
         }
+    }
+
+    /// <summary>The longest run of matched items that have one order on both sides. Between two of them, words are compared.</summary>
+    private List<int> FindAnchors()
+    {
+        var ends = new List<int>();
+        var before = new int[_transcript.Count];
+        for (int i = 0; i < _transcript.Count; i++)
+        {
+            if (_liveOf[i] < 0)
+                continue;
+            int at = ends.FindIndex(end => _liveOf[end] > _liveOf[i]) is >= 0 and int place ? place : ends.Count;
+            before[i] = at == 0 ? -1 : ends[at - 1];
+            if (at == ends.Count)
+                ends.Add(i);
+            else
+                ends[at] = i;
+        }
+        var anchors = new List<int>();
+        for (int i = ends.Count == 0 ? -1 : ends[^1]; i >= 0; i = before[i])
+            anchors.Add(i);
+        anchors.Reverse();
+        return anchors;
     }
 
     private void MatchTexts(int from, int end, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var unknown = Enumerable.Range(from, end - from).Where(i => !_transcript[i].IsCertain || _transcript[i].Id is null || _isUnsure.Contains(i)).ToArray();
-        if (unknown.Length == 0 || liveFrom == liveEnd)
+        if (from == end || liveFrom == liveEnd)
             return;
+        int[] unknown = [.. Enumerable.Range(from, end - from).Where(i => _liveOf[i] < 0)];
         if ((long)unknown.Length * (liveEnd - liveFrom) <= MaximumPairs)
             MatchBest(unknown, liveFrom, liveEnd, cancellation);
         else
@@ -122,6 +138,8 @@ internal sealed class ItemAlignment
         for (int j = liveFrom; j < liveEnd; j++)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (_isTaken[j])
+                continue;
             var key = (_live[j].Type, _live[j].Role, _texts[j]);
             if (!byText.TryGetValue(key, out var places))
                 byText[key] = places = new Stack<int>();
@@ -131,6 +149,8 @@ internal sealed class ItemAlignment
         {
             cancellation.ThrowIfCancellationRequested();
             var item = _transcript[unknown[n]];
+            if (item.Mark is not null)
+                continue;
             int end = Math.Min(liveEnd, item.LiveEnd);
             if (item.MayGoOn && end > liveFrom && Likeness(unknown[n], end - 1) > 0)
                 _liveOf[unknown[n]] = liveEnd = end - 1;
@@ -147,10 +167,14 @@ internal sealed class ItemAlignment
     private int Likeness(int i, int j)
     {
         var (local, live) = (_transcript[i], _live[j]);
+        if (_isTaken[j])
+            return 0;
+        if (local.Mark is not null)
+            return WriteIntent.MarkOf(live) == local.Mark ? SameMark : 0;
         if (j >= local.LiveEnd || local.Type != live.Type || local.Role != live.Role)
             return 0;
         if (local.Text == _texts[j])
-            return SameText;
+            return local is { IsCertain: true, Id: not null } ? SameTextAsGone : SameText;
         return local.MayGoOn && local.Text.Length > 0 && _texts[j].StartsWith(local.Text, StringComparison.Ordinal) ? SameBeginning : 0;
     }
 }
@@ -168,4 +192,7 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
 
     /// <summary>The place in the service's list before which the item must be: what was there before a request is not found behind it.</summary>
     public int LiveEnd { get; init; } = int.MaxValue;
+
+    /// <summary>What an item of an open request says, where this is one: it is not in the transcript, and keeps items that are from being taken for it.</summary>
+    public string? Mark { get; init; }
 }

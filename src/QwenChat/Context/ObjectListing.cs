@@ -19,9 +19,6 @@ internal sealed class ObjectListing
     /// <summary>The items, oldest first.</summary>
     public IReadOnlyList<QwenItem> Live { get; }
 
-    /// <summary>Items of the transcript that the service does not have.</summary>
-    public List<QwenItem> Missing { get; } = [];
-
     /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
@@ -40,17 +37,38 @@ internal sealed class ObjectListing
         }
         items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
         var limits = held.Intents.Where(intent => intent.After is not null).Select(intent => (intent.Position, End: listing.PlaceOf(intent.After!) + 1)).Where(limit => limit.End > 0).ToArray();
-        var alignment = ItemAlignment.Of(
-            items.Select((one, i) => Describe(held, one.Item, one.MayGoOn) with { LiveEnd = limits.Where(limit => i < limit.Position).Select(limit => limit.End).DefaultIfEmpty(int.MaxValue).Min() }).ToArray(),
-            live, cancellation);
+        var described = items.Select((one, i) => Describe(held, one.Item, one.MayGoOn) with
+        {
+            LiveEnd = limits.Where(limit => i < limit.Position).Select(limit => limit.End).DefaultIfEmpty(int.MaxValue).Min(),
+        });
+        // Behind the transcript comes what open requests may have added.
+        var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
+        var alignment = ItemAlignment.Of(described.Concat(open).ToArray(), live, cancellation);
         for (int i = 0; i < items.Count; i++)
         {
-            if (alignment.LiveOf(i) is var at && at < 0)
-                listing.Missing.Add(items[i].Item);
-            else
+            if (alignment.LiveOf(i) is >= 0 and int at)
                 listing.Take(items[i].Item, items[i].Turn, at);
         }
+        listing.TakeMoved(held, items);
         return listing;
+    }
+
+    /// <summary>Whether the service has the items in another order than the transcript, as after a rebuild by another session.</summary>
+    public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
+    {
+        var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < Live.Count; i++)
+            places.TryAdd(Live[i], i);
+        int last = -1;
+        foreach (var item in transcript)
+        {
+            if (!places.TryGetValue(item, out int at))
+                continue;
+            if (at < last)
+                return true;
+            last = at;
+        }
+        return false;
     }
 
     /// <summary>The transcript's item at a place of the list; null where there is none.</summary>
@@ -98,6 +116,22 @@ internal sealed class ObjectListing
             _isKnown[place] = true;
     }
 
+    /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>
+    private void TakeMoved(HeldConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
+    {
+        var gone = items.Where(one => !_places.ContainsKey(one.Item) && held.Find(one.Item) is { Id: not null, IsListed: true }).ToArray();
+        if (gone.Length == 0 || !HasOthers)
+            return;
+        var strays = held.Intents.SelectMany(Find).ToHashSet();
+        // Only what is said once: words that repeat prove nothing.
+        var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.First());
+        foreach (var (item, turn, _) in gone)
+        {
+            if (once.TryGetValue(WriteIntent.MarkOf(ServiceForm.Of(item) ?? item), out int place) && !_isKnown[place] && !strays.Contains(place))
+                Take(item, turn, place);
+        }
+    }
+
     private int PlaceOf(string itemId)
     {
         for (int i = 0; i < Live.Count; i++)
@@ -115,11 +149,11 @@ internal sealed class ObjectListing
         _isKnown[place] = true;
         if (turn is null)
             return;
-        bool isStopped = turn.State == QwenReplyState.Interrupted;
-        // What follows an answer and is no message, such as a search that the reader passed over, is part of it; so is all that follows one that was stopped.
+        bool isStopped = turn.State == QwenReplyState.Interrupted && item.Role == "assistant";
+        // What follows an answer and is no message, such as a search that the reader passed over, is part of it; so is all that follows the answer of one that was stopped.
         for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && (isStopped || Live[next].Type != "message"); next++)
             _isKnown[next] = true;
-        if (isStopped && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)
+        if (isStopped && Live[place].Text is { } text && text.Length > item.Text.Length)
             LongerAnswers.Add((turn, text));
     }
 

@@ -11,29 +11,11 @@ internal sealed class ObjectLook(QwenConversation conversation, ServiceConversat
     /// <summary>Whether it is certain that the service has the items of the transcript and no others.</summary>
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
-    /// <summary>Reads the items where it is not certain that the service has those of the transcript and no others.</summary>
+    /// <summary>Reads the items where it is not certain that the service has those of the transcript and no others; of an object that others use it never is.</summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {
-        if (!IsSettled || (Held.IsAttached && await HasNewItemsAsync(cancellation).ConfigureAwait(false)))
+        if (!IsSettled || Held.IsAttached)
             await SettleAsync(cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Whether an object that others use has items behind the newest known one.</summary>
-    private async Task<bool> HasNewItemsAsync(CancellationToken cancellation)
-    {
-        if (Boundary is not { After: { } after, Position: var position } || position < conversation.Items.Count())
-            return true;
-        try
-        {
-            await foreach (var _ in service.ReadItemsAsync(Held.Id, newestFirst: false, after, 1, cancellation).ConfigureAwait(false))
-                return true;
-            return false;
-        }
-        catch (QwenException failure) when (failure.Kind is QwenErrorKind.NotFound or QwenErrorKind.InvalidRequest && !failure.Message.Contains(Held.Id, StringComparison.Ordinal))
-        {
-            // The item is gone, so it cannot be read what is behind it.
-            return true;
-        }
     }
 
     /// <summary>
@@ -63,6 +45,7 @@ internal sealed class ObjectLook(QwenConversation conversation, ServiceConversat
                 held.Record(intent with { WasMissed = true });
         }
         TakeIn(listing);
+        held.IsOutOfOrder = listing.IsOutOfOrder(conversation.Items);
         held.IsCertain = true;
         return live;
     }

@@ -17,18 +17,20 @@ internal static class OthersItems
         var path = new TurnPath();
         foreach (var turn in turns.From(0))
         {
-            int last = turn.Items.Select(listing.PlaceOf).DefaultIfEmpty(-1).Max();
-            var others = Between(next, last);
+            int[] places = [.. turn.Items.Select(listing.PlaceOf).Where(place => place >= 0)];
+            int first = places.DefaultIfEmpty(next).Min(), last = places.DefaultIfEmpty(next - 1).Max();
+            var others = Between(next, first);
+            var (items, inputs) = Within(turn, first);
             next = Math.Max(next, last + 1);
-            if (others.Count == 0 && taken == 0)
+            taken += others.Count + items.Length - turn.Items.Count;
+            if (taken == 0)
             {
                 // Turns before the first of them stay the same turns, which stores and branches share.
                 path = turns.Take(++kept);
                 continue;
             }
-            taken += others.Count;
             path = Append(path, others);
-            path = path.Append(turn.With(path.Count + 1, turn.Items, turn.InputCount, turn.Server));
+            path = path.Append(turn.With(path.Count + 1, items.Length == turn.Items.Count ? turn.Items : items, inputs, turn.Server));
         }
         var (end, pending, count) = TakeEnd(path, next);
         taken += count;
@@ -45,6 +47,26 @@ internal static class OthersItems
                     others.Add(Hold(i));
             }
             return others;
+        }
+
+        // Items within a turn: those that were added between its waiting items and its message.
+        (QwenItem[] Items, int Inputs) Within(QwenTurn turn, int from)
+        {
+            var items = new List<QwenItem>();
+            int inputs = turn.InputCount;
+            for (int i = 0; i < turn.Items.Count; i++)
+            {
+                if (listing.PlaceOf(turn.Items[i]) is >= 0 and int place)
+                {
+                    var others = Between(from, place);
+                    items.AddRange(others);
+                    from = Math.Max(from, place + 1);
+                    if (i <= turn.InputCount)
+                        inputs += others.Count;
+                }
+                items.Add(turn.Items[i]);
+            }
+            return ([.. items], inputs);
         }
 
         QwenItem Hold(int place)
@@ -64,6 +86,7 @@ internal static class OthersItems
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();
+            var waits = new HashSet<QwenItem>(conversation.Pending, ReferenceEqualityComparer.Instance);
             int others = 0, answered = 0;
             for (int i = from; i < listing.Live.Count; i++)
             {
@@ -79,7 +102,10 @@ internal static class OthersItems
                         answered = items.Count;
                 }
             }
-            var (after, _) = TurnSplitter.Append(before, items.Take(answered).ToArray(), now);
+            // Those that nothing answered are a turn by themselves, unless items of our own wait before them.
+            while (answered < items.Count && !waits.Contains(items[answered]))
+                answered++;
+            var after = Append(before, items[..answered]);
             var waiting = items.Skip(answered).ToList();
             var placed = new HashSet<QwenItem>(items, ReferenceEqualityComparer.Instance);
             waiting.AddRange(conversation.Pending.Where(item => !placed.Contains(item)));

@@ -95,9 +95,37 @@ internal static class StoredChanges
             return;
         }
         string before = place.Id!;
+        if (ConversationSettings.Read(record.Settings).Held?.Id == conversation.Held?.Id)
+            conversation.Detach();
         place.BeginAgain(NewId());
         conversation.Id = place.Id!;
         notices.Warn($"The store {place.Store} has another conversation of the id {before}, such as the one that this was exported from. This one is stored beside it, as {place.Id}.");
+    }
+
+    /// <summary>
+    /// A conversation is stored for the first time. Where its object at the service is that of another row, it goes on in that row, if it is the
+    /// same conversation, and else without the object: what is done to one row must not reach another.
+    /// </summary>
+    public static async Task BeginAsync(QwenConversation conversation, StorePlace place, Notices notices, CancellationToken cancellation)
+    {
+        if (conversation.Held is not { } held)
+            return;
+        foreach (string id in await place.Store.Backend.FindMentioningAsync(held.Id, cancellation).ConfigureAwait(false))
+        {
+            if (id == place.Id || await place.Store.Backend.FindAsync(id, cancellation).ConfigureAwait(false) is not { } record || ConversationSettings.Read(record.Settings).Held?.Id != held.Id)
+                continue;
+            if (record.Tip is { } tip && conversation.Path.From(0).Any(turn => turn.Id == tip))
+            {
+                place.BeginAgain(id);
+                place.Read(record);
+            }
+            else
+            {
+                conversation.Detach();
+                notices.Warn($"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets an object of its own with its next message.");
+            }
+            return;
+        }
     }
 
     /// <summary>Two conversations cannot go on as one row, nor as one object at the service.</summary>

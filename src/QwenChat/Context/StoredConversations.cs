@@ -40,9 +40,12 @@ internal static class StoredConversations
         bool fromStart = false;
         for (int attempt = 1; ; attempt++)
         {
+            place.Id ??= conversation.Id;
+            if (place.Header is null && attempt == 1)
+                await StoredChanges.BeginAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
             var path = conversation.Path;
             int first = fromStart ? 0 : FirstUnsaved(path, place.Store);
-            var header = ConversationSettings.HeaderOf(conversation, place.Id ??= conversation.Id);
+            var header = ConversationSettings.HeaderOf(conversation, place.Id!);
             bool moves = path.Count > first || place.Tip != path.Last?.Id || place.Header is null || fromStart;
             if (!moves && header == place.Header)
                 return;

@@ -1,0 +1,77 @@
+<#
+.SYNOPSIS
+    Walks at random through everything that can be done to conversations, and writes into docs/reliability.md what came of it.
+.DESCRIPTION
+    Sequences of steps over each API in turn: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a second process on one stored or attached conversation, expiry,
+    deletions elsewhere and late arrivals. A model of its own says what each conversation has to be; it is compared with the transcript, the row and what the model was given after every step. A sequence that
+    fails is made shorter, and is in TestResults/walk with how to play it again. Stores are SQLite files for one half of the time and PostgreSQL for the other, where there is a server or Node for PGlite.
+.EXAMPLE
+    ./build.ps1 Walk -Minutes 10 -Seed 7
+.EXAMPLE
+    ./build.ps1 Walk -Replay TestResults/walk/1.txt
+#>
+[CmdletBinding()]
+param(
+    # How long it walks.
+    [double] $Minutes = 10,
+
+    # Where chance begins; another one finds other things.
+    [int] $Seed = [DateTime]::UtcNow.DayOfYear,
+
+    # Plays a finding again, in SQLite.
+    [string] $Replay,
+
+    # SQLite alone.
+    [switch] $NoPostgres
+)
+
+. $PSScriptRoot/Page.ps1
+$folder = Join-Path $ResultFolder walk
+foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Storage)) {
+    dotnet build $project --configuration Release --nologo --verbosity quiet
+    if ($LASTEXITCODE) { throw 'The walk could not be built; the lines above say why.' }
+}
+# A copy, which no build of another task replaces meanwhile.
+$copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
+Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
+Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse
+$program = Join-Path $copy QwenChat.Tests.Reliability.dll
+try {
+    if ($Replay) {
+        dotnet exec --roll-forward Major $program replay $Replay (Join-Path $copy Storage) $copy ''
+        exit $LASTEXITCODE
+    }
+    if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
+    $null = New-Item $folder -ItemType Directory -Force
+    $given = $env:QWENCHAT_TEST_POSTGRES
+    $server = if (-not $NoPostgres) { & (Join-Path $RepositoryRoot tests/Postgres/Start.ps1) }
+    $stores = @(@{ Name = 'SQLite'; Address = '' }; if (-not $NoPostgres -and $env:QWENCHAT_TEST_POSTGRES) { @{ Name = 'PostgreSQL'; Address = $env:QWENCHAT_TEST_POSTGRES } })
+    $failed = 0
+    $rows = foreach ($store in $stores) {
+        $share = ($Minutes / $stores.Count).ToString([cultureinfo]::InvariantCulture)
+        "Walking with $($store.Name) for $share minutes." | Out-Host
+        $line = dotnet exec --roll-forward Major $program walk $share $Seed (Join-Path $copy Storage) (Join-Path $folder $store.Name) $store.Address | Select-Object -Last 1
+        if ($LASTEXITCODE -notin 0, 1) { throw 'The walk ended before its time; the lines above say why.' }
+        foreach ($api in $line | ConvertFrom-Json) {
+            $failed += $api.findings
+            "| $($store.Name) | $($api.api) | $(Format-Count $api.sequences) | $(Format-Count $api.steps) | $($api.findings) |"
+        }
+    }
+    $rows | Out-Host
+    if ($server) { $server.StandardInput.Close(); $env:QWENCHAT_TEST_POSTGRES = $given }
+    # A moment is for whoever looks for something; the page keeps the last whole run.
+    if ($Minutes -ge 1 -and $stores.Count -gt 1) {
+        Set-PagePart walk @(
+            Get-RunLine "Written by ``build.ps1 Walk -Minutes $Minutes -Seed $Seed``"
+            ''
+            '| store | API of the first conversation | sequences | steps | findings |'
+            '|---|---|--:|--:|--:|'
+            $rows
+        )
+    }
+    if ($failed) { "There are findings: each is a file in $folder." }
+    exit [int]($failed -gt 0)
+}
+finally {
+    Remove-Item $copy -Recurse -Force -ErrorAction Ignore
+}

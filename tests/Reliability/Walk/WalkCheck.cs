@@ -1,0 +1,81 @@
+namespace QwenChat.Tests.Reliability.Walk;
+
+/// <summary>Compares what is with what has to be.</summary>
+internal static class WalkCheck
+{
+    /// <summary>The transcript is what it has to be; where others use the same row or object, their messages may be in it too.</summary>
+    public static void Transcript(WalkMember member, WalkState state)
+    {
+        if (!member.Party.IsShared && member.Party.Ghosts.Count == 0)
+        {
+            Same("turns", member.Turns.Select(Join), state.Turns.Select(Join));
+            Same("pending", member.Pending, state.Pending);
+            if (member.Instructions != state.Instructions)
+                throw new WalkFailureException("instructions", $"'{state.Instructions}' instead of '{member.Instructions}'");
+        }
+        else
+        {
+            Within("transcript", member, [.. member.All], [.. state.All]);
+        }
+        member.Take(state);
+    }
+
+    /// <summary>The model was given what the transcript says.</summary>
+    /// <param name="member">Whose request it was.</param>
+    /// <param name="state">The conversation after it.</param>
+    /// <param name="seen">What the model was given.</param>
+    /// <param name="message">The message, where the turn failed and is not in the transcript; else null.</param>
+    public static void Seen(WalkMember member, WalkState state, string[] seen, string? message)
+    {
+        var said = message is not null ? state.All.Append($"user|{message}")
+            : state.Turns.SkipLast(1).SelectMany(turn => turn).Concat(state.Turns[^1].Take(state.Inputs[^1]));
+        string[] expected = [.. said];
+        if (IsAtService(state, expected, seen))
+            return;
+        // Who made the object learns of another process's messages, and of what it took back, when the items are next read.
+        if (member.Api == QwenApi.Conversations && !member.IsAttached && state.RowId is null && member.Party.Members.Any(other => other.IsElsewhere))
+            Within("seen", member, [expected[^1]], [.. seen.Where(said => said == expected[^1] || !expected.Contains(said))]);
+        else
+            Same("seen", expected, seen);
+    }
+
+    /// <summary>The object holds what the transcript says; of an answer that was stopped it may have more.</summary>
+    public static void AtService(WalkState state, string[] live)
+    {
+        string[] expected = [.. state.All];
+        if (!IsAtService(state, expected, live))
+            Same("object", expected, live);
+    }
+
+    private static bool IsAtService(WalkState state, string[] expected, string[] actual) => expected.Length == actual.Length && expected.Zip(actual)
+        .All(pair => pair.First == pair.Second || (state.Stopped.Contains(pair.First) && pair.Second.StartsWith(pair.First, StringComparison.Ordinal)));
+
+    /// <summary>Two lists are the same.</summary>
+    public static void Same(string kind, IEnumerable<string> expected, IEnumerable<string> actual)
+    {
+        string[] wanted = [.. expected], got = [.. actual];
+        if (!wanted.SequenceEqual(got))
+            throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
+    }
+
+    /// <summary>A list holds another in order, and besides it only what others said.</summary>
+    private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
+    {
+        int next = 0;
+        foreach (string message in actual)
+        {
+            while (next < expected.Length && message != expected[next] && member.Party.Removed.Contains(expected[next]))
+                next++;
+            if (next < expected.Length && (message == expected[next] || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(expected[next], StringComparison.Ordinal))))
+                next++;
+            else if (!member.Party.MayHave(member, message))
+                throw new WalkFailureException(kind + "-foreign", $"'{message}' in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
+        }
+        while (next < expected.Length && member.Party.Removed.Contains(expected[next]))
+            next++;
+        if (next < expected.Length)
+            throw new WalkFailureException(kind + "-lost", $"'{expected[next]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
+    }
+
+    private static string Join(IEnumerable<string> turn) => string.Join(", ", turn);
+}

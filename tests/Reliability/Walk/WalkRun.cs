@@ -1,0 +1,379 @@
+using System.Collections.Concurrent;
+using System.Security;
+using QwenChat.Context;
+using QwenChat.Export;
+using QwenChat.Http;
+
+namespace QwenChat.Tests.Reliability.Walk;
+
+/// <summary>
+/// One sequence of steps: conversations over one API with the emulator and a store, and beside each a model of what it has to be. After every step the
+/// transcript, the row and what the model was given are compared with it; at the end each conversation is gone on with once more.
+/// </summary>
+internal sealed class WalkRun : IAsyncDisposable
+{
+    private readonly QwenApi _api;
+    private readonly bool _alike;
+    private readonly bool _withProcesses;
+    private readonly QwenEmulator _emulator;
+    private readonly WalkPlace _place;
+    private readonly QwenConnection _connection;
+    private readonly QwenClient _client;
+    private readonly ConcurrentQueue<(string[] Messages, string Answer)> _given = new();
+    private readonly List<WalkMember> _members = [];
+    private readonly List<QwenStore> _stores = [];
+    private int _said;
+    private int _answers;
+
+    /// <param name="api">The API of the first conversations.</param>
+    /// <param name="storageFolder">Where the assembly of the stores lies.</param>
+    /// <param name="store">A file, or a connection string.</param>
+    /// <param name="isFile">Which of them.</param>
+    /// <param name="alike">Whether messages and answers repeat.</param>
+    /// <param name="withProcesses">Whether other processes may take part.</param>
+    public WalkRun(QwenApi api, string storageFolder, string store, bool isFile, bool alike, bool withProcesses)
+    {
+        (_api, _alike, _withProcesses) = (api, alike, withProcesses);
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            Reply = (prompt, _) =>
+            {
+                string answer = alike ? "ok one two three four five" : $"a{Interlocked.Increment(ref _answers)} one two three four five";
+                _given.Enqueue((prompt.Messages.Select(message => $"{message.Role}|{message.Text}").ToArray(), answer));
+                return answer;
+            },
+        });
+        _place = new WalkPlace(_emulator.BaseUri, Reveal(_emulator.ApiKey), storageFolder, store, isFile);
+        _connection = _place.Connect();
+        _client = new QwenClient(_connection);
+    }
+
+    /// <summary>True to let the model forget each answer, which a walk has to see.</summary>
+    public bool Forgets { get; init; }
+
+    /// <summary>How many steps were done.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Does all steps.</summary>
+    /// <exception cref="WalkFailureException">Something is that must not be.</exception>
+    public async Task RunAsync(IReadOnlyList<WalkOperation> operations)
+    {
+        await DoAsync(new WalkOperation("new", 0, 0, 0));
+        foreach (var operation in operations)
+        {
+            await DoAsync(operation);
+            Done++;
+        }
+        foreach (var member in _members.ToArray())
+        {
+            await SendAsync(member, actor => actor.SendAsync(Next()));
+            await CheckObjectAsync(member);
+        }
+        await CheckRowsAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in _members)
+            await member.Actor.DisposeAsync();
+        foreach (var store in _stores)
+            store.Dispose();
+        _emulator.Dispose();
+    }
+
+    private string LastSaid => _alike ? s_words[(_said - 1) % 2] : $"u{_said}";
+
+    private static readonly string[] s_words = ["yes", "no"];
+
+    private async Task DoAsync(WalkOperation step)
+    {
+        if (step.Kind == "new")
+        {
+            await JoinAsync(new LocalActor(_client, _client.NewConversation(_api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = step.A % 2 == 0 ? null : $"sys{step.A}" })), _api, new WalkParty());
+            return;
+        }
+        if (step.Kind == "advance")
+        {
+            // The clock of another process does not move.
+            if (!_members.Exists(member => member.IsElsewhere))
+                _emulator.AdvanceClock(TimeSpan.FromDays(0.5 + step.A % 9));
+            return;
+        }
+        var one = _members[step.Target % _members.Count];
+        var local = one.Actor as LocalActor;
+        switch (step.Kind)
+        {
+            case "send": await SendAsync(one, actor => actor.SendAsync(Next())); break;
+            case "fault": await SendAsync(one, actor => actor.SendAsync(Next()), WalkFaults.Of(step.A)); break;
+            case "add": await AddAsync(one, step.B % 2 == 0 ? "user" : "assistant", 1); break;
+            case "addmany": await AddAsync(one, "user", 25); break;
+            case "addfault": await AddAsync(one, "user", step.B % 5 == 0 ? 25 : 1, WalkFaults.Of(step.A)); break;
+            case "undo": await UndoAsync(one, step.A, null); break;
+            case "undofault": await UndoAsync(one, step.A, WalkFaults.Of(step.B)); break;
+            case "instructions": await ChangeAsync(one, actor => actor.InstructAsync($"sys{step.A}"), () => one.Instructions = $"sys{step.A}"); break;
+            case "process" when _withProcesses && !_alike: await ProcessAsync(one); break;
+            case "stream" when local is not null: await SendAsync(one, _ => local.StreamAsync(Next()), step.A % 3 == 0 ? WalkFaults.Of(step.B) : null); break;
+            case "stop" when local is not null: await SendAsync(one, _ => local.StopAsync(Next(), 1 + step.A % 4)); break;
+            case "remove" when local is not null: await RemoveAsync(one, local, step.A, null); break;
+            case "removefault" when local is not null: await RemoveAsync(one, local, step.A, WalkFaults.Of(step.B)); break;
+            case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0 ? WalkFaults.Of(step.B) : null); break;
+            case "branch" when local?.Reply is { } reply: await JoinAsync(new LocalActor(_client, reply.Continue()), one.Api, new WalkParty()); break;
+            case "copy" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new Notices())); break;
+            case "move" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new Notices())); break;
+            case "file" when local is not null: await CopyAsync(one, ThroughFile(local.Conversation)); break;
+            case "store" when local is not null: await StoreAsync(one, local); break;
+            case "resume" when local is not null: await ResumeAsync(one, local); break;
+            case "twin" when local is { Conversation.Place.Header: not null }: await JoinAsync(new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party); break;
+            case "attach" when !_alike && local is { Conversation.Held: { } held }:
+                await IgnoringAsync(async () => await JoinAsync(
+                    new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new Notices(), default)), one.Api, one.Party, isAttached: true));
+                break;
+            case "lose" when local is not null: await LoseAsync(local); break;
+            case "drop" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }); break;
+            case "dropfault" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }, WalkFaults.Of(step.A)); break;
+            case "late" when local is { Conversation.Held: not null }: await ArriveLateAsync(one, local); break;
+        }
+    }
+
+    private async Task SendAsync(WalkMember one, Func<IWalkActor, Task> send, QwenEmulatorFault? fault = null)
+    {
+        _given.Clear();
+        var before = one.Pending.ToList();
+        bool failed = await TryAsync(() => send(one.Actor), fault);
+        string message = LastSaid;
+        var given = _given.ToArray();
+        one.Party.Say(one, given.Select(request => "assistant|" + request.Answer).Append("user|" + message));
+        if (failed && (one.IsAttached || (fault is not null && WalkFaults.IsLie(fault))) && given.Length > 0)
+            one.Party.Ghosts.UnionWith(given.Select(request => "assistant|" + request.Answer).Append("user|" + message));
+        var state = await one.Actor.ReadAsync();
+        foreach (var (seen, _) in given)
+        {
+            WalkCheck.Seen(one, state, seen, failed ? message : null);
+            if (!_alike && seen.Where(said => said.StartsWith("user|", StringComparison.Ordinal)).GroupBy(said => said).FirstOrDefault(group => group.Count() > 1) is { } twice)
+                throw new WalkFailureException("seen-twice", $"'{twice.Key}' in [{string.Join(" / ", seen)}]");
+        }
+        if (!failed)
+        {
+            string answer = state.Turns.LastOrDefault()?.LastOrDefault() ?? "";
+            if (!given.Any(request => ("assistant|" + request.Answer).StartsWith(answer, StringComparison.Ordinal)))
+                throw new WalkFailureException("answer", $"'{answer}' is none of [{string.Join(" / ", given.Select(request => request.Answer))}]");
+            one.Turns.Add(Forgets ? [.. before, "user|" + message] : [.. before, "user|" + message, answer]);
+            one.Pending.Clear();
+        }
+        await VerifyAsync(one, state);
+    }
+
+    private Task AddAsync(WalkMember one, string role, int count, QwenEmulatorFault? fault = null)
+    {
+        string[] texts = Enumerable.Range(0, count).Select(_ => Next()).ToArray();
+        string[] said = texts.Select(text => $"{role}|{text}").ToArray();
+        one.Party.Say(one, said);
+        if (fault is not null && (one.IsAttached || WalkFaults.IsLie(fault)))
+            one.Party.Ghosts.UnionWith(said);
+        return ChangeAsync(one, actor => actor.AddAsync(role, texts), () => one.Pending.AddRange(said), fault);
+    }
+
+    private Task UndoAsync(WalkMember one, int number, QwenEmulatorFault? fault)
+    {
+        if (one.Turns.Count == 0)
+            return Task.CompletedTask;
+        int count = number % 2 == 0 ? 1 : 1 + number % one.Turns.Count;
+        one.Party.Removed.UnionWith(one.Turns.TakeLast(count).SelectMany(turn => turn));
+        return ChangeAsync(one, actor => actor.UndoAsync(count), () => one.Turns.RemoveRange(one.Turns.Count - count, count), fault);
+    }
+
+    private async Task RemoveAsync(WalkMember one, LocalActor local, int number, QwenEmulatorFault? fault)
+    {
+        var places = local.Conversation.Turns.SelectMany((turn, t) => turn.Items.Where(item => item.Type == "message").Select((item, i) => (Item: item, Turn: t, Index: i)))
+            .Concat(local.Conversation.Pending.Select((item, i) => (Item: item, Turn: -1, Index: i))).ToArray();
+        if (places.Length == 0 || places[number % places.Length] is not { Item.Id: { } id } place || places.Count(other => other.Item.Id == id) > 1)
+            return;
+        one.Party.Removed.Add($"{place.Item.Role}|{place.Item.Text}");
+        await ChangeAsync(one, _ => local.RemoveItemAsync(id), () =>
+        {
+            var list = place.Turn < 0 ? one.Pending : one.Turns[place.Turn];
+            list.RemoveAt(place.Index);
+            if (place.Turn >= 0 && local.Conversation.Turns.Count < one.Turns.Count && list.Count == 0)
+                one.Turns.RemoveAt(place.Turn);
+        }, fault);
+    }
+
+    /// <summary>A change: carried out, or as if it had never been asked for.</summary>
+    private async Task ChangeAsync(WalkMember one, Func<IWalkActor, Task> change, Action model, QwenEmulatorFault? fault = null)
+    {
+        if (!await TryAsync(() => change(one.Actor), fault))
+            model();
+        await VerifyAsync(one, await one.Actor.ReadAsync());
+    }
+
+    private async Task CopyAsync(WalkMember one, QwenConversation copy)
+    {
+        WalkCheck.Same("copy", one.All, WalkState.Of(copy).All);
+        await JoinAsync(new LocalActor(_client, copy), copy.Api, new WalkParty());
+    }
+
+    /// <summary>Exports a conversation and imports it again.</summary>
+    private QwenConversation ThroughFile(QwenConversation conversation)
+    {
+        using var file = new MemoryStream();
+        ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UtcNow);
+        return ConversationFile.Read(file.ToArray(), "walk.json", new QwenOptions(), DateTimeOffset.UtcNow, new Notices()).Restore(_connection);
+    }
+
+    private async Task StoreAsync(WalkMember one, LocalActor local)
+    {
+        if (local.Conversation.Place is { Header: not null })
+            return;
+        await StoredConversations.MoveAsync(local.Conversation, await OpenAsync(), new Notices(), default);
+        await VerifyAsync(one, await one.Actor.ReadAsync());
+    }
+
+    /// <summary>Goes on in another session, which knows what is in the store and nothing else.</summary>
+    private async Task ResumeAsync(WalkMember one, LocalActor local)
+    {
+        if (local.Conversation.Place is not { Header: not null, IsBehind: false } place)
+            return;
+        var record = await (await OpenAsync()).Backend.FindAsync(place.Id!, default) ?? throw new WalkFailureException("row-lost", place.Id!);
+        var loaded = await LoadAsync(place.Id!);
+        bool isCurrent = record.Version == place.Version && record.Tip == place.Tip;
+        one.Actor = new LocalActor(_client, loaded);
+        var state = await one.Actor.ReadAsync();
+        if (isCurrent)
+            WalkCheck.Transcript(one, state);
+        one.Take(state);
+    }
+
+    private async Task ProcessAsync(WalkMember one)
+    {
+        if (_members.Exists(member => member.IsElsewhere) || one.Conversation is not { } conversation)
+            return;
+        if (conversation.Place is { Header: not null } place)
+            await JoinAsync(await ProcessActor.StartAsync(_place, place.Id!, isRow: true), one.Api, one.Party);
+        else if (conversation.Held is { } held)
+            await IgnoringAsync(async () => await JoinAsync(await ProcessActor.StartAsync(_place, held.Id, isRow: false), one.Api, one.Party, isAttached: true));
+    }
+
+    private async Task LoseAsync(LocalActor local)
+    {
+        if (local.Conversation.Held is { } held)
+            await IgnoringAsync(() => Service.DeleteAsync(held.Id, default));
+        else if (local.Conversation.LastResponseId is { } response && local.Conversation.Api == QwenApi.Responses)
+            await IgnoringAsync(() => _client.Responses(new Notices()).DeleteAsync(response, default));
+    }
+
+    /// <summary>A gateway gives up a message, and the service carries it out a little later.</summary>
+    private async Task ArriveLateAsync(WalkMember one, LocalActor local)
+    {
+        string id = local.Conversation.Held!.Id;
+        await SendAsync(one, actor => actor.SendAsync(Next()), new QwenEmulatorFault { Path = "responses", Status = 504 });
+        string answer = $"late{_said}";
+        one.Party.Say(one, ["assistant|" + answer]);
+        if (one.IsAttached)
+            one.Party.Ghosts.UnionWith(["assistant|" + answer, "user|" + LastSaid]);
+        if (local.Conversation.Held?.Id == id && !local.Conversation.Turns.Any(turn => turn.Message == LastSaid))
+            await IgnoringAsync(() => Service.AddAsync(id, new[] { ("user", LastSaid), ("assistant", answer) }.SelectMany(said => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "").WriteMessage(MessageDraft.OfText(said.Item1, said.Item2), default)).ToArray(), default));
+    }
+
+    private ServiceConversation Service => new(_connection, Transport.For(_connection), new Notices());
+
+    private async Task JoinAsync(IWalkActor actor, QwenApi api, WalkParty party, bool isAttached = false)
+    {
+        var member = new WalkMember(actor, api, party) { IsAttached = isAttached };
+        member.Take(await actor.ReadAsync());
+        party.Members.Add(member);
+        _members.Add(member);
+    }
+
+    private async Task VerifyAsync(WalkMember one, WalkState state)
+    {
+        WalkCheck.Transcript(one, state);
+        if (one.Conversation is not { Place: { Header: not null, IsBehind: false } place } conversation)
+            return;
+        var store = await OpenAsync();
+        var record = await store.Backend.FindAsync(place.Id!, default) ?? throw new WalkFailureException("row-lost", place.Id!);
+        if (record.Version != place.Version || record.Tip != place.Tip)
+            return;
+        var row = WalkState.Of(await LoadAsync(place.Id!));
+        WalkCheck.Same("row", state.All, row.All);
+        if (conversation.Instructions != row.Instructions)
+            throw new WalkFailureException("row-instructions", $"'{row.Instructions}' instead of '{conversation.Instructions}'");
+    }
+
+    /// <summary>The object at the service holds what the transcript says, and nothing else.</summary>
+    private async Task CheckObjectAsync(WalkMember one)
+    {
+        if (one.Conversation is not { Held: { } held } || one.Party.IsShared || one.Party.Ghosts.Count > 0)
+            return;
+        var state = await one.Actor.ReadAsync();
+        WalkCheck.AtService(state, [.. (await Service.ReadAllItemsAsync(held.Id, default)).Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}")]);
+    }
+
+    /// <summary>No two rows have one object, and each row can be gone on with.</summary>
+    private async Task CheckRowsAsync()
+    {
+        if (_stores.Count == 0)
+            return;
+        var ids = new HashSet<string>();
+        await foreach (var listed in StoreListing.ListAsync(_stores[0], null, _connection, default))
+        {
+            if (listed.Conversation is not { } row)
+                throw new WalkFailureException("row-unreadable", $"{listed.Failure}");
+            if (row.Held is { } held && !ids.Add(held.Id))
+                throw new WalkFailureException("row-object", $"Two rows have the object {held.Id}.");
+            var member = new WalkMember(new LocalActor(_client, row), row.Api, new WalkParty());
+            member.Take(await member.Actor.ReadAsync());
+            member.Party.Ghosts.UnionWith(_members.SelectMany(other => other.Ever).Concat(_members.SelectMany(other => other.Party.Ghosts)));
+            await SendAsync(member, actor => actor.SendAsync(Next()));
+        }
+    }
+
+    private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
+
+    /// <summary>The store, as one of four sessions has it.</summary>
+    private async Task<QwenStore> OpenAsync()
+    {
+        if (_stores.Count < 4)
+            _stores.Add(await _place.OpenAsync());
+        return _stores[_said % _stores.Count];
+    }
+
+    private string Next()
+    {
+        _said++;
+        return LastSaid;
+    }
+
+    /// <summary>Whether something failed; only with a fault may it.</summary>
+    private async Task<bool> TryAsync(Func<Task> work, QwenEmulatorFault? fault)
+    {
+        if (fault is not null)
+            _emulator.AddFault(fault);
+        try
+        {
+            await work();
+            return false;
+        }
+        catch (QwenException failure)
+        {
+            return fault is not null ? true : throw new WalkFailureException("error", failure.ToString());
+        }
+        finally
+        {
+            _emulator.ClearFaults();
+        }
+    }
+
+    private static async Task IgnoringAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (QwenException)
+        {
+            // It is gone already.
+        }
+    }
+
+    private static string Reveal(SecureString key) => new System.Net.NetworkCredential("", key).Password;
+}

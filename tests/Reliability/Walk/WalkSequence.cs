@@ -1,0 +1,65 @@
+namespace QwenChat.Tests.Reliability.Walk;
+
+/// <summary>Plays sequences of steps, each with a service and a store of its own, and shortens those that fail.</summary>
+public sealed class WalkSequence(QwenApi api, string storageFolder, string folder, string postgres)
+{
+    /// <summary>Whether messages and answers repeat.</summary>
+    public bool Alike { get; init; }
+
+    /// <summary>Whether other processes may take part.</summary>
+    public bool WithProcesses { get; init; }
+
+    /// <summary>True to let the model forget each answer, which a walk has to see.</summary>
+    public bool Forgets { get; init; }
+
+    /// <summary>Plays a sequence.</summary>
+    /// <returns>How many steps were done, and what was wrong then; null when nothing was.</returns>
+    public async Task<(int Done, WalkFailureException? Failure)> PlayAsync(IReadOnlyList<WalkOperation> steps)
+    {
+        string name = $"walk_{Guid.NewGuid():N}";
+        bool isFile = postgres.Length == 0;
+        string store = isFile ? Path.Combine(folder, name + ".db") : $"{postgres};Search Path={name}";
+        var run = new WalkRun(api, storageFolder, store, isFile, Alike, WithProcesses) { Forgets = Forgets };
+        try
+        {
+            await run.RunAsync(steps);
+            return (run.Done, null);
+        }
+        catch (WalkFailureException failure)
+        {
+            return (run.Done, failure);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return (run.Done, new WalkFailureException("crash", failure.ToString()));
+        }
+        finally
+        {
+            await run.DisposeAsync();
+            foreach (string file in isFile ? Directory.GetFiles(folder, name + ".db*") : [])
+                File.Delete(file);
+        }
+    }
+
+    /// <summary>Leaves out steps as long as the same goes wrong without them.</summary>
+    public async Task<(IReadOnlyList<WalkOperation> Steps, WalkFailureException Failure)> ShortenAsync(IReadOnlyList<WalkOperation> steps, string kind, int mostTries)
+    {
+        var shortest = steps.ToList();
+        var failure = new WalkFailureException(kind, "not shown again");
+        bool shorter = true;
+        for (int tries = 0; shorter && tries < mostTries;)
+        {
+            shorter = false;
+            for (int i = shortest.Count - 1; i >= 0 && tries < mostTries; i--, tries++)
+            {
+                var less = shortest.Where((_, place) => place != i).ToList();
+                if ((await PlayAsync(less)).Failure is { } same && same.Kind == kind)
+                    (shortest, failure, shorter) = (less, same, true);
+                i = Math.Min(i, shortest.Count);
+            }
+        }
+        if (failure.Message.EndsWith("not shown again", StringComparison.Ordinal) && (await PlayAsync(shortest)).Failure is { } last)
+            failure = last;
+        return (shortest, failure);
+    }
+}

@@ -1,0 +1,42 @@
+namespace QwenChat.Tests.Reliability.Walk;
+
+/// <summary>What a conversation is, in texts: <c>role|text</c> for each message.</summary>
+internal sealed record WalkState
+{
+    /// <summary>The messages of each turn.</summary>
+    public required string[][] Turns { get; init; }
+
+    /// <summary>How many of each turn's messages are the user side's.</summary>
+    public required int[] Inputs { get; init; }
+
+    /// <summary>The messages that wait for the next turn.</summary>
+    public required string[] Pending { get; init; }
+
+    /// <summary>Answers that were stopped: the service may have more of them.</summary>
+    public required string[] Stopped { get; init; }
+
+    /// <summary>The system text.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>The object at the service; null when there is none.</summary>
+    public string? ObjectId { get; init; }
+
+    /// <summary>The row in the store; null when there is none.</summary>
+    public string? RowId { get; init; }
+
+    /// <summary>All messages, in order.</summary>
+    public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
+
+    public static WalkState Of(QwenConversation conversation) => new()
+    {
+        Turns = conversation.Turns.Select(turn => Texts(turn.Items)).ToArray(),
+        Inputs = conversation.Turns.Select(turn => Texts(turn.Items.Take(turn.InputCount)).Length).ToArray(),
+        Pending = Texts(conversation.Pending),
+        Stopped = conversation.Turns.Where(turn => turn.State == QwenReplyState.Interrupted).Select(turn => "assistant|" + turn.Text).ToArray(),
+        Instructions = conversation.Instructions,
+        ObjectId = conversation.Held?.Id,
+        RowId = conversation.Place?.Id,
+    };
+
+    private static string[] Texts(IEnumerable<QwenItem> items) => items.Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}").ToArray();
+}

@@ -1,0 +1,85 @@
+using QwenChat.Tests.Reliability.Walk;
+using Xunit;
+
+namespace QwenChat.Tests.Reliability;
+
+/// <summary>What build.ps1 Walk does for minutes, for some seconds; and sequences that it found and shortened.</summary>
+public sealed class WalkTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-walk-").FullName;
+
+    public static TheoryData<QwenApi, bool> Apis
+    {
+        get
+        {
+            var data = new TheoryData<QwenApi, bool>();
+            foreach (var api in Enum.GetValues<QwenApi>())
+            {
+                data.Add(api, false);
+                data.Add(api, true);
+            }
+            return data;
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task A_walk_finds_nothing(QwenApi api, bool alike)
+    {
+        var walk = Walk(api, alike);
+        for (int number = 0; number < 6; number++)
+        {
+            var steps = WalkOperation.Make(new Random(7 * number + (int)api), WalkTask.Length);
+            var (_, failure) = await walk.PlayAsync(steps);
+            Assert.True(failure is null, $"{failure?.Message}\n{string.Join('\n', steps.Select(step => step.ToString()))}");
+        }
+    }
+
+    /// <summary>Two objects on one object at the service, of which one adds items between the other's.</summary>
+    [Theory]
+    [InlineData(QwenApi.Conversations, false, "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
+    [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
+    // A late arrival that another object of the process waits for.
+    [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
+    // A removal that fails half way, while others use the object.
+    [InlineData(QwenApi.Conversations, false, "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
+    // Two attached conversations, both stored.
+    [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
+    // Alike answers, and a lost one before the ids are known.
+    [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
+    // A turn saved by one who has not seen what another has added, and settings likewise.
+    [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
+    [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
+    // An item that one takes out and the other has waiting.
+    [InlineData(QwenApi.Conversations, false, "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
+    public async Task What_was_found_holds(QwenApi api, bool alike, string steps)
+    {
+        var (_, failure) = await Walk(api, alike).PlayAsync(WalkOperation.Parse(steps));
+        Assert.True(failure is null, failure?.Message);
+    }
+
+    [Fact]
+    public async Task Another_process_takes_part()
+    {
+        var walk = new WalkSequence(QwenApi.Conversations, StorageFolder, _folder, "") { WithProcesses = true };
+        var (_, failure) = await walk.PlayAsync(WalkOperation.Parse("fault 8 592 116\nfault 80 804 394\nprocess 36 258 434\naddfault 86 78 447\nundofault 35 546 11"));
+        Assert.True(failure is null, failure?.Message);
+        (_, failure) = await walk.PlayAsync(WalkOperation.Parse("send 0 0 0\nstore 0 0 0\nprocess 0 0 0\nsend 1 0 0\nsend 0 0 0\nadd 1 0 0\nsend 1 0 0"));
+        Assert.True(failure is null, failure?.Message);
+    }
+
+    [Fact]
+    public async Task A_walk_sees_what_is_wrong()
+    {
+        var walk = new WalkSequence(QwenApi.ChatCompletions, StorageFolder, _folder, "") { Forgets = true };
+        var (_, failure) = await walk.PlayAsync(WalkOperation.Parse("send 0 0 0\nsend 0 0 0"));
+        Assert.Equal("turns", failure?.Kind);
+    }
+
+    // Where the module's build takes it from: another process finds the native library there, too.
+    private static string StorageFolder => Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net8.0");
+
+    private WalkSequence Walk(QwenApi api, bool alike) => new(api, StorageFolder, _folder, "") { Alike = alike };
+}
