@@ -48,6 +48,44 @@ Describe 'The example' {
     }
 }
 
+Describe 'The example for every night' {
+    BeforeAll {
+        $log = Join-Path $TestDrive app.log
+        Set-Content $log '10:01 started', '10:02 out of memory'
+        $run = { param($file, $log, $folder) & $file -Log $log -Folder $folder -WarningAction SilentlyContinue; "exit code $LASTEXITCODE" }
+    }
+
+    It 'goes on with its conversation from night to night' {
+        foreach ($night in 1, 2) {
+            $text = Invoke-FreshShell $run -Argument (Join-Path $examples nightly.ps1), $log, "$TestDrive"
+            $text | Select-Object -First 1 | Should -BeLike 'You said:*'
+            $text | Select-Object -Last 1 | Should -Be 'exit code 0'
+        }
+        $page = Get-Content (Join-Path $TestDrive nightly.md) -Raw
+        [regex]::Matches($page, 'out of memory').Count | Should -BeGreaterOrEqual 2
+        Import-Module QwenChat
+        $kept = @(Get-QwenConversation -Store (Join-Path $TestDrive nightly.db))
+        $kept.Name, $kept.TurnCount, $kept.TokenLimit | Should -Be 'nightly', 2, 1000000
+    }
+
+    It 'says why there is no answer, and ends with an exit code' {
+        $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), "$TestDrive" {
+            param($file, $folder)
+            & $file -Log (Join-Path $folder missing.log) -Folder $folder 3>&1
+            "exit code $LASTEXITCODE"
+        }
+        $text -join ' ' | Should -BeLike '*No answer tonight: *missing.log*exit code 1'
+    }
+
+    It 'keeps to its limit' {
+        $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), $log, "$TestDrive" {
+            param($file, $log, $folder)
+            & $file -Log $log -Folder $folder -TokenLimit 1 3>&1
+        }
+        $text -join ' ' | Should -BeLike '*No answer tonight: Nothing was sent*-TokenLimit of 1*'
+    }
+}
+
 Describe 'The example of an export' {
     It 'writes a file in every form' {
         $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }

@@ -1,0 +1,42 @@
+<#
+.SYNOPSIS
+    A job for every night: asks a model about the newest lines of a log, in a conversation that goes on from night to night, and writes a page.
+.DESCRIPTION
+    The conversation is found in the store by its name, and begun there on the first run. With a key in $env:DASHSCOPE_API_KEY the job talks to the
+    service; without one, with the emulator in this process. Its exit code is 0 when there is an answer, and 1 when there is none.
+.EXAMPLE
+    ./docs/examples/nightly.ps1 -Log app.log -Folder ~/nightly
+#>
+[CmdletBinding()]
+param(
+    # The log to look at.
+    [Parameter(Mandatory)]
+    [string] $Log,
+
+    # Where the store and the page are.
+    [string] $Folder = '.',
+
+    # The most tokens that all nights together may use.
+    [long] $TokenLimit = 1000000
+)
+
+Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
+if (-not $env:DASHSCOPE_API_KEY) { Start-QwenEmulator | Set-QwenConnection }
+
+try {
+    $conversation = Get-QwenConversation nightly -Store (Join-Path $Folder nightly.db) -OrNew -ErrorAction Stop
+    Set-QwenConversation $conversation -TokenLimit $TokenLimit -Instructions 'You watch a log. Say what is new since the last night, in three sentences.' -ErrorAction Stop
+    $reply = Get-Content $Log -Tail 500 -ErrorAction Stop | Send-QwenMessage $conversation "What happened on $(Get-Date -Format yyyy-MM-dd)?"
+    Export-QwenConversation $conversation (Join-Path $Folder nightly.md) -ErrorAction Stop
+    "$reply"
+    $code = 0
+}
+catch {
+    # The message says what happened and what to do; the conversation is as it was the night before.
+    Write-Warning "No answer tonight: $_"
+    $code = 1
+}
+finally {
+    Stop-QwenEmulator
+}
+exit $code

@@ -1,0 +1,126 @@
+# Conversations are found by name, begun where there are none, and listed without anything being asked of the service.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/MediaFiles.ps1
+    $emulator = Connect-TestEmulator
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'Get-QwenConversation -OrNew' {
+    It 'begins the conversation once, and finds it from then on, in the store of a path' {
+        $file = Join-Path $TestDrive nightly.db
+        $first = Get-QwenConversation nightly -Store $file -OrNew
+        $null = Send-QwenMessage $first 'One' -Thinking Off
+        $again = Get-QwenConversation NIGHTLY -Store $file -OrNew
+        $again.Id, $again.Turns.Message | Should -Be $first.Id, 'One'
+        @(Get-QwenConversation -Store $file).Count | Should -Be 1
+        $count = Invoke-FreshShell -Argument $file { param($file) Import-Module QwenChat; (Get-QwenConversation nightly -Store $file -OrNew).Turns.Count }
+        $count | Should -Be 1
+    }
+
+    It 'works by -Name, without a store, and takes paths of drives' {
+        (Get-QwenConversation -Name here -OrNew).Id | Should -Be (Get-QwenConversation here -OrNew).Id
+        $null = New-PSDrive Talks FileSystem "$TestDrive"
+        $null = Get-QwenConversation app -Store Talks:/drive.db -OrNew
+        Join-Path $TestDrive drive.db | Should -Exist
+        Push-Location Talks:
+        try { (Get-QwenConversation app -Store ./drive.db).Name | Should -Be 'app' } finally { Pop-Location }
+    }
+
+    It 'refuses <Case>, and begins nothing' -ForEach @(
+        @{ Case = 'the id of a conversation that is not there'; Name = 'local_0123456789abcdef'; Id = 'QwenNotFound*' }
+        @{ Case = 'a wildcard'; Name = 'app*'; Id = 'QwenInvalidRequest*' }
+        @{ Case = 'no name'; Name = ' '; Id = 'QwenInvalidRequest*' }
+        @{ Case = 'a name that two have'; Name = 'twin'; Id = 'QwenInvalidRequest*' }
+    ) {
+        $file = Join-Path $TestDrive "refuse.db"
+        if ($Name -eq 'twin') { $null = New-QwenConversation twin -Store $file; $null = New-QwenConversation twin -Store $file -WarningAction SilentlyContinue }
+        $before = @(Get-QwenConversation -Store (New-QwenStore $file)).Count
+        { Get-QwenConversation $Name -Store $file -OrNew -ErrorAction Stop } | Should -Throw -ErrorId $Id
+        @(Get-QwenConversation -Store $file).Count | Should -Be $before
+    }
+
+    It 'needs a name, and a folder that is there' {
+        { Get-QwenConversation -OrNew } | Should -Throw '-OrNew needs the name*' -ErrorId 'QwenInvalidRequest*'
+        { Get-QwenConversation app -Store (Join-Path $TestDrive nowhere/x.db) -OrNew } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
+    }
+}
+
+Describe 'A name that is taken in a store' {
+    It 'causes a warning: <Name>' -ForEach @(
+        @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation app1 -Store $store @more } }
+        @{ Name = 'New-QwenConversation, in other case'; Make = { New-QwenConversation APP1 -Store $store @more } }
+        @{ Name = 'Send-QwenMessage'; Make = { Send-QwenMessage 'x' -Name app1 -Store $store @more } }
+        @{ Name = 'Copy-QwenConversation'; Make = { Copy-QwenConversation $other -Name app1 @more } }
+        @{ Name = 'Set-QwenConversation'; Make = { Set-QwenConversation $other -Name app1 @more } }
+        @{ Name = 'Set-QwenConversation -Store'; Make = { Set-QwenConversation (New-QwenConversation app1) -Store $store @more } }
+    ) {
+        $store = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
+        $null = New-QwenConversation app1 -Store $store -WarningVariable first
+        $first | Should -BeNullOrEmpty
+        $other = New-QwenConversation other -Store $store
+        $more = @{ WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
+        $null = . $Make
+        "$warned" | Should -BeLike "*the name 'app1' already*-OrNew*"
+    }
+
+    It 'is no matter for the conversation that has it' {
+        $store = New-QwenStore (Join-Path $TestDrive same.db)
+        $c = New-QwenConversation app1 -Store $store
+        Set-QwenConversation $c -Name app1 -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'What is given instead of an object' {
+    It 'is an emulator as -Connection: <Name>' -ForEach @(
+        @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage 'x' -Connection $own } }
+        @{ Name = 'New-QwenConversation'; Call = { New-QwenConversation -Api Conversations -Connection $own } }
+        @{ Name = 'ConvertTo-QwenEmbedding'; Call = { ConvertTo-QwenEmbedding 'x' -Connection $own } }
+    ) {
+        $own = Start-QwenEmulator
+        $before = $emulator.Requests.Count
+        $null = & $Call
+        $own.Requests.Count, $emulator.Requests.Count | Should -Be 1, $before
+    }
+
+    It 'is a path as -Store, opened once' {
+        $file = Join-Path $TestDrive path.db
+        $a = New-QwenConversation a -Store $file
+        $b = New-QwenConversation b -Store (Get-Item $file)
+        [object]::ReferenceEquals($a.Store, $b.Store) | Should -BeTrue
+        (New-QwenContextPolicy -Recall 2 -Store $file).Store.Location | Should -Be $file
+        { New-QwenConversation c -Store 42 } | Should -Throw '*Int32*' -ErrorId 'QwenInvalidRequest*'
+        { New-QwenConversation c -Store 'postgresql://me@host/db' } | Should -Throw '*New-QwenStore -ConnectionString*' -ErrorId 'QwenInvalidRequest*'
+    }
+}
+
+Describe 'Get-QwenConversation alone' {
+    It 'lists what this session used, the last first, whether or not a variable holds it' {
+        $before = $emulator.Requests.Count
+        1..3 | ForEach-Object { $null = New-QwenConversation "kept $_" }
+        [gc]::Collect()
+        [gc]::WaitForPendingFinalizers()
+        @(Get-QwenConversation | Select-Object -First 3).Name | Should -Be 'kept 3', 'kept 2', 'kept 1'
+        @(Get-QwenConversation 'kept*').Count | Should -Be 3
+        $emulator.Requests.Count | Should -Be $before
+    }
+}
+
+Describe 'Send-QwenMessage with media alone' {
+    It 'binds on a conversation: -<Parameter>' -ForEach @(
+        @{ Parameter = 'Image'; Model = 'qwen3-vl-plus' }
+        @{ Parameter = 'Audio'; Model = 'qwen3-omni-flash' }
+    ) {
+        if ($Parameter -eq 'Audio') { [IO.File]::WriteAllBytes((Join-Path $TestDrive x.wav), (New-TestWav)) } else { [IO.File]::WriteAllBytes((Join-Path $TestDrive x.png), (New-TestPng)) }
+        $c = New-QwenConversation -Model $Model -Api ChatCompletions
+        $media = @{ $Parameter = Join-Path $TestDrive ($Parameter -eq 'Audio' ? 'x.wav' : 'x.png') }
+        (Send-QwenMessage $c @media).State | Should -Be 'Completed'
+        $c.Turns.Count | Should -Be 1
+    }
+}
