@@ -16,6 +16,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
     /// <summary>How long a copy of the log into the file that another process has begun may take.</summary>
     private static readonly TimeSpan s_longestCopy = TimeSpan.FromSeconds(2);
 
+    private const string Overwritten = "its file was overwritten by something else";
+
     // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE (sqlite.org/c3ref/c_dbconfig_defensive.html)
     private const int NoCopyOnClose = 1006;
 
@@ -65,6 +67,9 @@ internal sealed class FileWatch(string path, sqlite3 database)
         for (long started = Stopwatch.GetTimestamp(); ;)
         {
             var now = Read();
+            // Commits are only added. A backup that was put back together with its log has fewer.
+            if (now.Commits < _known.Commits)
+                return Overwritten;
             if (now.Log != _known.Log)
             {
                 _known = now;
@@ -74,7 +79,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
                 return null;
             // A copy that is under way says so before it writes, and at its end.
             if (!now.IsCopying || Stopwatch.GetElapsedTime(started) > s_longestCopy)
-                return "its file was overwritten by something else";
+                return Overwritten;
             Thread.Sleep(10);
         }
     }
@@ -131,11 +136,11 @@ internal sealed class FileWatch(string path, sqlite3 database)
 
     private Facts Read()
     {
-        string log = _file.ReadLogState();
+        var (log, _) = _file.ReadLogState();
         var (header, size) = _file.ReadHeader();
         // The log's state before and after the file is read: what it says belongs to that file.
-        string after = _file.ReadLogState();
-        return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, log != after || IsUnderWay(after));
+        var (after, commits) = _file.ReadLogState();
+        return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }
 
     // How much was copied, and how much is to be: the last two numbers.
@@ -147,5 +152,5 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return log.Exists ? (log.Length, log.LastWriteTimeUtc) : (-1, default);
     }
 
-    private readonly record struct Facts(string Content, DateTime Written, string Log, bool IsCopying);
+    private readonly record struct Facts(string Content, DateTime Written, string Log, uint Commits, bool IsCopying);
 }

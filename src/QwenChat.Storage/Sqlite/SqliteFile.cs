@@ -51,15 +51,16 @@ internal sealed class SqliteFile(sqlite3 database)
     }
 
     /// <summary>The state of the write-ahead log: it changes with every commit, and before and after anything of the log is copied into the file, whoever does it.</summary>
-    public string ReadLogState()
+    /// <returns>The state, and how many commits there were; the count is part of the state.</returns>
+    public (string State, uint Commits) ReadLogState()
     {
         var file = Pointer();
         if (Method<MapMethod>(file, MapPlace)(file, 0, RegionBytes, 0, out var memory) != raw.SQLITE_OK || memory == IntPtr.Zero)
-            return "";
+            return ("", 0);
         byte[] state = new byte[IndexBytes];
         Marshal.Copy(memory, state, 0, IndexBytes);
         // The header is there twice; between it and the rest are marks of readers and locks, which say nothing of the file.
-        return Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4);
+        return (Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4), BitConverter.ToUInt32(state, 8));
     }
 
     private IntPtr Handle => database.DangerousGetHandle();

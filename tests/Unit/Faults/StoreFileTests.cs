@@ -25,7 +25,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Directory.Delete(_folder, recursive: true);
     }
 
-    public static TheoryData<string> Troubles => new("deleted", "deleted with its log", "renamed", "replaced by another store", "replaced by a copy", "overwritten by another store", "overwritten by an older copy",
+    public static TheoryData<string> Troubles => new("deleted", "deleted with its log", "renamed", "replaced by another store", "replaced by a copy", "overwritten by another store", "overwritten by an older copy", "overwritten by an older copy with its log",
         "overwritten by text", "truncated", "emptied", "its folder removed");
 
     [Theory]
@@ -43,7 +43,8 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             var store = await OpenAsync(Database);
             var conversation = await SayAsync(store, "trip", 1);
             await CheckpointAsync();
-            File.Copy(Database, Path.Combine(_folder, "backup.db"));
+            foreach (string end in new[] { "", "-wal", "-shm" })
+                File.Copy(Database + end, Path.Combine(_folder, "backup.db" + end));
             conversation.Append(Said.Turn("2", number: 2), 0);
             await StoredConversations.SaveAsync(conversation, _notices, default);
             if (idle)
@@ -77,7 +78,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(trouble switch
             {
                 "replaced by another store" or "overwritten by another store" => [("other", 2)],
-                "replaced by a copy" or "overwritten by an older copy" => [("trip", 1)],
+                "replaced by a copy" or "overwritten by an older copy" or "overwritten by an older copy with its log" => [("trip", 1)],
                 _ => [],
             }, found);
             await StoredConversations.MoveAsync(conversation, again, _notices, default);
@@ -211,6 +212,10 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             case "overwritten by an older copy":
                 Overwrite(File.ReadAllBytes(backup));
                 break;
+            case "overwritten by an older copy with its log":
+                foreach (string end in new[] { "", "-wal", "-shm" })
+                    Overwrite(File.ReadAllBytes(backup + end), Database + end);
+                break;
             case "overwritten by text":
                 Overwrite(new byte[5000]);
                 break;
@@ -227,9 +232,9 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     // In place: the file keeps its identity. As cp does, and Copy-Item.
-    private void Overwrite(byte[] bytes)
+    private void Overwrite(byte[] bytes, string? path = null)
     {
-        using var start = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"cat > '{Database}'"]) { RedirectStandardInput = true })!;
+        using var start = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"cat > '{path ?? Database}'"]) { RedirectStandardInput = true })!;
         start.StandardInput.BaseStream.Write(bytes);
         start.StandardInput.Close();
         start.WaitForExit();
