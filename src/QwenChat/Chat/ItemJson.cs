@@ -96,6 +96,22 @@ internal static class ItemJson
         return [];
     }
 
+    /// <summary>The image of an image call, as its one part; none where the call has no result.</summary>
+    public static IReadOnlyList<QwenContentPart> ReadResult(ItemBody body)
+    {
+        var reader = new Utf8JsonReader(body.Frame.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isResult = reader.ValueTextEquals("result"u8);
+            reader.Read();
+            if (isResult && reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } result)
+                return new[] { new QwenContentPart("output_image", null, result.Contains(':', StringComparison.Ordinal) ? result : "data:image/png;base64," + result) };
+            reader.Skip();
+        }
+        return [];
+    }
+
     /// <summary>Whether the property the reader stands on holds a medium's address, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
     public static bool IsMedia(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("video_url"u8) || reader.ValueTextEquals("audio_url"u8)

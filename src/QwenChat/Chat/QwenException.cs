@@ -93,6 +93,13 @@ public sealed class QwenException : Exception
     /// <summary>The same failure with another message.</summary>
     internal QwenException WithMessage(string message) => Copy(message, Code, RequestId, InnerException);
 
+    /// <summary>The same failure with a sentence behind its message.</summary>
+    internal QwenException WithMore(string sentence)
+    {
+        string message = Message.TrimEnd();
+        return WithMessage(message + (message.Length == 0 || char.IsPunctuation(message[^1]) ? " " : ". ") + sentence);
+    }
+
     private QwenException Copy(string message, string? code, string? requestId, Exception? innerException) => new(Kind, message, innerException)
     {
         Status = Status,

@@ -38,7 +38,7 @@ public sealed class QwenItem
     public string Text => ItemJson.ReadText(_body.Frame.Span);
 
     /// <summary>The item's parts, in order.</summary>
-    public IReadOnlyList<QwenContentPart> Content => ItemJson.ReadContent(_body);
+    public IReadOnlyList<QwenContentPart> Content => Type == "image_generation_call" ? ItemJson.ReadResult(_body) : ItemJson.ReadContent(_body);
 
     /// <summary>When the item was made, UTC.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }

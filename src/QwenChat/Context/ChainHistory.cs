@@ -32,7 +32,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
     {
         if (plan.Anchor is null)
-            return RefusesToStore(failure) ? throw failure.WithMessage($"{failure.Message.TrimEnd()} If this server stores no responses, {UseStateless}.") : Task.FromResult<TurnRecovery?>(null);
+            return RefusesToStore(failure) ? throw failure.WithMore($"If this server stores no responses, {UseStateless}.") : Task.FromResult<TurnRecovery?>(null);
         if (!IsForgotten(failure, plan.Anchor.ResponseId))
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();

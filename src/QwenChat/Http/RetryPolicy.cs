@@ -40,10 +40,8 @@ internal static class RetryPolicy
     {
         if (failure.RetryAfter is not { } asked || asked <= Longest)
             return failure;
-        string message = failure.Message.TrimEnd();
-        string end = message.Length == 0 || char.IsPunctuation(message[^1]) ? "" : ".";
-        return failure.WithMessage(FormattableString.Invariant(
-            $"{message}{end} The service asks for a wait of {asked.TotalSeconds:0} s before the next request (Retry-After), which is longer than the {Longest.TotalSeconds:0} s that a retry waits."));
+        return failure.WithMore(FormattableString.Invariant(
+            $"The service asks for a wait of {asked.TotalSeconds:0} s before the next request (Retry-After), which is longer than the {Longest.TotalSeconds:0} s that a retry waits."));
     }
 
     private static TimeSpan? Number(HttpResponseMessage response, string header, TimeSpan unit)

@@ -45,6 +45,8 @@ internal static class ResponseItems
                 ContentParts.Read(ref reader, parts);
             else if (LenientJson.Is(ref reader, "output"u8) && item.Type == "function_call_output")
                 ContentParts.Read(ref reader, parts);
+            else if (LenientJson.Is(ref reader, "result"u8) && item.Type == "image_generation_call")
+                AddImage(LenientJson.String(ref reader), parts);
             else if (LenientJson.Is(ref reader, "call_id"u8))
                 callId = LenientJson.String(ref reader);
             else if (LenientJson.Is(ref reader, "name"u8))
@@ -58,6 +60,8 @@ internal static class ResponseItems
         {
             "message" => item.Role is null ? null : new MessageDraft(item.Role, parts),
             "function_call" => new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall(callId ?? "", name ?? "", arguments ?? "")] },
+            // An image is an answer too: without it two messages of the user would stand side by side.
+            "image_generation_call" => new MessageDraft("assistant", parts.Count > 0 ? parts : [DraftPart.OfText("[image]")]),
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,
         };
@@ -77,6 +81,12 @@ internal static class ResponseItems
             reader.Skip();
         }
         return false;
+    }
+
+    private static void AddImage(string? result, List<DraftPart> parts)
+    {
+        if (!string.IsNullOrEmpty(result))
+            parts.Add(new DraftPart("image", result.Contains(':', StringComparison.Ordinal) ? result : "data:image/png;base64," + result));
     }
 
     private static QwenItem NewItem(string type, string? role, DateTimeOffset? createdAt, Action<Utf8JsonWriter> write)

@@ -10,7 +10,7 @@ namespace QwenChat.Protocols;
 internal sealed class ResponsesReader : IAnswerReader
 {
     private readonly StreamedOutput _output = new();
-    private string? _id, _model, _previousId;
+    private string? _id, _model, _previousId, _requestId;
     private DateTimeOffset? _createdAt;
 
     /// <inheritdoc/>
@@ -64,6 +64,8 @@ internal sealed class ResponsesReader : IAnswerReader
         try
         {
             var response = ResponseFields.Read(body);
+            if (!IsArray(response.Output) && response.Status is null && response.OutputText is null && ReadOneEvent(body, deltas))
+                return;
             if (!IsArray(response.Output) && response.Status is null && response.OutputText is null)
                 throw ErrorBody.Find(null, body) ?? ErrorBody.Malformed("a response without output", body);
             Finish(response, response.Status ?? "completed", httpStatus: null, deltas);
@@ -72,6 +74,15 @@ internal sealed class ResponsesReader : IAnswerReader
         {
             throw ErrorBody.Malformed("an answer that is no JSON", body, e);
         }
+    }
+
+    /// <summary>Reads a body that is one event, as of a stream that consists of its end.</summary>
+    private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
+    {
+        if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))
+            return false;
+        ReadEvent(new ServerSentEvent(default, body.ToArray(), null), deltas);
+        return IsFinished ? true : throw ErrorBody.Empty();
     }
 
     /// <inheritdoc/>
@@ -160,11 +171,11 @@ internal sealed class ResponsesReader : IAnswerReader
         string? id = string.IsNullOrEmpty(response.Id) ? _id : response.Id;
         string? model = string.IsNullOrEmpty(response.Model) ? _model : response.Model;
         var createdAt = response.CreatedAt ?? _createdAt;
-        string? previousId = response.PreviousId ?? _previousId;
-        if (id == _id && model == _model && createdAt == _createdAt && previousId == _previousId)
+        string? previousId = response.PreviousId ?? _previousId, requestId = response.RequestId ?? _requestId;
+        if ((id, model, createdAt, previousId, requestId) == (_id, _model, _createdAt, _previousId, _requestId))
             return;
-        (_id, _model, _createdAt, _previousId) = (id, model, createdAt, previousId);
-        deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt, PreviousId = previousId });
+        (_id, _model, _createdAt, _previousId, _requestId) = (id, model, createdAt, previousId, requestId);
+        deltas.Add(new ChatDelta(ChatDeltaKind.Started) { Id = id, Name = model, Time = createdAt, PreviousId = previousId, RequestId = requestId });
     }
 
     private void Finish(in ResponseFields response, string status, int? httpStatus, List<ChatDelta> deltas)

@@ -84,7 +84,7 @@ internal sealed class StreamedOutput
             Complete(item, output[i], match.Rest(i), deltas);
             ends.Add(item);
         }
-        Insert(streamed, match, ends);
+        Insert(streamed, match, output, ends);
         if (!string.IsNullOrEmpty(text) && !_items.All.Any(item => item.Kind == StreamedItemKind.Message && item.HasText))
         {
             ends.Add(_items.Add(new ItemAddress { Kind = StreamedItemKind.Message }));
@@ -98,8 +98,8 @@ internal sealed class StreamedOutput
         });
     }
 
-    /// <summary>Items that the response does not repeat stay where they were: behind the one before them.</summary>
-    private static void Insert(StreamedItem[] streamed, OutputMatch match, List<StreamedItem> ends)
+    /// <summary>Items that the response does not repeat stay where they were: behind the one before them. Words that it has once were sent twice.</summary>
+    private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
         var placed = new HashSet<StreamedItem>(ends);
         StreamedItem? before = null;
@@ -107,7 +107,7 @@ internal sealed class StreamedOutput
         {
             if (!placed.Contains(item))
             {
-                if (match.IsMatched(item))
+                if (match.IsMatched(item) || output.Exists(whole => whole.Kind == item.Kind && whole.Text.Length > 0 && whole.Text == item.Text && whole.Name == item.Name))
                     continue;
                 ends.Insert(before is null ? 0 : ends.IndexOf(before) + 1, item);
             }

@@ -100,6 +100,16 @@ public class ResponseIdentityTests
         Assert.Equal(("once", 1, "completed"), (answer.Text, answer.Items.Count, answer.FinishReason));
     }
 
+    [Fact]
+    public void An_item_that_comes_twice_without_id_or_place_is_one_item()
+    {
+        string item = """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello!"}]}""";
+        var answer = Read([Done(), Done(), $$"""{"type":"response.completed","response":{"status":"completed","output":[{{item}}] } }"""]);
+        Assert.Equal("Hello!", Assert.Single(s_protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch)).Text);
+
+        string Done() => $$"""{"type":"response.output_item.done","item":{{item}} }""";
+    }
+
     [Theory]
     [InlineData("one ", "three", "one two three")]
     [InlineData("", "three", "one two three")]
