@@ -5,10 +5,13 @@ BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
     # By Ctrl+C over every API; by Stop-Job, which stops the same pipeline from elsewhere, over one API after the other.
-    $turns = foreach ($api in $apis) { foreach ($case in $turnPhases | Where-Object { $_.not -ne $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } } }
+    $turns = foreach ($api in $apis) {
+        foreach ($case in $turnPhases | Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
+    }
     $next = 0
     $turns += foreach ($case in $turnPhases) {
-        $api = $apis | Where-Object { $case.not -ne $_ } | Select-Object -Index ($next++ % ($case.not ? 3 : 4))
+        $possible = @($apis | Where-Object { $case.not -ne $_ -and $case.only -in $null, $_ })
+        $api = $possible[$next++ % $possible.Count]
         @{ by = 'Stop-Job'; api = $api; phase = $case.phase; case = $case }
     }
     $others = foreach ($by in 'Ctrl+C', 'Stop-Job') { foreach ($case in $otherPhases) { @{ by = $by; phase = $case.phase; case = $case } } }

@@ -49,7 +49,9 @@ $turnPhases = @(
     @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; two = $true }
     @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }; script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
     # The answer is there, and is kept; it is the store that lets it wait.
-    @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed' }
+    @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'; not = 'Conversations' }
+    # Over Conversations the intent is saved before the request.
+    @{ phase = 'while its intent is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; only = 'Conversations' }
     @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
     @{ phase = 'embedding the turns of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings'; Skip = 1 }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests.Count -eq $sent + 2 }; turns = 1; not = 'Conversations' }
 )
