@@ -136,13 +136,16 @@ internal static class ServiceAddress
         }
         return text;
 
-        // An address with a user name may hold a secret, so it is not repeated whole.
+        // What stands before the @ or behind the ? or # may be a secret, so it is not repeated.
         QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
-            $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : address.OriginalString)}' {why}.{advice}");
+            $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : WithoutQuery(address.OriginalString))}' {why}.{advice}");
     }
 
     private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
         $"{name} '{text}' is not an http or https address. One looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
+
+    /// <summary>An address up to its query or fragment: what follows may be a secret.</summary>
+    public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
 

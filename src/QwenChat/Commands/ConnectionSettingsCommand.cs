@@ -127,7 +127,7 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            CommandEnd.With(this, ErrorTable.RecordOf(e, BaseUri ?? CompatibleUri));
+            CommandEnd.With(this, ErrorTable.RecordOf(e, (BaseUri ?? CompatibleUri ?? ResponsesBaseUri) is { } address ? ServiceAddress.WithoutQuery(address) : null));
             return null;
         }
     }

@@ -15,6 +15,9 @@ internal static class PagedItems
     /// <summary>The most pages of a list: 100,000 items of a service that fills its pages.</summary>
     public const int MaximumPages = 1000;
 
+    /// <summary>The most pages with fewer items than were asked for, of which there should be one: the last.</summary>
+    public const int MaximumShortPages = 100;
+
     /// <summary>The most memory that the items of a list may take. No model reads a hundredth of it.</summary>
     private const long MaximumBytes = 256L * 1024 * 1024;
 
@@ -36,11 +39,12 @@ internal static class PagedItems
             cursors.Add(after);
         var known = new Dictionary<string, QwenItem>(StringComparer.Ordinal);
         long bytes = 0;
-        int count = 0;
+        int count = 0, shortPages = 0;
         for (int pages = 1; ; pages++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var page = await readPage(Math.Min(atMost - count, PageSize), after).ConfigureAwait(false);
+            int limit = Math.Min(atMost - count, PageSize);
+            var page = await readPage(limit, after).ConfigureAwait(false);
             // A page that ends with the item behind which it was asked for, or with an earlier such item, is one that was read before.
             bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
             var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
@@ -62,7 +66,9 @@ internal static class PagedItems
                 notices.Warn($"The service's list of items repeats itself after {count} items. It was read up to there; the service may have more.");
                 yield break;
             }
-            if (pages == MaximumPages)
+            if (page.Items.Count < limit)
+                shortPages++;
+            if (pages == MaximumPages || shortPages == MaximumShortPages)
                 throw Endless(count, pages);
             after = page.LastId;
         }

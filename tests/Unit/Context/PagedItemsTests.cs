@@ -73,6 +73,13 @@ public class PagedItemsTests
         var error = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(n => empty ? Page(true, $"c{n}") : Page(true, null, Item($"m{n}"))));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
         Assert.Contains("does not end", error.Message, StringComparison.Ordinal);
+        Assert.Equal(PagedItems.MaximumShortPages, _asked.Count);
+    }
+
+    [Fact]
+    public async Task A_list_of_full_pages_without_an_end_is_given_up()
+    {
+        await Assert.ThrowsAsync<QwenException>(() => ReadAsync(n => Page(true, null, Enumerable.Range(0, 100).Select(i => Item($"m{n}_{i}")).ToArray())));
         Assert.Equal(PagedItems.MaximumPages, _asked.Count);
     }
 
