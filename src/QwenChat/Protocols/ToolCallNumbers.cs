@@ -38,6 +38,12 @@ internal sealed class ToolCallNumbers
             if (_calls[i].Id == piece.Id && FitsIndex(_calls[i], piece))
                 return BeginsAnother(_calls[i], piece) ? -1 : i;
         }
+        // Parallel calls that come whole so far in each chunk, with nothing but their names to tell them apart.
+        for (int i = _calls.Count - 1; i >= 0 && piece.Index is null && string.IsNullOrEmpty(piece.Id); i--)
+        {
+            if (_calls[i].Message != _messages && _calls[i].IsRepeatedBy(piece))
+                return i;
+        }
         for (int i = _calls.Count - 1; i >= 0; i--)
         {
             if (FitsIndex(_calls[i], piece))
@@ -87,6 +93,10 @@ internal sealed class ToolCallNumbers
 
         /// <summary>True when its arguments are whole, added up or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
         public bool IsWhole => Latest is not null && (ToolArguments.Fit(_arguments.ToString()) ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
+
+        /// <summary>True for a piece that has the call's name, and its arguments from their beginning.</summary>
+        public bool IsRepeatedBy(in ToolCallPiece piece) =>
+            Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
 
         /// <summary>True for the name of another function. A name may grow.</summary>
         public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);

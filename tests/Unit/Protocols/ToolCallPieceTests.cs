@@ -25,6 +25,7 @@ public class ToolCallPieceTests
         { "an id for every piece", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city"), Piece("\"index\":0,\"id\":\"b\",", "\\\":\\\"Oslo\\\"}")], "weather(Oslo)" },
         { "the name again", [Call("\"index\":0,\"id\":\"a\",", "weather", ""), Call("\"index\":0,\"id\":\"\",", "weather", Oslo), Call("\"index\":0,\"id\":\"\",", "weather", "")], "weather(Oslo)" },
         { "snapshots", [Call("\"index\":0,", "weather", "{\\\"ci"), Call("\"index\":0,", "weather", "{\\\"city\\\":\\\"Os"), Call("\"index\":0,", "weather", Oslo)], "weather(Oslo)" },
+        { "snapshots of two calls, no index, no id", [Call("", "weather", "{\\\"ci") + "," + Call("", "clock", "{\\\"c"), Call("", "weather", "{\\\"city\\\":") + "," + Call("", "clock", Rome), Call("", "weather", Oslo) + "," + Call("", "clock", Rome)], "weather(Oslo) clock(Rome)" },
         { "the whole call again", [Call("\"index\":0,\"id\":\"a\",", "weather", Oslo), Call("\"index\":0,\"id\":\"a\",", "weather", Oslo)], "weather(Oslo)" },
         { "an empty object first", [Call("\"index\":0,\"id\":\"a\",", "weather", "{}"), Piece("\"index\":0,", "{\\\"city\\\":"), Piece("\"index\":0,", "\\\"Oslo\\\"}")], "weather(Oslo)" },
         { "interleaved", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city\\\":") + "," + Call("\"index\":1,\"id\":\"b\",", "clock", "{\\\"city\\\":"),
