@@ -16,6 +16,10 @@ internal static class ColumnReader
         Enum.TryParse<T>(reader.GetString(column), out var value) && Enum.IsDefined(value) ? value
             : throw new FormatException($"'{reader.GetString(column)}' is no {typeof(T).Name} that this version knows.");
 
+    /// <exception cref="FormatException">The text is none of the words.</exception>
+    public static string OneOf(this DbDataReader reader, int column, string[] words) =>
+        words.Contains(reader.GetString(column)) ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is none of {string.Join(", ", words)}.");
+
     public static DateTimeOffset Time(this DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 
     public static DateTimeOffset? TimeOrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.Time(column);

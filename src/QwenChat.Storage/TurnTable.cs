@@ -127,7 +127,7 @@ internal static class TurnTable
             INSERT INTO turn (id, strand, number, origin, input_count, state, model, response_id, created_at, usage, server, facts, has_text)
             VALUES (@id, @strand, @number, @origin, @inputs, @state, @model, @response, @created, @usage, @server, @facts, @text) RETURNING key
             """,
-            ("id", turn.Id), ("strand", strand), ("number", number), ("origin", origin), ("inputs", (long)turn.InputCount), ("state", turn.State.ToString()),
+            ("id", turn.Id), ("strand", strand), ("number", number), ("origin", origin), ("inputs", (long)turn.InputCount), ("state", turn.State),
             ("model", turn.Model), ("response", turn.ResponseId), ("created", turn.CreatedAt.ToUniversalTime()), ("usage", StoreJson.Write(turn.Usage)),
             ("server", StoreJson.Write(turn.Server)), ("facts", StoreJson.Write(TurnFacts.Of(turn))), ("text", hasText ? 1L : 0L)).ConfigureAwait(false))!;
         for (int i = 0; i < turn.Items.Count; i++)
@@ -164,7 +164,7 @@ internal static class TurnTable
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),
-            State = reader.EnumValue<QwenReplyState>(4),
+            State = reader.OneOf(4, QwenReplyState.All),
             Model = reader.StringOrNull(5),
             ResponseId = reader.StringOrNull(6),
             CreatedAt = reader.Time(7),

@@ -51,7 +51,7 @@ internal sealed class AnswerFold
 
     public string? FinishReason { get; private set; }
 
-    public QwenReplyState State { get; private set; } = QwenReplyState.Incomplete;
+    public string State { get; private set; } = QwenReplyState.Incomplete;
 
     public bool Finished { get; private set; }
 

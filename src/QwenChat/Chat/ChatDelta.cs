@@ -55,7 +55,7 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     public QwenItem? Item { get; init; }
     public QwenUsage? Usage { get; init; }
     public QwenSearchResult? SearchResult { get; init; }
-    public QwenReplyState State { get; init; }
+    public string State { get; init; } = QwenReplyState.Completed;
 
     /// <summary>True when deltas, from one on, say something of the answer itself.</summary>
     public static bool AreSaid(List<ChatDelta> deltas, int first)

@@ -20,9 +20,9 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     public QwenConnection Address()
     {
         if (Value(AddressVariable) is not { } named)
-            return new QwenConnection { BaseUri = ServiceAddress.OfRegion(QwenRegion.Singapore, null), Region = QwenRegion.Singapore };
+            return new QwenConnection { BaseUri = ServiceAddress.OfRegion(QwenRegion.Singapore, null), RegionKind = QwenRegion.Singapore };
         var (baseUri, responsesBaseUri) = ServiceAddress.ReadHost(ServiceAddress.Parse(named, "$env:" + AddressVariable), "$env:" + AddressVariable);
-        return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, Region = ServiceAddress.RegionOf(baseUri) };
+        return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, RegionKind = ServiceAddress.RegionOf(baseUri) };
     }
 
     /// <summary>Whether the environment's key may go to an address: a host of the service, or the server that the environment itself names.</summary>

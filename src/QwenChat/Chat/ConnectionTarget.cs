@@ -35,11 +35,11 @@ internal sealed record ConnectionTarget
         if (BaseUri is not null)
         {
             var (host, responses) = ServiceAddress.ReadHost(BaseUri, "-BaseUri");
-            return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, Region = ServiceAddress.RegionOf(host), WorkspaceId = WorkspaceId };
+            return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, RegionKind = ServiceAddress.RegionOf(host), WorkspaceId = WorkspaceId };
         }
         if (Region is null && WorkspaceId is null)
             return environment.Address();
         var region = Region ?? QwenRegion.Singapore;
-        return new QwenConnection { BaseUri = ServiceAddress.OfRegion(region, WorkspaceId), Region = region, WorkspaceId = WorkspaceId };
+        return new QwenConnection { BaseUri = ServiceAddress.OfRegion(region, WorkspaceId), RegionKind = region, WorkspaceId = WorkspaceId };
     }
 }

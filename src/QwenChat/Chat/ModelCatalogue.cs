@@ -46,7 +46,7 @@ internal static class ModelCatalogue
     /// <summary>The API of a conversation that names none: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
     public static QwenApi DefaultApi(string model)
     {
-        var apis = Find(model)?.Apis ?? [];
+        var apis = Find(model)?.ApiKinds ?? [];
         foreach (var api in (ReadOnlySpan<QwenApi>)[QwenApi.Responses, QwenApi.ChatCompletions, QwenApi.DashScope])
         {
             if (apis.Contains(api))
@@ -58,7 +58,7 @@ internal static class ModelCatalogue
     /// <summary>The price of a request: its tier is the first that its input tokens do not pass, and holds for all its tokens (qwen-api §8.2).</summary>
     /// <returns>Null where the catalogue has no price: a region's price is never taken for another's.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens) =>
-        model.Prices.FirstOrDefault(price => price.Region == region && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
+        model.Prices.FirstOrDefault(price => price.RegionKind == region && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
     /// <summary>The built-in catalogue with a file laid over it.</summary>
     internal static ModelList Load(string? path) => path is null ? BuiltIn : ModelList.Merge(BuiltInFile.Value, ReadFile(path));

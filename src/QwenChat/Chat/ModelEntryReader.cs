@@ -38,7 +38,7 @@ internal static class ModelEntryReader
         "takesMaxCompletionTokens" => model with { TakesMaxCompletionTokens = Truth(ref reader) },
         "streamOnly" => model with { StreamOnly = Truth(ref reader) },
         "singleTurn" => model with { SingleTurn = Truth(ref reader) },
-        "apis" => model with { Apis = List(ref reader, (ref Utf8JsonReader r) => Named<QwenApi>(Text(ref r))) },
+        "apis" => model with { ApiKinds = List(ref reader, (ref Utf8JsonReader r) => Named<QwenApi>(Text(ref r))) },
         "nativeEndpoint" => model with { NativeEndpoint = OneOf(ref reader, "text-generation", "multimodal-generation") },
         "inputModalities" => model with { InputModalities = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, "text", "image", "video", "audio", "file")!) },
         "outputModalities" => model with { OutputModalities = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, "text", "audio", "embedding")!) },
@@ -59,7 +59,7 @@ internal static class ModelEntryReader
         while (NextMember(ref reader, out string member))
         {
             var region = Named<QwenRegion>(member);
-            prices.RemoveAll(price => price.Region == region);
+            prices.RemoveAll(price => price.RegionKind == region);
             prices.AddRange(ReadRegion(ref reader, region));
         }
         return prices;
@@ -96,13 +96,13 @@ internal static class ModelEntryReader
             if (!(tiers[i - 1].UpToInputTokens < (tiers[i].UpToInputTokens ?? int.MaxValue)))
                 throw new FormatException("The tiers' 'upToInputTokens' are to rise; only the last tier may do without.");
         }
-        return tiers.Select(tier => tier with { Region = region, Currency = currency!, AsOf = asOf });
+        return tiers.Select(tier => tier with { RegionKind = region, Currency = currency!, AsOf = asOf });
     }
 
     private static QwenModelPrice ReadTier(ref Utf8JsonReader reader)
     {
         // Region and currency stand outside the tiers and are put in when all were read.
-        var tier = new QwenModelPrice { Region = default, Currency = "" };
+        var tier = new QwenModelPrice { RegionKind = default, Currency = "" };
         EnterObject(ref reader);
         while (NextMember(ref reader, out string member))
         {

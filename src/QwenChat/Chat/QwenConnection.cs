@@ -36,7 +36,9 @@ public sealed record QwenConnection
     public Uri? ResponsesBaseUri { get; init; }
 
     /// <summary>The region whose address and prices are used; null for an address of the user's.</summary>
-    public QwenRegion? Region { get; init; }
+    public string? Region => RegionKind?.ToString();
+
+    internal QwenRegion? RegionKind { get; init; }
 
     /// <summary>The workspace whose own address is used, or that is named on a shared one.</summary>
     public string? WorkspaceId { get; init; }
@@ -89,7 +91,7 @@ public sealed record QwenConnection
 
     /// <summary>The region whose prices hold: the service's own; Singapore's for an emulator on this machine; null for any other address.</summary>
     internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
-        : Region ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
+        : RegionKind ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
 
     /// <summary>Where Chat Completions are asked for.</summary>
     internal Uri Chat => Compatible("/chat/completions");
@@ -106,7 +108,7 @@ public sealed record QwenConnection
     {
         ArgumentNullException.ThrowIfNull(baseUri);
         var (host, responses) = ServiceAddress.ReadHost(baseUri, nameof(baseUri));
-        return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, Region = ServiceAddress.RegionOf(host), Key = apiKey };
+        return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, RegionKind = ServiceAddress.RegionOf(host), Key = apiKey };
     }
 
     /// <summary>The connection that the environment's variables describe; without any of them Singapore, with no key.</summary>

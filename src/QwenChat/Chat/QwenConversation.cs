@@ -24,7 +24,7 @@ public sealed class QwenConversation : IQwenConversation
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
     {
-        Api = api;
+        ApiKind = api;
         Connection = connection;
         Options = options;
         Id = id ?? "local_" + Guid.NewGuid().ToString("N");
@@ -37,8 +37,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>A name of the user's.</summary>
     public string? Name { get; internal set; }
 
-    /// <summary>Who keeps the history, and how a round continues.</summary>
-    public QwenApi Api { get; internal set; }
+    /// <summary>Who keeps the history, and how a round continues: one of the names of <see cref="QwenApi"/>.</summary>
+    public string Api => ApiKind.ToString();
+
+    /// <summary>The API itself. What is public is a word, since ConvertTo-Json writes an enum as a number.</summary>
+    internal QwenApi ApiKind { get; set; }
 
     /// <summary>The model of the next turn.</summary>
     public string Model => Options.Model!;
@@ -76,9 +79,9 @@ public sealed class QwenConversation : IQwenConversation
     {
         get
         {
-            if (Api == QwenApi.ChatCompletions || Api == QwenApi.DashScope)
+            if (ApiKind == QwenApi.ChatCompletions || ApiKind == QwenApi.DashScope)
                 return null;
-            if (Api == QwenApi.Conversations)
+            if (ApiKind == QwenApi.Conversations)
                 return Held?.ExpiresAt;
             var path = Path;
             for (int i = path.Count - 1; i >= 0; i--)
@@ -310,7 +313,7 @@ public sealed class QwenConversation : IQwenConversation
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
-        new(Api, Connection, Options)
+        new(ApiKind, Connection, Options)
         {
             Metadata = Metadata,
             Stateless = Stateless,

@@ -45,7 +45,9 @@ public sealed record QwenModel
     public bool SingleTurn { get; init; }
 
     /// <summary>The APIs that list the model; empty for an embedding model.</summary>
-    public IReadOnlyList<QwenApi> Apis { get; init; } = [];
+    public IReadOnlyList<string> Apis => ApiKinds.Select(api => api.ToString()).ToArray();
+
+    internal IReadOnlyList<QwenApi> ApiKinds { get; init; } = [];
 
     /// <summary>The native endpoint: <c>text-generation</c> or <c>multimodal-generation</c>; null when not known.</summary>
     public string? NativeEndpoint { get; init; }
@@ -86,7 +88,9 @@ public sealed record QwenModel
 public sealed record QwenModelPrice
 {
     /// <summary>Where the price holds.</summary>
-    public required QwenRegion Region { get; init; }
+    public string Region => RegionKind.ToString();
+
+    internal QwenRegion RegionKind { get; init; }
 
     /// <summary>The currency, as printed: <c>CNY</c>, <c>USD</c>.</summary>
     public required string Currency { get; init; }

@@ -9,8 +9,8 @@ public sealed record QwenRecalledTurn
     /// <summary>The higher the better. By meaning the cosine of the angle between message and turn, at most 1; by words a number to compare within one request.</summary>
     public required double Score { get; init; }
 
-    /// <summary>By what it was found.</summary>
-    public required QwenSearchMode Mode { get; init; }
+    /// <summary>By what it was found: one of the names of <see cref="QwenSearchMode"/>.</summary>
+    public required string Mode { get; init; }
 
     /// <summary>What was said in the turn: the message, then the answer.</summary>
     public required string Text { get; init; }

@@ -153,7 +153,7 @@ public sealed class QwenReply : IQwenConversation
     public TimeSpan? TimeToFirstToken { get; internal init; }
 
     /// <summary>How the answer ended.</summary>
-    public QwenReplyState State => Turn.State;
+    public string State => Turn.State;
 
     /// <summary>What was sent for this answer, and what was left out.</summary>
     public QwenContext Context { get; internal init; } = new();
@@ -173,25 +173,29 @@ public sealed class QwenReply : IQwenConversation
     public override string ToString() => Text;
 }
 
-/// <summary>What a piece of a streamed answer is.</summary>
-public enum QwenReplyDeltaKind
+/// <summary>What a piece of a streamed answer is: words, since ConvertTo-Json writes an enum as a number.</summary>
+public static class QwenReplyDeltaKind
 {
     /// <summary>A piece of the model's thinking.</summary>
-    Thinking,
+    public const string Thinking = "Thinking";
+
     /// <summary>A piece of the answer.</summary>
-    Text,
+    public const string Text = "Text";
+
     /// <summary>A piece of a tool call's arguments.</summary>
-    ToolCall,
+    public const string ToolCall = "ToolCall";
+
     /// <summary>A piece of audio, base64.</summary>
-    Audio,
+    public const string Audio = "Audio";
+
     /// <summary>The end; carries the whole reply.</summary>
-    Done,
+    public const string Done = "Done";
 }
 
 /// <summary>A piece of a streamed answer. As a string it is its text as it may be displayed.</summary>
 public sealed class QwenReplyDelta
 {
-    internal QwenReplyDelta(QwenReplyDeltaKind kind, string text, QwenReply? reply = null)
+    internal QwenReplyDelta(string kind, string text, QwenReply? reply = null)
     {
         Kind = kind;
         Text = text;
@@ -199,7 +203,7 @@ public sealed class QwenReplyDelta
     }
 
     /// <summary>What the piece is.</summary>
-    public QwenReplyDeltaKind Kind { get; }
+    public string Kind { get; }
 
     /// <summary>The piece's text as it came, control characters included; empty on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
     public string Text { get; }

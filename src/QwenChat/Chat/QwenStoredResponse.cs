@@ -32,7 +32,7 @@ public sealed class QwenStoredResponse
     public QwenUsage? Usage { get; internal init; }
 
     /// <summary>How the answer ended.</summary>
-    public QwenReplyState State { get; internal init; }
+    public string State { get; internal init; } = QwenReplyState.Completed;
 
     /// <summary>The response that this one continues; null for none, or where the service does not say it.</summary>
     public string? PreviousResponseId { get; internal init; }

@@ -1,14 +1,18 @@
 namespace QwenChat;
 
-/// <summary>How a turn or a reply ended.</summary>
-public enum QwenReplyState
+/// <summary>How a turn or a reply ended: words, since ConvertTo-Json writes an enum as a number.</summary>
+public static class QwenReplyState
 {
     /// <summary>The model finished.</summary>
-    Completed,
+    public const string Completed = "Completed";
+
     /// <summary>The service stopped early: a token limit, or its own time limit.</summary>
-    Incomplete,
+    public const string Incomplete = "Incomplete";
+
     /// <summary>The caller stopped; the text that had arrived was kept.</summary>
-    Interrupted,
+    public const string Interrupted = "Interrupted";
+
+    internal static readonly string[] All = [Completed, Incomplete, Interrupted];
 }
 
 /// <summary>
@@ -60,7 +64,7 @@ public sealed class QwenTurn
     public QwenUsage? Usage { get; internal init; }
 
     /// <summary>How the turn ended.</summary>
-    public QwenReplyState State { get; internal init; }
+    public string State { get; internal init; } = QwenReplyState.Completed;
 
     /// <summary>The model that answered, as the service names it.</summary>
     public string? Model { get; internal init; }

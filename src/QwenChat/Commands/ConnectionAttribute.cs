@@ -27,7 +27,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
             BaseUri = Read<Uri>(shell, nameof(QwenConnection.BaseUri)),
             CompatibleUri = Read<Uri>(shell, nameof(QwenConnection.CompatibleUri)),
             ResponsesBaseUri = Read<Uri>(shell, nameof(QwenConnection.ResponsesBaseUri)),
-            Region = Read<QwenRegion?>(shell, nameof(QwenConnection.Region)),
+            RegionKind = Read<QwenRegion?>(shell, nameof(QwenConnection.Region)),
             WorkspaceId = Read<string>(shell, nameof(QwenConnection.WorkspaceId)),
             Model = Read<string>(shell, nameof(QwenConnection.Model)),
             ConnectionTimeout = Read<TimeSpan>(shell, nameof(QwenConnection.ConnectionTimeout)),

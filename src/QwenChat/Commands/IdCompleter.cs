@@ -51,7 +51,7 @@ public sealed class ConversationIdCompleter : IdCompleter
         var known = Session.Current.Conversations.All;
         return Bound<QwenStore>(bound, "Store") is { } store
             ? StoreLook.List(store).Select(record => (record.Id, record.Name)).Concat(known.Where(used => used.Store == store).Select(used => (used.Place?.Id ?? used.Id, used.Name)))
-            : known.Where(used => used is { Api: QwenApi.Conversations, Held: not null }).Select(used => (used.Id, used.Name));
+            : known.Where(used => used is { ApiKind: QwenApi.Conversations, Held: not null }).Select(used => (used.Id, used.Name));
     }
 }
 

@@ -58,7 +58,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
         foreach (var content in ImportFile.Read(file, defaults, DateTimeOffset.UtcNow, Notices))
         {
             var conversation = content.Restore(connection, defaults.Model);
-            if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api != conversation.Api)
+            if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api != conversation.ApiKind)
             {
                 string? name = conversation.Name;
                 conversation = ConversationEdit.Copy(conversation, conversation.Path, withPending: true, Api, Notices);

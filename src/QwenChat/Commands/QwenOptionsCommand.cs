@@ -199,14 +199,14 @@ public abstract class QwenOptionsCommand : ConversationCommand
             start.PreviousResponseId is { } responseId ? Wait(client.AttachAsync(responseId, start.Options, start.Stateless, Notices, Cancellation))
             : start.ConversationId is { } id ? Wait(client.AttachToConversationAsync(id, start.Options, Notices, Cancellation))
             : client.NewConversation(start.Api, start.Options, start.Stateless);
-        OptionCheck.CheckExtraBody(conversation.Api, start.Options);
+        OptionCheck.CheckExtraBody(conversation.ApiKind, start.Options);
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, start.Options.Model is null);
         Used = conversation;
         // A limit that could not be held is refused before anything is said.
         if (start.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
-        PolicyCheck.Check(start.ContextPolicy, conversation.Api, conversation.Model);
+        PolicyCheck.Check(start.ContextPolicy, conversation.ApiKind, conversation.Model);
         conversation.ContextPolicy = start.ContextPolicy;
         conversation.CostLimit = start.CostLimit;
         conversation.TokenLimit = start.TokenLimit;
@@ -215,7 +215,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
             Wait(ConversationChange.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
         if (start.Items.Count > 0)
             Wait(ConversationEdit.AddAsync(conversation, start.Items, Cancellation, notices: Notices));
-        if (atService && conversation is { Api: QwenApi.Conversations, Held: null })
+        if (atService && conversation is { ApiKind: QwenApi.Conversations, Held: null })
             Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
         if ((start.Store ?? start.ContextPolicy?.Store) is { } store)
             conversation.Place = new StorePlace(store);

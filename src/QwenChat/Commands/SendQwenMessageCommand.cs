@@ -184,7 +184,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.
         if (facts?.SingleTurn != true || conversation.TurnCount == 0)
-            media.Check(conversation.Api, model, facts, message);
+            media.Check(conversation.ApiKind, model, facts, message);
         var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
         var turn = NewTurn(conversation, target is null ? null : Connection) with
         {

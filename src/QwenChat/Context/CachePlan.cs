@@ -23,8 +23,8 @@ internal static class CachePlan
         if (options.ExplicitCache != true)
             return false;
         string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
-            : conversation.Api is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.Api} API takes no markers; the Responses API has -SessionCache"
-            : conversation.Api == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
+            : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.ApiKind} API takes no markers; the Responses API has -SessionCache"
+            : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
                 ? $"{options.Model} is asked at the native endpoint whose messages are plain text, and a marker needs parts; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"
             : null;
@@ -38,11 +38,11 @@ internal static class CachePlan
     {
         if (options.SessionCache != true)
             return false;
-        if (conversation.Api == QwenApi.Responses)
+        if (conversation.ApiKind == QwenApi.Responses)
             return true;
         if (conversation.WarnOnce("session cache"))
         {
-            string instead = conversation.Api is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.Api} API has -ExplicitCache." : "";
+            string instead = conversation.ApiKind is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.ApiKind} API has -ExplicitCache." : "";
             notices.Warn($"-SessionCache has no effect: only the Responses API has it.{instead}");
         }
         return false;

@@ -14,7 +14,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     /// <inheritdoc/>
     public override TurnPlan Preview(int first) =>
-        TurnPlan.Make(Conversation.Api, Conversation.Path, SendsAll, Address, Time.GetUtcNow(), first);
+        TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, Address, Time.GetUtcNow(), first);
 
     /// <inheritdoc/>
     public override Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
@@ -63,7 +63,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     /// <inheritdoc/>
     public override ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) =>
-        Conversation.Api == QwenApi.Responses && !SendsAll && responseId is not null
+        Conversation.ApiKind == QwenApi.Responses && !SendsAll && responseId is not null
             ? new ServerState(responseId, Address, createdAt + ServerState.Lifetime) { First = plan.First }
             : null;
 
@@ -81,7 +81,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         _ => false,
     };
 
-    private bool RefusesToStore(QwenException failure) => Conversation is { Api: QwenApi.Responses, Stateless: false }
+    private bool RefusesToStore(QwenException failure) => Conversation is { ApiKind: QwenApi.Responses, Stateless: false }
         && (failure.Status == 501 || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
     /// <summary>True when an answer says that it does not continue what it was to. The service's own first events leave fields empty (qwen-api §2.6), so that there an empty one says nothing.</summary>

@@ -14,7 +14,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         if (Range() is not { } range)
             return null;
         var path = conversation.Path;
-        var estimate = new TokenEstimate(conversation.Api, path);
+        var estimate = new TokenEstimate(conversation.ApiKind, path);
         long tokens = path.Take(range.Through).From(range.From).Sum(estimate.OfTurn);
         return FormattableString.Invariant(
             $"Summarise turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) behind them stay as they are");
@@ -29,7 +29,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
             return null;
         var path = conversation.Path;
         var summary = await summarizer.WriteAsync(
-            policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.Api, path), cancellation).ConfigureAwait(false);
+            policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.ApiKind, path), cancellation).ConfigureAwait(false);
         conversation.AddSummary(summary);
         conversation.SummaryFailures = 0;
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
 
     private (int From, int Through)? Range()
     {
-        PolicyCheck.RefuseWhereTheServiceSendsAll(conversation.Api);
+        PolicyCheck.RefuseWhereTheServiceSendsAll(conversation.ApiKind);
         int from = conversation.Summary?.LastTurn ?? 0;
         int through = TurnBorder.AtOrBefore(conversation.Path, conversation.Pending, Math.Max(0, conversation.Path.Count - policy.KeepVerbatim));
         return through > from ? (from, through) : null;

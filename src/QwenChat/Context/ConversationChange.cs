@@ -18,7 +18,7 @@ internal static class ConversationChange
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, Notices notices, CancellationToken cancellation)
     {
-        if (conversation.Api == QwenApi.Conversations)
+        if (conversation.ApiKind == QwenApi.Conversations)
             ServiceConversation.CheckMetadata(metadata);
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)

@@ -70,11 +70,11 @@ internal static class ConversationEdit
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, Notices? notices = null)
     {
         // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
-        using var claim = conversation.Api == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
+        using var claim = conversation.ApiKind == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
         notices ??= new Notices();
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         var used = connection ?? conversation.Connection;
-        var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
+        var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
         IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         if (items.Any(LeadingSystemText.IsSystem))
@@ -143,7 +143,7 @@ internal static class ConversationEdit
     public static QwenConversation Copy(QwenConversation conversation, TurnPath path, bool withPending, QwenApi? api, Notices notices)
     {
         var pending = withPending ? conversation.Pending : [];
-        if (api is null || api == conversation.Api)
+        if (api is null || api == conversation.ApiKind)
             return conversation.Branch(path, pending);
         var policy = conversation.ContextPolicy;
         if (policy?.Shortens == true && api == QwenApi.Conversations)
@@ -153,7 +153,7 @@ internal static class ConversationEdit
             policy = policy.Recall is null ? null : policy with { KeepTurns = null, SummarizeAt = null, SummarizeAtTokens = null };
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
-        var from = ChatProtocol.For(conversation.Api, conversation.Model);
+        var from = ChatProtocol.For(conversation.ApiKind, conversation.Model);
         var to = ChatProtocol.For(api.Value, conversation.Model);
         var told = new Moved();
         var moved = new TurnPath();

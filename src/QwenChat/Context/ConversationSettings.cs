@@ -43,7 +43,7 @@ internal sealed record ConversationSettings
     {
         Id = id,
         Name = conversation.Name,
-        Api = conversation.Api,
+        Api = conversation.ApiKind,
         Model = conversation.Options.Model,
         CreatedAt = conversation.CreatedAt,
         Settings = JsonSerializer.Serialize(new ConversationSettings

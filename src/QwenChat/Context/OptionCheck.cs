@@ -49,7 +49,7 @@ internal static class OptionCheck
     private static void CheckModel(QwenApi api, QwenOptions options, QwenModel model, QwenConversation conversation, Notices notices)
     {
         var listed = api == QwenApi.Conversations ? QwenApi.Responses : api;
-        if (model.Apis.Count > 0 && !model.Apis.Contains(listed) && conversation.WarnOnce("api " + model.Id))
+        if (model.ApiKinds.Count > 0 && !model.ApiKinds.Contains(listed) && conversation.WarnOnce("api " + model.Id))
             notices.Warn($"The catalogue does not list {model.Id} for the {api} API, only for {string.Join(", ", model.Apis)}. It is asked all the same.");
         if (options.Thinking == QwenThinking.On && model.Thinking == "Never" && conversation.WarnOnce("thinking " + model.Id))
             notices.Warn($"As far as the catalogue knows, {model.Id} never thinks. -Thinking On is sent all the same.");

@@ -39,7 +39,7 @@ internal sealed record Recollection(IReadOnlyList<QwenRecalledTurn> Turns, strin
                 continue;
             left -= size;
             foreach (var (index, text) in added)
-                chosen.Add(index, (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode, Text = path[index].SpokenText }, text));
+                chosen.Add(index, (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode.ToString(), Text = path[index].SpokenText }, text));
         }
         return chosen.Count == 0 ? null : new Recollection(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd());
     }

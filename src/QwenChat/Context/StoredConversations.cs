@@ -104,7 +104,7 @@ internal static class StoredConversations
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public static async Task RefreshAsync(QwenConversation conversation, Notices notices, CancellationToken cancellation)
     {
-        if (conversation.Api != QwenApi.Conversations || conversation.Place is not { Header: not null })
+        if (conversation.ApiKind != QwenApi.Conversations || conversation.Place is not { Header: not null })
             return;
         await conversation.Saving.WaitAsync(cancellation).ConfigureAwait(false);
         try

@@ -37,7 +37,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         QwenContextPolicy policy, string model, TurnPath path, QwenSummary? before, int through, TokenEstimate estimate, CancellationToken cancellation)
     {
         string writer = policy.SummaryModel ?? model;
-        var protocol = ChatProtocol.For(conversation.Api, conversation.Model);
+        var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
         int from = before?.LastTurn ?? 0;
         var turns = path.Take(through).From(from).ToArray();
         long replaced = turns.Sum(estimate.OfTurn) + (before is null ? 0 : estimate.OfText(before.Text));
@@ -89,7 +89,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
 
     /// <summary>The API that the model is asked over: not the one that keeps what is said, nor the one that cuts what is too long, if there is another.</summary>
     private QwenApi ApiOf(string model) =>
-        connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.Apis.Contains(QwenApi.ChatCompletions) ? QwenApi.ChatCompletions
+        connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions) ? QwenApi.ChatCompletions
         : ModelCatalogue.DefaultApi(model);
 
     private double Room(string model)

@@ -31,10 +31,10 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     public ContextSelection Selection { get; private set; } = ContextSelection.Whole;
 
     /// <summary>The conversation's estimate of tokens.</summary>
-    public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.Api, _path, sendsThinking, sentWhole: !IsGoverned);
+    public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
     /// <summary>Whether the policy can be applied harder than it was.</summary>
-    public bool CanHarden { get; private set; } = conversation.ContextPolicy is { } policy && (policy.Shortens || (policy.Recall is not null && conversation.Api != QwenApi.Conversations));
+    public bool CanHarden { get; private set; } = conversation.ContextPolicy is { } policy && (policy.Shortens || (policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
     /// <summary>The recalled turns as a message of the request's own; empty where there are none, or where they are in the instructions.</summary>
     public IReadOnlyList<QwenItem> RecalledMessage => Selection.Recalled?.Message ?? [];
@@ -47,7 +47,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
 
     private string Model => options.Model!;
 
-    private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, Model);
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.ApiKind, Model);
 
     private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
 
@@ -60,8 +60,8 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
     public void Preview(IReadOnlyList<QwenItem> items)
     {
-        PolicyCheck.Check(_policy, conversation.Api, Model);
-        if (PolicyCheck.LateSummary(_policy, conversation.Api, Model) is { } warning && conversation.WarnOnce("late summary " + Model))
+        PolicyCheck.Check(_policy, conversation.ApiKind, Model);
+        if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model) is { } warning && conversation.WarnOnce("late summary " + Model))
             notices.Warn(warning);
         if (!IsGoverned)
             return;
@@ -144,7 +144,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
         Before = new Lazy<long>(() => Estimate.OfRequest(items, options.Instructions)),
     };
 
-    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.Api, ModelCatalogue.Find(Model), _path, Estimate);
+    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, ModelCatalogue.Find(Model), _path, Estimate);
 
     private IReadOnlyList<QwenRecalledTurn> RecalledTurns => Selection.Recalled?.Turns ?? [];
 
@@ -164,7 +164,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     {
         string? instructions = new ContextSelection(0, _summary).Instructions(options.Instructions);
         // A conversation object gives the model all it holds.
-        double? atMost = conversation.Api == QwenApi.Conversations ? null : AtMost;
+        double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost;
         double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
         return new ContextBudget(from => Estimate.OfRequest(items, instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
 
@@ -173,7 +173,7 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
 
     private double? AtMost => _atMost ?? Limit * SafeShare;
 
-    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, conversation.Api, Model, Limit);
+    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, conversation.ApiKind, Model, Limit);
 
     /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
     private (int Count, int End, string Message)? ToRecall(IReadOnlyList<QwenItem> items)

@@ -23,7 +23,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     public virtual bool SendsPending => true;
 
     public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, Notices notices) =>
-        conversation.Api == QwenApi.Conversations
+        conversation.ApiKind == QwenApi.Conversations
             ? new ConversationHistory(conversation, connection, transport, noRebuild, time, notices)
             : new ChainHistory(conversation, connection, noRebuild, time, notices);
 

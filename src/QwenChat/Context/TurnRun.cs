@@ -33,7 +33,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private string ModelName => _options.Model!;
 
-    private IChatProtocol Protocol => ChatProtocol.For(conversation.Api, ModelName);
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.ApiKind, ModelName);
 
     /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -52,7 +52,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
         if (summarizes || _context.Selection.Recalled is not null)
             _bill.Check(EstimateInput);
-        if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.Api, _facts, EstimateInput()) is { } warning && conversation.WarnOnce("responses window"))
+        if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.ApiKind, _facts, EstimateInput()) is { } warning && conversation.WarnOnce("responses window"))
             notices.Warn(warning);
         _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
@@ -107,7 +107,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _sent = await SentItems.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
         var sent = Write(MustStream);
         var forecast = _bill.Forecast(EstimateInput());
-        if (ResponsesWindow.Warning(conversation.Api, _facts, forecast.InputTokens) is { } warning)
+        if (ResponsesWindow.Warning(conversation.ApiKind, _facts, forecast.InputTokens) is { } warning)
             notices.Warn(warning);
         return new QwenRequestPlan
         {
@@ -128,16 +128,16 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
         _facts = ModelCatalogue.Find(ModelName);
         _bill = new TurnBill(conversation, _options, _facts, _connection, request.Budgets, notices);
-        OptionCheck.Check(conversation.Api, _options, _facts, conversation, notices);
+        OptionCheck.Check(conversation.ApiKind, _options, _facts, conversation, notices);
         _pending = conversation.Pending;
         if (request.Spoken is not null)
-            OptionCheck.CheckSpoken(conversation.Api, ModelName, _options, _facts);
+            OptionCheck.CheckSpoken(conversation.ApiKind, ModelName, _options, _facts);
         var drafts = request.Message is null ? request.Before : [.. request.Before, request.Message];
         var said = drafts.SelectMany(draft => Protocol.WriteMessage(draft, now)).ToArray();
         if (!_history.SendsPending)
             _before = _pending;
         IReadOnlyList<QwenItem> input = _pending.Count == 0 || !_history.SendsPending ? said : [.. _pending, .. said];
-        OptionCheck.CheckMessage(conversation.Api, input, request.Message, _facts);
+        OptionCheck.CheckMessage(conversation.ApiKind, input, request.Message, _facts);
         _input = _bill.InForm(OpenCalls.Answer(conversation.Path, _pending, input, Protocol, serviceHasAll: !_history.SendsPending, notices));
         _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
         _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
@@ -145,7 +145,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _plan = _history.Preview(_context.Selection.First);
         if (_facts?.SingleTurn == true && _plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
-        HistoryMediaCheck.Check(conversation.Api, ModelName, _facts, _plan.Path, _context.Selection.First, _input);
+        HistoryMediaCheck.Check(conversation.ApiKind, ModelName, _facts, _plan.Path, _context.Selection.First, _input);
         // What a summary will make of it is known only then.
         if (_context.Selection.ToSummarize == 0)
             _bill.Check(EstimateInput);
@@ -168,7 +168,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private bool MustStream => request.Stream || _facts?.StreamOnly == true || request.Spoken is not null || SearchesInStreamOnly;
 
     // Refused otherwise: "Non-streaming mode does not support Web Search" (wire-tools §3).
-    private bool SearchesInStreamOnly => conversation.Api == QwenApi.DashScope && _options.Search == true && NativeEndpoint.IsMultimodal(ModelName);
+    private bool SearchesInStreamOnly => conversation.ApiKind == QwenApi.DashScope && _options.Search == true && NativeEndpoint.IsMultimodal(ModelName);
 
     /// <summary>Sends until there is an answer. None is returned when it was found at the service instead.</summary>
     private async Task<Answer?> OpenAsync(CancellationToken cancellation)
@@ -190,7 +190,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 answer.Dispose();
                 throw ignored;
             }
-            catch (QwenException failure) when (conversation.Api == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
+            catch (QwenException failure) when (conversation.ApiKind == QwenApi.DashScope && !switched && ErrorBody.IsWrongEndpoint(failure))
             {
                 NativeEndpoint.Switch(ModelName);
                 switched = true;
@@ -248,7 +248,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
 
     private ServiceRequest Write(bool stream)
     {
-        var history = RequestHistory.Of(_sent?.History ?? _plan.Path, _plan, _input, _context.Instructions, conversation.Api, ModelName);
+        var history = RequestHistory.Of(_sent?.History ?? _plan.Path, _plan, _input, _context.Instructions, conversation.ApiKind, ModelName);
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), notices);
         var body = Protocol.WriteRequest(new ChatRequest
@@ -277,7 +277,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     /// <summary>The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.</summary>
     private IReadOnlyList<QwenItem> Continued(RequestHistory history) => _context.RecalledMessage.Count > 0 ? [] : history.Input;
 
-    private Uri Address => conversation.Api switch
+    private Uri Address => conversation.ApiKind switch
     {
         QwenApi.ChatCompletions => _connection.Chat,
         QwenApi.DashScope => _connection.Native(NativeEndpoint.Path(ModelName)),
@@ -287,9 +287,9 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private List<KeyValuePair<string, string>> Headers(bool stream)
     {
         var headers = new List<KeyValuePair<string, string>>();
-        if (conversation.Api == QwenApi.DashScope && stream)
+        if (conversation.ApiKind == QwenApi.DashScope && stream)
             headers.Add(new("X-DashScope-SSE", "enable"));
-        if (conversation.Api is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache)
+        if (conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations && _options.SessionCache is { } cache)
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
         // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
         if (_sent?.ReferToStore == true)
@@ -397,7 +397,7 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         conversation.LastHead = _head;
     }
 
-    private QwenTurn MakeTurn(QwenReplyState state)
+    private QwenTurn MakeTurn(string state)
     {
         var created = _fold.CreatedAt ?? time.GetUtcNow();
         var answer = _bill.InForm(Protocol.WriteAnswer(_fold, created));

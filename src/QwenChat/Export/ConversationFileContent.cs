@@ -84,7 +84,7 @@ internal sealed record ConversationFileSettings
     {
         Id = conversation.Id,
         Name = conversation.Name,
-        Api = conversation.Api,
+        Api = conversation.ApiKind,
         CreatedAt = conversation.CreatedAt,
         Stateless = conversation.Stateless,
         Options = conversation.Options,

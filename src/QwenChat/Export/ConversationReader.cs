@@ -30,7 +30,7 @@ internal static class ConversationReader
         return new QwenTurn(number, items, inputCount.Int32(0))
         {
             CreatedAt = value.Required("createdAt").Time(),
-            State = value.Required("state").Word<QwenReplyState>(),
+            State = value.Required("state").OneOf(QwenReplyState.All),
             Model = value.Member("model")?.Text(),
             ResponseId = value.Member("responseId") is { } responseId ? ReadId(responseId, QwenErrorKind.InvalidResponseId) : null,
             Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,

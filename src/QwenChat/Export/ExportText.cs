@@ -42,7 +42,7 @@ internal static class ExportText
         _ => role,
     };
 
-    public static string State(QwenReplyState state) => state switch
+    public static string State(string state) => state switch
     {
         QwenReplyState.Interrupted => "Interrupted by the user.",
         QwenReplyState.Incomplete => "Not finished: the service stopped early.",

@@ -80,13 +80,12 @@ internal sealed class FileValue
 
     /// <summary>One of an enumeration's names, spelled as it is.</summary>
     public T Word<T>()
-        where T : struct, Enum
-    {
-        string[] words = Enum.GetNames<T>();
-        return Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
-            ? Enum.Parse<T>(Json.GetString()!)
-            : throw WrongType($"one of {string.Join(", ", words)}");
-    }
+        where T : struct, Enum => Enum.Parse<T>(OneOf(Enum.GetNames<T>()));
+
+    /// <summary>One of some words, spelled as it is.</summary>
+    public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
+        ? Json.GetString()!
+        : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
     /// The bytes of an object that becomes an item: as deep as every reader of items goes, and on one line. What this module wrote

@@ -96,7 +96,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         var others = ModelCatalogue.All
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
-            .OrderByDescending(other => other.Apis.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
+            .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
         return others.Length == 0 ? "Get-QwenModel shows what models take." : $"Models that do: {string.Join(", ", others)} …; Get-QwenModel shows all.";
     }

@@ -75,7 +75,7 @@ internal sealed class ChoicesReader
     /// <summary>The end of an answer. Without a reason the service ran out of time and gave what it had (qwen-api §1.5).</summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
-    private static QwenReplyState StateOf(string? finishReason) =>
+    private static string StateOf(string? finishReason) =>
         finishReason is not null && s_completed.Contains(finishReason) ? QwenReplyState.Completed : QwenReplyState.Incomplete;
 
     private void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int place, List<ChatDelta> deltas)

@@ -35,7 +35,7 @@ public sealed class Scenarios
     public Scenarios(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, decimal costLimit, Action<string> begin)
     {
         // A loopback address has no region, and so no prices by which a limit of cost could be held.
-        _connection = connection.Region is null ? connection with { Region = QwenRegion.Singapore } : connection;
+        _connection = connection.RegionKind is null ? connection with { RegionKind = QwenRegion.Singapore } : connection;
         _transport = new Transport(_connection, handler, time, Random.Shared);
         _time = time;
         _client = new QwenClient(_connection, time, _ => _transport);

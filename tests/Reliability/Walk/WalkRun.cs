@@ -209,7 +209,7 @@ internal sealed class WalkRun : IAsyncDisposable
     private async Task CopyAsync(WalkMember one, QwenConversation copy)
     {
         WalkCheck.Same("copy", one.All, WalkState.Of(copy).All);
-        await JoinAsync(new LocalActor(_client, copy), copy.Api, new WalkParty());
+        await JoinAsync(new LocalActor(_client, copy), copy.ApiKind, new WalkParty());
     }
 
     /// <summary>Exports a conversation and imports it again.</summary>
@@ -257,7 +257,7 @@ internal sealed class WalkRun : IAsyncDisposable
     {
         if (local.Conversation.Held is { } held)
             await IgnoringAsync(() => Service.DeleteAsync(held.Id, default));
-        else if (local.Conversation.LastResponseId is { } response && local.Conversation.Api == QwenApi.Responses)
+        else if (local.Conversation.LastResponseId is { } response && local.Conversation.ApiKind == QwenApi.Responses)
             await IgnoringAsync(() => _client.Responses(new Notices()).DeleteAsync(response, default));
     }
 
@@ -320,7 +320,7 @@ internal sealed class WalkRun : IAsyncDisposable
                 throw new WalkFailureException("row-unreadable", $"{listed.Failure}");
             if (row.Held is { } held && !ids.Add(held.Id))
                 throw new WalkFailureException("row-object", $"Two rows have the object {held.Id}.");
-            var member = new WalkMember(new LocalActor(_client, row), row.Api, new WalkParty());
+            var member = new WalkMember(new LocalActor(_client, row), row.ApiKind, new WalkParty());
             member.Take(await member.Actor.ReadAsync());
             member.Party.Ghosts.UnionWith(_members.SelectMany(other => other.Ever).Concat(_members.SelectMany(other => other.Party.Ghosts)));
             await SendAsync(member, actor => actor.SendAsync(Next()));

@@ -17,7 +17,7 @@ public class ConnectionTargetTests
     public void Nothing_set_is_singapore_without_a_key()
     {
         var connection = QwenConnection.FromEnvironment(_ => null, _ => throw new FileNotFoundException());
-        Assert.Equal(QwenRegion.Singapore, connection.Region);
+        Assert.Equal(QwenRegion.Singapore, connection.RegionKind);
         Assert.False(connection.HasApiKey);
     }
 
@@ -29,7 +29,7 @@ public class ConnectionTargetTests
         var connection = Resolve(new());
         Assert.Equal("sk-env", KeyOf(connection));
         Assert.Equal("https://dashscope.aliyuncs.com/", connection.BaseUri!.ToString());
-        Assert.Equal(QwenRegion.Beijing, connection.Region);
+        Assert.Equal(QwenRegion.Beijing, connection.RegionKind);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Chat;
 public class LedgerTests
 {
     private static readonly string[] Models = ["qwen3-max", "qwen-plus", "qwen3.6-plus", "no-price"];
-    private static readonly QwenConnection Beijing = new() { BaseUri = new Uri("https://dashscope.aliyuncs.com"), Region = QwenRegion.Beijing };
+    private static readonly QwenConnection Beijing = new() { BaseUri = new Uri("https://dashscope.aliyuncs.com"), RegionKind = QwenRegion.Beijing };
 
     private static QwenTurn Turn(int number, string model, QwenUsage? usage) =>
         new(number, [], 0) { Usage = usage, Terms = new BillingTerms(model, QwenRegion.Beijing, false), EstimatedUsage = usage is null ? new QwenUsage { InputTokens = 10, OutputTokens = 5 } : null };

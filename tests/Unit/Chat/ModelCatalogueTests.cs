@@ -14,15 +14,15 @@ public class ModelCatalogueTests
     {
         var model = BuiltIn.Find(id)!;
         Assert.NotNull(model.AsOf);
-        Assert.True(Enum.GetValues<QwenApi>().Length >= model.Apis.Distinct().Count() && model.Apis.All(Enum.IsDefined));
-        Assert.Equal(model.Apis.Contains(QwenApi.Responses), model.Apis.Contains(QwenApi.Conversations));
-        Assert.Equal(model.Apis.Contains(QwenApi.DashScope), model.NativeEndpoint is not null);
+        Assert.True(Enum.GetValues<QwenApi>().Length >= model.ApiKinds.Distinct().Count() && model.ApiKinds.All(Enum.IsDefined));
+        Assert.Equal(model.ApiKinds.Contains(QwenApi.Responses), model.ApiKinds.Contains(QwenApi.Conversations));
+        Assert.Equal(model.ApiKinds.Contains(QwenApi.DashScope), model.NativeEndpoint is not null);
         Assert.Equal(model.OutputModalities.Contains("embedding"), model.Apis.Count == 0);
         Assert.Contains(model.Thinking, (string?[])[null, "Never", "Off", "On", "Only"]);
         Assert.Contains(model.PreserveThinking, (string[])["Never", "Optional", "Required"]);
         Assert.True(model.PreserveThinking == "Never" || model.Thinking is not null and not "Never");
         Assert.True((model.MaxInputTokens ?? 0) <= (model.ContextWindow ?? int.MaxValue));
-        Assert.All(model.Prices, price => Assert.True(price.Input > 0 && Enum.IsDefined(price.Region)));
+        Assert.All(model.Prices, price => Assert.True(price.Input > 0 && Enum.IsDefined(price.RegionKind)));
         Assert.All(model.Prices.GroupBy(price => price.Region), tiers => Assert.Null(tiers.Last().UpToInputTokens));
     }
 

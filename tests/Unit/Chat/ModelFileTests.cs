@@ -44,11 +44,11 @@ public sealed class ModelFileTests : IDisposable
         var model = models.Find("qwen3.6-plus")!;
         Assert.Equal(
             [
-                new QwenModelPrice { Region = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), UpToInputTokens = 1000, Input = 0.5m, Output = 3 },
-                new QwenModelPrice { Region = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), Input = 2, Output = 6 },
+                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), UpToInputTokens = 1000, Input = 0.5m, Output = 3 },
+                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), Input = 2, Output = 6 },
             ],
-            model.Prices.Where(price => price.Region == QwenRegion.Singapore));
-        Assert.Equal(2, model.Prices.Count(price => price.Region == QwenRegion.Beijing));
+            model.Prices.Where(price => price.RegionKind == QwenRegion.Singapore));
+        Assert.Equal(2, model.Prices.Count(price => price.RegionKind == QwenRegion.Beijing));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ModelFileTests : IDisposable
             { "models": { "qwen3.6-plus": { "contextWindow": null, "thinking": null, "preserveThinking": null, "apis": null, "prices": { "Beijing": null } } } }
             """).Find("qwen3.6-plus")!;
         Assert.Equal((null, null, "Never", 0), (model.ContextWindow, model.Thinking, model.PreserveThinking, model.Apis.Count));
-        Assert.All(model.Prices, price => Assert.Equal(QwenRegion.Singapore, price.Region));
+        Assert.All(model.Prices, price => Assert.Equal(QwenRegion.Singapore, price.RegionKind));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class ModelTableTests
 
     private static IEnumerable<QwenModelPrice> Prices(QwenRegion region) =>
         ModelCatalogue.BuiltIn.All.Where(model => model.Like is null && model.MaxTextsPerRequest is null && !model.SingleTurn)
-            .SelectMany(model => model.Prices).Where(price => price.Region == region);
+            .SelectMany(model => model.Prices).Where(price => price.RegionKind == region);
 
     [Fact]
     public void There_are_as_many_prices_as_the_tables_have() =>
@@ -59,7 +59,7 @@ public class ModelTableTests
     [InlineData("qwen3-omni-30b-a3b-captioner", "multimodal-generation")]
     public void A_model_is_listed_for_the_API_on_which_it_was_recorded(string id, string endpoint)
     {
-        Assert.Contains(QwenApi.DashScope, Model(id).Apis);
+        Assert.Contains(QwenApi.DashScope, Model(id).ApiKinds);
         Assert.Equal(endpoint, Model(id).NativeEndpoint);
     }
 
@@ -100,7 +100,7 @@ public class ModelTableTests
             if (row[5].Length == 0)
                 continue;
             tiers++;
-            var price = model!.Prices.Where(p => p.Region == QwenRegion.Beijing).ElementAt(tier++);
+            var price = model!.Prices.Where(p => p.RegionKind == QwenRegion.Beijing).ElementAt(tier++);
             string caches = price.ImplicitCacheHit is null && price.ExplicitCacheHit is null ? ""
                 : $"{Text(price.ImplicitCacheHit, "–")}/{Text(price.ExplicitCacheCreation, "–")}/{Text(price.ExplicitCacheHit, "–")}";
             Assert.Equal([row[5], row[6], row[7], row[8]], [Text(price.Input, ""), Text(price.Output, ""), Text(price.ThinkingOutput, ""), caches]);
@@ -115,7 +115,7 @@ public class ModelTableTests
         foreach (string[] row in ApiReference.Rows("8.3").Where(row => !row[0].StartsWith("text-embedding", StringComparison.Ordinal)))
         {
             models++;
-            var prices = Model(row[0]).Prices.Where(p => p.Region == QwenRegion.Singapore).ToArray();
+            var prices = Model(row[0]).Prices.Where(p => p.RegionKind == QwenRegion.Singapore).ToArray();
             tiers += prices.Length;
             string inputs = string.Join(" / ", prices.Select(p => Text(p.Input, "")));
             string outputs = string.Join(" / ", prices.Select(p => Text(p.Output, "")));
@@ -138,7 +138,7 @@ public class ModelTableTests
         {
             bool suffix = name.StartsWith("suffix-", StringComparison.Ordinal);
             main = suffix ? main : name;
-            Assert.Contains(QwenApi.Responses, Model(suffix ? main + name["suffix".Length..] : name).Apis);
+            Assert.Contains(QwenApi.Responses, Model(suffix ? main + name["suffix".Length..] : name).ApiKinds);
         }
     }
 

@@ -53,7 +53,7 @@ public class QwenConnectionTests
     public void Server_state_belongs_to_scheme_host_and_port(string address, string expected) => Assert.Equal(expected, To(address).Address);
 
     [Fact]
-    public void A_region_is_known_by_its_host() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").Region);
+    public void A_region_is_known_by_its_host() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").RegionKind);
 
     [Fact]
     public void A_missing_key_is_answered_with_every_way_to_give_one()

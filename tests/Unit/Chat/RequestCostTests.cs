@@ -101,7 +101,7 @@ public class RequestCostTests
         var random = new Random(20260601);
         foreach (var model in ModelCatalogue.BuiltIn.All.Where(HasRisingPrices))
         {
-            foreach (var region in model.Prices.Select(price => price.Region).Distinct())
+            foreach (var region in model.Prices.Select(price => price.RegionKind).Distinct())
             {
                 for (int i = 0; i < 50; i++)
                 {

@@ -129,7 +129,7 @@ public class LiveTextTests
     [InlineData(QwenReplyDeltaKind.Audio)]
     [InlineData(QwenReplyDeltaKind.ToolCall)]
     [InlineData(QwenReplyDeltaKind.Done)]
-    public void What_is_no_text_is_not_displayed(QwenReplyDeltaKind kind)
+    public void What_is_no_text_is_not_displayed(string kind)
     {
         _live.Take(new QwenReplyDelta(kind, "x"));
         _live.EndLine();

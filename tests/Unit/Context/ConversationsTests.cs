@@ -529,7 +529,7 @@ public sealed class ConversationsTests : IDisposable
         Assert.Equal(["Weather?", "[Call c1: weather {}]", "[Result of the call c1]Sunny", "It is sunny.", "Thanks"], (await LiveAsync(moved.Id)).Take(5));
         var back = ConversationEdit.Copy(moved, moved.Path, true, QwenApi.ChatCompletions, _notices);
         Assert.Equal("4: More", (await SendAsync(back, "More")).Text);
-        Assert.Equal(QwenApi.ChatCompletions, back.Api);
+        Assert.Equal(QwenApi.ChatCompletions, back.ApiKind);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class RecallTests : IDisposable
         Assert.Empty(warnings);
         Assert.Equal(2, reply.Context.Recalled.Count);
         var turn = reply.Context.Recalled[0];
-        Assert.Equal((1, QwenSearchMode.Meaning), (turn.Turn, turn.Mode));
+        Assert.Equal((1, "Meaning"), (turn.Turn, turn.Mode));
         Assert.StartsWith("My name is Ada.", turn.Text, StringComparison.Ordinal);
         Assert.InRange(turn.Score, 0.1, 1);
         Assert.Equal((2, 0, 27), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
@@ -284,7 +284,7 @@ public sealed class RecallTests : IDisposable
         {
             var (reply, warnings) = await SayAsync(conversation, "What is my name?");
             Assert.Equal("Your name is Ada.", reply.Text);
-            Assert.Contains(reply.Context.Recalled, turn => turn is { Turn: 1, Mode: QwenSearchMode.Words });
+            Assert.Contains(reply.Context.Recalled, turn => turn is { Turn: 1, Mode: "Words" });
             if (i <= 3)
                 Assert.Equal(i == 3, Assert.Single(warnings).Contains("third time", StringComparison.Ordinal));
             else
@@ -292,7 +292,7 @@ public sealed class RecallTests : IDisposable
         }
         _emulator.ClearFaults();
         ConversationChange.SetContextPolicy(conversation, s_recall);
-        Assert.All((await SayAsync(conversation, "What is my name?")).Reply.Context.Recalled, turn => Assert.Equal(QwenSearchMode.Meaning, turn.Mode));
+        Assert.All((await SayAsync(conversation, "What is my name?")).Reply.Context.Recalled, turn => Assert.Equal("Meaning", turn.Mode));
     }
 
     [Fact]
@@ -307,7 +307,7 @@ public sealed class RecallTests : IDisposable
         Assert.Empty((await SayAsync(conversation, "What is my name?")).Warnings);
         Assert.Empty(EmbeddingRequests);
         ConversationChange.SetContextPolicy(conversation, s_recall with { EmbeddingModel = "text-embedding-v4" });
-        Assert.Equal(QwenSearchMode.Meaning, (await SayAsync(conversation, "What is my name?")).Reply.Context.Recalled[0].Mode);
+        Assert.Equal("Meaning", (await SayAsync(conversation, "What is my name?")).Reply.Context.Recalled[0].Mode);
         Assert.All(EmbeddingRequests, request => Assert.Equal("/compatible-mode/v1/embeddings", request.Path));
     }
 

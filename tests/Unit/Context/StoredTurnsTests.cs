@@ -50,7 +50,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
         Assert.Equal(
             ("trip", conversation.Id, api, conversation.Options, 2, conversation.Usage, conversation.LastResponseId, conversation.CreatedAt, 2.5m, 100_000),
-            (resumed.Name, resumed.Id, resumed.Api, resumed.Options, resumed.TurnCount, resumed.Usage, resumed.LastResponseId, resumed.CreatedAt, resumed.CostLimit, resumed.TokenLimit));
+            (resumed.Name, resumed.Id, resumed.ApiKind, resumed.Options, resumed.TurnCount, resumed.Usage, resumed.LastResponseId, resumed.CreatedAt, resumed.CostLimit, resumed.TokenLimit));
         Assert.Equal(conversation.ExpiresAt?.ToUnixTimeSeconds(), resumed.ExpiresAt?.ToUnixTimeSeconds());
         Assert.Equal(conversation.Metadata, resumed.Metadata);
         Assert.Equal(requests, _emulator.Requests.Count);
@@ -314,7 +314,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     // LastHead is the last request's and only tells about the next; a WaitingSummary
     // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place is the store's own; the rest is read from what is there.
     [Theory]
-    [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
+    [InlineData(typeof(QwenConversation), "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]

@@ -65,7 +65,7 @@ public class TokenEstimateTests
         var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Thinking = QwenThinking.Off });
         for (int i = 0; i < 5; i++)
             await client.SendAsync(conversation, Words(i, 200));
-        var estimate = new TokenEstimate(conversation.Api, conversation.Path);
+        var estimate = new TokenEstimate(conversation.ApiKind, conversation.Path);
         long all = estimate.OfRequest([], null), last = estimate.OfRequest([], null, from: 4);
         Assert.InRange(last, estimate.OfTurn(conversation.Path[4]), estimate.OfTurn(conversation.Path[4]) + 10);
         Assert.InRange(all, (long)(0.9 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))), (long)(1.1 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))) + 10);

@@ -45,7 +45,7 @@ public class ConversationFileTests
     // in no store until it is put there, and its turns have an Id of their own, because somebody may have changed the file.
     // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and Embeddings wait for that. The rest is read from what is there.
     [Theory]
-    [InlineData(typeof(QwenConversation), "Id Name Api CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
+    [InlineData(typeof(QwenConversation), "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]

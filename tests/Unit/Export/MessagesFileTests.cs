@@ -12,7 +12,7 @@ public class MessagesFileTests
     public void A_transcript_becomes_turns(string json)
     {
         var conversation = Sample.Read(json).Restore(Sample.Connection);
-        Assert.Equal((QwenApi.ChatCompletions, "qwen-flash", "Be brief."), (conversation.Api, conversation.Model, conversation.Instructions));
+        Assert.Equal((QwenApi.ChatCompletions, "qwen-flash", "Be brief."), (conversation.ApiKind, conversation.Model, conversation.Instructions));
         var turn = Assert.Single(conversation.Turns);
         Assert.Equal(("Hi", "Hello.", 1), (turn.Message, turn.Text, turn.Number));
         Assert.Equal("""{"role":"assistant","content":"Hello."}""", Encoding.UTF8.GetString(turn.Items[1].Json.Span));

@@ -154,15 +154,15 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     private void Check(QwenReply reply, string text, string thinking, string items, string finish = "stop", string calls = "")
     {
         _cases++;
-        bool isResponses = reply.Conversation.Api is QwenApi.Responses or QwenApi.Conversations;
+        bool isResponses = reply.Conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations;
         Assert.Equal((text, thinking), (reply.Text, reply.Thinking));
         Assert.Equal((text, thinking), (reply.Turn.Text, reply.Turn.Thinking));
         Assert.Equal(items, string.Join(" ", reply.Items.Select(item => item.Type)));
         Assert.Equal(calls, string.Join(", ", reply.ToolCalls.Select(call => $"{call.Id} {call}")));
         Assert.Equal((finish == "stop" && isResponses ? "completed" : finish, finish == "stop" ? QwenReplyState.Completed : QwenReplyState.Incomplete), (reply.FinishReason, reply.State));
-        Assert.Equal((OddAnswer.Id, reply.Conversation.Api == QwenApi.DashScope ? "qwen-plus" : OddAnswer.Model), (reply.ResponseId, reply.Model));
+        Assert.Equal((OddAnswer.Id, reply.Conversation.ApiKind == QwenApi.DashScope ? "qwen-plus" : OddAnswer.Model), (reply.ResponseId, reply.Model));
         Assert.Equal(new QwenUsage { InputTokens = 5, OutputTokens = 7, TotalTokens = 12 }, reply.Usage);
-        Assert.Equal(reply.Conversation.Api == QwenApi.DashScope ? OddAnswer.Id : null, reply.RequestId);
+        Assert.Equal(reply.Conversation.ApiKind == QwenApi.DashScope ? OddAnswer.Id : null, reply.RequestId);
         Assert.Empty(reply.SearchResults);
         Assert.Null(reply.Audio);
     }

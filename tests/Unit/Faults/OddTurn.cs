@@ -26,7 +26,7 @@ internal sealed class OddTurn
     public QwenConversation Conversation { get; }
 
     /// <summary>What was told while it came, by kind.</summary>
-    public Dictionary<QwenReplyDeltaKind, string> Told { get; } = [];
+    public Dictionary<string, string> Told { get; } = [];
 
     /// <summary>The body of the last request for a turn.</summary>
     public string LastBody => Encoding.UTF8.GetString(_wire.LastBody);
@@ -49,7 +49,7 @@ internal sealed class OddTurn
     /// <summary>The next request, in a short form: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
     public async Task<string> NextAsync(string message = "Next")
     {
-        await SendAsync(new OddAnswer { Text = ["Fine."] }.Write(Conversation.Api, _stream), message);
+        await SendAsync(new OddAnswer { Text = ["Fine."] }.Write(Conversation.ApiKind, _stream), message);
         return Describe(LastBody);
     }
 

@@ -251,7 +251,7 @@ public sealed class SlashCommandsTests : IDisposable
 
     private void Say(string message, QwenUsage? usage = null)
     {
-        var protocol = QwenChat.Protocols.ChatProtocol.For(_chat.Conversation.Api, _chat.Conversation.Model);
+        var protocol = QwenChat.Protocols.ChatProtocol.For(_chat.Conversation.ApiKind, _chat.Conversation.Model);
         var now = DateTimeOffset.UtcNow;
         QwenItem[] items = [.. protocol.WriteMessage(MessageDraft.OfText("user", message), now), .. protocol.WriteMessage(MessageDraft.OfText("assistant", "Yes."), now)];
         _chat.Conversation.Append(new QwenTurn(_chat.Conversation.TurnCount + 1, items, 1) { CreatedAt = now, Model = _chat.Conversation.Model, Usage = usage }, 0);

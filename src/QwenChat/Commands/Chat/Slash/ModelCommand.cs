@@ -21,7 +21,7 @@ internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or
         }
         if (argument.Contains(' ', StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no model's name; the model is still {chat.Conversation.Model}. Tab offers those of the catalogue.");
-        PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.Api, argument);
+        PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.ApiKind, argument);
         chat.Change(options => options with { Model = argument });
         chat.Options = chat.Options with { Model = null };
         chat.Host.Say(ModelCatalogue.Find(argument) is null
