@@ -51,6 +51,28 @@ Describe 'Get-QwenConversation -OrNew' {
     }
 }
 
+Describe 'A conversation that was removed' {
+    It 'is found no more, by whichever of its objects it was removed' {
+        $file = Join-Path $TestDrive removed.db
+        $null = Get-QwenConversation gone -Store $file -OrNew
+        $null = Get-QwenConversation gone -Store $file
+        Get-QwenConversation gone -Store $file | Remove-QwenConversation
+        { Send-QwenMessage gone 'x' } | Should -Throw "No conversation 'gone'*" -ErrorId 'QwenNotFound*'
+        $there = New-QwenConversation -Api Conversations
+        Get-QwenConversation $there.Id | Remove-QwenConversation
+        { Send-QwenMessage $there.Id 'x' } | Should -Throw -ErrorId 'QwenNotFound*'
+    }
+}
+
+Describe 'Set-QwenConversation -Store' {
+    It 'takes a name from the store before one of the session' {
+        $file = Join-Path $TestDrive set.db
+        $kept = New-QwenConversation both -Store $file
+        $null = New-QwenConversation both
+        (Set-QwenConversation both -Store $file -Instructions 'Be brief.' -PassThru).Id | Should -Be $kept.Id
+    }
+}
+
 Describe 'A name that is taken in a store' {
     It 'causes a warning: <Name>' -ForEach @(
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation app1 -Store $store @more } }

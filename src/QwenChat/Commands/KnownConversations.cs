@@ -30,14 +30,17 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Notes that a conversation is gone.</summary>
+    /// <summary>Notes that a conversation is gone, and with it every other object of it.</summary>
     public void Remove(QwenConversation conversation)
     {
         lock (_lastUse)
         {
-            _lastUse.Remove(conversation);
-            _named.Remove(conversation);
-            _unnamed.Remove(conversation);
+            foreach (var (gone, _) in _lastUse.Where(known => known.Key == conversation || known.Key.Id == conversation.Id).ToArray())
+            {
+                _lastUse.Remove(gone);
+                _named.Remove(gone);
+                _unnamed.Remove(gone);
+            }
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class SetQwenConversationCommand : QwenCommand
     private void Change(object? given)
     {
         var named = Given(nameof(Store)) && Store is not null ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)) : null;
-        var conversation = FindHereOrIn(named, given);
+        var conversation = FindInOrHere(named, given);
         OptionCheck.CheckExtraBody(conversation.ApiKind, Change(conversation, conversation.Options));
         if (!ShouldProcess($"conversation {conversation}", "Change"))
             return;
@@ -159,18 +159,22 @@ public sealed class SetQwenConversationCommand : QwenCommand
             WriteObject(conversation);
     }
 
-    /// <summary>The conversation of an argument; a name that this session does not know is looked up in the store that was given.</summary>
-    private QwenConversation FindHereOrIn(QwenStore? store, object? given)
+    /// <summary>The conversation of an argument: by id or name that of the store which was given, else one of the session, to be moved there.</summary>
+    private QwenConversation FindInOrHere(QwenStore? store, object? given)
     {
-        try
-        {
+        if (store is null || (given is PSObject wrapped ? wrapped.BaseObject : given) is not string)
             return Whole(Find(given, store: null));
-        }
-        catch (QwenException unknown) when (unknown.Kind == QwenErrorKind.NotFound && store is not null)
+        try
         {
             return Whole(Find(given, store));
         }
+        catch (QwenException unknown) when (unknown.Kind == QwenErrorKind.NotFound && IsKnown(given))
+        {
+            return Whole(Find(given, store: null));
+        }
     }
+
+    private bool IsKnown(object? given) => new ConversationLookup(Session.Current, Connection, store: null, Notices).IsKnown($"{given}");
 
     private void Change(QwenConversation conversation)
     {

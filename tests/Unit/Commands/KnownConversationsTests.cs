@@ -27,6 +27,17 @@ public class KnownConversationsTests
         Assert.Equal([used[0]], _known.All);
     }
 
+    [Fact]
+    public void Other_objects_of_one_that_was_removed_are_known_no_more()
+    {
+        QwenConversation[] used = [New(), New()];
+        used[1].Id = used[0].Id;
+        _known.Add(used[0]);
+        _known.Add(used[1]);
+        _known.Remove(used[1]);
+        Assert.Empty(_known.All);
+    }
+
     [Theory]
     [InlineData("talk", 100)]
     [InlineData(null, 10)]
