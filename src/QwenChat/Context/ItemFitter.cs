@@ -84,7 +84,7 @@ internal sealed class ItemFitter(IChatProtocol protocol, bool callsAreItems, IRe
     {
         var item = all[at].Item;
         bool isCutOff = item.Status == AnswerItems.CutOff && calls.All(call => string.IsNullOrWhiteSpace(call.Arguments));
-        IReadOnlyList<QwenToolCall> sent = ToolItem.IsCustom(item) ? calls : isCutOff ? [] : calls.Select((call, i) => FittingMessage.Fit(call with { Id = call.Id.Length == 0 ? $"call_{item.Id}_{i}" : call.Id })).OfType<QwenToolCall>().ToArray();
+        var sent = ToolItem.IsCustom(item) ? calls : isCutOff ? [] : FitCalls(item, calls);
         if (!sent.SequenceEqual(calls) || !ToolItem.HasTextArguments(item))
             item = FitCall(item, sent);
         if (item is not null)
@@ -99,6 +99,10 @@ internal sealed class ItemFitter(IChatProtocol protocol, bool callsAreItems, IRe
             fit.Add(ToolItem.Result(results[i], sent[i].Id, all[at].Item, protocol));
         }
     }
+
+    /// <summary>The calls that servers can parse. Ids that are made up here are the same in every request.</summary>
+    private static QwenToolCall[] FitCalls(QwenItem item, IReadOnlyList<QwenToolCall> calls) =>
+        calls.Select((call, i) => FittingMessage.Fit(call.Id.Length > 0 ? call : call with { Id = $"call_{item.Id}_{i}" })).OfType<QwenToolCall>().ToArray();
 
     private QwenItem? FitCall(QwenItem item, IReadOnlyList<QwenToolCall> sent)
     {
