@@ -128,7 +128,7 @@ Describe 'Measure-QwenConversation' {
     It 'shows a table' {
         $c = New-QwenConversation 'trip' -Api ChatCompletions -Thinking Off
         $null = Send-QwenMessage $c 'One'
-        Measure-QwenConversation $c | Out-String -Width 130 | Should -Match 'Conversation\s+Model\s+Turns\s+Input[\s\S]*trip\s+qwen3\.6-plus\s+1\s+\d+.*CNY 0\.00\d+\s+2026-05-30'
+        Measure-QwenConversation $c | Out-String -Width 130 | Should -Match 'Conversation\s+Model\s+Turns\s+Cost\s+Input[\s\S]*trip\s+qwen3\.6-plus\s+1\s+CNY 0\.00\d+\s+\d+.*2026-05-30'
     }
 }
 

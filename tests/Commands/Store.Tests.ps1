@@ -367,7 +367,7 @@ Describe 'Search-QwenConversation' {
     }
 
     It 'is shown as a table' {
-        Search-QwenConversation $s 'kyoto' -Mode Words | Out-String | Should -Match 'Score\s+Turn\s+ConversationId\s+Text'
+        Search-QwenConversation $s 'kyoto' -Mode Words | Out-String | Should -Match 'Score\s+Turn\s+Conversation\s+Text'
     }
 
     It 'refuses what cannot be searched' {

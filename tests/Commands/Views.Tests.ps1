@@ -81,4 +81,32 @@ Describe 'The view of' {
     It 'nothing holds an escape' {
         $reply, $turn, $conversation, $items[1] | ForEach-Object { $_ | Out-String | Should -Not -Match "`e" }
     }
+
+    It 'a reply, an item and a conversation that came out of another process have their text' {
+        foreach ($depth in 1, 2) {
+            foreach ($object in $reply, $items[0], $turn) {
+                $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($object, $depth))
+                ($far | Out-String) | Should -BeLike "*$(($object.Text -split "`n")[0] -replace '\p{C}.*')*"
+                ($far | Out-String) | Should -Not -Match "`e"
+            }
+            $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($conversation, $depth))
+            ($far | Out-String) | Should -BeLike '*trip*ChatCompletions*qwen-x*'
+        }
+    }
+
+    It 'the cost of a measure fits into 80 columns' {
+        $measure = Build-Hidden ([QwenChat.QwenMeasure]) -Property @{ Conversation = 'trip'; Model = 'qwen3.6-plus'; Turns = 2; Cost = [decimal]0.0123; Currency = 'CNY' }
+        ($measure | Out-String -Width 80) | Should -Match 'trip\s+qwen3\.6-plus\s+2\s+CNY 0\.0123'
+    }
+
+    It 'enums of results are words in JSON' {
+        $json = $turn, $conversation | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json
+        $json[0].State, $json[1].Api | Should -BeExactly 'Completed', 'ChatCompletions'
+        $model = Get-QwenModel qwen3.6-plus | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json
+        $model.Apis[0], $model.Prices[0].Region | Should -BeExactly 'Responses', 'Beijing'
+        (New-QwenConnection -Region Singapore | ConvertTo-Json -WarningAction Ignore | ConvertFrom-Json).Region | Should -BeExactly 'Singapore'
+        foreach ($type in [QwenChat.QwenReply].Assembly.GetExportedTypes() | Where-Object { $_.Namespace -eq 'QwenChat' -and $_.Name -notin 'QwenException', 'QwenEmulatorFault', 'QwenOptions' }) {
+            $type.GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } | Should -BeNullOrEmpty -Because $type.Name
+        }
+    }
 }

@@ -3,8 +3,9 @@ namespace QwenChat;
 /// <summary>A turn in which a search found what was looked for. It can be piped to Get-QwenConversation.</summary>
 public sealed class QwenSearchHit
 {
-    internal QwenSearchHit(QwenStore store, StoreHit hit)
+    internal QwenSearchHit(QwenStore store, StoreHit hit, string? conversationName = null)
     {
+        ConversationName = conversationName;
         Store = store;
         Score = hit.Score;
         Text = hit.Text;
@@ -23,6 +24,9 @@ public sealed class QwenSearchHit
 
     /// <summary>The conversation's id; of several that share the turn, the one made first.</summary>
     public string ConversationId { get; }
+
+    /// <summary>The conversation's name; null when it has none.</summary>
+    public string? ConversationName { get; }
 
     /// <summary>The store it was found in.</summary>
     public QwenStore Store { get; }

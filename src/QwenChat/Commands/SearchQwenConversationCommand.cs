@@ -63,13 +63,16 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         var hits = Wait(Mode == QwenSearchMode.Words
             ? StoreSearch.ByWordsAsync(store, query, scope, Cancellation)
             : StoreSearch.ByMeaningAsync(store, Embedder(conversation), query, scope, Notices, Cancellation));
+        var names = new Dictionary<string, string?>();
         foreach (var hit in hits)
         {
             if (hit.Failure is { } failure)
                 AttemptOne(() => throw UnreadableRow.OfConversation(store.Location, hit.ConversationId, failure), hit.ConversationId);
             else
-                WriteObject(new QwenSearchHit(store, hit));
+                AttemptOne(() => WriteObject(new QwenSearchHit(store, hit, NameOf(hit.ConversationId))), hit.ConversationId);
         }
+
+        string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = Wait(store.Backend.FindAsync(id, Cancellation))?.Name;
     }
 
     private Embedder Embedder(QwenConversation? conversation)

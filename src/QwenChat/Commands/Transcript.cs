@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
@@ -61,6 +62,30 @@ public static class Transcript
         reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply));
 
     private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
+
+    /// <summary>An item or a reply that came out of another process (a job, CliXml) as a person reads it: its text.</summary>
+    /// <param name="value">The object.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(PSObject value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return SafeText.Show(value.Properties["Text"]?.Value?.ToString());
+    }
+
+    /// <inheritdoc cref="TextOf(PSObject)"/>
+    /// <param name="value">The object.</param>
+    /// <param name="historyId">The number of the command line that is run now.</param>
+    public static string ViewOf(PSObject value, long historyId) => TextOf(value);
+
+    /// <summary>The line below such a reply: model, and how it ended if it did not end by itself.</summary>
+    /// <param name="value">The reply.</param>
+    /// <returns>One line that is safe to display.</returns>
+    public static string FooterOf(PSObject value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        string? state = value.Properties["State"]?.Value?.ToString();
+        return SafeText.ShowLine(string.Join(" · ", new[] { value.Properties["Model"]?.Value?.ToString(), state == QwenReplyState.Completed ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
+    }
 
     /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
     internal static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
