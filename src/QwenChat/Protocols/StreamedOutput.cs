@@ -176,7 +176,7 @@ internal sealed class StreamedOutput
     {
         if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))
             return ItemReader.Read(json);
-        return !item.IsSaid ? null : ResponseItems.OfPieces(item.Kind, item.Kind == StreamedItemKind.Call ? CallOf(item) : null, item.Text);
+        return !item.HasText && string.IsNullOrEmpty(item.Name) ? null : ResponseItems.OfPieces(item.Kind, item.Kind == StreamedItemKind.Call ? CallOf(item) : null, item.Text);
     }
 
     private static bool ThinksIn(StreamedItem item, bool inSummary)
