@@ -312,10 +312,10 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
     // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
     // LastHead is the last request's and only tells about the next; a WaitingSummary
-    // belongs to a turn that failed, SummaryFailures, RecallFailures and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place is the store's own; the rest is read from what is there.
+    // belongs to a turn that failed, SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation), "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Embeddings InputLimit Model Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
