@@ -11,9 +11,8 @@ namespace QwenChat;
 /// <param name="Marks">What the items say, as <see cref="MarkOf"/>, in order.</param>
 /// <param name="IsTurn">Whether an answer may follow the items.</param>
 /// <param name="After">The id of the newest item known to be in the object at the time; null when it had none, or none is known.</param>
-/// <param name="Position">How many of the transcript's items were known to be no newer than that one.</param>
 /// <param name="SentAt">When the request was sent, UTC.</param>
-internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, int Position, DateTimeOffset SentAt)
+internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
     /// <summary>How long the service may take to carry out a request whose answer was lost: the longest time-out of an answer.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);

@@ -187,8 +187,14 @@ internal sealed class ConversationSync
             if (held.Find(item) is not { Id: { } itemId })
                 continue;
             held.IsCertain = false;
-            await _service.DeleteItemsAsync(held.Id, [itemId], cancellation).ConfigureAwait(false);
-            held.Changed();
+            try
+            {
+                await _service.DeleteItemsAsync(held.Id, [itemId], cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                held.Changed();
+            }
             held.Forget(item);
             held.IsCertain = true;
         }
@@ -210,6 +216,7 @@ internal sealed class ConversationSync
         var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
         var held = Held!;
         held.IsCertain = false;
+        held.Changed();
         await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
         foreach (var item in _conversation.Items)
             held.Forget(item);

@@ -11,6 +11,7 @@ internal sealed class ItemAlignment
     private const int SameMark = 4;
     private const int SameBeginning = 3;
     private const int SameTextAsGone = 2;
+    private const int SameBeginningAsGone = 1;
 
     /// <summary>The most pairs that are compared with each other. Beyond it items are matched in one pass.</summary>
     private const long MaximumPairs = 1_000_000;
@@ -173,9 +174,10 @@ internal sealed class ItemAlignment
             return WriteIntent.MarkOf(live) == local.Mark ? SameMark : 0;
         if (j >= local.LiveEnd || local.Type != live.Type || local.Role != live.Role)
             return 0;
+        bool isGone = local is { IsCertain: true, Id: not null };
         if (local.Text == _texts[j])
-            return local is { IsCertain: true, Id: not null } ? SameTextAsGone : SameText;
-        return local.MayGoOn && local.Text.Length > 0 && _texts[j].StartsWith(local.Text, StringComparison.Ordinal) ? SameBeginning : 0;
+            return isGone ? SameTextAsGone : SameText;
+        return !local.MayGoOn || local.Text.Length == 0 || !_texts[j].StartsWith(local.Text, StringComparison.Ordinal) ? 0 : isGone ? SameBeginningAsGone : SameBeginning;
     }
 }
 

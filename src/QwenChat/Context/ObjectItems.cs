@@ -13,8 +13,7 @@ internal sealed class ObjectItems(QwenConversation conversation, QwenConnection 
     /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
     public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation)
     {
-        var (after, position) = look.Boundary;
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, after, position, time.GetUtcNow()) { IsUnderWay = true };
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, look.Newest, time.GetUtcNow()) { IsUnderWay = true };
         Held.Record(intent);
         await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return intent;
@@ -109,8 +108,7 @@ internal sealed class ObjectItems(QwenConversation conversation, QwenConnection 
     {
         var held = Held;
         var items = added.Select(pair => pair.Form.With(id: held.Find(pair.Item)?.Id ?? "")).ToArray();
-        var (after, position) = look.Boundary;
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), false, after, position, time.GetUtcNow())
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), false, look.Newest, time.GetUtcNow())
         {
             ItemIds = items.Select(item => item.Id!).Where(id => id.Length > 0).ToArray(),
         };

@@ -36,11 +36,14 @@ internal sealed class ObjectListing
                 items.Add((turn.Items[i], turn, turn.State == QwenReplyState.Interrupted && i >= turn.InputCount));
         }
         items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
-        var limits = held.Intents.Where(intent => intent.After is not null).Select(intent => (intent.Position, End: listing.PlaceOf(intent.After!) + 1)).Where(limit => limit.End > 0).ToArray();
-        var described = items.Select((one, i) => Describe(held, one.Item, one.MayGoOn) with
+        var described = items.Select(one => Describe(held, one.Item, one.MayGoOn)).ToArray();
+        // What was there before a request is not found behind it.
+        foreach (string after in held.Intents.Select(intent => intent.After).OfType<string>())
         {
-            LiveEnd = limits.Where(limit => i < limit.Position).Select(limit => limit.End).DefaultIfEmpty(int.MaxValue).Min(),
-        });
+            int last = Array.FindLastIndex(described, item => item.Id == after), end = listing.PlaceOf(after) + 1;
+            for (int i = 0; i <= last && end > 0; i++)
+                described[i] = described[i] with { LiveEnd = Math.Min(described[i].LiveEnd, end) };
+        }
         // Behind the transcript comes what open requests may have added.
         var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
         var alignment = ItemAlignment.Of(described.Concat(open).ToArray(), live, cancellation);
@@ -149,11 +152,10 @@ internal sealed class ObjectListing
         _isKnown[place] = true;
         if (turn is null)
             return;
-        bool isStopped = turn.State == QwenReplyState.Interrupted && item.Role == "assistant";
-        // What follows an answer and is no message, such as a search that the reader passed over, is part of it; so is all that follows the answer of one that was stopped.
-        for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && (isStopped || Live[next].Type != "message"); next++)
+        // What follows an answer and is no message, such as a search that the reader passed over, is part of it.
+        for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && Live[next].Type != "message"; next++)
             _isKnown[next] = true;
-        if (isStopped && Live[place].Text is { } text && text.Length > item.Text.Length)
+        if (turn.State == QwenReplyState.Interrupted && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)
             LongerAnswers.Add((turn, text));
     }
 

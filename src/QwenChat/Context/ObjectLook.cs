@@ -62,27 +62,21 @@ internal sealed class ObjectLook(QwenConversation conversation, ServiceConversat
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The newest item of the transcript whose id at the service is known, and how many items there are up to it.</summary>
-    public (string? After, int Position) Boundary
-    {
-        get
-        {
-            var items = conversation.Items.ToArray();
-            for (int i = items.Length - 1; i >= 0; i--)
-            {
-                if (Held.Find(items[i])?.Id is { } id)
-                    return (id, i + 1);
-            }
-            return (null, 0);
-        }
-    }
+    /// <summary>The id of the transcript's newest item whose id at the service is known; null when there is none.</summary>
+    public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
     /// <summary>Deletes items, the newest first, so that an interruption leaves the beginning, which is known again.</summary>
     public async Task DeleteInOrderAsync(HeldConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
     {
-        foreach (var item in live.Reverse())
-            await service.DeleteItemsAsync(held.Id, [item.Id!], cancellation).ConfigureAwait(false);
-        held.Changed();
+        try
+        {
+            foreach (var item in live.Reverse())
+                await service.DeleteItemsAsync(held.Id, [item.Id!], cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            held.Changed();
+        }
     }
 
     /// <summary>Reads the object's items and learns which of the transcript's they are.</summary>

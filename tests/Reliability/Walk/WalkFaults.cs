@@ -16,7 +16,9 @@ internal static class WalkFaults
     ];
 
     /// <summary>One of them.</summary>
-    public static QwenEmulatorFault Of(int number) => s_all[number % s_all.Length];
+    /// <param name="number">Which.</param>
+    /// <param name="honest">Not one after which words alone have to say whose a message is.</param>
+    public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
     /// <summary>True where the service itself says that it failed what it has carried out: it is found later as anybody's.</summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };

@@ -22,6 +22,7 @@ internal sealed class WalkRun : IAsyncDisposable
     private readonly ConcurrentQueue<(string[] Messages, string Answer)> _given = new();
     private readonly List<WalkMember> _members = [];
     private readonly List<QwenStore> _stores = [];
+    private readonly HashSet<string> _rows = [];
     private int _said;
     private int _answers;
 
@@ -76,6 +77,9 @@ internal sealed class WalkRun : IAsyncDisposable
     {
         foreach (var member in _members)
             await member.Actor.DisposeAsync();
+        // A database is the same for all sequences.
+        foreach (string row in _stores.Count == 0 ? [] : _rows)
+            await _stores[0].Backend.DeleteAsync(row, default);
         foreach (var store in _stores)
             store.Dispose();
         _emulator.Dispose();
@@ -104,19 +108,19 @@ internal sealed class WalkRun : IAsyncDisposable
         switch (step.Kind)
         {
             case "send": await SendAsync(one, actor => actor.SendAsync(Next())); break;
-            case "fault": await SendAsync(one, actor => actor.SendAsync(Next()), WalkFaults.Of(step.A)); break;
+            case "fault": await SendAsync(one, actor => actor.SendAsync(Next()), WalkFaults.Of(step.A, _alike)); break;
             case "add": await AddAsync(one, step.B % 2 == 0 ? "user" : "assistant", 1); break;
             case "addmany": await AddAsync(one, "user", 25); break;
-            case "addfault": await AddAsync(one, "user", step.B % 5 == 0 ? 25 : 1, WalkFaults.Of(step.A)); break;
+            case "addfault": await AddAsync(one, "user", step.B % 5 == 0 ? 25 : 1, WalkFaults.Of(step.A, _alike)); break;
             case "undo": await UndoAsync(one, step.A, null); break;
-            case "undofault": await UndoAsync(one, step.A, WalkFaults.Of(step.B)); break;
+            case "undofault": await UndoAsync(one, step.A, WalkFaults.Of(step.B, _alike)); break;
             case "instructions": await ChangeAsync(one, actor => actor.InstructAsync($"sys{step.A}"), () => one.Instructions = $"sys{step.A}"); break;
             case "process" when _withProcesses && !_alike: await ProcessAsync(one); break;
-            case "stream" when local is not null: await SendAsync(one, _ => local.StreamAsync(Next()), step.A % 3 == 0 ? WalkFaults.Of(step.B) : null); break;
+            case "stream" when local is not null: await SendAsync(one, _ => local.StreamAsync(Next()), step.A % 3 == 0 ? WalkFaults.Of(step.B, _alike) : null); break;
             case "stop" when local is not null: await SendAsync(one, _ => local.StopAsync(Next(), 1 + step.A % 4)); break;
             case "remove" when local is not null: await RemoveAsync(one, local, step.A, null); break;
-            case "removefault" when local is not null: await RemoveAsync(one, local, step.A, WalkFaults.Of(step.B)); break;
-            case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0 ? WalkFaults.Of(step.B) : null); break;
+            case "removefault" when local is not null: await RemoveAsync(one, local, step.A, WalkFaults.Of(step.B, _alike)); break;
+            case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0 ? WalkFaults.Of(step.B, _alike) : null); break;
             case "branch" when local?.Reply is { } reply: await JoinAsync(new LocalActor(_client, reply.Continue()), one.Api, new WalkParty()); break;
             case "copy" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new Notices())); break;
             case "move" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new Notices())); break;
@@ -130,7 +134,7 @@ internal sealed class WalkRun : IAsyncDisposable
                 break;
             case "lose" when local is not null: await LoseAsync(local); break;
             case "drop" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }); break;
-            case "dropfault" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }, WalkFaults.Of(step.A)); break;
+            case "dropfault" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }, WalkFaults.Of(step.A, _alike)); break;
             case "late" when local is { Conversation.Held: not null }: await ArriveLateAsync(one, local); break;
         }
     }
@@ -290,6 +294,7 @@ internal sealed class WalkRun : IAsyncDisposable
         if (one.Conversation is not { Place: { Header: not null, IsBehind: false } place } conversation)
             return;
         var store = await OpenAsync();
+        _rows.Add(place.Id!);
         var record = await store.Backend.FindAsync(place.Id!, default) ?? throw new WalkFailureException("row-lost", place.Id!);
         if (record.Version != place.Version || record.Tip != place.Tip)
             return;
@@ -311,13 +316,10 @@ internal sealed class WalkRun : IAsyncDisposable
     /// <summary>No two rows have one object, and each row can be gone on with.</summary>
     private async Task CheckRowsAsync()
     {
-        if (_stores.Count == 0)
-            return;
         var ids = new HashSet<string>();
-        await foreach (var listed in StoreListing.ListAsync(_stores[0], null, _connection, default))
+        foreach (string id in _rows)
         {
-            if (listed.Conversation is not { } row)
-                throw new WalkFailureException("row-unreadable", $"{listed.Failure}");
+            var row = await LoadAsync(id);
             if (row.Held is { } held && !ids.Add(held.Id))
                 throw new WalkFailureException("row-object", $"Two rows have the object {held.Id}.");
             var member = new WalkMember(new LocalActor(_client, row), row.ApiKind, new WalkParty());

@@ -18,7 +18,7 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     {
         string name = $"walk_{Guid.NewGuid():N}";
         bool isFile = postgres.Length == 0;
-        string store = isFile ? Path.Combine(folder, name + ".db") : $"{postgres};Search Path={name}";
+        string store = isFile ? Path.Combine(folder, name + ".db") : postgres;
         var run = new WalkRun(api, storageFolder, store, isFile, Alike, WithProcesses) { Forgets = Forgets };
         try
         {

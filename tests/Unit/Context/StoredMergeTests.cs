@@ -116,5 +116,5 @@ public class StoredMergeTests
 
     private static WaitingItem Item(string id) => new(id, "message", "user", null, s_now, null, "{}"u8.ToArray());
 
-    private static WriteIntent Intent(string id) => new(id, ["mark"], true, null, 0, s_now);
+    private static WriteIntent Intent(string id) => new(id, ["mark"], true, null, s_now);
 }
