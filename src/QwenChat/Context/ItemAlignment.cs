@@ -177,7 +177,18 @@ internal sealed class ItemAlignment
         bool isGone = local is { IsCertain: true, Id: not null };
         if (local.Text == _texts[j])
             return isGone ? SameTextAsGone : SameText;
-        return !local.MayGoOn || local.Text.Length == 0 || !_texts[j].StartsWith(local.Text, StringComparison.Ordinal) ? 0 : isGone ? SameBeginningAsGone : SameBeginning;
+        if (!local.MayGoOn || local.Text.Length == 0 || !_texts[j].StartsWith(local.Text, StringComparison.Ordinal) || !Follows(i, j))
+            return 0;
+        return isGone ? SameBeginningAsGone : SameBeginning;
+    }
+
+    /// <summary>Whether the items before are the same too. A few letters begin many an answer.</summary>
+    private bool Follows(int i, int j)
+    {
+        if (i == 0 || j == 0)
+            return i == 0;
+        var (before, live) = (_transcript[i - 1], _live[j - 1]);
+        return _liveOf[i - 1] == j - 1 || (before.Type == live.Type && before.Role == live.Role && _texts[j - 1].StartsWith(before.Text, StringComparison.Ordinal));
     }
 }
 

@@ -8,12 +8,15 @@ namespace QwenChat.Context;
 /// </summary>
 internal sealed class ObjectItems(QwenConversation conversation, QwenConnection connection, ServiceConversation service, ObjectLook look, TimeProvider time, Notices notices)
 {
+    // The transcript does not have the items of a first call yet when a second one is made.
+    private string? _newest;
+
     private HeldConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
 
     /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
     public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation)
     {
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, look.Newest, time.GetUtcNow()) { IsUnderWay = true };
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
         Held.Record(intent);
         await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return intent;
@@ -101,6 +104,7 @@ internal sealed class ObjectItems(QwenConversation conversation, QwenConnection 
         var now = time.GetUtcNow();
         for (int i = 0; i < batch.Length; i++)
             held.Hold(batch[i].Item, i < added.Count ? added[i].Id : null, now);
+        _newest = held.Find(batch[^1].Item)?.Id;
     }
 
     /// <summary>Takes out items that were added before a later call failed.</summary>
@@ -108,7 +112,7 @@ internal sealed class ObjectItems(QwenConversation conversation, QwenConnection 
     {
         var held = Held;
         var items = added.Select(pair => pair.Form.With(id: held.Find(pair.Item)?.Id ?? "")).ToArray();
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), false, look.Newest, time.GetUtcNow())
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), false, _newest ?? look.Newest, time.GetUtcNow())
         {
             ItemIds = items.Select(item => item.Id!).Where(id => id.Length > 0).ToArray(),
         };

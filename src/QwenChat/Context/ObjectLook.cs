@@ -28,7 +28,8 @@ internal sealed class ObjectLook(QwenConversation conversation, ServiceConversat
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        foreach (var intent in held.Intents)
+        // The longest first: its items would otherwise be taken for those of a shorter one.
+        foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count))
         {
             var found = listing.Find(intent);
             if (found.Length > 0 && IsOwn(listing, intent, found))

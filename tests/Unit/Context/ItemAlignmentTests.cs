@@ -46,9 +46,9 @@ public class ItemAlignmentTests
     [Fact]
     public void An_answer_that_was_stopped_is_found_in_a_long_list_by_its_beginning()
     {
-        AlignedItem[] local = [.. LocalOf(2000, "gone", ids: false), Local(null, "half of", mayGoOn: true)];
-        QwenItem[] live = [.. LiveOf(2000, "b"), Live("m", "half of an answer")];
-        Assert.Equal(2000, ItemAlignment.Of(local, live).LiveOf(2000));
+        AlignedItem[] local = [.. LocalOf(2000, "gone", ids: false), Local(null, "ask"), Local(null, "half of", mayGoOn: true)];
+        QwenItem[] live = [.. LiveOf(2000, "b"), Live("q", "ask"), Live("m", "half of an answer")];
+        Assert.Equal(2001, ItemAlignment.Of(local, live).LiveOf(2001));
     }
 
     [Fact]
@@ -69,4 +69,30 @@ public class ItemAlignmentTests
     [InlineData(5000)]
     public void A_stop_ends_it(int count) => Assert.ThrowsAny<OperationCanceledException>(() =>
         ItemAlignment.Of(LocalOf(count, "a", ids: false), LiveOf(count, "b"), new CancellationToken(canceled: true)));
+
+    [Fact]
+    public void Ids_that_are_certain_and_differ_are_not_the_same_item_though_the_words_are()
+    {
+        AlignedItem[] local = [Local("a1", "again") with { IsCertain = true }, Local("a2", "again") with { IsCertain = true }, Local(null, "new")];
+        QwenItem[] live = [Live("a2", "again"), Live("a3", "new"), Live("a4", "again")];
+        var alignment = ItemAlignment.Of(local, live);
+        Assert.Equal([-1, 0, 1], Enumerable.Range(0, 3).Select(alignment.LiveOf));
+    }
+
+    [Fact]
+    public void Items_in_another_order_are_still_found_by_their_ids()
+    {
+        var alignment = ItemAlignment.Of([Local("a", "1"), Local("b", "2"), Local(null, "3"), Local("c", "4")], [Live("b", "2"), Live("a", "1"), Live("x", "3"), Live("c", "4")]);
+        Assert.Equal([1, 0, 2, 3], Enumerable.Range(0, 4).Select(alignment.LiveOf));
+    }
+
+    [Fact]
+    public void What_an_open_request_may_have_added_is_not_taken_for_the_transcripts()
+    {
+        QwenItem[] live = [Live("a", "yes"), Live("b", "no"), Live("c", "yes")];
+        AlignedItem[] local = [Local(null, "yes"), Local(null, "no")];
+        AlignedItem open = new(null, "", null, "", false) { Mark = WriteIntent.MarkOf(live[2]) };
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemAlignment.Of([.. local, open], live).LiveOf));
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemAlignment.Of([Local(null, "yes") with { LiveEnd = 2 }, Local(null, "no") with { LiveEnd = 2 }], live).LiveOf));
+    }
 }

@@ -52,6 +52,12 @@ public sealed class WalkTests : IDisposable
     // A turn saved by one who has not seen what another has added, and settings likewise.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
+    // A few letters of a stopped answer; requests of which one's words are part of another's; an add of two calls, with alike words.
+    [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
+    [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
+    [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
+    [InlineData(QwenApi.Conversations, true, "fault 44 108 133\naddfault 11 212 199\nlate 25 38 648\nundo 37 910 443\nsend 83 59 522")]
+    [InlineData(QwenApi.Conversations, false, "addfault 82 152 471\nstore 26 205 663\nsend 84 400 170\nstream 22 360 418\nremove 42 613 597")]
     // An item that one takes out and the other has waiting.
     [InlineData(QwenApi.Conversations, false, "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
     public async Task What_was_found_holds(QwenApi api, bool alike, string steps)
