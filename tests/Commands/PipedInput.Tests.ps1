@@ -86,6 +86,7 @@ Describe 'An object that goes along' {
         $text = Get-Along { [pscustomobject]@{ a = $long; b = 1; c = $long; d = 4 } | Format-Table }
         $text | Should -BeExactly "a$(' ' * 299) b c$(' ' * 299) d`n-$(' ' * 299) - -$(' ' * 299) -`n$long 1 $long 4"
         Get-Along { [pscustomobject]@{ a = 1; b = "x`ny" } | Format-List } | Should -BeExactly "a : 1`nb : x`n    y"
+        Get-Along { 1..3 | ForEach-Object { [pscustomobject]@{ Name = "n$_" } } | Format-Wide -Column 3 } | Should -BeExactly 'n1 n2 n3'
         Get-Along { 'before'; [pscustomobject]@{ a = 1 } | Format-List; 'after' } | Should -BeExactly "before`n`na : 1`n`nafter"
     }
 

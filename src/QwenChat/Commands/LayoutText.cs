@@ -9,6 +9,8 @@ internal static class LayoutText
 {
     private const int Width = 4096;
 
+    private static readonly string s_gap = new(' ', 200);
+
     /// <summary>Lays objects out as the host does.</summary>
     /// <param name="invoke">The command that runs.</param>
     /// <param name="layout">The formatting objects, in their order.</param>
@@ -35,7 +37,7 @@ internal static class LayoutText
 
     private static void AppendBlock(StringBuilder output, List<string> block)
     {
-        var kept = block.Exists(IsRule) ? ColumnsOf(block) : null;
+        var kept = block.Exists(IsRule) || block.Exists(IsSpread) ? ColumnsOf(block) : null;
         foreach (string line in block)
         {
             if (kept is null)
@@ -49,6 +51,9 @@ internal static class LayoutText
 
     // The line below a table's headings.
     private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
+
+    // What Format-Wide spreads over the page has no such line.
+    private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
     /// <summary>Which positions stay: all but those where every line has a space, and so has the position before.</summary>
     private static bool[] ColumnsOf(List<string> block)

@@ -69,10 +69,24 @@ public sealed class SearchQwenConversationCommand : QwenCommand
             if (hit.Failure is { } failure)
                 AttemptOne(() => throw UnreadableRow.OfConversation(store.Location, hit.ConversationId, failure), hit.ConversationId);
             else
-                AttemptOne(() => WriteObject(new QwenSearchHit(store, hit, NameOf(hit.ConversationId))), hit.ConversationId);
+                WriteObject(new QwenSearchHit(store, hit, NameOf(hit.ConversationId)));
         }
 
-        string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = Wait(store.Backend.FindAsync(id, Cancellation))?.Name;
+        string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = ReadName(store, id);
+    }
+
+    // A damaged row costs the name, not the hit: who loads the conversation is told what is wrong with it.
+    private string? ReadName(QwenStore store, string id)
+    {
+        try
+        {
+            return Wait(store.Backend.FindAsync(id, Cancellation))?.Name;
+        }
+        catch (QwenException damaged)
+        {
+            Notices.Verbose($"The name of {id} could not be read: {damaged.Message}");
+            return null;
+        }
     }
 
     private Embedder Embedder(QwenConversation? conversation)
