@@ -43,7 +43,7 @@ try {
     $results = foreach ($i in 0..$Sample) { Invoke-AndStop { Start-Sleep 0; 'x'; Start-Sleep 60 } { @($_).Count } | Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
     New-StopRow 'A pipeline that sleeps, for comparison' $results[1..$Sample] -AtMost $null
     foreach ($phase in $turnPhases) {
-        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | Where-Object { $_ -ne $phase.not }) {
+        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | Where-Object { $_ -ne $phase.not -and $phase.only -in $null, $_ }) {
             foreach ($i in 1..[Math]::Ceiling($Sample / 4)) { Invoke-StoppedPhase $phase -Api $api }
         }
         $results | ForEach-Object { Close-StoppedStore $_ }
