@@ -41,7 +41,9 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
+        // The service takes two such images in a request, and the newest nine turns have one at the most.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
+        conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9 };
         for (int turn = 0; turn < Turns; turn++)
             await SendAsync(client, conversation, $"Question {turn}", turn % 10 == 0 ? path : null);
         var held = new List<QwenConversation> { conversation };
