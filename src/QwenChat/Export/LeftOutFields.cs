@@ -72,7 +72,7 @@ internal sealed class LeftOutFields
         else if (value.ValueKind == JsonValueKind.Object)
         {
             Count(value, known);
-            foreach (var member in value.EnumerateObject().Where(member => known.Contains(member.Name, StringComparer.Ordinal) && member.Value.ValueKind == JsonValueKind.Object))
+            foreach (var member in value.EnumerateObject().Where(member => member.Name != "arguments" && known.Contains(member.Name, StringComparer.Ordinal) && member.Value.ValueKind == JsonValueKind.Object))
                 CountWithin(member.Value, known);
         }
     }

@@ -69,7 +69,7 @@ public class MessagesFileTests
     public void Fields_without_a_value_are_not_counted()
     {
         var notices = new Notices();
-        byte[] json = """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":null,"name":""}]}"""u8.ToArray();
+        byte[] json = """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}"""u8.ToArray();
         ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.False(notices.TryTake(out _));
     }
