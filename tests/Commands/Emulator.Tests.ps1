@@ -187,7 +187,7 @@ Describe 'Emulators' {
             $emulator.AddFault(@{ Status = 500; Headers = [ordered] @{ 'x-a' = 1; 'x-b' = 'two' } })
             $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 500; Headers = [Collections.Generic.Dictionary[string, string]]::new() })
             foreach ($expected in '1two', '1two', '') {
-                $answer = Invoke-WebRequest "$($emulator.CompatibleUri)/models" -SkipHttpErrorCheck
+                $answer = Invoke-WebRequest "$($emulator.CompatibleUri)/models" -Authentication Bearer -Token $emulator.ApiKey -AllowUnencryptedAuthentication -SkipHttpErrorCheck
                 "$($answer.Headers['x-a'])$($answer.Headers['x-b'])" | Should -Be $expected
             }
         }

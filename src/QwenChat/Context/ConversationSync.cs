@@ -129,10 +129,12 @@ internal sealed class ConversationSync
     public async Task DeleteObjectAsync(CancellationToken cancellation)
     {
         var held = Held!;
-        held.IsCertain = false;
         try
         {
-            await DeleteLiveAsync(await _service.ReadAllItemsAsync(held.Id, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            // The ids are learned first: a removal that fails half way leaves items which words alone might not tell.
+            var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
+            held.IsCertain = false;
+            await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
             await _service.DeleteAsync(held.Id, cancellation).ConfigureAwait(false);
         }
         catch (QwenException gone) when (IsUnknown(gone))

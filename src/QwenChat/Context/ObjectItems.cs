@@ -80,6 +80,7 @@ internal sealed class ObjectItems(QwenConversation conversation, QwenConnection 
                 {
                     added = Array.ConvertAll(found, place => listing.Live[place]);
                     held.Settle(intent.Id);
+                    held.Changed();
                     held.IsCertain = wasCertain;
                 }
                 else

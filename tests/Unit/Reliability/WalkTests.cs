@@ -56,6 +56,8 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
     [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
     [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
+    [InlineData(QwenApi.Conversations, false, "send 75 262 562\nremovefault 88 887 297\nstop 79 954 610\ndropfault 35 818 329")]
+    [InlineData(QwenApi.Conversations, false, "send 27 190 902\nattach 88 412 958\naddfault 29 884 388")]
     [InlineData(QwenApi.Conversations, true, "fault 44 108 133\naddfault 11 212 199\nlate 25 38 648\nundo 37 910 443\nsend 83 59 522")]
     [InlineData(QwenApi.Conversations, false, "addfault 82 152 471\nstore 26 205 663\nsend 84 400 170\nstream 22 360 418\nremove 42 613 597")]
     // An item that one takes out and the other has waiting.
