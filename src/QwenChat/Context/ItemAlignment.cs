@@ -53,6 +53,7 @@ internal sealed class ItemAlignment
             alignment.MatchTexts(from, i, liveFrom, at, cancellation);
             (from, liveFrom) = (i + 1, at + 1);
         }
+        alignment.MatchBeginnings();
         return alignment;
     }
 
@@ -180,6 +181,22 @@ internal sealed class ItemAlignment
         if (!local.MayGoOn || local.Text.Length == 0 || !_texts[j].StartsWith(local.Text, StringComparison.Ordinal) || !Follows(i, j))
             return 0;
         return isGone ? SameBeginningAsGone : SameBeginning;
+    }
+
+    /// <summary>A stopped answer whose question is gone is the one item that nothing else accounts for and that begins with it, if there is one only.</summary>
+    private void MatchBeginnings()
+    {
+        for (int i = 0; i < _transcript.Count; i++)
+        {
+            var local = _transcript[i];
+            if (!local.MayGoOn || _liveOf[i] >= 0 || local.Text.Length == 0)
+                continue;
+            var matched = _liveOf.Where(at => at >= 0).ToHashSet();
+            int[] left = [.. Enumerable.Range(0, Math.Min(_live.Count, local.LiveEnd)).Where(j => !matched.Contains(j) && local.Type == _live[j].Type && local.Role == _live[j].Role
+                && _texts[j].StartsWith(local.Text, StringComparison.Ordinal)).Take(2)];
+            if (left.Length == 1)
+                _liveOf[i] = left[0];
+        }
     }
 
     /// <summary>Whether the items before are the same too. A few letters begin many an answer.</summary>

@@ -95,4 +95,12 @@ public class ItemAlignmentTests
         Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemAlignment.Of([.. local, open], live).LiveOf));
         Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemAlignment.Of([Local(null, "yes") with { LiveEnd = 2 }, Local(null, "no") with { LiveEnd = 2 }], live).LiveOf));
     }
+
+    [Fact]
+    public void A_stopped_answer_is_found_without_its_question_if_it_can_be_one_item_only()
+    {
+        AlignedItem[] local = [Local(null, "gone"), Local(null, "a", mayGoOn: true)];
+        Assert.Equal(1, ItemAlignment.Of(local, [Live("x", "other"), Live("y", "and so on")]).LiveOf(1));
+        Assert.Equal(-1, ItemAlignment.Of(local, [Live("x", "another"), Live("y", "and so on")]).LiveOf(1));
+    }
 }
