@@ -5,6 +5,7 @@ BeforeDiscovery {
     Import-Module QwenChat
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Works = { Add-QwenConversationItem $branch 'Note' -PassThru @more }; Fails = { Add-QwenConversationItem $branch -Item @{ role = 'nobody'; content = 'x' } @more } }
+        @{ Name = 'Close-QwenStore'; Works = { Close-QwenStore (New-QwenStore -Path "$file.closed.db") @more } }
         @{ Name = 'Compress-QwenConversation'; Works = { Compress-QwenConversation $branch @more }; Fails = { Compress-QwenConversation $atService @more } }
         @{ Name = 'ConvertTo-QwenEmbedding'; Works = { ConvertTo-QwenEmbedding 'Hello' @more }; Fails = { ConvertTo-QwenEmbedding 'Hello' -Model nothing @more } }
         @{ Name = 'Copy-QwenConversation'; Works = { Copy-QwenConversation $c @more }; Fails = { Copy-QwenConversation $c -Turn 99 @more } }
