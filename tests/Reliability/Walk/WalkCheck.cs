@@ -64,7 +64,7 @@ internal static class WalkCheck
         int next = 0;
         foreach (string message in actual)
         {
-            while (next < expected.Length && message != expected[next] && member.Party.Removed.Contains(expected[next]))
+            while (next < expected.Length && message != expected[next] && member.Party.Removed.Contains(expected[next]) && !actual.Contains(expected[next]))
                 next++;
             if (next < expected.Length && (message == expected[next] || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(expected[next], StringComparison.Ordinal) && !actual.Contains(expected[next]))))
                 next++;
