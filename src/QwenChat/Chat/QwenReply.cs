@@ -50,7 +50,7 @@ public sealed record QwenContext
     /// <summary>For a request that was not sent: how many turns would be recalled. Which ones is known only when the message has been embedded.</summary>
     public int TurnsToRecall { get; init; }
 
-    /// <summary>True when state that the service had forgotten was put together anew from the transcript.</summary>
+    /// <summary>True when state that the service had forgotten was rebuilt from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
     /// <summary>True when the request does not begin with all bytes of the one before, so that the service's context cache can help little or not at all.</summary>

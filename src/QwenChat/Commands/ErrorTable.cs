@@ -54,7 +54,7 @@ internal static class ErrorTable
         QwenErrorKind.MediaRefused => new("QwenMediaRefused", ErrorCategory.InvalidData,
             "Send a file of a type and size that the model takes."),
         QwenErrorKind.StateExpired => new("QwenStateExpired", ErrorCategory.ResourceUnavailable,
-            "Send again without -NoRebuild: the conversation is then put together anew from its transcript."),
+            "Send again without -NoRebuild: the conversation is then rebuilt from its transcript."),
         QwenErrorKind.ContextLengthExceeded => new("QwenContextLengthExceeded", ErrorCategory.LimitsExceeded,
             "Send less, let a policy leave out or summarise older turns (New-QwenContextPolicy), or use a model with a larger window (Get-QwenModel)."),
         QwenErrorKind.ContentFiltered => new("QwenContentFiltered", ErrorCategory.SecurityError,

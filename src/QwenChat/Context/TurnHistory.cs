@@ -79,7 +79,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
             throw new QwenException(QwenErrorKind.StateExpired,
                 $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent there again.");
         }
-        notices.Warn($"The conversation is put together anew, because {why}: {turns} turn(s) are sent again.");
+        notices.Warn($"Rebuilding the conversation, because {why}: {turns} turn(s) are sent again.");
     }
 
     /// <summary>Warns once when the service forgets within a day.</summary>
