@@ -181,7 +181,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         // A transaction may be carried out again, when the connection broke before its end was known.
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
-        bool replaces = !isNew && write.HeaderChanged;
+        // A conversation that returns to a store under its id brings its settings along.
+        bool replaces = !isNew && (write.HeaderChanged || write.MustBeNew);
         if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);
         if (replaces)

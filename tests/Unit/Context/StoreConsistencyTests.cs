@@ -147,6 +147,23 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         Assert.Empty(Warnings());
     }
 
+    [Theory]
+    [InlineData(QwenApi.Conversations)]
+    [InlineData(QwenApi.ChatCompletions)]
+    public async Task A_conversation_that_returns_to_its_row_brings_its_settings(QwenApi api)
+    {
+        var conversation = Stored(New(api), "p");
+        await SendAsync(conversation, "u1");
+        var resumed = await ResumeAsync("p");
+
+        await StoredConversations.ChangeAsync(resumed, changed => (changed.Name, changed.TokenLimit) = ("q", 5000), Open(), Notices, None);
+
+        var row = Assert.Single(await RowsAsync());
+        Assert.Equal(("q", 5000L, conversation.Id), (row.Name, row.TokenLimit, row.Id));
+        Assert.Equal(["u1"], Messages(row));
+        Assert.Empty(Warnings());
+    }
+
     [Fact]
     public async Task A_resume_takes_in_what_it_finds_behind_the_transcript()
     {
