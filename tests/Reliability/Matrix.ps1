@@ -30,7 +30,8 @@ $cases = foreach ($result in $results) {
         Failed = $result.outcome -ne 'Passed'
     }
 }
-$rows = foreach ($test in $cases | Group-Object Test | Sort-Object Name) {
+# A test that counts no cases has no row of its own; its failures count.
+$rows = foreach ($test in $cases | Group-Object Test | Where-Object { ($_.Group | Measure-Object Count -Sum).Sum -or $_.Group.Failed -contains $true } | Sort-Object Name) {
     $counts = foreach ($api in $apis) { Format-Count ($test.Group | Where-Object Api -EQ $api | Measure-Object Count -Sum).Sum }
     "| $($test.Name -replace '_', ' ') | $($counts -join ' | ') | $(Format-Count ($test.Group | Measure-Object Count -Sum).Sum) | $(@($test.Group | Where-Object Failed).Count) |"
 }
