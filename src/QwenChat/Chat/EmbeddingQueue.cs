@@ -6,6 +6,7 @@ namespace QwenChat;
 /// </summary>
 internal sealed class EmbeddingQueue
 {
+    private static readonly TimeSpan s_nextLook = TimeSpan.FromMilliseconds(20);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly List<Waiting> _waiting = [];
     private string? _failure;
@@ -74,14 +75,16 @@ internal sealed class EmbeddingQueue
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
-        if (!await _gate.WaitAsync(Grace, cancellation).ConfigureAwait(false))
+        bool told = false;
+        // Other background work may wait before this, and is ended too when its time comes.
+        for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_nextLook)
         {
-            if (Interlocked.Exchange(ref _background, null) is { } background)
-            {
+            if (Interlocked.Exchange(ref _background, null) is not { } background)
+                continue;
+            if (!told)
                 takenOver();
-                End(background);
-            }
-            await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+            told = true;
+            End(background);
         }
         try
         {

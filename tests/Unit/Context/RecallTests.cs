@@ -351,13 +351,21 @@ public sealed class RecallTests : IDisposable
         conversation.Embeddings.Grace = TimeSpan.Zero;
         await TalkAsync(conversation, 4);
         await EmbeddedAsync(conversation);
-        // The turn first asks for its message; the turn itself is embedded in the background.
-        _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", NeverAnswer = true, Skip = 1 });
-        await SayAsync(conversation, "It rains.");
-        await UntilAsync(() => EmbeddingRequests.Count(request => request.Body.Contains("It rains", StringComparison.Ordinal)) == 2);
+        var begun = new TaskCompletionSource();
+        // One hangs, and another waits to hang.
+        var hung = Enumerable.Range(0, 2).Select(_ => conversation.Embeddings.RunInBackgroundAsync(stop =>
+        {
+            begun.TrySetResult();
+            return Task.Delay(Timeout.Infinite, stop);
+        }, default)).ToArray();
+        await begun.Task;
+
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
+
         Assert.Equal("Your name is Ada.", reply.Text);
-        Assert.Contains(warnings, text => text.Contains("this turn embeds what it needs itself", StringComparison.Ordinal));
+        Assert.Single(warnings, text => text.Contains("this turn embeds what it needs itself", StringComparison.Ordinal));
+        foreach (var one in hung)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
