@@ -1,4 +1,6 @@
 using System.Data.Common;
+using QwenChat.Model;
+using QwenChat.Store;
 
 namespace QwenChat.Storage;
 

@@ -1,3 +1,5 @@
+using QwenChat.Vectors;
+
 namespace QwenChat.Storage;
 
 /// <summary>The embedding models whose vectors a store keeps, and which turns lack theirs.</summary>

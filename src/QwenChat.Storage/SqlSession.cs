@@ -1,4 +1,5 @@
 using System.Data.Common;
+using QwenChat.Store;
 
 namespace QwenChat.Storage;
 

@@ -1,3 +1,7 @@
+using QwenChat.Model;
+using QwenChat.Store;
+using QwenChat.Vectors;
+
 namespace QwenChat.Storage;
 
 /// <summary>What both databases do alike: the transactions and their statements. What differs is below: how one runs, and how it searches.</summary>

@@ -1,3 +1,6 @@
+using QwenChat.Cost;
+using QwenChat.Model;
+
 namespace QwenChat.Storage;
 
 /// <summary>What later turns and measures are reckoned from.</summary>

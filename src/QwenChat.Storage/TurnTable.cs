@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
+using QwenChat.Model;
+using QwenChat.Store;
 
 namespace QwenChat.Storage;
 

@@ -17,7 +17,7 @@ internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
             foreach (string piece in quoted ? [pieces[i]] : pieces[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             {
                 // What is written together, as in e-mail or 京都, is looked for together.
-                string[] words = QwenChat.Words.Of(piece).ToArray();
+                string[] words = QwenChat.Text.WordBreaker.Of(piece).ToArray();
                 if (words.Length > 0)
                     phrases.Add(new WordPhrase(words, !quoted && piece.EndsWith('*')));
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using QwenChat.Text;
 using Xunit;
 
 namespace QwenChat.Tests;

@@ -1,4 +1,5 @@
 using System.Text;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests;

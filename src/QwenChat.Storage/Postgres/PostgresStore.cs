@@ -1,5 +1,7 @@
 using System.Data;
 using Npgsql;
+using QwenChat.Store;
+using QwenChat.Vectors;
 
 namespace QwenChat.Storage.Postgres;
 

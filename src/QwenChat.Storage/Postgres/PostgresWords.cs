@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QwenChat.Text;
 
 namespace QwenChat.Storage.Postgres;
 
@@ -31,7 +32,7 @@ internal static class PostgresWords
     {
         var places = new Dictionary<string, List<int>>();
         int place = 0, bytes = 0;
-        foreach (string word in Words.Of(text))
+        foreach (string word in WordBreaker.Of(text))
         {
             place++;
             if (!places.TryGetValue(word, out var own))

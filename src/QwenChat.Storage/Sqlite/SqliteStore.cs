@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using QwenChat.Model;
+using QwenChat.Store;
 using SQLitePCL;
 
 namespace QwenChat.Storage.Sqlite;

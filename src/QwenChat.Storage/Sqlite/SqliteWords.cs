@@ -1,10 +1,12 @@
+using QwenChat.Text;
+
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>The search by words, by SQLite's FTS5.</summary>
 internal static class SqliteWords
 {
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
-        session.ExecuteAsync("INSERT INTO words (rowid, text) VALUES (@turn, @text)", ("turn", turn), ("text", string.Join(' ', Words.Of(text))));
+        session.ExecuteAsync("INSERT INTO words (rowid, text) VALUES (@turn, @text)", ("turn", turn), ("text", string.Join(' ', WordBreaker.Of(text))));
 
     public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadSoundAsync(
         """

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using QwenChat.Store;
+using QwenChat.Vectors;
 
 namespace QwenChat.Storage.Sqlite;
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.History;
+using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
@@ -43,9 +45,9 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     protected override void ProcessRecord() => Attempt(() =>
     {
         if (ParameterSetName == MessageSet)
-            _messages.AddRange(Message.Select(said => ItemObject.ReadMessage(said, Role)));
+            _messages.AddRange(Message.Select(said => ItemInput.ReadMessage(said, Role)));
         else
-            _messages.AddRange(Item.Select(item => ItemObject.ReadMessage(item)));
+            _messages.AddRange(Item.Select(item => ItemInput.ReadMessage(item)));
     }, Conversation);
 
     /// <inheritdoc/>

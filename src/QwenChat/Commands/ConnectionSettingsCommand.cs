@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using System.Security;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.Input;
+using QwenChat.Connection;
 
 namespace QwenChat.Commands;
 
@@ -127,7 +130,7 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            CommandEnd.With(this, ErrorTable.RecordOf(e, (BaseUri ?? CompatibleUri ?? ResponsesBaseUri) is { } address ? ServiceAddress.WithoutQuery(address) : null));
+            TerminatingError.With(this, ErrorRecords.RecordOf(e, (BaseUri ?? CompatibleUri ?? ResponsesBaseUri) is { } address ? ServiceAddress.WithoutQuery(address) : null));
             return null;
         }
     }

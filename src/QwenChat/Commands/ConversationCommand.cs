@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 

@@ -1,5 +1,8 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.History;
+using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 

@@ -1,4 +1,9 @@
 using System.Management.Automation;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.Repl;
+using QwenChat.Commands.SessionState;
+using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
@@ -43,7 +48,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
 
     private void Hold()
     {
-        ChatPlace.Check(this);
+        InteractiveHost.Check(this);
         bool goesOn = Given(nameof(Conversation));
         var start = ReadStart(Name, goesOn ? null : ReadStore(mayCreate: true));
         start.Check();
@@ -79,13 +84,13 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     internal void Tell() => WriteNotices();
 
     /// <summary>Shows an error; the chat goes on.</summary>
-    internal void Show(QwenException failure, string text) => WriteError(ErrorTable.RecordOf(failure, text));
+    internal void Show(QwenException failure, string text) => WriteError(ErrorRecords.RecordOf(failure, text));
 
     /// <summary>Makes the full path of a file or a folder.</summary>
     /// <exception cref="QwenException">There can be none of this name.</exception>
     internal string FindPath(string path) => Directory.Exists(path) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path) : new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: true);
 
-    internal new Notices Notices => base.Notices;
+    internal new NoticeQueue Notices => base.Notices;
 
     internal new CancellationToken Cancellation => base.Cancellation;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Commands.Input;
 using QwenChat.Export;
 
 namespace QwenChat.Commands;

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
@@ -16,7 +18,7 @@ public sealed class GetQwenConnectionCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            CommandEnd.With(this, ErrorTable.RecordOf(e, null));
+            TerminatingError.With(this, ErrorRecords.RecordOf(e, null));
         }
     }
 }

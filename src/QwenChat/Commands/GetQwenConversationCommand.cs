@@ -1,5 +1,9 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Model;
+using QwenChat.Saving;
+using QwenChat.Store;
 
 namespace QwenChat.Commands;
 
@@ -136,7 +140,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
         conversation.Name = name;
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, Api: true, Model: true);
-        conversation.Place = store is null ? null : new StorePlace(store);
+        conversation.Place = store is null ? null : new StoreBinding(store);
         Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
         return conversation;
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.History;
 
 namespace QwenChat.Commands;
 
@@ -70,9 +71,9 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     private void WriteItems(object? given)
     {
         foreach (string id in Id ?? [])
-            ServiceConversation.CheckItemId(id);
+            ConversationsApi.CheckItemId(id);
         if (After is not null)
-            ServiceConversation.CheckItemId(After);
+            ConversationsApi.CheckItemId(After);
         var found = Find(given);
         if (found is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
         {
@@ -84,7 +85,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     }
 
     /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>
-    private void WriteLive(ConversationSync sync)
+    private void WriteLive(RemoteSync sync)
     {
         if (Id is not null)
         {

@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
@@ -27,7 +30,7 @@ public sealed class GetQwenModelCommand : PSCmdlet
         catch (QwenException e)
         {
             // The user's own catalogue file is broken, whichever model was asked for.
-            CommandEnd.With(this, ErrorTable.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
+            TerminatingError.With(this, ErrorRecords.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 

@@ -1,6 +1,10 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
 using QwenChat.Export;
+using QwenChat.History;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

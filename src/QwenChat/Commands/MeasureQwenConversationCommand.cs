@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Cost;
 
 namespace QwenChat.Commands;
 
@@ -30,7 +30,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     protected override void ProcessRecord()
     {
         if (ParameterSetName == SessionSet)
-            Attempt(() => Write(Commands.Session.Current.Ledger.Lines));
+            Attempt(() => Write(Commands.SessionState.Session.Current.Ledger.Lines));
         else
             ForEach(Conversation, given => Write(ConversationMeasure.Of(Find(given).Continue())));
     }

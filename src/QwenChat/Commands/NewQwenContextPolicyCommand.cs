@@ -1,5 +1,8 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Policy;
 
 namespace QwenChat.Commands;
 

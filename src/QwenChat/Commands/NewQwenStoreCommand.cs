@@ -1,5 +1,7 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 

@@ -1,4 +1,8 @@
 using System.Management.Automation;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
@@ -30,7 +34,7 @@ public abstract class QwenCommand : StoppableCommand
 
     /// <inheritdoc/>
     private protected override ErrorRecord RecordOf(QwenException failure, object? target) =>
-        ErrorTable.RecordOf(failure, target, Notices.Redaction, failure.Connection is { } failed ? new ConnectionAdvice(failed, Connection, Used) : null);
+        ErrorRecords.RecordOf(failure, target, Notices.Redaction, failure.Connection is { } failed ? new ConnectionAdvice(failed, Connection, Used) : null);
 
     /// <summary>Reads an argument that stands for a conversation: an object, a reply, an id or a name.</summary>
     /// <param name="given">The argument.</param>

@@ -1,8 +1,15 @@
 using System.Collections;
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Cost;
+using QwenChat.History;
 using QwenChat.Http;
 using QwenChat.Media;
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Store;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
@@ -143,7 +150,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
         Stateless = Stateless,
         PreviousResponseId = PreviousResponseId,
         ConversationId = ConversationId,
-        Items = Item.Select(item => ItemObject.ReadMessage(item)).ToArray(),
+        Items = Item.Select(item => ItemInput.ReadMessage(item)).ToArray(),
         CostLimit = CostLimit,
         TokenLimit = TokenLimit,
         Store = store,
@@ -218,7 +225,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
         if (atService && conversation is { ApiKind: QwenApi.Conversations, Held: null })
             Wait(client.CreateAtServiceAsync(conversation, Notices, Cancellation));
         if ((start.Store ?? start.ContextPolicy?.Store) is { } store)
-            conversation.Place = new StorePlace(store);
+            conversation.Place = new StoreBinding(store);
         return conversation;
     }
 

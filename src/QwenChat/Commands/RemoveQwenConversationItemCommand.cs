@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.History;
 
 namespace QwenChat.Commands;
 

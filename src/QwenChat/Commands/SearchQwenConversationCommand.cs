@@ -1,7 +1,12 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Cost;
 using QwenChat.Http;
 using QwenChat.Protocols;
+using QwenChat.Recall;
+using QwenChat.Saving;
+using QwenChat.Store;
 
 namespace QwenChat.Commands;
 

@@ -1,4 +1,8 @@
 using System.Management.Automation;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Commands.Terminal;
 using QwenChat.Protocols;
 
 namespace QwenChat.Commands;
@@ -11,8 +15,8 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
 {
     private const string DefaultVoice = "Cherry";
 
-    private readonly PipedText _along;
-    private PipedText _textFiles;
+    private readonly PipelineInput _along;
+    private PipelineInput _textFiles;
     private MessageMedia? _media;
     private AudioTarget? _audioTarget;
     private IQwenConversation? _target;
@@ -22,7 +26,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private LiveText? _live;
 
     /// <summary>A command that has nothing to send yet.</summary>
-    public SendQwenMessageCommand() => (_along, _textFiles) = (new PipedText(Notices), new PipedText(Notices));
+    public SendQwenMessageCommand() => (_along, _textFiles) = (new PipelineInput(Notices), new PipelineInput(Notices));
 
     /// <summary>A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.</summary>
     [Parameter(Position = 0, ParameterSetName = AnySet)]
@@ -142,14 +146,14 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render)), _message);
     }
 
-    private GivenMedia NamedMedia => new(Image, Video, Audio, File);
+    private MediaParameters NamedMedia => new(Image, Video, Audio, File);
 
     /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
         bool isMessage = Given(nameof(Conversation)) && !Given(nameof(Message)) && GivenByPosition(nameof(Conversation)) && !ConversationArgument.IsMeant(Conversation);
         if (isMessage || Given(nameof(Message)))
-            _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipedText(Notices), Render);
+            _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipelineInput(Notices), Render);
         if (isMessage && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning($"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as -Conversation.");
         if (Given(nameof(Conversation)) && !isMessage)
@@ -213,7 +217,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             Run(client.RunAsync(conversation, turn, Notices, Cancellation));
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (_message is null)
-            (_media, _textFiles, _mediaSent) = (null, new PipedText(Notices), true);
+            (_media, _textFiles, _mediaSent) = (null, new PipelineInput(Notices), true);
     }
 
     private void Run(IAsyncEnumerable<QwenReplyDelta> answer)

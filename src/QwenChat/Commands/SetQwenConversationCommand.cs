@@ -1,6 +1,11 @@
 using System.Collections;
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.History;
+using QwenChat.Policy;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

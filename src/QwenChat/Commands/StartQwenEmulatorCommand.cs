@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
@@ -55,7 +58,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            CommandEnd.With(this, ErrorTable.RecordOf(e, Reply));
+            TerminatingError.With(this, ErrorRecords.RecordOf(e, Reply));
         }
     }
 

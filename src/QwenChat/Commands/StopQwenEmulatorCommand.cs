@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 

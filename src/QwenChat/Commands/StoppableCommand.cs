@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using QwenChat.Commands.Errors;
+using QwenChat.Commands.SessionState;
+using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
@@ -8,7 +11,7 @@ namespace QwenChat.Commands;
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
-    private readonly Sleeper _sleeper = new();
+    private readonly PipelineWait _sleeper = new();
     private readonly CancellationTokenSource _stop = new();
     private bool _wantsVerbose;
     private Session? _session;
@@ -16,10 +19,10 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private bool _holdsNotices;
     private int _attempts;
 
-    private protected StoppableCommand() => Notices = new Notices(Wake);
+    private protected StoppableCommand() => Notices = new NoticeQueue(Wake);
 
     /// <summary>What the layers below have to tell the user.</summary>
-    private protected Notices Notices { get; }
+    private protected NoticeQueue Notices { get; }
 
     /// <summary>Cancelled when the user, or the pipeline downstream, stops the command.</summary>
     private protected CancellationToken Cancellation => _stop.Token;
@@ -219,7 +222,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     private void End(QwenException failure, object? target)
     {
-        CommandEnd.With(this, RecordOf(failure, target));
+        TerminatingError.With(this, RecordOf(failure, target));
         _hasEnded = true;
     }
 
@@ -239,7 +242,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
     /// <summary>Makes the error record of a failure.</summary>
-    private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorTable.RecordOf(failure, target, Notices.Redaction);
+    private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
     // A limit that is reached and a key that is refused are the same for every record to come.
     private static bool FailsForAll(QwenErrorKind kind) => kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;

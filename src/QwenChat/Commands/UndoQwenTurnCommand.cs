@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using QwenChat.Context;
+using QwenChat.History;
 
 namespace QwenChat.Commands;
 

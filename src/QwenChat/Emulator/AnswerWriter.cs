@@ -1,8 +1,9 @@
-using System.Collections;
 using System.Buffers;
+using System.Collections;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
@@ -17,7 +18,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
 
     private bool Cuts => fault.CutAfterBytes is not null || fault.CutAfterEvents is not null;
 
-    public async Task WriteAsync(Answer answer, Action<int> statusIs)
+    public async Task WriteAsync(EmulatedAnswer answer, Action<int> statusIs)
     {
         bool knowsLength = answer is BodyAnswer && !fault.Gzip && !(Cuts && fault.Cut == QwenEmulatorCut.Truncate);
         var head = exchange.Head(answer.Status, Headers(answer), knowsLength ? ((BodyAnswer)answer).Body.Length : null);
@@ -47,7 +48,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         await exchange.CompleteAsync().ConfigureAwait(false);
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Headers(Answer answer)
+    private IEnumerable<KeyValuePair<string, string>> Headers(EmulatedAnswer answer)
     {
         yield return new("content-type", fault.ContentType ?? answer.ContentType);
         yield return new("x-request-id", requestId);
@@ -135,7 +136,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
     }
 
     /// <summary>What a fault answers instead of the real answer.</summary>
-    public static Answer? Replacement(QwenEmulatorFault fault, ErrorEnvelope envelope, string requestId)
+    public static EmulatedAnswer? Replacement(QwenEmulatorFault fault, ErrorForm envelope, string requestId)
     {
         if (fault.RedirectTo is not null)
         {
@@ -146,7 +147,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         if (fault.Body is not null)
             return new BodyAnswer(fault.Status ?? 200, "application/json", Encoding.UTF8.GetBytes(fault.Body));
         if (fault.Status is { } status)
-            return BodyAnswer.Json(status, ErrorBody.Of(ErrorBody.Standard(status, envelope), envelope, requestId));
+            return BodyAnswer.Json(status, ErrorWriter.Of(ErrorWriter.Standard(status, envelope), envelope, requestId));
         return null;
     }
 }

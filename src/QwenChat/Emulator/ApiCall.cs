@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 

@@ -1,3 +1,5 @@
+using QwenChat.Catalogue;
+
 namespace QwenChat.Emulator;
 
 /// <summary>The models that the emulated service has: those of the catalogue and of the user's own file, or any.</summary>

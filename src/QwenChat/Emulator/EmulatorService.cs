@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
@@ -69,7 +70,7 @@ internal sealed class EmulatorService
     {
         string requestId = Guid.NewGuid().ToString();
         string code = malformed.Status == 413 ? "BadRequest.TooLarge" : "BadRequest.IllegalInput";
-        var answer = BodyAnswer.Json(malformed.Status, ErrorBody.Flat(code, malformed.Message, requestId));
+        var answer = BodyAnswer.Json(malformed.Status, ErrorWriter.Flat(code, malformed.Message, requestId));
         return new AnswerWriter(exchange, new QwenEmulatorFault(), TimeSpan.Zero, requestId).WriteAsync(answer, _ => { });
     }
 
@@ -79,7 +80,7 @@ internal sealed class EmulatorService
         // The service does not get to a request without a valid key, so neither does a fault that waits for a request.
         if (route.NeedsKey && KeyRefusal(exchange.Request, route.Errors) is { } refusal)
         {
-            var body = BodyAnswer.Json(refusal.Status, ErrorBody.Of(refusal, route.Errors, requestId));
+            var body = BodyAnswer.Json(refusal.Status, ErrorWriter.Of(refusal, route.Errors, requestId));
             await new AnswerWriter(exchange, new QwenEmulatorFault(), TimeSpan.Zero, requestId).WriteAsync(body, entry.SetStatus).ConfigureAwait(false);
             return;
         }
@@ -87,7 +88,7 @@ internal sealed class EmulatorService
         var gone = exchange.Gone;
         if (!fault.AfterProcessing)
             await Task.Delay(fault.DelayBeforeHeaders, gone).ConfigureAwait(false);
-        Answer? answer = null;
+        EmulatedAnswer? answer = null;
         if (!fault.ReplacesAnswer || fault.AfterProcessing)
         {
             answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, _models, gone) { Partial = fault.PartialResponse }, route).ConfigureAwait(false);
@@ -107,7 +108,7 @@ internal sealed class EmulatorService
         await new AnswerWriter(exchange, fault, _options.DelayBetweenEvents, requestId).WriteAsync(answer, entry.SetStatus).ConfigureAwait(false);
     }
 
-    private static async Task<Answer> ProcessAsync(ApiCall call, Route route)
+    private static async Task<EmulatedAnswer> ProcessAsync(ApiCall call, Route route)
     {
         try
         {
@@ -115,23 +116,23 @@ internal sealed class EmulatorService
         }
         catch (ApiRefusal refusal)
         {
-            return BodyAnswer.Json(refusal.Status, ErrorBody.Of(refusal, route.Errors, call.RequestId));
+            return BodyAnswer.Json(refusal.Status, ErrorWriter.Of(refusal, route.Errors, call.RequestId));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // A mistake of the emulator's own: the client is told, as a service would, and the text says whose it is.
             var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
-            return BodyAnswer.Json(500, ErrorBody.Of(failure, route.Errors, call.RequestId));
+            return BodyAnswer.Json(500, ErrorWriter.Of(failure, route.Errors, call.RequestId));
         }
     }
 
     /// <summary>Returns the refusal of a missing or wrong key; null when the key is right.</summary>
-    private ApiRefusal? KeyRefusal(HttpRequest request, ErrorEnvelope errors)
+    private ApiRefusal? KeyRefusal(HttpRequest request, ErrorForm errors)
     {
         const string scheme = "Bearer ";
         string? given = request.Header("authorization");
         if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || given.Length == scheme.Length)
-            return new ApiRefusal(401, errors == ErrorEnvelope.Nested ? "invalid_api_key" : "InvalidApiKey", "No API-key provided.");
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given[scheme.Length..].Trim()), _key) ? null : ErrorBody.Standard(401, errors);
+            return new ApiRefusal(401, errors == ErrorForm.Nested ? "invalid_api_key" : "InvalidApiKey", "No API-key provided.");
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given[scheme.Length..].Trim()), _key) ? null : ErrorWriter.Standard(401, errors);
     }
 }

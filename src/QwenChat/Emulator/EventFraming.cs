@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
 
@@ -33,15 +34,15 @@ internal sealed class EventFraming
 
     /// <summary><c>data: {…}</c>, with a space (qwen-api §4.3).</summary>
     public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
-        ErrorBody.Of(ErrorBody.Standard(status, ErrorEnvelope.Nested), ErrorEnvelope.Nested, requestId));
+        ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Nested), ErrorForm.Nested, requestId));
 
     /// <summary>The lines of <see cref="Responses"/>, with errors of their own type (qwen-api §5.5).</summary>
     public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
-        ErrorBody.Of(ErrorBody.Standard(status, ErrorEnvelope.Flat), ErrorEnvelope.Flat, requestId));
+        ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Flat), ErrorForm.Flat, requestId));
 
     /// <summary>Four lines, no space: <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c>, <c>data:</c> (qwen-api §2.6).</summary>
     public static EventFraming Responses(ResponseHead response) => new(numbered: true, ResponseEvents.FailedType, (number, status, _) =>
-        ResponseEvents.Failed(response, number - 1, ErrorBody.Standard(status, ErrorEnvelope.Flat)));
+        ResponseEvents.Failed(response, number - 1, ErrorWriter.Standard(status, ErrorForm.Flat)));
 
     public void Write(IBufferWriter<byte> output, in StreamEvent streamEvent, int number, QwenEmulatorFault fault)
     {

@@ -1,3 +1,5 @@
+using QwenChat.Emulator.Http;
+
 namespace QwenChat.Emulator;
 
 /// <summary>The faults that are still to come, in order.</summary>

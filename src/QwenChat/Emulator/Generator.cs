@@ -1,3 +1,5 @@
+using QwenChat.Emulator.Endpoints;
+
 namespace QwenChat.Emulator;
 
 /// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>

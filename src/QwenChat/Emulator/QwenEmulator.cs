@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Security;
 using System.Security.Cryptography;
+using QwenChat.Connection;
 using QwenChat.Emulator;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using QwenChat.Emulator;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 

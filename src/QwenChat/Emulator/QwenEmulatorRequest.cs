@@ -1,5 +1,5 @@
 using System.Text;
-using QwenChat.Emulator;
+using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 

@@ -3,22 +3,22 @@ namespace QwenChat.Emulator;
 /// <summary>The responses that the service keeps.</summary>
 internal sealed class ResponseStore(EmulatorClock clock)
 {
-    private readonly Dictionary<string, StoredResponse> _responses = [];
+    private readonly Dictionary<string, EmulatedResponse> _responses = [];
 
-    public void Add(StoredResponse response)
+    public void Add(EmulatedResponse response)
     {
         lock (_responses)
             _responses[response.Id] = response;
     }
 
     /// <summary>The response; null when there is none, or it is too old.</summary>
-    public StoredResponse? Find(string id)
+    public EmulatedResponse? Find(string id)
     {
         lock (_responses)
         {
             if (!_responses.TryGetValue(id, out var response))
                 return null;
-            if (clock.Now < response.CreatedAt + StoredItem.Lifetime)
+            if (clock.Now < response.CreatedAt + EmulatedItem.Lifetime)
                 return response;
             _responses.Remove(id);
             return null;

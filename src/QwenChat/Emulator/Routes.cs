@@ -1,7 +1,10 @@
+using QwenChat.Emulator.Endpoints;
+using QwenChat.Emulator.Http;
+
 namespace QwenChat.Emulator;
 
 /// <summary>An address of the service: which API it belongs to, how that wraps its errors, and who answers.</summary>
-internal sealed record Route(string Api, ErrorEnvelope Errors, Func<ApiCall, Task<Answer>> Answer)
+internal sealed record Route(string Api, ErrorForm Errors, Func<ApiCall, Task<EmulatedAnswer>> Answer)
 {
     public bool NeedsKey { get; init; } = true;
 }
@@ -14,7 +17,7 @@ internal sealed class Routes
     private readonly ChatCompletionsEndpoint _chat;
     private readonly ResponsesEndpoint _responses;
     private readonly ConversationsEndpoint _conversations;
-    private readonly NativeEndpoint _native;
+    private readonly DashScopeEndpoint _native;
     private readonly EmbeddingsEndpoint _embeddings;
     private readonly UploadsEndpoint _uploads;
 
@@ -26,7 +29,7 @@ internal sealed class Routes
         var conversations = new ConversationStore(clock);
         _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations);
         _conversations = new ConversationsEndpoint(clock, conversations);
-        _native = new NativeEndpoint(generator);
+        _native = new DashScopeEndpoint(generator);
         _embeddings = new EmbeddingsEndpoint(options);
     }
 
@@ -44,29 +47,29 @@ internal sealed class Routes
         var native = FindNative(request);
         if (native is not null)
             return native;
-        return new Route("", ErrorEnvelope.Flat, _ => throw new ApiRefusal(404, "Not Found", "Not support"));
+        return new Route("", ErrorForm.Flat, _ => throw new ApiRefusal(404, "Not Found", "Not support"));
     }
 
     private Route? FindNative(HttpRequest request) => (request.Method, request.Path) switch
     {
-        ("POST", "/api/v1/services/aigc/text-generation/generation") => new Route("DashScope", ErrorEnvelope.Flat, call => _native.CreateAsync("text-generation", call)),
-        ("POST", "/api/v1/services/aigc/multimodal-generation/generation") => new Route("DashScope", ErrorEnvelope.Flat, call => _native.CreateAsync(NativeRequest.Multimodal, call)),
-        ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorEnvelope.Flat, _embeddings.CreateNativeAsync),
-        ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorEnvelope.Flat, _uploads.GetPolicyAsync),
-        ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorEnvelope.Flat, _uploads.StoreAsync) { NeedsKey = false },
+        ("POST", "/api/v1/services/aigc/text-generation/generation") => new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync("text-generation", call)),
+        ("POST", "/api/v1/services/aigc/multimodal-generation/generation") => new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync(DashScopeRequest.Multimodal, call)),
+        ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorForm.Flat, _embeddings.CreateNativeAsync),
+        ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorForm.Flat, _uploads.GetPolicyAsync),
+        ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorForm.Flat, _uploads.StoreAsync) { NeedsKey = false },
         _ => null,
     };
 
     private Route? FindCompatible(HttpRequest request, string[] parts, bool older) => (request.Method, parts) switch
     {
-        ("POST", ["chat", "completions"]) when !older => new Route("ChatCompletions", ErrorEnvelope.Nested, _chat.CreateAsync),
-        ("POST", ["embeddings"]) when !older => new Route("Embeddings", ErrorEnvelope.Nested, _embeddings.CreateAsync),
-        ("POST", ["responses"]) => new Route(NamesConversation(request) ? "Conversations" : "Responses", ErrorEnvelope.Flat, _responses.CreateAsync),
-        ("GET", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, _ => _responses.RetrieveAsync(id)),
-        ("DELETE", ["responses", var id]) => new Route("Responses", ErrorEnvelope.Flat, _ => _responses.DeleteAsync(id)),
-        ("GET", ["responses", var id, "input_items"]) => new Route("Responses", ErrorEnvelope.Flat, call => _responses.ListInputItemsAsync(id, call)),
-        ("GET", ["models"]) when !older => new Route("Models", ErrorEnvelope.Nested, _ => ModelsEndpoint.ListAsync()),
-        ("GET", ["models", var name]) when !older => new Route("Models", ErrorEnvelope.Nested, call => ModelsEndpoint.RetrieveAsync(Uri.UnescapeDataString(name), call)),
+        ("POST", ["chat", "completions"]) when !older => new Route("ChatCompletions", ErrorForm.Nested, _chat.CreateAsync),
+        ("POST", ["embeddings"]) when !older => new Route("Embeddings", ErrorForm.Nested, _embeddings.CreateAsync),
+        ("POST", ["responses"]) => new Route(NamesConversation(request) ? "Conversations" : "Responses", ErrorForm.Flat, _responses.CreateAsync),
+        ("GET", ["responses", var id]) => new Route("Responses", ErrorForm.Flat, _ => _responses.RetrieveAsync(id)),
+        ("DELETE", ["responses", var id]) => new Route("Responses", ErrorForm.Flat, _ => _responses.DeleteAsync(id)),
+        ("GET", ["responses", var id, "input_items"]) => new Route("Responses", ErrorForm.Flat, call => _responses.ListInputItemsAsync(id, call)),
+        ("GET", ["models"]) when !older => new Route("Models", ErrorForm.Nested, _ => ModelsEndpoint.ListAsync()),
+        ("GET", ["models", var name]) when !older => new Route("Models", ErrorForm.Nested, call => ModelsEndpoint.RetrieveAsync(Uri.UnescapeDataString(name), call)),
         (_, ["conversations", ..]) => FindConversations(request, parts),
         (_, ["responses"] or ["responses", _]) => WrongMethod("Responses", request),
         (_, ["chat", "completions"]) when !older => WrongMethod("ChatCompletions", request),
@@ -75,7 +78,7 @@ internal sealed class Routes
 
     private Route? FindConversations(HttpRequest request, string[] parts)
     {
-        Func<ApiCall, Task<Answer>>? answer = (request.Method, parts) switch
+        Func<ApiCall, Task<EmulatedAnswer>>? answer = (request.Method, parts) switch
         {
             ("POST", [_]) => _conversations.CreateAsync,
             ("GET", [_, var id]) => _ => _conversations.RetrieveAsync(id),
@@ -88,13 +91,13 @@ internal sealed class Routes
             _ => null,
         };
         if (answer is not null)
-            return new Route("Conversations", ErrorEnvelope.Flat, answer);
+            return new Route("Conversations", ErrorForm.Flat, answer);
         return parts is [_] or [_, _] or [_, _, "items"] or [_, _, "items", _] ? WrongMethod("Conversations", request) : null;
     }
 
     /// <summary>Whether the turn is one of a conversation object; a body that cannot be read is told so later.</summary>
     private static bool NamesConversation(HttpRequest request) => ResponsesRequest.NamesConversation(request.Body);
 
-    private static Route WrongMethod(string api, HttpRequest request) => new(api, ErrorEnvelope.Flat, _ =>
+    private static Route WrongMethod(string api, HttpRequest request) => new(api, ErrorForm.Flat, _ =>
         throw new ApiRefusal(405, "Method Not Allowed", $"Method '{request.Method}' is not allowed for '{request.Path}'."));
 }

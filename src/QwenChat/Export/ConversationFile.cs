@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Model;
 
 namespace QwenChat.Export;
 
@@ -40,7 +41,7 @@ internal static class ConversationFile
 
     /// <summary>Reads a file's bytes: one of this module's, or a transcript as <c>messages</c>.</summary>
     /// <exception cref="QwenException">It is neither, or is of a newer version.</exception>
-    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         var left = new LeftOutFields();
         var content = Read(json, new FileSource(name), defaults, now, left);

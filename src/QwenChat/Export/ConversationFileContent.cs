@@ -1,3 +1,7 @@
+using QwenChat.Catalogue;
+using QwenChat.Cost;
+using QwenChat.Model;
+
 namespace QwenChat.Export;
 
 /// <summary>All that makes a conversation, but for its connection: what a file holds, and what an import makes a conversation of.</summary>

@@ -1,3 +1,6 @@
+using QwenChat.Cost;
+using QwenChat.Model;
+
 namespace QwenChat.Export;
 
 /// <summary>Reads the objects that a conversation's file is made of; the other half of <see cref="ConversationWriter"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using QwenChat.Protocols;
+using QwenChat.Cost;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using QwenChat.Model;
 
 namespace QwenChat.Export;
 
@@ -41,7 +42,7 @@ internal static class ExportFile
 
     /// <summary>Adds to a <c>.jsonl</c> what it does not hold yet. When this returns, it is on the disk.</summary>
     /// <exception cref="QwenException">The file is another conversation's, is damaged, or cannot be written.</exception>
-    public static void Append(string path, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now, Notices notices)
+    public static void Append(string path, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now, NoticeQueue notices)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Export;
 
 /// <summary>Reads files that conversations are made of.</summary>
@@ -9,7 +11,7 @@ internal static class ImportFile
     /// <param name="now">When a transcript's conversation is taken to have been held.</param>
     /// <param name="notices">Told what was left out.</param>
     /// <exception cref="QwenException">It cannot be read, or is no such file.</exception>
-    public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         bool isLines = Path.GetExtension(path).ToLowerInvariant() switch
         {
@@ -22,7 +24,7 @@ internal static class ImportFile
     }
 
     /// <summary>The conversations of a file's bytes.</summary>
-    internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         if (!isLines)
             return [ConversationFile.Read(file, path, defaults, now, notices)];
@@ -35,7 +37,7 @@ internal static class ImportFile
         return [content];
     }
 
-    private static List<ConversationFileContent> ReadLines(ReadOnlyMemory<byte> file, string path, QwenOptions defaults, DateTimeOffset now, Notices notices)
+    private static List<ConversationFileContent> ReadLines(ReadOnlyMemory<byte> file, string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         var contents = new List<ConversationFileContent>();
         var left = new LeftOutFields();

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -11,7 +13,7 @@ internal static class ImportText
     /// <param name="bytes">The file.</param>
     /// <param name="path">Its path.</param>
     /// <param name="notices">Told where the encoding is a guess.</param>
-    public static ReadOnlyMemory<byte> ToUtf8(byte[] bytes, string path, Notices notices)
+    public static ReadOnlyMemory<byte> ToUtf8(byte[] bytes, string path, NoticeQueue notices)
     {
         // No JSON has a zero byte; text that has one is UTF-16 or UTF-32.
         if (Utf8.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0))

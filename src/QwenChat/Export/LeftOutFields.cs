@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using QwenChat.Model;
 
 namespace QwenChat.Export;
 
@@ -42,7 +43,7 @@ internal sealed class LeftOutFields
     }
 
     /// <summary>Says what was left out; nothing when nothing was.</summary>
-    public void Tell(string file, Notices notices)
+    public void Tell(string file, NoticeQueue notices)
     {
         if (Parts > 0)
             notices.Warn(string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were left out: they are neither text nor media at an address."));

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using QwenChat.Catalogue;
+using QwenChat.Model;
 using QwenChat.Protocols;
 
 namespace QwenChat.Export;

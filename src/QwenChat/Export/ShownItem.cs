@@ -1,4 +1,6 @@
-using QwenChat.Protocols;
+using QwenChat.Model;
+using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Responses;
 
 namespace QwenChat.Export;
 

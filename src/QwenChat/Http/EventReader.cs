@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
 
 namespace QwenChat.Http;
 

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using QwenChat.Connection;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Http;
 
@@ -56,7 +59,7 @@ internal sealed class Transport
     /// <param name="newReader">Makes the reader of one attempt: what a failed attempt said must not get into the next one's reply.</param>
     /// <param name="notices">What the user is to know.</param>
     /// <param name="cancellation">Ends the request and its retries.</param>
-    public Task<Answer> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, Notices notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
+    public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
     {
         var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
         try
@@ -76,7 +79,7 @@ internal sealed class Transport
     /// <param name="read">Makes the result of the body.</param>
     /// <param name="notices">What the user is told.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, Notices notices, CancellationToken cancellation)
+    public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, NoticeQueue notices, CancellationToken cancellation)
     {
         byte[] body = await RetryAsync(request, notices, async number =>
         {
@@ -93,7 +96,7 @@ internal sealed class Transport
         }
     }
 
-    private async Task<T> RetryAsync<T>(ServiceRequest request, Notices notices, Func<int, Task<T>> attempt, CancellationToken cancellation)
+    private async Task<T> RetryAsync<T>(ServiceRequest request, NoticeQueue notices, Func<int, Task<T>> attempt, CancellationToken cancellation)
     {
         notices.Protect(_connection);
         _connection.EnsureKey();
@@ -130,7 +133,7 @@ internal sealed class Transport
         return Redaction.Of(_connection).Of(failure);
     }
 
-    private async Task<Answer> SendOnceAsync(ServiceRequest request, int number, Notices notices, CancellationToken cancellation)
+    private async Task<ResponseStream> SendOnceAsync(ServiceRequest request, int number, NoticeQueue notices, CancellationToken cancellation)
     {
         var watchdog = new Watchdog(_time, cancellation);
         HttpResponseMessage? response = null;
@@ -146,10 +149,10 @@ internal sealed class Transport
             string? requestId = Header(response, "x-request-id") is { } id ? notices.Redaction.Of(id) : null;
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
-            var body = new AnswerBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout, MaximumAnswerBytes);
+            var body = new WatchedBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout, MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
-            var answer = new Answer(response, body, watchdog)
+            var answer = new ResponseStream(response, body, watchdog)
             {
                 RequestId = requestId,
                 WithoutKey = WithoutKey,
@@ -194,7 +197,7 @@ internal sealed class Transport
         return message;
     }
 
-    private async Task<QwenException> ReadErrorAsync(HttpResponseMessage response, AnswerBody body, string? requestId, CancellationToken cancellation)
+    private async Task<QwenException> ReadErrorAsync(HttpResponseMessage response, WatchedBody body, string? requestId, CancellationToken cancellation)
     {
         int status = (int)response.StatusCode;
         if (status is >= 300 and < 400)
@@ -217,7 +220,7 @@ internal sealed class Transport
         {
             // The status has come and says more than the connection's end does; what was read of the body is used.
         }
-        var error = ErrorBody.Read(status, bytes.AsSpan(0, length), requestId);
+        var error = ErrorReader.Read(status, bytes.AsSpan(0, length), requestId);
         error.RetryAfter = RetryPolicy.AskedWait(response, _time.GetUtcNow());
         return error;
     }

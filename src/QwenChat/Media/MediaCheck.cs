@@ -1,3 +1,5 @@
+using QwenChat.Catalogue;
+
 namespace QwenChat.Media;
 
 /// <summary>Looks at a message's media before any request: what the model takes, how much of it, how large (qwen-api §6).</summary>

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Media;
 
 /// <summary>Gives media their addresses: their own, a data address, or one in the service's temporary store.</summary>

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Media;
 
 /// <summary>What a part of a message is, in the words of <see cref="DraftPart.Kind"/> and of the catalogue's modalities.</summary>

@@ -1,3 +1,5 @@
+using QwenChat.Catalogue;
+
 namespace QwenChat.Media;
 
 /// <summary>What the service documents as limits of media (qwen-api §6). Where it documents none, there is none here: the service judges.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using QwenChat.Connection;
 using QwenChat.Http;
+using QwenChat.Model;
 
 namespace QwenChat.Media;
 
@@ -13,7 +15,7 @@ namespace QwenChat.Media;
 /// <param name="transports">How requests travel.</param>
 /// <param name="time">The clock.</param>
 /// <param name="notices">Where the progress goes.</param>
-internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, Notices notices)
+internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>How long the service keeps a file; a little less, so that an address does not end within a request.</summary>
     private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(48) - TimeSpan.FromMinutes(5);

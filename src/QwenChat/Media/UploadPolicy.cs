@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Connection;
 
 namespace QwenChat.Media;
 

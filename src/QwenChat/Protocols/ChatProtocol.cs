@@ -1,3 +1,6 @@
+using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Responses;
+
 namespace QwenChat.Protocols;
 
 /// <summary>Finds the protocol that an API is spoken in.</summary>

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Protocols;
 
 /// <summary>One request, planned: what is sent, with which options. The protocol only writes it down.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using QwenChat.Model;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 

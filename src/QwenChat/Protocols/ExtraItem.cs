@@ -1,4 +1,6 @@
 using System.Text.Json;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
 
 namespace QwenChat.Protocols;
 
@@ -19,7 +21,7 @@ internal static class ExtraItem
     }
 
     /// <summary>A further choice.</summary>
-    public static QwenItem Choice(long index, AnswerFold answer, string? finishReason) => NewItem("choice", writer =>
+    public static QwenItem Choice(long index, ReplyBuilder answer, string? finishReason) => NewItem("choice", writer =>
     {
         writer.WriteNumber("index", index);
         writer.WriteString("content", answer.Text);

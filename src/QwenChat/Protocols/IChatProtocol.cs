@@ -1,3 +1,7 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Events;
+using QwenChat.Streaming;
+
 namespace QwenChat.Protocols;
 
 /// <summary>How one wire API says things: JSON and events in and out, no sockets.</summary>
@@ -7,7 +11,7 @@ internal interface IChatProtocol
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
     /// <summary>The answer's items, to be kept with the turn: final ones where the service sent them, else made from the pieces that came.</summary>
-    IReadOnlyList<QwenItem> WriteAnswer(AnswerFold answer, DateTimeOffset createdAt);
+    IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>Reads an item of this API's form back into what was said, for another API. Null for what nobody said (a reasoning item, a search call).</summary>
     MessageDraft? ReadMessage(QwenItem item);

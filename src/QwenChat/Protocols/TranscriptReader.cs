@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Protocols;
 
 /// <summary>Reads a run of items back into what was said, so that another API's protocol can write it.</summary>

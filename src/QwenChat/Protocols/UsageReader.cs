@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 

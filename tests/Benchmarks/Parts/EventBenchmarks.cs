@@ -2,6 +2,8 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using QwenChat.Http;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
+using QwenChat.Streaming;
 
 namespace QwenChat.Benchmarks;
 
@@ -49,7 +51,7 @@ public class EventBenchmarks
     [Benchmark(OperationsPerInvoke = Count)]
     public bool Fold()
     {
-        var fold = new AnswerFold();
+        var fold = new ReplyBuilder();
         foreach (var piece in _pieces)
             fold.Add(piece);
         return fold.HasText;

@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using QwenChat.Context;
+using QwenChat.Connection;
+using QwenChat.Model;
+using QwenChat.Policy;
 using QwenChat.Protocols;
 
 namespace QwenChat.Benchmarks;
@@ -56,7 +58,7 @@ public class RequestBenchmarks
     public int Planner()
     {
         _conversation.ContextPolicy = _policy;
-        var context = new TurnContext(_conversation, _options, false, null!, null!, new Notices());
+        var context = new TurnContext(_conversation, _options, false, null!, null!, new NoticeQueue());
         context.Preview(_input);
         return context.Selection.First;
     }
@@ -66,7 +68,7 @@ public class RequestBenchmarks
     public long Estimate()
     {
         _conversation.ContextPolicy = null;
-        return new TurnContext(_conversation, _options, false, null!, null!, new Notices()).EstimateInput(_input);
+        return new TurnContext(_conversation, _options, false, null!, null!, new NoticeQueue()).EstimateInput(_input);
     }
 
     private IReadOnlyList<QwenItem> Said(string text) => _protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText(text)]), _now);

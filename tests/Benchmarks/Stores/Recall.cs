@@ -1,4 +1,6 @@
 using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
+using QwenChat.Vectors;
 
 namespace QwenChat.Benchmarks.Stores;
 

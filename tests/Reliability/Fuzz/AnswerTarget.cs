@@ -1,4 +1,7 @@
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
+using QwenChat.Streaming;
 using QwenChat.Tests.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
@@ -56,7 +59,7 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
             reader.ReadEvent(one, deltas);
     }
 
-    private void Use(AnswerFold answer)
+    private void Use(ReplyBuilder answer)
     {
         var items = _protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
         foreach (var item in items)

@@ -1,3 +1,5 @@
+using QwenChat.Catalogue;
+
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>A catalogue file of the user's own: refused with its place, or laid over the built-in one.</summary>

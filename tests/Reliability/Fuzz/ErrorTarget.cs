@@ -1,4 +1,4 @@
-using QwenChat.Protocols;
+using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
@@ -9,11 +9,11 @@ internal sealed class ErrorTarget() : FuzzTarget("errors", [.. SeedFiles.Errors,
     {
         foreach (int status in (int[])[200, 400, 429, 503])
         {
-            var error = ErrorBody.Read(status, input, "r");
+            var error = ErrorReader.Read(status, input, "r");
             Demand(error.Message.Length is > 0 and < 10_000, $"The message of status {status} has {error.Message.Length} characters.");
-            _ = ErrorBody.TryReadInputLimit(error, out _);
-            _ = ErrorBody.LargestThinkingBudget(error);
-            _ = ErrorBody.DemandsStreaming(error) || ErrorBody.LacksMedia(error) || ErrorBody.IsWrongEndpoint(error);
+            _ = ErrorReader.TryReadInputLimit(error, out _);
+            _ = ErrorReader.LargestThinkingBudget(error);
+            _ = ErrorReader.DemandsStreaming(error) || ErrorReader.LacksMedia(error) || ErrorReader.IsWrongEndpoint(error);
         }
     }
 }

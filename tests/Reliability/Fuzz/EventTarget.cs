@@ -1,5 +1,5 @@
 using System.Text;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 

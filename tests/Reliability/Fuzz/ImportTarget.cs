@@ -1,4 +1,6 @@
+using QwenChat.Connection;
 using QwenChat.Export;
+using QwenChat.Model;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
@@ -16,7 +18,7 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
         IReadOnlyList<ConversationFileContent> contents;
         try
         {
-            contents = ImportFile.Read(input, "a", isLines, s_defaults, s_now, new Notices());
+            contents = ImportFile.Read(input, "a", isLines, s_defaults, s_now, new NoticeQueue());
         }
         catch (QwenException refused)
         {
@@ -31,7 +33,7 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
     private static void Use(ConversationFileContent content)
     {
         byte[] first = Write(content, ExportFormat.Json);
-        var again = ConversationFile.Read(first, "b", s_defaults, s_now, new Notices());
+        var again = ConversationFile.Read(first, "b", s_defaults, s_now, new NoticeQueue());
         Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "Written, read and written again it is another file.");
         Write(content, ExportFormat.JsonLines);
         Write(content, ExportFormat.Markdown);

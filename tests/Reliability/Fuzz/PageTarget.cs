@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using QwenChat.Export;
+using QwenChat.Model;
 using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;

@@ -1,4 +1,5 @@
 using System.Text;
+using QwenChat.Connection;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 

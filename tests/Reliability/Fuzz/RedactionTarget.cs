@@ -1,5 +1,8 @@
 using System.Text;
+using QwenChat.Connection;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Conversations;
+using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
@@ -15,7 +18,7 @@ internal sealed class RedactionTarget() : FuzzTarget("errors with the key", [.. 
     protected override void Read(byte[] input)
     {
         foreach (int status in (int[])[200, 400, 502])
-            Look(ErrorBody.Read(status, input, "r"));
+            Look(ErrorReader.Read(status, input, "r"));
         Attempt(() => StateReader.ReadConversation(input));
         Attempt(() => StateReader.ReadItems(input));
         Attempt(() => StateReader.ReadResponse(input));

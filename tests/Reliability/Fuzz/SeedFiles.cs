@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using QwenChat.Catalogue;
+using QwenChat.Cost;
 using QwenChat.Export;
+using QwenChat.Model;
 using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;

@@ -1,4 +1,5 @@
 using QwenChat.Protocols;
+using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QwenChat.Text;
 
 namespace QwenChat.Tests.Reliability.Live;
 

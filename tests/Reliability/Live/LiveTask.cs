@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using QwenChat.Connection;
 using QwenChat.Http;
 
 namespace QwenChat.Tests.Reliability.Live;

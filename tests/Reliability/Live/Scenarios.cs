@@ -1,6 +1,10 @@
-using QwenChat.Context;
+using QwenChat.Cost;
+using QwenChat.History;
 using QwenChat.Http;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Recall;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Live;
 
@@ -67,7 +71,7 @@ public sealed class Scenarios
         await SayAsync(conversation, "My name is John, please remember it.");
         await SayAsync(conversation, "Do you remember my name?", stream: true);
         string last = conversation.LastResponseId ?? "";
-        var stored = _client.Responses(new Notices());
+        var stored = _client.Responses(new NoticeQueue());
         await DoAsync("read the response", async () => (await stored.ReadAsync(last, default)).OutputItems.Count + " output items");
         await DoAsync("read its chain", async () => (await stored.ReadTurnsAsync(last, default)).Count + " turns");
         await DoAsync("delete it", async () =>
@@ -82,17 +86,17 @@ public sealed class Scenarios
     {
         Begin("conversations");
         var conversation = _client.NewConversation(QwenApi.Conversations, s_short with { Instructions = "You are a travel advisor who specializes in recommending travel destinations." });
-        var service = new ServiceConversation(_connection, _transport, new Notices());
+        var service = new ConversationsApi(_connection, _transport, new NoticeQueue());
         await DoAsync("make a conversation", async () =>
         {
-            await _client.CreateAtServiceAsync(conversation, new Notices(), default);
+            await _client.CreateAtServiceAsync(conversation, new NoticeQueue(), default);
             return conversation.Id.Length > 0 ? "made" : "";
         });
         await SayAsync(conversation, "Recommend a city suitable for summer travel.");
         await SayAsync(conversation, "What are the must-try foods there?", stream: true);
         await DoAsync("add an item", async () =>
         {
-            var sync = new ConversationSync(conversation, _connection, _transport, _time, new Notices());
+            var sync = new RemoteSync(conversation, _connection, _transport, _time, new NoticeQueue());
             return (await sync.AppendAsync(Written("Additional info: I prefer coastal cities."), default)).Count + " added";
         });
         await DoAsync("list the items", async () => (await service.ReadAllItemsAsync(conversation.Id, default)).Count + " items");
@@ -145,7 +149,7 @@ public sealed class Scenarios
 
     private Task EmbedAsync(string what, EmbeddingRequest request, bool native, bool shouldFail = false) => DoAsync("embed " + what, async () =>
     {
-        var answer = await new EmbeddingCalls(_connection, _transport, new CallBill(null, [_budget]), new Notices()).EmbedAsync(request, native, default);
+        var answer = await new EmbeddingCalls(_connection, _transport, new CallBill(null, [_budget]), new NoticeQueue()).EmbedAsync(request, native, default);
         return $"{answer.Vectors.Count} of {answer.Whole()[0].Length} numbers";
     }, shouldFail);
 
@@ -157,8 +161,8 @@ public sealed class Scenarios
             foreach (bool stream in (bool[])[false, true])
                 await SayAsync(_client.NewConversation(api, new QwenOptions { Model = NoModel }), $"{api}?", stream, exists: false);
         }
-        await DoAsync("read a response that is not there", async () => (await _client.Responses(new Notices()).ReadAsync("resp_00000000-0000-0000-0000-000000000000", default)).Id, shouldFail: true);
-        await DoAsync("read a conversation that is not there", async () => (await new ServiceConversation(_connection, _transport, new Notices()).ReadAsync("conv_00000000", default)).Id, shouldFail: true);
+        await DoAsync("read a response that is not there", async () => (await _client.Responses(new NoticeQueue()).ReadAsync("resp_00000000-0000-0000-0000-000000000000", default)).Id, shouldFail: true);
+        await DoAsync("read a conversation that is not there", async () => (await new ConversationsApi(_connection, _transport, new NoticeQueue()).ReadAsync("conv_00000000", default)).Id, shouldFail: true);
     }
 
     private void Begin(string scenario) => _begin(_scenario = scenario);
@@ -167,7 +171,7 @@ public sealed class Scenarios
     {
         DraftPart[] parts = picture is null ? [DraftPart.OfText(text)] : [new DraftPart("image", picture), DraftPart.OfText(text)];
         var turn = new TurnRequest { Message = new MessageDraft("user", parts), Stream = stream, Budgets = exists ? [_budget] : [] };
-        await foreach (var delta in _client.RunAsync(conversation, turn, new Notices(), default))
+        await foreach (var delta in _client.RunAsync(conversation, turn, new NoticeQueue(), default))
         {
             if (delta.Reply is { } reply)
                 return reply.Text;

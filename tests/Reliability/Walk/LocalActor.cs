@@ -1,4 +1,5 @@
-using QwenChat.Context;
+using QwenChat.History;
+using QwenChat.Model;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
@@ -39,12 +40,12 @@ internal sealed class LocalActor(QwenClient client, QwenConversation conversatio
     public Task RemoveItemAsync(string itemId) => ConversationEdit.RemoveAsync(Conversation, itemId, None);
 
     public Task InstructAsync(string text) =>
-        ConversationChange.SetAsync(Conversation, one => one.Options = one.Options with { Instructions = text }, new Notices(), None);
+        ConversationChange.SetAsync(Conversation, one => one.Options = one.Options with { Instructions = text }, new NoticeQueue(), None);
 
     public Task DescribeAsync(string value) =>
-        ConversationChange.SetMetadataAsync(Conversation, new Dictionary<string, string> { ["k"] = value }, null, new Notices(), None);
+        ConversationChange.SetMetadataAsync(Conversation, new Dictionary<string, string> { ["k"] = value }, null, new NoticeQueue(), None);
 
-    public Task DropAsync() => ConversationChange.RemoveFromServiceAsync(Conversation, null, new Notices(), None);
+    public Task DropAsync() => ConversationChange.RemoveFromServiceAsync(Conversation, null, new NoticeQueue(), None);
 
     public Task<WalkState> ReadAsync() => Task.FromResult(WalkState.Of(Conversation));
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using QwenChat.Context;
+using QwenChat.Model;
+using QwenChat.Saving;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
@@ -89,7 +90,7 @@ internal sealed class ProcessActor : IWalkActor
         var client = new QwenClient(connection);
         var conversation = order.Number == 1
             ? await StoreListing.FindAsync(await place.OpenAsync(), order.Text, connection, CancellationToken.None)
-            : await client.AttachToConversationAsync(order.Text, new QwenOptions { Thinking = QwenThinking.Off }, new Notices(), CancellationToken.None);
+            : await client.AttachToConversationAsync(order.Text, new QwenOptions { Thinking = QwenThinking.Off }, new NoticeQueue(), CancellationToken.None);
         return new LocalActor(client, conversation);
     }
 

@@ -1,4 +1,4 @@
-using QwenChat.Context;
+using QwenChat.Saving;
 
 namespace QwenChat.Tests.Reliability.Walk;
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Security;
-using QwenChat.Context;
 using QwenChat.Export;
+using QwenChat.History;
 using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Saving;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
@@ -122,15 +124,15 @@ internal sealed class WalkRun : IAsyncDisposable
             case "removefault" when local is not null: await RemoveAsync(one, local, step.A, WalkFaults.Of(step.B, _alike)); break;
             case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0 ? WalkFaults.Of(step.B, _alike) : null); break;
             case "branch" when local?.Reply is { } reply: await JoinAsync(new LocalActor(_client, reply.Continue()), one.Api, new WalkParty()); break;
-            case "copy" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new Notices())); break;
-            case "move" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new Notices())); break;
+            case "copy" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new NoticeQueue())); break;
+            case "move" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new NoticeQueue())); break;
             case "file" when local is not null: await CopyAsync(one, ThroughFile(local.Conversation)); break;
             case "store" when local is not null: await StoreAsync(one, local); break;
             case "resume" when local is not null: await ResumeAsync(one, local); break;
             case "twin" when local is { Conversation.Place.Header: not null }: await JoinAsync(new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party); break;
             case "attach" when !_alike && local is { Conversation.Held: { } held }:
                 await IgnoringAsync(async () => await JoinAsync(
-                    new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new Notices(), default)), one.Api, one.Party, isAttached: true));
+                    new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new NoticeQueue(), default)), one.Api, one.Party, isAttached: true));
                 break;
             case "lose" when local is not null: await LoseAsync(local); break;
             case "drop" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }); break;
@@ -221,14 +223,14 @@ internal sealed class WalkRun : IAsyncDisposable
     {
         using var file = new MemoryStream();
         ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UtcNow);
-        return ConversationFile.Read(file.ToArray(), "walk.json", new QwenOptions(), DateTimeOffset.UtcNow, new Notices()).Restore(_connection);
+        return ConversationFile.Read(file.ToArray(), "walk.json", new QwenOptions(), DateTimeOffset.UtcNow, new NoticeQueue()).Restore(_connection);
     }
 
     private async Task StoreAsync(WalkMember one, LocalActor local)
     {
         if (local.Conversation.Place is { Header: not null })
             return;
-        await StoredConversations.MoveAsync(local.Conversation, await OpenAsync(), new Notices(), default);
+        await StoredConversations.MoveAsync(local.Conversation, await OpenAsync(), new NoticeQueue(), default);
         await VerifyAsync(one, await one.Actor.ReadAsync());
     }
 
@@ -262,7 +264,7 @@ internal sealed class WalkRun : IAsyncDisposable
         if (local.Conversation.Held is { } held)
             await IgnoringAsync(() => Service.DeleteAsync(held.Id, default));
         else if (local.Conversation.LastResponseId is { } response && local.Conversation.ApiKind == QwenApi.Responses)
-            await IgnoringAsync(() => _client.Responses(new Notices()).DeleteAsync(response, default));
+            await IgnoringAsync(() => _client.Responses(new NoticeQueue()).DeleteAsync(response, default));
     }
 
     /// <summary>A gateway gives up a message, and the service carries it out a little later.</summary>
@@ -278,7 +280,7 @@ internal sealed class WalkRun : IAsyncDisposable
             await IgnoringAsync(() => Service.AddAsync(id, new[] { ("user", LastSaid), ("assistant", answer) }.SelectMany(said => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "").WriteMessage(MessageDraft.OfText(said.Item1, said.Item2), default)).ToArray(), default));
     }
 
-    private ServiceConversation Service => new(_connection, Transport.For(_connection), new Notices());
+    private ConversationsApi Service => new(_connection, Transport.For(_connection), new NoticeQueue());
 
     private async Task JoinAsync(IWalkActor actor, QwenApi api, WalkParty party, bool isAttached = false)
     {

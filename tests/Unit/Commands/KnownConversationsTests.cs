@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using QwenChat.Commands;
+using QwenChat.Commands.SessionState;
 using Xunit;
 
 namespace QwenChat.Tests.Commands;

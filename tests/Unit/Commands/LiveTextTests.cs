@@ -1,4 +1,4 @@
-using QwenChat.Commands;
+using QwenChat.Commands.Terminal;
 using Xunit;
 
 namespace QwenChat.Tests.Commands;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using QwenChat.Commands;
+using QwenChat.Commands.Terminal;
 using Xunit;
 
 namespace QwenChat.Tests.Commands;

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using QwenChat.Emulator;
+using QwenChat.Emulator.Http;
 using Xunit;
 
 namespace QwenChat.Tests.Emulator;

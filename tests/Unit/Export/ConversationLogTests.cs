@@ -1,5 +1,6 @@
 using System.Text;
 using QwenChat.Export;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Export;
@@ -7,7 +8,7 @@ namespace QwenChat.Tests.Export;
 public sealed class ConversationLogTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qwenchat-");
-    private readonly Notices _notices = new();
+    private readonly NoticeQueue _notices = new();
 
     private string File => Path.Combine(_folder.FullName, "chat.jsonl");
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
 

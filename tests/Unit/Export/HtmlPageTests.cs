@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
 

@@ -1,4 +1,6 @@
+using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Export;
@@ -6,7 +8,7 @@ namespace QwenChat.Tests.Export;
 public sealed class ImportFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qwenchat-");
-    private readonly Notices _notices = new();
+    private readonly NoticeQueue _notices = new();
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -1,6 +1,7 @@
 using System.Text;
-using QwenChat.Context;
 using QwenChat.Export;
+using QwenChat.History;
+using QwenChat.Model;
 using QwenChat.Tests.Faults;
 using Xunit;
 
@@ -27,7 +28,7 @@ public class ImportedHistoryTests
     public async Task An_odd_transcript_is_sent_in_a_form_that_servers_take(QwenApi api)
     {
         var turn = new OddTurn(api, stream: false);
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         var content = Assert.Single(ImportFile.Read(Encoding.UTF8.GetBytes(Odd), "odd.json", isLines: false, new QwenOptions { Model = "qwen-plus" }, DateTimeOffset.UnixEpoch, notices));
         Assert.False(notices.TryTake(out _));
         var imported = content.Restore(turn.Conversation.Connection, "qwen-plus");

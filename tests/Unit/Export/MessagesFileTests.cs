@@ -1,5 +1,6 @@
 using System.Text;
 using QwenChat.Export;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Export;
@@ -41,7 +42,7 @@ public class MessagesFileTests
     [Fact]
     public void Media_come_along_and_what_has_no_form_is_told()
     {
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         byte[] json = """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"odd","odd":1}]}]"""u8.ToArray();
         var record = ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.Equal("data:image/png;base64,AA==", Assert.Single(record.State.Pending[0].Content).Url);
@@ -58,7 +59,7 @@ public class MessagesFileTests
     [InlineData("""[{"type":"message","id":"m1","status":"completed","role":"user","content":"a"}]""", "id (1), status (1)")]
     public void Every_field_that_is_not_carried_over_is_counted(string json, string expected)
     {
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         ConversationFile.Read(Encoding.UTF8.GetBytes(json), "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.True(notices.TryTake(out var notice));
         Assert.StartsWith($"Not carried over from 'a.json': {expected}. ", notice.Text, StringComparison.Ordinal);
@@ -68,7 +69,7 @@ public class MessagesFileTests
     [Fact]
     public void Fields_without_a_value_are_not_counted()
     {
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         byte[] json = """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}"""u8.ToArray();
         ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.False(notices.TryTake(out _));

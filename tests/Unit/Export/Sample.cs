@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using QwenChat.Catalogue;
+using QwenChat.Cost;
 using QwenChat.Export;
+using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
 
@@ -113,7 +116,7 @@ internal static class Sample
         return stream.ToArray();
     }
 
-    public static ConversationFileContent Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new Notices());
+    public static ConversationFileContent Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new NoticeQueue());
 
     public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 

@@ -1,6 +1,10 @@
-using QwenChat.Context;
+using QwenChat.History;
+using QwenChat.Model;
+using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
 using QwenChat.Tests.Storage;
+using QwenChat.Turn;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -12,7 +16,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     private readonly FaultCases _cases = new(output);
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (_, _) => "one two three four five six" });
-    private readonly Notices _notices = new();
+    private readonly NoticeQueue _notices = new();
     private QwenClient _client = null!;
     private QwenStore _store = null!;
 
@@ -163,7 +167,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task<QwenConversation> NewAsync(QwenApi api)
     {
         var c = _client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off });
-        c.Place = new StorePlace(_store);
+        c.Place = new StoreBinding(_store);
         await _client.SendAsync(c, "first");
         return c;
     }

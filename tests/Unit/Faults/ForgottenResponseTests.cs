@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Faults;
@@ -124,9 +125,9 @@ public class ForgottenResponseTests
 
     private async Task<QwenReply> SendAsync(QwenConversation conversation, string message, bool stream)
     {
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         QwenReply? reply = null;
-        var turn = new QwenChat.Context.TurnRequest { Message = MessageDraft.OfText("user", message), Stream = stream };
+        var turn = new QwenChat.Turn.TurnRequest { Message = MessageDraft.OfText("user", message), Stream = stream };
         await foreach (var delta in _client!.RunAsync(conversation, turn, notices, default))
             reply = delta.Reply ?? reply;
         while (notices.TryTake(out var notice))

@@ -1,5 +1,6 @@
-using QwenChat.Context;
+using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
 using QwenChat.Tests.Storage;
 using Xunit;
 using Xunit.Abstractions;
@@ -38,7 +39,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Read_the_same_from_a_closed_store(QwenApi api)
     {
         var conversation = _client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off });
-        conversation.Place = new StorePlace(_store);
+        conversation.Place = new StoreBinding(_store);
         conversation.Name = "trip";
         for (int i = 1; i <= 3; i++)
             await _client.SendAsync(conversation, $"message {i}");
@@ -61,7 +62,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Ask_nothing_of_the_store()
     {
         var conversation = _client.NewConversation(QwenApi.Responses, new QwenOptions { Thinking = QwenThinking.Off });
-        conversation.Place = new StorePlace(_store);
+        conversation.Place = new StoreBinding(_store);
         var reply = await _client.SendAsync(conversation, "message");
         var entry = Assert.Single(await StoreListing.SummarizeAsync(_store, null, default));
         var hit = Assert.Single(await StoreSearch.ByWordsAsync(_store, "message", new StoreSearchScope(), default));

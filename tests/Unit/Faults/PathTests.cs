@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using QwenChat.Context;
+using QwenChat.Connection;
 using QwenChat.Export;
+using QwenChat.History;
 using QwenChat.Http;
+using QwenChat.Model;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -38,8 +40,8 @@ public class PathTests(ITestOutputHelper output)
             await TryAsync("read item", id, (client, transport) => Conversations(transport).ReadItemAsync("conv_1", id, default));
             await TryAsync("delete item", id, (client, transport) => Conversations(transport).DeleteItemAsync("conv_1", id, default));
             await TryAsync("delete items", id, (client, transport) => Conversations(transport).DeleteItemsAsync("conv_1", ["msg_1", id], default));
-            await TryAsync("attach to response", id, (client, transport) => client.AttachAsync(id, new QwenOptions(), false, new Notices(), default));
-            await TryAsync("attach to conversation", id, (client, transport) => client.AttachToConversationAsync(id, new QwenOptions(), new Notices(), default));
+            await TryAsync("attach to response", id, (client, transport) => client.AttachAsync(id, new QwenOptions(), false, new NoticeQueue(), default));
+            await TryAsync("attach to conversation", id, (client, transport) => client.AttachToConversationAsync(id, new QwenOptions(), new NoticeQueue(), default));
         }
         _cases.Check();
     }
@@ -52,7 +54,7 @@ public class PathTests(ITestOutputHelper output)
             string json = JsonSerializer.Serialize(id);
             foreach (var (place, kind, file) in Files(json))
             {
-                var refused = Record.Exception(() => ImportFile.Read(file, "a", isLines: false, new QwenOptions { Model = "qwen-flash" }, DateTimeOffset.UnixEpoch, new Notices()));
+                var refused = Record.Exception(() => ImportFile.Read(file, "a", isLines: false, new QwenOptions { Model = "qwen-flash" }, DateTimeOffset.UnixEpoch, new NoticeQueue()));
                 _cases.Add($"{place}: {json}", (refused as QwenException)?.Kind == kind ? null : $"{refused?.Message ?? "it was read"}");
             }
         }
@@ -70,8 +72,8 @@ public class PathTests(ITestOutputHelper output)
                     ? $$$"""{"data":[{"id":"msg_1","type":"message","role":"user","content":"hi"},{"id":{{{json}}},"type":"message","role":"assistant","content":"yo"}],"has_more":false}"""
                     : """{"id":"conv_1","object":"conversation"}"""));
             var client = new QwenClient(s_connection, TimeProvider.System, service.Over);
-            var conversation = await client.AttachToConversationAsync("conv_1", new QwenOptions(), new Notices(), default);
-            var sync = new ConversationSync(conversation, s_connection, service.Over(s_connection), TimeProvider.System, new Notices());
+            var conversation = await client.AttachToConversationAsync("conv_1", new QwenOptions(), new NoticeQueue(), default);
+            var sync = new RemoteSync(conversation, s_connection, service.Over(s_connection), TimeProvider.System, new NoticeQueue());
             var items = conversation.Path.From(0).SelectMany(turn => turn.Items).ToArray();
             foreach (var (name, work) in new (string, Func<Task>)[] { ("undo", () => sync.DeleteAsync(items, default)), ("remove", () => sync.DeleteObjectAsync(default)) })
             {
@@ -126,7 +128,7 @@ public class PathTests(ITestOutputHelper output)
         return stream.ToArray();
     }
 
-    private static StoredResponses Responses(Transport transport) => new(s_connection, transport, TimeProvider.System, new Notices());
+    private static StoredResponses Responses(Transport transport) => new(s_connection, transport, TimeProvider.System, new NoticeQueue());
 
-    private static ServiceConversation Conversations(Transport transport) => new(s_connection, transport, new Notices());
+    private static ConversationsApi Conversations(Transport transport) => new(s_connection, transport, new NoticeQueue());
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using QwenChat.Connection;
+using QwenChat.Model;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -21,7 +23,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         {
             foreach (var (what, answer) in Answers())
             {
-                var notices = new Notices { WantsDebug = true };
+                var notices = new NoticeQueue { WantsDebug = true };
                 var service = new ScriptedService(_ => answer());
                 var failure = await Record.ExceptionAsync(() => operation(connection, service.Over(connection), notices));
                 _cases.Add($"{name}: {what}", Told(failure, notices) is var told && Leak(told) is { } leak ? $"it says '{leak}' in: {told}"
@@ -32,7 +34,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
     }
 
     /// <summary>What was said of it all.</summary>
-    private static string Told(Exception? failure, Notices notices)
+    private static string Told(Exception? failure, NoticeQueue notices)
     {
         var told = new StringBuilder().Append(failure);
         if (failure is QwenException known)

@@ -1,7 +1,11 @@
-using QwenChat.Context;
+using QwenChat.Cost;
+using QwenChat.History;
 using QwenChat.Http;
 using QwenChat.Media;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Recall;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 
@@ -12,11 +16,11 @@ internal static class ServiceOperations
     private static readonly EmbeddingRequest s_texts = new() { Model = "text-embedding-v4", Texts = ["a", "b"] };
 
     /// <summary>The operations by name.</summary>
-    public static IReadOnlyDictionary<string, Func<QwenConnection, Transport, Notices, Task>> All { get; } = Make();
+    public static IReadOnlyDictionary<string, Func<QwenConnection, Transport, NoticeQueue, Task>> All { get; } = Make();
 
-    private static Dictionary<string, Func<QwenConnection, Transport, Notices, Task>> Make()
+    private static Dictionary<string, Func<QwenConnection, Transport, NoticeQueue, Task>> Make()
     {
-        var all = new Dictionary<string, Func<QwenConnection, Transport, Notices, Task>>
+        var all = new Dictionary<string, Func<QwenConnection, Transport, NoticeQueue, Task>>
         {
             ["read a response"] = (connection, transport, notices) => Responses(connection, transport, notices).ReadAsync("resp_1", default),
             ["delete a response"] = (connection, transport, notices) => Responses(connection, transport, notices).DeleteAsync("resp_1", default),
@@ -41,7 +45,7 @@ internal static class ServiceOperations
         return all;
     }
 
-    private static async Task SendAsync(QwenApi api, bool stream, QwenConnection connection, Transport transport, Notices notices)
+    private static async Task SendAsync(QwenApi api, bool stream, QwenConnection connection, Transport transport, NoticeQueue notices)
     {
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
         var turn = new TurnRequest { Message = MessageDraft.OfText("user", "hi"), Stream = stream };
@@ -49,9 +53,9 @@ internal static class ServiceOperations
             _ = delta;
     }
 
-    private static StoredResponses Responses(QwenConnection connection, Transport transport, Notices notices) => new(connection, transport, TimeProvider.System, notices);
+    private static StoredResponses Responses(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, TimeProvider.System, notices);
 
-    private static ServiceConversation Conversations(QwenConnection connection, Transport transport, Notices notices) => new(connection, transport, notices);
+    private static ConversationsApi Conversations(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, notices);
 
-    private static EmbeddingCalls Embeddings(QwenConnection connection, Transport transport, Notices notices) => new(connection, transport, new CallBill(null, []), notices);
+    private static EmbeddingCalls Embeddings(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, new CallBill(null, []), notices);
 }

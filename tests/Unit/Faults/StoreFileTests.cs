@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
-using QwenChat.Context;
+using QwenChat.Model;
+using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Tests.Storage;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     private readonly FaultCases _cases = new(output);
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
     private readonly FakeTime _time = new();
-    private readonly Notices _notices = new();
+    private readonly NoticeQueue _notices = new();
     private readonly List<QwenStore> _stores = [];
 
     private string Database => Path.Combine(_folder, "chats.db");

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using QwenChat.Connection;
 using QwenChat.Http;
+using QwenChat.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Http;
@@ -24,7 +26,7 @@ public class CertificateTests
         var connection = QwenConnection.To(new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"), ConnectionEnvironment.Protect("sk-1")) with { MaximumRetryCount = 3 };
 
         var failure = await Assert.ThrowsAsync<QwenException>(() =>
-            Transport.For(connection).SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(["resp_1"])), body => body, new Notices(), default));
+            Transport.For(connection).SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(["resp_1"])), body => body, new NoticeQueue(), default));
 
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Contains("certificate", failure.Message, StringComparison.OrdinalIgnoreCase);

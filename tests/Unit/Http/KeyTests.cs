@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
+using QwenChat.Connection;
 using QwenChat.Http;
-using QwenChat.Protocols;
+using QwenChat.Model;
+using QwenChat.Protocols.Messages;
 using Xunit;
 
 namespace QwenChat.Tests.Http;
@@ -44,7 +46,7 @@ public class KeyTests
     public async Task It_goes_over_https_and_within_this_machine(string address)
     {
         var connection = Connection(address);
-        await Make(connection).SendAsync(Request(connection), body => body, new Notices(), default);
+        await Make(connection).SendAsync(Request(connection), body => body, new NoticeQueue(), default);
         Assert.Equal("Bearer " + Key, Assert.Single(_sent).Authorization);
     }
 
@@ -57,13 +59,13 @@ public class KeyTests
     public async Task It_goes_over_no_other_line_unless_that_is_allowed(string address)
     {
         var connection = Connection(address);
-        var refused = await Assert.ThrowsAsync<QwenException>(() => Make(connection).SendAsync(Request(connection), body => body, new Notices(), default));
+        var refused = await Assert.ThrowsAsync<QwenException>(() => Make(connection).SendAsync(Request(connection), body => body, new NoticeQueue(), default));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
         Assert.Contains("-AllowUnencryptedAuthentication", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_sent);
 
         connection = connection with { AllowUnencryptedAuthentication = true };
-        await Make(connection).SendAsync(Request(connection), body => body, new Notices(), default);
+        await Make(connection).SendAsync(Request(connection), body => body, new NoticeQueue(), default);
         Assert.Single(_sent);
     }
 
@@ -76,7 +78,7 @@ public class KeyTests
     public async Task It_goes_along_no_redirect(int status)
     {
         var connection = Connection(Service);
-        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/").SendAsync(Request(connection), body => body, new Notices(), default));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/").SendAsync(Request(connection), body => body, new NoticeQueue(), default));
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Equal(Service, ServiceAddress.Server(Assert.Single(_sent).Address));
     }
@@ -86,7 +88,7 @@ public class KeyTests
     {
         var connection = Connection(Service) with { WorkspaceId = "llm-1" };
         var upload = new ServiceRequest(HttpMethod.Post, new Uri("https://store.example/")) { Anonymous = true };
-        await Make(connection).SendAsync(upload, body => body, new Notices(), default);
+        await Make(connection).SendAsync(upload, body => body, new NoticeQueue(), default);
         Assert.Null(Assert.Single(_sent).Authorization);
     }
 
@@ -98,7 +100,7 @@ public class KeyTests
     public async Task It_is_not_in_an_error_whose_words_repeat_it(int status, string body, string? location = null)
     {
         var connection = Connection(Service);
-        var notices = new Notices();
+        var notices = new NoticeQueue();
         var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, body, location).SendAsync(Request(connection), read => read, notices, default));
         Assert.Equal(status, failure.Status);
         AssertHidden(failure, notices);
@@ -111,7 +113,7 @@ public class KeyTests
     public async Task It_is_not_in_an_error_that_comes_within_a_stream(string events)
     {
         var connection = Connection(Service);
-        var notices = new Notices { WantsDebug = true };
+        var notices = new NoticeQueue { WantsDebug = true };
         var failure = await Assert.ThrowsAsync<QwenException>(async () =>
         {
             using var answer = await Make(connection, 200, events).SendAsync(Request(connection) with { Stream = true }, () => new ChatCompletionsReader(), notices, default);
@@ -122,7 +124,7 @@ public class KeyTests
         AssertHidden(failure, notices);
     }
 
-    private static void AssertHidden(QwenException failure, Notices notices)
+    private static void AssertHidden(QwenException failure, NoticeQueue notices)
     {
         var told = new StringBuilder().Append(failure).Append(failure.Code).Append(failure.RequestId);
         while (notices.TryTake(out var notice))

@@ -2,7 +2,10 @@ using System.Net;
 using System.Security;
 using System.Text;
 using QwenChat.Http;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Http;
@@ -87,11 +90,11 @@ public class TransportTests
         Stream = stream,
     };
 
-    private static async Task<AnswerFold> ReadAsync(Transport transport, bool stream = false, CancellationToken cancellation = default)
+    private static async Task<ReplyBuilder> ReadAsync(Transport transport, bool stream = false, CancellationToken cancellation = default)
     {
-        var fold = new AnswerFold();
+        var fold = new ReplyBuilder();
         var deltas = new List<ChatDelta>();
-        using var answer = await transport.SendAsync(Request(stream), () => new ChatCompletionsReader(), new Notices(), cancellation);
+        using var answer = await transport.SendAsync(Request(stream), () => new ChatCompletionsReader(), new NoticeQueue(), cancellation);
         while (await answer.ReadAsync(deltas))
         {
             foreach (var delta in deltas)
@@ -236,7 +239,7 @@ public class TransportTests
     public async Task A_request_that_may_have_arrived_is_not_repeated_when_that_would_do_it_twice()
     {
         var transport = Make(() => throw new HttpRequestException(HttpRequestError.ResponseEnded));
-        await Assert.ThrowsAsync<QwenException>(() => transport.SendAsync(Request() with { Repeatable = false }, body => body, new Notices(), default));
+        await Assert.ThrowsAsync<QwenException>(() => transport.SendAsync(Request() with { Repeatable = false }, body => body, new NoticeQueue(), default));
         Assert.Single(_sent);
     }
 

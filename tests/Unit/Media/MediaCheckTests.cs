@@ -1,3 +1,4 @@
+using QwenChat.Catalogue;
 using QwenChat.Media;
 using Xunit;
 using static QwenChat.Tests.Media.MediaSourceTests;

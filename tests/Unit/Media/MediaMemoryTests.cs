@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
-using QwenChat.Context;
 using QwenChat.Http;
 using QwenChat.Media;
+using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -73,7 +74,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
     {
         var media = image is null ? [] : new MediaDraft(hasStore: true, upload: false).Write([new MediaPart(MediaKind.Image, [MediaSource.OfFile(image)])]);
         var turn = new TurnRequest { Message = new MessageDraft("user", [.. media, DraftPart.OfText(text)]) };
-        await foreach (var _ in client.RunAsync(conversation, turn, new Notices(), default))
+        await foreach (var _ in client.RunAsync(conversation, turn, new NoticeQueue(), default))
         {
         }
     }

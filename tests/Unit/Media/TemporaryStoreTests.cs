@@ -1,8 +1,9 @@
 using System.Net;
 using System.Security;
-using QwenChat.Context;
 using QwenChat.Http;
 using QwenChat.Media;
+using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Media;
@@ -12,7 +13,7 @@ public sealed class TemporaryStoreTests : IDisposable
     private readonly TestFolder _folder = new();
     private readonly StoreHandler _service = new();
     private readonly FakeTime _time = new();
-    private readonly Notices _notices = new();
+    private readonly NoticeQueue _notices = new();
     private readonly QwenConnection _connection;
     private readonly Transport _transport;
 

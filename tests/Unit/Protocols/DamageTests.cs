@@ -1,4 +1,9 @@
 using QwenChat.Protocols;
+using QwenChat.Protocols.Conversations;
+using QwenChat.Protocols.Errors;
+using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Responses;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -27,7 +32,7 @@ public class DamageTests
             }
             ReadOrRefuse(() => StateReader.ReadItems(damaged));
             ReadOrRefuse(() => StateReader.ReadResponse(damaged));
-            Assert.NotEmpty(ErrorBody.Read(400, damaged, null).Message);
+            Assert.NotEmpty(ErrorReader.Read(400, damaged, null).Message);
         }
     }
 
@@ -43,7 +48,7 @@ public class DamageTests
     }
 
     /// <summary>What was read can be kept, shown and taken to another API.</summary>
-    private static void Use(AnswerFold answer, IChatProtocol protocol)
+    private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
         foreach (var item in items)

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -13,7 +16,7 @@ public class DashScopeTests
 
     private static byte[] Recording(string name) => TestFiles.Recording("dashscope", name + ".response.body.txt");
 
-    private static AnswerFold Read(string name) => name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
+    private static ReplyBuilder Read(string name) => name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
 
     /// <summary>What a recording says, read in another way: every line of data, or the body, as a document.</summary>
     private static (string Text, string Thinking, JsonElement Usage, string Finish) Expected(string name)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using QwenChat.Catalogue;
 using QwenChat.Protocols;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;

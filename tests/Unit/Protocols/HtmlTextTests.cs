@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Errors;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;

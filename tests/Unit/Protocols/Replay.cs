@@ -1,31 +1,33 @@
 using System.Text;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
+using QwenChat.Streaming;
 
 namespace QwenChat.Tests.Protocols;
 
 /// <summary>Plays an answer through a reader, as the connection does.</summary>
 internal static class Replay
 {
-    public static AnswerFold Fold(IEnumerable<ChatDelta> deltas)
+    public static ReplyBuilder Fold(IEnumerable<ChatDelta> deltas)
     {
-        var fold = new AnswerFold();
+        var fold = new ReplyBuilder();
         foreach (var delta in deltas)
             fold.Add(delta);
         return fold;
     }
 
-    public static AnswerFold Body(IChatProtocol protocol, byte[] body)
+    public static ReplyBuilder Body(IChatProtocol protocol, byte[] body)
     {
         var deltas = new List<ChatDelta>();
         protocol.NewReader().ReadBody(body, deltas);
         return Fold(deltas);
     }
 
-    public static AnswerFold Body(IChatProtocol protocol, string body) => Body(protocol, Encoding.UTF8.GetBytes(body));
+    public static ReplyBuilder Body(IChatProtocol protocol, string body) => Body(protocol, Encoding.UTF8.GetBytes(body));
 
-    public static AnswerFold Stream(IChatProtocol protocol, string text) => Stream(protocol, Encoding.UTF8.GetBytes(text));
+    public static ReplyBuilder Stream(IChatProtocol protocol, string text) => Stream(protocol, Encoding.UTF8.GetBytes(text));
 
-    public static AnswerFold Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
+    public static ReplyBuilder Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
 
     /// <summary>The deltas of a stream that is whole; the bytes come cut in two.</summary>
     public static List<ChatDelta> Deltas(IChatProtocol protocol, byte[] bytes, int cutAt = 0)

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Responses;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -32,7 +36,7 @@ public class RequestTests
     private static QwenTurn Turn(IChatProtocol protocol, int number, string question, string thinking, string answer)
     {
         var input = protocol.WriteMessage(MessageDraft.OfText("user", question), Now);
-        var fold = new AnswerFold();
+        var fold = new ReplyBuilder();
         fold.Add(new ChatDelta(ChatDeltaKind.Thinking) { Text = thinking, ItemNumber = 1 });
         fold.Add(new ChatDelta(ChatDeltaKind.Text) { Text = answer, ItemNumber = 2 });
         return new QwenTurn(number, [.. input, .. protocol.WriteAnswer(fold, Now)], input.Count);
@@ -260,7 +264,7 @@ public class RequestTests
     }
 
     [Fact]
-    public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new AnswerFold(), Now));
+    public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
 
     [Fact]
     public void Tools_are_the_users_all_else_that_is_written_is_not()

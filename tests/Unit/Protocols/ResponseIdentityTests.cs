@@ -1,4 +1,6 @@
 using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -137,9 +139,9 @@ public class ResponseIdentityTests
     private const string Told = $"'{ResponseStreamForm.Text}' '{ResponseStreamForm.Thinking}' weather({ResponseStreamForm.First}) weather({ResponseStreamForm.Second}) 1 resp_1 m 7 completed Completed";
     private const string Items = $"reasoning='{ResponseStreamForm.Thinking}' message='Hello world. ' web_search_call='' function_call='' function_call='' message='Bye'";
 
-    private static AnswerFold Read(ResponseStreamForm form) => Read(form.Write());
+    private static ReplyBuilder Read(ResponseStreamForm form) => Read(form.Write());
 
-    private static AnswerFold Read(IEnumerable<string> events)
+    private static ReplyBuilder Read(IEnumerable<string> events)
     {
         var reader = s_protocol.NewReader();
         var deltas = new List<ChatDelta>();

@@ -1,5 +1,7 @@
 using System.Text;
-using QwenChat.Protocols;
+using QwenChat.Model;
+using QwenChat.Protocols.Responses;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -42,7 +44,7 @@ public class ResponseItemsKeptTests
     public void Items_and_parts_that_are_not_known_are_kept()
     {
         const string output = """{"type":"ocr_result","id":"o","words":[1,2]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"read","logprobs":[{"token":"read"}]},{"type":"hologram","data":"z"}]}""";
-        foreach (var answer in (AnswerFold[])[Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[{output}]}}"), Replay.Stream(Protocol, Events(CompletedWith(output)))])
+        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[{output}]}}"), Replay.Stream(Protocol, Events(CompletedWith(output)))])
         {
             Assert.Equal(["ocr_result", "message"], answer.Items.Select(item => item.Type));
             Assert.Equal(("read", 2), (answer.Text, answer.Items[1].Content.Count));
@@ -56,7 +58,7 @@ public class ResponseItemsKeptTests
     public void Counts_and_the_id_of_the_request_are_read_where_servers_put_them(string fields)
     {
         string response = $"{{\"status\":\"completed\",\"output\":[],{fields}}}";
-        foreach (var answer in (AnswerFold[])[Replay.Body(Protocol, response), Replay.Stream(Protocol, Events($"{{\"type\":\"response.completed\",\"response\":{response}}}"))])
+        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, response), Replay.Stream(Protocol, Events($"{{\"type\":\"response.completed\",\"response\":{response}}}"))])
             Assert.Equal(("r1", 17L), (answer.RequestId, answer.Usage?.TotalTokens));
     }
 }

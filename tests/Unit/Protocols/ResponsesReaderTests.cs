@@ -1,5 +1,7 @@
 using System.Text;
-using QwenChat.Protocols;
+using QwenChat.Protocols.Events;
+using QwenChat.Protocols.Responses;
+using QwenChat.Streaming;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;

@@ -1,5 +1,7 @@
 using System.Text;
-using QwenChat.Protocols;
+using QwenChat.Model;
+using QwenChat.Protocols.Conversations;
+using QwenChat.Protocols.Responses;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;
@@ -99,20 +101,20 @@ public class StateTests
     [Fact]
     public void A_conversation_is_made() =>
         Assert.Equal("""{"metadata":{"topic":"demo"},"items":[{"type":"message","role":"system","content":[{"type":"input_text","text":"s"}]}]}""",
-            Encoding.UTF8.GetString(StateBodies.Create(Say("system", "s"), new Dictionary<string, string> { ["topic"] = "demo" })));
+            Encoding.UTF8.GetString(ConversationBodies.Create(Say("system", "s"), new Dictionary<string, string> { ["topic"] = "demo" })));
 
     [Fact]
-    public void A_conversation_is_made_of_nothing() => Assert.Equal("{}", Encoding.UTF8.GetString(StateBodies.Create([], new Dictionary<string, string>())));
+    public void A_conversation_is_made_of_nothing() => Assert.Equal("{}", Encoding.UTF8.GetString(ConversationBodies.Create([], new Dictionary<string, string>())));
 
     [Fact]
-    public void Metadata_is_replaced_by_none() => Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(StateBodies.Update(new Dictionary<string, string>())));
+    public void Metadata_is_replaced_by_none() => Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(ConversationBodies.Update(new Dictionary<string, string>())));
 
     [Fact]
     public void What_the_service_made_is_added_as_new()
     {
         var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Fold.Items[0];
         Assert.Equal("""{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a"}]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"你好！很高兴见到你。有什么我可以帮助你的吗？"}]}]}""",
-            Encoding.UTF8.GetString(StateBodies.AddItems([.. Say("user", "a"), answer])));
+            Encoding.UTF8.GetString(ConversationBodies.AddItems([.. Say("user", "a"), answer])));
     }
 
     [SharedFact]

@@ -1,4 +1,7 @@
+using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Responses;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using QwenChat.Connection;
 using QwenChat.Tests.Reliability.Live;
 using Xunit;
 

@@ -1,4 +1,8 @@
 using System.Text;
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Store;
+using QwenChat.Vectors;
 using Xunit;
 
 namespace QwenChat.Tests.Storage;

@@ -1,3 +1,7 @@
+using QwenChat.Model;
+using QwenChat.Store;
+using QwenChat.Vectors;
+
 namespace QwenChat.Tests.Storage;
 
 /// <summary>A store that can go away, and come back.</summary>

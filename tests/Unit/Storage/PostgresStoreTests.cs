@@ -1,5 +1,7 @@
 using Npgsql;
 using QwenChat.Storage.Postgres;
+using QwenChat.Store;
+using QwenChat.Vectors;
 using Xunit;
 
 namespace QwenChat.Tests.Storage;
@@ -181,7 +183,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         var address = new NpgsqlConnectionStringBuilder(Address) { Host = "127.0.0.1", Port = wire.Port };
         using var store = new QwenStore("PostgreSQL", "here", await PostgresStore.OpenAsync(address.ToString(), TimeProvider.System, default));
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
-        conversation.Place = new StorePlace(store);
+        conversation.Place = new StoreBinding(store);
         await client.SendAsync(conversation, "One");
 
         Assert.Equal("Answer Two", (await client.SendAsync(conversation, "Two")).Text);

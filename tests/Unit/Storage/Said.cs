@@ -1,5 +1,7 @@
 using System.Text.Json;
-using QwenChat.Context;
+using QwenChat.Model;
+using QwenChat.Saving;
+using QwenChat.Store;
 
 namespace QwenChat.Tests.Storage;
 
@@ -30,7 +32,7 @@ internal static class Said
             Metadata = new Dictionary<string, string> { ["topic"] = "food" },
         };
         if (store is not null)
-            conversation.Place = new StorePlace(store);
+            conversation.Place = new StoreBinding(store);
         return conversation;
     }
 

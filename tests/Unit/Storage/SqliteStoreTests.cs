@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
+using QwenChat.Vectors;
 using Xunit;
 
 namespace QwenChat.Tests.Storage;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>What the context cache did, as usage reports it (qwen-api §9).</summary>
 internal static class CacheUsage

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Chat Completions (qwen-api §4).</summary>
 internal sealed class ChatCompletionsEndpoint(Generator generator)
 {
-    public async Task<Answer> CreateAsync(ApiCall call)
+    public async Task<EmulatedAnswer> CreateAsync(ApiCall call)
     {
         var request = ChatCompletionsRequest.Read(call);
         Generation generation;
@@ -18,7 +18,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             throw ApiRefusal.ChatEngine(refusal.Text);
         }
         string id = "chatcmpl-" + call.RequestId;
-        Answer answer = request.Streams
+        EmulatedAnswer answer = request.Streams
             ? new EventAnswer(Events(request, generation, id), EventFraming.Chat)
             : BodyAnswer.Json(200, Whole(generation, id, request.Generation.Thinking));
         if (call.Partial)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>A Chat Completions request, read and checked.</summary>
 internal sealed class ChatCompletionsRequest

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
 /// The Conversations API (qwen-api §3). Its errors are not documented at all: that they are flat, what they say, and that their status
@@ -14,7 +14,7 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
     private const int MaximumKeyLength = 64;
     private const int MaximumValueLength = 512;
 
-    public Task<Answer> CreateAsync(ApiCall call)
+    public Task<EmulatedAnswer> CreateAsync(ApiCall call)
     {
         var body = call.Request.Body.Length == 0 ? default : ReadBody(call);
         var metadata = ReadMetadata(body.Get("metadata"));
@@ -25,9 +25,9 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
         return Json(Show(conversation));
     }
 
-    public Task<Answer> RetrieveAsync(string id) => Json(Show(conversations.Get(id)));
+    public Task<EmulatedAnswer> RetrieveAsync(string id) => Json(Show(conversations.Get(id)));
 
-    public Task<Answer> UpdateAsync(string id, ApiCall call)
+    public Task<EmulatedAnswer> UpdateAsync(string id, ApiCall call)
     {
         var conversation = conversations.Get(id);
         var metadata = ReadBody(call).Get("metadata");
@@ -37,31 +37,31 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
         return Json(Show(conversation));
     }
 
-    public Task<Answer> DeleteAsync(string id)
+    public Task<EmulatedAnswer> DeleteAsync(string id)
     {
         conversations.Get(id).IsDeleted = true;
         return Json(new JsonObject { ["deleted"] = true, ["id"] = id, ["object"] = "conversation.deleted" });
     }
 
-    public Task<Answer> CreateItemsAsync(string id, ApiCall call)
+    public Task<EmulatedAnswer> CreateItemsAsync(string id, ApiCall call)
     {
         var conversation = conversations.Get(id);
         var items = ReadItems(ReadBody(call).Get("items"));
         conversation.Add(items);
-        return Json(new ItemPage(items, HasMore: false).ToJson());
+        return Json(new EmulatedItemPage(items, HasMore: false).ToJson());
     }
 
-    public Task<Answer> ListItemsAsync(string id, ApiCall call)
+    public Task<EmulatedAnswer> ListItemsAsync(string id, ApiCall call)
     {
-        var json = ItemPage.Of(conversations.GetForItems(id).Items, call.Request).ToJson();
+        var json = EmulatedItemPage.Of(conversations.GetForItems(id).Items, call.Request).ToJson();
         json["object"] = "list";
         return Json(json);
     }
 
-    public Task<Answer> RetrieveItemAsync(string id, string itemId) =>
+    public Task<EmulatedAnswer> RetrieveItemAsync(string id, string itemId) =>
         Json(conversations.GetForItems(id).Items.FirstOrDefault(item => item.Id == itemId)?.Json.DeepClone() ?? throw NoItem(itemId));
 
-    public Task<Answer> DeleteItemAsync(string id, string itemId) => conversations.GetForItems(id).Remove(itemId)
+    public Task<EmulatedAnswer> DeleteItemAsync(string id, string itemId) => conversations.GetForItems(id).Remove(itemId)
         ? Json(new JsonObject { ["deleted"] = true, ["id"] = itemId, ["object"] = "conversation.item.deleted" })
         : throw NoItem(itemId);
 
@@ -77,7 +77,7 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
         }
     }
 
-    private List<StoredItem> ReadItems(JsonElement items)
+    private List<EmulatedItem> ReadItems(JsonElement items)
     {
         if (items.ValueKind != JsonValueKind.Array || items.GetArrayLength() == 0)
             throw ApiRefusal.Parameter("Missing required parameter: 'items'.");
@@ -89,7 +89,7 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
             if ((item.Text("type") ?? "message") != "message")
                 throw ApiRefusal.Parameter($"Invalid item type: '{item.Text("type")}'. Only 'message' is supported.");
         }
-        return items.EnumerateArray().Select(item => StoredItem.Read(item, clock.Now)).ToList();
+        return items.EnumerateArray().Select(item => EmulatedItem.Read(item, clock.Now)).ToList();
     }
 
     private static JsonObject ReadMetadata(JsonElement metadata)
@@ -114,7 +114,7 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
             : throw ApiRefusal.Parameter($"Invalid 'metadata': too many properties. Expected an object with at most {MaximumPairs} properties, but got {pairs.Count} instead.");
     }
 
-    private static JsonObject Show(StoredConversation conversation) => new()
+    private static JsonObject Show(EmulatedConversation conversation) => new()
     {
         ["created_at"] = conversation.CreatedAt.ToUnixTimeMilliseconds(),
         ["id"] = conversation.Id,
@@ -122,7 +122,7 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
         ["object"] = "conversation",
     };
 
-    private static Task<Answer> Json(JsonNode body) => Task.FromResult<Answer>(BodyAnswer.Json(200, body));
+    private static Task<EmulatedAnswer> Json(JsonNode body) => Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, body));
 
     private static ApiRefusal NoItem(string itemId) => ApiRefusal.Parameter($"Item with id '{itemId}' not found.");
 }

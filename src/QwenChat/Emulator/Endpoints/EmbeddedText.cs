@@ -1,4 +1,4 @@
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
 /// Vectors without a model: every word, and every three letters of it, adds to places that its hash picks. Texts that share words are

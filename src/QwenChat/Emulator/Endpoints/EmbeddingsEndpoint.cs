@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Embeddings, compatible and native (qwen-api §10.1).</summary>
 internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
@@ -10,7 +10,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
     private const int DefaultDimensions = 1024;
     private static readonly int[] s_dimensions = [2048, 1536, 1024, 768, 512, 256, 128, 64];
 
-    public Task<Answer> CreateAsync(ApiCall call)
+    public Task<EmulatedAnswer> CreateAsync(ApiCall call)
     {
         var body = ReadBody(call, ApiRefusal.ChatParameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
@@ -29,7 +29,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
             ["object"] = "embedding",
         });
         int tokens = CountTokens(texts);
-        return Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject
+        return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["data"] = new JsonArray(data.ToArray()),
             ["model"] = model,
@@ -39,7 +39,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         }));
     }
 
-    public Task<Answer> CreateNativeAsync(ApiCall call)
+    public Task<EmulatedAnswer> CreateNativeAsync(ApiCall call)
     {
         var body = ReadBody(call, ApiRefusal.Parameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
@@ -49,7 +49,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         int dimensions = ReadDimensions(body.Get("parameters").Get("dimension"), model, ApiRefusal.Parameter);
         var embeddings = texts.Select((text, index) =>
             (JsonNode)new JsonObject { ["embedding"] = ToArray(EmbeddedText.Embed(text, dimensions)), ["text_index"] = index });
-        return Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject
+        return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["output"] = new JsonObject { ["embeddings"] = new JsonArray(embeddings.ToArray()) },
             ["usage"] = new JsonObject { ["total_tokens"] = CountTokens(texts) },

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Tool calls in the form that Chat Completions and the native API share.</summary>
 internal static class EmulatedToolCalls

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The <c>messages</c> of Chat Completions and the native API.</summary>
 internal static class MessageList

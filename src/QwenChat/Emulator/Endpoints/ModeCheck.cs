@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>What goes together and what does not, in the service's words (qwen-api §12.3).</summary>
 internal static class ModeCheck

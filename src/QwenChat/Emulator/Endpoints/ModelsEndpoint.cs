@@ -1,17 +1,17 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The list of models in the form of the API that this one follows. The service's documents do not describe it: assumed [A9].</summary>
 internal static class ModelsEndpoint
 {
-    public static Task<Answer> ListAsync() => Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject
+    public static Task<EmulatedAnswer> ListAsync() => Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
     {
         ["object"] = "list",
         ["data"] = new JsonArray(EmulatedModels.Listed.Select(model => (JsonNode)Show(model.Id)).ToArray()),
     }));
 
-    public static Task<Answer> RetrieveAsync(string name, ApiCall call) => Task.FromResult<Answer>(BodyAnswer.Json(200, Show(
+    public static Task<EmulatedAnswer> RetrieveAsync(string name, ApiCall call) => Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, Show(
         call.Models.Find(name)?.Id ?? throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it."))));
 
     private static JsonObject Show(string id) => new() { ["id"] = id, ["object"] = "model", ["created"] = 0, ["owned_by"] = "system" };

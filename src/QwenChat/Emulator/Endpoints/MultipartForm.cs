@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using QwenChat.Emulator.Http;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>One field of a form.</summary>
 internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>What a response is known by from its first event on.</summary>
 internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string Model);
@@ -24,7 +24,7 @@ internal static class ResponseBody
 
     /// <summary>The whole response. Metadata is echoed when it is made, and is not kept (qwen-api §2.3).</summary>
     public static JsonObject Whole(
-        ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<StoredItem> output, DateTimeOffset completedAt, bool metadata)
+        ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, DateTimeOffset completedAt, bool metadata)
     {
         var body = new JsonObject
         {

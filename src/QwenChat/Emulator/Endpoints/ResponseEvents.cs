@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>A response as a stream: the events, in the service's order (qwen-api §2.6).</summary>
 internal static class ResponseEvents
@@ -9,7 +9,7 @@ internal static class ResponseEvents
 
     /// <summary>The events. <paramref name="complete"/> is called before the last is made: whoever has read that may continue the response.</summary>
     public static IEnumerable<StreamEvent> Of(
-        ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<StoredItem> output, Action complete)
+        ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, Action complete)
     {
         int number = 0;
         yield return Begun("response.created", "queued");
@@ -47,7 +47,7 @@ internal static class ResponseEvents
         return new JsonObject { ["sequence_number"] = sequenceNumber, ["type"] = FailedType, ["response"] = response };
     }
 
-    private static IEnumerable<(JsonObject Data, bool IsText)> Reasoning(StoredItem item, Generation generation, int index)
+    private static IEnumerable<(JsonObject Data, bool IsText)> Reasoning(EmulatedItem item, Generation generation, int index)
     {
         yield return (ItemEvent("added", new JsonObject { ["summary"] = new JsonArray(), ["type"] = "reasoning", ["id"] = item.Id }, index), false);
         foreach (string piece in generation.ThinkingPieces)
@@ -72,7 +72,7 @@ internal static class ResponseEvents
         yield return (ItemEvent("done", (JsonObject)item.Json.DeepClone(), index), false);
     }
 
-    private static IEnumerable<(JsonObject Data, bool IsText)> Message(StoredItem item, Generation generation, int index)
+    private static IEnumerable<(JsonObject Data, bool IsText)> Message(EmulatedItem item, Generation generation, int index)
     {
         var begun = new JsonObject { ["id"] = item.Id, ["content"] = new JsonArray(), ["role"] = "assistant", ["status"] = "in_progress", ["type"] = "message" };
         yield return (ItemEvent("added", begun, index), false);
@@ -106,7 +106,7 @@ internal static class ResponseEvents
         };
     }
 
-    private static IEnumerable<(JsonObject Data, bool IsText)> Search(StoredItem item, int index)
+    private static IEnumerable<(JsonObject Data, bool IsText)> Search(EmulatedItem item, int index)
     {
         var begun = (JsonObject)item.Json.DeepClone();
         ((JsonObject)begun["action"]!).Remove("sources");
@@ -118,7 +118,7 @@ internal static class ResponseEvents
     }
 
     /// <summary>Whole, as other tools are shown: events for a function's arguments are not documented (qwen-api §2.6).</summary>
-    private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(StoredItem item, int index)
+    private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
         var begun = (JsonObject)item.Json.DeepClone();
         begun["arguments"] = "";

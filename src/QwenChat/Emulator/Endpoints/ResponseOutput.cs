@@ -1,19 +1,19 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The output items of a response: thinking, the message, tool calls.</summary>
 internal static class ResponseOutput
 {
-    public static List<StoredItem> Of(Generation generation)
+    public static List<EmulatedItem> Of(Generation generation)
     {
-        var items = new List<StoredItem>();
+        var items = new List<EmulatedItem>();
         if (generation.ThinkingPieces.Count > 0)
             items.Add(Reasoning(generation));
         if (generation.Search is { } search)
         {
-            string id = StoredItem.NewMessageId();
-            items.Add(new StoredItem(id, search.ToItem(id), generation.CreatedAt));
+            string id = EmulatedItem.NewMessageId();
+            items.Add(new EmulatedItem(id, search.ToItem(id), generation.CreatedAt));
         }
         // A model that only calls tools writes no message.
         if (generation.TextPieces.Count > 0 || generation.ToolCalls.Count == 0)
@@ -22,28 +22,28 @@ internal static class ResponseOutput
         return items;
     }
 
-    private static StoredItem Reasoning(Generation generation)
+    private static EmulatedItem Reasoning(Generation generation)
     {
-        string id = StoredItem.NewMessageId();
+        string id = EmulatedItem.NewMessageId();
         var json = new JsonObject
         {
             ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = generation.Thinking }),
             ["type"] = "reasoning",
             ["id"] = id,
         };
-        return new StoredItem(id, json, generation.CreatedAt);
+        return new EmulatedItem(id, json, generation.CreatedAt);
     }
 
-    private static StoredItem Message(Generation generation)
+    private static EmulatedItem Message(Generation generation)
     {
         string text = generation.Text;
         var content = new JsonArray(new JsonObject { ["annotations"] = new JsonArray(), ["text"] = text, ["type"] = "output_text" });
-        return StoredItem.OfMessage("assistant", content, new PromptMessage("assistant", text), generation.CreatedAt);
+        return EmulatedItem.OfMessage("assistant", content, new PromptMessage("assistant", text), generation.CreatedAt);
     }
 
-    private static StoredItem FunctionCall(QwenToolCall call, Generation generation)
+    private static EmulatedItem FunctionCall(QwenToolCall call, Generation generation)
     {
-        string id = StoredItem.NewMessageId();
+        string id = EmulatedItem.NewMessageId();
         var json = new JsonObject
         {
             ["arguments"] = call.Arguments,
@@ -53,6 +53,6 @@ internal static class ResponseOutput
             ["status"] = "completed",
             ["type"] = "function_call",
         };
-        return new StoredItem(id, json, generation.CreatedAt) { Message = new PromptMessage("assistant", "") { Extra = call.Name + call.Arguments } };
+        return new EmulatedItem(id, json, generation.CreatedAt) { Message = new PromptMessage("assistant", "") { Extra = call.Name + call.Arguments } };
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The Responses API (qwen-api §2).</summary>
 internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations)
@@ -10,7 +10,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
 
-    public async Task<Answer> CreateAsync(ApiCall call)
+    public async Task<EmulatedAnswer> CreateAsync(ApiCall call)
     {
         try
         {
@@ -25,36 +25,36 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     }
 
     /// <summary>Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, as other unlisted parameters are [A5].</summary>
-    public Task<Answer> RetrieveAsync(string id) =>
-        Task.FromResult<Answer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
+    public Task<EmulatedAnswer> RetrieveAsync(string id) =>
+        Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
 
-    public Task<Answer> DeleteAsync(string id) => responses.Remove(id)
-        ? Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
+    public Task<EmulatedAnswer> DeleteAsync(string id) => responses.Remove(id)
+        ? Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
         : throw NotFound(id, nested: true);
 
     /// <summary>The input of a response, the earlier turns of its chain included, without their thinking (assumed: it is no input [A14]).</summary>
-    public Task<Answer> ListInputItemsAsync(string id, ApiCall call)
+    public Task<EmulatedAnswer> ListInputItemsAsync(string id, ApiCall call)
     {
         var response = responses.Find(id) ?? throw NotFound(id, nested: false);
         var items = (response.Previous?.Chain() ?? []).Concat(response.Input).Where(item => item.Message is not null).ToArray();
-        var json = ItemPage.Of(items, call.Request).ToJson();
+        var json = EmulatedItemPage.Of(items, call.Request).ToJson();
         json["created_at"] = response.CreatedAt.ToUnixTimeMilliseconds();
         json["id"] = id;
         json["model"] = response.Model;
         if (response.Previous is not null)
             json["previous_response_id"] = response.Previous.Id;
-        return Task.FromResult<Answer>(BodyAnswer.Json(200, json));
+        return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, json));
     }
 
-    private async Task<Answer> AnswerAsync(ResponsesRequest request, ApiCall call)
+    private async Task<EmulatedAnswer> AnswerAsync(ResponsesRequest request, ApiCall call)
     {
         var now = clock.Now;
-        var input = StoredItem.ReadInput(request.Body.Get("input"), now);
+        var input = EmulatedItem.ReadInput(request.Body.Get("input"), now);
         var conversation = request.ConversationId is { } conversationId ? conversations.Get(conversationId) : null;
         var previous = request.PreviousResponseId is { } previousId
             ? responses.Find(previousId) ?? throw ApiRefusal.Parameter($"Not found previous_response_id: {previousId}")
             : null;
-        IReadOnlyList<StoredItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
+        IReadOnlyList<EmulatedItem> history = conversation is not null ? conversation.Items : previous?.Chain() ?? [];
         CheckToolCalls(history, input);
         var generation = await generator.GenerateAsync(new GenerationRequest
         {
@@ -74,7 +74,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 
         var head = new ResponseHead(NewResponseId(), generation.CreatedAt, generation.Model);
         var output = ResponseOutput.Of(generation);
-        Answer answer;
+        EmulatedAnswer answer;
         if (request.Streams)
         {
             answer = new EventAnswer(ResponseEvents.Of(head, request, generation, output, () => Keep(call.Gone)), EventFraming.Responses(head));
@@ -96,7 +96,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
-            responses.Add(new StoredResponse(head.Id, generation.Model, generation.CreatedAt, ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: false))
+            responses.Add(new EmulatedResponse(head.Id, generation.Model, generation.CreatedAt, ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: false))
             {
                 Previous = previous,
                 Input = conversation is null ? input : conversation.Items.SkipLast(output.Count).ToArray(),
@@ -109,7 +109,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     /// Checks that calls and results belong together: a result needs its call and stands directly behind it, where both are in the input
     /// (wire-tools §1.4), and no call stays without a result. The texts, and that a call of the history is refused too, are assumed [A4].
     /// </summary>
-    private static void CheckToolCalls(IReadOnlyList<StoredItem> history, List<StoredItem> input)
+    private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {
         var known = history.Where(item => item.Type == FunctionCall).Select(item => item.CallId).ToHashSet();
         var open = known.Except(history.Where(item => item.Type == FunctionCallOutput).Select(item => item.CallId)).ToHashSet();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>A request for a response, read and checked (qwen-api §2.3, §2.8).</summary>
 internal sealed class ResponsesRequest

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The ranges of the options that Chat Completions and the native API share, in the service's words (qwen-api §12.3).</summary>
 internal static class SamplingCheck

@@ -1,4 +1,4 @@
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>What a model that speaks says aloud: raw PCM, 24 kHz, mono, 16 bit (qwen-api §6.5).</summary>
 internal static class Speech

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Reads <c>stop</c> (qwen-api §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
 internal static class StopSequences

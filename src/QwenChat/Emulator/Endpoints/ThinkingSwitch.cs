@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The switches of thinking that Chat Completions and the native API share (qwen-api §4.1, §7).</summary>
 internal static class ThinkingSwitch

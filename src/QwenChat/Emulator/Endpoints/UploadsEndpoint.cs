@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Temporary uploads: a policy from the service, a form to the storage, an <c>oss://</c> address for the model (qwen-api §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
@@ -15,7 +15,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     private readonly Dictionary<string, Policy> _policies = [];
     private readonly Dictionary<string, StoredFile> _files = [];
 
-    public Task<Answer> GetPolicyAsync(ApiCall call)
+    public Task<EmulatedAnswer> GetPolicyAsync(ApiCall call)
     {
         if (call.Request.QueryValue("action") != "getPolicy" || call.Request.QueryValue("model") is not { Length: > 0 } model)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
@@ -23,7 +23,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         string name = Convert.ToBase64String(Encoding.UTF8.GetBytes(call.RequestId));
         lock (_policies)
             _policies.Add(name, policy);
-        return Task.FromResult<Answer>(BodyAnswer.Json(200, new JsonObject
+        return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["data"] = new JsonObject
             {
@@ -42,7 +42,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         }));
     }
 
-    public Task<Answer> StoreAsync(ApiCall call)
+    public Task<EmulatedAnswer> StoreAsync(ApiCall call)
     {
         var form = MultipartForm.Read(call.Request);
         var fields = form.ToDictionary(part => part.Name, part => part.Text, StringComparer.Ordinal);
@@ -60,7 +60,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         lock (_files)
             _files[fields["key"]] = new StoredFile(policy.Model, form[^1].Content.Length, clock.Now + s_lifetime);
         int status = fields.GetValueOrDefault("success_action_status") == "200" ? 200 : 204;
-        return Task.FromResult<Answer>(new BodyAnswer(status, "application/xml", []));
+        return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", []));
     }
 
     /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that lets them be read, the model they were uploaded for, their age.</summary>
@@ -83,10 +83,10 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     private static string Sign(string policy) => Convert.ToBase64String(Encoding.UTF8.GetBytes("signed:" + policy));
 
     /// <summary>The storage is a service of its own, and speaks XML.</summary>
-    private static Task<Answer> Denied(ApiCall call, int status, string code, string message)
+    private static Task<EmulatedAnswer> Denied(ApiCall call, int status, string code, string message)
     {
         string body = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>\n  <Code>{code}</Code>\n  <Message>{System.Security.SecurityElement.Escape(message)}</Message>\n  <RequestId>{call.RequestId}</RequestId>\n</Error>\n";
-        return Task.FromResult<Answer>(new BodyAnswer(status, "application/xml", Encoding.UTF8.GetBytes(body)));
+        return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", Encoding.UTF8.GetBytes(body)));
     }
 
     private sealed record Policy(string Directory, string Model, DateTimeOffset Expires);

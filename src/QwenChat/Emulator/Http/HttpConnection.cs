@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>One client's connection: its requests one after another, until it hangs up, is cut, or the server stops.</summary>
 internal sealed class HttpConnection(Socket socket, HttpServer server)

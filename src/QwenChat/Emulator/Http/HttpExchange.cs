@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>One request and the answer to it. Writes are gathered and sent when told to, or when many have come together.</summary>
 internal sealed class HttpExchange(HttpRequest request, Stream output, CancellationToken stopping) : IDisposable

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>
 /// The receiving side of a connection. At most one read is under way, and anybody may wait for it: the parser for more bytes, and,

@@ -1,4 +1,4 @@
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>One request as it came over the wire.</summary>
 internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)

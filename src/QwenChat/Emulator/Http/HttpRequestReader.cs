@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>Reads HTTP/1.1 requests from a connection: head, then a body with a length or in chunks.</summary>
 internal sealed class HttpRequestReader(HttpInput input, Stream output, int maximumBodyBytes)

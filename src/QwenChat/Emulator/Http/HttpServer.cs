@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace QwenChat.Emulator;
+namespace QwenChat.Emulator.Http;
 
 /// <summary>
 /// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot do what the emulator is for: take any free port,

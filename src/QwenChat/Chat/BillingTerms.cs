@@ -1,7 +1,0 @@
-namespace QwenChat;
-
-/// <summary>What the bill of a request depends on besides its usage. Kept with the turn, so that it can be measured at any time.</summary>
-/// <param name="Model">The model that was asked for.</param>
-/// <param name="Region">The region whose prices hold; null where none are known.</param>
-/// <param name="ExplicitCache">True when the request asked for the explicit or the session cache, whose prices differ (qwen-api §9).</param>
-internal sealed record BillingTerms(string Model, QwenRegion? Region, bool ExplicitCache);

@@ -1,0 +1,13 @@
+using System.Management.Automation;
+using QwenChat.Connection;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Takes a key as a plain string too, so that <c>-ApiKey $secret</c> works with what CI systems and vaults hand out.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ApiKeyAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        (inputData is PSObject shell ? shell.BaseObject : inputData) is string text ? ConnectionEnvironment.Protect(text.Trim()) : inputData;
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>
+/// Takes an emulator for the connection to it, and a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings, and that its key was
+/// left behind.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
+{
+    // One connection for each emulator, so that its limits and sockets are the same in every command.
+    private static readonly ConditionalWeakTable<QwenEmulator, QwenConnection> s_emulators = [];
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is QwenEmulator emulator ? s_emulators.GetValue(emulator, To)
+        : inputData is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenConnection).FullName) ? Restore(shell) : inputData;
+
+    private static QwenConnection To(QwenEmulator emulator) => QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
+
+    private static QwenConnection Restore(PSObject shell)
+    {
+        var connection = new QwenConnection
+        {
+            BaseUri = Read<Uri>(shell, nameof(QwenConnection.BaseUri)),
+            CompatibleUri = Read<Uri>(shell, nameof(QwenConnection.CompatibleUri)),
+            ResponsesBaseUri = Read<Uri>(shell, nameof(QwenConnection.ResponsesBaseUri)),
+            RegionKind = Read<QwenRegion?>(shell, nameof(QwenConnection.Region)),
+            WorkspaceId = Read<string>(shell, nameof(QwenConnection.WorkspaceId)),
+            Model = Read<string>(shell, nameof(QwenConnection.Model)),
+            ConnectionTimeout = Read<TimeSpan>(shell, nameof(QwenConnection.ConnectionTimeout)),
+            FirstByteTimeout = Read<TimeSpan?>(shell, nameof(QwenConnection.FirstByteTimeout)),
+            IdleTimeout = Read<TimeSpan>(shell, nameof(QwenConnection.IdleTimeout)),
+            MaximumRetryCount = Read<int>(shell, nameof(QwenConnection.MaximumRetryCount)),
+            MaximumConnections = Read<int?>(shell, nameof(QwenConnection.MaximumConnections)),
+            AllowUnencryptedAuthentication = Read<bool>(shell, nameof(QwenConnection.AllowUnencryptedAuthentication)),
+            CostLimit = Read<decimal?>(shell, nameof(QwenConnection.CostLimit)),
+            TokenLimit = Read<long?>(shell, nameof(QwenConnection.TokenLimit)),
+            LostKey = Read<bool>(shell, nameof(QwenConnection.HasApiKey)),
+        };
+        return connection.Addresses.Any()
+            ? connection
+            : throw new ArgumentTransformationMetadataException("This connection came out of another process without its address. Make one with New-QwenConnection.");
+    }
+
+    private static T? Read<T>(PSObject shell, string name)
+    {
+        object? value = shell.Properties[name]?.Value;
+        // An enum arrives as a number in a shell of its own.
+        if (value is PSObject { BaseObject: int number })
+            value = number;
+        return value is null ? default : (T?)LanguagePrimitives.ConvertTo(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Takes a time as a TimeSpan or as a number of milliseconds. PowerShell by itself would take a number for ticks of 100 ns.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    // What a timer can wait.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Read(inputData);
+
+    /// <summary>The time; what is neither a time nor a number is left to PowerShell.</summary>
+    /// <exception cref="ArgumentTransformationMetadataException">It is negative, endless, or no number.</exception>
+    public static object? Read(object? value)
+    {
+        object? plain = ScalarValue.Plain(value);
+        if (plain is string text)
+        {
+            plain = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+                : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) ? span : plain;
+        }
+        if (plain is int or long or double or decimal or float)
+            plain = OfMilliseconds(Convert.ToDouble(plain, CultureInfo.InvariantCulture));
+        if (plain is TimeSpan time && (time < TimeSpan.Zero || time > s_longest))
+            throw Refuse(time.ToString());
+        return plain;
+    }
+
+    private static TimeSpan OfMilliseconds(double milliseconds) => milliseconds >= 0 && milliseconds <= int.MaxValue
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : throw Refuse(milliseconds.ToString(CultureInfo.InvariantCulture));
+
+    private static ArgumentTransformationMetadataException Refuse(string given) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{given} is no time to wait. It is a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
+}

@@ -1,0 +1,108 @@
+using System.Collections;
+using System.Management.Automation;
+using QwenChat.Model;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>
+/// Reads a message from what a script makes of one: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a
+/// <see cref="QwenItem"/>. What it does not understand it refuses: a member that is dropped changes what is said.
+/// </summary>
+internal static class ItemInput
+{
+    private static readonly string[] s_roles = ["user", "assistant", "system", "developer"];
+
+    // What a service writes into an item that it made; a new item gets its own.
+    private static readonly string[] s_serverMembers = ["id", "object", "status", "created_at"];
+
+    private static readonly string[] s_media = ["image", "video", "audio", "file"];
+
+    /// <summary>Reads one message.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="role">Who says what is only a text; null where an item has to say it, and a string is the user's.</param>
+    /// <exception cref="QwenException">It is none, says nothing, or has a member that is not understood.</exception>
+    public static MessageDraft ReadMessage(object? item, string? role = null)
+    {
+        DeserializedObject.Refuse(item);
+        if (ScalarValue.Plain(item) is string text)
+            return NotEmpty(MessageDraft.OfText(role ?? "user", text));
+        if (role is not null && !MayBeItem(item))
+            return NotEmpty(MessageDraft.OfText(role, TextValue.Read(item) ?? ""));
+        if (item is null || !ObjectJson.HasMembers(item))
+            throw Refuse($"{TypeOf(item)} is no item. An item has a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
+        string? type = Member(item, "type") as string;
+        if (type is not (null or "message"))
+            throw Refuse($"An item of type '{type}' cannot be added: the service takes messages only, with a role and a content.");
+        if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
+            throw Refuse("An item has a role and a content: @{ role = 'user'; content = 'Hello' }.");
+        if (ScalarValue.Plain(item) is not QwenItem)
+            CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and a content.");
+        speaker = speaker.ToLowerInvariant();
+        if (!s_roles.Contains(speaker))
+            throw Refuse($"'{speaker}' is no role of a message. The roles are {string.Join(", ", s_roles)}.");
+        return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
+    }
+
+    private static bool MayBeItem(object? value) => ScalarValue.Plain(value) is IDictionary or QwenItem or PSObject;
+
+    private static List<DraftPart> ReadParts(object content)
+    {
+        object plain = ScalarValue.Plain(content)!;
+        return plain is IEnumerable and not (string or IDictionary) ? ((IEnumerable)plain).Cast<object?>().Select(ReadPart).ToList() : [ReadPart(content)];
+    }
+
+    private static DraftPart ReadPart(object? part)
+    {
+        if (ScalarValue.Of(part) is { Kind: ScalarKind.Text or ScalarKind.Literal } scalar)
+            return DraftPart.OfText(scalar.Text);
+        if (part is null || !ObjectJson.HasMembers(part))
+            throw Refuse($"{TypeOf(part)} is no part of an item's content. A part is a text, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = 'https://…' }}.");
+        var found = new List<DraftPart>();
+        if (Member(part, "text") is { } text)
+            found.Add(DraftPart.OfText(TextValue.Read(text)!));
+        foreach (string kind in s_media)
+        {
+            if ((Member(part, kind + "_url") ?? Member(part, kind)) is { } address)
+                found.Add(new DraftPart(kind, ReadAddress(address, kind)));
+        }
+        if (ScalarValue.Plain(part) is QwenContentPart content)
+            found = content.Url is { } url ? [new DraftPart(KindOf(content), url)] : found;
+        else
+            CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")], "It has a text, or an image_url, video_url, audio_url or file_url.");
+        if (found.Count != 1)
+            throw Refuse("A part of an item's content has a text, or an image_url, video_url, audio_url or file_url, and one of them alone.");
+        return found[0];
+    }
+
+    private static string KindOf(QwenContentPart part) => s_media.FirstOrDefault(kind => part.Type.Contains(kind, StringComparison.OrdinalIgnoreCase))
+        ?? throw Refuse($"A part of type '{part.Type}' cannot be added.");
+
+    private static string ReadAddress(object address, string kind)
+    {
+        if (ScalarValue.Of(address) is { } scalar)
+            return scalar.Text;
+        CheckMembers(address, $"An item's {kind}_url", ["url"], "It has a url.");
+        return TextValue.Read(Member(address, "url")) ?? throw Refuse($"An item's {kind}_url has no url.");
+    }
+
+    /// <summary>Refuses members that would be dropped. Those without a value say nothing.</summary>
+    private static void CheckMembers(object value, string what, string[] known, string rule)
+    {
+        foreach (var (name, member) in ObjectMembers.Of(value))
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && ScalarValue.Plain(member) is not (null or ICollection { Count: 0 }))
+                throw Refuse($"{what} has no '{name}' that is understood, and nothing is dropped from what is said. {rule} Take '{name}' out.");
+        }
+    }
+
+    private static object? Member(object item, string name) =>
+        ObjectMembers.Of(item).Where(member => string.Equals(member.Key, name, StringComparison.OrdinalIgnoreCase)).Select(member => ScalarValue.Plain(member.Value)).FirstOrDefault();
+
+    private static MessageDraft NotEmpty(MessageDraft message) => message.Parts.Any(part => part.Kind != "text" || part.Value.Length > 0)
+        ? message
+        : throw Refuse("An empty text is no item. Say something, or leave it out.");
+
+    private static string TypeOf(object? value) => value is null ? "Nothing" : $"A value of type {ScalarValue.Plain(value)!.GetType().Name}";
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using QwenChat.Media;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>The media that the parameters of Send-QwenMessage name.</summary>
+/// <param name="Image">The value of -Image.</param>
+/// <param name="Video">The value of -Video.</param>
+/// <param name="Audio">The value of -Audio.</param>
+/// <param name="File">The value of -File.</param>
+internal readonly record struct MediaParameters(object? Image, object? Video, object? Audio, object? File)
+{
+    /// <summary>Whether there are any.</summary>
+    public bool Any => Image is not null || Video is not null || Audio is not null || File is not null;
+
+    /// <summary>Reads them; a text file becomes a part of the message's text.</summary>
+    /// <exception cref="QwenException">One of them cannot be sent.</exception>
+    public void AddTo(MessageMedia media, PipelineInput textFiles, PathIntrinsics paths)
+    {
+        var input = new MediaInput(paths);
+        foreach (var (kind, value) in new[] { (MediaKind.Image, Image), (MediaKind.Video, Video), (MediaKind.Audio, Audio) })
+        {
+            if (value is not null)
+                media.Add(kind, input.Read(value));
+        }
+        foreach (var document in File is null ? [] : input.Read(File))
+        {
+            if (document is { File: { } text } && (document.Type!.Kind == MediaKind.Text || document.Type == MediaType.Unknown))
+                textFiles.AddTextFile(new FileInfo(text.Path));
+            else
+                media.AddDocument(document);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Reads what is to be said. The value of <c>-Message</c> is text, several lines of it, a reply, whose text is meant, or an object, which is sent as data.</summary>
+internal static class MessageArgument
+{
+    /// <summary>Returns the text of a message.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="data">Writes objects as data.</param>
+    /// <param name="render">Displays what Format-Table and its like made.</param>
+    /// <exception cref="QwenException">The value is a conversation, which is no message, or cannot be sent.</exception>
+    public static string Read(object? value, PipelineInput data, Func<IReadOnlyList<object>, string> render)
+    {
+        switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+        {
+            case null:
+                return "";
+            case string text:
+                return text;
+            case QwenReply reply:
+                return reply.Text;
+            case QwenConversation conversation:
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    $"The conversation {conversation} was given where the message is expected. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as -Name and -Api belong where a conversation begins.");
+            case object?[] or IList and not IDictionary and not byte[]:
+                foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
+                    data.Add(one);
+                break;
+            default:
+                data.Add(value);
+                break;
+        }
+        if (data.Media.Count > 0)
+            throw new QwenException(QwenErrorKind.MediaRefused, "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | Send-QwenMessage '…'.");
+        return data.JoinTo("", render).TrimStart('\n');
+    }
+
+    /// <summary>Returns the text of a piped object that is to be a turn of its own.</summary>
+    /// <exception cref="QwenException">It is no text.</exception>
+    public static string ReadTurn(object? piped)
+    {
+        DeserializedObject.Refuse(piped);
+        object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
+        if (input is IQwenConversation)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
+        if (input is string or ValueType && ScalarValue.Of(input) is { } message)
+            return message.Text;
+        throw new QwenException(QwenErrorKind.InvalidRequest,
+            $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
+    }
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using System.Text.RegularExpressions;
+using QwenChat.Commands.Terminal;
+using QwenChat.Media;
+using QwenChat.Model;
+using QwenChat.Text;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>
+/// What is piped along with a message, in its order: strings as lines, text files with their name, media files as media, objects as data
+/// (records of one shape as CSV, others as JSON), and what Format-Table and its like made as the text that it is.
+/// </summary>
+/// <param name="notices">Told where a file's encoding is a guess.</param>
+internal sealed partial class PipelineInput(NoticeQueue notices)
+{
+    /// <summary>More than this is hardly meant, and a model reads it badly; the user is told what to do.</summary>
+    private const int MaximumCharacters = 200_000;
+
+    /// <summary>No character takes more bytes of UTF-8, nor of JSON's escapes.</summary>
+    private const int BytesPerCharacter = 6;
+
+    private readonly List<PipedPiece> _pieces = [];
+    private readonly List<MediaPart> _media = [];
+    private long _characters;
+
+    /// <summary>True when nothing was piped.</summary>
+    public bool IsEmpty => _pieces.Count == 0 && _media.Count == 0;
+
+    /// <summary>The media files that were piped.</summary>
+    public IReadOnlyList<MediaPart> Media => _media;
+
+    /// <summary>Adds an object as it is now.</summary>
+    /// <exception cref="QwenException">It cannot go along.</exception>
+    public void Add(object? input)
+    {
+        switch (ScalarValue.Plain(input))
+        {
+            case null:
+                break;
+            case string line:
+                Add(new PipedPiece(PipedKind.Line, line));
+                break;
+            case FileInfo file when MediaOf(file) is { } part:
+                _media.Add(part);
+                break;
+            case FileInfo file:
+                AddTextFile(file);
+                break;
+            case DirectoryInfo folder:
+                throw new QwenException(QwenErrorKind.MediaRefused, $"'{folder.FullName}' is a folder. Pipe its files: Get-ChildItem -File.");
+            case byte[] bytes:
+                AddBytes(bytes);
+                break;
+            case var plain:
+                AddObject(input!, plain);
+                break;
+        }
+    }
+
+    /// <summary>The message, and below it what was piped.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="render">Displays what Format-Table and its like made.</param>
+    public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
+    {
+        if (_pieces.Count == 0)
+            return message;
+        var labels = FileLabels.Of(_pieces.Select(piece => piece.Path).OfType<string>());
+        var text = new StringBuilder(message);
+        for (int from = 0, to; from < _pieces.Count; from = to)
+        {
+            var kind = _pieces[from].Kind;
+            for (to = from + 1; to < _pieces.Count && _pieces[to].Kind == kind && kind != PipedKind.File; to++)
+                continue;
+            text.Append("\n\n").Append(Block(_pieces[from..to]));
+        }
+        if (text.Length - message.Length > MaximumCharacters + 2 * _pieces.Count)
+            throw TooLong();
+        return text.ToString();
+
+        string Block(List<PipedPiece> pieces) => pieces[0].Kind switch
+        {
+            PipedKind.File => $"--- {labels[pieces[0].Path!]} ---\n{pieces[0].Text}",
+            PipedKind.Object => Rows(pieces),
+            PipedKind.Layout => LayoutText.Compact(EscapeCodes().Replace(render(pieces.Select(piece => piece.Layout!).ToArray()), "")),
+            _ => string.Join('\n', pieces.Select(piece => piece.Text)),
+        };
+    }
+
+    /// <summary>Adds a text file, under its name.</summary>
+    /// <exception cref="QwenException">It cannot be read, is no text, or is too long.</exception>
+    public void AddTextFile(FileInfo file) => Add(new PipedPiece(PipedKind.File, ReadFile(file)) { Path = file.FullName });
+
+    private void AddBytes(byte[] bytes)
+    {
+        var source = MediaSource.OfBytes(bytes);
+        if (source.Type is { } type && type != MediaType.Text && type != MediaType.Unknown)
+            _media.Add(MediaPart.Of(source)!);
+        else
+            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the bytes that were piped", "decode them yourself")));
+    }
+
+    private void AddObject(object input, object plain)
+    {
+        DeserializedObject.Refuse(input);
+        string type = plain.GetType().FullName ?? "";
+        if (type.StartsWith("Microsoft.PowerShell.Commands.Internal.Format.", StringComparison.Ordinal))
+            Add(new PipedPiece(PipedKind.Layout, "") { Layout = plain });
+        else if (plain is InformationalRecord or InformationRecord || type == "Microsoft.PowerShell.Commands.MatchInfo" || IsProgramError(plain))
+            Add(new PipedPiece(PipedKind.Line, plain.ToString() ?? ""));
+        else if (ScalarValue.Of(plain) is { Kind: ScalarKind.Secret })
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A SecureString was piped. A secret is not sent to a model.");
+        else if (ScalarValue.Of(plain) is { } scalar)
+            Add(new PipedPiece(PipedKind.Line, scalar.Text));
+        else
+            Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
+    }
+
+    // A line that a program wrote as an error (2>&1) stands among its other lines.
+    private static bool IsProgramError(object value) =>
+        value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
+
+    private void Add(PipedPiece piece)
+    {
+        _characters += piece.Length;
+        if (_characters > MaximumCharacters + 1)
+            throw TooLong();
+        _pieces.Add(piece);
+    }
+
+    private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
+        $"More than {MaximumCharacters:N0} characters were piped along. Pipe less: Select-Object -First 500, Select-Object with the properties that matter, Select-String; "
+        + "or put the text into -Message yourself if it is meant.");
+
+    /// <summary>Records of one shape as CSV, else each object as JSON on a line.</summary>
+    private static string Rows(List<PipedPiece> objects)
+    {
+        string? columns = objects[0].Record?.Columns;
+        bool isTable = objects.Count > 1 && columns is not null && objects.TrueForAll(one => one.Record?.Columns == columns);
+        return isTable
+            ? columns + "\n" + string.Join('\n', objects.Select(one => one.Record!.Value.Cells))
+            : string.Join('\n', objects.Select(one => one.Text));
+    }
+
+    /// <summary>A file as the medium that it is; null for text, and for what may be text in an encoding that does not say so.</summary>
+    private static MediaPart? MediaOf(FileInfo file)
+    {
+        if (!file.Exists || file.Length == 0)
+            return null;
+        var source = MediaSource.OfFile(file.FullName);
+        return source.Type == MediaType.Unknown ? null : MediaPart.Of(source);
+    }
+
+    private string ReadFile(FileInfo file)
+    {
+        if (!file.Exists)
+            throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
+        if (file.Length > MaximumCharacters * 4L)
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{file.FullName}' has {file.Length:N0} bytes, more than goes along with a message. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(file.FullName);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
+        }
+        return Decode(bytes, $"'{file.FullName}'", $"pipe its text, Get-Content '{file.Name}' -Raw,").TrimEnd('\r', '\n');
+    }
+
+    private string Decode(byte[] bytes, string name, string way)
+    {
+        var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage)
+            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: neither text, nor of a format that a model takes.");
+        if (decoded.Assumed is { } assumed)
+            notices.Warn($"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding windows-1251, -Encoding gb2312 …");
+        if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
+            notices.Warn($"Among the text of {name} are bytes that its encoding does not have. Each goes along as \uFFFD.");
+        return decoded.Text;
+    }
+
+    // CSI sequences, and OSC sequences such as links, up to their terminator.
+    [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)", RegexOptions.CultureInvariant)]
+    private static partial Regex EscapeCodes();
+}

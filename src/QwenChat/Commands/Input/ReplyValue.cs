@@ -1,0 +1,58 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Reads what somebody gave as an answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with its members.</summary>
+internal static class ReplyValue
+{
+    private const int MaximumBytes = 16 * 1024 * 1024;
+
+    /// <summary>What a script block wrote: one reply or hashtable, or lines of text.</summary>
+    public static QwenEmulatorReply Read(Collection<PSObject> written) =>
+        written.Count == 1 ? Read((object?)written[0]) : new QwenEmulatorReply(string.Join("\n", written.Select(TextOf)));
+
+    /// <summary>One answer.</summary>
+    /// <exception cref="QwenException">A hashtable has a member that an answer does not have.</exception>
+    public static QwenEmulatorReply Read(object? value)
+    {
+        object? plain = value is PSObject shell ? shell.BaseObject : value;
+        return plain switch
+        {
+            QwenEmulatorReply reply => reply,
+            IDictionary members => Read(members),
+            _ => new QwenEmulatorReply(TextOf(value)),
+        };
+    }
+
+    private static QwenEmulatorReply Read(IDictionary members)
+    {
+        var reply = new QwenEmulatorReply();
+        foreach (DictionaryEntry member in members)
+        {
+            string name = member.Key.ToString()!;
+            reply = name.ToUpperInvariant() switch
+            {
+                "TEXT" => reply with { Text = TextOf(member.Value) },
+                "THINKING" => reply with { Thinking = member.Value?.ToString() },
+                "FINISHREASON" => reply with { FinishReason = member.Value?.ToString() },
+                "TOOLCALLS" => reply with { ToolCalls = LanguagePrimitives.ConvertTo<object[]>(member.Value).Select(ReadCall).ToArray() },
+                _ => throw new QwenException(QwenErrorKind.InvalidRequest,
+                    $"An answer has no '{name}'. It has Text, Thinking, FinishReason and ToolCalls (each with Id, Name and Arguments)."),
+            };
+        }
+        return reply;
+    }
+
+    /// <summary>A text, or an object as JSON: never the name of its type.</summary>
+    private static string TextOf(object? value) => ScalarValue.Of(value)?.Text
+        ?? (TextValue.Refusal(value) is null ? TextValue.Read(value) : ObjectJson.ToText(value, MaximumBytes)) ?? "";
+
+    private static QwenToolCall ReadCall(object? value) => (value is PSObject shell ? shell.BaseObject : value) switch
+    {
+        QwenToolCall call => call,
+        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"] is { } arguments ? TextOf(arguments) : "{}"),
+        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "A tool call is a hashtable with Id, Name and Arguments, the last as JSON text."),
+    };
+}

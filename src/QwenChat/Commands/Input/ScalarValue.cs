@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Net.Mail;
+using System.Numerics;
+using System.Security;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>How a scalar is written in JSON.</summary>
+internal enum ScalarKind
+{
+    /// <summary>No value: null, DBNull, nothing.</summary>
+    Null,
+    /// <summary>A number or a truth value, written as it is.</summary>
+    Literal,
+    /// <summary>Text, written as a string.</summary>
+    Text,
+    /// <summary>A number that JSON cannot hold: infinite, or none.</summary>
+    NotFinite,
+    /// <summary>A secret, which is never written.</summary>
+    Secret,
+}
+
+/// <summary>A value that reads as one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.</summary>
+/// <param name="Kind">How JSON writes it.</param>
+/// <param name="Text">The text; what stands in for a secret.</param>
+internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
+{
+    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.FFFFFFFK";
+
+    /// <summary>Reads a value; null for what has members or elements.</summary>
+    public static ScalarValue? Of(object? value)
+    {
+        object? plain = Plain(value);
+        return plain switch
+        {
+            null or DBNull => new(ScalarKind.Null, ""),
+            string text => OfText(text),
+            bool flag => new(ScalarKind.Literal, flag ? "true" : "false"),
+            SwitchParameter flag => new(ScalarKind.Literal, flag.ToBool() ? "true" : "false"),
+            char or Enum => OfText(plain.ToString()!),
+            double.NaN or double.PositiveInfinity or double.NegativeInfinity or float.NaN or float.PositiveInfinity or float.NegativeInfinity =>
+                new(ScalarKind.NotFinite, Invariant(plain)),
+            byte or sbyte or short or ushort or int or uint or long or ulong or nint or nuint or Half or float or double or decimal
+                or Int128 or UInt128 or BigInteger =>
+                new(ScalarKind.Literal, Invariant(plain)),
+            SecureString => new(ScalarKind.Secret, ObjectMembers.Hidden),
+            DateTime time => OfText(time.ToString(TimeFormat, CultureInfo.InvariantCulture)),
+            DateTimeOffset time => OfText(time.ToString(TimeFormat, CultureInfo.InvariantCulture)),
+            DateOnly or TimeOnly => OfText(((IFormattable)plain).ToString("O", CultureInfo.InvariantCulture)),
+            Uri address => OfText(address.OriginalString),
+            Type type => OfText(type.FullName ?? type.Name),
+            FileSystemInfo file => OfText(file.FullName),
+            PathInfo path => OfText(path.Path),
+            CultureInfo culture => OfText(culture.Name),
+            Encoding encoding => OfText(encoding.WebName),
+            XmlNode node => OfText(node.OuterXml),
+            XObject xml => OfText(xml.ToString() ?? ""),
+            CommandInfo command => OfText(command.Name),
+            byte[] bytes => OfText(Convert.ToBase64String(bytes)),
+            ScriptBlock or StringBuilder or Version or MailAddress or Delegate or System.Text.RegularExpressions.Regex or System.Net.IPAddress
+                or PSDriveInfo or ProviderInfo => OfText(plain.ToString() ?? ""),
+            // The wrapper of an object that is nothing but properties formats itself, too: as @{a=1}.
+            IFormattable and not PSObject => OfText(Invariant(plain)),
+            _ => null,
+        };
+    }
+
+    /// <summary>The value without PowerShell's wrapper. Objects that are nothing but properties keep theirs.</summary>
+    public static object? Plain(object? value) => value switch
+    {
+        _ when value == System.Management.Automation.Internal.AutomationNull.Value => null,
+        PSObject { BaseObject: PSCustomObject } => value,
+        PSObject wrapped => wrapped.BaseObject,
+        _ => value,
+    };
+
+    private static ScalarValue OfText(string text) => new(ScalarKind.Text, text);
+
+    private static string Invariant(object value) => value is IFormattable formattable
+        ? formattable.ToString(null, CultureInfo.InvariantCulture)
+        : value.ToString() ?? "";
+}

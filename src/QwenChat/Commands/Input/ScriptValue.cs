@@ -1,0 +1,27 @@
+using System.Collections;
+using System.Text.Json;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Turns what a script writes (<c>@{ a = 1; b = 'x', 'y' }</c>) into fields of a request body.</summary>
+internal static class ScriptValue
+{
+    /// <summary>The fields of a table.</summary>
+    /// <exception cref="QwenException">A value has no JSON form.</exception>
+    public static IReadOnlyDictionary<string, JsonElement> ReadFields(IDictionary table)
+    {
+        var fields = new Dictionary<string, JsonElement>();
+        foreach (var (name, value) in ObjectMembers.Of(table))
+        {
+            try
+            {
+                fields[name] = ObjectJson.ToElement(value);
+            }
+            catch (QwenException unwritable)
+            {
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"-ExtraBody, '{name}': {unwritable.Message}", unwritable);
+            }
+        }
+        return fields;
+    }
+}

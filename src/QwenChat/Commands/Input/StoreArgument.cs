@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using QwenChat.Commands.SessionState;
+using QwenChat.Saving;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Reads the value of <c>-Store</c>: an open store, or the path of a SQLite file, which is opened once in a session.</summary>
+/// <param name="session">The session that keeps opened stores.</param>
+/// <param name="paths">The session's locations, for relative paths.</param>
+internal sealed class StoreArgument(Session session, PathIntrinsics paths)
+{
+    /// <summary>Returns the store that a value names.</summary>
+    /// <param name="value">The value of <c>-Store</c>.</param>
+    /// <param name="mayCreate">Whether a file that is not there is created. A lookup creates none: a mistyped path would seem to be an empty store.</param>
+    /// <param name="cancellation">Ends the wait for another process that holds the file.</param>
+    /// <exception cref="QwenException">The value is no store, or the store cannot be opened.</exception>
+    public Task<QwenStore> ReadAsync(object? value, bool mayCreate, CancellationToken cancellation)
+    {
+        switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+        {
+            case QwenStore store:
+                store.RequireOpen();
+                return Task.FromResult(store);
+            case string path:
+                return OpenAsync(path, mayCreate, cancellation);
+            case FileInfo file:
+                return OpenAsync(file.FullName, mayCreate, cancellation);
+            case PathInfo path:
+                return OpenAsync(path.ProviderPath, mayCreate, cancellation);
+            case null:
+                throw Refuse("-Store is $null, which names no store. Leave it out, or give a store (New-QwenStore) or the path of one.");
+            default:
+                return value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenStore)) ? ReopenAsync(shell, mayCreate, cancellation)
+                    : throw Refuse($"-Store takes a store (New-QwenStore) or the path of a SQLite file, not an object of type {DisplayType(value!)}.");
+        }
+    }
+
+    private async Task<QwenStore> OpenAsync(string path, bool mayCreate, CancellationToken cancellation)
+    {
+        if (path.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
+            throw Refuse("-Store takes the path of a SQLite file. A PostgreSQL database is opened first: -Store (New-QwenStore -ConnectionString …).");
+        if (string.IsNullOrWhiteSpace(path))
+            throw Refuse("-Store is empty. Give a store (New-QwenStore) or the path of one.");
+        string file = new FilePaths(paths, QwenErrorKind.StoreUnavailable).Find(path, isLiteral: false);
+        if (session.FindStore(file) is { } open)
+            return open;
+        if (!mayCreate && !File.Exists(file))
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"There is no store at '{file}'. Check the path; New-QwenStore creates a store.");
+        var store = await StorageAssembly.Default.OpenFileAsync(file, cancellation).ConfigureAwait(false);
+        session.Opened(store);
+        return store;
+    }
+
+    /// <summary>A store that came from another process: a file is the same one here, if it is the same machine.</summary>
+    private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
+        shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
+            ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)
+            : throw Refuse("This store came from another process, where it stays open. Open it here: New-QwenStore -ConnectionString ….");
+
+    private static string DisplayType(object value) => (value is PSObject shell ? shell.BaseObject : value).GetType().Name;
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

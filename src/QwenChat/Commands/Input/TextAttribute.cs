@@ -1,0 +1,45 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>
+/// Takes text, and refuses objects that PowerShell would silently turn into the name of their type. Every string parameter has it; a test
+/// looks.
+/// </summary>
+/// <param name="members">The members that the pipeline binds by name: an object that has one is taken for its value.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TextAttribute(params string[] members) : ArgumentTransformationAttribute
+{
+    /// <summary>Gets or sets whether a file is meant by its path.</summary>
+    public bool IsPath { get; set; }
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => ScalarValue.Plain(inputData) switch
+    {
+        null or string => inputData,
+        // The pipeline binds a file by its PSPath, literally.
+        _ when IsPath && HasPath(inputData) => inputData,
+        IList many and not byte[] => many.Cast<object?>().Select(ReadOne).ToArray(),
+        _ => ReadOne(inputData),
+    };
+
+    private object? ReadOne(object? value)
+    {
+        if (MemberOf(value) is { } member)
+            return member;
+        return TextValue.Refusal(value, IsPath) is { } refusal
+            ? throw new ArgumentTransformationMetadataException(refusal)
+            : TextValue.Read(value, IsPath);
+    }
+
+    private static bool HasPath(object? value) => ScalarValue.Plain(value) is FileSystemInfo || value is PSObject file && file.Properties["PSPath"] is not null;
+
+    private object? MemberOf(object? value)
+    {
+        if (value is null or string || members.Length == 0)
+            return null;
+        object? found = members.Select(name => PSObject.AsPSObject(value).Properties[name]?.Value).FirstOrDefault(member => member is not null);
+        return found is null ? null : Transform(null!, found);
+    }
+}

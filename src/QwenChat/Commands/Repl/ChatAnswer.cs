@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using QwenChat.Commands.Terminal;
+
+namespace QwenChat.Commands.Repl;
+
+/// <summary>An answer on its way to the chat's display: its Markdown as a terminal shows it, and above it the thinking, dimmed or folded.</summary>
+internal sealed class ChatAnswer : IDisposable
+{
+    private readonly Action<string> _write;
+    private readonly TerminalStyle _style;
+    private readonly bool _foldsThinking;
+    private readonly TimeProvider _time;
+    private readonly TerminalMarkdown _markdown;
+    private readonly StringBuilder _wrapped = new();
+    private readonly WrappedText _thinking;
+    private readonly LiveText _live;
+    private long? _thinkingBegan;
+    private int _thinkingLength;
+
+    /// <summary>Begins with nothing displayed.</summary>
+    /// <param name="write">Writes text as it is.</param>
+    /// <param name="style">The sequences.</param>
+    /// <param name="width">The columns of a line.</param>
+    /// <param name="foldsThinking">Whether of thinking only is said that there was some.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="wake">Asks, from any thread, for a call of <see cref="Tick"/>.</param>
+    public ChatAnswer(Action<string> write, TerminalStyle style, int width, bool foldsThinking, TimeProvider time, Action wake)
+    {
+        _write = write;
+        _style = style;
+        _foldsThinking = foldsThinking;
+        _time = time;
+        _markdown = new TerminalMarkdown(style, width);
+        _thinking = new WrappedText(_wrapped, width);
+        _live = new LiveText(Show, time, wake, style.IsPlain ? "Thinking:" : "");
+    }
+
+    /// <summary>Takes a piece.</summary>
+    public void Take(QwenReplyDelta piece)
+    {
+        if (piece.Kind == QwenReplyDeltaKind.Thinking && _foldsThinking)
+        {
+            Fold(piece.Text.Length);
+            return;
+        }
+        if (piece.Kind != QwenReplyDeltaKind.Thinking)
+            EndFold();
+        _live.Take(piece);
+    }
+
+    /// <summary>Writes what has waited long enough.</summary>
+    public void Tick() => _live.Tick();
+
+    /// <summary>Something else is to be displayed: the line is ended, and what waits for the rest of its line is written.</summary>
+    public void EndLine()
+    {
+        EndFold();
+        _live.EndLine();
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public void End()
+    {
+        EndLine();
+        Write(_markdown.End());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _live.Dispose();
+
+    private void Show(string text, bool isThinking)
+    {
+        Write(isThinking ? Wrap(text) : _markdown.Take(text));
+    }
+
+    private string Wrap(string text)
+    {
+        string[] lines = text.Replace("\t", "    ", StringComparison.Ordinal).Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            _thinking.Write(lines[i]);
+            if (i < lines.Length - 1)
+                _thinking.End();
+        }
+        string wrapped = _wrapped.ToString();
+        _wrapped.Clear();
+        return string.IsNullOrWhiteSpace(wrapped) ? wrapped : _style.Paint(_style.Faint, wrapped);
+    }
+
+    private void Fold(int length)
+    {
+        if (_thinkingBegan is null)
+        {
+            _thinkingBegan = _time.GetTimestamp();
+            Write(_style.Paint(_style.Faint, "Thinking …"));
+        }
+        _thinkingLength += length;
+    }
+
+    private void EndFold()
+    {
+        if (_thinkingBegan is not { } began)
+            return;
+        string said = string.Create(CultureInfo.CurrentCulture, $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters; /thinking shows them.");
+        Write(_style.Paint(_style.Faint, said) + "\n\n");
+        (_thinkingBegan, _thinkingLength) = (null, 0);
+    }
+
+    private void Write(string text)
+    {
+        if (text.Length > 0)
+            _write(text);
+    }
+}

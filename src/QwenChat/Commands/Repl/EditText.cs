@@ -1,0 +1,152 @@
+using System.Globalization;
+
+namespace QwenChat.Commands.Repl;
+
+/// <summary>A text that is being typed. The cursor stands between characters as a person sees them, never within one.</summary>
+internal sealed class EditText
+{
+    private string _killed = "";
+
+    /// <summary>The text; its lines end with a line feed.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>Before which of its UTF-16 units the cursor stands.</summary>
+    public int Cursor { get; private set; }
+
+    /// <summary>Puts another text in its place, with the cursor at its end.</summary>
+    public void Set(string text) => (Text, Cursor) = (text, text.Length);
+
+    /// <summary>Puts text where the cursor is.</summary>
+    public void Insert(string text) => Replace(Cursor, Cursor, text);
+
+    /// <summary>Puts text in the place of a part; the cursor is behind it then.</summary>
+    public void Replace(int from, int to, string text)
+    {
+        Text = string.Concat(Text.AsSpan(0, from), text, Text.AsSpan(to));
+        Cursor = from + text.Length;
+    }
+
+    public void MoveLeft() => Cursor = Before(Cursor);
+
+    public void MoveRight() => Cursor = After(Cursor);
+
+    public void MoveWordLeft() => Cursor = WordStart(char.IsLetterOrDigit);
+
+    public void MoveWordRight()
+    {
+        int at = Cursor;
+        while (at < Text.Length && !char.IsLetterOrDigit(Text[at]))
+            at++;
+        while (at < Text.Length && char.IsLetterOrDigit(Text[at]))
+            at++;
+        Cursor = Whole(at);
+    }
+
+    /// <summary>To the beginning of the line, and from there to the beginning of the text.</summary>
+    public void MoveHome() => Cursor = LineStart(Cursor) is var start && start < Cursor ? start : 0;
+
+    /// <summary>To the end of the line, and from there to the end of the text.</summary>
+    public void MoveEnd() => Cursor = LineEnd(Cursor) is var end && end > Cursor ? end : Text.Length;
+
+    /// <summary>A line up; false on the first.</summary>
+    public bool MoveUp()
+    {
+        int start = LineStart(Cursor);
+        if (start == 0)
+            return false;
+        Cursor = InLine(LineStart(start - 1), Elements(start, Cursor));
+        return true;
+    }
+
+    /// <summary>A line down; false on the last.</summary>
+    public bool MoveDown()
+    {
+        int end = LineEnd(Cursor);
+        if (end == Text.Length)
+            return false;
+        Cursor = InLine(end + 1, Elements(LineStart(Cursor), Cursor));
+        return true;
+    }
+
+    public void DeleteLeft() => Replace(Before(Cursor), Cursor, "");
+
+    public void DeleteRight()
+    {
+        int at = Cursor;
+        Replace(at, After(at), "");
+    }
+
+    /// <summary>Takes away the word before the cursor, up to a blank.</summary>
+    public void KillWord() => Kill(WordStart(c => !char.IsWhiteSpace(c)), Cursor);
+
+    /// <summary>Takes away what is between the line's beginning and the cursor; there, the line's end before it.</summary>
+    public void KillToStart() => Kill(LineStart(Cursor) is var start && start < Cursor ? start : Before(Cursor), Cursor);
+
+    /// <summary>Takes away the rest of the line; at its end, that end.</summary>
+    public void KillToEnd() => Kill(Cursor, LineEnd(Cursor) is var end && end > Cursor ? end : After(Cursor));
+
+    /// <summary>Puts back what was last taken away.</summary>
+    public void Yank() => Insert(_killed);
+
+    private void Kill(int from, int to)
+    {
+        if (from == to)
+            return;
+        _killed = Text[from..to];
+        Replace(from, to, "");
+    }
+
+    private int LineStart(int at) => at == 0 ? 0 : Text.LastIndexOf('\n', at - 1) + 1;
+
+    private int LineEnd(int at) => Text.IndexOf('\n', at) is >= 0 and var end ? end : Text.Length;
+
+    private int After(int at) => at >= Text.Length ? at : at + StringInfo.GetNextTextElementLength(Text, at);
+
+    // A line's end parts characters, so they need be looked for from there only.
+    private int Before(int at)
+    {
+        if (at == 0)
+            return 0;
+        int before = LineStart(at);
+        if (before == at)
+            return at - 1;
+        for (int next = After(before); next < at; next = After(before))
+            before = next;
+        return before;
+    }
+
+    /// <summary>The end of the character that a place lies in.</summary>
+    private int Whole(int at)
+    {
+        int whole = LineStart(at);
+        while (whole < at)
+            whole = After(whole);
+        return whole;
+    }
+
+    private int WordStart(Func<char, bool> isWord)
+    {
+        int at = Cursor;
+        while (at > 0 && !isWord(Text[at - 1]))
+            at--;
+        while (at > 0 && isWord(Text[at - 1]))
+            at--;
+        return Whole(at);
+    }
+
+    private int Elements(int from, int to)
+    {
+        int count = 0;
+        for (int at = from; at < to; at = After(at))
+            count++;
+        return count;
+    }
+
+    private int InLine(int start, int elements)
+    {
+        int at = start;
+        for (int end = LineEnd(start); elements > 0 && at < end; elements--)
+            at = After(at);
+        return at;
+    }
+}

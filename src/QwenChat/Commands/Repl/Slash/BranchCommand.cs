@@ -1,0 +1,19 @@
+using QwenChat.History;
+using QwenChat.Saving;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/branch</c></summary>
+internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "goes on in a copy; the conversation stays as it is")
+{
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        var source = chat.Conversation;
+        var branch = ConversationEdit.Copy(source, source.Path, withPending: true, null, chat.Host.Notices);
+        branch.Name = argument.Length > 0 ? argument : null;
+        chat.Host.Wait(cancellation => StoredConversations.TrySaveAsync(branch, chat.Host.Notices, cancellation));
+        chat.GoOn(branch);
+        chat.Host.Say($"Going on in {branch}; {source} stays as it is, with {ChatText.Turns(source.TurnCount)}.");
+    }
+}

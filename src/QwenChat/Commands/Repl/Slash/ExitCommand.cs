@@ -1,0 +1,12 @@
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/exit</c></summary>
+internal sealed class ExitCommand() : SlashCommand("exit", "", "leaves the chat, as Ctrl+D does")
+{
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        RefuseArgument(argument);
+        chat.Leaves = true;
+    }
+}

@@ -1,0 +1,28 @@
+using QwenChat.Catalogue;
+using QwenChat.Export;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/load</c></summary>
+internal sealed class LoadCommand() : SlashCommand("load", "file", "goes on with a conversation that was saved as .json or .jsonl")
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Completion> Complete(ChatState chat, string typed) => ChatFiles.Complete(chat, typed, ".json", ".jsonl");
+
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        string path = ChatFiles.Path(chat, argument);
+        var connection = chat.Connection ?? chat.Conversation.Connection;
+        var defaults = new QwenOptions { Model = connection.Model ?? ModelCatalogue.DefaultModel };
+        var found = ImportFile.Read(path, defaults, DateTimeOffset.UtcNow, chat.Host.Notices);
+        if (found.Count != 1)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{path}' holds {found.Count} conversations, and a chat holds one. Import-QwenConversation reads them all; Enter-QwenChat goes on with one of them.");
+        }
+        chat.GoOn(found[0].Restore(connection, defaults.Model), keepsOptions: false);
+        chat.File = path;
+        chat.Host.Say($"Going on with {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");
+    }
+}

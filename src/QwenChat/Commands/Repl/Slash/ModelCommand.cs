@@ -1,0 +1,33 @@
+using QwenChat.Catalogue;
+using QwenChat.Commands.Completion;
+using QwenChat.Policy;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/model</c></summary>
+internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or changes the model")
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Completion> Complete(ChatState chat, string typed) => ModelNames.All
+        .Where(model => model.OutputModalities.Contains("text") && model.Id.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+        .Select(model => new Completion(model.Id, string.Join("; ", ModelNames.FactsOf(model))));
+
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        if (argument.Length == 0)
+        {
+            string current = chat.Options.Model ?? chat.Conversation.Model;
+            chat.Host.Say(string.Join("; ", (ModelCatalogue.Find(current) is { } known ? ModelNames.FactsOf(known) : ["not in the catalogue"]).Prepend(current)));
+            return;
+        }
+        if (argument.Contains(' ', StringComparison.Ordinal))
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no model's name; the model is still {chat.Conversation.Model}. Tab offers those of the catalogue.");
+        PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.ApiKind, argument);
+        chat.Change(options => options with { Model = argument });
+        chat.Options = chat.Options with { Model = null };
+        chat.Host.Say(ModelCatalogue.Find(argument) is null
+            ? $"{argument} answers from now on. The catalogue does not know it, so its limits and prices are not known here."
+            : $"{argument} answers from now on.");
+    }
+}

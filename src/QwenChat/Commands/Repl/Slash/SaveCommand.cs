@@ -1,0 +1,31 @@
+using QwenChat.Export;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/save</c></summary>
+internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the conversation to a .json, .jsonl, .md or .html file")
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Completion> Complete(ChatState chat, string typed) => ChatFiles.Complete(chat, typed, ".json", ".jsonl", ".md", ".html");
+
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        string? asked = chat.AskedToOverwrite;
+        chat.AskedToOverwrite = null;
+        if (argument.Length == 0 && chat.File is null)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "Name a file: .json or .jsonl hold everything, and /load reads them; .md and .html are for people.");
+        string path = argument.Length == 0 ? chat.File! : ChatFiles.Path(chat, argument);
+        var format = ExportFormats.Of(path);
+        if (File.Exists(path) && path != chat.File && path != asked)
+        {
+            chat.AskedToOverwrite = path;
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is there already, and nothing was written. The same command once more overwrites it.");
+        }
+        ExportFile.PrepareReadOnly(path, force: false);
+        var content = ConversationFileContent.Of(chat.Conversation);
+        ExportFile.Replace(path, overwrite: true, stream => ExportFormats.Write(stream, format, content, DateTimeOffset.UtcNow));
+        chat.File = path;
+        chat.Host.Say($"Saved to {SafeText.ShowLine(path)}, {ChatText.Turns(chat.Conversation.TurnCount)}.");
+    }
+}

@@ -1,0 +1,59 @@
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary>The commands of the chat, and which texts are one: a single line that begins with a slash and one word.</summary>
+internal static class SlashCommands
+{
+    /// <summary>All of them, in the order of the help.</summary>
+    public static readonly IReadOnlyList<SlashCommand> All =
+    [
+        new HelpCommand(), new NewCommand(), new ModelCommand(), new SystemCommand(), new ThinkingCommand(), new UndoCommand(), new BranchCommand(),
+        new UsageCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
+    ];
+
+    /// <summary>True for a text that is meant as a command, whether there is such a one or not. A path such as <c>/etc/hosts</c> is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="name">The word behind the slash.</param>
+    /// <param name="argument">What stands behind it.</param>
+    public static bool IsCommand(string text, out string name, out string argument)
+    {
+        (name, argument) = ("", "");
+        text = text.TrimEnd();
+        if (!text.StartsWith('/') || text.Contains('\n', StringComparison.Ordinal))
+            return false;
+        int end = 1;
+        while (end < text.Length && char.IsAsciiLetter(text[end]))
+            end++;
+        if (end < text.Length && text[end] != ' ')
+            return false;
+        (name, argument) = (text[1..end], text[end..].Trim());
+        return true;
+    }
+
+    /// <summary>A message as it is sent: two slashes before a word stand for one.</summary>
+    public static string Message(string text) => text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
+
+    /// <summary>Does what a text says.</summary>
+    /// <exception cref="QwenException">There is no such command, or it cannot be done.</exception>
+    public static void Run(ChatState chat, string name, string argument)
+    {
+        var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new QwenException(QwenErrorKind.InvalidRequest,
+            $"There is no command /{name}, and nothing was sent. /help lists the commands; //{name} sends a text that begins with /{name}.");
+        command.Run(chat, argument);
+    }
+
+    /// <summary>The ways to go on with a text that ends at the cursor.</summary>
+    public static Completions Complete(ChatState chat, string text)
+    {
+        if (!text.StartsWith('/') || text.Contains('\n', StringComparison.Ordinal))
+            return Completions.None;
+        int end = text.IndexOf(' ', StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return new Completions(1, All.Where(command => command.Name.StartsWith(text[1..], StringComparison.OrdinalIgnoreCase))
+                .Select(command => new Completion(command.Name + (command.Argument.Length > 0 ? " " : ""), command.Summary)).ToArray());
+        }
+        int from = end + (text.AsSpan(end).IndexOfAnyExcept(' ') is >= 0 and var blanks ? blanks : text.Length - end);
+        var found = All.FirstOrDefault(command => command.Name.Equals(text[1..end], StringComparison.OrdinalIgnoreCase));
+        return new Completions(from, found?.Complete(chat, text[from..]).ToArray() ?? []);
+    }
+}

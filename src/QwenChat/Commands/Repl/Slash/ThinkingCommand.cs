@@ -1,0 +1,34 @@
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/thinking</c></summary>
+internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the thinking of the last answer; always, or folded")
+{
+    private const string Show = "show";
+    private const string Fold = "fold";
+
+    /// <inheritdoc/>
+    public override IEnumerable<Completion> Complete(ChatState chat, string typed) =>
+        new[] { new Completion(Show, "while it comes"), new Completion(Fold, "only that there was some") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
+
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        switch (argument.ToLowerInvariant())
+        {
+            case "":
+                string thinking = chat.LastReply?.Thinking ?? "";
+                chat.Host.Say(thinking.Length > 0 ? SafeText.Show(thinking.Trim()) : "There is no thinking of a last answer.");
+                break;
+            case Show:
+                chat.FoldsThinking = false;
+                chat.Host.Say("Thinking is shown while it comes.");
+                break;
+            case Fold:
+                chat.FoldsThinking = true;
+                chat.Host.Say("Thinking is folded; /thinking shows that of the last answer.");
+                break;
+            default:
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' says nothing about thinking: /thinking shows that of the last answer, /thinking {Show} all of it, /thinking {Fold} none.");
+        }
+    }
+}

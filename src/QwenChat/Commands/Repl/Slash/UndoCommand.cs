@@ -1,0 +1,22 @@
+using System.Globalization;
+using QwenChat.History;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/undo</c></summary>
+internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "takes back the last turns, one or n; the message is there to be changed")
+{
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        int count = 1;
+        if (argument.Length > 0 && !(int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0))
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no number of turns; nothing was taken back.");
+        var conversation = chat.Conversation;
+        var path = conversation.Path;
+        string message = count <= path.Count ? path[path.Count - count].Message : "";
+        chat.Host.Wait(cancellation => ConversationEdit.UndoAsync(conversation, count, cancellation, chat.Connection, chat.Host.Notices));
+        (chat.Draft, chat.LastReply) = (message, null);
+        chat.Host.Say($"Taken back; the conversation has {ChatText.Turns(conversation.TurnCount)}.");
+    }
+}

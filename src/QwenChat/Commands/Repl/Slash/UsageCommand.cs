@@ -1,0 +1,33 @@
+using System.Globalization;
+using QwenChat.Cost;
+
+namespace QwenChat.Commands.Repl.Slash;
+
+/// <summary><c>/usage</c></summary>
+internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, tokens and cost")
+{
+    /// <inheritdoc/>
+    public override void Run(ChatState chat, string argument)
+    {
+        RefuseArgument(argument);
+        chat.Host.Say(SafeText.Show(string.Join('\n', ConversationMeasure.Of(chat.Conversation).Select(Line))));
+    }
+
+    private static string Line(QwenMeasure measure)
+    {
+        var parts = new List<string> { ChatText.Turns(measure.Turns) };
+        if (measure.Usage is not null)
+            parts.Add(Text($"{measure.InputTokens ?? 0:N0} tokens in, {measure.OutputTokens ?? 0:N0} out"));
+        if (measure.CachedTokens > 0)
+            parts.Add(Text($"{measure.CachedTokens:N0} cached"));
+        if (measure.WindowShare is { } share)
+            parts.Add(Text($"{share:P1} of the window"));
+        if (measure.Cost is { } cost)
+            parts.Add(Text($"{cost:0.######} {measure.Currency}"));
+        else if (measure.Usage is not null)
+            parts.Add("price not known");
+        return $"{measure.Model}: {string.Join(" · ", parts)}";
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.CurrentCulture);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Management.Automation.Runspaces;
+using QwenChat.Commands.Input;
+
+namespace QwenChat.Commands.SessionState;
+
+/// <summary>The emulators that one runspace started. They end with it: nobody could stop them any more.</summary>
+internal sealed class EmulatorList
+{
+    private static ImmutableList<(EmulatorList Owner, QwenEmulator Emulator, ReplyScript? Reply)> s_all = [];
+
+    public EmulatorList(Runspace runspace) => runspace.StateChanged += (_, change) =>
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+            Stop();
+    };
+
+    public void Add(QwenEmulator emulator, ReplyScript? reply)
+    {
+        ImmutableInterlocked.Update(ref s_all, all => all.Add((this, emulator, reply)));
+        Sweep();
+    }
+
+    /// <summary>Stops those of this runspace.</summary>
+    public void Stop() => Stop(one => one == this);
+
+    /// <summary>Stops those of all runspaces.</summary>
+    public static void StopAll() => Stop(_ => true);
+
+    /// <summary>Closes the runspaces of emulators that have stopped, whoever stopped them.</summary>
+    public static void Sweep()
+    {
+        foreach (var one in s_all.Where(one => one.Emulator.HasStopped))
+        {
+            one.Reply?.Dispose();
+            ImmutableInterlocked.Update(ref s_all, all => all.Remove(one));
+        }
+    }
+
+    private static void Stop(Func<EmulatorList, bool> which)
+    {
+        foreach (var (_, emulator, _) in s_all.Where(one => which(one.Owner)))
+            emulator.Dispose();
+        Sweep();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace QwenChat.Commands.SessionState;
+
+/// <summary>
+/// The conversations that a session has used, to be listed and found by id or name. The newest are kept alive, so that a name works whether or
+/// not a variable still holds the conversation; older ones are listed for as long as something else holds them.
+/// </summary>
+internal sealed class KnownConversations
+{
+    // A name is given to be found again. A conversation without one may be one of thousands of a bulk run, with media in each.
+    private const int MostNamed = 100, MostUnnamed = 10;
+
+    private readonly ConditionalWeakTable<QwenConversation, StrongBox<long>> _lastUse = [];
+    private readonly LinkedList<QwenConversation> _named = [], _unnamed = [];
+    private long _uses;
+
+    /// <summary>Notes that a conversation is used, or was given another name.</summary>
+    public void Add(QwenConversation conversation)
+    {
+        lock (_lastUse)
+        {
+            _lastUse.AddOrUpdate(conversation, new StrongBox<long>(++_uses));
+            _named.Remove(conversation);
+            _unnamed.Remove(conversation);
+            var (list, most) = conversation.Name is null ? (_unnamed, MostUnnamed) : (_named, MostNamed);
+            list.AddLast(conversation);
+            if (list.Count > most)
+                list.RemoveFirst();
+        }
+    }
+
+    /// <summary>Notes that a conversation is gone, and with it every other object of it.</summary>
+    public void Remove(QwenConversation conversation)
+    {
+        lock (_lastUse)
+        {
+            foreach (var (gone, _) in _lastUse.Where(known => known.Key == conversation || known.Key.Id == conversation.Id).ToArray())
+            {
+                _lastUse.Remove(gone);
+                _named.Remove(gone);
+                _unnamed.Remove(gone);
+            }
+        }
+    }
+
+    /// <summary>Those that are still in use, the one used last first.</summary>
+    public IReadOnlyList<QwenConversation> All
+    {
+        get
+        {
+            lock (_lastUse)
+                return _lastUse.OrderByDescending(known => known.Value.Value).Select(known => known.Key).ToArray();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>Tells whether a command will have to show what it is about to do: with -WhatIf, or when a confirmation is asked for.</summary>
+internal static class ConfirmRequest
+{
+    /// <summary>Whether -WhatIf or -Confirm holds, by parameter or by preference variable.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="readVariable">Reads a variable of the session.</param>
+    public static bool IsExpected(PSCmdlet command, Func<string, object?> readVariable)
+    {
+        return Holds("WhatIf", LanguagePrimitives.IsTrue) || Holds("Confirm", preference => preference is ConfirmImpact.Low);
+
+        bool Holds(string parameter, Func<object?, bool> isOn) => command.MyInvocation.BoundParameters.TryGetValue(parameter, out object? asked)
+            ? LanguagePrimitives.IsTrue(asked) : isOn(readVariable(parameter + "Preference"));
+    }
+}

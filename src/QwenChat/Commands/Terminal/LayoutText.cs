@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Text;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>The text of what Format-Table and its like made: the user's own choice of a form, laid out so wide that nothing is cut.</summary>
+internal static class LayoutText
+{
+    private const int Width = 4096;
+
+    private static readonly string s_gap = new(' ', 200);
+
+    /// <summary>Lays objects out as the host does.</summary>
+    /// <param name="invoke">The command that runs.</param>
+    /// <param name="layout">The formatting objects, in their order.</param>
+    public static string Render(CommandInvocationIntrinsics invoke, IReadOnlyList<object> layout) => string.Concat(
+        invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout]).Select(part => part.ToString()));
+
+    /// <summary>The same with one space between columns, in whose place a wide page has hundreds.</summary>
+    public static string Compact(string text)
+    {
+        var output = new StringBuilder();
+        var block = new List<string>();
+        foreach (string line in text.Split('\n').Select(line => line.TrimEnd()).Append(""))
+        {
+            if (line.Length > 0)
+            {
+                block.Add(line);
+                continue;
+            }
+            AppendBlock(output, block);
+            block.Clear();
+        }
+        return output.ToString().Trim('\n');
+    }
+
+    private static void AppendBlock(StringBuilder output, List<string> block)
+    {
+        var kept = block.Exists(IsRule) || block.Exists(IsSpread) ? ColumnsOf(block) : null;
+        foreach (string line in block)
+        {
+            if (kept is null)
+                output.Append(line);
+            else
+                output.Append(string.Concat(line.Where((_, at) => kept[at])).TrimEnd());
+            output.Append('\n');
+        }
+        output.Append('\n');
+    }
+
+    // The line below a table's headings.
+    private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
+
+    // What Format-Wide spreads over the page has no such line.
+    private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
+
+    /// <summary>Which positions stay: all but those where every line has a space, and so has the position before.</summary>
+    private static bool[] ColumnsOf(List<string> block)
+    {
+        var kept = new bool[block.Max(line => line.Length)];
+        bool wasSpace = true;
+        for (int at = 0; at < kept.Length; at++)
+        {
+            bool isSpace = block.TrueForAll(line => at >= line.Length || line[at] == ' ');
+            kept[at] = !(isSpace && wasSpace);
+            wasSpace = isSpace;
+        }
+        return kept;
+    }
+}

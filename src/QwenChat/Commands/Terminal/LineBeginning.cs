@@ -1,0 +1,48 @@
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>Whether the first characters of a line of Markdown say yet what kind of line it is.</summary>
+internal static class LineBeginning
+{
+    /// <summary>True while more of the line has to come.</summary>
+    public static bool IsOpen(ReadOnlySpan<char> line)
+    {
+        line = line.TrimStart(' ');
+        if (line.IsEmpty)
+            return true;
+        char first = line[0];
+        switch (first)
+        {
+            case '#':
+                return line.Length <= 6 && line.IndexOfAnyExcept('#') < 0;
+            case '>':
+                return IsOpen(WithoutQuote(line));
+            case '-' or '*' or '+':
+                return line.IndexOfAnyExcept(first, ' ') < 0 || line[1] == ' ' && IsOpenTask(line[1..].TrimStart(' '));
+            case '_' or '=':
+                return line.IndexOfAnyExcept(first, ' ') < 0;
+            case '|':
+                return true;
+            case '`' or '~':
+                int run = line.IndexOfAnyExcept(first);
+                return run < 0 || run >= 3 && !(first == '`' && line[run..].Contains('`'));
+            case >= '0' and <= '9':
+                return IsOpenNumber(line);
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A line that begins with a quote's mark, without it and the blank behind it.</summary>
+    public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
+
+    private static bool IsOpenTask(ReadOnlySpan<char> text) =>
+        text.Length < 5 && text[0] == '[' && (text.Length < 2 || text[1] is ' ' or 'x' or 'X') && (text.Length < 3 || text[2] == ']') && (text.Length < 4 || text[3] == ' ');
+
+    private static bool IsOpenNumber(ReadOnlySpan<char> line)
+    {
+        int digits = line.IndexOfAnyExceptInRange('0', '9');
+        if (digits < 0)
+            return line.Length < 10;
+        return digits < 10 && line[digits] is '.' or ')' && line[(digits + 1)..].IndexOfAnyExcept(' ') < 0;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using QwenChat.Text;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>
+/// An answer on its way to a display. Pieces that come close together become one write, so that a slow display never slows the
+/// stream; what a terminal would obey is made visible. Used from the thread that reads the stream; only the wake comes from elsewhere.
+/// </summary>
+internal sealed class LiveText : IDisposable
+{
+    /// <summary>The least time between two writes: as fast as an eye follows, and far slower than tokens come.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(30);
+
+    private readonly Action<string, bool> _write;
+    private readonly string _thinkingHeading;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly StringBuilder _waiting = new();
+    private long? _written;
+    private bool _isThinking;
+    private bool _isInLine;
+    private bool _hasBegun;
+
+    /// <summary>Begins with nothing displayed.</summary>
+    /// <param name="write">Writes text, without a line's end of its own; true when it is thinking.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="wake">Asks, from any thread, for a call of <see cref="Tick"/>.</param>
+    /// <param name="thinkingHeading">What stands above thinking; empty where its colour tells it from the answer.</param>
+    public LiveText(Action<string, bool> write, TimeProvider time, Action wake, string thinkingHeading = "")
+    {
+        _thinkingHeading = thinkingHeading;
+        _write = write;
+        _time = time;
+        _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes a piece. What is neither text nor thinking is not displayed.</summary>
+    public void Take(QwenReplyDelta piece)
+    {
+        if (piece.Kind is not (QwenReplyDeltaKind.Text or QwenReplyDeltaKind.Thinking))
+            return;
+        Turn(piece.Kind == QwenReplyDeltaKind.Thinking);
+        _hasBegun = true;
+        _waiting.Append(piece.Text);
+        Tick();
+    }
+
+    /// <summary>Writes what has waited long enough.</summary>
+    public void Tick()
+    {
+        if (_waiting.Length == 0)
+            return;
+        var left = _written is { } last ? Interval - _time.GetElapsedTime(last) : TimeSpan.Zero;
+        if (left <= TimeSpan.Zero)
+        {
+            Write(all: false);
+        }
+        else
+        {
+            _timer.Change(left, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Writes all that is left, and ends the line: something else is to be displayed.</summary>
+    public void EndLine()
+    {
+        Write(all: true);
+        if (_isInLine)
+            Send("\n");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    // Thinking and answer are two paragraphs.
+    private void Turn(bool isThinking)
+    {
+        if (isThinking == _isThinking)
+            return;
+        if (_hasBegun)
+        {
+            EndLine();
+            Send("\n");
+        }
+        _isThinking = isThinking;
+        if (isThinking && _thinkingHeading.Length > 0)
+            Send(_thinkingHeading + "\n");
+    }
+
+    private void Write(bool all)
+    {
+        int length = _waiting.Length;
+        // The half of a character, or of a line's end, waits for the other one.
+        if (!all && length > 0 && (_waiting[length - 1] == '\r' || char.IsHighSurrogate(_waiting[length - 1])))
+            length--;
+        if (length == 0)
+            return;
+        string text = VisibleText.Of(_waiting.ToString(0, length));
+        _waiting.Remove(0, length);
+        Send(text);
+        _written = _time.GetTimestamp();
+    }
+
+    private void Send(string text)
+    {
+        if (text.Length == 0)
+            return;
+        _write(text, _isThinking);
+        _isInLine = !text.EndsWith('\n');
+    }
+}

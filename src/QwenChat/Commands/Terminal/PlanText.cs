@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>A request as <c>-WhatIf</c> and <c>-Confirm</c> show it.</summary>
+internal static class PlanText
+{
+    /// <summary>What would be sent, in lines that are safe to display.</summary>
+    public static string Of(QwenRequestPlan plan, QwenConversation conversation)
+    {
+        var context = plan.Context;
+        var text = new StringBuilder();
+        Line($"Send to {conversation.Model} over {conversation.Api}, {plan.Address}:");
+        Line($"{plan.Body}");
+        Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
+        if (plan.EstimatedCost is { } cost)
+            Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{(conversation.Options.MaxOutputTokens is null ? " and without the answer" : "")}.");
+        else
+            Line($"Estimated price: not known for {conversation.Model} at this address.");
+        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out.");
+        if (context.TurnsToSummarize > 0)
+            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {conversation.ContextPolicy?.SummaryModel ?? conversation.Model}; what is shown here is the request without that.");
+        if (context.Recalled.Count > 0)
+            Line($"Recalled besides: {string.Join(", ", context.Recalled)}.");
+        if (context.TurnsToRecall > 0)
+            Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest of the turns that are left out or summarised are recalled; what is shown here is the request without them.");
+        if (context.EstimatedTokensBefore is { } before)
+            Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
+        if (context.PrefixBroken)
+            text.Append("The request does not begin with all of the one before, so the context cache can help little or not at all.");
+        else if (context.CacheableTokens > 0)
+            text.Append(CultureInfo.CurrentCulture, $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
+        else
+            text.Append("Nothing of it can be in the context cache yet.");
+        return SafeText.Show(text.ToString());
+
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.CurrentCulture));
+    }
+}

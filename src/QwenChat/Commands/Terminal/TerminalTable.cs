@@ -1,0 +1,66 @@
+using System.Text;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>A table as a terminal shows it: in columns, or where these are too wide row by row.</summary>
+/// <param name="style">The sequences.</param>
+/// <param name="width">The columns of a line.</param>
+internal sealed class TerminalTable(TerminalStyle style, int width)
+{
+    private const string Between = " │ ";
+    private const int MaximumRepeated = 200;
+
+    /// <summary>The table's lines.</summary>
+    /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
+    /// <param name="rows">The cells as they are shown: the head's, then those of the rows.</param>
+    public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        int[] widths = new int[columns.Count];
+        foreach (var row in rows)
+        {
+            for (int column = 0; column < Math.Min(row.Count, widths.Length); column++)
+                widths[column] = Math.Max(widths[column], CellWidth.Of(row[column]));
+        }
+        return widths.Sum() + (columns.Count - 1) * Between.Length <= width ? InColumns(columns, rows, widths) : RowByRow(columns, rows);
+    }
+
+    private IEnumerable<string> InColumns(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int[] widths)
+    {
+        for (int i = 0; i < rows.Count; i++)
+        {
+            var line = new StringBuilder();
+            for (int column = 0; column < columns.Count; column++)
+            {
+                string cell = Aligned(Cell(rows[i], column), columns[column], widths[column], isLast: column == columns.Count - 1);
+                line.Append(column > 0 ? style.Paint(style.Faint, Between) : "").Append(i == 0 ? style.Paint(style.Heading, cell) : cell);
+            }
+            yield return line.ToString();
+            if (i == 0)
+                yield return style.Paint(style.Faint, string.Join("─┼─", widths.Select(columnWidth => new string('─', columnWidth))));
+        }
+    }
+
+    private IEnumerable<string> RowByRow(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        for (int i = 1; i < rows.Count; i++)
+        {
+            if (i > 1)
+                yield return "";
+            // What a row lacks is not shown, and a head too long to be said with every row is said with the first.
+            for (int column = 0; column < Math.Min(rows[i].Count, columns.Count); column++)
+            {
+                string head = rows[0][column];
+                yield return (i == 1 || head.Length <= MaximumRepeated ? style.Paint(style.Heading, head) + ": " : "") + rows[i][column];
+            }
+        }
+    }
+
+    private static string Aligned(string cell, string alignment, int width, bool isLast)
+    {
+        int blanks = width - CellWidth.Of(cell);
+        int left = alignment switch { "right" => blanks, "center" => blanks / 2, _ => 0 };
+        return new string(' ', left) + cell + new string(' ', isLast ? 0 : blanks - left);
+    }
+
+    private static string Cell(IReadOnlyList<string> row, int column) => column < row.Count ? row[column] : "";
+}

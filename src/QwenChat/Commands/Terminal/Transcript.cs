@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Management.Automation;
+using QwenChat.Commands.Terminal;
+
+namespace QwenChat.Commands;
+
+/// <summary>What the views of replies and items show; called from QwenChat.format.ps1xml.</summary>
+public static class Transcript
+{
+    /// <summary>An item as a person reads it: its text, its media by type, or what came beside an answer.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(QwenItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        string text = item.IsForDisplay ? ExtraText.Of(item) : item.Text;
+        return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(MediaOf(item))));
+    }
+
+    /// <summary>A reply as a person reads it: its text, then images and what else came with it, and the calls it asks for.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(QwenReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(BesideText(reply))));
+    }
+
+    /// <summary>A reply as the view shows it: without its text where that stands on the screen already.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="historyId">The number of the command line that is run now.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string ViewOf(QwenReply reply, long historyId)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply))) : TextOf(reply);
+    }
+
+    /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <returns>One line that is safe to display.</returns>
+    public static string FooterOf(QwenReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var parts = new List<string>();
+        if (reply.Model is { } model)
+            parts.Add(model);
+        if (reply.Usage is { } usage)
+        {
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.InputTokens:N0} in, {usage.OutputTokens:N0} out"));
+            if (usage.CachedTokens > 0)
+                parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.CachedTokens:N0} cached"));
+        }
+        if (reply.Duration > TimeSpan.Zero)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{reply.Duration.TotalSeconds:N1} s"));
+        if (reply.State != QwenReplyState.Completed)
+            parts.Add(reply.State.ToString().ToLowerInvariant() + (string.IsNullOrEmpty(reply.FinishReason) ? "" : $" ({reply.FinishReason})"));
+        return SafeText.ShowLine(string.Join(" · ", parts));
+    }
+
+    /// <summary>What a reply has beside its text, one a line; not safe to display yet.</summary>
+    internal static IEnumerable<string> BesideText(QwenReply reply) =>
+        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply));
+
+    private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
+
+    /// <summary>An item or a reply that came out of another process (a job, CliXml) as a person reads it: its text.</summary>
+    /// <param name="value">The object.</param>
+    /// <returns>Text that is safe to display.</returns>
+    public static string TextOf(PSObject value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return SafeText.Show(value.Properties["Text"]?.Value?.ToString());
+    }
+
+    /// <inheritdoc cref="TextOf(PSObject)"/>
+    /// <param name="value">The object.</param>
+    /// <param name="historyId">The number of the command line that is run now.</param>
+    public static string ViewOf(PSObject value, long historyId) => TextOf(value);
+
+    /// <summary>The line below such a reply: model, and how it ended if it did not end by itself.</summary>
+    /// <param name="value">The reply.</param>
+    /// <returns>One line that is safe to display.</returns>
+    public static string FooterOf(PSObject value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        string? state = value.Properties["State"]?.Value?.ToString();
+        return SafeText.ShowLine(string.Join(" · ", new[] { value.Properties["Model"]?.Value?.ToString(), state == QwenReplyState.Completed ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
+    }
+
+    /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
+    internal static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security;
+
+namespace QwenChat.Connection;
+
+/// <summary>What the environment says about connections: the three variables that the service's own kits read (qwen-api §1.3).</summary>
+/// <param name="read">Reads a variable; null where it is not set.</param>
+/// <param name="readFile">Reads a text file.</param>
+internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<string, string> readFile)
+{
+    public const string KeyVariable = "DASHSCOPE_API_KEY";
+    public const string KeyFileVariable = "DASHSCOPE_API_KEY_FILE_PATH";
+    public const string AddressVariable = "DASHSCOPE_HTTP_BASE_URL";
+
+    /// <summary>The process's own environment.</summary>
+    public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
+
+    /// <summary>The address that is used where none is named: the variable's, else Singapore.</summary>
+    /// <exception cref="QwenException">The variable holds no address.</exception>
+    public QwenConnection Address()
+    {
+        if (Value(AddressVariable) is not { } named)
+            return new QwenConnection { BaseUri = ServiceAddress.OfRegion(QwenRegion.Singapore, null), RegionKind = QwenRegion.Singapore };
+        var (baseUri, responsesBaseUri) = ServiceAddress.ReadHost(ServiceAddress.Parse(named, "$env:" + AddressVariable), "$env:" + AddressVariable);
+        return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, RegionKind = ServiceAddress.RegionOf(baseUri) };
+    }
+
+    /// <summary>Whether the environment's key may go to an address: a host of the service, or the server that the environment itself names.</summary>
+    public bool Trusts(Uri address) =>
+        ServiceAddress.IsService(address)
+        || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
+
+    /// <summary>The key: the variable's, else the first line of the file that the other variable names; null when neither is set.</summary>
+    /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
+    public SecureString? Key()
+    {
+        if (Value(KeyVariable) is { } key)
+            return Protect(key);
+        if (Value(KeyFileVariable) is not { } path)
+            return null;
+        string text;
+        try
+        {
+            text = readFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new QwenException(QwenErrorKind.ApiKeyMissing,
+                $"$env:{KeyFileVariable} names the file '{path}', which cannot be read: {e.Message} Correct the variable, or set $env:{KeyVariable}.", e);
+        }
+        string line = text.AsSpan().TrimStart().ToString().Split('\n')[0].Trim();
+        return line.Length > 0 ? Protect(line) : throw new QwenException(QwenErrorKind.ApiKeyMissing,
+            $"$env:{KeyFileVariable} names the file '{path}', which is empty. Write the key into its first line, or set $env:{KeyVariable}.");
+    }
+
+    /// <summary>The key as it is kept.</summary>
+    public static SecureString Protect(string key)
+    {
+        var secure = new NetworkCredential("", key).SecurePassword;
+        secure.MakeReadOnly();
+        return secure;
+    }
+
+    // A variable that is set to nothing means the same as one that is not set: that is how shells and CI jobs clear them.
+    private string? Value(string name) => read(name)?.Trim() is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Connection;
+
+/// <summary>
+/// Removes API keys, and the credentials in addresses, from text for people: errors, warnings, verbose and debug text. A server can
+/// repeat a key in its words in many forms. Immutable.
+/// </summary>
+internal sealed partial class Redaction
+{
+    /// <summary>What is said instead.</summary>
+    private const char Removed = '…';
+
+    /// <summary>Shorter keys are placeholders of servers that ask for none, or words: removing every occurrence would garble the text.</summary>
+    private const int ShortestSecret = 16;
+
+    private readonly string[] _keys;
+    private readonly Lazy<KeyPattern[]> _patterns;
+
+    private Redaction(string[] keys)
+    {
+        _keys = keys;
+        _patterns = new Lazy<KeyPattern[]>(() => keys.SelectMany(PatternsOf).ToArray());
+    }
+
+    /// <summary>Removes the credentials in addresses alone.</summary>
+    public static Redaction OfAddresses { get; } = new([]);
+
+    /// <summary>Removes a connection's key too.</summary>
+    public static Redaction Of(QwenConnection connection) => OfAddresses.With(connection);
+
+    /// <summary>Removes another connection's key too.</summary>
+    public Redaction With(QwenConnection connection) =>
+        connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
+
+    /// <summary>The text without secrets; the same string when it has none.</summary>
+    public string Of(string text)
+    {
+        if (text.Contains("://", StringComparison.Ordinal))
+            text = Credentials().Replace(text, $"{Removed}@");
+        if (text.Contains('='))
+            text = KeyParameters().Replace(text, $"$1{Removed}");
+        foreach (var pattern in _patterns.Value)
+            text = Remove(text, pattern);
+        return text;
+    }
+
+    /// <inheritdoc cref="Of(string)"/>
+    public string? OfNullable(string? text) => text is null ? null : Of(text);
+
+    /// <summary>The failure without secrets in its words; the same object when it has none.</summary>
+    public QwenException Of(QwenException failure)
+    {
+        string all = failure.ToString();
+        if (Of(all) == all && Of(failure.Message) == failure.Message && OfNullable(failure.Code) == failure.Code && OfNullable(failure.RequestId) == failure.RequestId)
+            return failure;
+        return failure.With(this);
+    }
+
+    /// <summary>What an error is about, as it may be shown.</summary>
+    public object? OfTarget(object? target) => target switch
+    {
+        string text => Of(text),
+        Uri address => Of(address.OriginalString) is var text && text == address.OriginalString ? address : text,
+        _ => target,
+    };
+
+    private static IEnumerable<KeyPattern> PatternsOf(string key)
+    {
+        bool isWord = key.Length < ShortestSecret;
+        yield return new KeyPattern(key, isWord);
+        if (isWord)
+            yield break;
+        yield return new KeyPattern(new string(key.Reverse().ToArray()), false);
+        foreach (byte[] bytes in (byte[][])[Encoding.UTF8.GetBytes(key), Encoding.Unicode.GetBytes(key)])
+        {
+            string hex = Convert.ToHexString(bytes);
+            yield return new KeyPattern(hex, false);
+            yield return new KeyPattern(string.Join('-', hex.Chunk(2).Select(pair => new string(pair))), false);
+            for (int offset = 0; offset < 3; offset++)
+            {
+                string base64 = InBase64(bytes, offset);
+                yield return new KeyPattern(base64, false);
+                if (base64.AsSpan().IndexOfAny('+', '/') >= 0)
+                    yield return new KeyPattern(base64.Replace('+', '-').Replace('/', '_'), false);
+            }
+        }
+    }
+
+    /// <summary>The digits that base64 has for a key, whatever stands before and after it: the key can begin at three places of a group.</summary>
+    private static string InBase64(byte[] key, int offset)
+    {
+        byte[] padded = [.. new byte[offset], .. key];
+        return Convert.ToBase64String(padded)[(offset == 0 ? 0 : offset + 1)..(padded.Length * 8 / 6)];
+    }
+
+    private static string Remove(string text, KeyPattern pattern)
+    {
+        StringBuilder? rest = null;
+        int from = 0;
+        for (int at = 0; at < text.Length;)
+        {
+            int length = pattern.LengthAt(text, at);
+            if (length == 0)
+            {
+                at++;
+                continue;
+            }
+            (rest ??= new StringBuilder()).Append(text, from, at - from).Append(Removed);
+            from = at += length;
+        }
+        return rest is null ? text : rest.Append(text, from, text.Length - from).ToString();
+    }
+
+    [GeneratedRegex("(?<=://)[^\\s/?#'\"<>\\\\]*@")]
+    private static partial Regex Credentials();
+
+    [GeneratedRegex("((?:[?&;](?:access[_-]?key(?:id)?|key|(?:access[_-]?)?token|auth|password|pwd|secret|signature|sig)|\\b(?:x-)?api[_-]?key)=)[^\\s&;#'\"<>]+", RegexOptions.IgnoreCase)]
+    private static partial Regex KeyParameters();
+}

@@ -1,0 +1,155 @@
+using System.Net;
+using QwenChat.Model;
+
+namespace QwenChat.Connection;
+
+/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address that somebody typed is understood.</summary>
+internal static class ServiceAddress
+{
+    /// <summary>Where the compatible APIs live on a host of the service (qwen-api §1.2).</summary>
+    public const string CompatiblePath = "/compatible-mode/v1";
+
+    /// <summary>Where the native API lives.</summary>
+    public const string NativePath = "/api/v1";
+
+    /// <summary>Where Responses and Conversations lived first; still answered, no longer maintained (qwen-api §0.2).</summary>
+    public const string OlderResponsesPath = "/api/v2/apps/protocols/compatible-mode/v1";
+
+    private const string WorkspaceDomain = ".maas.aliyuncs.com";
+
+    /// <summary>The address of a region: the shared one, or the workspace's own.</summary>
+    /// <exception cref="QwenException">The region has no shared address and no workspace was named, or the workspace's id cannot be one.</exception>
+    public static Uri OfRegion(QwenRegion region, string? workspaceId)
+    {
+        var (shared, zone) = Hosts(region);
+        if (workspaceId is not null)
+            return new Uri("https://" + CheckWorkspace(workspaceId) + "." + zone + WorkspaceDomain);
+        if (shared is null)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The region {region} has no shared address: every workspace has its own there. Name yours too: -Region {region} -WorkspaceId llm-xxxxxxxx. "
+                + "The console shows it under the workspace's settings.");
+        }
+        return new Uri("https://" + shared);
+    }
+
+    /// <summary>The region whose shared or workspace host this is; null for any other host.</summary>
+    public static QwenRegion? RegionOf(Uri address)
+    {
+        foreach (var region in Enum.GetValues<QwenRegion>())
+        {
+            var (shared, zone) = Hosts(region);
+            if (address.Host == shared || address.Host.EndsWith("." + zone + WorkspaceDomain, StringComparison.Ordinal))
+                return region;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Whether a host is the Qwen service's own, so that a key from the environment may go there. Only domains under which the service
+    /// alone gives out names: elsewhere below aliyuncs.com anybody can have a host.
+    /// </summary>
+    public static bool IsService(Uri address) =>
+        address.Host is "dashscope.aliyuncs.com" or "dashscope-intl.aliyuncs.com" or "dashscope-us.aliyuncs.com"
+        || address.Host.EndsWith(".dashscope.aliyuncs.com", StringComparison.Ordinal)
+        || address.Host.EndsWith(WorkspaceDomain, StringComparison.Ordinal);
+
+    /// <summary>Whether what is sent there stays on this machine.</summary>
+    public static bool IsLoopback(Uri address) =>
+        address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>Reads an address that somebody typed; whether it is of any use is for the methods below to say.</summary>
+    /// <exception cref="QwenException">This is nothing that looks like an address.</exception>
+    public static Uri Parse(string text, string name) =>
+        Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
+
+    /// <summary>
+    /// Reads a host of the service. The paths of its APIs are cut off; the older Responses path is handed back whole, because those
+    /// who write it want it used.
+    /// </summary>
+    /// <exception cref="QwenException">This is no address of a Qwen service.</exception>
+    public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)
+    {
+        string text = ReadText(address, name);
+        if (Cut(text, OlderResponsesPath) is { } older)
+            return (new Uri(older), new Uri(text));
+        string host = Cut(text, CompatiblePath) ?? Cut(text, NativePath) ?? text;
+        if (host.EndsWith("/v1", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"{name} '{address.OriginalString}' is not a Qwen service's address: those end at the host, or in {CompatiblePath} or {NativePath}. "
+                + "For another OpenAI-compatible server use -CompatibleUri with this address.");
+        }
+        return (new Uri(host), null);
+    }
+
+    /// <summary>Reads an address with its path, such as <c>http://localhost:11434/v1</c>.</summary>
+    /// <exception cref="QwenException">This is no address.</exception>
+    public static Uri ReadWhole(Uri address, string name) => new(ReadText(address, name));
+
+    /// <summary>Joins an address and a path below it.</summary>
+    public static Uri Below(Uri address, string path) => new(Text(address) + path);
+
+    /// <summary>A resource below the address of its family. The one place where ids become a path.</summary>
+    /// <param name="family">Where the family is, such as <c>…/responses</c>.</param>
+    /// <param name="segments">Ids, and the fixed words between them.</param>
+    /// <param name="query">The query, with its values escaped; empty for none.</param>
+    /// <exception cref="QwenException">A segment cannot be an id.</exception>
+    public static Uri OfResource(Uri family, IReadOnlyList<string> segments, string query) =>
+        new(segments.Aggregate(Text(family), (path, segment) => path + "/" + ServiceId.Checked(segment)) + (query.Length == 0 ? "" : "?" + query));
+
+    /// <summary>Scheme, host and port.</summary>
+    public static string Server(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private static (string? Shared, string Zone) Hosts(QwenRegion region) => region switch
+    {
+        QwenRegion.Singapore => ("dashscope-intl.aliyuncs.com", "ap-southeast-1"),
+        QwenRegion.Beijing => ("dashscope.aliyuncs.com", "cn-beijing"),
+        QwenRegion.Virginia => ("dashscope-us.aliyuncs.com", "us-east-1"),
+        QwenRegion.HongKong => ("cn-hongkong.dashscope.aliyuncs.com", "cn-hongkong"),
+        QwenRegion.Frankfurt => (null, "eu-central-1"),
+        QwenRegion.Tokyo => (null, "ap-northeast-1"),
+        _ => throw new ArgumentOutOfRangeException(nameof(region), region, null),
+    };
+
+    private static string CheckWorkspace(string id)
+    {
+        // The id becomes a part of a host name: anything but these characters would make another host of it.
+        if (id.Length is > 0 and <= 63 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-')
+            return id;
+        throw new QwenException(QwenErrorKind.InvalidRequest,
+            $"'{id}' is not a workspace id. One looks like llm-xxxxxxxx or ws-xxxxxxxxxxxxxxxx; the console shows it under the workspace's settings.");
+    }
+
+    private static string ReadText(Uri address, string name)
+    {
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
+            throw NoAddress(address.OriginalString, name);
+        if (address.UserInfo.Length > 0)
+            throw Refuse("has a user name in it", " Leave out what stands before the @; a key is given as -ApiKey.");
+        if (address.Query.Length > 0 || address.Fragment.Length > 0)
+            throw Refuse("has a query or a fragment", " Leave out what stands from the ? or # on.");
+        string text = Text(address);
+        foreach (string tail in (ReadOnlySpan<string>)["/chat/completions", "/responses", "/conversations"])
+        {
+            if (Cut(text, tail) is { } rest)
+                throw Refuse($"ends in {tail}, which QwenChat adds itself", $" Give it as {rest}.");
+        }
+        return text;
+
+        // What stands before the @ or behind the ? or # may be a secret, so it is not repeated.
+        QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
+            $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : WithoutQuery(address.OriginalString))}' {why}.{advice}");
+    }
+
+    private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
+        $"{name} '{text}' is not an http or https address. One looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
+
+    /// <summary>An address up to its query or fragment: what follows may be a secret.</summary>
+    public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;
+
+    private static string Text(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    private static string? Cut(string text, string tail) =>
+        text.EndsWith(tail, StringComparison.OrdinalIgnoreCase) ? text[..^tail.Length].TrimEnd('/') : null;
+}

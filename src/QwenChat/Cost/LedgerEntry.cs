@@ -1,0 +1,45 @@
+namespace QwenChat.Cost;
+
+/// <summary>One request that was paid for: a turn, or a call that serves a conversation, such as a summary or an embedding.</summary>
+internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Charge? Charge)
+{
+    /// <summary>False for calls that are no turn.</summary>
+    public bool IsTurn { get; init; }
+
+    /// <summary>The tokens that count towards a limit where the service reported fewer, or none.</summary>
+    public long EstimatedTokens { get; init; }
+
+    /// <summary>The answer's tokens, counted or estimated; null for a call without an answer in words.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>What counts towards a limit where the service reported no usage.</summary>
+    public Charge? EstimatedCharge { get; init; }
+
+    /// <summary>The currency of the model's price; null where none is known.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>The entry of a turn.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="connection">Whose prices hold for a turn that does not say.</param>
+    public static LedgerEntry OfTurn(QwenTurn turn, QwenConnection connection)
+    {
+        var terms = RequestCost.TermsOf(turn, connection);
+        var charge = RequestCost.Of(turn, connection);
+        return new LedgerEntry(terms.Model, turn.Usage, charge)
+        {
+            IsTurn = true,
+            EstimatedTokens = turn.EstimatedUsage?.CountTokens() ?? 0,
+            OutputTokens = turn.Usage?.OutputTokens ?? turn.EstimatedUsage?.OutputTokens,
+            EstimatedCharge = turn.Usage is null ? RequestCost.Of(turn.EstimatedUsage, terms, thinks: false) : null,
+            Currency = charge?.Currency ?? (turn.Usage is null ? RequestCost.PriceOf(terms, 0)?.Currency : null),
+        };
+    }
+
+    /// <summary>The entry of another call: a summary, an embedding.</summary>
+    public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms)
+    {
+        // An embedding has no output; its missing count is then no gap.
+        var charge = RequestCost.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
+        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens };
+    }
+}

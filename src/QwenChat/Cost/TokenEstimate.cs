@@ -1,0 +1,173 @@
+using QwenChat.Model;
+
+namespace QwenChat.Cost;
+
+/// <summary>
+/// How many input tokens a request will have: what the service counted for the newest turn, plus what is new since, counted here and
+/// corrected by how far the count was off in this conversation so far. Pure: it only looks at turns.
+/// </summary>
+/// <remarks>
+/// A turn is counted once and remembers the number, so that planning a long conversation adds up numbers. The correction looks at the
+/// newest turns only; a medium's tokens can only be guessed, so turns with media do not correct.
+/// </remarks>
+internal sealed class TokenEstimate
+{
+    /// <summary>Turns that the correction looks at.</summary>
+    private const int Newest = 8;
+
+    /// <summary>So many tokens speak for the count as it is; a first short turn shall not turn everything over.</summary>
+    private const double Doubt = 4;
+
+    /// <summary>No tokenizer differs by more; what does is something else, such as a prompt that was cut.</summary>
+    private const double LeastFactor = 0.25, MostFactor = 4;
+
+    /// <summary>Text that the Responses and Conversations APIs add by themselves: 30 to 45 tokens (qwen-api §13).</summary>
+    private const double BuiltInText = 35;
+
+    private static readonly SentContext s_whole = new(0, 0, false, 0);
+
+    private readonly TurnPath _path;
+    private readonly bool _hasBuiltInText;
+    private readonly bool _withThinking;
+    private readonly bool _sentWhole;
+
+    /// <param name="api">Who keeps the history.</param>
+    /// <param name="path">The turns so far.</param>
+    /// <param name="withThinking">Whether earlier thinking is sent back.</param>
+    /// <param name="sentWhole">Whether a turn that does not say what its request carried carried all turns before it; else that is not known.</param>
+    public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
+    {
+        _path = path;
+        _hasBuiltInText = api is QwenApi.Responses or QwenApi.Conversations;
+        _withThinking = withThinking;
+        _sentWhole = sentWhole;
+        Factor = Calibrate();
+    }
+
+    /// <summary>What the count is multiplied with: how many tokens the service reported for one that was counted here. 1 before the first answer.</summary>
+    public double Factor { get; }
+
+    /// <summary>The tokens of a text.</summary>
+    public long OfText(string text) => Round(TokenCount.OfText(text) * Factor);
+
+    /// <summary>The tokens of items, their frames included.</summary>
+    public long OfItems(IEnumerable<QwenItem> items) => Round(Count(items) * Factor);
+
+    /// <summary>The tokens that a whole turn takes in a later request.</summary>
+    public long OfTurn(QwenTurn turn) => Round(Count(turn) * Factor);
+
+    /// <summary>The input tokens of a request.</summary>
+    /// <param name="input">The new turn's items.</param>
+    /// <param name="instructions">The system text.</param>
+    /// <param name="from">The first turn that the model sees, from 0: sent along, or kept by the service.</param>
+    public long OfRequest(IEnumerable<QwenItem> input, string? instructions, int from = 0)
+    {
+        if (LastCounted(from) is { } last)
+        {
+            double reported = _path[last].Usage!.InputTokens!.Value + AnswerTokens(last);
+            if (_path[last].Sent is { } sent)
+                return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
+            if (_sentWhole && from == 0)
+                return Round(reported + (Turns(last + 1) + Count(input)) * Factor);
+        }
+        return Round(CountRequest(input, instructions, from) * Factor + (_hasBuiltInText ? BuiltInText : 0));
+    }
+
+    /// <summary>The input tokens of a request by our own count alone, without what the service reported.</summary>
+    public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
+        Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
+
+    /// <summary>The newest turn whose request the service counted; null when there is none from that place on.</summary>
+    private int? LastCounted(int from)
+    {
+        for (int i = _path.Count - 1; i >= from; i--)
+        {
+            if (_path[i].Usage?.InputTokens is not null)
+                return i;
+        }
+        return null;
+    }
+
+    /// <summary>What an answer adds to the next request: its text as the service counted it, and its frame.</summary>
+    private double AnswerTokens(int index)
+    {
+        var turn = _path[index];
+        if (turn.Usage?.OutputTokens is not { } output)
+            return Counted(turn).Answer * Factor;
+        return TokenCount.PerMessage * Factor + Math.Max(0, output - (_withThinking ? 0 : turn.Usage.ReasoningTokens ?? 0));
+    }
+
+    private double Turns(int from)
+    {
+        double tokens = 0;
+        foreach (var turn in _path.From(from))
+            tokens += Count(turn);
+        return tokens;
+    }
+
+    private double Calibrate()
+    {
+        double reported = Doubt, counted = Doubt;
+        int first = Math.Max(0, _path.Count - Newest);
+        for (int i = first; i < _path.Count; i++)
+        {
+            var turn = _path[i];
+            if (turn.Usage is not { InputTokens: { } input } usage || turn.State == QwenReplyState.Interrupted || Counted(turn) is { HasMedia: true })
+                continue;
+            if (VisibleOutput(usage) is > 0 and var output && Counted(turn).AnswerText is > 0 and var answer)
+            {
+                reported += output;
+                counted += answer;
+            }
+            // What the turn's own messages added to the request before it.
+            if (i > 0 && _path[i - 1].Usage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
+                && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
+            {
+                reported += grown;
+                counted += TokenCount.PerMessage + Counted(turn).Input;
+            }
+        }
+        return Math.Clamp(reported / counted, LeastFactor, MostFactor);
+    }
+
+    /// <summary>Whether a turn's request was the one before and what came since, and nothing else.</summary>
+    private bool OnlyGrew(int index) =>
+        SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now && (before.First, before.Summarized) == (now.First, now.Summarized);
+
+    private SentContext? SentBy(int index) => _path[index].Sent ?? (_sentWhole ? s_whole : null);
+
+    private static long? VisibleOutput(QwenUsage usage) => usage.OutputTokens - (usage.ReasoningTokens ?? 0);
+
+    private double Count(QwenTurn turn) => Counted(turn).All + (_withThinking ? Count(turn.Items.Where(item => item.Type == "reasoning")) : 0);
+
+    private static CountedTurn Counted(QwenTurn turn)
+    {
+        if (turn.Counted is { } before)
+            return before;
+        double input = 0, answer = 0, text = 0;
+        for (int i = 0; i < turn.Items.Count; i++)
+        {
+            double tokens = TokenCount.OfItem(turn.Items[i]);
+            if (i < turn.InputCount)
+            {
+                input += tokens;
+            }
+            else
+            {
+                answer += tokens;
+                text += Math.Max(0, tokens - TokenCount.PerMessage);
+            }
+        }
+        return turn.Counted = new CountedTurn(input, answer, text, turn.Items.Any(TokenCount.HasMedia));
+    }
+
+    private double Count(IEnumerable<QwenItem> items)
+    {
+        double tokens = 0;
+        foreach (var item in items)
+            tokens += TokenCount.OfItem(item, _withThinking);
+        return tokens;
+    }
+
+    private static long Round(double tokens) => (long)Math.Ceiling(tokens);
+}

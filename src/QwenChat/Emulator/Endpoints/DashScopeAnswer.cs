@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator.Endpoints;
+
+/// <summary>An answer of the native API, whole or in events.</summary>
+internal sealed class DashScopeAnswer(DashScopeRequest request, Generation generation, string requestId)
+{
+    /// <summary>The string, not JSON's null (qwen-api §0.5).</summary>
+    private const string Unfinished = "null";
+    private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;
+
+    public JsonObject Whole()
+    {
+        var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
+        for (int i = 0; i < generation.MoreChoices.Count; i++)
+        {
+            var more = generation.MoreChoices[i];
+            whole["output"]!["choices"]!.AsArray().Add(Choice(more.Text, "", null, more.FinishReason, i + 1));
+        }
+        return ShowsSources ? WithSources(whole) : whole;
+    }
+
+    public IEnumerable<StreamEvent> Events()
+    {
+        bool incremental = request.IsIncremental;
+        string thinking = "", text = "";
+        int reasoningTokens = 0, count = 0;
+        int pieces = generation.ThinkingPieces.Count;
+        // What was found comes in the first event, and only there (qwen-api §5.3).
+        if (ShowsSources)
+            yield return StreamEvent.Of(WithSources(Frame("", "", null, Unfinished, 0, 0)), "result");
+        foreach (string piece in generation.ThinkingPieces)
+        {
+            reasoningTokens = Share(generation.ReasoningTokens, ++count, pieces);
+            thinking += piece;
+            yield return Result("", incremental ? piece : thinking, null, Unfinished, reasoningTokens);
+        }
+        count = 0;
+        pieces = generation.TextPieces.Count;
+        foreach (string piece in generation.TextPieces)
+        {
+            if (!incremental)
+                text += piece;
+            int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
+            yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
+        }
+        for (int i = 0; i < generation.ToolCalls.Count; i++)
+        {
+            foreach (var piece in EmulatedToolCalls.Pieces(generation.ToolCalls[i], i))
+                yield return Result(incremental ? "" : text, incremental ? "" : thinking, new JsonArray(piece), Unfinished, generation.OutputTokens);
+        }
+        if (generation.FinishReason is { } reason)
+            yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
+
+        // That each event of a stream of several answers carries one of them, with its index, is assumed [A7].
+        for (int i = 0; i < generation.MoreChoices.Count; i++)
+        {
+            var more = generation.MoreChoices[i];
+            text = "";
+            foreach (string piece in more.TextPieces)
+            {
+                text += piece;
+                yield return Result(incremental ? piece : text, "", null, Unfinished, generation.OutputTokens, index: i + 1);
+            }
+            yield return Result(incremental ? "" : text, "", null, more.FinishReason, generation.OutputTokens, index: i + 1);
+        }
+
+        StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false, int index = 0) =>
+            StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens), index), "result", isText: isText);
+    }
+
+    private bool ShowsSources => generation.Search is not null && request.ShowsSources;
+
+    private JsonObject WithSources(JsonObject frame)
+    {
+        frame["output"]!["search_info"] = generation.Search!.ToNative();
+        return frame;
+    }
+
+    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens, int index = 0) => new()
+    {
+        ["output"] = request.WritesPlainText && generation.MoreChoices.Count == 0
+            ? new JsonObject { ["finish_reason"] = finishReason, ["text"] = text }
+            : new JsonObject { ["choices"] = new JsonArray(Choice(text, thinking, toolCalls, finishReason, index)) },
+        ["usage"] = Usage(outputTokens, reasoningTokens),
+        ["request_id"] = requestId,
+    };
+
+    private JsonObject Choice(string text, string thinking, JsonArray? toolCalls, string finishReason, int index)
+    {
+        var choice = new JsonObject { ["message"] = Message(text, thinking, toolCalls), ["finish_reason"] = finishReason };
+        if (generation.MoreChoices.Count > 0)
+            choice["index"] = index;
+        return choice;
+    }
+
+    private JsonObject Message(string text, string thinking, JsonArray? toolCalls)
+    {
+        JsonNode content = !request.WritesParts ? text : text.Length == 0 ? new JsonArray() : new JsonArray(new JsonObject { ["text"] = text });
+        var message = new JsonObject { ["content"] = content };
+        if (_thinks)
+            message["reasoning_content"] = thinking;
+        if (toolCalls is not null)
+            message["tool_calls"] = toolCalls;
+        message["role"] = "assistant";
+        return message;
+    }
+
+    private JsonArray? AllToolCalls() => generation.ToolCalls.Count == 0 ? null
+        : new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)EmulatedToolCalls.Nested(call, index)).ToArray());
+
+    /// <summary>Cumulative: every event says what was used up to it (qwen-api §5.4).</summary>
+    private JsonObject Usage(int outputTokens, int reasoningTokens)
+    {
+        var usage = new JsonObject
+        {
+            ["total_tokens"] = generation.InputTokens + outputTokens,
+            ["input_tokens"] = generation.InputTokens,
+            ["output_tokens"] = outputTokens,
+        };
+        if (generation.MediaTokens > 0)
+        {
+            usage["image_tokens"] = generation.MediaTokens;
+            usage["input_tokens_details"] = new JsonObject { ["image_tokens"] = generation.MediaTokens, ["text_tokens"] = generation.InputTokens - generation.MediaTokens };
+        }
+        if (_thinks)
+            usage["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = reasoningTokens, ["text_tokens"] = outputTokens - reasoningTokens };
+        if (generation.Search is not null)
+            usage["plugins"] = new JsonObject { ["search"] = new JsonObject { ["count"] = 1, ["strategy"] = "standard" } };
+        usage["prompt_tokens_details"] = CacheUsage.Of(generation);
+        return usage;
+    }
+
+    private static int Share(int tokens, int part, int parts) => (int)((long)tokens * part / parts);
+}

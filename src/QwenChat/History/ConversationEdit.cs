@@ -1,0 +1,231 @@
+using QwenChat.Connection;
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Conversations;
+using QwenChat.Saving;
+using QwenChat.Store;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>Changes to a conversation: undo, add, remove, branch, move to another API; also of what the service keeps of it. Turns are immutable; a change makes new ones from its place on.</summary>
+internal static class ConversationEdit
+{
+    /// <summary>
+    /// Takes back the last turns. The Responses API then continues from the earlier response; of a conversation object the items are
+    /// deleted first, and when that fails nothing is taken back; the others are sent fewer messages.
+    /// </summary>
+    public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+    {
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        notices ??= new NoticeQueue();
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        var path = conversation.Path;
+        if (count > path.Count)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest, path.Count == 0
+                ? "The conversation has no turn to take back."
+                : $"The conversation has {path.Count} turn(s); {count} cannot be taken back.");
+        }
+        var undone = path.From(path.Count - count).ToArray();
+        if (AtService(conversation, connection, notices) is { } sync)
+            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(undone.SelectMany(turn => turn.Items).ToArray(), cancellation), cancellation).ConfigureAwait(false);
+        conversation.MoveTo(Without(conversation.Path, path, undone));
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A path without the turns that were its last before others' turns were found.</summary>
+    private static TurnPath Without(TurnPath path, TurnPath before, QwenTurn[] undone)
+    {
+        int kept = before.Count - undone.Length;
+        if (path.Count == before.Count && path.Last == before.Last)
+            return path.Take(kept);
+        var left = new TurnPath();
+        foreach (var turn in path.From(0))
+        {
+            if (!Array.Exists(undone, gone => gone.Items == turn.Items))
+                left = left.Append(turn.Number == left.Count + 1 ? turn : turn.With(left.Count + 1, turn.Items, turn.InputCount, turn.Server));
+        }
+        return left;
+    }
+
+    /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
+    /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
+    private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteSync sync, NoticeQueue notices, Func<Task> change, CancellationToken cancellation)
+    {
+        try
+        {
+            await change().ConfigureAwait(false);
+            return true;
+        }
+        catch (QwenException gone) when (sync.IsUnknown(gone))
+        {
+            sync.GiveUp();
+            return false;
+        }
+        catch
+        {
+            await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
+    /// <returns>The items as they were added.</returns>
+    public static async Task<IReadOnlyList<QwenItem>> AddAsync(
+        QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+    {
+        // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
+        using var claim = conversation.ApiKind == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
+        notices ??= new NoticeQueue();
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        var used = connection ?? conversation.Connection;
+        var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
+        var now = ServiceClock.Of(used.Address).GetUtcNow();
+        IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
+        if (items.Any(LeadingSystemText.IsSystem))
+            LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(items), notices);
+        if (AtService(conversation, connection, notices) is not { } sync
+            || !await ChangeAsync(conversation, sync, notices, async () => items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false))
+        {
+            conversation.AddPending(items);
+        }
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        return items;
+    }
+
+    /// <summary>Leaves an item out from now on. State the service has from there on holds the item and is not continued any more; of a conversation object it is deleted.</summary>
+    public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+    {
+        ConversationsApi.CheckItemId(itemId);
+        notices ??= new NoticeQueue();
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        if (AtService(conversation, connection, notices) is { } sync)
+        {
+            QwenItem? deleted = null;
+            bool isThere = await ChangeAsync(conversation, sync, notices, async () => deleted = await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            if (deleted is null && isThere)
+            {
+                await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+                return;
+            }
+            itemId = deleted?.Id ?? itemId;
+        }
+        if (conversation.Pending.FirstOrDefault(item => item.Id == itemId) is { } waiting)
+        {
+            conversation.MoveTo(conversation.Path, conversation.Pending.Where(item => item != waiting).ToArray());
+            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            return;
+        }
+        var path = conversation.Path;
+        int at = 0;
+        QwenTurn? hit = null;
+        foreach (var turn in path.From(0))
+        {
+            if (turn.Items.Any(item => item.Id == itemId))
+            {
+                hit = turn;
+                break;
+            }
+            at++;
+        }
+        if (hit is null)
+            throw new QwenException(QwenErrorKind.NotFound, $"The conversation has no item '{itemId}'. Get-QwenConversationItem lists them.");
+        var kept = path.Take(at);
+        foreach (var turn in path.From(at))
+        {
+            var items = turn == hit ? turn.Items.Where(item => item.Id != itemId).ToArray() : turn.Items;
+            if (items.Count == 0)
+                continue;
+            int inputs = turn == hit ? turn.Items.Take(turn.InputCount).Count(item => item.Id != itemId) : turn.InputCount;
+            kept = kept.Append(turn.With(kept.Count + 1, items, inputs, server: null));
+        }
+        conversation.MoveTo(kept);
+        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A branch that begins as this conversation, whole or its first turns, and goes on by itself; perhaps over another API.</summary>
+    public static QwenConversation Copy(QwenConversation conversation, TurnPath path, bool withPending, QwenApi? api, NoticeQueue notices)
+    {
+        var pending = withPending ? conversation.Pending : [];
+        if (api is null || api == conversation.ApiKind)
+            return conversation.Branch(path, pending);
+        var policy = conversation.ContextPolicy;
+        if (policy?.Shortens == true && api == QwenApi.Conversations)
+        {
+            string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
+            notices.Warn($"The copy has {rest}, because over the Conversations API the service gives the model every item of the conversation.");
+            policy = policy.Recall is null ? null : policy with { KeepTurns = null, SummarizeAt = null, SummarizeAtTokens = null };
+        }
+        PolicyCheck.Check(policy, api.Value, conversation.Model);
+        var from = ChatProtocol.For(conversation.ApiKind, conversation.Model);
+        var to = ChatProtocol.For(api.Value, conversation.Model);
+        var told = new Moved();
+        var moved = new TurnPath();
+        foreach (var turn in path.From(0))
+        {
+            var input = Rewrite(turn.Items.Take(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
+            var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
+            moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
+        }
+        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
+        {
+            Metadata = conversation.Metadata,
+            Stateless = conversation.Stateless && api != QwenApi.Conversations,
+            CostLimit = conversation.CostLimit,
+            TokenLimit = conversation.TokenLimit,
+            Place = conversation.Store is { } store ? new StoreBinding(store) : null,
+            ContextPolicy = policy,
+            Defaults = conversation.Defaults is { } defaults ? defaults with { Api = false } : null,
+        };
+        branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));
+        if (api != QwenApi.Conversations)
+            branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
+        if (told.Lost > 0)
+            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
+        if (told.Thinking > 0)
+            notices.Warn($"The thinking of {told.Thinking} answer(s) was left out: the Conversations API takes messages only.");
+        if (told.Calls > 0)
+            notices.Warn($"{told.Calls} message(s) with tool calls or their results became text: the Conversations API takes messages only.");
+        LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
+        return branch;
+    }
+
+    /// <summary>The conversation object's keeper; null where the caller keeps the history, or the object is not made yet.</summary>
+    public static RemoteSync? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
+    {
+        if (conversation.Held is null)
+            return null;
+        var sync = RemoteSync.For(conversation, connection, notices ?? new NoticeQueue());
+        return sync.Held is null ? null : sync;
+    }
+
+    /// <summary>Says the same in another API's form; what is a message to one API may be several items to another.</summary>
+    private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
+    {
+        var all = items.ToArray();
+        told.Lost += all.Count(item => item.Type != "reasoning" && from.ReadMessage(item) is null);
+        return TranscriptReader.Read(from, all).Select(message => api == QwenApi.Conversations ? ToMessage(message, told) : message).OfType<MessageDraft>()
+            .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
+    }
+
+    /// <summary>What a conversation object takes of it: a message and nothing else.</summary>
+    private static MessageDraft? ToMessage(MessageDraft message, Moved told)
+    {
+        if (!string.IsNullOrEmpty(message.Thinking))
+            told.Thinking++;
+        if (message.Role == "tool" || message.ToolCalls.Count > 0)
+            told.Calls++;
+        return ServiceForm.Of(message);
+    }
+
+    /// <summary>What could not be taken along as it was.</summary>
+    private sealed class Moved
+    {
+        public int Lost { get; set; }
+        public int Thinking { get; set; }
+        public int Calls { get; set; }
+    }
+}

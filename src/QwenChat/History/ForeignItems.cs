@@ -1,0 +1,117 @@
+using QwenChat.Model;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// Items of a conversation object that others added: another session, or a request that was given up and carried out later. The model
+/// sees them, so they belong into the transcript, where the service has them.
+/// </summary>
+internal static class ForeignItems
+{
+    /// <summary>Takes them into the transcript: as turns of their own, or as items that wait for the next turn.</summary>
+    /// <returns>How many there were.</returns>
+    public static int TakeIn(QwenConversation conversation, RemoteConversation held, RemoteListing listing, DateTimeOffset now)
+    {
+        if (!listing.HasOthers)
+            return 0;
+        int taken = 0, next = 0, kept = 0;
+        var turns = conversation.Path;
+        var path = new TurnPath();
+        foreach (var turn in turns.From(0))
+        {
+            int[] places = [.. turn.Items.Select(listing.PlaceOf).Where(place => place >= 0)];
+            int first = places.DefaultIfEmpty(next).Min(), last = places.DefaultIfEmpty(next - 1).Max();
+            var others = Between(next, first);
+            var (items, inputs) = Within(turn, first);
+            next = Math.Max(next, last + 1);
+            taken += others.Count + items.Length - turn.Items.Count;
+            if (taken == 0)
+            {
+                // Turns before the first of them stay the same turns, which stores and branches share.
+                path = turns.Take(++kept);
+                continue;
+            }
+            path = Append(path, others);
+            path = path.Append(turn.With(path.Count + 1, items.Length == turn.Items.Count ? turn.Items : items, inputs, turn.Server));
+        }
+        var (end, pending, count) = TakeEnd(path, next);
+        taken += count;
+        if (taken > 0)
+            conversation.MoveTo(end, pending);
+        return taken;
+
+        List<QwenItem> Between(int from, int before)
+        {
+            var others = new List<QwenItem>();
+            for (int i = from; i < before; i++)
+            {
+                if (!listing.IsKnown(i))
+                    others.Add(Hold(i));
+            }
+            return others;
+        }
+
+        // Items within a turn: those that were added between its waiting items and its message.
+        (QwenItem[] Items, int Inputs) Within(QwenTurn turn, int from)
+        {
+            var items = new List<QwenItem>();
+            int inputs = turn.InputCount;
+            for (int i = 0; i < turn.Items.Count; i++)
+            {
+                if (listing.PlaceOf(turn.Items[i]) is >= 0 and int place)
+                {
+                    var others = Between(from, place);
+                    items.AddRange(others);
+                    from = Math.Max(from, place + 1);
+                    if (i <= turn.InputCount)
+                        inputs += others.Count;
+                }
+                items.Add(turn.Items[i]);
+            }
+            return ([.. items], inputs);
+        }
+
+        QwenItem Hold(int place)
+        {
+            var item = listing.Live[place];
+            held.Hold(item, item.Id, item.CreatedAt ?? now);
+            return item;
+        }
+
+        TurnPath Append(TurnPath before, List<QwenItem> others)
+        {
+            var (after, loose) = TurnSplitter.Append(before, others, now);
+            return loose.Count == 0 ? after : after.Append(new QwenTurn(after.Count + 1, loose, loose.Count) { CreatedAt = now });
+        }
+
+        // Behind the last turn, items that wait may lie between the others'. What an answer of theirs follows is part of that turn.
+        (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
+        {
+            var items = new List<QwenItem>();
+            var waits = new HashSet<QwenItem>(conversation.Pending, ReferenceEqualityComparer.Instance);
+            int others = 0, answered = 0;
+            for (int i = from; i < listing.Live.Count; i++)
+            {
+                if (listing.OwnerOf(i) is { } own)
+                {
+                    items.Add(own);
+                }
+                else if (!listing.IsKnown(i))
+                {
+                    items.Add(Hold(i));
+                    others++;
+                    if (TurnSplitter.IsAnswer(items[^1]))
+                        answered = items.Count;
+                }
+            }
+            // Those that nothing answered are a turn by themselves, unless items of our own wait before them.
+            while (answered < items.Count && !waits.Contains(items[answered]))
+                answered++;
+            var after = Append(before, items[..answered]);
+            var waiting = items.Skip(answered).ToList();
+            var placed = new HashSet<QwenItem>(items, ReferenceEqualityComparer.Instance);
+            waiting.AddRange(conversation.Pending.Where(item => !placed.Contains(item)));
+            return (after, [.. waiting], others);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using QwenChat.Model;
+using QwenChat.Protocols.Conversations;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// A list of items that the service returns in pages. Whether the list goes on, and after which item, is what the service says, so the
+/// pages are bounded, and a list that repeats itself ends.
+/// </summary>
+internal static class PagedItems
+{
+    /// <summary>The most items that are asked for at a time.</summary>
+    public const int PageSize = 100;
+
+    /// <summary>The most pages of a list: 100,000 items of a service that fills its pages.</summary>
+    public const int MaximumPages = 1000;
+
+    /// <summary>The most pages with fewer items than were asked for, of which there should be one: the last.</summary>
+    public const int MaximumShortPages = 100;
+
+    /// <summary>The most memory that the items of a list may take. No model reads a hundredth of it.</summary>
+    private const long MaximumBytes = 256L * 1024 * 1024;
+
+    /// <summary>What an item takes besides its JSON.</summary>
+    private const int ItemOverhead = 500;
+
+    /// <summary>Reads the items of all pages. An item that is listed again on a later page is returned once.</summary>
+    /// <param name="readPage">Reads up to a number of items that follow an item, or the first ones.</param>
+    /// <param name="after">The item after which the list begins; null for the start.</param>
+    /// <param name="atMost">How many items are wanted.</param>
+    /// <param name="notices">What the user is told.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="QwenException">The list has no end.</exception>
+    public static async IAsyncEnumerable<QwenItem> ReadAsync(
+        Func<int, string?, Task<ItemPage>> readPage, string? after, int atMost, NoticeQueue notices, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var cursors = new HashSet<string>(StringComparer.Ordinal);
+        if (after is not null)
+            cursors.Add(after);
+        var known = new Dictionary<string, QwenItem>(StringComparer.Ordinal);
+        long bytes = 0;
+        int count = 0, shortPages = 0;
+        for (int pages = 1; ; pages++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int limit = Math.Min(atMost - count, PageSize);
+            var page = await readPage(limit, after).ConfigureAwait(false);
+            // A page that ends with the item behind which it was asked for, or with an earlier such item, is one that was read before.
+            bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
+            var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
+            foreach (var item in fresh)
+            {
+                if (item.Id is not null)
+                    known[item.Id] = item;
+                bytes += item.JsonLength + ItemOverhead;
+                if (bytes > MaximumBytes)
+                    throw Endless(count, pages);
+                yield return item;
+                if (++count == atMost)
+                    yield break;
+            }
+            if (!page.HasMore || page.LastId is null)
+                yield break;
+            if (!cursors.Add(page.LastId) || (fresh.Length == 0 && page.Items.Count > 0))
+            {
+                notices.Warn($"The service's list of items repeats itself after {count} items. It was read up to there; the service may have more.");
+                yield break;
+            }
+            if (page.Items.Count < limit)
+                shortPages++;
+            if (pages == MaximumPages || shortPages == MaximumShortPages)
+                throw Endless(count, pages);
+            after = page.LastId;
+        }
+    }
+
+    /// <summary>An id alone does not make two items the same: some servers give one id to several.</summary>
+    private static bool IsKnown(Dictionary<string, QwenItem> known, QwenItem item) =>
+        item.Id is not null && known.TryGetValue(item.Id, out var before) && before.Type == item.Type && before.Role == item.Role && before.Text == item.Text;
+
+    private static QwenException Endless(int count, int pages) => new(QwenErrorKind.ProtocolError,
+        $"The service's list of items does not end: {count:N0} items were read in {pages:N0} pages. No conversation holds that many; reading was given up.");
+}

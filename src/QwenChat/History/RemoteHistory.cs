@@ -1,0 +1,202 @@
+using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Saving;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// The history where the service keeps it as a conversation object. The service adds both sides of a turn itself, so a turn is sent
+/// again only when the object's items show that it did not arrive; and what grows old drops out of the context without a word
+/// (qwen-api §3), so it is put back before that.
+/// </summary>
+internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, NoticeQueue notices)
+    : TurnHistory(conversation, connection, noRebuild, time, notices)
+{
+    private readonly RemoteSync _sync = new(conversation, connection, transport, time, notices);
+    private IReadOnlyList<QwenItem> _sent = [];
+    private WriteIntent? _intent;
+    private bool _madeAnew;
+    private int _retries;
+
+    /// <inheritdoc/>
+    public override bool Repeatable => false;
+
+    /// <inheritdoc/>
+    public override bool SendsPending => false;
+
+    /// <inheritdoc/>
+    public override TurnPlan Preview(int first)
+    {
+        bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
+        int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
+        return new TurnPlan(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
+    {
+        if (_sync.Held is null)
+        {
+            // A branch, or a conversation that was never sent on, has none yet; one that is kept elsewhere is unknown here.
+            bool lost = Conversation.Held is not null;
+            return lost ? await MakeAnewAsync("it is kept at another address", cancellation).ConfigureAwait(false)
+                : await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
+        }
+        try
+        {
+            return await UpdateAsync(_sync.Held, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (IsUnknown(failure))
+        {
+            return await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenException">There is nothing to send.</exception>
+    public override async Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation)
+    {
+        if (input.Count == 0)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
+        // The attempt before was refused for what it asked for.
+        Settle();
+        _sent = input;
+        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
+        if (_sync.Held is not null)
+            return null;
+        // Another began to change the stored conversation at the same moment, so this one is a branch now and has no object yet.
+        var plan = await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
+        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
+        return plan;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
+    {
+        var held = _sync.Held!;
+        if (_intent is not { } intent || !UncertainDelivery.IsPossible(failure))
+        {
+            Settle();
+            return IsUnknown(failure) ? new TurnRecovery(await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
+        }
+        held.Record(_intent = intent = intent with { IsRefused = UncertainDelivery.IsRefusal(failure) });
+        bool again = await UncertainDelivery.WaitAsync(failure, _retries++, Connection, Time, cancellation).ConfigureAwait(false);
+        var (listing, found) = await _sync.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
+        var arrived = Array.ConvertAll(found, place => listing.Live[place]);
+        if (arrived.Length > _sent.Count)
+        {
+            var now = Time.GetUtcNow();
+            for (int i = 0; i < _sent.Count; i++)
+                held.Hold(_sent[i], arrived[i].Id, now);
+            Notices.Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
+            return new TurnRecovery(plan, arrived[_sent.Count..]);
+        }
+        if (arrived.Length > 0 && !held.IsAttached)
+        {
+            await _sync.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
+            Settle();
+        }
+        else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
+        {
+            // Others' items are taken in with the next look.
+            held.IsCertain = arrived.Length == 0;
+            Settle();
+        }
+        else
+        {
+            held.Record(intent with { IsUnderWay = false, WasMissed = true });
+            _intent = null;
+        }
+        return again ? new TurnRecovery(plan, null) : null;
+    }
+
+    /// <inheritdoc/>
+    public override async Task GivenUpAsync(CancellationToken cancellation)
+    {
+        if (_intent is { } intent && _sync.Held is { } held)
+            held.Record(intent with { IsUnderWay = false });
+        _intent = null;
+        await StoredConversations.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
+    {
+        var held = _sync.Held!;
+        held.Changed();
+        if (turn.State == QwenReplyState.Interrupted)
+        {
+            // The service may still go on with the answer, and keep the turn then.
+            held.IsCertain = false;
+            if (_intent is { } intent)
+                held.Record(intent with { IsUnderWay = false });
+            return;
+        }
+        Settle();
+        foreach (var item in input)
+            held.Hold(item, null, turn.CreatedAt);
+        foreach (var item in turn.Items.Skip(turn.InputCount))
+            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true ? null : item.Id, turn.CreatedAt, isListed: false);
+    }
+
+    private void Settle()
+    {
+        if (_intent is { } intent)
+            _sync.Held?.Settle(intent.Id);
+        _intent = null;
+    }
+
+    private async Task<TurnPlan> UpdateAsync(RemoteConversation held, CancellationToken cancellation)
+    {
+        if (held.HasUnknownTimes && !await _sync.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
+            held.IsCertain = false;
+        await _sync.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
+        if (held.ExpiresAt <= Time.GetUtcNow())
+            return await RebuildAsync("the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
+        if (held.IsOutOfOrder)
+            return await RebuildAsync("another session has put its items into another order", cancellation).ConfigureAwait(false);
+        var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.Conversations.ServiceForm.Of(item) is not null).ToArray();
+        if (missing.Length > 0)
+        {
+            if (!IsAtEnd(missing, held) || Array.Exists(missing, held.HasLost))
+                return await RebuildAsync("the service no longer has all of its items", cancellation).ConfigureAwait(false);
+            await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
+        }
+        WarnOfExpiry(held.ExpiresAt, "the oldest items of this conversation");
+        return Plan(sent: 0, lost: false);
+    }
+
+    /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
+    private bool IsAtEnd(QwenItem[] missing, RemoteConversation held) =>
+        Conversation.Items.SkipWhile(item => item != missing[0]).All(item => held.Find(item) is null);
+
+    private async Task<TurnPlan> RebuildAsync(string why, CancellationToken cancellation)
+    {
+        AnnounceRebuilding(why, Conversation.Path.Count);
+        await _sync.RebuildAsync(cancellation).ConfigureAwait(false);
+        return Plan(Conversation.Path.Count, lost: true);
+    }
+
+    private async Task<TurnPlan> MakeAnewAsync(string why, CancellationToken cancellation)
+    {
+        AnnounceRebuilding(why, Conversation.Path.Count);
+        _madeAnew = true;
+        return await MakeAsync(lost: true, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<TurnPlan> MakeAsync(bool lost, CancellationToken cancellation)
+    {
+        await _sync.CreateAsync(cancellation).ConfigureAwait(false);
+        return Plan(Conversation.Path.Count, lost);
+    }
+
+    private TurnPlan Plan(int sent, bool lost) =>
+        new(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held!.Id, TurnsAddedAgain = sent };
+
+    /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
+    private bool IsUnknown(QwenException failure) =>
+        !_madeAnew && failure.Kind == QwenErrorKind.NotFound && _sync.Held is not null;
+
+    private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
+}

@@ -1,0 +1,137 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Conversations;
+using QwenChat.Saving;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// Adds items to a conversation object. Each request is recorded before it is sent; when its answer is lost, the object is looked at before
+/// the request is made again. For the holder of the conversation's claim.
+/// </summary>
+internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look, TimeProvider time, NoticeQueue notices)
+{
+    // The transcript does not have the items of a first call yet when a second one is made.
+    private string? _newest;
+
+    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
+
+    /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
+    public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation)
+    {
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
+        Held.Record(intent);
+        await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        return intent;
+    }
+
+    /// <summary>Adds items in calls of 20: all of them, or none.</summary>
+    public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
+    {
+        int done = 0;
+        try
+        {
+            foreach (var batch in items.Chunk(ConversationBodies.MaximumItems))
+            {
+                await AddBatchAsync(batch, cancellation).ConfigureAwait(false);
+                done += batch.Length;
+            }
+        }
+        catch (Exception failure) when (done > 0)
+        {
+            await TakeBackAsync(items.Take(done).ToArray(), failure is OperationCanceledException, cancellation).ConfigureAwait(false);
+            if (failure is not QwenException known)
+                throw;
+            throw known.With($"Only {done} of {items.Count} items had been added when this happened: {known.Message} Those are taken out again, and none of the {items.Count} is in the conversation. Add all of them again.");
+        }
+    }
+
+    /// <summary>Adds items in calls of 20.</summary>
+    public async Task AddAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
+    {
+        foreach (var batch in items.Chunk(ConversationBodies.MaximumItems))
+            await AddBatchAsync(batch, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>One call. When its answer is lost the items are read before it is made again: nothing is added twice.</summary>
+    private async Task AddBatchAsync((QwenItem Item, QwenItem Form)[] batch, CancellationToken cancellation)
+    {
+        var held = Held;
+        var forms = Array.ConvertAll(batch, pair => pair.Form);
+        IReadOnlyList<QwenItem>? added = null;
+        for (int retries = 0; added is null; retries++)
+        {
+            var intent = await BeginAsync(forms, isTurn: false, cancellation).ConfigureAwait(false);
+            if (conversation.Held != held)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was added; try again.");
+            bool wasCertain = held.IsCertain;
+            held.IsCertain = false;
+            try
+            {
+                added = await service.AddAsync(held.Id, forms, cancellation).ConfigureAwait(false);
+                held.Settle(intent.Id);
+                held.Changed();
+                held.IsCertain = wasCertain;
+            }
+            catch (QwenException failure) when (UncertainDelivery.IsPossible(failure))
+            {
+                held.Record(intent = intent with { IsUnderWay = false, IsRefused = UncertainDelivery.IsRefusal(failure) });
+                bool again = await UncertainDelivery.WaitAsync(failure, retries, connection, time, cancellation).ConfigureAwait(false);
+                var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
+                // Items of the transcript were found in reading; items that are to be appended to it are new.
+                if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))
+                {
+                    added = Array.ConvertAll(found, place => listing.Live[place]);
+                    held.Settle(intent.Id);
+                    held.Changed();
+                    held.IsCertain = wasCertain;
+                }
+                else
+                {
+                    held.Record(intent with { WasMissed = true });
+                    if (!again)
+                        throw;
+                }
+            }
+            catch (QwenException)
+            {
+                held.Settle(intent.Id);
+                held.IsCertain = wasCertain;
+                throw;
+            }
+            finally
+            {
+                if (added is null && held.Intents.FirstOrDefault(open => open.Id == intent.Id) is { IsUnderWay: true } open)
+                    held.Record(open with { IsUnderWay = false });
+            }
+        }
+        var now = time.GetUtcNow();
+        for (int i = 0; i < batch.Length; i++)
+            held.Hold(batch[i].Item, i < added.Count ? added[i].Id : null, now);
+        _newest = held.Find(batch[^1].Item)?.Id;
+    }
+
+    /// <summary>Takes out items that were added before a later call failed.</summary>
+    private async Task TakeBackAsync((QwenItem Item, QwenItem Form)[] added, bool isStopped, CancellationToken cancellation)
+    {
+        var held = Held;
+        var items = added.Select(pair => pair.Form.With(id: held.Find(pair.Item)?.Id ?? "")).ToArray();
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), false, _newest ?? look.Newest, time.GetUtcNow())
+        {
+            ItemIds = items.Select(item => item.Id!).Where(id => id.Length > 0).ToArray(),
+        };
+        held.Record(intent);
+        held.IsCertain = false;
+        foreach (var (item, _) in added)
+            held.Forget(item);
+        if (isStopped)
+            return;
+        try
+        {
+            await look.DeleteInOrderAsync(held, items.Where(item => item.Id!.Length > 0).ToArray(), cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException later)
+        {
+            notices.Verbose($"The items are taken out before the next change of the conversation: {later.Message}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Conversations;
+
+namespace QwenChat.History;
+
+/// <summary>A look at a conversation object: its items, and which of them the transcript accounts for.</summary>
+internal sealed class RemoteListing
+{
+    private readonly Dictionary<QwenItem, int> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly QwenItem?[] _owners;
+    private readonly bool[] _isKnown;
+
+    private RemoteListing(IReadOnlyList<QwenItem> live)
+    {
+        Live = live;
+        _owners = new QwenItem?[live.Count];
+        _isKnown = new bool[live.Count];
+    }
+
+    /// <summary>The items, oldest first.</summary>
+    public IReadOnlyList<QwenItem> Live { get; }
+
+    /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
+    public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
+
+    /// <summary>Whether anything is there that neither the transcript nor an open request accounts for.</summary>
+    public bool HasOthers => Array.Exists(_isKnown, known => !known);
+
+    /// <summary>Aligns the transcript with the service's list.</summary>
+    public static RemoteListing Of(QwenConversation conversation, RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
+    {
+        var listing = new RemoteListing(live);
+        var items = new List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)>();
+        foreach (var turn in conversation.Path.From(0))
+        {
+            for (int i = 0; i < turn.Items.Count; i++)
+                items.Add((turn.Items[i], turn, turn.State == QwenReplyState.Interrupted && i >= turn.InputCount));
+        }
+        items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
+        var described = items.Select(one => Describe(held, one.Item, one.MayGoOn)).ToArray();
+        // What was there before a request is not found behind it.
+        foreach (string after in held.Intents.Select(intent => intent.After).OfType<string>())
+        {
+            int last = Array.FindLastIndex(described, item => item.Id == after), end = listing.PlaceOf(after) + 1;
+            for (int i = 0; i <= last && end > 0; i++)
+                described[i] = described[i] with { LiveEnd = Math.Min(described[i].LiveEnd, end) };
+        }
+        // Behind the transcript comes what open requests may have added.
+        var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
+        var alignment = ItemMatcher.Of(described.Concat(open).ToArray(), live, cancellation);
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (alignment.LiveOf(i) is >= 0 and int at)
+                listing.Take(items[i].Item, items[i].Turn, at);
+        }
+        listing.TakeMoved(held, items);
+        return listing;
+    }
+
+    /// <summary>Whether the service has the items in another order than the transcript, as after a rebuild by another session.</summary>
+    public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
+    {
+        var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < Live.Count; i++)
+            places.TryAdd(Live[i], i);
+        int last = -1;
+        foreach (var item in transcript)
+        {
+            if (!places.TryGetValue(item, out int at))
+                continue;
+            if (at < last)
+                return true;
+            last = at;
+        }
+        return false;
+    }
+
+    /// <summary>The transcript's item at a place of the list; null where there is none.</summary>
+    public QwenItem? OwnerOf(int place) => _owners[place];
+
+    /// <summary>Whether an item of the list is accounted for.</summary>
+    public bool IsKnown(int place) => _isKnown[place];
+
+    /// <summary>Where an item of the transcript is in the list; -1 when it is not there.</summary>
+    public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
+
+    /// <summary>The items that an open request has added, and the answer that follows them, where the transcript does not account for them.</summary>
+    /// <returns>Their places; empty when they are not there.</returns>
+    public int[] Find(WriteIntent intent)
+    {
+        if (intent.ItemIds.Count > 0)
+            return Enumerable.Range(0, Live.Count).Where(i => !_isKnown[i] && Live[i].Id is { } id && intent.ItemIds.Contains(id)).ToArray();
+        int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
+        for (int from = Live.Count - intent.Marks.Count; from >= first && intent.Marks.Count > 0; from--)
+        {
+            if (!Matches(intent, from, isKnown: false))
+                continue;
+            int end = from + intent.Marks.Count;
+            while (intent.IsTurn && end < Live.Count && !_isKnown[end] && TurnSplitter.IsAnswer(Live[end]))
+                end++;
+            return Enumerable.Range(from, end - from).ToArray();
+        }
+        return [];
+    }
+
+    /// <summary>Whether the items of an open request are there as items of the transcript: those of a turn that was stopped.</summary>
+    public bool HasTaken(WriteIntent intent)
+    {
+        int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
+        return intent.Marks.Count > 0 && Enumerable.Range(first, Math.Max(0, Live.Count - intent.Marks.Count + 1 - first)).Any(from => Matches(intent, from, isKnown: true));
+    }
+
+    private bool Matches(WriteIntent intent, int from, bool isKnown) =>
+        Enumerable.Range(0, intent.Marks.Count).All(i => _isKnown[from + i] == isKnown && WriteIntent.MarkOf(Live[from + i]) == intent.Marks[i]);
+
+    /// <summary>Accounts for items: they are no others'.</summary>
+    public void Explain(IEnumerable<int> places)
+    {
+        foreach (int place in places)
+            _isKnown[place] = true;
+    }
+
+    /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>
+    private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
+    {
+        var gone = items.Where(one => !_places.ContainsKey(one.Item) && held.Find(one.Item) is { Id: not null, IsListed: true }).ToArray();
+        if (gone.Length == 0 || !HasOthers)
+            return;
+        var strays = held.Intents.SelectMany(Find).ToHashSet();
+        // Only what is said once: words that repeat prove nothing.
+        var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.First());
+        foreach (var (item, turn, _) in gone)
+        {
+            if (once.TryGetValue(WriteIntent.MarkOf(ServiceForm.Of(item) ?? item), out int place) && !_isKnown[place] && !strays.Contains(place))
+                Take(item, turn, place);
+        }
+    }
+
+    private int PlaceOf(string itemId)
+    {
+        for (int i = 0; i < Live.Count; i++)
+        {
+            if (Live[i].Id == itemId)
+                return i;
+        }
+        return -1;
+    }
+
+    private void Take(QwenItem item, QwenTurn? turn, int place)
+    {
+        _owners[place] = item;
+        _places[item] = place;
+        _isKnown[place] = true;
+        if (turn is null)
+            return;
+        // What follows an answer and is no message, such as a search that the reader passed over, is part of it.
+        for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && Live[next].Type != "message"; next++)
+            _isKnown[next] = true;
+        if (turn.State == QwenReplyState.Interrupted && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)
+            LongerAnswers.Add((turn, text));
+    }
+
+    private static AlignedItem Describe(RemoteConversation held, QwenItem item, bool mayGoOn)
+    {
+        var form = ServiceForm.Of(item) ?? item;
+        var known = held.Find(item);
+        return new AlignedItem(known?.Id ?? item.Id, form.Type, form.Role, form.Text, mayGoOn)
+        {
+            IsCertain = known is { Id: not null } sure && (sure.IsListed || held.AnswersNameItems),
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Json;
+using QwenChat.Protocols.Responses;
+using QwenChat.Streaming;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>Reads and writes calls and their results, in the forms of all APIs.</summary>
+internal static class ToolItem
+{
+    private const string CustomCall = "custom_tool_call", CustomResult = "custom_tool_call_output";
+
+    public static bool IsResult(QwenItem item) => item.Role == "tool" || item.Type is "function_call_output" or CustomResult;
+
+    public static bool IsCustom(QwenItem item) => item.Type == CustomCall;
+
+    /// <summary>The calls in an item; mostly none.</summary>
+    public static IReadOnlyList<QwenToolCall> Calls(QwenItem item, IChatProtocol protocol)
+    {
+        if (IsCustom(item))
+            return [new QwenToolCall(CallId(item) ?? "", "custom", ToolArguments.None)];
+        return item.Type == "function_call" || (item.Role == "assistant" && HasCalls(item)) ? protocol.ReadMessage(item)?.ToolCalls ?? [] : [];
+    }
+
+    /// <summary>The call that a result names, or the id of a call.</summary>
+    public static string? CallId(QwenItem item)
+    {
+        var reader = new Utf8JsonReader(item.Frame.Span);
+        reader.Read();
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "call_id"u8) || LenientJson.Is(ref reader, "tool_call_id"u8))
+                return LenientJson.String(ref reader);
+            LenientJson.SkipValue(ref reader);
+        }
+        return null;
+    }
+
+    /// <summary>False for a call whose arguments are no text, as some servers write them.</summary>
+    public static bool HasTextArguments(QwenItem item) => item.Type != "function_call" || ResponseItems.HasTextArguments(item);
+
+    /// <summary>A call's result: the given one, naming the call, or one that says that nobody ran it.</summary>
+    public static QwenItem Result(QwenItem? given, string callId, QwenItem call, IChatProtocol protocol)
+    {
+        if (given is not null && CallId(given) == callId)
+            return given;
+        if (IsCustom(call))
+            return given ?? NotRunCustom(callId, call);
+        var message = given is null ? null : protocol.ReadMessage(given);
+        message ??= MessageDraft.OfText("tool", SendableHistory.NotRunResult);
+        return protocol.WriteMessage(message with { ToolCallId = callId }, call.CreatedAt ?? default)[0];
+    }
+
+    private static bool HasCalls(QwenItem item) => item.Frame.Span.IndexOf("\"tool_calls\":"u8) >= 0 || item.Frame.Span.IndexOf("\"function_call\":"u8) >= 0;
+
+    private static QwenItem NotRunCustom(string callId, QwenItem call) => new(
+        JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", CustomResult);
+            writer.WriteString("call_id", callId);
+            writer.WriteString("output", SendableHistory.NotRunResult);
+            writer.WriteEndObject();
+        }), QwenItem.NewLocalId(), CustomResult, null) { CreatedAt = call.CreatedAt };
+}

@@ -1,0 +1,101 @@
+using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Streaming;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>What a turn does about the history, by who keeps it: before it is sent, when sending failed, and when it was added.</summary>
+/// <param name="conversation">The conversation.</param>
+/// <param name="connection">Where the turn is sent.</param>
+/// <param name="noRebuild">Whether forgotten state is an error instead of being rebuilt.</param>
+/// <param name="time">The service's clock.</param>
+/// <param name="notices">What the user is to know.</param>
+internal abstract class TurnHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
+{
+    private protected QwenConversation Conversation => conversation;
+
+    private protected QwenConnection Connection => connection;
+
+    private protected TimeProvider Time => time;
+
+    /// <summary>Whether a request that may have arrived can be sent again without a look at what became of it.</summary>
+    public virtual bool Repeatable => true;
+
+    /// <summary>Whether the items that were added since the last answer go into the request; else the service has them.</summary>
+    public virtual bool SendsPending => true;
+
+    public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, NoticeQueue notices) =>
+        conversation.ApiKind == QwenApi.Conversations
+            ? new RemoteHistory(conversation, connection, transport, noRebuild, time, notices)
+            : new ChainHistory(conversation, connection, noRebuild, time, notices);
+
+    /// <summary>What the turn would send. Nothing is asked of the service, and nothing changed there.</summary>
+    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
+    public abstract TurnPlan Preview(int first);
+
+    /// <summary>Plans the turn, and brings the service to where it can be sent.</summary>
+    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public abstract Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation);
+
+    /// <summary>The turn is about to be sent.</summary>
+    /// <param name="input">Its user side, as it goes into the request.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The plan to send it by, where it has become another one; else null.</returns>
+    public virtual Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult<TurnPlan?>(null);
+
+    /// <summary>The turn was given up, and is not in the transcript.</summary>
+    /// <param name="cancellation">Ends the wait for the store.</param>
+    public virtual Task GivenUpAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Sending failed before anything was said: what is to be done now.</summary>
+    public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation);
+
+    /// <summary>An answer has begun. Says when it is not an answer to what was sent: the service did not continue the state that the request names.</summary>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="previousId">What the answer says it continues, see <see cref="ChatDelta.PreviousId"/>.</param>
+    public virtual QwenException? FindIgnored(TurnPlan plan, string? previousId) => null;
+
+    /// <summary>An answer is whole.</summary>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="previousId">What the answer says it continues.</param>
+    public virtual void Answered(TurnPlan plan, string? previousId)
+    {
+    }
+
+    /// <summary>The turn was added to the transcript.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="input">Its user side, as it went into the request.</param>
+    public virtual void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
+    {
+    }
+
+    /// <summary>The state at the service that an answer leaves; null where it leaves none to continue by an id.</summary>
+    public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;
+
+    /// <summary>Says that the history is sent again, or refuses to.</summary>
+    private protected void AnnounceRebuilding(string why, int turns)
+    {
+        if (noRebuild)
+        {
+            throw new QwenException(QwenErrorKind.StateExpired,
+                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent there again.");
+        }
+        notices.Warn($"Rebuilding the conversation, because {why}: {turns} turn(s) are sent again.");
+    }
+
+    /// <summary>Warns once when the service forgets within a day.</summary>
+    private protected void WarnOfExpiry(DateTimeOffset? expiresAt, string what)
+    {
+        if (expiresAt is { } expiry && expiry - time.GetUtcNow() < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
+            notices.Warn($"The service forgets {what} at {expiry:u}. After that the next message sends the whole transcript again.");
+    }
+
+    private protected NoticeQueue Notices => notices;
+}
+
+/// <summary>What is to be done about a turn whose sending failed: send it again, or take the answer that was found.</summary>
+/// <param name="Plan">The plan to send it by.</param>
+/// <param name="Answer">The answer's items; null when the turn is to be sent again.</param>
+internal sealed record TurnRecovery(TurnPlan Plan, IReadOnlyList<QwenItem>? Answer);

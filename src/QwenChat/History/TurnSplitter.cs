@@ -1,0 +1,35 @@
+using QwenChat.Model;
+
+namespace QwenChat.History;
+
+/// <summary>Puts items that the service lists together to turns: the user side's items since the last answer, and that answer.</summary>
+internal static class TurnSplitter
+{
+    /// <summary>Appends the turns that the items make.</summary>
+    /// <param name="path">The turns before.</param>
+    /// <param name="items">The items, oldest first.</param>
+    /// <param name="createdAt">When they were made, where an item does not say it itself.</param>
+    /// <returns>The turns, and the items at the end that no answer follows.</returns>
+    public static (TurnPath Path, IReadOnlyList<QwenItem> Loose) Append(TurnPath path, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
+    {
+        int from = 0, inputs = 0;
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (!IsAnswer(items[i]))
+            {
+                inputs = i + 1 - from;
+                continue;
+            }
+            if (i + 1 < items.Count && IsAnswer(items[i + 1]))
+                continue;
+            var turn = items.Skip(from).Take(i + 1 - from).ToArray();
+            path = path.Append(new QwenTurn(path.Count + 1, turn, inputs) { CreatedAt = turn[^1].CreatedAt ?? createdAt });
+            from = i + 1;
+            inputs = 0;
+        }
+        return (path, items.Skip(from).ToArray());
+    }
+
+    /// <summary>True for what the model said, or did by itself.</summary>
+    public static bool IsAnswer(QwenItem item) => item.Role == "assistant" || (item.Role is null && item.Type != "function_call_output");
+}

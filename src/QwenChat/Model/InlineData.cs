@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+
+namespace QwenChat.Model;
+
+/// <summary>
+/// The base64 of a file inside an item's JSON. Equal contents are one object, however many items, turns and conversations hold it, for
+/// as long as one of them does.
+/// </summary>
+internal sealed class InlineData
+{
+    private static readonly Dictionary<string, WeakReference<InlineData>> s_known = [];
+    private static int s_sweepAt = 64;
+
+    private InlineData(byte[] json) => Json = json;
+
+    /// <summary>The characters as they stand between the quotes of a JSON string.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The object for these characters; they are copied when nobody holds them yet.</summary>
+    public static InlineData Of(ReadOnlySpan<byte> json)
+    {
+        string hash = Convert.ToHexString(SHA256.HashData(json));
+        lock (s_known)
+        {
+            if (s_known.TryGetValue(hash, out var reference) && reference.TryGetTarget(out var known))
+                return known;
+            if (s_known.Count >= s_sweepAt)
+                Sweep();
+            var data = new InlineData(json.ToArray());
+            s_known[hash] = new WeakReference<InlineData>(data);
+            return data;
+        }
+    }
+
+    // Only when the table has doubled, so that its cost per entry stays the same.
+    private static void Sweep()
+    {
+        foreach (var (hash, reference) in s_known)
+        {
+            if (!reference.TryGetTarget(out _))
+                s_known.Remove(hash);
+        }
+        s_sweepAt = Math.Max(64, s_known.Count * 2);
+    }
+}

@@ -1,0 +1,31 @@
+namespace QwenChat.Model;
+
+/// <summary>What somebody says, before it is written in an API's form.</summary>
+/// <param name="Role"><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c> or <c>tool</c>.</param>
+/// <param name="Parts">Its parts, in order.</param>
+internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
+{
+    /// <summary>For a tool's result: the call it answers.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>For an assistant's message: the calls it asked for.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>For an assistant's message: the thinking before it.</summary>
+    public string? Thinking { get; init; }
+
+    public static MessageDraft OfText(string role, string text) => new(role, [DraftPart.OfText(text)]);
+}
+
+/// <summary>One part of a message: text, or media by address (http, oss or data).</summary>
+/// <param name="Kind"><c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
+/// <param name="Value">The text, or the address.</param>
+internal sealed record DraftPart(string Kind, string Value)
+{
+    /// <summary>For a video that is a list of images: their addresses, in order; <see cref="Value"/> is the first. Else empty.</summary>
+    public IReadOnlyList<string> Frames { get; init; } = [];
+
+    public static DraftPart OfText(string text) => new("text", text);
+
+    public static DraftPart OfFrames(IReadOnlyList<string> frames) => new("video", frames[0]) { Frames = frames };
+}

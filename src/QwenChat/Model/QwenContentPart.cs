@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+using QwenChat.Model;
+
+namespace QwenChat;
+
+/// <summary>One part of an item's content.</summary>
+/// <param name="Type">The part's type in the API's own word: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
+/// <param name="Text">The part's text; null for media.</param>
+/// <param name="Url">The address of a media part (http, oss or data); null for text.</param>
+public sealed record QwenContentPart(string Type, string? Text, string? Url)
+{
+    private readonly string? _address = Url;
+
+    /// <summary>The address of a media part (http, oss or data); null for text. A data address is put together on access and may be many megabytes.</summary>
+    public string? Url => Inline is null ? _address : _address + Encoding.UTF8.GetString(Inline.Json.Span);
+
+    /// <summary>The base64 that belongs behind the address.</summary>
+    internal InlineData? Inline { get; init; }
+
+    /// <summary>True for a media part: one with an address.</summary>
+    internal bool IsMedia => _address is not null;
+
+    /// <summary>The part's text, or its address; the contents of a file are not repeated.</summary>
+    /// <returns>A short form of the part.</returns>
+    public override string ToString() => Text ?? ShortAddress() ?? Type;
+
+    private string? ShortAddress()
+    {
+        int comma = _address is not null && _address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? _address.IndexOf(',', StringComparison.Ordinal) : -1;
+        if (comma < 0)
+            return _address;
+        long base64 = _address!.Length - comma - 1 + (Inline?.Json.Length ?? 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{_address[..(comma + 1)]}… ({base64 * 3 / 4:N0} bytes)");
+    }
+}

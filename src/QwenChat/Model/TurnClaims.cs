@@ -1,0 +1,158 @@
+namespace QwenChat.Model;
+
+/// <summary>
+/// Decides who may change a conversation: one turn, or one change of its history, at a time; others wait in their order. A claim is not a
+/// lock: while user code runs between the pieces of an answer (the pipeline downstream, a tool, a loop over the stream), callers that would
+/// have to wait for it are refused, because it may be waiting for them.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class TurnClaims(TimeProvider time)
+{
+    /// <summary>How long user code may hold a piece before waiting callers are refused: longer than an object takes through a pipeline.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
+
+    private readonly object _gate = new();
+    private readonly LinkedList<Waiter> _waiting = [];
+    private TurnClaim? _owner;
+    private TurnClaim? _finished;
+    private ITimer? _timer;
+    private object? _timerKey;
+
+    /// <summary>Claims the conversation for a turn, after the turns and changes that are under way.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="QwenException">User code holds a piece of a turn's answer.</exception>
+    public Task<TurnClaim> ForTurnAsync(CancellationToken cancellation) => EnterAsync(isTurn: true, cancellation);
+
+    /// <summary>Claims the conversation for a change of its history. It does not wait for a turn whose reply has been made.</summary>
+    /// <inheritdoc cref="ForTurnAsync"/>
+    public Task<TurnClaim> ForChangeAsync(CancellationToken cancellation) => EnterAsync(isTurn: false, cancellation);
+
+    /// <summary>User code gets a piece of the answer. With the last piece the turn is done, and its claim excludes only other turns.</summary>
+    internal void Lend(TurnClaim claim, bool isDone)
+    {
+        lock (_gate)
+        {
+            claim.IsLent = true;
+            if (isDone && _owner == claim)
+            {
+                (_owner, _finished) = (null, claim);
+                Admit();
+            }
+            if (_waiting.Count > 0)
+                StartTimer();
+        }
+    }
+
+    /// <summary>User code has returned.</summary>
+    internal void TakeBack(TurnClaim claim)
+    {
+        lock (_gate)
+        {
+            claim.IsLent = false;
+            StopTimer();
+        }
+    }
+
+    internal void Release(TurnClaim claim)
+    {
+        lock (_gate)
+        {
+            if (_owner == claim)
+                _owner = null;
+            if (_finished == claim)
+                _finished = null;
+            Admit();
+        }
+    }
+
+    private async Task<TurnClaim> EnterAsync(bool isTurn, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var waiter = new Waiter(isTurn);
+        lock (_gate)
+        {
+            if (IsFree(isTurn))
+                return _owner = new TurnClaim(this);
+            _waiting.AddLast(waiter);
+            if (Lent is not null && _timer is null)
+                StartTimer();
+        }
+        using var stop = cancellation.UnsafeRegister(_ => Leave(waiter, cancellation), null);
+        return await waiter.Admitted.Task.ConfigureAwait(false);
+    }
+
+    private bool IsFree(bool isTurn) => _owner is null && !(isTurn && _finished is not null);
+
+    /// <summary>The claim whose answer user code holds at the moment.</summary>
+    private TurnClaim? Lent => _owner is { IsLent: true } ? _owner : _finished is { IsLent: true } ? _finished : null;
+
+    private void Admit()
+    {
+        for (var node = _waiting.First; node is not null && _owner is null;)
+        {
+            var next = node.Next;
+            if (IsFree(node.Value.IsTurn))
+            {
+                _waiting.Remove(node);
+                node.Value.Admitted.SetResult(_owner = new TurnClaim(this));
+            }
+            node = next;
+        }
+        if (_waiting.Count == 0)
+            StopTimer();
+    }
+
+    private void Leave(Waiter waiter, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Remove(waiter))
+                waiter.Admitted.SetCanceled(cancellation);
+        }
+    }
+
+    private void StartTimer()
+    {
+        StopTimer();
+        object key = _timerKey = new object();
+        _timer = time.CreateTimer(_ => Refuse(key), null, Grace, Timeout.InfiniteTimeSpan);
+    }
+
+    private void StopTimer()
+    {
+        _timer?.Dispose();
+        (_timer, _timerKey) = (null, null);
+    }
+
+    private void Refuse(object key)
+    {
+        lock (_gate)
+        {
+            // A timer that was stopped may still fire once.
+            if (_timerKey != key || Lent is not { } lent)
+                return;
+            StopTimer();
+            for (var node = _waiting.First; node is not null;)
+            {
+                var next = node.Next;
+                if (node.Value.IsTurn || lent == _owner)
+                {
+                    _waiting.Remove(node);
+                    node.Value.Admitted.SetException(Refusal(node.Value.IsTurn));
+                }
+                node = next;
+            }
+        }
+    }
+
+    private static QwenException Refusal(bool isTurn) => new(QwenErrorKind.InvalidRequest, isTurn
+        ? "The conversation is in the middle of a turn whose answer is still being read: by the pipeline behind Send-QwenMessage, a tool, or a loop over the stream. "
+            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the answer in a variable first), or send it on a branch: Copy-QwenConversation."
+        : "The conversation is in the middle of a turn, and its history cannot be changed between two pieces of the answer. "
+            + "Change it when the last piece, which carries the reply, has come, or change a branch: Copy-QwenConversation.");
+
+    private sealed record Waiter(bool IsTurn)
+    {
+        public TaskCompletionSource<TurnClaim> Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

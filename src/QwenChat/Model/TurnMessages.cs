@@ -1,0 +1,150 @@
+namespace QwenChat.Model;
+
+/// <summary>
+/// The JSON of a block of turns as a request carries it that sends no thinking: a comma before each item, all in one array. To go through
+/// the objects and arrays of a long history costs more than to send its bytes. The items become parts of the array, so that nothing is held
+/// twice; it grows at its end alone, and what somebody reads of an array that it has outgrown stays as it is.
+/// </summary>
+internal sealed class TurnMessages
+{
+    /// <summary>A larger item stays in its own array: to copy it would gain nothing.</summary>
+    private const int LargestCopied = 32 * 1024;
+
+    /// <summary>The array does not grow beyond this; what comes then stays where it is.</summary>
+    private const int LargestArray = 64 * 1024 * 1024;
+
+    private readonly object _gate = new();
+    private readonly List<int> _ends = [];
+    private readonly List<Apart> _apart = [];
+    private byte[] _bytes = [];
+    private int _used;
+
+    /// <summary>Adds the pieces of some turns.</summary>
+    /// <param name="pieces">What they are added to.</param>
+    /// <param name="turns">The block's turns.</param>
+    /// <param name="first">The first turn of the block to add.</param>
+    /// <param name="end">The turn behind the last one.</param>
+    /// <returns>The bytes of the pieces.</returns>
+    public long AddTo(List<ReadOnlyMemory<byte>> pieces, QwenTurn[] turns, int first, int end)
+    {
+        lock (_gate)
+        {
+            if (_ends.Count < end)
+                TakeIn(turns, end, isWhole: end == TurnPath.BlockCapacity);
+            long length = 0;
+            int at = first == 0 ? 0 : _ends[first - 1];
+            foreach (var apart in _apart)
+            {
+                if (apart.Turn < first || apart.Turn >= end)
+                    continue;
+                AddPiece(_bytes.AsMemory(at, apart.At - at));
+                length += AddTo(pieces, apart.Item);
+                at = apart.At;
+            }
+            AddPiece(_bytes.AsMemory(at, _ends[end - 1] - at));
+            return length;
+
+            void AddPiece(ReadOnlyMemory<byte> piece)
+            {
+                if (!piece.IsEmpty)
+                    pieces.Add(piece);
+                length += piece.Length;
+            }
+        }
+    }
+
+    /// <summary>Adds the pieces of items that belong to no turn yet.</summary>
+    /// <param name="pieces">What they are added to.</param>
+    /// <param name="items">The items.</param>
+    /// <returns>The bytes of the pieces.</returns>
+    public static long AddTo(List<ReadOnlyMemory<byte>> pieces, IEnumerable<QwenItem> items)
+    {
+        long length = 0;
+        foreach (var item in items)
+            length += item.IsAlwaysSent ? AddTo(pieces, item) : 0;
+        return length;
+    }
+
+    private static long AddTo(List<ReadOnlyMemory<byte>> pieces, QwenItem item)
+    {
+        pieces.Add(Comma);
+        if (item.IsOnePiece)
+            pieces.Add(item.Json);
+        else
+            pieces.AddRange(item.Pieces);
+        return Comma.Length + item.JsonLength;
+    }
+
+    /// <summary>Stands before an item.</summary>
+    public static ReadOnlyMemory<byte> Comma { get; } = new[] { (byte)',' };
+
+    private void TakeIn(QwenTurn[] turns, int end, bool isWhole)
+    {
+        int known = _ends.Count;
+        long needed = _used;
+        for (int turn = known; turn < end; turn++)
+            needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
+        int size = (int)Math.Min(needed, LargestArray);
+        // A block that grows turn by turn is not to be copied with every turn; one that is full has no use for room.
+        if (size > _bytes.Length || (isWhole && size < _bytes.Length))
+            MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
+        for (int turn = known; turn < end; turn++)
+        {
+            var items = turns[turn].Items;
+            for (int i = 0; i < items.Count; i++)
+                TakeIn(items[i], turn);
+            _ends.Add(_used);
+        }
+    }
+
+    private void TakeIn(QwenItem item, int turn)
+    {
+        if (!item.IsAlwaysSent)
+            return;
+        int length = Comma.Length + (int)item.JsonLength;
+        if (!IsSmall(item) || _used + length > _bytes.Length)
+        {
+            _apart.Add(new Apart(turn, _used, item));
+            return;
+        }
+        _bytes[_used] = (byte)',';
+        var place = _bytes.AsMemory(_used + Comma.Length, length - Comma.Length);
+        item.Json.CopyTo(place);
+        item.MoveTo(place);
+        _used += length;
+    }
+
+    /// <summary>Goes on in another array, and lets the items be parts of that.</summary>
+    private void MoveTo(byte[] bytes, QwenTurn[] turns)
+    {
+        _bytes.AsSpan(0, _used).CopyTo(bytes);
+        _bytes = bytes;
+        int at = 0, apart = 0;
+        for (int turn = 0; turn < _ends.Count; turn++)
+        {
+            var items = turns[turn].Items;
+            for (int i = 0; i < items.Count; i++)
+            {
+                var item = items[i];
+                if (!item.IsAlwaysSent)
+                    continue;
+                if (apart < _apart.Count && _apart[apart].Item == item)
+                {
+                    apart++;
+                    continue;
+                }
+                int length = (int)item.JsonLength;
+                item.MoveTo(bytes.AsMemory(at + Comma.Length, length));
+                at += Comma.Length + length;
+            }
+        }
+    }
+
+    private static bool IsSmall(QwenItem item) => item.IsAlwaysSent && item.IsOnePiece && item.JsonLength <= LargestCopied;
+
+    /// <summary>An item that is not in the array.</summary>
+    /// <param name="Turn">The turn it is in.</param>
+    /// <param name="At">Where it would be in the array.</param>
+    /// <param name="Item">The item.</param>
+    private readonly record struct Apart(int Turn, int At, QwenItem Item);
+}

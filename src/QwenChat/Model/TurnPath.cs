@@ -1,0 +1,174 @@
+namespace QwenChat.Model;
+
+/// <summary>
+/// The turns of one conversation: a place in a tree of shared turns. Adding a turn, or branching, copies nothing that was there
+/// before: turns lie in blocks, a path is a block and a count, and the path that first grows past its count does so in place.
+/// </summary>
+internal readonly struct TurnPath
+{
+    /// <summary>The turns of a full block.</summary>
+    internal const int BlockCapacity = 256;
+
+    private readonly Block? _block;
+
+    private TurnPath(Block? block, int count)
+    {
+        _block = block;
+        Count = count;
+    }
+
+    /// <summary>How many turns the path has.</summary>
+    public int Count { get; }
+
+    /// <summary>The last turn; null on an empty path.</summary>
+    public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
+
+    /// <summary>The turn at a place counted from 0.</summary>
+    public QwenTurn this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            var block = _block!;
+            while (index < block.Start)
+                block = block.Parent!;
+            return block[index - block.Start];
+        }
+    }
+
+    /// <summary>The path with one more turn.</summary>
+    public TurnPath Append(QwenTurn turn)
+    {
+        if (_block is not null && _block.TryAdd(Count - _block.Start, turn))
+            return new TurnPath(_block, Count + 1);
+        var block = new Block(_block, Count);
+        block.TryAdd(0, turn);
+        return new TurnPath(block, Count + 1);
+    }
+
+    /// <summary>The path of the first <paramref name="count"/> turns.</summary>
+    public TurnPath Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        var block = _block;
+        while (block is not null && count <= block.Start)
+            block = block.Parent;
+        return new TurnPath(block, count);
+    }
+
+    /// <summary>The turns from a place on, in order. Allocates one array of blocks, however many turns there are.</summary>
+    public IEnumerable<QwenTurn> From(int first)
+    {
+        foreach (var part in Parts(first))
+        {
+            for (int i = part.First; i < part.End; i++)
+                yield return part.Block[i];
+        }
+    }
+
+    /// <summary>Adds the JSON of the items from a turn on, thinking left out and a comma before each, in few pieces: <see cref="TurnMessages"/>.</summary>
+    /// <returns>The bytes of the pieces.</returns>
+    public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first)
+    {
+        long length = 0;
+        foreach (var part in Parts(first))
+            length += part.Block.AddMessages(pieces, part.First, part.End);
+        return length;
+    }
+
+    /// <summary>Whether any of the turns from one on may refer to the temporary store. False is certain.</summary>
+    public bool MayReferToStore(int first) => Any(first, static block => block.RefersToStore);
+
+    /// <summary>Whether items of any of the turns from one on may need another form to be sent. False is certain.</summary>
+    public bool MayBeOdd(int first) => Any(first, static block => block.MayBeOdd);
+
+    /// <summary>Whether there may be media in any of the turns from one on. False is certain.</summary>
+    public bool HasMedia(int first) => Any(first, static block => block.HasMedia);
+
+    private bool Any(int first, Func<Block, bool> holds)
+    {
+        for (var block = first < Count ? _block : null; block is not null; block = block.Start <= first ? null : block.Parent)
+        {
+            if (holds(block))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The path's blocks, the oldest first, each with the places of the turns in it that are the path's.</summary>
+    private Part[] Parts(int first)
+    {
+        if (first >= Count)
+            return [];
+        int depth = 0;
+        for (var block = _block; block is not null; block = block.Start <= first ? null : block.Parent)
+            depth++;
+        var parts = new Part[depth];
+        int end = Count;
+        for (var block = _block; depth > 0; block = block!.Parent)
+        {
+            parts[--depth] = new Part(block!, Math.Max(first - block!.Start, 0), end - block.Start);
+            end = block.Start;
+        }
+        return parts;
+    }
+
+    /// <summary>The turns of a block from one place to before another.</summary>
+    private readonly record struct Part(Block Block, int First, int End);
+
+    /// <summary>A block of turns that several paths may share. Only its end grows; what was written stays.</summary>
+    private sealed class Block(Block? parent, int start)
+    {
+        private readonly object _gate = new();
+        private QwenTurn[] _turns = new QwenTurn[4];
+        private TurnMessages? _messages;
+        private int _used;
+
+        public Block? Parent { get; } = parent;
+
+        public int Start { get; } = start;
+
+        public QwenTurn this[int index] => Volatile.Read(ref _turns)[index];
+
+        /// <summary>Whether any turn refers to the temporary store.</summary>
+        public bool RefersToStore { get; private set; }
+
+        /// <summary>Whether any turn's items may need another form to be sent.</summary>
+        public bool MayBeOdd { get; private set; }
+
+        /// <summary>Whether there may be media in any turn.</summary>
+        public bool HasMedia { get; private set; }
+
+        /// <summary>Adds the messages of the turns from one place to before another.</summary>
+        public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
+        {
+            lock (_gate)
+                _messages ??= new TurnMessages();
+            return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
+        }
+
+        /// <summary>Adds a turn behind the first <paramref name="at"/>, unless another path already grew there.</summary>
+        public bool TryAdd(int at, QwenTurn turn)
+        {
+            lock (_gate)
+            {
+                if (at != _used || at == BlockCapacity)
+                    return false;
+                if (at == _turns.Length)
+                {
+                    var grown = new QwenTurn[Math.Min(BlockCapacity, at * 4)];
+                    Array.Copy(_turns, grown, at);
+                    Volatile.Write(ref _turns, grown);
+                }
+                _turns[at] = turn;
+                _used++;
+                RefersToStore |= turn.RefersToStore;
+                MayBeOdd |= turn.MayBeOdd;
+                HasMedia |= turn.HasMedia;
+                return true;
+            }
+        }
+    }
+}

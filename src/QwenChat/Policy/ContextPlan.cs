@@ -1,0 +1,81 @@
+using QwenChat.Model;
+
+namespace QwenChat.Policy;
+
+/// <summary>What a policy wants for the next request. Pure: made of turns, a policy and numbers alone.</summary>
+/// <param name="First">The first turn that is sent word for word, from 0; the newest message always is.</param>
+/// <param name="SummarizeThrough">How many of the first turns are to be summarised before that; 0 when nothing is to be done.</param>
+internal sealed record ContextPlan(int First, int SummarizeThrough)
+{
+    /// <summary>A page, in tokens.</summary>
+    private const double LongestSummary = 1000;
+
+    /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than a page.</summary>
+    public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, LongestSummary);
+
+    /// <summary>Plans a request. Looks at no turn that an earlier summary covers, nor at one that the policy leaves out.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="path">The turns so far.</param>
+    /// <param name="input">The new items behind them.</param>
+    /// <param name="summarized">How many of the first turns have a summary that is sent in their place.</param>
+    /// <param name="budget">Tokens and limits.</param>
+    /// <param name="maySummarize">Whether a summary can be written.</param>
+    public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget, bool maySummarize)
+    {
+        // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
+        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, NewestFrom(path, input, policy.KeepTurns ?? path.Count));
+        int through = 0;
+        if (policy.Summarizes && maySummarize)
+        {
+            int verbatim = NewestFrom(path, input, Math.Min(policy.KeepVerbatim, policy.KeepTurns ?? int.MaxValue));
+            through = Math.Max(kept, OlderHalf(path, input, summarized, kept, verbatim, budget));
+        }
+        int first = Math.Max(kept, through);
+        return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
+    }
+
+    /// <summary>Where the newest turns begin, one more of them where a tool call and its result would be parted.</summary>
+    private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) => TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
+
+    /// <summary>Where the older half by tokens ends, and more where that is not enough; <paramref name="first"/> when the request stays below the limit.</summary>
+    private static int OlderHalf(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
+    {
+        if (budget.SummarizeAt is not { } most || end <= first)
+            return first;
+        // What leaves because of its number is in the summary too. Once that is a page, more turns make it no longer, and are not looked at.
+        double leaving = 0;
+        foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => ExpectedSummary(leaving) < LongestSummary))
+            leaving += budget.Turn(turn);
+        double all = budget.Request(first);
+        if (all + ExpectedSummary(leaving) <= most)
+            return first;
+        double half = path.From(first).Sum(budget.Turn) / 2, taken = 0;
+        for (int at = first; at < end; at++)
+        {
+            if (taken >= half && all - taken + ExpectedSummary(leaving + taken) <= most && TurnBorder.AtOrBefore(path, input, at) == at)
+                return at;
+            taken += budget.Turn(path[at]);
+        }
+        return end;
+    }
+
+    /// <summary>Leaves out the oldest turns until the request is no longer than the service takes, where that is known.</summary>
+    private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
+    {
+        if (budget.AtMost is not { } most)
+            return first;
+        double tokens = budget.Request(first);
+        int at = first;
+        for (; at < path.Count && (tokens > most || TurnBorder.AtOrBefore(path, input, at) < at); at++)
+            tokens -= budget.Turn(path[at]);
+        // What answers the last turn's call is not sent without it.
+        return Math.Max(first, TurnBorder.AtOrBefore(path, input, at));
+    }
+}
+
+/// <summary>The numbers that a plan is made with.</summary>
+/// <param name="Request">The tokens of the request with the turns from a place on word for word, all else included.</param>
+/// <param name="Turn">The tokens of a turn in it.</param>
+/// <param name="SummarizeAt">The tokens above which older turns are to be summarised; null when they are not to be for their length.</param>
+/// <param name="AtMost">The tokens above which the service is known to refuse a request; null when that is not known.</param>
+internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost);

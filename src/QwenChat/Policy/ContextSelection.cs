@@ -1,0 +1,33 @@
+using QwenChat.Recall;
+
+namespace QwenChat.Policy;
+
+/// <summary>What one request carries of a conversation.</summary>
+/// <param name="First">The first turn that the model sees word for word, from 0.</param>
+/// <param name="Summary">What stands for the first turns; null when nothing does.</param>
+internal sealed record ContextSelection(int First, QwenSummary? Summary)
+{
+    /// <summary>All turns, word for word.</summary>
+    public static ContextSelection Whole { get; } = new(0, null);
+
+    /// <summary>How many turns would be summarised before the request is sent, where it is only looked at.</summary>
+    public int ToSummarize { get; init; }
+
+    /// <summary>How many turns would be recalled, where it is only looked at.</summary>
+    public int ToRecall { get; init; }
+
+    /// <summary>Earlier turns that are told of because the newest message seems to be about them; null for none.</summary>
+    public RecalledText? Recalled { get; init; }
+
+    /// <summary>How many of the first turns the summary stands for.</summary>
+    public int Summarized => Summary?.LastTurn ?? 0;
+
+    /// <summary>The system text of the request: the conversation's own, then the summary, then what is recalled where it has no message of its own.</summary>
+    public string? Instructions(string? own)
+    {
+        string? summary = Summary is null ? null : $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
+        string? recalled = Recalled is { Message.Count: 0 } ? Recalled.Text : null;
+        var parts = new[] { own, summary, recalled }.Where(part => !string.IsNullOrEmpty(part)).ToArray();
+        return parts.Length == 0 ? own : string.Join("\n\n", parts);
+    }
+}

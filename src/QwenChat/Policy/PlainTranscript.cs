@@ -1,0 +1,33 @@
+using System.Text;
+using QwenChat.Protocols;
+
+namespace QwenChat.Policy;
+
+/// <summary>Turns as plain text, for a model to read about them: who said what, with tool calls and their results, without thinking.</summary>
+internal static class PlainTranscript
+{
+    /// <summary>One turn.</summary>
+    public static string Of(QwenTurn turn, IChatProtocol protocol)
+    {
+        var text = new StringBuilder();
+        foreach (var item in turn.Items)
+        {
+            if (item.Type == "reasoning" || protocol.ReadMessage(item) is not { } message)
+                continue;
+            string said = string.Join('\n', message.Parts.Select(part => part.Kind == "text" ? part.Value : $"[{part.Kind}]").Where(part => part.Length > 0));
+            if (said.Length > 0)
+                text.Append(Speaker(message.Role)).Append(": ").Append(said).Append('\n');
+            foreach (var call in message.ToolCalls)
+                text.Append("Assistant calls ").Append(call.Name).Append(": ").Append(call.Arguments).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private static string Speaker(string role) => role switch
+    {
+        "user" => "User",
+        "assistant" => "Assistant",
+        "tool" => "Result of the call",
+        _ => "System",
+    };
+}

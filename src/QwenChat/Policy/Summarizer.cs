@@ -1,0 +1,134 @@
+using QwenChat.Catalogue;
+using QwenChat.Connection;
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Errors;
+using QwenChat.Turn;
+
+namespace QwenChat.Policy;
+
+/// <summary>
+/// Has a model summarise the first turns of a conversation, in calls of their own. Summaries roll: what the last one covers is not
+/// read again. What is too long for the model is read in pieces, each with the summary of those before.
+/// </summary>
+/// <param name="conversation">The conversation.</param>
+/// <param name="connection">Where the model is asked.</param>
+/// <param name="run">Carries out a turn.</param>
+/// <param name="bill">What the calls are held against and count for.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
+{
+    /// <summary>The share of the model's input limit that a piece may have by our count: the count may be too low, and the instruction comes on top.</summary>
+    private const double SafeShare = 0.6;
+
+    /// <summary>How often a piece is halved when the model refuses it as too long.</summary>
+    private const int MostHalvings = 3;
+
+    private const string DefaultInstruction =
+        "You are given the beginning of a conversation between a user and an assistant, or a summary of it and what was said since. Write a summary from which the assistant "
+        + "can go on with the conversation as if it remembered all of it. Keep every fact, name, number, date, decision, preference, promise and open question; leave out greetings and "
+        + "repetitions. Write in the language of the conversation, in short plain sentences, and write nothing but the summary.";
+
+    /// <summary>Writes the summary of the first turns.</summary>
+    /// <param name="policy">Which model is to write it, and how.</param>
+    /// <param name="model">The model when the policy names none.</param>
+    /// <param name="path">The turns.</param>
+    /// <param name="before">The summary to go on from; null for none.</param>
+    /// <param name="through">How many turns it is to cover.</param>
+    /// <param name="estimate">Counts their tokens.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="QwenException">The call failed, or gave nothing that could stand for the turns.</exception>
+    public async Task<QwenSummary> WriteAsync(
+        QwenContextPolicy policy, string model, TurnPath path, QwenSummary? before, int through, TokenEstimate estimate, CancellationToken cancellation)
+    {
+        string writer = policy.SummaryModel ?? model;
+        var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
+        int from = before?.LastTurn ?? 0;
+        var turns = path.Take(through).From(from).ToArray();
+        long replaced = turns.Sum(estimate.OfTurn) + (before is null ? 0 : estimate.OfText(before.Text));
+        double room = Room(writer);
+        QwenUsage? usage = null;
+        string summary = before?.Text ?? "";
+        for (int halvings = 0; ; halvings++)
+        {
+            try
+            {
+                var pieces = new SummaryPieces(turns.Select(turn => PlainTranscript.Of(turn, protocol)));
+                while (pieces.Any)
+                {
+                    string message = Message(summary, pieces.Take(room - TokenCount.OfText(summary)));
+                    var reply = await AskAsync(writer, policy.SummaryInstruction ?? DefaultInstruction, message, cancellation).ConfigureAwait(false);
+                    usage = reply.Usage is null ? usage : usage + reply.Usage;
+                    summary = reply.Text.Trim();
+                }
+                break;
+            }
+            catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && halvings < MostHalvings)
+            {
+                room = Math.Min(room, ErrorReader.TryReadInputLimit(failure, out int limit) ? limit * SafeShare : double.MaxValue) / 2;
+                summary = before?.Text ?? "";
+            }
+        }
+        if (estimate.OfText(summary) is var tokens && tokens >= replaced)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain, so it is not used. Summarise more turns at once, or ask for a shorter summary with -SummaryInstruction.");
+        }
+        notices.Verbose($"{writer} summarised turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
+        return new QwenSummary
+        {
+            Text = summary,
+            LastTurn = through,
+            Through = path[through - 1].Id,
+            Model = writer,
+            CreatedAt = ServiceClock.Of(connection.Address).GetUtcNow(),
+            Usage = usage,
+            EstimatedTokens = tokens,
+            EstimatedTokensBefore = replaced,
+        };
+    }
+
+    /// <summary>The summary so far, and what it does not cover yet.</summary>
+    private static string Message(string summary, string said) =>
+        summary.Length == 0 ? $"The conversation so far:\n\n{said}" : $"Summary of what came before:\n\n{summary}\n\nWhat was said since:\n\n{said}";
+
+    /// <summary>The API that the model is asked over: not the one that keeps what is said, nor the one that cuts what is too long, if there is another.</summary>
+    private QwenApi ApiOf(string model) =>
+        connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions) ? QwenApi.ChatCompletions
+        : ModelCatalogue.DefaultApi(model);
+
+    private double Room(string model)
+    {
+        var facts = ModelCatalogue.Find(model);
+        double? limit = ApiOf(model) == QwenApi.Responses ? PolicyCheck.SafeResponsesInput(facts) : facts?.MaxInputTokens ?? facts?.ContextWindow;
+        return (limit ?? double.MaxValue) * SafeShare;
+    }
+
+    private async Task<QwenReply> AskAsync(string model, string instruction, string message, CancellationToken cancellation)
+    {
+        var facts = ModelCatalogue.Find(model);
+        var api = ApiOf(model);
+        var options = new QwenOptions { Model = model, Instructions = instruction, Thinking = facts?.Thinking is "On" or "Off" ? QwenThinking.Off : null };
+        var asked = new QwenConversation(api, connection, options) { Stateless = api == QwenApi.Responses };
+        var forecast = new Forecast((long)(TokenCount.OfText(instruction) + TokenCount.OfText(message)), null, new BillingTerms(model, connection.PriceRegion, ExplicitCache: false));
+        var reserved = await bill.ReserveAsync(forecast, cancellation).ConfigureAwait(false);
+        QwenReply? reply = null;
+        try
+        {
+            await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation).ConfigureAwait(false))
+                reply = delta.Reply ?? reply;
+            bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection));
+        }
+        finally
+        {
+            CallBill.Release(reserved);
+        }
+        if (reply.State != QwenReplyState.Completed || string.IsNullOrWhiteSpace(reply.Text))
+            throw new QwenException(QwenErrorKind.ProtocolError, $"{model} wrote {(string.IsNullOrWhiteSpace(reply.Text) ? "an empty summary" : "a summary that was cut off")}.");
+        return reply;
+    }
+}
+
+/// <summary>Carries out one turn of a conversation.</summary>
+internal delegate IAsyncEnumerable<QwenReplyDelta> RunTurn(QwenConversation conversation, TurnRequest request, NoticeQueue notices, CancellationToken cancellation);

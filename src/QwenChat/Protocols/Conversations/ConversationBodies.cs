@@ -1,0 +1,65 @@
+using System.Text.Json;
+using QwenChat.Protocols.Json;
+using QwenChat.Protocols.Responses;
+
+namespace QwenChat.Protocols.Conversations;
+
+/// <summary>Writes the bodies of the Conversations API (qwen-api §3).</summary>
+internal static class ConversationBodies
+{
+    /// <summary>The most items of one call.</summary>
+    public const int MaximumItems = 20;
+
+    /// <summary>True for what a conversation takes: messages only.</summary>
+    public static bool CanBeAdded(QwenItem item) => item.Type == "message";
+
+    /// <summary>The body that makes a conversation.</summary>
+    public static byte[] Create(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        if (metadata.Count > 0)
+            WriteMetadata(writer, metadata);
+        if (items.Count > 0)
+            WriteItems(writer, items);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The body that replaces a conversation's metadata.</summary>
+    public static byte[] Update(IReadOnlyDictionary<string, string> metadata) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        WriteMetadata(writer, metadata);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The body that adds items to a conversation.</summary>
+    public static byte[] AddItems(IReadOnlyList<QwenItem> items) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        WriteItems(writer, items);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteMetadata(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> metadata)
+    {
+        writer.WriteStartObject("metadata");
+        foreach (var (name, value) in metadata)
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<QwenItem> items)
+    {
+        writer.WriteStartArray("items");
+        foreach (var item in items)
+            writer.WriteRawValue(AsNew(item).Span, skipInputValidation: true);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>An item that the service made has its id and state in it; added again it is a new one, so it is written without.</summary>
+    private static ReadOnlyMemory<byte> AsNew(QwenItem item)
+    {
+        bool isTheServices = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;
+        return isTheServices && ResponseItems.Read(item) is { } message ? ResponseItems.Write(message, default)[0].Json : item.Json;
+    }
+}

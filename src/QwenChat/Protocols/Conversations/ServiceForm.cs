@@ -1,0 +1,29 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Responses;
+
+namespace QwenChat.Protocols.Conversations;
+
+/// <summary>
+/// What a conversation object takes: messages alone (qwen-api §3). Thinking is left out, as in every history; tool calls and their
+/// results are told as text, so that what they brought to light is not lost.
+/// </summary>
+internal static class ServiceForm
+{
+    /// <summary>The message to add for an item; null for what is left out: thinking, searches.</summary>
+    public static QwenItem? Of(QwenItem item)
+    {
+        if (ConversationBodies.CanBeAdded(item))
+            return item;
+        return ResponseItems.Read(item) is { } said && Of(said) is { } told ? ResponseItems.Write(told, item.CreatedAt ?? default)[0] : null;
+    }
+
+    /// <summary>The same message without thinking, and with its tool calls, or the result it is, as text. Null when nothing is left.</summary>
+    public static MessageDraft? Of(MessageDraft message)
+    {
+        if (message.Role == "tool")
+            return new MessageDraft("user", [DraftPart.OfText($"[Result of the call{(message.ToolCallId is { Length: > 0 } id ? " " + id : "")}]"), .. message.Parts]);
+        var calls = message.ToolCalls.Select(call => DraftPart.OfText($"[Call{(call.Id.Length > 0 ? " " + call.Id : "")}: {call.Name} {call.Arguments}]"));
+        DraftPart[] parts = [.. message.Parts, .. calls];
+        return parts.Length == 0 ? null : new MessageDraft(message.Role, parts);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using QwenChat.Protocols.Events;
+
+namespace QwenChat.Protocols.Errors;
+
+/// <summary>Makes the one exception of the service's errors. The message is the service's own words; what to do about it is said further up.</summary>
+internal static partial class ErrorReader
+{
+    private const int ExcerptLength = 200;
+
+    /// <summary>What is looked at of a page for that.</summary>
+    private const int ExcerptBytes = 16 * 1024;
+
+    /// <summary>Reads the body of an answer that reports an error by its status, or that should have been JSON and is not (qwen-api §12.1).</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">The whole body, or as much of it as was read.</param>
+    /// <param name="requestIdHeader">The <c>x-request-id</c> header; the body's own id goes before.</param>
+    public static QwenException Read(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
+    {
+        body = WithoutMark(body);
+        try
+        {
+            if (!body.IsEmpty && body[0] is (byte)'{' or (byte)'[')
+            {
+                if (ErrorEnvelope.Read(status, body, requestIdHeader) is { } envelope)
+                    return ToException(envelope);
+            }
+            else if (ReadEventBody(status, body, requestIdHeader) is { } envelope)
+            {
+                return ToException(envelope);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not what it looked like: said below, with its beginning.
+        }
+        return Unreadable(status, body, requestIdHeader);
+    }
+
+    /// <summary>Reads an error out of JSON that came with a good status; null when it reports none.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
+        ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;
+
+    /// <summary>The error of an error object, such as <c>response.error</c>; one without words has the given ones.</summary>
+    public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string wordless)
+    {
+        var envelope = ErrorEnvelope.OfObject(status ?? 200, error);
+        return ToException(envelope.Message.Length == 0 ? envelope with { Message = wordless } : envelope);
+    }
+
+    /// <summary>The error of an event that says by its type or status that it is one, whatever its data is.</summary>
+    public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
+
+    /// <summary>An answer that ends before it says anything.</summary>
+    public static QwenException Empty() =>
+        new(QwenErrorKind.StreamBroken, "The answer ended without a word and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
+
+    /// <summary>The error that stands behind a whole answer; null for anything else.</summary>
+    public static QwenException? FindBehind(in ServerSentEvent serverEvent)
+    {
+        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+            return OfEvent(serverEvent);
+        var data = serverEvent.Data.Span;
+        try
+        {
+            return data.IsEmpty || data[0] != (byte)'{' ? null : Find(serverEvent.Status, data);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An answer or an event that is no JSON, or none that can be an answer.</summary>
+    public static QwenException Malformed(string what, ReadOnlySpan<byte> data, JsonException? cause = null)
+    {
+        string excerpt = Excerpt(data);
+        return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? "; it was empty." : $": {excerpt}"), cause);
+    }
+
+    /// <summary>The window that a context overflow names (<c>Range of input length should be [1, N]</c>, qwen-api §12.3).</summary>
+    public static bool TryReadInputLimit(QwenException error, out int limit)
+    {
+        limit = 0;
+        int at = error.Message.IndexOf(ServiceErrors.InputLimitText, StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+            return false;
+        var rest = error.Message.AsSpan(at + ServiceErrors.InputLimitText.Length);
+        int end = rest.IndexOf(']');
+        return end > 0 && int.TryParse(rest[..end].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out limit);
+    }
+
+    /// <summary>True when the model wants to be asked for a stream (qwen-api §12.3).</summary>
+    public static bool DemandsStreaming(QwenException error) => error.Status == 400 &&
+        (error.Message.Contains("only support stream", StringComparison.OrdinalIgnoreCase)
+        || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
+        || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True when the service could not read a medium at its address (qwen-api §12.3).</summary>
+    public static bool LacksMedia(QwenException error) =>
+        error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The most tokens of thinking that the model takes, where that is what the service says (qwen-api §7); else null.</summary>
+    public static int? LargestThinkingBudget(QwenException error)
+    {
+        const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
+        int at = error.Status == 400 ? error.Message.IndexOf(Said, StringComparison.OrdinalIgnoreCase) : -1;
+        if (at < 0)
+            return null;
+        var rest = error.Message.AsSpan(at + Said.Length);
+        int digits = rest.IndexOfAnyExceptInRange('0', '9');
+        return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
+    }
+
+    /// <summary>True when the native API says that the model wants its other endpoint (qwen-api §5.1).</summary>
+    public static bool IsWrongEndpoint(QwenException error) =>
+        error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The bytes without a byte order mark and blanks before them.</summary>
+    internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body)
+    {
+        if (body.StartsWith("\uFEFF"u8))
+            body = body[3..];
+        return body.TrimStart(" \t\r\n"u8);
+    }
+
+    /// <summary>Some errors are one event as the whole body (qwen-api §12.1, 4): the last that calls itself an error counts, else the first.</summary>
+    private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
+    {
+        if (body.IsEmpty || body[0] == (byte)'<')
+            return null;
+        using var parser = new EventParser(int.MaxValue);
+        parser.Append(body);
+        parser.Complete();
+        ErrorEnvelope? found = null;
+        while (parser.TryRead(out var serverEvent))
+        {
+            bool isError = serverEvent.Type.Span.SequenceEqual("error"u8);
+            var data = WithoutMark(serverEvent.Data.Span);
+            if (data.IsEmpty || data[0] != (byte)'{' || (found is not null && !isError))
+                continue;
+            found = ErrorEnvelope.Read(serverEvent.Status ?? status, data, requestIdHeader) ?? found;
+        }
+        return found;
+    }
+
+    private static QwenException ToException(ErrorEnvelope error)
+    {
+        var (kind, retry) = ServiceErrors.Find(error);
+        string message = error.Message.Length > 0 ? error.Message
+            : $"The service reported an error{(error.Code is null ? "" : $" ({error.Code})")} with status {error.Status}, without a word about it.";
+        return new QwenException(kind, message)
+        {
+            Status = error.Status,
+            Code = error.Code,
+            RequestId = error.RequestId,
+            Retry = retry,
+            Retryable = retry != RetryAdvice.Never,
+        };
+    }
+
+    private static QwenException Unreadable(int status, ReadOnlySpan<byte> body, string? requestId)
+    {
+        string excerpt = Excerpt(body);
+        string message = $"The service answered with status {status} and no JSON" + (excerpt.Length == 0 ? "; the body was empty." : $": {excerpt}");
+        var (kind, retry) = status is >= 200 and < 400
+            ? (QwenErrorKind.ProtocolError, RetryAdvice.Never)
+            : ServiceErrors.Find(new ErrorEnvelope { Status = status, Message = "" });
+        return new QwenException(kind, message) { Status = status, RequestId = requestId, Retry = retry, Retryable = retry != RetryAdvice.Never };
+    }
+
+    /// <summary>The beginning of what people would see: without tags, control characters and runs of blanks.</summary>
+    private static string Excerpt(ReadOnlySpan<byte> body)
+    {
+        string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");
+        if (text.StartsWith('<'))
+            text = HtmlText.Of(text);
+        return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
+    }
+
+    /// <summary>A text, or the beginning of one that is longer, with a mark that it is.</summary>
+    internal static string Cut(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        int end = char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1;
+        return text[..end] + "…";
+    }
+
+    [GeneratedRegex("[\\s\\p{Cc}\\p{Cf}]+")]
+    private static partial Regex Invisible();
+}

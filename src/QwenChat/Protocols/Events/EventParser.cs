@@ -1,0 +1,284 @@
+using System.Buffers;
+using System.Buffers.Text;
+using QwenChat.Protocols.Json;
+
+namespace QwenChat.Protocols.Events;
+
+/// <summary>
+/// Takes the bytes of a <c>text/event-stream</c> apart, in whatever pieces they come. No I/O: bytes are put into
+/// <see cref="GetSpace"/> or <see cref="Append"/>, events are taken out with <see cref="TryRead"/>. Data of one line is not copied;
+/// every byte is looked at once.
+/// </summary>
+/// <remarks>
+/// It follows the WHATWG rules with liberties. A <c>:HTTP_STATUS/n</c> comment is read (qwen-api §2.6). Data that already is a
+/// whole JSON object, or <c>[DONE]</c>, is an event of its own even where the blank line behind it is missing (qwen-api §5.4). And
+/// the last event counts without its blank line too, unless it is JSON that was cut off. A line of JSON without <c>data:</c> is data, and
+/// what stands behind <c>error:</c> is an event of that type.
+/// </remarks>
+internal sealed class EventParser : IDisposable
+{
+    private const int FirstSize = 16 * 1024;
+    private const int LeastSpace = 4 * 1024;
+
+    private readonly int _maximumEventBytes;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
+
+    // The buffer holds, in this order: the data of the event under way, and what was not read yet.
+    private int _dataStart;
+    private int _dataEnd;
+    private int _line;
+    private int _searched;
+    private int _end;
+
+    private byte[] _type = new byte[64];
+    private int _typeLength;
+    private int? _status;
+    private JsonExtent _extent;
+    private bool _hasData;
+    private bool _isBare;
+    private bool _given;
+    private bool _atStart = true;
+    private bool _skipLineFeed;
+    private bool _completed;
+
+    /// <summary>Makes a parser.</summary>
+    /// <param name="maximumEventBytes">The most bytes of one line, and of one event's data.</param>
+    public EventParser(int maximumEventBytes) => _maximumEventBytes = maximumEventBytes;
+
+    /// <summary>Where the next bytes go. Ends the life of the event that was read last.</summary>
+    public Memory<byte> GetSpace()
+    {
+        if (_given)
+            Forget();
+        int data = _dataEnd - _dataStart;
+        int live = data + _end - _line;
+        if (live == 0 || _buffer.Length - _end < LeastSpace)
+            MakeSpace(data, live);
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Says how many bytes were put into the space.</summary>
+    public void Advance(int count) => _end += count;
+
+    /// <summary>Adds bytes.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var space = GetSpace().Span;
+            int count = Math.Min(space.Length, bytes.Length);
+            bytes[..count].CopyTo(space);
+            Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>True when an event is under way, or a line of one.</summary>
+    public bool HasBegun => _hasData || (_line < _end && _buffer[_line] != (byte)':' && _buffer[_line] is not ((byte)'\n' or (byte)'\r'));
+
+    /// <summary>Says that the stream has ended: what stands there without a line end is the last line.</summary>
+    public void Complete() => _completed = true;
+
+    /// <summary>Reads the next event. False when the bytes that are there hold none.</summary>
+    /// <param name="serverEvent">The event; good until the next call of any member.</param>
+    /// <exception cref="QwenException">A line or an event is larger than allowed.</exception>
+    public bool TryRead(out ServerSentEvent serverEvent)
+    {
+        if (_given)
+            Forget();
+        while (TryFindLine(out int end, out int next))
+        {
+            if (end - _line > _maximumEventBytes)
+                throw TooLarge();
+            if (_atStart)
+            {
+                _atStart = false;
+                if (_buffer.AsSpan(_line, end - _line).StartsWith("\uFEFF"u8))
+                    _line += 3;
+            }
+            if (end == _line)
+            {
+                _line = next;
+                if (_hasData)
+                    return Give(out serverEvent);
+                Forget();
+            }
+            else
+            {
+                if (_hasData && (_isBare || BeginsEvent(_buffer.AsSpan(_line, end - _line))) && IsWhole())
+                    return Give(out serverEvent);
+                ReadLine(_line, end);
+                _line = next;
+                if (_isBare && IsWhole())
+                    return Give(out serverEvent);
+            }
+        }
+        if (_completed && _hasData && !IsCutOff())
+            return Give(out serverEvent);
+        serverEvent = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        _dataStart = _dataEnd = _line = _searched = _end = 0;
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>Finds the end of the line at <see cref="_line"/>: LF, CR LF or CR. A CR ends the line at once; an LF that comes later is skipped.</summary>
+    private bool TryFindLine(out int end, out int next)
+    {
+        if (_skipLineFeed && _line < _end)
+        {
+            _skipLineFeed = false;
+            if (_buffer[_line] == (byte)'\n')
+                _line++;
+        }
+        _searched = Math.Max(_searched, _line);
+        int found = _buffer.AsSpan(_searched, _end - _searched).IndexOfAny((byte)'\n', (byte)'\r');
+        if (found >= 0)
+        {
+            end = _searched += found;
+            next = end + 1;
+            if (_buffer[end] == (byte)'\r')
+            {
+                if (next == _end)
+                    _skipLineFeed = true;
+                else if (_buffer[next] == (byte)'\n')
+                    next++;
+            }
+            return true;
+        }
+        _searched = _end;
+        if (_end - _line > _maximumEventBytes)
+            throw TooLarge();
+        end = next = _end;
+        return _completed && _line < _end;
+    }
+
+    /// <summary>True for a line that can only belong to another event when the data so far is whole.</summary>
+    private static bool BeginsEvent(ReadOnlySpan<byte> line) =>
+        IsJson(line) || TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _)
+        || TryReadField(line, "error"u8, out _) || line.StartsWith(StatusComment);
+
+    /// <summary>True for a line of JSON; before it may stand the mark of JSON text sequences.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> line) => line[0] == (byte)'{' || (line[0] == RecordMark && line.Length > 1 && line[1] == (byte)'{');
+
+    private const byte RecordMark = 0x1e;
+
+    private void ReadLine(int start, int end)
+    {
+        var line = _buffer.AsSpan(start, end - start);
+        if (_isBare || (!_hasData && IsJson(line)))
+        {
+            _isBare = true;
+            AddData(line[0] == RecordMark ? start + 1 : start, end);
+        }
+        else if (TryReadField(line, "data"u8, out int offset))
+        {
+            // Some proxies put the field's name before data that has it already.
+            while (TryReadField(line[offset..], "data"u8, out int more) && line[offset + more - 1] is (byte)':' or (byte)' ')
+                offset += more;
+            AddData(start + offset, end);
+        }
+        else if (TryReadField(line, "error"u8, out offset))
+        {
+            SetType("error"u8);
+            AddData(start + offset, end);
+        }
+        else if (TryReadField(line, "event"u8, out offset))
+            SetType(line[offset..]);
+        else if (line.StartsWith(StatusComment) && Utf8Parser.TryParse(line[StatusComment.Length..], out int status, out _))
+            _status = status;
+    }
+
+    private static bool TryReadField(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out int valueOffset)
+    {
+        valueOffset = name.Length;
+        if (!line.StartsWith(name))
+            return false;
+        if (line.Length == name.Length)
+            return true;
+        if (line[name.Length] != (byte)':')
+            return false;
+        valueOffset++;
+        if (line.Length > valueOffset && line[valueOffset] == (byte)' ')
+            valueOffset++;
+        return true;
+    }
+
+    private static ReadOnlySpan<byte> StatusComment => ":HTTP_STATUS/"u8;
+
+    /// <summary>Data of one line stays where it came in; a further line is moved up behind it, over what stood between.</summary>
+    private void AddData(int start, int end)
+    {
+        if (!_hasData)
+        {
+            _hasData = true;
+            _dataStart = start;
+            _dataEnd = end;
+            return;
+        }
+        if (_dataEnd - _dataStart + 1 + end - start > _maximumEventBytes)
+            throw TooLarge();
+        _buffer[_dataEnd++] = (byte)'\n';
+        _buffer.AsSpan(start, end - start).CopyTo(_buffer.AsSpan(_dataEnd));
+        _dataEnd += end - start;
+    }
+
+    private void SetType(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > _type.Length)
+            _type = new byte[value.Length];
+        value.CopyTo(_type);
+        _typeLength = value.Length;
+    }
+
+    private bool IsWhole()
+    {
+        var data = _buffer.AsSpan(_dataStart, _dataEnd - _dataStart);
+        return data.SequenceEqual("[DONE]"u8) || _extent.IsWhole(data);
+    }
+
+    /// <summary>True for data at the end of a stream that is JSON, but not whole.</summary>
+    private bool IsCutOff() => _dataEnd > _dataStart && _buffer[_dataStart] is (byte)'{' or (byte)'[' && !IsWhole();
+
+    private bool Give(out ServerSentEvent serverEvent)
+    {
+        _given = true;
+        serverEvent = new ServerSentEvent(_type.AsMemory(0, _typeLength), _buffer.AsMemory(_dataStart, _dataEnd - _dataStart), _status);
+        return true;
+    }
+
+    private void Forget()
+    {
+        _given = _hasData = _isBare = false;
+        _dataStart = _dataEnd = 0;
+        _typeLength = 0;
+        _status = null;
+        _extent = default;
+    }
+
+    /// <summary>Moves what is needed to the front; into a buffer of twice the size when it fills half of this one.</summary>
+    private void MakeSpace(int data, int live)
+    {
+        var from = _buffer;
+        if (live > from.Length / 2)
+            _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(from.Length * 2L, Array.MaxLength));
+        from.AsSpan(_dataStart, data).CopyTo(_buffer);
+        from.AsSpan(_line, _end - _line).CopyTo(_buffer.AsSpan(data));
+        _dataStart = 0;
+        _dataEnd = data;
+        _searched = Math.Max(_searched - _line, 0) + data;
+        _end = live;
+        _line = data;
+        if (from != _buffer)
+            ArrayPool<byte>.Shared.Return(from);
+    }
+
+    private QwenException TooLarge() =>
+        new(QwenErrorKind.ProtocolError, $"The service sent an event of more than {_maximumEventBytes} bytes, which no answer needs. The answer was given up.");
+}

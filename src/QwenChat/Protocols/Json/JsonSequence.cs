@@ -1,0 +1,53 @@
+using System.Buffers;
+using QwenChat.Protocols.Errors;
+
+namespace QwenChat.Protocols.Json;
+
+/// <summary>
+/// JSON objects one after the other: with blanks or commas between them, or as an array. Some servers send chunks like that instead of
+/// events, or an error object behind an answer.
+/// </summary>
+internal static class JsonSequence
+{
+    private static readonly SearchValues<byte> s_separators = SearchValues.Create(" \t\r\n,\u001e\0"u8);
+
+    /// <summary>True for an object with something behind it.</summary>
+    public static bool IsSeveral(ReadOnlySpan<byte> data)
+    {
+        int length = JsonExtent.LengthOf(data);
+        return length >= 0 && length < data.Length;
+    }
+
+    /// <summary>Takes a body apart.</summary>
+    /// <param name="body">The body, from its first byte that is no blank.</param>
+    /// <returns>The objects; the body itself when it is one, or begins with none.</returns>
+    /// <exception cref="QwenException">Something else stands behind an object.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
+    {
+        bool isArray = !body.IsEmpty && body.Span[0] == (byte)'[';
+        var rest = Skip(isArray ? body[1..] : body);
+        int length = JsonExtent.LengthOf(rest.Span);
+        if (length < 0 || (!isArray && length == rest.Length))
+            return [body];
+        var objects = new List<ReadOnlyMemory<byte>>();
+        while (length >= 0)
+        {
+            objects.Add(rest[..length]);
+            rest = Skip(rest[length..]);
+            length = JsonExtent.LengthOf(rest.Span);
+        }
+        rest = rest[..rest.Span.TrimEnd(" \t\r\n"u8).Length];
+        if (rest.IsEmpty || rest.Span.SequenceEqual("[DONE]"u8) || (isArray && rest.Span.SequenceEqual("]"u8)))
+            return objects;
+        throw rest.Span[0] == (byte)'{'
+            ? new QwenException(QwenErrorKind.StreamBroken, "The answer was broken off before its end.") { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true }
+            : ErrorReader.Malformed("something else behind its answer", rest.Span);
+    }
+
+    /// <summary>Skips what separates objects: blanks, commas, and the mark of JSON text sequences.</summary>
+    private static ReadOnlyMemory<byte> Skip(ReadOnlyMemory<byte> rest)
+    {
+        int start = rest.Span.IndexOfAnyExcept(s_separators);
+        return start < 0 ? default : rest[start..];
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using QwenChat.Model;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>
+/// Chat Completions, OpenAI-compatible (qwen-api §4): the caller keeps the history and sends it as <c>messages</c>. Qwen's own fields
+/// stand at the top level of the body.
+/// </summary>
+internal sealed class ChatCompletionsProtocol : IChatProtocol
+{
+    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
+    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "model", "messages", "stream", "stream_options", "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
+        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search", "modalities", "audio",
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt) => ChatMessages.WriteAnswer(answer, createdAt, WriteContent);
+
+    /// <inheritdoc/>
+    public MessageDraft? ReadMessage(QwenItem item) => ChatMessages.Read(item);
+
+    /// <inheritdoc/>
+    public ChatRequestBody WriteRequest(ChatRequest request)
+    {
+        // Thinking in its own field is Qwen's; other servers would refuse it, or count it as text.
+        bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
+        byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
+        byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));
+        byte[] tail = RequestItems.Tail(options);
+        bool isFirst = request.Instructions is null;
+        return sendThinking || request.Marks is not null
+            ? RequestItems.Body(head, ChatMessages.Pieces(request, isFirst, sendThinking), tail)
+            : RequestItems.PlainBody(head, request, isFirst, tail);
+    }
+
+    /// <inheritdoc/>
+    public IAnswerReader NewReader() => new ChatCompletionsReader();
+
+    private static void WriteHead(Utf8JsonWriter writer, ChatRequest request)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", request.Model);
+        if (RequestItems.ExtraTools(request.Options) is { } tools)
+        {
+            writer.WriteStartArray("tools");
+            foreach (var tool in tools)
+                JsonBytes.Copy(writer, tool);
+            writer.WriteEndArray();
+        }
+        writer.WriteStartArray("messages");
+        if (request.Instructions is null)
+            return;
+        writer.WriteStartObject();
+        writer.WriteString("role", "system");
+        writer.WritePropertyName("content");
+        if (request.Marks is { } marks)
+            marks.WriteInstructions(writer, request.Instructions);
+        else
+            writer.WriteStringValue(request.Instructions);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request, bool sendThinking)
+    {
+        var options = request.Options;
+        writer.WriteStartObject();
+        if (request.Stream)
+        {
+            writer.WriteBoolean("stream", true);
+            writer.WriteStartObject("stream_options");
+            writer.WriteBoolean("include_usage", true);
+            writer.WriteEndObject();
+        }
+        if (request.Spoken is { } spoken)
+        {
+            writer.WriteStartArray("modalities");
+            writer.WriteStringValue("text");
+            writer.WriteStringValue("audio");
+            writer.WriteEndArray();
+            writer.WriteStartObject("audio");
+            writer.WriteString("voice", spoken.Voice);
+            writer.WriteString("format", spoken.Format);
+            writer.WriteEndObject();
+        }
+        if (request.StandardFieldsOnly)
+        {
+            if (QwenOptionFields.StandardEffort(options) is { } effort)
+                writer.WriteString("reasoning_effort", effort);
+        }
+        else
+        {
+            QwenOptionFields.WriteThinking(writer, options, preserve: sendThinking && request.Facts?.PreserveThinking == "Optional");
+        }
+        QwenOptionFields.WriteSampling(writer, options);
+        if (options.MaxOutputTokens is { } limit)
+            writer.WriteNumber(QwenOptionFields.LimitName(request), limit);
+        if (options.Seed is { } seed)
+            writer.WriteNumber("seed", seed);
+        if (options.Search is { } search && !request.StandardFieldsOnly)
+            writer.WriteBoolean("enable_search", search);
+        RequestItems.WriteExtraFields(writer, options, exceptFor: "tools");
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A plain string for text, parts for all else (qwen-api §4.1). An assistant's images are kept as parts too; requests have text in their place (§6.5).</summary>
+    private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
+    {
+        if (parts.All(part => part.Kind == "text") && (role != "user" || parts.Count <= 1))
+        {
+            writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
+            return;
+        }
+        writer.WriteStartArray();
+        foreach (var part in parts)
+        {
+            writer.WriteStartObject();
+            WritePart(writer, part);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WritePart(Utf8JsonWriter writer, DraftPart part)
+    {
+        switch (part.Kind)
+        {
+            case "text":
+                writer.WriteString("type", "text");
+                writer.WriteString("text", part.Value);
+                break;
+            case "video" when part.Frames.Count > 0:
+                writer.WriteString("type", "video");
+                writer.WriteStartArray("video");
+                foreach (string frame in part.Frames)
+                    writer.WriteStringValue(frame);
+                writer.WriteEndArray();
+                break;
+            case "image" or "video":
+                string name = part.Kind + "_url";
+                writer.WriteString("type", name);
+                writer.WriteStartObject(name);
+                writer.WriteString("url", part.Value);
+                writer.WriteEndObject();
+                break;
+            case "audio":
+                writer.WriteString("type", "input_audio");
+                writer.WriteStartObject("input_audio");
+                writer.WriteString("data", part.Value);
+                if (AudioFormat.Of(part.Value) is { } format)
+                    writer.WriteString("format", format);
+                writer.WriteEndObject();
+                break;
+            default:
+                throw new QwenException(QwenErrorKind.MediaRefused, $"Chat Completions takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+        }
+    }
+}

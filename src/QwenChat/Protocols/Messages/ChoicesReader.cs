@@ -1,0 +1,164 @@
+using System.Text.Json;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>
+/// Reads the <c>choices</c> of one answer, as Chat Completions and the native protocol have them (qwen-api §4.3, §5.4): a chunk has a
+/// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; further ones (<c>n</c> above 1)
+/// are kept beside it.
+/// </summary>
+internal sealed class ChoicesReader
+{
+    // Other servers' words included. Whatever else an answer ends with, now or in future, is a reason why it is not whole.
+    private static readonly HashSet<string> s_completed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "stop", "tool_calls", "function_call", "tool_use", "end_turn", "stop_sequence", "eos", "eos_token",
+    };
+
+    private readonly Choice _first = new(0);
+    private readonly List<Choice> _others = [];
+
+    /// <summary>Why the model stopped; null as long as it did not.</summary>
+    public string? FinishReason { get; set; }
+
+    /// <summary>True when every choice that has begun has a finish reason.</summary>
+    public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
+
+    /// <summary>True when the answer has a finish reason: the first choice, or the only one, whatever its number.</summary>
+    public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
+
+    /// <summary>True when there is a choice that said something, and is not told before the end.</summary>
+    public bool HoldsText => _others.Exists(choice => choice.Deltas.Count > 0);
+
+    /// <summary>Reads the value of the property the reader stands on.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="json">What it reads.</param>
+    /// <param name="deltas">Takes what the first choice says.</param>
+    /// <returns>False when there is no choice.</returns>
+    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
+    {
+        int place = 0;
+        if (!LenientJson.EnterArray(ref reader))
+            return false;
+        while (LenientJson.NextObject(ref reader))
+            ReadChoice(ref reader, json, place++, deltas);
+        return place > 0;
+    }
+
+    /// <summary>Reads a finish reason; null for none, for which the native protocol says <c>"null"</c>, a string.</summary>
+    public static string? ReadFinishReason(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0 && !reader.ValueSpan.SequenceEqual("null"u8))
+            return LenientJson.ReadText(ref reader);
+        reader.Skip();
+        return null;
+    }
+
+    /// <summary>Tells the end of the answer, and before it what came beside it.</summary>
+    public void Finish(List<ChatDelta> deltas)
+    {
+        // A server may number its only choice otherwise.
+        if (!_first.IsThere && _others.Count > 0)
+        {
+            deltas.AddRange(_others[0].Deltas);
+            FinishReason ??= _others[0].FinishReason;
+            _others[0].LogProbabilities.Tell(deltas);
+            _others.RemoveAt(0);
+        }
+        _first.LogProbabilities.Tell(deltas);
+        foreach (var other in _others.OrderBy(choice => choice.Index))
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = other.ToItem() });
+        deltas.Add(Finished(FinishReason));
+    }
+
+    /// <summary>The end of an answer. Without a reason the service ran out of time and gave what it had (qwen-api §1.5).</summary>
+    public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
+
+    private static string StateOf(string? finishReason) =>
+        finishReason is not null && s_completed.Contains(finishReason) ? QwenReplyState.Completed : QwenReplyState.Incomplete;
+
+    private void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int place, List<ChatDelta> deltas)
+    {
+        var choice = Find(Index(reader) ?? place);
+        var told = choice == _first ? deltas : choice.Deltas;
+        string? reason = null;
+        int first = told.Count;
+        choice.IsThere = true;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "delta"u8) || LenientJson.Is(ref reader, "message"u8))
+                ChatMessageReader.Read(ref reader, json, choice.Calls, told);
+            else if (LenientJson.Is(ref reader, "finish_reason"u8))
+                reason = ReadFinishReason(ref reader);
+            else if (LenientJson.Is(ref reader, "logprobs"u8))
+                choice.LogProbabilities.Read(ref reader, json);
+            else if (!LenientJson.Is(ref reader, "usage"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (UsageReader.Read(ref reader) is { } usage)
+                deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
+        }
+        if (reason is null)
+            return;
+        choice.FinishReason = reason;
+        if (choice == _first)
+            FinishReason = reason;
+        for (int i = first; i < told.Count; i++)
+            told[i] = told[i] with { IsLast = true };
+    }
+
+    /// <summary>The choice's number, wherever it stands; the reader itself stays where it is.</summary>
+    private static long? Index(Utf8JsonReader reader)
+    {
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "index"u8))
+                return LenientJson.Int64(ref reader);
+            LenientJson.SkipValue(ref reader);
+        }
+        return null;
+    }
+
+    private Choice Find(long index)
+    {
+        if (index == 0)
+            return _first;
+        // No lambda: it would cost every chunk an allocation.
+        foreach (var other in _others)
+        {
+            if (other.Index == index)
+                return other;
+        }
+        var added = new Choice(index);
+        _others.Add(added);
+        return added;
+    }
+
+    private sealed class Choice(long index)
+    {
+        public long Index { get; } = index;
+
+        public bool IsThere { get; set; }
+
+        public ToolCallNumbers Calls { get; } = new();
+
+        /// <summary>What a further choice says.</summary>
+        public List<ChatDelta> Deltas { get; } = [];
+
+        public LogProbabilities LogProbabilities { get; } = new();
+
+        public string? FinishReason { get; set; }
+
+        /// <summary>A further choice, with its text where the text of any item stands.</summary>
+        public QwenItem ToItem()
+        {
+            var fold = new ReplyBuilder();
+            foreach (var delta in Deltas)
+                fold.Add(delta);
+            fold.Add(Finished(FinishReason));
+            return ExtraItem.Choice(Index, fold, FinishReason);
+        }
+    }
+}

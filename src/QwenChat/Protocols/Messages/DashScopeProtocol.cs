@@ -1,0 +1,133 @@
+using System.Text.Json;
+using QwenChat.Model;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>
+/// The DashScope native protocol (qwen-api §5): the caller keeps the history and sends it as <c>input.messages</c>; options stand in
+/// <c>parameters</c>, tools too. There are two endpoints that differ in the form of content: text as a string, or an array of parts.
+/// </summary>
+/// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (§5.1).</param>
+internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
+{
+    /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
+    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "model", "input", "parameters", "result_format", "incremental_output",
+        "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
+        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search",
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt) => ChatMessages.WriteAnswer(answer, createdAt, WriteContent);
+
+    /// <inheritdoc/>
+    public MessageDraft? ReadMessage(QwenItem item) => ChatMessages.Read(item);
+
+    /// <inheritdoc/>
+    public ChatRequestBody WriteRequest(ChatRequest request)
+    {
+        byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
+        byte[] parameters = JsonBytes.Write(writer => WriteParameters(writer, request));
+        byte[] tail = [.. "]},\"parameters\":"u8, .. parameters, (byte)'}'];
+        return RequestItems.Body(head, ChatMessages.Pieces(request, isFirst: request.Instructions is null, request.SendThinking, InThisForm), tail);
+    }
+
+    /// <inheritdoc/>
+    public IAnswerReader NewReader() => new DashScopeReader();
+
+    private void WriteHead(Utf8JsonWriter writer, ChatRequest request)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", request.Model);
+        writer.WriteStartObject("input");
+        writer.WriteStartArray("messages");
+        if (request.Instructions is null)
+            return;
+        writer.WriteStartObject();
+        writer.WriteString("role", "system");
+        writer.WritePropertyName("content");
+        if (request.Marks is { } marks)
+            marks.WriteInstructions(writer, request.Instructions, hasType: false);
+        else
+            WriteContent(writer, "system", [DraftPart.OfText(request.Instructions)]);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteParameters(Utf8JsonWriter writer, ChatRequest request)
+    {
+        var options = request.Options;
+        writer.WriteStartObject();
+        // Older models answer as plain text by default, and thinking and tools need this form (§5.2).
+        writer.WriteString("result_format", "message");
+        if (request.Stream)
+            writer.WriteBoolean("incremental_output", true);
+        QwenOptionFields.WriteThinking(writer, options, preserve: request.SendThinking && request.Facts?.PreserveThinking == "Optional");
+        QwenOptionFields.WriteSampling(writer, options);
+        if (options.MaxOutputTokens is { } limit)
+            writer.WriteNumber(QwenOptionFields.LimitName(request), limit);
+        if (options.Seed is { } seed)
+            writer.WriteNumber("seed", seed);
+        if (options.Search is { } search)
+        {
+            writer.WriteBoolean("enable_search", search);
+            if (search && options.ExtraBody?.ContainsKey("search_options") != true)
+                WriteSources(writer);
+        }
+        RequestItems.WriteExtraFields(writer, options, exceptFor: null);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Asks for the pages that the search read; the service names them only then (§4.1).</summary>
+    private static void WriteSources(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("search_options");
+        writer.WriteBoolean("enable_source", true);
+        writer.WriteEndObject();
+    }
+
+    private void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
+    {
+        // An answer's media are kept as they came, and sent as text.
+        if (!multimodal && (role != "assistant" || parts.All(part => part.Kind == "text")))
+        {
+            if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
+                throw new QwenException(QwenErrorKind.MediaRefused, $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
+            writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
+            return;
+        }
+        writer.WriteStartArray();
+        foreach (var part in parts)
+        {
+            if (part.Kind is not ("text" or "image" or "video" or "audio"))
+                throw new QwenException(QwenErrorKind.MediaRefused, $"The native API takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+            writer.WriteStartObject();
+            if (part.Frames.Count == 0)
+                writer.WriteString(part.Kind, part.Value);
+            else
+                WriteFrames(writer, part);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteFrames(Utf8JsonWriter writer, DraftPart part)
+    {
+        writer.WriteStartArray(part.Kind);
+        foreach (string frame in part.Frames)
+            writer.WriteStringValue(frame);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A message as it is; written anew only where an earlier turn went to the other endpoint.</summary>
+    private QwenItem InThisForm(QwenItem item)
+    {
+        bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);
+        return fits || item.ContentForm == JsonTokenType.EndObject || ReadMessage(item) is not { } message ? item : WriteMessage(message, default)[^1];
+    }
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using QwenChat.Protocols.Errors;
+using QwenChat.Protocols.Events;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>
+/// Reads an answer of the native protocol, streamed or not (qwen-api §5.3, §5.4). Events have the form of whole answers; their counts
+/// are cumulative, their text is not, because <c>incremental_output</c> is always asked for.
+/// </summary>
+internal sealed class DashScopeReader : IAnswerReader
+{
+    private readonly ChoicesReader _choices = new();
+    private readonly List<QwenSearchResult> _sources = [];
+    private string? _requestId;
+    private byte[]? _toolInfo;
+    private bool _saysSomething;
+
+    /// <inheritdoc/>
+    public bool IsFinished { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsWhole => IsFinished || _choices.AreFinished;
+
+    /// <inheritdoc/>
+    public void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas)
+    {
+        var data = serverEvent.Data.Span;
+        if (IsFinished || data.IsEmpty)
+            return;
+        // Not the service's own end marker, but one that gateways add.
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            if (!End(deltas) && _saysSomething)
+                Finish(deltas);
+            else if (!IsFinished)
+                throw ErrorReader.Empty();
+            return;
+        }
+        if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
+            throw ErrorReader.OfEvent(serverEvent);
+        int first = deltas.Count;
+        try
+        {
+            ReadAnswer(data, serverEvent.Status, deltas);
+            _saysSomething = _saysSomething || ChatDelta.AreSaid(deltas, first) || _choices.HoldsText;
+        }
+        catch (JsonException e)
+        {
+            throw ErrorReader.Malformed("an event that is no JSON", data, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ReadBody(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
+    {
+        body = ErrorReader.WithoutMark(body);
+        try
+        {
+            if (!ReadAnswer(body, null, deltas))
+                throw ErrorReader.Malformed("an answer without output", body);
+        }
+        catch (JsonException e)
+        {
+            throw ErrorReader.Malformed("an answer that is no JSON", body, e);
+        }
+        Finish(deltas);
+    }
+
+    /// <inheritdoc/>
+    public bool End(List<ChatDelta> deltas)
+    {
+        if (!IsFinished && _choices.HasReason)
+            Finish(deltas);
+        return IsFinished;
+    }
+
+    private void Finish(List<ChatDelta> deltas)
+    {
+        IsFinished = true;
+        if (_toolInfo is not null)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of("tool_info", _toolInfo) });
+        _choices.Finish(deltas);
+    }
+
+    private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
+    {
+        int first = deltas.Count;
+        bool hasOutput = false, isNews = false;
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("No object.");
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "output"u8))
+                hasOutput |= ReadOutput(ref reader, json, deltas);
+            else if (string.IsNullOrEmpty(_requestId) && LenientJson.Is(ref reader, "request_id"u8))
+                isNews |= !string.IsNullOrEmpty(_requestId = LenientJson.String(ref reader));
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(ref reader, deltas);
+            else
+                LenientJson.SkipValue(ref reader);
+        }
+        if (!hasOutput && ErrorReader.Find(status, json) is { } error)
+            throw error;
+        if (isNews)
+            deltas.Insert(first, new ChatDelta(ChatDeltaKind.Started) { Id = _requestId, RequestId = _requestId });
+        return hasOutput;
+    }
+
+    /// <summary>Reads <c>choices</c>, or <c>text</c>, as models answer that do not know the message form.</summary>
+    private bool ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
+    {
+        bool any = false;
+        if (!LenientJson.EnterObject(ref reader))
+            return any;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (LenientJson.Is(ref reader, "choices"u8))
+                any |= _choices.Read(ref reader, json, deltas);
+            else if (LenientJson.Is(ref reader, "finish_reason"u8))
+                _choices.FinishReason = ChoicesReader.ReadFinishReason(ref reader) ?? _choices.FinishReason;
+            else if (LenientJson.Is(ref reader, "search_info"u8))
+                ReadSearch(ref reader, deltas);
+            else if (LenientJson.Is(ref reader, "tool_info"u8))
+                ReadToolInfo(LenientJson.Raw(ref reader, json));
+            else if (LenientJson.Is(ref reader, "usage"u8))
+                AddUsage(ref reader, deltas);
+            else if (!LenientJson.Is(ref reader, "text"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (LenientJson.String(ref reader) is { } text)
+            {
+                any = true;
+                if (text.Length > 0)
+                    deltas.Add(new ChatDelta(ChatDeltaKind.Text) { Text = text });
+            }
+        }
+        return any;
+    }
+
+    private static void AddUsage(ref Utf8JsonReader reader, List<ChatDelta> deltas)
+    {
+        if (UsageReader.Read(ref reader) is { } usage)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
+    }
+
+    /// <summary>Keeps what the service's own tools did: later events have the list whole, or empty.</summary>
+    private void ReadToolInfo(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
+            _toolInfo = value.ToArray();
+    }
+
+    /// <summary>Tells the pages that were not told before: later events have the list empty, or again.</summary>
+    private void ReadSearch(ref Utf8JsonReader reader, List<ChatDelta> deltas)
+    {
+        if (!LenientJson.EnterObject(ref reader))
+            return;
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (!LenientJson.Is(ref reader, "search_results"u8))
+            {
+                LenientJson.SkipValue(ref reader);
+                continue;
+            }
+            if (!LenientJson.EnterArray(ref reader))
+                continue;
+            var results = new List<QwenSearchResult>();
+            SearchResultReader.Read(ref reader, results);
+            foreach (var result in results)
+            {
+                if (_sources.Contains(result))
+                    continue;
+                _sources.Add(result);
+                deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = result });
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>Options that Chat Completions and the native protocol call by the same names (qwen-api §4.1, §5.2).</summary>
+internal static class QwenOptionFields
+{
+    public static void WriteThinking(Utf8JsonWriter writer, QwenOptions options, bool preserve)
+    {
+        if (options.Thinking is QwenThinking.On or QwenThinking.Off)
+            writer.WriteBoolean("enable_thinking", options.Thinking == QwenThinking.On);
+        if (options.ThinkingBudget is { } budget)
+            writer.WriteNumber("thinking_budget", budget);
+        if (options.ReasoningEffort is { } effort)
+            writer.WriteString("reasoning_effort", effort);
+        if (preserve)
+            writer.WriteBoolean("preserve_thinking", true);
+    }
+
+    /// <summary>Temperature and top_p; these two all APIs have.</summary>
+    public static void WriteSampling(Utf8JsonWriter writer, QwenOptions options)
+    {
+        if (options.Temperature is { } temperature)
+            writer.WriteNumber("temperature", temperature);
+        if (options.TopP is { } topP)
+            writer.WriteNumber("top_p", topP);
+    }
+
+    /// <summary>The name of the output limit: newer models count thinking in, under another name.</summary>
+    public static string LimitName(ChatRequest request) =>
+        request.Facts?.TakesMaxCompletionTokens == true && !request.StandardFieldsOnly ? "max_completion_tokens" : "max_tokens";
+
+    /// <summary>
+    /// <c>reasoning_effort</c> where that is the only word for thinking (OpenAI's own field): what was asked for, else <c>none</c> for
+    /// off and <c>medium</c>, OpenAI's default, for on.
+    /// </summary>
+    public static string? StandardEffort(QwenOptions options) => options.ReasoningEffort ?? options.Thinking switch
+    {
+        QwenThinking.Off => "none",
+        QwenThinking.On => "medium",
+        _ => null,
+    };
+}

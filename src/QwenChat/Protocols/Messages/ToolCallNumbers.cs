@@ -1,0 +1,117 @@
+using System.Text;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>
+/// Numbers the calls of one answer. The service gives each its <c>index</c> and an id; other servers leave out one or both, give several
+/// calls the same index, or give every piece of a call another id. What a piece says of itself is therefore weighed together.
+/// </summary>
+internal sealed class ToolCallNumbers
+{
+    private readonly List<Call> _calls = [];
+    private int _messages;
+
+    /// <summary>Begins the pieces of another message or chunk.</summary>
+    public void BeginMessage() => _messages++;
+
+    /// <summary>The number of the call that a piece belongs to.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="takesId">True when the piece's id is the call's, and not another one for the same call.</param>
+    public int Of(in ToolCallPiece piece, out bool takesId)
+    {
+        int number = Find(piece);
+        takesId = number < 0 || _calls[number].Id is null;
+        if (number < 0)
+        {
+            number = _calls.Count;
+            _calls.Add(new Call { Index = piece.Index });
+        }
+        _calls[number].Take(piece, _messages);
+        return number;
+    }
+
+    /// <summary>The number of the call that a piece continues; -1 when it begins one.</summary>
+    private int Find(in ToolCallPiece piece)
+    {
+        for (int i = _calls.Count - 1; i >= 0 && !string.IsNullOrEmpty(piece.Id); i--)
+        {
+            if (_calls[i].Id == piece.Id && FitsIndex(_calls[i], piece))
+                return BeginsAnother(_calls[i], piece) ? -1 : i;
+        }
+        // Parallel calls that come whole so far in each chunk, with nothing but their names to tell them apart.
+        for (int i = _calls.Count - 1; i >= 0 && piece.Index is null && string.IsNullOrEmpty(piece.Id); i--)
+        {
+            if (_calls[i].Message != _messages && _calls[i].IsRepeatedBy(piece))
+                return i;
+        }
+        for (int i = _calls.Count - 1; i >= 0; i--)
+        {
+            if (FitsIndex(_calls[i], piece))
+                return Continues(_calls[i], piece) ? i : -1;
+        }
+        return -1;
+    }
+
+    /// <summary>True for a whole call that has another's id: an id alone proves nothing.</summary>
+    private static bool BeginsAnother(Call call, in ToolCallPiece piece) =>
+        call.IsOtherName(piece.Name) ? call.Latest is null || call.IsWhole
+        : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments) && ToolArguments.Fit(piece.Arguments) is not null;
+
+    private static bool FitsIndex(Call call, in ToolCallPiece piece) => piece.Index is null || call.Index is null || piece.Index == call.Index;
+
+    private bool Continues(Call call, in ToolCallPiece piece)
+    {
+        bool isNamed = !string.IsNullOrEmpty(piece.Name);
+        if (!string.IsNullOrEmpty(piece.Id) && call.Id is not null)
+            return !isNamed && piece.Index is not null && !call.IsWhole; // an id for every piece
+        if (!isNamed)
+            return true;
+        if (call.IsOtherName(piece.Name))
+            return false;
+        // One entry of a message is one call, unless its index says that it is another's piece.
+        if (call.Message == _messages && piece.Index is null)
+            return false;
+        if (!call.IsWhole || string.IsNullOrEmpty(piece.Arguments))
+            return true;
+        return call.Message != _messages && piece.Arguments == call.Latest;
+    }
+
+    private sealed class Call
+    {
+        private readonly StringBuilder _arguments = new();
+
+        public long? Index { get; set; }
+
+        public string? Id { get; private set; }
+
+        public string? Latest { get; private set; }
+
+        /// <summary>The message that brought its newest piece.</summary>
+        public int Message { get; private set; }
+
+        private string? Name { get; set; }
+
+        /// <summary>True when its arguments are whole, added up or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
+        public bool IsWhole => Latest is not null && (ToolArguments.Fit(_arguments.ToString()) ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
+
+        /// <summary>True for a piece that has the call's name, and its arguments from their beginning.</summary>
+        public bool IsRepeatedBy(in ToolCallPiece piece) =>
+            Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
+
+        /// <summary>True for the name of another function. A name may grow.</summary>
+        public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);
+
+        public void Take(in ToolCallPiece piece, int message)
+        {
+            Index ??= piece.Index;
+            Id ??= string.IsNullOrEmpty(piece.Id) ? null : piece.Id;
+            Name = string.IsNullOrEmpty(piece.Name) ? Name : piece.Name;
+            Message = message;
+            if (string.IsNullOrEmpty(piece.Arguments))
+                return;
+            _arguments.Append(piece.Arguments);
+            Latest = piece.Arguments;
+        }
+    }
+}

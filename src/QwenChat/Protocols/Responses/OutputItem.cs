@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using QwenChat.Protocols.Json;
+
+namespace QwenChat.Protocols.Responses;
+
+/// <summary>A whole output item: its JSON, and what of it is compared with the items of a stream.</summary>
+/// <param name="Json">The item's JSON object.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Id">Its id as a JSON string; empty when it has none.</param>
+/// <param name="Text">Its text, see <see cref="OutputItemFields.Text"/>; for what has none, a digest of the JSON without its id.</param>
+/// <param name="CallId">A call's id.</param>
+/// <param name="Name">A call's name.</param>
+internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Type, byte[] Id, string Text, string? CallId, string? Name)
+{
+    /// <summary>Reads an item from its JSON object.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="inSummary">Where the item's thinking was told, see <see cref="OutputItemFields.Text"/>.</param>
+    public static OutputItem Read(ReadOnlySpan<byte> json, bool? inSummary = null)
+    {
+        var fields = OutputItemFields.Read(json);
+        string text = fields.Kind == StreamedItemKind.Other ? Digest(json) : fields.Text(inSummary);
+        return new OutputItem(json.ToArray(), fields.Kind, fields.Type, fields.Id.ToArray(), text, fields.CallId, fields.Name);
+    }
+
+    /// <summary>What the item says of itself, at a place of the output.</summary>
+    public ItemAddress At(long? index) => new()
+    {
+        Kind = Kind,
+        Type = Kind == StreamedItemKind.Other ? Type : null,
+        Id = Id,
+        Index = index,
+        Text = Text,
+        CallId = CallId,
+        Name = Name,
+    };
+
+    private static string Digest(ReadOnlySpan<byte> json)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (LenientJson.NextProperty(ref reader))
+        {
+            bool isName = LenientJson.Is(ref reader, "id"u8) || LenientJson.Is(ref reader, "status"u8);
+            var name = reader.ValueSpan;
+            var value = LenientJson.Raw(ref reader, json);
+            if (isName)
+                continue;
+            hash.AppendData(name);
+            hash.AppendData(value);
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using QwenChat.Model;
+using QwenChat.Protocols.Json;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Responses;
+
+/// <summary>
+/// The Responses API (qwen-api §2), with which the Conversations API is used too (§3): the service keeps the history, and a round
+/// continues by an id; without one the history is sent as input items.
+/// </summary>
+/// <remarks>
+/// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent.
+/// What this API ignores is not sent: the seed (§2.3) and the thinking budget.
+/// </remarks>
+internal sealed class ResponsesProtocol : IChatProtocol
+{
+    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
+    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",
+        "temperature", "top_p", "max_output_tokens",
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ResponseItems.Write(message, createdAt);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt)
+    {
+        // Broken off: items that are whole, and what had come of the others.
+        var pieces = answer.Pieces.ToArray();
+        var items = pieces.Length == 0 ? answer.Items : [.. pieces.Select(piece => piece.Item ?? OfPieces(piece, answer)).OfType<QwenItem>()];
+        return [.. SendableOutput.Fit(items, answer).Select(item => item.With(createdAt: item.CreatedAt ?? createdAt))];
+    }
+
+    /// <inheritdoc/>
+    public MessageDraft? ReadMessage(QwenItem item) => ResponseItems.Read(item);
+
+    /// <inheritdoc/>
+    public ChatRequestBody WriteRequest(ChatRequest request)
+    {
+        byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
+        byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request));
+        byte[] tail = RequestItems.Tail(options);
+        return request.SendThinking ? RequestItems.Body(head, Pieces(request), tail) : RequestItems.PlainBody(head, request, isFirst: true, tail);
+    }
+
+    /// <inheritdoc/>
+    public IAnswerReader NewReader() => new ResponsesReader();
+
+    /// <summary>All items, thinking too.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request)
+    {
+        bool isFirst = true;
+        foreach (var item in RequestItems.Of(request))
+        {
+            if (!isFirst)
+                yield return RequestItems.Comma;
+            isFirst = false;
+            if (item.IsOnePiece)
+            {
+                yield return item.Json;
+                continue;
+            }
+            foreach (var piece in item.Pieces)
+                yield return piece;
+        }
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, ChatRequest request)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", request.Model);
+        WriteTools(writer, request.Options);
+        if (request.Instructions is not null)
+            writer.WriteString("instructions", request.Instructions);
+        writer.WriteStartArray("input");
+    }
+
+    /// <summary>The user's tools, and the search behind them unless it is among them.</summary>
+    private static void WriteTools(Utf8JsonWriter writer, QwenOptions options)
+    {
+        const string search = "web_search";
+        var own = RequestItems.ExtraTools(options);
+        if (own is null && options.Search != true)
+            return;
+        writer.WriteStartArray("tools");
+        bool needsSearch = options.Search == true;
+        foreach (var tool in own ?? [])
+        {
+            JsonBytes.Copy(writer, tool);
+            needsSearch &= !(tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(search));
+        }
+        if (needsSearch)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", search);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request)
+    {
+        var options = request.Options;
+        writer.WriteStartObject();
+        if (request.PreviousResponseId is not null)
+            writer.WriteString("previous_response_id", request.PreviousResponseId);
+        if (request.ConversationId is not null)
+            writer.WriteString("conversation", request.ConversationId);
+        if (!request.Store)
+            writer.WriteBoolean("store", false);
+        if (request.Stream)
+            writer.WriteBoolean("stream", true);
+        string? effort = request.StandardFieldsOnly ? QwenOptionFields.StandardEffort(options)
+            : options.ReasoningEffort ?? (options.Thinking == QwenThinking.Off ? "none" : null);
+        if (effort is not null)
+        {
+            writer.WriteStartObject("reasoning");
+            writer.WriteString("effort", effort);
+            writer.WriteEndObject();
+        }
+        else if (options.Thinking == QwenThinking.On)
+        {
+            writer.WriteBoolean("enable_thinking", true);
+        }
+        QwenOptionFields.WriteSampling(writer, options);
+        if (options.MaxOutputTokens is { } limit)
+            writer.WriteNumber("max_output_tokens", limit);
+        RequestItems.WriteExtraFields(writer, options, exceptFor: "tools");
+        writer.WriteEndObject();
+    }
+
+    private static QwenItem? OfPieces(OutputPiece piece, ReplyBuilder answer) => piece.Kind switch
+    {
+        ChatDeltaKind.Text => ResponseItems.OfPieces(StreamedItemKind.Message, null, piece.Text),
+        ChatDeltaKind.Thinking => ResponseItems.OfPieces(StreamedItemKind.Reasoning, null, piece.Text),
+        _ => ResponseItems.OfPieces(StreamedItemKind.Call, answer.ToolCalls.ElementAtOrDefault(piece.CallIndex), piece.Text),
+    };
+}

@@ -1,0 +1,64 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Responses;
+
+/// <summary>
+/// Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them. A call that was cut
+/// off is kept too: a conversation object has it, and wants a result for it; where the caller sends the history, it is left out.
+/// </summary>
+internal static class SendableOutput
+{
+    /// <summary>The status of a call that was cut off, perhaps before its arguments began.</summary>
+    public const string CutOff = "incomplete";
+
+    private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
+
+    /// <summary>The items: thinking is taken out of messages, calls have an id and arguments that can be parsed.</summary>
+    public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, ReplyBuilder answer)
+    {
+        var calls = answer.ToolCalls;
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        int number = 0;
+        foreach (var item in items)
+        {
+            if (IsCall(item))
+            {
+                // By id, as long as it is one call's alone; else by the place.
+                var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
+                var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
+                yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
+                number++;
+                continue;
+            }
+            foreach (var part in FitMessage(item))
+                yield return part;
+        }
+    }
+
+    private static QwenItem FitCall(QwenItem item, QwenToolCall? told, IReadOnlyList<QwenToolCall> whole)
+    {
+        if (ResponseItems.Read(item) is not { ToolCalls: [var own] })
+            return item;
+        string id = told is not null && told.Name == own.Name ? told.Id : own.Id;
+        if (SendableMessage.Fit(own with { Id = id }) is not { } fit || (told is not null && told.Name == own.Name && !whole.Contains(told)))
+            return item.With(status: CutOff);
+        return ResponseItems.HasTextArguments(item) && fit == own ? item : Same(item, ResponseItems.Write(new MessageDraft("assistant", []) { ToolCalls = [fit] }, default)[0]);
+    }
+
+    private static IEnumerable<QwenItem> FitMessage(QwenItem item)
+    {
+        bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
+        if (!thinks || ResponseItems.Read(item) is not { } message)
+            return [item];
+        // Parts are put together: the tag may go over several.
+        if (message.Parts.All(part => part.Kind == "text"))
+            message = message with { Parts = [DraftPart.OfText(item.Text)] };
+        return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part).Where(part => part.Type != "message" || part.Text.Length > 0);
+    }
+
+    /// <summary>The item in another form.</summary>
+    private static QwenItem Same(QwenItem item, QwenItem form) =>
+        new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
+}

@@ -1,0 +1,135 @@
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Responses;
+
+/// <summary>
+/// An output item of a streamed response, as its events have told it so far: what comes again in its <c>done</c> event, or in the whole
+/// response at the end, must not be told twice, and what only comes there must not be lost.
+/// </summary>
+/// <param name="kind">The item's kind.</param>
+/// <param name="type">The item's type; only compared for <see cref="StreamedItemKind.Other"/>.</param>
+/// <param name="number">The item's number in the answer, from 1.</param>
+/// <param name="proof">See <see cref="StreamedText"/>.</param>
+internal sealed class StreamedItem(StreamedItemKind kind, string? type, int number, SnapshotProof proof)
+{
+    private const int MostIds = 4;
+    private readonly List<byte[]> _ids = [];
+    private readonly List<StreamedPart> _parts = [];
+    private string? _text;
+    private long? _index, _pieceIndex;
+
+    public StreamedItemKind Kind { get; } = kind;
+
+    public string? Type { get; } = type;
+
+    public int Number { get; } = number;
+
+    /// <summary>The number of a tool call among the answer's.</summary>
+    public int CallNumber { get; init; }
+
+    /// <summary>The ids that events gave the item, as JSON strings. Some servers change it from event to event.</summary>
+    public IReadOnlyList<byte[]> Ids => _ids;
+
+    /// <summary>A call's id and name, once an event named them.</summary>
+    public string? CallId { get; set; }
+
+    public string? Name { get; set; }
+
+    /// <summary>True once <c>output_item.added</c> announced the item.</summary>
+    public bool IsAdded { get; set; }
+
+    /// <summary>True once the whole item has come.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>The item's JSON as it was announced; it may be empty of all words.</summary>
+    public byte[]? Announced { get; set; }
+
+    /// <summary>The whole item's JSON, once it has come.</summary>
+    public byte[]? Whole { get; set; }
+
+    /// <summary>True when the item's thinking comes as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> says it twice.</summary>
+    public bool? ThinksInSummary { get; set; }
+
+    /// <summary>The item's text so far; the whole one once the service has named it.</summary>
+    public string Text
+    {
+        get => _text ?? (_parts.Count == 1 ? _parts[0].Text : string.Concat(_parts.Select(part => part.Text)));
+        set => _text = value;
+    }
+
+    public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.Text.Length > 0);
+
+    /// <summary>True when the item says something; one that was announced may not. A call is one by its name.</summary>
+    public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
+
+    /// <summary>Keeps what an event calls the item.</summary>
+    public void Meet(in ItemAddress address)
+    {
+        if (address.IsPiece)
+            _pieceIndex = address.Index ?? _pieceIndex;
+        else
+            _index = address.Index ?? _index;
+        if (address.IsNamed && !HasId(address.Id) && _ids.Count < MostIds)
+            _ids.Add(address.Id.ToArray());
+    }
+
+    /// <summary>The <c>output_index</c> of the last event that had one. Deltas of some servers count from another number than the events around them.</summary>
+    public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
+
+    public bool HasId(ReadOnlySpan<byte> id)
+    {
+        foreach (byte[] one in _ids)
+        {
+            if (id.SequenceEqual(one))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The part that a delta continues: the last one, unless it is done or the delta names another. Parts come one after the other.</summary>
+    public StreamedPart PartOf(long index) =>
+        _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
+
+    /// <summary>Takes the whole text of a part: of the one with that text so far, else of the one with that index.</summary>
+    /// <param name="index">The index that the event gives it.</param>
+    /// <param name="whole">The text.</param>
+    /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
+    /// <returns>What the deltas lacked; empty when they said something else, which cannot be taken back.</returns>
+    public string Complete(long index, string whole, bool byPart)
+    {
+        var part = FindPart(index, whole, byPart);
+        string told = part.Text;
+        part.Complete(whole, byPart);
+        if (whole.StartsWith(told, StringComparison.Ordinal))
+            return whole[told.Length..];
+        // Deltas without an index put the next part's text here.
+        if (told.StartsWith(whole, StringComparison.Ordinal))
+            AddPart(part.Index + 1, behind: part).Append(told[whole.Length..]);
+        return "";
+    }
+
+    private StreamedPart FindPart(long index, string whole, bool byPart)
+    {
+        StreamedPart? best = null;
+        int most = 0;
+        foreach (var part in _parts)
+        {
+            if (part.IsDone(byPart))
+                continue;
+            int likeness = 2 * TextSimilarity.Of(part.Text, whole) + (part.Index == index ? 3 : 0);
+            if (likeness > most)
+                (best, most) = (part, likeness);
+        }
+        return best ?? _parts.Find(part => part.Index == index && !part.IsDone(byPart)) ?? AddPart(index);
+    }
+
+    /// <summary>True when a part has this text and waits for an event of this kind.</summary>
+    public bool Expects(string whole, bool byPart) => _parts.Exists(part => !part.IsDone(byPart) && part.Text == whole);
+
+    private StreamedPart AddPart(long index, StreamedPart? behind = null)
+    {
+        var part = new StreamedPart(index, proof);
+        _parts.Insert(behind is null ? _parts.Count : _parts.IndexOf(behind) + 1, part);
+        return part;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Text.Json;
+using QwenChat.Protocols.Json;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Responses;
+
+/// <summary>
+/// The output of one response as its events bring it: makes deltas of them that say every word once, and at the end the answer's items.
+/// Of what is said twice the last word counts; what has been told already cannot be taken back.
+/// </summary>
+internal sealed class StreamedOutput
+{
+    private readonly StreamedItems _items = new();
+
+    /// <summary>True when anything of the answer has come.</summary>
+    public bool IsSaid => _items.All.Any(item => item.IsSaid);
+
+    /// <summary>Tells a piece of a text, of thinking or of a call's arguments.</summary>
+    /// <param name="address">Which item it is a piece of.</param>
+    /// <param name="part">Which part.</param>
+    /// <param name="text">The piece.</param>
+    /// <param name="inSummary">For thinking: whether it stands in the summary.</param>
+    /// <param name="deltas">Takes what is told.</param>
+    public void Piece(in ItemAddress address, long part, string text, bool inSummary, List<ChatDelta> deltas)
+    {
+        var item = _items.OfPiece(address);
+        if (!ThinksIn(item, inSummary))
+            return;
+        item.PartOf(part).Append(text);
+        deltas.Add(Delta(item, text));
+    }
+
+    /// <summary>Tells what the pieces of a part lacked.</summary>
+    /// <param name="address">Which item the part is of, with the part's whole text.</param>
+    /// <param name="part">Which part.</param>
+    /// <param name="byPart">Whether the event is <c>content_part.done</c> or the like.</param>
+    /// <param name="inSummary">For thinking: whether it stands in the summary.</param>
+    /// <param name="deltas">Takes what is told.</param>
+    public void Part(in ItemAddress address, long part, bool byPart, bool inSummary, List<ChatDelta> deltas)
+    {
+        var item = _items.OfPart(address, byPart);
+        if (ThinksIn(item, inSummary) && item.Complete(part, address.Text, byPart) is { Length: > 0 } rest)
+            deltas.Add(Delta(item, rest));
+    }
+
+    /// <summary>Takes the announcement of an item.</summary>
+    public void Begin(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
+    {
+        var fields = OutputItemFields.Read(json);
+        var item = _items.OfAdded(fields.At(index, ""));
+        item.Announced = json.ToArray();
+        if (item.Kind == StreamedItemKind.Call)
+            Name(item, fields.CallId, fields.Name, null, deltas);
+    }
+
+    /// <summary>Tells what of an item was not told in pieces, then the item itself.</summary>
+    public void End(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
+    {
+        var whole = OutputItem.Read(json);
+        var item = _items.OfDone(whole.At(index));
+        if (item.IsDone)
+            return;
+        if (item.ThinksInSummary == false)
+            whole = OutputItem.Read(json, inSummary: false);
+        string told = item.Text;
+        Complete(item, whole, whole.Text.StartsWith(told, StringComparison.Ordinal) ? whole.Text[told.Length..] : "", deltas);
+        if (ItemOf(item) is { } made)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = made, ItemNumber = item.Number });
+    }
+
+    /// <summary>Tells what of the whole output no event had, then all items.</summary>
+    /// <param name="json">The output's JSON; empty when there is none.</param>
+    /// <param name="text">The whole text, where the response repeats it beside its output; null where it does not.</param>
+    /// <param name="deltas">Takes what is told.</param>
+    public void Finish(ReadOnlySpan<byte> json, string? text, List<ChatDelta> deltas)
+    {
+        var output = ReadOutput(json);
+        if (output.Count == 0)
+            EndAnnounced(deltas);
+        StreamedItem[] streamed = [.. _items.All];
+        var match = new OutputMatch(streamed, output);
+        var ends = new List<StreamedItem>();
+        for (int i = 0; i < output.Count; i++)
+        {
+            var item = match.ItemOf(i) ?? _items.Add(output[i].At(null));
+            Complete(item, output[i], match.Rest(i), deltas);
+            ends.Add(item);
+        }
+        Insert(streamed, match, output, ends);
+        if (!string.IsNullOrEmpty(text) && !_items.All.Any(item => item.Kind == StreamedItemKind.Message && item.HasText))
+        {
+            ends.Add(_items.Add(new ItemAddress { Kind = StreamedItemKind.Message }));
+            ends[^1].PartOf(0).Append(text);
+            deltas.Add(Delta(ends[^1], text));
+        }
+        deltas.Add(new ChatDelta(ChatDeltaKind.Output)
+        {
+            Items = [.. ends.Select(ItemOf).OfType<QwenItem>()],
+            ToolCalls = [.. ends.Where(item => item.Kind == StreamedItemKind.Call && item.IsSaid).Select(CallOf)],
+        });
+    }
+
+    /// <summary>Items that the response does not repeat stay where they were: behind the one before them. Words that it has once were sent twice.</summary>
+    private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
+    {
+        var placed = new HashSet<StreamedItem>(ends);
+        StreamedItem? before = null;
+        foreach (var item in streamed)
+        {
+            if (!placed.Contains(item))
+            {
+                if (match.IsMatched(item) || output.Exists(whole => whole.Kind == item.Kind && whole.Text.Length > 0 && whole.Text == item.Text && whole.Name == item.Name))
+                    continue;
+                ends.Insert(before is null ? 0 : ends.IndexOf(before) + 1, item);
+            }
+            before = item;
+        }
+    }
+
+    /// <summary>Without an output at the end, an item that was announced and never came again is what its announcement says.</summary>
+    private void EndAnnounced(List<ChatDelta> deltas)
+    {
+        foreach (var item in _items.All)
+        {
+            if (item is { IsDone: false, HasText: false, Announced: { } json } && OutputItem.Read(json) is { Text.Length: > 0 } announced)
+                Complete(item, announced, null, deltas);
+        }
+    }
+
+    /// <summary>Takes a whole item.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="whole">The whole of it.</param>
+    /// <param name="rest">What of its text is to be told; null for all.</param>
+    /// <param name="deltas">Takes what is told.</param>
+    private static void Complete(StreamedItem item, OutputItem whole, string? rest, List<ChatDelta> deltas)
+    {
+        rest ??= whole.Text;
+        if (item.Kind == StreamedItemKind.Call)
+            Name(item, whole.CallId, whole.Name, rest, deltas);
+        else if (item.Kind != StreamedItemKind.Other && rest.Length > 0)
+            deltas.Add(Delta(item, rest));
+        else if (item.Kind == StreamedItemKind.Other && !item.IsDone)
+            TellSources(whole.Json, deltas);
+        item.IsDone = true;
+        // A whole item without the text that came in pieces was not filled in.
+        if (whole.Text.Length == 0 && item.HasText)
+            return;
+        item.Text = whole.Text;
+        item.Whole = whole.Json;
+    }
+
+    private static void Name(StreamedItem item, string? callId, string? name, string? arguments, List<ChatDelta> deltas)
+    {
+        bool isNews = (!string.IsNullOrEmpty(callId) && item.CallId != callId) || (!string.IsNullOrEmpty(name) && item.Name != name);
+        item.CallId = string.IsNullOrEmpty(callId) ? item.CallId : callId;
+        item.Name = string.IsNullOrEmpty(name) ? item.Name : name;
+        if (isNews || !string.IsNullOrEmpty(arguments))
+            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, ItemNumber = item.Number, Id = item.CallId, Name = item.Name, Text = arguments });
+    }
+
+    private static void TellSources(byte[] json, List<ChatDelta> deltas)
+    {
+        foreach (var source in OutputItemFields.Sources(OutputItemFields.Read(json).Action))
+            deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = source });
+    }
+
+    private static ChatDelta Delta(StreamedItem item, string text) => item.Kind switch
+    {
+        StreamedItemKind.Message => new ChatDelta(ChatDeltaKind.Text) { ItemNumber = item.Number, Text = text },
+        StreamedItemKind.Reasoning => new ChatDelta(ChatDeltaKind.Thinking) { ItemNumber = item.Number, Text = text },
+        _ => new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, ItemNumber = item.Number, Text = text },
+    };
+
+    private static QwenToolCall CallOf(StreamedItem item) => new(item.CallId ?? "", item.Name ?? "", item.Text);
+
+    /// <summary>The item as it is kept: as it came whole, else made of its pieces; null for one that says nothing.</summary>
+    private static QwenItem? ItemOf(StreamedItem item)
+    {
+        if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))
+            return ItemReader.Read(json);
+        return !item.HasText && string.IsNullOrEmpty(item.Name) ? null : ResponseItems.OfPieces(item.Kind, item.Kind == StreamedItemKind.Call ? CallOf(item) : null, item.Text);
+    }
+
+    private static bool ThinksIn(StreamedItem item, bool inSummary)
+    {
+        if (item.Kind != StreamedItemKind.Reasoning)
+            return true;
+        item.ThinksInSummary ??= inSummary;
+        return item.ThinksInSummary == inSummary;
+    }
+
+    private static List<OutputItem> ReadOutput(ReadOnlySpan<byte> output)
+    {
+        var items = new List<OutputItem>();
+        if (output.IsEmpty || output[0] != (byte)'[')
+            return items;
+        var reader = new Utf8JsonReader(output);
+        reader.Read();
+        while (LenientJson.NextObject(ref reader))
+        {
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            items.Add(OutputItem.Read(output[start..(int)reader.BytesConsumed]));
+        }
+        return items;
+    }
+}

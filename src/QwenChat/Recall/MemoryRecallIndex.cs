@@ -1,0 +1,40 @@
+using QwenChat.Model;
+using QwenChat.Vectors;
+
+namespace QwenChat.Recall;
+
+/// <summary>The vectors of a conversation that is in memory alone. They are kept with the turns, which branches share.</summary>
+internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
+{
+    /// <summary>How many turns are embedded between two looks: what is done is not lost when the rest fails.</summary>
+    private const int TurnsPerStep = 100;
+
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation)
+    {
+        var space = new EmbeddingSpace(Embedder.Model, message.Length);
+        float[] direction = UnitVector.Of(message, space);
+        var missing = path.Take(end).From(0).Where(turn => turn.FindVector(space) is null && turn.SpokenText.Length > 0).ToArray();
+        int done = 0;
+        foreach (var step in missing.Chunk(TurnsPerStep))
+        {
+            await EmbedAsync(step, cancellation).ConfigureAwait(false);
+            done += step.Length;
+            if (missing.Length > TurnsPerStep)
+                Notices.Progress("Embedding earlier turns", 100 * done / missing.Length);
+        }
+        if (done > 0)
+            Notices.Verbose($"Embedded {done} turn(s) with {Embedder.Model}.");
+        return path.Take(end).From(0).Select((turn, index) => (Vector: turn.FindVector(space), Index: index)).Where(one => one.Vector is not null)
+            .Select(one => new RecallHit(one.Index, UnitVector.Dot(direction, one.Vector))).OrderByDescending(hit => hit.Score).Take(count).ToArray();
+    }
+
+    private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)
+    {
+        var vectors = await Embedder.Embed([.. turns.Select(turn => turn.SpokenText)], false, cancellation).ConfigureAwait(false);
+        for (int i = 0; i < turns.Count; i++)
+        {
+            if (vectors[i] is { } vector)
+                turns[i].KeepVector(Embedder.Model, UnitVector.Of(vector, new EmbeddingSpace(Embedder.Model, vector.Length)));
+        }
+    }
+}

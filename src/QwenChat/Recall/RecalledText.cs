@@ -1,0 +1,57 @@
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Protocols;
+
+namespace QwenChat.Recall;
+
+/// <summary>The recalled turns of one request, and the text that tells the model of them.</summary>
+/// <param name="Turns">The turns, in the conversation's order.</param>
+/// <param name="Text">The text: each turn whole, and marked as recalled.</param>
+internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, string Text)
+{
+    /// <summary>What stands before the turns.</summary>
+    public const string Heading =
+        "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that message.";
+
+    /// <summary>The text as a message of its own; empty where it stands at the end of the instructions.</summary>
+    public IReadOnlyList<QwenItem> Message { get; init; } = [];
+
+    /// <summary>Takes what was found, the nearest first, as far as there is room. Null when there is nothing to tell.</summary>
+    /// <param name="path">The turns.</param>
+    /// <param name="end">How many of the first turns may be recalled; it is a border between turns.</param>
+    /// <param name="found">What was found among them.</param>
+    /// <param name="protocol">Reads the turns.</param>
+    /// <param name="tokens">Counts the tokens of a text.</param>
+    /// <param name="room">The most tokens that the text may have.</param>
+    public static RecalledText? Make(TurnPath path, int end, RecallResult found, IChatProtocol protocol, Func<string, double> tokens, double room)
+    {
+        var chosen = new SortedDictionary<int, (QwenRecalledTurn Turn, string Text)>();
+        double left = room - tokens(Heading);
+        foreach (var hit in found.Hits)
+        {
+            var (first, last) = Together(path, end, hit.Index);
+            var added = new List<(int Index, string Text)>();
+            for (int index = first; index <= last; index++)
+            {
+                if (!chosen.ContainsKey(index))
+                    added.Add((index, $"[Turn {index + 1}]\n{PlainTranscript.Of(path[index], protocol)}"));
+            }
+            double size = added.Sum(one => tokens(one.Text));
+            if (size > left)
+                continue;
+            left -= size;
+            foreach (var (index, text) in added)
+                chosen.Add(index, (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode.ToString(), Text = path[index].SpokenText }, text));
+        }
+        return chosen.Count == 0 ? null : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd());
+    }
+
+    /// <summary>The turns around one that cannot do without each other: a call, and its result in the turn that follows.</summary>
+    private static (int First, int Last) Together(TurnPath path, int end, int index)
+    {
+        int last = index;
+        while (last + 1 < end && TurnBorder.AtOrBefore(path, [], last + 1) <= last)
+            last++;
+        return (TurnBorder.AtOrBefore(path, [], index), last);
+    }
+}

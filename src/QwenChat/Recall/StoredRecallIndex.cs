@@ -1,0 +1,57 @@
+using QwenChat.Model;
+using QwenChat.Saving;
+using QwenChat.Store;
+using QwenChat.Vectors;
+
+namespace QwenChat.Recall;
+
+/// <summary>The vectors of a conversation that is in a store; they are kept there.</summary>
+/// <param name="place">Where.</param>
+/// <param name="conversation">The conversation.</param>
+/// <param name="embedder">What embeds.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
+{
+    private protected override QwenStore Store => place.Store;
+
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation)
+    {
+        // An id that the store does not know would find nothing, and none at all the turns of others.
+        if (place.IsBehind || place.Id is not { } id)
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"Turns of {Conversation} are not in the store {place.Store} yet.");
+        var space = new EmbeddingSpace(Embedder.Model, message.Length);
+        await StoreSearch.EmbedMissingAsync(place.Store, Embedder, space, id, Notices, cancellation).ConfigureAwait(false);
+        var hits = await place.Store.Backend.FindNearestAsync(space, message, new StoreSearchScope
+        {
+            ConversationId = id,
+            Top = count,
+            Exclude = path.From(end).Select(turn => turn.Id).ToHashSet(),
+        }, cancellation).ConfigureAwait(false);
+        // Another process may have gone on with the conversation in the store; its turns are none of this one.
+        return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId).Select(hit => new RecallHit(hit.Number - 1, hit.Score)).ToArray();
+    }
+
+    private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)
+    {
+        var vectors = await Embedder.Embed([.. turns.Select(turn => turn.SpokenText)], false, cancellation).ConfigureAwait(false);
+        if (vectors.FirstOrDefault(vector => vector is not null)?.Length is not { } length)
+            return;
+        var embeddings = TurnEmbedding.Of(turns.Select(turn => turn.Id), vectors, length);
+        await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, length), embeddings, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the vectors of turns that were in memory alone so far into their store.</summary>
+    public static async Task TakeOverAsync(QwenStore store, TurnPath path, NoticeQueue notices, CancellationToken cancellation)
+    {
+        var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector)).ToLookup(one => new EmbeddingSpace(one.Vector.Model, one.Vector.Values.Length));
+        try
+        {
+            foreach (var group in kept)
+                await store.Backend.WriteEmbeddingsAsync(group.Key, [.. group.Select(one => new TurnEmbedding(one.Id, one.Vector.Values))], cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure)
+        {
+            notices.Verbose($"The turns are embedded anew when they are looked for: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using QwenChat.Model;
+
+namespace QwenChat.Recall;
+
+/// <summary>
+/// Finds the earlier turns that a message is about: by meaning, or by words where there is no embedding model or it cannot be asked. A
+/// turn never fails for it.
+/// </summary>
+/// <param name="conversation">The conversation.</param>
+/// <param name="connection">Where the turn is sent, and texts are embedded.</param>
+/// <param name="calls">Asks for embeddings, and tells of it.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class TurnRecall(QwenConversation conversation, QwenConnection connection, Func<NoticeQueue, EmbeddingCalls> calls, NoticeQueue notices)
+{
+    /// <summary>After so many failures in a row the embedding model is not asked any more.</summary>
+    private const int MostFailures = 3;
+
+    private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
+    private (string Message, float[] Vector)? _embedded;
+
+    /// <summary>The embedding model; null where none is named, and the server is not one whose models are known.</summary>
+    private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
+
+    private bool AsksModel => Model is not null && conversation.RecallFailures < MostFailures;
+
+    /// <summary>The nearest of the first turns as far as that can be known without a call; null where it cannot.</summary>
+    public RecallResult? Preview(TurnPath path, int end, string message, int count) => AsksModel ? null : ByWords(path, end, message, count);
+
+    /// <summary>The nearest of the first turns, best first.</summary>
+    /// <param name="path">The turns.</param>
+    /// <param name="end">How many of the first turns are looked at.</param>
+    /// <param name="message">What is said.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellation">Stops it at once.</param>
+    public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
+    {
+        if (!AsksModel)
+            return ByWords(path, end, message, count);
+        try
+        {
+            var embedder = calls(notices).Embedder(Model!, soon: true);
+            if (_embedded?.Message != message)
+                _embedded = (message, await embedder.EmbedQueryAsync(message, cancellation).ConfigureAwait(false));
+            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, count, cancellation).ConfigureAwait(false);
+            conversation.RecallFailures = 0;
+            return new RecallResult(hits, QwenSearchMode.Meaning);
+        }
+        catch (QwenException failure)
+        {
+            Tell(failure);
+            return new RecallResult(WordRecall.Find(path, end, message, count), QwenSearchMode.Words);
+        }
+    }
+
+    /// <summary>Has a turn that is in the conversation, and in its store, embedded in the background.</summary>
+    public void EmbedLater(QwenTurn turn)
+    {
+        // Nobody listens when something is said there.
+        var unheard = new NoticeQueue();
+        if (_policy?.Recall is not null && AsksModel)
+            RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
+    }
+
+    private RecallResult ByWords(TurnPath path, int end, string message, int count)
+    {
+        if (Model is null && conversation.WarnOnce("recall by words"))
+            notices.Warn($"No embedding model is named, and {connection.Address} may have any or none, so earlier turns are recalled by their words. Name one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
+        return new RecallResult(WordRecall.Find(path, end, message, count), QwenSearchMode.Words);
+    }
+
+    private void Tell(QwenException failure)
+    {
+        bool last = ++conversation.RecallFailures == MostFailures;
+        notices.Warn($"Earlier turns were recalled by their words, because they could not be by meaning: {failure.Message}"
+            + (last ? " This was the third time, and it is not tried again: setting the policy anew does (Set-QwenConversation -ContextPolicy)." : ""));
+    }
+}
+
+/// <summary>What a recall found.</summary>
+/// <param name="Hits">The turns, best first.</param>
+/// <param name="Mode">By what.</param>
+internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits, QwenSearchMode Mode);

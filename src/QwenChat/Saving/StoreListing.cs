@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using QwenChat.Model;
+using QwenChat.Store;
+
+namespace QwenChat.Saving;
+
+/// <summary>Finds the conversations of a store, and loads them with all their turns: a loaded conversation needs the store for nothing but saving.</summary>
+internal static class StoreListing
+{
+    /// <summary>What the service's own ids of conversations begin with.</summary>
+    private const string ServiceIdStart = "conv_";
+
+    /// <summary>The conversations for whose name <paramref name="wanted"/> holds, the one used last first, each loaded when it is asked for; null wants all.</summary>
+    /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is an entry that says so.</exception>
+    public static async IAsyncEnumerable<ListedConversation> ListAsync(
+        QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var entry in await store.Backend.ListAsync(wanted, cancellation).ConfigureAwait(false))
+        {
+            if (await LoadEntryAsync(store, entry, connection, cancellation).ConfigureAwait(false) is { } listed)
+                yield return listed;
+        }
+    }
+
+    /// <summary>The same, without turns and settings.</summary>
+    /// <exception cref="QwenException">The store cannot be read.</exception>
+    public static async Task<IReadOnlyList<ConversationEntry>> SummarizeAsync(QwenStore store, Func<string?, bool>? wanted, CancellationToken cancellation)
+    {
+        var entries = await store.Backend.ListAsync(wanted, cancellation).ConfigureAwait(false);
+        foreach (var entry in entries)
+            store.Remember(entry.Name);
+        return entries;
+    }
+
+    /// <summary>The conversation of an id: the store's, or that of its object at the service.</summary>
+    /// <exception cref="QwenException">There is none, or it cannot be read.</exception>
+    public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
+        await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)
+            ?? throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+
+    /// <summary>The same; null when there is none.</summary>
+    /// <exception cref="QwenException">It cannot be read.</exception>
+    public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
+    {
+        if (await LoadAsync(store, id, connection, cancellation).ConfigureAwait(false) is { } found)
+            return found;
+        if (id.StartsWith(ServiceIdStart, StringComparison.Ordinal))
+        {
+            foreach (string other in await store.Backend.FindMentioningAsync(id, cancellation).ConfigureAwait(false))
+            {
+                if (await LoadAsync(store, other, connection, cancellation).ConfigureAwait(false) is { Held: { } held } attached && held.Id == id)
+                    return attached;
+            }
+        }
+        return null;
+    }
+
+    // Null: it was removed after the store was asked which there are.
+    private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection, CancellationToken cancellation)
+    {
+        if (entry.Failure is { } unreadable)
+            return new ListedConversation(entry.Id, null, UnreadableRow.OfConversation(store.Location, entry.Id, unreadable));
+        try
+        {
+            var loaded = await LoadAsync(store, entry.Id, connection, cancellation).ConfigureAwait(false);
+            return loaded is null ? null : new ListedConversation(entry.Id, loaded, null);
+        }
+        catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreIncompatible)
+        {
+            return new ListedConversation(entry.Id, null, failure);
+        }
+    }
+
+    private static async Task<QwenConversation?> LoadAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.Backend.LoadAsync(id, cancellation).ConfigureAwait(false) is var (record, turns) ? Open(store, record, turns, connection) : null;
+        }
+        catch (Exception failure) when (UnreadableRow.Is(failure) || failure is QwenException { Kind: QwenErrorKind.StoreIncompatible })
+        {
+            throw UnreadableRow.OfConversation(store.Location, id, failure);
+        }
+    }
+
+    private static QwenConversation Open(QwenStore store, ConversationRecord record, IReadOnlyList<QwenTurn> turns, QwenConnection connection)
+    {
+        var settings = ConversationSettings.Read(record.Settings);
+        string model = settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("it names no model.");
+        var conversation = new QwenConversation(record.Api, connection, settings.Options with { Model = model }, record.Id, record.CreatedAt)
+        {
+            Name = record.Name,
+            Metadata = settings.Metadata ?? new Dictionary<string, string>(),
+            Stateless = settings.Stateless,
+            ContextPolicy = settings.ContextPolicy,
+            CostLimit = settings.CostLimit,
+            TokenLimit = settings.TokenLimit,
+        };
+        var path = new TurnPath();
+        foreach (var turn in turns)
+        {
+            turn.SavedIn = store;
+            path = path.Append(turn);
+        }
+        var pending = (settings.Pending ?? []).Select(item => item.ToItem()).ToArray();
+        conversation.Restore(path, pending, record.Usage, settings.PrefixBroken, settings.Counted);
+        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
+        if (settings.Held is { } held)
+        {
+            conversation.Attach(held.Hold());
+            Hold(conversation.Held!, turns.SelectMany(turn => turn.Items).Concat(pending));
+        }
+        conversation.Place = new StoreBinding(store) { Id = record.Id, Tip = record.Tip, Version = record.Version, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
+        store.Remember(record.Name);
+        return conversation;
+    }
+
+    /// <summary>Which items the service has is read before the next turn; until then it is taken to have all, none of them older than the oldest was.</summary>
+    private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
+    {
+        var oldest = held.StoredExpiry - ServerState.Lifetime;
+        foreach (var item in items.Where(item => Protocols.Conversations.ServiceForm.Of(item) is not null).ToArray())
+            held.Hold(item, null, oldest is null || item.CreatedAt > oldest ? item.CreatedAt : oldest);
+    }
+}
+
+/// <summary>A conversation of a store, or why it cannot be read.</summary>
+/// <param name="Id">Its id in the store.</param>
+/// <param name="Conversation">The conversation, loaded; null when it cannot be read.</param>
+/// <param name="Failure">Why not; null when it can.</param>
+internal sealed record ListedConversation(string Id, QwenConversation? Conversation, QwenException? Failure);

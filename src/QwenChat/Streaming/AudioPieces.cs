@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace QwenChat.Streaming;
+
+/// <summary>
+/// Decodes base64 that comes in pieces. A piece may end anywhere, also within a group of four characters, and may have its own padding
+/// (qwen-api §6.5: the pieces are joined as text, or each is decoded by itself; both come out the same here).
+/// </summary>
+internal sealed class AudioPieces
+{
+    private readonly byte[] _group = new byte[4];
+    private int _held;
+    private int _pieces;
+
+    /// <summary>All pieces as the bytes that they are.</summary>
+    /// <returns>The bytes; null when there are no pieces.</returns>
+    /// <exception cref="QwenException">A piece is not base64.</exception>
+    public static byte[]? Join(IReadOnlyList<string> pieces)
+    {
+        if (pieces.Count == 0)
+            return null;
+        var decoder = new AudioPieces();
+        using var memory = new MemoryStream();
+        foreach (string piece in pieces)
+            memory.Write(decoder.Decode(piece));
+        memory.Write(decoder.End());
+        return memory.ToArray();
+    }
+
+    /// <summary>Decodes what the next piece makes whole.</summary>
+    /// <exception cref="QwenException">The piece is not base64.</exception>
+    public byte[] Decode(string piece)
+    {
+        _pieces++;
+        var decoded = new ArrayBufferWriter<byte>(piece.Length / 4 * 3 + 3);
+        foreach (char c in piece)
+        {
+            if (c is '\r' or '\n' or ' ' or '\t')
+                continue;
+            if (c > 127)
+                throw NotBase64();
+            _group[_held++] = (byte)c;
+            if (_held == 4)
+                Flush(decoded);
+        }
+        return decoded.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Decodes what is left when no piece follows: a last group without its padding.</summary>
+    /// <exception cref="QwenException">What is left is not base64.</exception>
+    public byte[] End()
+    {
+        var decoded = new ArrayBufferWriter<byte>(3);
+        if (_held == 0)
+            return [];
+        while (_held < 4)
+            _group[_held++] = (byte)'=';
+        Flush(decoded);
+        return decoded.WrittenSpan.ToArray();
+    }
+
+    private void Flush(ArrayBufferWriter<byte> decoded)
+    {
+        if (Base64.DecodeFromUtf8(_group, decoded.GetSpan(3), out _, out int count) != OperationStatus.Done)
+            throw NotBase64();
+        decoded.Advance(count);
+        _held = 0;
+    }
+
+    private QwenException NotBase64() => new(QwenErrorKind.ProtocolError,
+        $"Piece {_pieces} of the audio answer is not base64. The text of the answer is not affected; ask again for the audio, or without it.");
+}

@@ -1,0 +1,30 @@
+namespace QwenChat.Streaming;
+
+/// <summary>An output item of an answer that is under way: whole, or as far as its pieces have come.</summary>
+/// <param name="number">The item's number in the answer, from 1.</param>
+/// <param name="kind">What its pieces are.</param>
+/// <param name="callIndex">For a tool call: its number among the answer's.</param>
+/// <param name="proof">See <see cref="StreamedText"/>.</param>
+internal sealed class OutputPiece(int number, ChatDeltaKind kind, int callIndex, SnapshotProof proof)
+{
+    private readonly StreamedText _text = new(proof);
+
+    public int Number { get; } = number;
+
+    public ChatDeltaKind Kind { get; } = kind;
+
+    public int CallIndex { get; } = callIndex;
+
+    /// <summary>The whole item, once it has come.</summary>
+    public QwenItem? Item { get; private set; }
+
+    public string Text => _text.ToString();
+
+    public void Add(in ChatDelta delta)
+    {
+        if (delta.Kind == ChatDeltaKind.Item)
+            Item = delta.Item;
+        else if (!string.IsNullOrEmpty(delta.Text))
+            _text.Add(delta.Text, delta.IsLast, out _);
+    }
+}

@@ -1,0 +1,236 @@
+using QwenChat.Model;
+
+namespace QwenChat.Streaming;
+
+/// <summary>Folds the pieces of an answer into the whole. Streamed or not, the same fold makes the same reply.</summary>
+internal sealed class ReplyBuilder
+{
+    private readonly SnapshotProof _proof = new();
+    private readonly List<StreamedToolCall> _toolCalls = [];
+    private readonly List<OutputPiece> _pieces = [];
+    private IReadOnlyList<QwenItem>? _items;
+    private int _textNumber;
+    private string _endedText = "", _endedThinking = "";
+    private StreamedText _content;
+    private StreamedText _thinking;
+    private ThinkTagStream _tags = new();
+
+    public ReplyBuilder() => (_content, _thinking) = (new StreamedText(_proof), new StreamedText(_proof));
+
+    public string? ResponseId { get; private set; }
+
+    /// <summary>The service's id of the request, where the body names one.</summary>
+    public string? RequestId { get; private set; }
+
+    /// <summary>The response that the answer says it continues, see <see cref="ChatDelta.PreviousId"/>.</summary>
+    public string? PreviousId { get; private set; }
+
+    public string? Model { get; private set; }
+
+    public DateTimeOffset? CreatedAt { get; private set; }
+
+    public string Text => Visible.Text is var text && _endedText.Length == 0 ? text : _endedText + text;
+
+    public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
+
+    /// <summary>The answer's items where the service has items; while the answer is under way those that are whole.</summary>
+    public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
+
+    /// <summary>The items of an answer that has not come to its end, in their order; empty once <see cref="Items"/> are all there are.</summary>
+    public IEnumerable<OutputPiece> Pieces => _items is null ? _pieces.OrderBy(piece => piece.Number) : [];
+
+    /// <summary>Images and other media of the answer, in order.</summary>
+    public List<DraftPart> Media { get; } = [];
+
+    /// <summary>What came beside the message.</summary>
+    public List<QwenItem> Extras { get; } = [];
+
+    public List<QwenSearchResult> SearchResults { get; } = [];
+
+    public List<string> AudioPieces { get; } = [];
+
+    public QwenUsage? Usage { get; private set; }
+
+    public string? FinishReason { get; private set; }
+
+    public string State { get; private set; } = QwenReplyState.Incomplete;
+
+    public bool Finished { get; private set; }
+
+    /// <summary>True when anything a person could read has arrived.</summary>
+    public bool HasText => _content.Length + _thinking.Length + _endedText.Length + _endedThinking.Length > 0;
+
+    /// <summary>All calls. Those that are whole have arguments that can be sent back.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls => _toolCalls.Count == 0 ? [] : _toolCalls.Select((call, i) => call.ToCall(IsWholeCall(i))).ToArray();
+
+    /// <summary>The calls that can be sent back.</summary>
+    public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
+
+    /// <summary>Whether a call can be sent back: it has a name, and arguments that were not cut off, as the last may be where the answer was.</summary>
+    private bool IsWholeCall(int index) =>
+        _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
+
+    /// <summary>Adds a piece.</summary>
+    public void Add(in ChatDelta delta) => Add(delta, null);
+
+    /// <summary>Adds a piece.</summary>
+    /// <param name="delta">The piece, as it was read.</param>
+    /// <param name="told">Takes what is new in it, for whoever reads the answer as it comes; null when nobody does.</param>
+    public void Add(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        if (delta.ItemNumber > 0)
+            AddPiece(delta, told);
+        switch (delta.Kind)
+        {
+            case ChatDeltaKind.Started:
+                ResponseId = delta.Id ?? ResponseId;
+                RequestId = string.IsNullOrEmpty(delta.RequestId) ? RequestId : delta.RequestId;
+                PreviousId = delta.PreviousId ?? PreviousId;
+                Model = string.IsNullOrEmpty(delta.Name) ? Model : delta.Name;
+                CreatedAt = delta.Time ?? CreatedAt;
+                break;
+            case ChatDeltaKind.Thinking:
+                if (!string.IsNullOrEmpty(delta.Text))
+                    Tell(delta with { Text = _thinking.Add(delta.Text, delta.IsLast, out _) }, told);
+                break;
+            case ChatDeltaKind.Text:
+                if (!string.IsNullOrEmpty(delta.Text))
+                    AddContent(delta, told);
+                break;
+            case ChatDeltaKind.ToolCall:
+                Tell(delta with { Text = FindCall(delta.Index).Add(delta) }, told);
+                break;
+            case ChatDeltaKind.Audio:
+                AudioPieces.Add(delta.Text!);
+                told?.Add(delta);
+                break;
+            case ChatDeltaKind.Item:
+                EndPart(told);
+                break;
+            case ChatDeltaKind.Output:
+                TakeOutput(delta);
+                break;
+            case ChatDeltaKind.Medium:
+                var medium = new DraftPart(delta.Name!, delta.Text!);
+                if (!Media.Contains(medium))
+                    Media.Add(medium);
+                break;
+            case ChatDeltaKind.Extra:
+                Extras.Add(delta.Item!);
+                break;
+            case ChatDeltaKind.SearchResult:
+                SearchResults.Add(delta.SearchResult!);
+                break;
+            case ChatDeltaKind.Usage:
+                Usage = delta.Usage;
+                break;
+            case ChatDeltaKind.Finished:
+                FinishReason = delta.Text;
+                State = delta.State;
+                Finished = true;
+                EndTags(told);
+                NameCalls();
+                break;
+        }
+    }
+
+    private (string Thinking, string Text) Visible
+    {
+        get
+        {
+            var (thinking, text) = ThinkTag.Split(_content.ToString());
+            return (ThinkTag.Join(_thinking.ToString(), thinking), text);
+        }
+    }
+
+    private void AddContent(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        string news = _content.Add(delta.Text!, delta.IsLast, out string? corrected);
+        if (told is null)
+            return;
+        if (corrected is not null)
+        {
+            _tags = new ThinkTagStream();
+            _tags.Add(corrected, []);
+        }
+        int first = told.Count;
+        if (news.Length > 0)
+            _tags.Add(news, told);
+        TellThinkingOnce(told, first);
+    }
+
+    private void EndTags(List<ChatDelta>? told)
+    {
+        if (told is null)
+            return;
+        int first = told.Count;
+        _tags.End(told);
+        TellThinkingOnce(told, first);
+    }
+
+    /// <summary>Takes thinking between tags back where the server also sent thinking in its own field.</summary>
+    private void TellThinkingOnce(List<ChatDelta> told, int first)
+    {
+        for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)
+        {
+            if (told[i].Kind == ChatDeltaKind.Thinking)
+                told.RemoveAt(i);
+        }
+    }
+
+    /// <summary>An item is whole. What comes now belongs to another, with thinking and text of its own.</summary>
+    private void EndPart(List<ChatDelta>? told)
+    {
+        EndTags(told);
+        (_endedText, _endedThinking) = (Text, Thinking);
+        (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
+    }
+
+    /// <summary>Keeps the pieces of each output item apart: what comes of one may be followed by another of the same kind.</summary>
+    private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        int number = delta.ItemNumber;
+        var piece = _pieces.Count > 0 && _pieces[^1].Number == number ? _pieces[^1] : _pieces.Find(other => other.Number == number);
+        if (piece is null)
+            _pieces.Add(piece = new OutputPiece(number, delta.Kind, delta.Index, _proof));
+        piece.Add(delta);
+        if (delta.Kind != ChatDeltaKind.Text || _textNumber == number)
+            return;
+        if (_textNumber > 0 && _content.Length > 0)
+            EndPart(told);
+        _textNumber = number;
+    }
+
+    private void TakeOutput(in ChatDelta delta)
+    {
+        _items = delta.Items;
+        _toolCalls.Clear();
+        foreach (var call in delta.ToolCalls ?? [])
+            FindCall(_toolCalls.Count).Add(new ChatDelta(ChatDeltaKind.ToolCall) { Id = call.Id, Name = call.Name, Text = call.Arguments });
+    }
+
+    private static void Tell(in ChatDelta delta, List<ChatDelta>? told)
+    {
+        if (!string.IsNullOrEmpty(delta.Text))
+            told?.Add(delta);
+    }
+
+    /// <summary>Gives calls that share an id one of their own each: their results could not be told apart.</summary>
+    private void NameCalls()
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var call in _toolCalls)
+        {
+            if (!ids.Add(call.ToCall(isWhole: false).Id))
+                call.Rename();
+        }
+    }
+
+    private StreamedToolCall FindCall(int index)
+    {
+        var call = _toolCalls.Find(c => c.Index == index);
+        if (call is null)
+            _toolCalls.Add(call = new StreamedToolCall(index, _proof));
+        return call;
+    }
+}

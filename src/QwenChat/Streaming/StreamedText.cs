@@ -1,0 +1,136 @@
+using System.Text;
+
+namespace QwenChat.Streaming;
+
+/// <summary>
+/// A text that arrives in pieces. A piece is an increment; or, on some servers and in some modes of the native protocol, the whole text so
+/// far; or the last piece repeats everything. Which of them it is shows in the pieces alone.
+/// </summary>
+/// <param name="proof">Shared by all texts of one answer: a server that repeats one of them repeats them all.</param>
+internal sealed class StreamedText(SnapshotProof proof)
+{
+    /// <summary>A piece that begins with so many characters of the one before does not do so by chance.</summary>
+    private const int Telling = 16;
+
+    /// <summary>So many characters in common make a piece a corrected form of the one before, not a new text.</summary>
+    private const int LeastCommon = 8;
+
+    /// <summary>Shorter words are repeated in laughter and doubt.</summary>
+    private const int LeastWord = 4;
+
+    private StringBuilder? _all;
+    private string _text = "";
+    private string _latest = "";
+    private int _pieces;
+    private int _growths;
+    private bool _mayBeSnapshots = true;
+    private bool _areAlike = true;
+    private bool _areSnapshots;
+    private int _firstLength;
+
+    /// <summary>The characters so far.</summary>
+    public int Length => AreSnapshots || AreTwoSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
+
+    /// <summary>The newest piece.</summary>
+    public string Latest => _latest;
+
+    /// <summary>The text so far.</summary>
+    public override string ToString() => AreSnapshots || AreTwoSnapshots ? _latest : Joined;
+
+    private string Joined => _all?.ToString() ?? _text;
+
+    /// <summary>True when the pieces proved to be snapshots. "ha" and "ha" prove nothing: each piece has to go on where the one before ended.</summary>
+    private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
+
+    /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the midst of a word: no text does so.</summary>
+    private bool AreTwoSnapshots => _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1]) && !char.IsWhiteSpace(_latest[0]);
+
+    /// <summary>Adds a piece.</summary>
+    /// <param name="piece">The piece; not empty.</param>
+    /// <param name="isLast">True for a piece that comes together with the end of the answer.</param>
+    /// <param name="corrected">The text before this piece, when it turned out to be another than what was told; else null.</param>
+    /// <returns>What is new in it.</returns>
+    public string Add(string piece, bool isLast, out string? corrected)
+    {
+        corrected = null;
+        if (_pieces == 0)
+        {
+            _pieces = 1;
+            _firstLength = piece.Length;
+            return _text = _latest = piece;
+        }
+        bool wereSnapshots = AreSnapshots;
+        string before = _latest;
+        if (!wereSnapshots && !ProvesSnapshots(piece) && !RepeatsAll(piece, isLast))
+        {
+            _pieces++;
+            _areAlike &= piece == before;
+            _latest = piece;
+            (_all ??= new StringBuilder(_text)).Append(piece);
+            return piece;
+        }
+        _pieces++;
+        if (!wereSnapshots)
+        {
+            corrected = _areSnapshots ? before : Joined;
+            before = corrected;
+        }
+        return Replace(piece, before);
+    }
+
+    /// <summary>Takes the next snapshot. One that has nothing in common with the last is an increment after all.</summary>
+    private string Replace(string piece, string before)
+    {
+        int common = CommonPrefix(piece, before);
+        bool isIncrement = common < Math.Min(piece.Length, before.Length) && common * 2 < Math.Min(piece.Length, before.Length);
+        _latest = isIncrement ? before + piece : piece;
+        if (_areSnapshots || proof.IsGiven)
+            (_areSnapshots, _all) = (true, null);
+        else
+            _all = new StringBuilder(_latest);
+        _text = _latest;
+        // Deltas that were told stand. What a corrected snapshot says otherwise is in the reply alone.
+        return isIncrement ? piece : piece.Length <= before.Length ? "" : piece[Math.Max(common, Math.Min(before.Length, piece.Length))..];
+    }
+
+    private bool ProvesSnapshots(string piece)
+    {
+        if (!_mayBeSnapshots)
+            return false;
+        // A snapshot may end in half a character.
+        var before = _latest.AsSpan().TrimEnd('\uFFFD');
+        int common = CommonPrefix(piece, before);
+        bool goesOn = common == before.Length && common > 0;
+        if (!goesOn && (common < LeastCommon || common * 2 < before.Length))
+        {
+            _mayBeSnapshots = false;
+            return false;
+        }
+        if (piece == _latest)
+            return false;
+        _growths++;
+        _areSnapshots = _growths > 1 || common >= Telling;
+        if (_areSnapshots)
+            proof.IsGiven = true;
+        return _areSnapshots;
+    }
+
+    /// <summary>True when a piece is the whole message again, behind increments.</summary>
+    private bool RepeatsAll(string piece, bool isLast)
+    {
+        int length = _all?.Length ?? _text.Length;
+        if (_areAlike && (!isLast || length < Telling || _pieces > 1))
+            return false;
+        if (isLast ? length == 0 : length < LeastCommon)
+            return false;
+        if (piece.Length >= length && (_all is null ? piece.StartsWith(_text, StringComparison.Ordinal) : _all.Equals(piece.AsSpan(0, length))))
+            return true;
+        // With the end a server may correct what it streamed.
+        if (!isLast || piece.Length * 2 < length)
+            return false;
+        int common = CommonPrefix(piece, Joined);
+        return common >= Telling && common * 2 >= length;
+    }
+
+    private static int CommonPrefix(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => a.CommonPrefixLength(b);
+}

@@ -1,0 +1,173 @@
+namespace QwenChat.Streaming;
+
+/// <summary>
+/// Thinking that a server left in the content, between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>. It counts at the beginning of an answer;
+/// a tag in the middle, or in code, is what the answer says.
+/// </summary>
+internal static class ThinkTag
+{
+    private const string StrayEnd = "</think>";
+
+    /// <summary>A longer tag is none: attributes are short.</summary>
+    private const int LongestTag = 120;
+
+    // As the templates of several makers write it. Names that prompts ask for as often, such as <thinking>, are not among them.
+    private static readonly (string Open, string Close)[] s_tags =
+        [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
+
+    /// <summary>Divides a content into thinking and text.</summary>
+    public static (string Thinking, string Text) Split(string content)
+    {
+        int at = SkipBlanks(content, 0);
+        string thinking = "";
+        int from = 0;
+        while (Open(content, at, out int tag, out int body))
+        {
+            int end = Close(content, body, tag, out int next);
+            if (end < 0)
+                return (Join(thinking, WithoutCutTag(content[body..], tag).Trim()), "");
+            thinking = Join(thinking, content[body..end].Trim());
+            from = at = SkipBlanks(content, next);
+        }
+        // Templates that begin the thinking themselves leave only its end.
+        if (FindStrayEnd(content, from) is { } stray)
+        {
+            thinking = Join(thinking, content[from..stray].Trim());
+            from = SkipBlanks(content, stray + StrayEnd.Length);
+        }
+        return (thinking, from == 0 ? content : content[from..]);
+    }
+
+    /// <summary>Puts two pieces of thinking together; the same twice is once.</summary>
+    public static string Join(string first, string second) =>
+        first.Length == 0 ? second : second.Length == 0 || first.Trim() == second.Trim() ? first : first + "\n" + second;
+
+    /// <summary>Finds a tag that begins the thinking at a place.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="tag">Which of the tags it is.</param>
+    /// <param name="body">Where the thinking begins.</param>
+    public static bool Open(string text, int at, out int tag, out int body)
+    {
+        for (tag = 0; tag < s_tags.Length; tag++)
+        {
+            string name = s_tags[tag].Open;
+            if (string.Compare(text, at, name, 0, name.Length, StringComparison.OrdinalIgnoreCase) != 0)
+                continue;
+            int end = EndOfTag(text, at + name.Length, tag, mayHaveAttributes: true);
+            if (end >= 0)
+            {
+                body = end + 1;
+                return true;
+            }
+        }
+        body = 0;
+        return false;
+    }
+
+    /// <summary>True when a text that ends here may become a tag that begins the thinking.</summary>
+    public static bool MayOpen(string text, int at)
+    {
+        int length = text.Length - at;
+        if (length > LongestTag)
+            return false;
+        foreach (var (open, _) in s_tags)
+        {
+            int compared = Math.Min(length, open.Length);
+            if (string.Compare(text, at, open, 0, compared, StringComparison.OrdinalIgnoreCase) == 0
+                && (length <= open.Length || (char.IsWhiteSpace(text[at + open.Length]) && text.AsSpan(at).IndexOfAny('>', '<', '\n') <= 0)))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Finds the end of the thinking; -1 where there is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="tag">Which of the tags began it.</param>
+    /// <param name="next">The place behind the tag.</param>
+    public static int Close(string text, int from, int tag, out int next)
+    {
+        string name = s_tags[tag].Close;
+        for (int at = from; (at = text.IndexOf(name, at, StringComparison.OrdinalIgnoreCase)) >= 0; at += name.Length)
+        {
+            int end = EndOfTag(text, at + name.Length, tag, mayHaveAttributes: false);
+            if (end < 0)
+                continue;
+            next = end + 1;
+            return at;
+        }
+        next = -1;
+        return -1;
+    }
+
+    /// <summary>How many characters at the end may be the beginning of the tag that ends the thinking, blanks before it included.</summary>
+    public static int HeldLength(string text, int tag)
+    {
+        int end = text.Length;
+        int at = text.LastIndexOf(s_tags[tag].Close[0]);
+        if (at >= 0 && end - at <= s_tags[tag].Close.Length + 8)
+        {
+            string name = s_tags[tag].Close;
+            int compared = Math.Min(end - at, name.Length);
+            if (string.Compare(text, at, name, 0, compared, StringComparison.OrdinalIgnoreCase) == 0 && (end - at <= name.Length || string.IsNullOrWhiteSpace(text[(at + name.Length)..])))
+                end = at;
+        }
+        while (end > 0 && char.IsWhiteSpace(text[end - 1]))
+            end--;
+        return text.Length - end;
+    }
+
+    public static int SkipBlanks(string text, int at)
+    {
+        while (at < text.Length && (char.IsWhiteSpace(text[at]) || text[at] == '\uFEFF'))
+            at++;
+        return at;
+    }
+
+    private static string WithoutCutTag(string thinking, int tag) => thinking[..^HeldLength(thinking, tag)];
+
+    private static int EndOfTag(string text, int at, int tag, bool mayHaveAttributes)
+    {
+        char end = s_tags[tag].Open[0] switch { '[' => ']', '◁' => '▷', _ => '>' };
+        if (at < text.Length && text[at] != end && !char.IsWhiteSpace(text[at]))
+            return -1;
+        for (int i = at; i < text.Length && i - at < LongestTag; i++)
+        {
+            if (text[i] == end)
+                return i;
+            if (text[i] == '<' || (!mayHaveAttributes && !char.IsWhiteSpace(text[i])))
+                return -1;
+        }
+        return -1;
+    }
+
+    /// <summary>The first end of thinking that no tag began: at the end or the beginning of a line, and not in code.</summary>
+    private static int? FindStrayEnd(string text, int from)
+    {
+        for (int at = from; (at = text.IndexOf(StrayEnd, at, StringComparison.OrdinalIgnoreCase)) >= 0; at += StrayEnd.Length)
+        {
+            int next = at + StrayEnd.Length;
+            bool standsAlone = at == from || text[at - 1] == '\n' || next == text.Length || text[next] is '\n' or '\r';
+            if (standsAlone && !IsInCode(text, from, at) && text.IndexOf("<think>", from, at - from, StringComparison.OrdinalIgnoreCase) < 0)
+                return at;
+        }
+        return null;
+    }
+
+    private static bool IsInCode(string text, int from, int at)
+    {
+        bool inFence = false;
+        int line = from;
+        while (true)
+        {
+            int end = text.IndexOf('\n', line, at - line);
+            var content = text.AsSpan(line, (end < 0 ? at : end) - line);
+            if (end < 0)
+                return inFence || content.Count('`') % 2 == 1;
+            if (content.TrimStart().StartsWith("```") || content.TrimStart().StartsWith("~~~"))
+                inFence = !inFence;
+            line = end + 1;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+
+namespace QwenChat.Streaming;
+
+/// <summary>The arguments of a tool call as a model wrote them, and as they can be sent back: servers parse them, and refuse every later request when they cannot.</summary>
+internal static class ToolArguments
+{
+    /// <summary>What a call without arguments has.</summary>
+    public const string None = "{}";
+
+    /// <summary>The arguments as one JSON object; null for those that are cut off, or are no JSON object.</summary>
+    public static string? Fit(string? arguments)
+    {
+        if (string.IsNullOrWhiteSpace(arguments))
+            return None;
+        byte[] json = Encoding.UTF8.GetBytes(arguments);
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.Null:
+                    return None;
+                case JsonTokenType.String: // JSON in JSON
+                    return reader.GetString() is { Length: > 0 } inner && inner.TrimStart().StartsWith('{') ? Fit(inner) : null;
+                case JsonTokenType.StartObject:
+                    reader.Skip();
+                    break;
+                default:
+                    return null;
+            }
+            // Models write a brace too many (wire-tools §1.2).
+            var rest = json.AsSpan((int)reader.BytesConsumed);
+            if (rest.IndexOfAnyExcept(" \t\r\n}"u8) >= 0)
+                return null;
+            return rest.Contains((byte)'}') ? Encoding.UTF8.GetString(json.AsSpan(0, (int)reader.BytesConsumed)) : arguments;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

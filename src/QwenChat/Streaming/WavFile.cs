@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+
+namespace QwenChat.Streaming;
+
+/// <summary>
+/// Writes audio as it comes into a WAV file. The service sends bare samples, 24 kHz, 16 bit, mono (qwen-api §6.5); samples that come
+/// with a WAV header of their own keep its format. A file that is never completed says that it holds no samples, and no more.
+/// </summary>
+internal sealed class WavFile
+{
+    private const int SampleRate = 24_000;
+    private const int BytesPerSample = 2;
+    private const int LongestHeader = 64 * 1024;
+
+    private readonly Stream _file;
+    private readonly AudioPieces _pieces = new();
+    private byte[]? _start = [];
+    private long _dataStart;
+    private int _blockSize;
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="file">A stream that can seek; it stays the caller's.</param>
+    public WavFile(Stream file) => _file = file;
+
+    /// <summary>All pieces as one file.</summary>
+    /// <returns>The file's bytes; null when there are no pieces.</returns>
+    /// <exception cref="QwenException">A piece is not base64.</exception>
+    public static byte[]? Join(IReadOnlyList<string> pieces)
+    {
+        if (pieces.Count == 0)
+            return null;
+        using var memory = new MemoryStream(44 + pieces.Sum(piece => piece.Length / 4 * 3));
+        var wav = new WavFile(memory);
+        foreach (string piece in pieces)
+            wav.Add(piece);
+        wav.Complete();
+        return memory.ToArray();
+    }
+
+    /// <summary>Adds a piece, base64.</summary>
+    /// <exception cref="QwenException">The piece is not base64.</exception>
+    public void Add(string piece) => Write(_pieces.Decode(piece));
+
+    /// <summary>Ends the file: now its header says how long it is.</summary>
+    /// <exception cref="QwenException">The last piece was not whole.</exception>
+    public void Complete()
+    {
+        Write(_pieces.End());
+        if (_start is not null)
+            Begin(new Format(SampleRate), _start);
+        long data = _file.Length - _dataStart;
+        data -= data % _blockSize; // a stream that was cut within a sample
+        _file.SetLength(_dataStart + data);
+        if (data % 2 != 0)
+        {
+            _file.Position = _file.Length;
+            _file.WriteByte(0); // chunks are padded to an even length
+        }
+        WriteLength(_dataStart - 4, data);
+        WriteLength(4, _file.Length - 8);
+        _file.Position = _file.Length;
+    }
+
+    private void Write(byte[] bytes)
+    {
+        if (_start is null)
+        {
+            _file.Write(bytes);
+            return;
+        }
+        _start = [.. _start, .. bytes];
+        if (_start.Length < 12)
+            return;
+        bool isWav = _start.AsSpan().StartsWith("RIFF"u8) && _start.AsSpan(8).StartsWith("WAVE"u8);
+        if (!isWav)
+            Begin(new Format(SampleRate), _start);
+        else if (FindSamples(_start) is var (format, at))
+            Begin(format, _start[at..]);
+        else if (_start.Length > LongestHeader)
+            throw new QwenException(QwenErrorKind.ProtocolError, "The audio answer says it is a WAV file, but its samples begin nowhere. Ask again for the audio, or without it.");
+    }
+
+    private void Begin(Format format, byte[] samples)
+    {
+        _start = null;
+        _blockSize = Math.Max(1, (int)format.BlockSize);
+        var header = new byte[28 + format.Chunk.Length];
+        "RIFF\0\0\0\0WAVEfmt "u8.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), format.Chunk.Length);
+        format.Chunk.CopyTo(header, 20);
+        "data"u8.CopyTo(header.AsSpan(20 + format.Chunk.Length));
+        _file.Write(header);
+        _dataStart = _file.Length;
+        _file.Write(samples);
+    }
+
+    /// <summary>Reads a WAV file's header as far as it has come. A streamed one does not know its length; the lengths in it are not believed.</summary>
+    private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
+    {
+        Format? format = null;
+        for (int at = 12; at + 8 <= wav.Length;)
+        {
+            var chunk = wav[at..];
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            if (chunk.StartsWith("data"u8))
+                return (format ?? new Format(SampleRate), at + 8);
+            if (length > LongestHeader)
+                return null;
+            if (chunk.StartsWith("fmt "u8))
+            {
+                if (chunk.Length < 8 + length || length < 16)
+                    return null;
+                format = new Format(chunk.Slice(8, (int)(length + length % 2)).ToArray());
+            }
+            at += 8 + (int)(length + length % 2);
+        }
+        return null;
+    }
+
+    private void WriteLength(long at, long length)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)Math.Min(length, uint.MaxValue));
+        _file.Position = at;
+        _file.Write(bytes);
+    }
+
+    /// <summary>A WAV file's <c>fmt </c> chunk.</summary>
+    private sealed record Format(byte[] Chunk)
+    {
+        public Format(int sampleRate) : this(new byte[16])
+        {
+            BinaryPrimitives.WriteInt16LittleEndian(Chunk, 1); // PCM
+            BinaryPrimitives.WriteInt16LittleEndian(Chunk.AsSpan(2), 1); // mono
+            BinaryPrimitives.WriteInt32LittleEndian(Chunk.AsSpan(4), sampleRate);
+            BinaryPrimitives.WriteInt32LittleEndian(Chunk.AsSpan(8), sampleRate * BytesPerSample);
+            BinaryPrimitives.WriteInt16LittleEndian(Chunk.AsSpan(12), BytesPerSample);
+            BinaryPrimitives.WriteInt16LittleEndian(Chunk.AsSpan(14), 8 * BytesPerSample);
+        }
+
+        public ushort BlockSize => BinaryPrimitives.ReadUInt16LittleEndian(Chunk.AsSpan(12));
+    }
+}

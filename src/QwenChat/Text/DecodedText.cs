@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace QwenChat.Text;
+
+/// <summary>The text of a file whose encoding nobody named: by its byte-order mark, as UTF-8, as UTF-16 by its pattern, else by the culture's code page.</summary>
+/// <param name="Text">The text, without a mark.</param>
+/// <param name="Assumed">The encoding, where it is a guess; null where the bytes leave no doubt.</param>
+internal sealed record DecodedText(string Text, string? Assumed)
+{
+    private const int WesternCodePage = 1252;
+
+    // The longer marks first: that of UTF-32 begins with that of UTF-16.
+    private static readonly Encoding[] s_marked =
+    [
+        new UTF32Encoding(bigEndian: false, byteOrderMark: true), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        new UTF8Encoding(true), new UnicodeEncoding(bigEndian: false, byteOrderMark: true), new UnicodeEncoding(bigEndian: true, byteOrderMark: true),
+    ];
+
+    /// <summary>Reads bytes as text.</summary>
+    /// <param name="bytes">A whole file.</param>
+    /// <param name="codePage">The code page of what is not Unicode; 0 and 65001, which some cultures have, are none.</param>
+    /// <returns>Null for what is no text.</returns>
+    public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
+    {
+        if (OfMark(bytes) is { } marked)
+            return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
+        if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
+            return new DecodedText(Encoding.UTF8.GetString(bytes), null);
+        // A text in a code page has no control characters, and UTF-16 hardly lacks their bytes. Pairs of letters would pass for Han.
+        return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
+    }
+
+    /// <summary>The Unicode encoding that a byte-order mark names; null without one.</summary>
+    public static Encoding? OfMark(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var encoding in s_marked)
+        {
+            if (bytes.StartsWith(encoding.Preamble) && (encoding is not UTF32Encoding || bytes.Length % 4 == 0))
+                return encoding;
+        }
+        return null;
+    }
+
+    /// <summary>UTF-16 or UTF-32 without a mark, as programs write it that think it needs none.</summary>
+    private static DecodedText? OfUnmarked(ReadOnlySpan<byte> bytes)
+    {
+        Encoding[] candidates =
+        [
+            new UTF32Encoding(false, false, true), new UTF32Encoding(true, false, true), new UnicodeEncoding(false, false, true), new UnicodeEncoding(true, false, true),
+        ];
+        DecodedText? best = null;
+        double bestShare = 0;
+        foreach (var encoding in candidates)
+        {
+            if (bytes.Length % (encoding is UTF32Encoding ? 4 : 2) == 0 && Decode(encoding, bytes) is { } text && PlainShare(text) is var share && share > bestShare)
+                (best, bestShare) = (new DecodedText(text, encoding.WebName), share);
+        }
+        return best;
+    }
+
+    private static DecodedText? OfCodePage(ReadOnlySpan<byte> bytes, int codePage)
+    {
+        // Also where the bytes are none of the culture's page.
+        foreach (int candidate in (ReadOnlySpan<int>)[codePage is 0 or 65001 ? WesternCodePage : codePage, WesternCodePage])
+        {
+            var encoding = CodePagesEncodingProvider.Instance.GetEncoding(candidate, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+            if (encoding is not null && Decode(encoding, bytes) is { } text)
+                return new DecodedText(text, encoding.WebName);
+        }
+        return null;
+    }
+
+    private static bool HasControls(ReadOnlySpan<byte> bytes) => bytes.ContainsAnyInRange((byte)0, (byte)7) || bytes.ContainsAnyInRange((byte)14, (byte)25);
+
+    private static string? Decode(Encoding encoding, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return encoding.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// How much a guess looks like text, from 0 to 1. The wrong byte order, and bytes that are no text, scatter over all blocks and hit
+    /// control characters; what people write stays in one script and comes with spaces and line ends.
+    /// </summary>
+    private static double PlainShare(string text)
+    {
+        var blocks = new Dictionary<int, int>();
+        int common = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var category = Rune.GetUnicodeCategory(rune);
+            bool isControl = category is UnicodeCategory.Control && rune.Value is not ('\t' or '\n' or '\r' or '\f' or 27);
+            if (isControl || category is UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse)
+                return 0;
+            if (rune.Value < 128)
+                common++;
+            else
+                blocks[BlockOf(rune.Value)] = blocks.GetValueOrDefault(BlockOf(rune.Value)) + 1;
+        }
+        int others = blocks.Values.Sum();
+        int main = blocks.Count == 0 ? 0 : blocks.Values.Max();
+        double share = (common + main) / (double)Math.Max(1, common + others);
+        // ASCII counts for more: by the wrong order a space is a character of another block.
+        return share < 0.7 ? 0 : share + common / (double)Math.Max(1, common + others);
+    }
+
+    // Han, kana, hangul and their punctuation are one script here; of the rest 1,024 characters are.
+    private static int BlockOf(int character) => character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
+}

@@ -1,0 +1,87 @@
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+
+namespace QwenChat.Turn;
+
+/// <summary>Which of the context caches a turn asks for, and where the explicit one's markers pay (qwen-api §9).</summary>
+internal static class CachePlan
+{
+    /// <summary>A shorter prefix is not kept.</summary>
+    public const int LeastTokens = 1024;
+
+    /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is as its main model.</summary>
+    private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
+        "qwen3.6-plus", "qwen3.6-flash", "qwen3.5-plus", "qwen3.5-flash", "qwen3-max", "qwen-plus", "qwen-flash", "qwen3-coder-plus",
+        "qwen3-coder-flash", "qwen3-vl-plus", "qwen3-vl-flash", "qwen-plus-character", "deepseek-v3.2", "kimi-k2.7-code", "kimi-k2.5",
+        "kimi-k2.6", "glm-5.1",
+    };
+
+    /// <summary>Whether the turn sets markers. What was asked for and cannot be had is said once.</summary>
+    public static bool UsesMarkers(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, NoticeQueue notices)
+    {
+        if (options.ExplicitCache != true)
+            return false;
+        string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
+            : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.ApiKind} API takes no markers; the Responses API has -SessionCache"
+            : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
+                ? $"{options.Model} is asked at the native endpoint whose messages are plain text, and a marker needs parts; use -Api ChatCompletions"
+            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"
+            : null;
+        if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))
+            notices.Warn($"-ExplicitCache has no effect: {why}.");
+        return why is null;
+    }
+
+    /// <summary>Whether the turn asks for the session cache.</summary>
+    public static bool UsesSession(QwenConversation conversation, QwenOptions options, NoticeQueue notices)
+    {
+        if (options.SessionCache != true)
+            return false;
+        if (conversation.ApiKind == QwenApi.Responses)
+            return true;
+        if (conversation.WarnOnce("session cache"))
+        {
+            string instead = conversation.ApiKind is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.ApiKind} API has -ExplicitCache." : "";
+            notices.Warn($"-SessionCache has no effect: only the Responses API has it.{instead}");
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Places at most three of the four markers that a request may have. The system text, because other conversations begin with it
+    /// too. The end of the last turn, so that what the request before left in the cache is found however many parts the new message
+    /// has (a marker looks back 20 parts). The new message, because the next request begins with it: writing it costs a quarter more
+    /// once, reading it a tenth every time after.
+    /// </summary>
+    public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate)
+    {
+        // Counted without the conversation's own correction: a marker that comes and goes would help nobody.
+        bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
+        var marked = new List<QwenItem>(2);
+        if (from < history.Count && estimate.OfRequest([], instructions, from) >= LeastTokens)
+            Mark(history.Last!.Items);
+        if (estimate.OfRequest(input, instructions, from) >= LeastTokens)
+            Mark(input);
+        return new CacheMarks(marksInstructions, marked);
+
+        void Mark(IReadOnlyList<QwenItem> items)
+        {
+            for (int i = items.Count - 1; i >= 0; i--)
+            {
+                if (CacheMarks.CanMark(items[i]))
+                {
+                    marked.Add(items[i]);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>About how many of the next request's tokens the cache may have: those of the request before, if they are enough.</summary>
+    public static long Expected(TurnPlan plan, bool prefixBroken) =>
+        !prefixBroken && plan.Path.Last?.Usage?.InputTokens is >= LeastTokens and { } input ? input : 0;
+}

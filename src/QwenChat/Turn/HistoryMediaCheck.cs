@@ -1,0 +1,72 @@
+using QwenChat.Catalogue;
+using QwenChat.Model;
+
+namespace QwenChat.Turn;
+
+/// <summary>
+/// Holds the media of a whole request against its model: a file of an earlier turn is sent, or kept by the service, again and again, and another
+/// model may not take it. What is new was checked before, with more of it known.
+/// </summary>
+internal static class HistoryMediaCheck
+{
+    /// <summary>Checks a request.</summary>
+    /// <param name="api">Who keeps the history.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="facts">What the catalogue knows of it; null for an unknown model, of which only the limits of all models are checked.</param>
+    /// <param name="path">The turns.</param>
+    /// <param name="first">The first of them that the model sees.</param>
+    /// <param name="input">The new items.</param>
+    /// <exception cref="QwenException">The service would refuse the request, or the model would not see a part of it.</exception>
+    public static void Check(QwenApi api, string model, QwenModel? facts, TurnPath path, int first, IReadOnlyList<QwenItem> input)
+    {
+        if (!path.HasMedia(first))
+            return;
+        var media = path.From(first).Where(turn => turn.HasMedia).SelectMany(turn => turn.Items.Take(turn.InputCount).Select(item => (turn.Number, Item: item)))
+            .Concat(input.Select(item => (Number: path.Count + 1, Item: item)))
+            .Where(entry => entry.Item.Role == "user")
+            .SelectMany(entry => entry.Item.Content.Where(part => part.IsMedia).Select(part => (entry.Number, entry.Item.Id, Part: part, Kind: KindOf(part.Type))))
+            .ToArray();
+        foreach (var (number, id, _, kind) in media)
+        {
+            if (Refusal(api, model, facts, kind) is { } why)
+            {
+                throw Refuse($"{why}, and turn {number} of the conversation has {Article(kind)}, which goes into this request too. Use a model that takes it (Get-QwenModel), "
+                    + $"leave the item out (Remove-QwenConversationItem … {id}), or send newer turns only (New-QwenContextPolicy -KeepTurns).");
+            }
+        }
+        CheckLimit(media.Count(medium => medium.Kind == "image"), RequestMediaLimits.Images(model), "images");
+        CheckLimit(media.Count(medium => medium.Kind == "video"), RequestMediaLimits.Videos, "videos");
+        // What the service keeps is not sent again.
+        if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes && bytes > RequestMediaLimits.InlineBytes)
+        {
+            throw Refuse(FormattableString.Invariant($"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
+                + "Send files with -Upload, or newer turns only: New-QwenContextPolicy -KeepTurns.");
+        }
+
+        void CheckLimit(int count, int most, string what)
+        {
+            if (count > most)
+                throw Refuse(FormattableString.Invariant($"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. Send newer turns only: New-QwenContextPolicy -KeepTurns."));
+        }
+    }
+
+    private static string? Refusal(QwenApi api, string model, QwenModel? facts, string kind)
+    {
+        if (facts is null)
+            return null;
+        if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
+            return $"{model} takes {string.Join(", ", facts.InputModalities)} only";
+        bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
+        bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
+            : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
+        return isTaken ? null : $"On the {api} API {model} gets no {kind}";
+    }
+
+    private static string KindOf(string type) =>
+        type.Contains("image", StringComparison.Ordinal) ? "image" : type.Contains("video", StringComparison.Ordinal) ? "video"
+        : type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file";
+
+    private static string Article(string kind) => kind[0] is 'i' or 'a' ? "an " + kind : "a " + kind;
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.MediaRefused, message);
+}

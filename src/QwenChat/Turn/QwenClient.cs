@@ -1,0 +1,159 @@
+using QwenChat.Catalogue;
+using QwenChat.Connection;
+using QwenChat.Cost;
+using QwenChat.History;
+using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Store;
+using QwenChat.Turn;
+
+namespace QwenChat;
+
+/// <summary>Holds conversations from C#, as the commands do from PowerShell. Safe to use from several threads.</summary>
+public sealed class QwenClient
+{
+    private readonly QwenConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly Func<QwenConnection, Transport> _transports;
+
+    /// <summary>Makes a client that begins its conversations with one connection.</summary>
+    /// <param name="connection">Where the conversations are held.</param>
+    public QwenClient(QwenConnection connection)
+        : this(connection, ServiceClock.Of((connection ?? throw new ArgumentNullException(nameof(connection))).Address), Transport.For)
+    {
+    }
+
+    internal QwenClient(QwenConnection connection, TimeProvider time, Func<QwenConnection, Transport> transports)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _connection = connection;
+        _time = time;
+        _transports = transports;
+    }
+
+    /// <summary>Makes a conversation. Nothing is sent yet.</summary>
+    /// <param name="api">Who keeps the history; null: the first API that the catalogue lists for the model.</param>
+    /// <param name="options">What every turn asks for.</param>
+    /// <param name="stateless">True when the service is to keep nothing; then the whole history is sent with every turn.</param>
+    /// <param name="contextPolicy">What is sent when the history grows; null: all of it.</param>
+    /// <returns>The conversation.</returns>
+    /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
+    public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false, QwenContextPolicy? contextPolicy = null)
+    {
+        options ??= new QwenOptions();
+        if (stateless && api == QwenApi.Conversations)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
+        string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
+        PolicyCheck.Check(contextPolicy, api ?? DefaultApi(model), model);
+        PolicyCheck.CheckStore(contextPolicy, null);
+        return new QwenConversation(api ?? DefaultApi(model), _connection, options with { Model = model }, createdAt: _time.GetUtcNow())
+        {
+            Stateless = stateless,
+            ContextPolicy = contextPolicy,
+            Place = contextPolicy?.Store is { } store ? new StoreBinding(store) : null,
+        };
+    }
+
+    private QwenApi DefaultApi(string model) =>
+        _connection.CompatibleUri is not null ? QwenApi.ChatCompletions : ModelCatalogue.DefaultApi(model);
+
+    /// <summary>Sends a message and waits for the whole answer. The turn is added to the conversation whole or not at all.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops the turn; the conversation stays as it was.</param>
+    /// <returns>The reply.</returns>
+    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
+    public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Budgets = [Budget.Of(conversation.Continue().Connection)] };
+        await foreach (var delta in RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation).ConfigureAwait(false))
+        {
+            if (delta.Reply is { } reply)
+                return reply;
+        }
+        throw new InvalidOperationException("A turn ends with its reply or with an exception.");
+    }
+
+    /// <summary>Sends a message and gives the answer piece by piece; the last piece carries the whole reply. Stopping early keeps the turn as interrupted.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops the turn.</param>
+    /// <returns>The pieces.</returns>
+    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
+    public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true, Budgets = [Budget.Of(conversation.Continue().Connection)] };
+        return RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation);
+    }
+
+    /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
+    internal async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
+    {
+        using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        await new RemoteSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
+    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices, CancellationToken cancellation)
+    {
+        var path = await Responses(notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
+        var conversation = NewConversation(QwenApi.Responses, options with { Model = options.Model ?? path.Last!.Model }, stateless);
+        conversation.MoveTo(path);
+        conversation.PrefixBroken = false;
+        return conversation;
+    }
+
+    /// <summary>A conversation that goes on with a conversation object made elsewhere. Its items are read into turns.</summary>
+    internal async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, NoticeQueue notices, CancellationToken cancellation)
+    {
+        ConversationsApi.CheckId(id);
+        var service = new ConversationsApi(_connection, _transports(_connection), notices);
+        var info = await service.ReadAsync(id, cancellation).ConfigureAwait(false);
+        var items = await service.ReadAllItemsAsync(id, cancellation).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        var made = info.CreatedAt ?? now;
+        var (path, loose) = TurnSplitter.Append(new TurnPath(), items, made);
+        string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
+        var conversation = new QwenConversation(QwenApi.Conversations, _connection, options with { Model = model }, info.Id, made) { Metadata = info.Metadata };
+        conversation.MoveTo(path, loose);
+        conversation.PrefixBroken = false;
+        var held = new RemoteConversation(info.Id, _connection.Address) { IsAttached = true };
+        // The service does not say when an item was added. It was not before the conversation; for an old one that says nothing.
+        DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
+        foreach (var item in items)
+            held.Hold(item, item.Id, item.CreatedAt ?? earliest);
+        conversation.Attach(held);
+        return conversation;
+    }
+
+    /// <summary>The responses that the service stores.</summary>
+    internal StoredResponses Responses(NoticeQueue notices) => new(_connection, _transports(_connection), _time, notices);
+
+    /// <summary>What a message would send. Nothing is sent.</summary>
+    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
+    /// <param name="message">What to say.</param>
+    /// <param name="options">What this turn asks for, over what the conversation does.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The request.</returns>
+    /// <exception cref="QwenException">The message would be refused before it is sent.</exception>
+    public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return PlanAsync(conversation.Continue(), new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options }, new NoticeQueue(), cancellation);
+    }
+
+    /// <summary>Summarises the older turns of a conversation now.</summary>
+    internal Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
+        new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
+
+    internal Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
+        new TurnRun(conversation, turn, _transports, _time, notices).PlanAsync(cancellation);
+
+    internal IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
+        new TurnRun(conversation, turn, _transports, _time, notices).RunAsync(cancellation);
+}

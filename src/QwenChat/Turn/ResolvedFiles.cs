@@ -1,0 +1,51 @@
+using QwenChat.Model;
+
+namespace QwenChat.Turn;
+
+/// <summary>
+/// What one request sends: the turns and the new items, with addresses in the temporary store that are good now (qwen-api §6.4). New
+/// items keep theirs; turns are immutable and shared, so those of the history are replaced in the request alone.
+/// </summary>
+/// <param name="History">The turns.</param>
+/// <param name="Input">The new items.</param>
+/// <param name="ReferToStore">Whether any address in them is one of the temporary store.</param>
+internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> Input, bool ReferToStore)
+{
+    /// <summary>Puts together what a request sends.</summary>
+    /// <param name="history">The turns.</param>
+    /// <param name="first">The first of them that is sent.</param>
+    /// <param name="input">The new items.</param>
+    /// <param name="resolve">Says which addresses are to be replaced; none when it does not.</param>
+    public static async Task<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input, Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
+    {
+        var addresses = new HashSet<string>();
+        // Not every turn of a long history is looked at with every request.
+        foreach (var turn in history.MayReferToStore(first) ? history.From(first) : [])
+        {
+            if (turn.RefersToStore)
+                Collect(turn.Items, addresses);
+        }
+        Collect(input, addresses);
+        if (addresses.Count == 0)
+            return new ResolvedFiles(history, input, false);
+        var replacements = await resolve(addresses).ConfigureAwait(false);
+        if (replacements.Count == 0)
+            return new ResolvedFiles(history, input, true);
+        int same = history.From(0).TakeWhile(turn => !turn.Items.Any(item => Has(item, replacements))).Count();
+        var sent = history.Take(same);
+        foreach (var turn in history.From(same))
+            sent = sent.Append(turn.With(turn.Number, Replace(turn.Items, replacements), turn.InputCount, turn.Server));
+        return new ResolvedFiles(sent, Replace(input, replacements), true);
+    }
+
+    private static void Collect(IReadOnlyList<QwenItem> items, HashSet<string> addresses)
+    {
+        for (int i = 0; i < items.Count; i++)
+            addresses.UnionWith(items[i].TemporaryAddresses);
+    }
+
+    private static IReadOnlyList<QwenItem> Replace(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> addresses) =>
+        items.Any(item => Has(item, addresses)) ? items.Select(item => Has(item, addresses) ? item.WithAddresses(addresses) : item).ToArray() : items;
+
+    private static bool Has(QwenItem item, IReadOnlyDictionary<string, string> addresses) => item.TemporaryAddresses.Any(addresses.ContainsKey);
+}

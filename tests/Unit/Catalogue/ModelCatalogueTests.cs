@@ -1,0 +1,88 @@
+using QwenChat.Catalogue;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+public class ModelCatalogueTests
+{
+    private static readonly ModelList BuiltIn = ModelCatalogue.BuiltIn;
+
+    public static TheoryData<string> Names => [.. BuiltIn.All.Select(model => model.Id)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_model_says_nothing_that_contradicts_itself(string id)
+    {
+        var model = BuiltIn.Find(id)!;
+        Assert.NotNull(model.AsOf);
+        Assert.True(Enum.GetValues<QwenApi>().Length >= model.ApiKinds.Distinct().Count() && model.ApiKinds.All(Enum.IsDefined));
+        Assert.Equal(model.ApiKinds.Contains(QwenApi.Responses), model.ApiKinds.Contains(QwenApi.Conversations));
+        Assert.Equal(model.ApiKinds.Contains(QwenApi.DashScope), model.NativeEndpoint is not null);
+        Assert.Equal(model.OutputModalities.Contains("embedding"), model.Apis.Count == 0);
+        Assert.Contains(model.Thinking, (string?[])[null, "Never", "Off", "On", "Only"]);
+        Assert.Contains(model.PreserveThinking, (string[])["Never", "Optional", "Required"]);
+        Assert.True(model.PreserveThinking == "Never" || model.Thinking is not null and not "Never");
+        Assert.True((model.MaxInputTokens ?? 0) <= (model.ContextWindow ?? int.MaxValue));
+        Assert.All(model.Prices, price => Assert.True(price.Input > 0 && Enum.IsDefined(price.RegionKind)));
+        Assert.All(model.Prices.GroupBy(price => price.Region), tiers => Assert.Null(tiers.Last().UpToInputTokens));
+    }
+
+    [Fact]
+    public void The_default_model_is_in_the_catalogue() => Assert.Equal(QwenApi.Responses, ModelCatalogue.DefaultApi(ModelCatalogue.DefaultModel));
+
+    [Fact]
+    public void A_name_is_found_in_any_case() => Assert.Equal("qwen3.6-plus", BuiltIn.Find("QWEN3.6-Plus")?.Id);
+
+    [Theory]
+    [InlineData("qwen3.6-plus-2099-01-01")]
+    [InlineData("qwen3.6")]
+    [InlineData("")]
+    public void A_name_that_is_not_listed_is_no_model(string id) => Assert.Null(BuiltIn.Find(id));
+
+    [Fact]
+    public void A_snapshot_is_like_its_main_model()
+    {
+        var snapshot = BuiltIn.Find("qwen3.6-plus-2026-04-02")!;
+        var main = BuiltIn.Find("qwen3.6-plus")!;
+        Assert.Equal(main with { Id = snapshot.Id, Like = main.Id }, snapshot);
+    }
+
+    [Fact]
+    public void A_snapshot_may_differ_from_its_main_model()
+    {
+        var snapshot = BuiltIn.Find("qwen3.7-max-2026-05-17")!;
+        Assert.Equal(("Only", null), (snapshot.Thinking, snapshot.NativeEndpoint));
+        Assert.Equal(1_000_000, snapshot.ContextWindow);
+    }
+
+    [Theory]
+    [InlineData("qwen3.6-plus", QwenApi.Responses)]
+    [InlineData("qwen3.6-plus-2026-04-02", QwenApi.Responses)]
+    [InlineData("qwen3-vl-plus", QwenApi.ChatCompletions)]
+    [InlineData("qwen3.5-omni-plus", QwenApi.ChatCompletions)]
+    [InlineData("a-model-of-tomorrow", QwenApi.Responses)]
+    public void The_default_api_is_the_first_that_lists_the_model(string id, QwenApi expected) => Assert.Equal(expected, ModelCatalogue.DefaultApi(id));
+
+    [Theory]
+    [InlineData(0, 0.8)]
+    [InlineData(131_072, 0.8)]
+    [InlineData(131_073, 2)]
+    [InlineData(262_144, 2)]
+    [InlineData(262_145, 4)]
+    [InlineData(5_000_000_000, 4)]
+    public void A_tier_includes_its_border(long tokens, double expected) =>
+        Assert.Equal((decimal)expected, ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.5-plus")!, QwenRegion.Beijing, tokens)?.Input);
+
+    [Fact]
+    public void No_price_is_taken_from_another_region() =>
+        Assert.Null(ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.8-max")!, QwenRegion.Singapore, 1));
+
+    [Fact]
+    public void Only_the_models_of_one_turn_take_one_turn() =>
+        Assert.Equal(["qwen3-omni-30b-a3b-captioner"], BuiltIn.All.Where(model => model.SingleTurn).Select(model => model.Id));
+
+    [Fact]
+    public void The_models_that_want_their_thinking_back_are_known() =>
+        Assert.Equal(["qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
+            BuiltIn.All.Where(model => model.PreserveThinking == "Required").Select(model => model.Id).Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,170 @@
+using System.Text;
+using QwenChat.Catalogue;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+/// <summary>A user's own catalogue file, laid over the built-in one.</summary>
+public sealed class ModelFileTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"qwenchat-models-{Guid.NewGuid():N}.json");
+
+    public void Dispose() => File.Delete(_path);
+
+    private ModelList Load(string json)
+    {
+        File.WriteAllText(_path, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        return ModelCatalogue.Load(_path);
+    }
+
+    private string Fault(string json)
+    {
+        var error = Assert.Throws<QwenException>(() => Load(json));
+        Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);
+        Assert.StartsWith($"The model catalogue '{_path}' cannot be used. ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("removing the environment variable QWENCHAT_MODELS.", error.Message, StringComparison.Ordinal);
+        return error.Message;
+    }
+
+    [Fact]
+    public void A_member_that_is_named_is_replaced_and_the_others_stay()
+    {
+        var model = Load("""{ "models": { "Qwen3.6-PLUS": { "maxOutputTokens": 100 } } }""").Find("qwen3.6-plus")!;
+        Assert.Equal(("qwen3.6-plus", 100, 991_808, "On"), (model.Id, model.MaxOutputTokens, model.MaxInputTokens, model.Thinking));
+        Assert.Equal(4, model.Apis.Count);
+    }
+
+    [Fact]
+    public void A_regions_prices_are_replaced_and_the_other_regions_stay()
+    {
+        var models = Load("""
+            { "models": { "qwen3.6-plus": { "prices": {
+                "Singapore": { "currency": "USD", "asOf": "2026-11-01", "tiers": [ { "upToInputTokens": 1000, "input": 0.5, "output": 3 }, { "input": 2, "output": 6 } ] }
+            } } } }
+            """);
+        var model = models.Find("qwen3.6-plus")!;
+        Assert.Equal(
+            [
+                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), UpToInputTokens = 1000, Input = 0.5m, Output = 3 },
+                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), Input = 2, Output = 6 },
+            ],
+            model.Prices.Where(price => price.RegionKind == QwenRegion.Singapore));
+        Assert.Equal(2, model.Prices.Count(price => price.RegionKind == QwenRegion.Beijing));
+    }
+
+    [Fact]
+    public void A_snapshot_follows_what_the_file_says_of_its_main_model() =>
+        Assert.Equal(7, Load("""{ "models": { "qwen3.6-plus": { "maxOutputTokens": 7 } } }""").Find("qwen3.6-plus-2026-04-02")?.MaxOutputTokens);
+
+    [Fact]
+    public void Null_takes_back_what_is_known()
+    {
+        var model = Load("""
+            { "models": { "qwen3.6-plus": { "contextWindow": null, "thinking": null, "preserveThinking": null, "apis": null, "prices": { "Beijing": null } } } }
+            """).Find("qwen3.6-plus")!;
+        Assert.Equal((null, null, "Never", 0), (model.ContextWindow, model.Thinking, model.PreserveThinking, model.Apis.Count));
+        Assert.All(model.Prices, price => Assert.Equal(QwenRegion.Singapore, price.RegionKind));
+    }
+
+    [Fact]
+    public void A_new_model_is_added_behind_the_known_ones()
+    {
+        var models = Load("""
+            {
+              // Ours.
+              "about": "what we run",
+              "models": { "llama3:8b": { "contextWindow": 8192, "apis": ["ChatCompletions"], }, "house/qwen": { "like": "qwen3.6-plus" } },
+            }
+            """);
+        Assert.Equal(ModelCatalogue.BuiltIn.All.Count + 2, models.All.Count);
+        Assert.Equal(["llama3:8b", "house/qwen"], models.All.TakeLast(2).Select(model => model.Id));
+        Assert.Equal(1_000_000, models.Find("house/qwen")?.ContextWindow);
+    }
+
+    [Theory]
+    [InlineData("{", "Line 1, column 2: Expected depth to be zero at the end of the JSON payload.")]
+    [InlineData("{ \"models\": {\n  \"a\": { \"asOf\": x }\n} }", "Line 2, column 18: 'x' is an invalid start of a value.")]
+    [InlineData("{ \"models\": {} } {}", "Line 1, column 18: '{' is invalid after a single JSON value.")]
+    [InlineData("[]", "The file is to be an object")]
+    [InlineData("{ \"modles\": {} }", "'modles' is not known here")]
+    [InlineData("{ \"models\": [] }", "'models' is to be an object with the models' names")]
+    [InlineData("{ \"models\": { \"a\": 1 } }", "The model 'a' is to be described by an object.")]
+    [InlineData("{ \"models\": { \"a\": {}, \"A\": {} } }", "The model 'A' is described twice.")]
+    [InlineData("{ \"models\": { \"\": {} } }", "A model needs a name.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": 1 } } }", "'like' is to be the name of a model.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" } } }", "Model 'a' is like 'b', which is not in the catalogue.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" }, \"b\": { \"like\": \"A\" } } }", "Model 'b' is like 'A', which follows itself.")]
+    [InlineData("{ \"models\": {\n\"a\": {\n  \"thinkng\": \"On\" } } }", "Line 3, column 14: Model 'a': 'thinkng' is not known in a model.")]
+    [InlineData("{ \"models\": { \"a\": { \"thinking\": \"Maybe\" } } }", "Line 1, column 34: Model 'a': 'Maybe' is none of Never, Off, On, Only.")]
+    [InlineData("{ \"models\": { \"a\": { \"apis\": [\"Chat\"] } } }", "'Chat' is none of Responses, Conversations, ChatCompletions, DashScope.")]
+    [InlineData("{ \"models\": { \"a\": { \"apis\": \"Responses\" } } }", "This is to be a list")]
+    [InlineData("{ \"models\": { \"a\": { \"inputModalities\": [null] } } }", "A list has no place for null.")]
+    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": \"1M\" } } }", "This is to be a whole number above 0")]
+    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": 1.5 } } }", "This is to be a whole number above 0")]
+    [InlineData("{ \"models\": { \"a\": { \"streamOnly\": \"yes\" } } }", "This is to be true or false.")]
+    [InlineData("{ \"models\": { \"a\": { \"asOf\": \"27.5.2026\" } } }", "This is to be a day, such as 2026-05-27.")]
+    [InlineData("{ \"models\": { \"a\": { \"note\": 5 } } }", "This is to be a text in quotation marks.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": [] } } }", "This is to be an object.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }", "'Mars' is none of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"tiers\": [] } } } } }", "Prices need a 'currency', such as CNY or USD.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not known in a region's prices.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }", "'in' is not known in a tier.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }", "This is to be a price")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }", "'upToInputTokens' are to rise")]
+    public void A_fault_is_named_with_its_place(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ \"models\": { \"a\": { \"note\": \"\u00FC\" } } }", 30)]
+    [InlineData("{ \"models\": { \"\u00FC\": {} } }", 15)]
+    public void A_file_that_is_not_UTF8_is_a_fault(string json, int column)
+    {
+        var error = Assert.Throws<QwenException>(() => ModelList.Merge(ModelFile.Read("x.json", Encoding.Latin1.GetBytes(json))));
+        Assert.Contains($"Line 1, column {column}: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        var error = Assert.Throws<QwenException>(() => ModelCatalogue.Load(_path));
+        Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);
+        Assert.Contains(_path, error.Message, StringComparison.Ordinal);
+        Assert.Contains("QWENCHAT_MODELS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_variable_is_heeded_when_it_is_set_and_when_it_is_removed()
+    {
+        // The file only adds a model, so that tests that run at the same time see what they expect.
+        File.WriteAllText(_path, """{ "models": { "only-in-the-file": {} } }""");
+        Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, _path);
+        try
+        {
+            Assert.NotNull(ModelCatalogue.Find("only-in-the-file"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, null);
+        }
+        Assert.Null(ModelCatalogue.Find("only-in-the-file"));
+    }
+
+    [Fact]
+    public void A_file_that_was_corrected_is_read_again()
+    {
+        File.WriteAllText(_path, """{ "models": { "first-in-the-file": {} } }""");
+        var first = File.GetLastWriteTimeUtc(_path);
+        Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, _path);
+        try
+        {
+            Assert.NotNull(ModelCatalogue.Find("first-in-the-file"));
+            File.WriteAllText(_path, """{ "models": { "second-in-the-file": {} } }""");
+            File.SetLastWriteTimeUtc(_path, first.AddSeconds(1));
+            Assert.NotNull(ModelCatalogue.Find("second-in-the-file"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, null);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using QwenChat.Connection;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+public class ConnectionTargetTests
+{
+    private readonly Dictionary<string, string> _variables = [];
+    private readonly Dictionary<string, string> _files = [];
+
+    private ConnectionEnvironment World => new(_variables.GetValueOrDefault, path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException("no such file"));
+
+    private QwenConnection Resolve(ConnectionTarget target) => target.Resolve(World);
+
+    private static string KeyOf(QwenConnection connection) => connection.RevealKey();
+
+    [Fact]
+    public void Nothing_set_is_singapore_without_a_key()
+    {
+        var connection = QwenConnection.FromEnvironment(_ => null, _ => throw new FileNotFoundException());
+        Assert.Equal(QwenRegion.Singapore, connection.RegionKind);
+        Assert.False(connection.HasApiKey);
+    }
+
+    [Fact]
+    public void The_variables_say_key_and_address()
+    {
+        _variables["DASHSCOPE_API_KEY"] = " sk-env\n";
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://dashscope.aliyuncs.com/api/v1";
+        var connection = Resolve(new());
+        Assert.Equal("sk-env", KeyOf(connection));
+        Assert.Equal("https://dashscope.aliyuncs.com/", connection.BaseUri!.ToString());
+        Assert.Equal(QwenRegion.Beijing, connection.RegionKind);
+    }
+
+    [Theory]
+    [InlineData("sk-file")]
+    [InlineData("\n  sk-file \r\nsecond line\n")]
+    public void The_key_file_gives_its_first_line(string text)
+    {
+        _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/k";
+        _files["/k"] = text;
+        Assert.Equal("sk-file", KeyOf(Resolve(new())));
+    }
+
+    [Fact]
+    public void The_key_itself_comes_before_the_file()
+    {
+        _variables["DASHSCOPE_API_KEY"] = "sk-env";
+        _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/not/there";
+        Assert.Equal("sk-env", KeyOf(Resolve(new())));
+    }
+
+    [Theory]
+    [InlineData(null, "cannot be read")]
+    [InlineData(" \n", "empty")]
+    public void A_key_file_without_a_key_is_named(string? text, string why)
+    {
+        _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/k";
+        if (text is not null)
+            _files["/k"] = text;
+        var e = Assert.Throws<QwenException>(() => Resolve(new()));
+        Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
+        Assert.Contains("'/k'", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dashscope")]
+    [InlineData("https://")]
+    public void A_variable_that_is_no_address_is_named(string value)
+    {
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = value;
+        Assert.Contains("$env:DASHSCOPE_HTTP_BASE_URL", Assert.Throws<QwenException>(() => Resolve(new())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_that_is_no_address_does_not_harm_those_who_name_one()
+    {
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = "dashscope";
+        Assert.False(Resolve(new() { BaseUri = new Uri("http://localhost:1") }).HasApiKey);
+    }
+
+    [Theory]
+    [InlineData("https://dashscope.aliyuncs.com", true)]
+    [InlineData("https://llm-a.cn-beijing.maas.aliyuncs.com", true)]
+    [InlineData("https://gw.example/other", true)]
+    [InlineData("http://gw.example", false)]
+    [InlineData("https://gw.example:8443", false)]
+    [InlineData("https://evil.example", false)]
+    [InlineData("http://localhost:8080", false)]
+    public void The_environments_key_goes_only_where_it_is_meant_to(string address, bool expected)
+    {
+        _variables["DASHSCOPE_API_KEY"] = "sk-env";
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example/api/v1";
+        Assert.Equal(expected, Resolve(new() { BaseUri = new Uri(address) }).HasApiKey);
+    }
+
+    [Fact]
+    public void The_environments_key_does_not_follow_to_a_responses_address_elsewhere()
+    {
+        _variables["DASHSCOPE_API_KEY"] = "sk-env";
+        Assert.False(Resolve(new() { ResponsesBaseUri = new Uri("https://evil.example/v1") }).HasApiKey);
+        Assert.False(Resolve(new() { CompatibleUri = new Uri("https://evil.example/v1") }).HasApiKey);
+    }
+
+    [Fact]
+    public void A_key_of_ones_own_goes_where_it_was_sent()
+    {
+        _variables["DASHSCOPE_API_KEY"] = "sk-env";
+        Assert.Equal("sk-own", KeyOf(Resolve(new() { BaseUri = new Uri("https://gw.example"), Key = ConnectionEnvironment.Protect("sk-own") })));
+    }
+
+    [Fact]
+    public void A_region_or_a_workspace_comes_before_the_environments_address()
+    {
+        _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example";
+        Assert.Equal("https://dashscope-us.aliyuncs.com/", Resolve(new() { Region = QwenRegion.Virginia }).BaseUri!.ToString());
+        Assert.Equal("https://llm-a.ap-southeast-1.maas.aliyuncs.com/", Resolve(new() { WorkspaceId = "llm-a" }).BaseUri!.ToString());
+    }
+}

@@ -1,0 +1,131 @@
+using QwenChat.Connection;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+public class QwenConnectionTests
+{
+    private const string Older = "https://dashscope-intl.aliyuncs.com/api/v2/apps/protocols/compatible-mode/v1";
+
+    private static QwenConnection To(string address, string? key = "sk-1") =>
+        QwenConnection.To(new Uri(address), key is null ? null : ConnectionEnvironment.Protect(key));
+
+    private static QwenConnection Compatible(string address, string? key) => new()
+    {
+        CompatibleUri = new Uri(address),
+        Key = key is null ? null : ConnectionEnvironment.Protect(key),
+    };
+
+    [Fact]
+    public void Every_family_has_its_endpoint()
+    {
+        var connection = To("https://dashscope-intl.aliyuncs.com/api/v1");
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", connection.Chat.ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses", connection.Responses().ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses/resp_1/input_items", connection.Responses(["resp_1", "input_items"]).ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/conversations/conv_1", connection.Conversations(["conv_1"]).ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/embeddings", connection.Embeddings.ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/api/v1/services/aigc/text-generation/generation",
+            connection.Native("/services/aigc/text-generation/generation").ToString());
+    }
+
+    [Fact]
+    public void The_older_path_takes_responses_and_conversations_alone()
+    {
+        var connection = To(Older);
+        Assert.Equal(Older + "/responses", connection.Responses().ToString());
+        Assert.Equal(Older + "/conversations", connection.Conversations().ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", connection.Chat.ToString());
+    }
+
+    [Fact]
+    public void Another_server_keeps_its_path_and_speaks_no_native_protocol()
+    {
+        var connection = Compatible("http://localhost:11434/v1/", null);
+        Assert.Equal("http://localhost:11434/v1/chat/completions", connection.Chat.ToString());
+        Assert.Equal("http://localhost:11434/v1/responses", connection.Responses().ToString());
+        Assert.Equal(QwenErrorKind.InvalidRequest, Assert.Throws<QwenException>(() => connection.Native("/x")).Kind);
+    }
+
+    [Theory]
+    [InlineData("https://Host.example/compatible-mode/v1", "https://host.example")]
+    [InlineData("https://host.example:443", "https://host.example")]
+    [InlineData("http://127.0.0.1:5000/", "http://127.0.0.1:5000")]
+    public void Server_state_belongs_to_scheme_host_and_port(string address, string expected) => Assert.Equal(expected, To(address).Address);
+
+    [Fact]
+    public void A_region_is_known_by_its_host() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").RegionKind);
+
+    [Fact]
+    public void A_missing_key_is_answered_with_every_way_to_give_one()
+    {
+        var e = Assert.Throws<QwenException>(() => To("https://dashscope-intl.aliyuncs.com", null).EnsureKey());
+        Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
+        foreach (string way in (string[])["Set-QwenConnection -ApiKey (Read-Host -AsSecureString)", "$env:DASHSCOPE_API_KEY =", "$env:DASHSCOPE_API_KEY_FILE_PATH", "Start-QwenEmulator"])
+            Assert.Contains(way, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://dashscope.aliyuncs.com", "Set-QwenConnection -Region Beijing -ApiKey")]
+    [InlineData("https://gw.example/", "Set-QwenConnection -BaseUri https://gw.example/ -ApiKey")]
+    public void The_way_to_give_a_key_keeps_the_address(string address, string expected) =>
+        Assert.Contains(expected, Assert.Throws<QwenException>(() => To(address, null).EnsureKey()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_key_that_was_left_behind_says_so()
+    {
+        var e = Assert.Throws<QwenException>(() => (To("https://dashscope.aliyuncs.com", null) with { LostKey = true }).EnsureKey());
+        Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
+        Assert.Contains("another process", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_key_is_a_missing_one() =>
+        Assert.Equal(QwenErrorKind.ApiKeyMissing, Assert.Throws<QwenException>(() => To("https://dashscope.aliyuncs.com", "").EnsureKey()).Kind);
+
+    [Theory]
+    [InlineData("sk-1\r\nX: y")]
+    [InlineData("sk 1")]
+    [InlineData("sk-ü")]
+    public void A_key_that_cannot_stand_in_a_header_is_refused_without_showing_it(string key)
+    {
+        var e = Assert.Throws<QwenException>(() => To("https://dashscope.aliyuncs.com", key).EnsureKey());
+        Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
+        Assert.DoesNotContain(key, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_server_needs_no_key() => Compatible("http://localhost:11434/v1", null).EnsureKey();
+
+    [Theory]
+    [InlineData("https://gw.example")]
+    [InlineData("http://localhost:8080")]
+    [InlineData("http://127.0.0.2:8080")]
+    [InlineData("http://[::1]:8080")]
+    public void A_key_travels_encrypted_or_not_at_all(string address) => To(address).EnsureKeyMayTravel();
+
+    [Fact]
+    public void A_key_does_not_travel_over_plain_http()
+    {
+        var connection = To("http://gw.example:8080");
+        var e = Assert.Throws<QwenException>(connection.EnsureKeyMayTravel);
+        Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
+        Assert.Contains("-AllowUnencryptedAuthentication", e.Message, StringComparison.Ordinal);
+        (connection with { AllowUnencryptedAuthentication = true }).EnsureKeyMayTravel();
+        (connection with { Key = null }).EnsureKeyMayTravel();
+    }
+
+    [Fact]
+    public void A_key_does_not_travel_to_a_plain_responses_address_either() => Assert.Throws<QwenException>(
+        (To("https://gw.example") with { ResponsesBaseUri = new Uri("http://gw.example/v1") }).EnsureKeyMayTravel);
+
+    [Fact]
+    public void The_key_is_in_no_text() => Assert.DoesNotContain("sk-1", To("https://gw.example").ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_workspace_is_named_in_a_header_only_where_the_host_does_not_say_it()
+    {
+        Assert.Equal("llm-a", (To("https://dashscope.aliyuncs.com") with { WorkspaceId = "llm-a" }).WorkspaceHeader);
+        Assert.Null((To("https://llm-a.cn-beijing.maas.aliyuncs.com") with { WorkspaceId = "llm-a" }).WorkspaceHeader);
+    }
+}

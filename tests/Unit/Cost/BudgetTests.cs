@@ -1,0 +1,144 @@
+using QwenChat.Cost;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>Limits that hold while several requests are under way: what each may use is reserved before it is sent.</summary>
+public class BudgetTests
+{
+    private static readonly BillingTerms s_terms = new("no-price", null, false);
+    private readonly Ledger _ledger = new();
+
+    private Budget Limit(long tokens) => new("connection", _ledger, null, tokens);
+
+    private static Forecast Ask(long input, long? output = null) => new(input, output, s_terms);
+
+    private void Count(long input, long output) =>
+        _ledger.Add(LedgerEntry.OfTurn(new QwenTurn(1, [], 0) { Terms = s_terms, Usage = new QwenUsage { InputTokens = input, OutputTokens = output, TotalTokens = input + output } }, new QwenConnection()));
+
+    private static async Task<string> RefusedAsync(Task<Reservation?> reserving)
+    {
+        var refused = await Assert.ThrowsAsync<QwenException>(() => reserving);
+        Assert.Equal(QwenErrorKind.BudgetExceeded, refused.Kind);
+        return refused.Message;
+    }
+
+    [Fact]
+    public async Task What_is_reserved_counts_until_it_is_given_back()
+    {
+        var first = await Limit(100).ReserveAsync(Ask(30, 40), default);
+        Assert.Contains("70 tokens are used or reserved for requests under way, and this request is about 40 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(10, 30), default)), StringComparison.Ordinal);
+        first!.Dispose();
+        first.Dispose();
+        (await Limit(100).ReserveAsync(Ask(60, 40), default))!.Dispose();
+        Assert.Equal(0, _ledger.Tokens);
+    }
+
+    [Fact]
+    public async Task The_output_is_taken_to_be_the_largest_so_far()
+    {
+        Count(10, 5);
+        Count(10, 25);
+        (await Limit(100).ReserveAsync(Ask(25), default))!.Dispose();
+        Assert.Contains("50 tokens are used, and this request is about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)), StringComparison.Ordinal);
+        (await Limit(100).ReserveAsync(Ask(26, 1), default))!.Dispose();
+    }
+
+    [Fact]
+    public async Task Until_the_first_answer_one_request_is_under_way()
+    {
+        var first = await Limit(100).ReserveAsync(Ask(20), default);
+        var second = Limit(100).ReserveAsync(Ask(20), default);
+        var known = await Limit(100).ReserveAsync(Ask(5, 5), default);
+        Assert.False(second.IsCompleted);
+        Count(20, 30);
+        first!.Dispose();
+        // 50 are used, 10 reserved, and this one takes 20 and 30.
+        await RefusedAsync(second);
+        known!.Dispose();
+        (await Limit(100).ReserveAsync(Ask(20), default))!.Dispose();
+    }
+
+    [Fact]
+    public async Task When_the_first_fails_the_next_takes_its_place()
+    {
+        var first = await Limit(100).ReserveAsync(Ask(20), default);
+        var second = Limit(100).ReserveAsync(Ask(20), default);
+        var third = Limit(100).ReserveAsync(Ask(20), default);
+        first!.Dispose();
+        var next = await await Task.WhenAny(second, third);
+        Assert.True(second.IsCompleted ^ third.IsCompleted);
+        next!.Dispose();
+        (await second)!.Dispose();
+        (await third)!.Dispose();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_an_answer_that_user_code_is_reading()
+    {
+        var first = await Limit(100_000).ReserveAsync(Ask(20), default);
+        var waiting = Limit(100_000).ReserveAsync(Ask(20), default);
+        first!.Lend();
+        // Its output can be anything that the model can write.
+        Assert.Equal(20 + 32_768, (await waiting)!.Tokens);
+        await RefusedAsync(Limit(1_000).ReserveAsync(Ask(20), default));
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_wait()
+    {
+        using var stop = new CancellationTokenSource();
+        _ = await Limit(100).ReserveAsync(Ask(20), default);
+        var waiting = Limit(100).ReserveAsync(Ask(20), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, long.MaxValue, long.MaxValue)]
+    [InlineData(-5L, -5L, -5L)]
+    [InlineData(1_000L, 1_000L, 0L)]
+    [InlineData(0L, 0L, 0L)]
+    [InlineData(null, 3L, null)]
+    [InlineData(null, null, long.MaxValue)]
+    public async Task A_usage_that_cannot_be_does_not_switch_the_limit_off(long? input, long? output, long? total)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            _ledger.Add(LedgerEntry.OfTurn(new QwenTurn(1, [], 0)
+            {
+                Terms = s_terms,
+                Usage = new QwenUsage { InputTokens = input, OutputTokens = output, TotalTokens = total },
+                EstimatedUsage = new QwenUsage { InputTokens = 500, OutputTokens = 500 },
+            }, new QwenConnection()));
+        }
+        Assert.InRange(_ledger.Tokens, 0, long.MaxValue);
+        await RefusedAsync(Limit(1_500).ReserveAsync(Ask(1, 1), default));
+        Assert.InRange(_ledger.Usage!.TotalTokens ?? 0, 0, 1_000_000_000_000_000);
+    }
+
+    [Fact]
+    public async Task Many_at_once_stay_within_the_limit_of_their_connection()
+    {
+        using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
+        var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { TokenLimit = 300 };
+        var client = new QwenClient(connection);
+        int sent = 0, refused = 0;
+        await Parallel.ForAsync(0, 20, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancellation) =>
+        {
+            try
+            {
+                await client.SendAsync(client.NewConversation(QwenApi.ChatCompletions), $"Hello {i}", cancellation: cancellation);
+                Interlocked.Increment(ref sent);
+            }
+            catch (QwenException limit) when (limit.Kind == QwenErrorKind.BudgetExceeded)
+            {
+                Interlocked.Increment(ref refused);
+            }
+        });
+        Assert.Equal(20, sent + refused);
+        Assert.InRange(sent, 1, 19);
+        Assert.InRange(Ledger.OfConnection(connection).Tokens, 1, 300);
+        Assert.Equal(sent, emulator.Requests.Count);
+    }
+}

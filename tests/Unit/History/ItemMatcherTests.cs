@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Text;
+using QwenChat.History;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>Transcripts and lists of the service that are long: aligned in little memory, and stopped at once.</summary>
+public class ItemMatcherTests
+{
+    private static QwenItem Live(string id, string text) =>
+        ItemReader.Read(Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}"""));
+
+    private static AlignedItem Local(string? id, string text, bool mayGoOn = false) => new(id, "message", "user", text, mayGoOn);
+
+    private static QwenItem[] LiveOf(int count, string prefix) => Enumerable.Range(0, count).Select(i => Live($"{prefix}{i}", $"{prefix}{i}")).ToArray();
+
+    private static AlignedItem[] LocalOf(int count, string prefix, bool ids) => Enumerable.Range(0, count).Select(i => Local(ids ? $"{prefix}{i}" : null, $"{prefix}{i}")).ToArray();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Long_lists_that_differ_at_both_ends_are_aligned_in_the_middle(bool ids)
+    {
+        // Old items have expired and others were added at the service; the transcript ends with items of a turn that was lost.
+        AlignedItem[] local = [.. LocalOf(1500, "old", ids), .. LocalOf(2000, "same", ids), Local(null, "lost")];
+        QwenItem[] live = [.. LiveOf(10, "first"), .. LiveOf(2000, "same"), .. LiveOf(1200, "new")];
+        var alignment = ItemMatcher.Of(local, live);
+        Assert.All(Enumerable.Range(0, 1500), i => Assert.Equal(-1, alignment.LiveOf(i)));
+        Assert.All(Enumerable.Range(0, 2000), i => Assert.Equal(10 + i, alignment.LiveOf(1500 + i)));
+        Assert.Equal(-1, alignment.LiveOf(3500));
+        Assert.Equal((2010, 3210), (alignment.FirstNew, alignment.LiveCount));
+    }
+
+    [Fact]
+    public void A_text_that_repeats_does_not_lead_away_from_items_whose_ids_are_known()
+    {
+        AlignedItem[] local = [.. LocalOf(2000, "a", ids: true), Local(null, "again")];
+        QwenItem[] live = [Live("x", "other"), Live("y", "again"), .. LiveOf(2000, "a"), Live("z", "end")];
+        var alignment = ItemMatcher.Of(local, live);
+        Assert.All(Enumerable.Range(0, 2000), i => Assert.Equal(i + 2, alignment.LiveOf(i)));
+        Assert.Equal(-1, alignment.LiveOf(2000));
+    }
+
+    [Fact]
+    public void An_answer_that_was_stopped_is_found_in_a_long_list_by_its_beginning()
+    {
+        AlignedItem[] local = [.. LocalOf(2000, "gone", ids: false), Local(null, "ask"), Local(null, "half of", mayGoOn: true)];
+        QwenItem[] live = [.. LiveOf(2000, "b"), Live("q", "ask"), Live("m", "half of an answer")];
+        Assert.Equal(2001, ItemMatcher.Of(local, live).LiveOf(2001));
+    }
+
+    [Fact]
+    public void Twenty_thousand_other_items_take_no_table()
+    {
+        var local = LocalOf(20_000, "a", ids: false);
+        var live = LiveOf(20_000, "b");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var clock = Stopwatch.StartNew();
+        var alignment = ItemMatcher.Of(local, live);
+        Assert.Equal(0, alignment.FirstNew);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    [Theory]
+    [InlineData(900)]
+    [InlineData(5000)]
+    public void A_stop_ends_it(int count) => Assert.ThrowsAny<OperationCanceledException>(() =>
+        ItemMatcher.Of(LocalOf(count, "a", ids: false), LiveOf(count, "b"), new CancellationToken(canceled: true)));
+
+    [Fact]
+    public void Ids_that_are_certain_and_differ_are_not_the_same_item_though_the_words_are()
+    {
+        AlignedItem[] local = [Local("a1", "again") with { IsCertain = true }, Local("a2", "again") with { IsCertain = true }, Local(null, "new")];
+        QwenItem[] live = [Live("a2", "again"), Live("a3", "new"), Live("a4", "again")];
+        var alignment = ItemMatcher.Of(local, live);
+        Assert.Equal([-1, 0, 1], Enumerable.Range(0, 3).Select(alignment.LiveOf));
+    }
+
+    [Fact]
+    public void Items_in_another_order_are_still_found_by_their_ids()
+    {
+        var alignment = ItemMatcher.Of([Local("a", "1"), Local("b", "2"), Local(null, "3"), Local("c", "4")], [Live("b", "2"), Live("a", "1"), Live("x", "3"), Live("c", "4")]);
+        Assert.Equal([1, 0, 2, 3], Enumerable.Range(0, 4).Select(alignment.LiveOf));
+    }
+
+    [Fact]
+    public void What_an_open_request_may_have_added_is_not_taken_for_the_transcripts()
+    {
+        QwenItem[] live = [Live("a", "yes"), Live("b", "no"), Live("c", "yes")];
+        AlignedItem[] local = [Local(null, "yes"), Local(null, "no")];
+        AlignedItem open = new(null, "", null, "", false) { Mark = WriteIntent.MarkOf(live[2]) };
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemMatcher.Of([.. local, open], live).LiveOf));
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemMatcher.Of([Local(null, "yes") with { LiveEnd = 2 }, Local(null, "no") with { LiveEnd = 2 }], live).LiveOf));
+    }
+
+    [Fact]
+    public void A_stopped_answer_is_found_without_its_question_if_it_can_be_one_item_only()
+    {
+        AlignedItem[] local = [Local(null, "gone"), Local(null, "a", mayGoOn: true)];
+        Assert.Equal(1, ItemMatcher.Of(local, [Live("x", "other"), Live("y", "and so on")]).LiveOf(1));
+        Assert.Equal(-1, ItemMatcher.Of(local, [Live("x", "another"), Live("y", "and so on")]).LiveOf(1));
+    }
+}

@@ -1,0 +1,127 @@
+using QwenChat.History;
+using QwenChat.Model;
+using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
+using QwenChat.Tests.Storage;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>A change of settings happens whole or not at all: in the object, in its store, and at the service.</summary>
+public sealed class SettingsChangeTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
+    private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions());
+    private readonly NoticeQueue _notices = new();
+    private QwenClient _client = null!;
+    private QwenStore _store = null!;
+
+    public static TheoryData<QwenApi, string> Failures
+    {
+        get
+        {
+            var failures = new TheoryData<QwenApi, string>();
+            foreach (var api in Enum.GetValues<QwenApi>())
+            {
+                failures.Add(api, "a store that is closed");
+                failures.Add(api, "a store that fails");
+                failures.Add(api, "a stop while the store hangs");
+                failures.Add(api, "settings that cannot be");
+            }
+            failures.Add(QwenApi.Conversations, "metadata that the service refuses");
+            failures.Add(QwenApi.Conversations, "metadata that cannot be");
+            return failures;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        _client = new QwenClient(QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 });
+        _store = await OpenAsync("chats.db");
+    }
+
+    public Task DisposeAsync()
+    {
+        _store.Dispose();
+        _emulator.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task That_fails_changes_nothing(QwenApi api, string failure)
+    {
+        var c = await NewAsync(api);
+        var before = Facts(c);
+        string stored = (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString();
+        var backend = new FailingStore(_store.Backend) { Trouble = failure.Contains("hangs", StringComparison.Ordinal) ? FailingStore.Hang : FailingStore.Away };
+        var other = new QwenStore("SQLite", "other", backend);
+        var closed = await OpenAsync("closed.db");
+        closed.Dispose();
+        using var stop = new CancellationTokenSource();
+        if (failure.Contains("stop", StringComparison.Ordinal))
+            stop.CancelAfter(50);
+        if (failure.Contains("refuses", StringComparison.Ordinal))
+            _emulator.AddFault(new QwenEmulatorFault { Status = 400 });
+        var change = new SettingsChange
+        {
+            Apply = changed =>
+            {
+                (changed.Name, changed.CostLimit, changed.TokenLimit) = ("new", 5, 50);
+                changed.Options = changed.Options with { Instructions = "New." };
+                ConversationChange.SetContextPolicy(changed, null);
+                if (failure.Contains("settings", StringComparison.Ordinal))
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "No.");
+            },
+            Metadata = new Dictionary<string, string> { ["a"] = failure.Contains("cannot be", StringComparison.Ordinal) && api == QwenApi.Conversations ? new string('x', 600) : "new" },
+            Store = failure.Contains("closed", StringComparison.Ordinal) ? closed : failure.Contains("store", StringComparison.Ordinal) ? other : _store,
+        };
+
+        await Assert.ThrowsAnyAsync<Exception>(() => change.CarryOutAsync(c, _notices, stop.Token));
+
+        Assert.Equal(before, Facts(c));
+        Assert.Equal(stored, (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString());
+        if (api == QwenApi.Conversations)
+            Assert.Equal("old", (await new QwenClient(c.Connection).AttachToConversationAsync(c.Id, new QwenOptions(), _notices, default)).Metadata["a"]);
+        // Its finalizer would close the store that both stand on.
+        GC.KeepAlive(other);
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.Conversations)]
+    public async Task That_succeeds_is_everywhere(QwenApi api)
+    {
+        var c = await NewAsync(api);
+        using var other = await OpenAsync("other.db");
+        await new SettingsChange
+        {
+            Apply = changed => (changed.Name, changed.CostLimit) = ("new", 5),
+            Metadata = new Dictionary<string, string> { ["a"] = "new" },
+            Store = other,
+        }.CarryOutAsync(c, _notices, default);
+
+        Assert.Equal(("new", 5m, "new", other), (c.Name, c.CostLimit, c.Metadata["a"], c.Store));
+        var loaded = Assert.Single(await other.LoadAllAsync(c.Connection));
+        Assert.Equal(("new", 5m, "new", 1), (loaded.Name, loaded.CostLimit, loaded.Metadata["a"], loaded.TurnCount));
+        Assert.Equal("old", Assert.Single(await _store.LoadAllAsync(c.Connection)).Metadata["a"]);
+        if (api == QwenApi.Conversations)
+            Assert.Equal("new", (await _client.AttachToConversationAsync(c.Id, new QwenOptions(), _notices, default)).Metadata["a"]);
+    }
+
+    private async Task<QwenConversation> NewAsync(QwenApi api)
+    {
+        var c = _client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = "Old." });
+        c.Place = new StoreBinding(_store);
+        (c.Name, c.CostLimit, c.TokenLimit, c.Metadata) = ("old", 1, 10_000, new Dictionary<string, string> { ["a"] = "old" });
+        await _client.SendAsync(c, "hello");
+        return c;
+    }
+
+    private static object Facts(QwenConversation c) =>
+        (c.Name, c.CostLimit, c.TokenLimit, c.Options, c.Metadata["a"], c.ContextPolicy, c.Store, c.Id, c.TurnCount, c.Connection, c.Place?.Tip, c.Place?.IsBehind);
+
+    private async Task<QwenStore> OpenAsync(string name) =>
+        new("SQLite", name, await SqliteStore.OpenAsync(Path.Combine(_folder, name), TimeProvider.System, default));
+}

@@ -1,0 +1,30 @@
+using QwenChat.Model;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+public class NoticeQueueTests
+{
+    [Fact]
+    public void Notices_come_out_in_order()
+    {
+        int arrived = 0;
+        var notices = new NoticeQueue(() => arrived++) { WantsDebug = true };
+        notices.Warn("a");
+        notices.Verbose("b");
+        notices.Debug(() => "c");
+        var taken = new List<Notice>();
+        while (notices.TryTake(out var notice))
+            taken.Add(notice);
+        Assert.Equal([new(NoticeLevel.Warning, "a"), new(NoticeLevel.Verbose, "b"), new(NoticeLevel.Debug, "c")], taken);
+        Assert.Equal(3, arrived);
+    }
+
+    [Fact]
+    public void A_debug_text_nobody_wants_is_not_made()
+    {
+        var notices = new NoticeQueue();
+        notices.Debug(() => throw new InvalidOperationException("made"));
+        Assert.False(notices.TryTake(out _));
+    }
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Protocols;
+using QwenChat.Recall;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>What holds for every history and every policy. FsCheck makes up both, and shrinks what breaks a rule.</summary>
+public class ContextPlanProperties
+{
+    private const string Instructions = "You are a guide.";
+    private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
+
+    /// <summary>A turn of so many words; it may end with a call, whose result then begins the next.</summary>
+    private sealed record Said(int Words, bool Calls);
+
+    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize, int Recall, int? Room)
+    {
+        public QwenContextPolicy Policy => new() { KeepTurns = KeepTurns, SummarizeAtTokens = SummarizeAt, KeepVerbatim = KeepVerbatim };
+
+        public TurnPath Path { get; } = PathOf(Turns);
+
+        public IReadOnlyList<QwenItem> Input => ItemsOf(Turns.Length > 0 && Turns[^1].Calls, Turns.Length, MessageWords);
+
+        /// <summary>An earlier summary ended at a border too.</summary>
+        public int Summarized => SummarizeAt is null ? 0 : TurnBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
+    }
+
+    private static Arbitrary<Case> Cases =>
+        (from turns in Gen.ArrayOf(from words in Gen.Choose(0, 300) from calls in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true))) select new Said(words, calls))
+         from keep in Perhaps(0, 12)
+         from at in Perhaps(1, 4000)
+         from verbatim in Gen.Choose(0, 5)
+         from covered in Gen.Choose(0, 100)
+         from most in Perhaps(1, 4000)
+         from message in Gen.Choose(0, 200)
+         from may in Gen.Elements(true, false)
+         from recall in Gen.Choose(0, 6)
+         from room in Perhaps(1, 2000)
+         select new Case(turns, keep, at, verbatim, covered, most, message, may, recall, room)).ToArbitrary();
+
+    private static Gen<int?> Perhaps(int least, int most) => Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
+
+    private static void Holds(Action<Case, ContextPlan, ContextBudget> check) => Prop.ForAll(Cases, one =>
+    {
+        var (plan, budget) = PlanOf(one);
+        check(one, plan, budget);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
+
+    private static (ContextPlan Plan, ContextBudget Budget) PlanOf(Case one)
+    {
+        var estimate = new TokenEstimate(QwenApi.ChatCompletions, one.Path);
+        var budget = new ContextBudget(from => estimate.OfRequest(one.Input, Instructions, from), turn => estimate.OfTurn(turn), one.SummarizeAt, one.AtMost);
+        return (ContextPlan.Make(one.Policy, one.Path, one.Input, one.Summarized, budget, one.MaySummarize), budget);
+    }
+
+    [Fact]
+    public void No_call_is_parted_from_its_result() => Holds((one, plan, _) =>
+    {
+        Assert.Equal(plan.First, TurnBorder.AtOrBefore(one.Path, one.Input, plan.First));
+        Assert.Equal(plan.SummarizeThrough, TurnBorder.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
+    });
+
+    [Fact]
+    public void The_request_is_the_instructions_then_whole_turns_then_what_is_recalled_then_the_newest_message() => Holds((one, plan, _) =>
+    {
+        var recalled = RecalledBy(one, plan);
+        var message = recalled is null ? [] : s_protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default);
+        var body = s_protocol.WriteRequest(new ChatRequest
+        {
+            Model = "m",
+            Options = new QwenOptions(),
+            Instructions = Instructions,
+            History = one.Path,
+            HistoryFrom = plan.First,
+            Input = one.Input,
+            Recalled = RequestItems.NewestMessage(one.Input) < 0 ? [] : message,
+        });
+        using var json = JsonDocument.Parse(body.ToArray());
+        var messages = json.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetRawText()).ToArray();
+        using var first = JsonDocument.Parse(messages[0]);
+        Assert.Equal(("system", Instructions), (first.RootElement.GetProperty("role").GetString(), first.RootElement.GetProperty("content").GetString()));
+        var expected = one.Path.From(plan.First).SelectMany(turn => turn.Items).Concat(RequestItems.NewestMessage(one.Input) < 0 ? [] : message).Concat(one.Input).Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span));
+        Assert.Equal(expected, messages.Skip(1));
+    });
+
+    [Fact]
+    public void The_number_of_turns_holds() => Holds((one, plan, _) =>
+    {
+        // Where a summary is wanted and cannot be written, no turn is left out without one.
+        bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
+        int wanted = keepsAll ? 0 : Math.Max(0, one.Turns.Length - (one.KeepTurns ?? one.Turns.Length));
+        int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, wanted));
+        Assert.True(plan.First >= border, "More turns than the policy keeps.");
+        if (one.AtMost is null && plan.SummarizeThrough == 0)
+            Assert.Equal(border, plan.First);
+    });
+
+    [Fact]
+    public void The_budget_holds_or_only_what_is_kept_is_left() => Holds((one, plan, budget) =>
+    {
+        if (one.SummarizeAt is { } at && one.MaySummarize)
+        {
+            int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
+            double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
+            double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? ContextPlan.ExpectedSummary(replaced) : 0);
+            // Turns are rounded up one by one.
+            Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens, {at} wanted");
+        }
+        if (one.AtMost is { } most)
+            Assert.True(budget.Request(plan.First) <= most + one.Turns.Length || TurnBorder.AtOrBefore(one.Path, one.Input, one.Turns.Length) <= plan.First);
+    });
+
+    [Fact]
+    public void What_is_kept_word_for_word_is_never_summarised() => Holds((one, plan, _) =>
+    {
+        int spared = Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue));
+        Assert.True(plan.SummarizeThrough <= spared);
+        Assert.True(plan.SummarizeThrough == 0 || plan.SummarizeThrough > one.Summarized);
+        Assert.True(plan.SummarizeThrough == 0 || (one.SummarizeAt is not null && one.MaySummarize));
+        Assert.True(plan.SummarizeThrough <= plan.First, "A turn is summarised and sent.");
+    });
+
+    [Fact]
+    public void At_least_the_older_half_by_tokens_is_summarised() => Holds((one, plan, budget) =>
+    {
+        int kept = Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - (one.KeepTurns ?? one.Turns.Length))));
+        int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
+        if (!one.MaySummarize || one.SummarizeAt is null || budget.Request(kept) <= one.SummarizeAt || spared <= kept)
+            return;
+        double all = one.Path.From(kept).Sum(budget.Turn), taken = one.Path.Take(plan.SummarizeThrough).From(kept).Sum(budget.Turn);
+        Assert.True(taken >= all / 2 || plan.SummarizeThrough == spared);
+    });
+
+    [Fact]
+    public void Whole_turns_are_recalled_that_are_not_in_the_request() => Holds((one, plan, _) =>
+    {
+        var turns = RecalledBy(one, plan)?.Turns ?? [];
+        Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
+        Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
+        Assert.All(turns, turn => Assert.Equal(one.Path[turn.Turn - 1].SpokenText, turn.Text));
+        // A call and its result.
+        Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First), turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
+        Assert.All(turns.Where(turn => turn.Turn > 1 && one.Turns[turn.Turn - 2].Calls), turn => Assert.Contains(turns, other => other.Turn == turn.Turn - 1));
+    });
+
+    [Fact]
+    public void What_is_recalled_has_room_and_is_no_more_than_was_asked_for() => Holds((one, plan, _) =>
+    {
+        if (RecalledBy(one, plan) is not { } recalled)
+            return;
+        // The lines between are not counted one by one.
+        Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
+        var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
+        int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);
+        Assert.True(alone <= one.Recall, $"{alone} of {one.Recall}");
+    });
+
+    [Fact]
+    public void The_transcript_is_untouched() => Holds((one, plan, _) =>
+    {
+        var before = PathOf(one.Turns);
+        RecalledBy(one, plan);
+        Assert.Equal(before.From(0).Select(Text), one.Path.From(0).Select(Text));
+        Assert.InRange(plan.First, 0, one.Path.Count);
+
+        static string Text(QwenTurn turn) => string.Join('|', turn.Items.Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span)));
+    });
+
+    /// <summary>What shares words with the newest message, of the turns that are not in the request.</summary>
+    private static RecalledText? RecalledBy(Case one, ContextPlan plan)
+    {
+        string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
+        var hits = WordRecall.Find(one.Path, plan.First, message + " word", one.Recall);
+        return RecalledText.Make(one.Path, plan.First, new RecallResult(hits, QwenSearchMode.Words), s_protocol, text => TokenCount.OfText(text), one.Room ?? double.MaxValue);
+    }
+
+    private static TurnPath PathOf(Said[] turns)
+    {
+        var path = new TurnPath();
+        for (int i = 0; i < turns.Length; i++)
+        {
+            var input = ItemsOf(i > 0 && turns[i - 1].Calls, i, turns[i].Words);
+            var answer = new MessageDraft("assistant", [DraftPart.OfText(Words(turns[i].Words, "a" + i))]) { ToolCalls = turns[i].Calls ? [new QwenToolCall($"call_{i}", "look", "{}")] : [] };
+            path = path.Append(new QwenTurn(i + 1, [.. input, .. s_protocol.WriteMessage(answer, DateTimeOffset.UnixEpoch)], input.Count));
+        }
+        return path;
+    }
+
+    private static IReadOnlyList<QwenItem> ItemsOf(bool answersCall, int index, int words)
+    {
+        var draft = answersCall
+            ? new MessageDraft("tool", [DraftPart.OfText(Words(words, "r" + index))]) { ToolCallId = $"call_{index - 1}" }
+            : MessageDraft.OfText("user", Words(words, "u" + index));
+        return s_protocol.WriteMessage(draft, DateTimeOffset.UnixEpoch);
+    }
+
+    private static string Words(int count, string first) => first + string.Concat(Enumerable.Repeat(" word", count));
+}

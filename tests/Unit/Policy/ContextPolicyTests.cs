@@ -1,0 +1,362 @@
+using System.Text.Json;
+using QwenChat.Export;
+using QwenChat.History;
+using QwenChat.Model;
+using QwenChat.Saving;
+using QwenChat.Storage.Sqlite;
+using QwenChat.Store;
+using QwenChat.Turn;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>Policies end to end: what is sent over each API, what a summary stands for, and what happens when something fails.</summary>
+public sealed class ContextPolicyTests : IDisposable
+{
+    private const string Summarizing = "SUMMARISE";
+    private QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer });
+
+    public void Dispose() => _emulator.Dispose();
+
+    public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses, QwenApi.DashScope);
+
+    /// <summary>Says how many messages of the user's there were, or summarises in a line.</summary>
+    private static QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken gone) => prompt.Instructions == Summarizing
+        ? $"They counted ({prompt.Messages[^1].Text.Split('\n').Count(line => line.StartsWith("User: ", StringComparison.Ordinal))} messages)."
+        : $"{prompt.Messages.Count(message => message.Role == "user")}: " + string.Concat(Enumerable.Repeat("word ", 60));
+
+    private QwenClient Client => new(QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 });
+
+    private static QwenContextPolicy Summarize(long at, int keepVerbatim = 2) => new() { SummarizeAtTokens = at, SummaryInstruction = Summarizing, KeepVerbatim = keepVerbatim };
+
+    private QwenConversation New(QwenApi api, QwenContextPolicy? policy, string? instructions = null, string? model = null) =>
+        Client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = instructions, Model = model }, contextPolicy: policy);
+
+    private async Task<QwenReply> SayAsync(QwenConversation conversation, int from, int to)
+    {
+        QwenReply? reply = null;
+        for (int i = from; i <= to; i++)
+            reply = await Client.SendAsync(conversation, $"Message {i}");
+        return reply!;
+    }
+
+    private JsonElement LastBody => JsonDocument.Parse(_emulator.Requests[^1].Body).RootElement;
+
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task So_many_turns_are_sent_and_no_more(QwenApi api)
+    {
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 2 }, "Be brief.");
+        var reply = await SayAsync(conversation, 1, 6);
+        Assert.StartsWith("3: ", reply.Text, StringComparison.Ordinal);
+        Assert.Equal((2, 0, 3), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
+        Assert.True(reply.Context.EstimatedTokens < reply.Context.EstimatedTokensBefore);
+        Assert.True(reply.Context.PrefixBroken);
+        Assert.Equal(6, conversation.Turns.Count);
+        Assert.Contains("Be brief.", _emulator.Requests[^1].Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task No_turns_can_be_kept_at_all(QwenApi api)
+    {
+        var reply = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 0 }), 1, 3);
+        Assert.StartsWith("1: ", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(2, reply.Context.TurnsLeftOut);
+    }
+
+    [Fact]
+    public async Task A_chain_is_continued_until_something_is_left_out()
+    {
+        var conversation = New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2 });
+        await SayAsync(conversation, 1, 3);
+        Assert.True(LastBody.TryGetProperty("previous_response_id", out _));
+        Assert.Equal(1, LastBody.GetProperty("input").GetArrayLength());
+        var reply = await SayAsync(conversation, 4, 4);
+        Assert.False(LastBody.TryGetProperty("previous_response_id", out _));
+        Assert.Equal(5, LastBody.GetProperty("input").GetArrayLength());
+        Assert.Equal((2, 2), (reply.Context.TurnsVerbatim, reply.Context.TurnsSent));
+    }
+
+    [Fact]
+    public async Task Without_the_policy_all_turns_are_sent_again()
+    {
+        var conversation = New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 1 });
+        await SayAsync(conversation, 1, 4);
+        ConversationChange.SetContextPolicy(conversation, null);
+        Assert.StartsWith("5: ", (await SayAsync(conversation, 5, 5)).Text, StringComparison.Ordinal);
+        Assert.StartsWith("6: ", (await SayAsync(conversation, 6, 6)).Text, StringComparison.Ordinal);
+        Assert.True(LastBody.TryGetProperty("previous_response_id", out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task A_summary_stands_for_older_turns(QwenApi api)
+    {
+        var conversation = New(api, Summarize(300), "Be brief.");
+        var reply = await SayAsync(conversation, 1, 12);
+        var summary = conversation.Summaries[^1];
+        Assert.StartsWith("They counted", summary.Text, StringComparison.Ordinal);
+        Assert.Equal(summary.LastTurn, reply.Context.TurnsSummarized);
+        Assert.Equal(11 - summary.LastTurn, reply.Context.TurnsVerbatim);
+        Assert.Equal(0, reply.Context.TurnsLeftOut);
+        Assert.StartsWith($"{12 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
+        Assert.Contains("Be brief.\\n\\nSummary of this conversation", _emulator.Requests[^1].Body, StringComparison.Ordinal);
+        Assert.True(conversation.Summaries.Count > 1, "Summaries roll.");
+        Assert.Equal(12, conversation.Turns.Count);
+        Assert.All(conversation.Turns.Skip(3), turn => Assert.InRange(turn.Usage!.InputTokens!.Value, 0, 400));
+    }
+
+    [Fact]
+    public async Task Between_two_summaries_the_new_chain_is_continued()
+    {
+        var conversation = New(QwenApi.Responses, Summarize(300));
+        await SayAsync(conversation, 1, 20);
+        var bodies = _emulator.Requests.Select(request => request.Body).Where(body => body.Contains("Summary of this", StringComparison.Ordinal)).ToArray();
+        Assert.Contains(bodies, body => !body.Contains("previous_response_id", StringComparison.Ordinal));
+        Assert.Contains(bodies, body => body.Contains("previous_response_id", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_next_summary_is_made_of_the_last_and_what_came_since()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 12);
+        var asked = _emulator.Requests.Where(request => request.Body.Contains(Summarizing, StringComparison.Ordinal)).Select(request => request.Body).ToArray();
+        Assert.Contains("The conversation so far", asked[0], StringComparison.Ordinal);
+        Assert.Contains(conversation.Summaries[0].Text, asked[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("Message 1\\n", asked[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_summaries_use_counts()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 8);
+        long turns = conversation.Turns.Sum(turn => turn.Usage!.TotalTokens!.Value), summaries = conversation.Summaries.Sum(summary => summary.Usage!.TotalTokens!.Value);
+        Assert.True(summaries > 0);
+        Assert.Equal(turns + summaries, conversation.Usage!.TotalTokens);
+    }
+
+    [Fact]
+    public async Task With_both_the_turns_that_leave_go_into_the_summary()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3 });
+        var reply = await SayAsync(conversation, 1, 6);
+        Assert.Equal((3, 2, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
+    }
+
+    [Fact]
+    public async Task With_both_a_summary_that_fails_leaves_no_turn_out()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2 });
+        await SayAsync(conversation, 1, 2);
+        for (int i = 3; i <= 7; i++)
+        {
+            // Also after the third failure, when no summary is tried any more.
+            _emulator.ClearFaults();
+            if (i > 2 && conversation.SummaryFailures < 3)
+                _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });
+            var reply = await Client.SendAsync(conversation, $"Message {i}");
+            Assert.Equal((i - 1, 0, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
+            Assert.StartsWith($"{i}: ", reply.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.Responses)]
+    public async Task A_branch_keeps_the_summaries_that_are_about_its_turns(QwenApi api)
+    {
+        var conversation = New(api, Summarize(300));
+        var replies = new List<QwenReply>();
+        for (int i = 1; i <= 12; i++)
+            replies.Add(await Client.SendAsync(conversation, $"Message {i}"));
+        var newest = conversation.Summaries[^1];
+        Assert.Equal(conversation.Summaries, replies[^1].Continue().Summaries);
+        Assert.DoesNotContain(newest, replies[newest.LastTurn - 2].Continue().Summaries);
+        var moved = ConversationEdit.Copy(conversation, conversation.Path, true, api == QwenApi.Responses ? QwenApi.ChatCompletions : QwenApi.Responses, new NoticeQueue());
+        Assert.Equal(conversation.Summaries.Select(summary => summary.Text), moved.Summaries.Select(summary => summary.Text));
+        var reply = await Client.SendAsync(moved, "On");
+        Assert.StartsWith($"{reply.Context.TurnsVerbatim + 1}: ", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(12, reply.Context.TurnsVerbatim + reply.Context.TurnsSummarized);
+        await ConversationEdit.UndoAsync(conversation, 12 - newest.LastTurn + 1, default);
+        Assert.DoesNotContain(newest, conversation.Summaries);
+    }
+
+    [Fact]
+    public async Task A_removed_item_is_in_no_summary_any_more()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 8);
+        await ConversationEdit.RemoveAsync(conversation, conversation.Path[0].Items[0].Id!, default);
+        Assert.Empty(conversation.Summaries);
+    }
+
+    [Theory]
+    [InlineData("fails")]
+    [InlineData("is empty")]
+    [InlineData("is longer than what it replaces")]
+    public async Task A_summary_that_is_none_changes_nothing_and_three_are_enough(string how)
+    {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            Reply = (prompt, gone) => prompt.Instructions != Summarizing ? Answer(prompt, gone)
+                : how == "fails" ? throw new InvalidOperationException("No.") : how == "is empty" ? " " : string.Concat(Enumerable.Repeat("long ", 20_000)),
+        });
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        var warnings = new List<string>();
+        for (int i = 1; i <= 10; i++)
+        {
+            var notices = new NoticeQueue();
+            await foreach (var delta in Client.RunAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", $"Message {i}") }, notices, default))
+                _ = delta;
+            while (notices.TryTake(out var notice))
+                warnings.Add(notice.Text);
+        }
+        Assert.Equal(3, warnings.Count(warning => warning.StartsWith("The older turns could not be summarised, so nothing changed: ", StringComparison.Ordinal)));
+        Assert.Single(warnings, warning => warning.Contains("third time", StringComparison.Ordinal));
+        Assert.Empty(conversation.Summaries);
+        Assert.StartsWith("11: ", (await SayAsync(conversation, 11, 11)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_turn_keeps_no_summary_and_the_next_does_not_pay_again()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 4);
+        int summaries = conversation.Summaries.Count;
+        ConversationChange.SetContextPolicy(conversation, Summarize(100, keepVerbatim: 0));
+        _emulator.AddFault(new QwenEmulatorFault { Times = 1 });
+        _emulator.AddFault(new QwenEmulatorFault { Status = 500 });
+        await Assert.ThrowsAsync<QwenException>(() => Client.SendAsync(conversation, "Message 5"));
+        Assert.Equal(summaries, conversation.Summaries.Count);
+        int before = _emulator.Requests.Count;
+        await Client.SendAsync(conversation, "Message 5");
+        Assert.Equal(before + 1, _emulator.Requests.Count);
+        Assert.Equal(summaries + 1, conversation.Summaries.Count);
+    }
+
+    [Fact]
+    public async Task A_text_that_is_too_long_for_the_summary_model_is_summarised_in_pieces()
+    {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, AnyModel = true });
+        var conversation = New(QwenApi.ChatCompletions, null, model: "a-model-of-mine");
+        await SayAsync(conversation, 1, 8);
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400, AnyModel = true });
+        var summary = await Client.Compression(conversation, Summarize(1, keepVerbatim: 0), [], new NoticeQueue()).CarryOutAsync(default);
+        Assert.Equal(8, summary!.LastTurn);
+        var asked = _emulator.Requests.Where(request => request.Body.Contains(Summarizing, StringComparison.Ordinal)).ToArray();
+        Assert.Equal(400, asked[0].Status);
+        Assert.True(asked.Count(request => request.Status == 200) >= 2);
+        for (int i = 1; i <= 8; i++)
+            Assert.Contains(asked.Skip(1), request => request.Body.Contains($"Message {i}\\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_limit_that_the_service_names_is_learned_and_the_turn_tried_once_more()
+    {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400 });
+        var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = 50 });
+        var reply = await SayAsync(conversation, 1, 20);
+        Assert.Equal(20, conversation.Turns.Count);
+        Assert.True(reply.Context.TurnsLeftOut > 0);
+        Assert.Equal(400, conversation.InputLimit!.Tokens);
+        Assert.Single(_emulator.Requests, request => request.Status == 400);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_long_by_itself_stays_an_error()
+    {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400 });
+        var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = 5 });
+        await SayAsync(conversation, 1, 3);
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Client.SendAsync(conversation, string.Concat(Enumerable.Repeat("word ", 1000))));
+        Assert.Equal(QwenErrorKind.ContextLengthExceeded, failure.Kind);
+        Assert.Equal(3, conversation.Turns.Count);
+        await SayAsync(conversation, 4, 4);
+    }
+
+    [Theory]
+    [InlineData(0.6)]
+    [InlineData(1.6)]
+    public async Task The_estimate_is_within_a_tenth_after_two_turns_whatever_is_left_out(double factor)
+    {
+        _emulator.Dispose();
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, TokenFactor = factor });
+        var conversation = New(QwenApi.ChatCompletions, Summarize(700) with { KeepTurns = 6 }, string.Concat(Enumerable.Repeat("be brief ", 20)));
+        for (int i = 1; i <= 20; i++)
+        {
+            var reply = await Client.SendAsync(conversation, string.Concat(Enumerable.Repeat($"message {i} ", 20)));
+            if (i > 2)
+                Assert.InRange(reply.Context.EstimatedTokens!.Value, reply.Usage!.InputTokens!.Value * 0.9, reply.Usage.InputTokens.Value * 1.1);
+        }
+    }
+
+    [Theory]
+    [InlineData(QwenApi.Conversations, null, 10, null, null, "*Copy-QwenConversation -Api Responses*")]
+    [InlineData(QwenApi.Conversations, null, null, 0.5, null, "*Copy-QwenConversation -Api Responses*")]
+    [InlineData(QwenApi.Responses, null, null, 0.8, null, "*-SummarizeAt 0.75 or less*")]
+    [InlineData(QwenApi.Responses, null, null, null, 900_000L, "*-SummarizeAtTokens 750000 or less*")]
+    [InlineData(QwenApi.ChatCompletions, "a-model-of-mine", null, 0.7, null, "*-SummarizeAtTokens*")]
+    [InlineData(QwenApi.ChatCompletions, null, -1, null, null, "*-KeepTurns is -1*")]
+    [InlineData(QwenApi.ChatCompletions, null, null, 1.5, null, "*-SummarizeAt is 1.5*")]
+    [InlineData(QwenApi.ChatCompletions, null, null, 0.5, 100L, "*exclude each other*")]
+    public void What_cannot_be_followed_is_refused_at_once(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
+    {
+        var policy = new QwenContextPolicy { KeepTurns = keep, SummarizeAt = at, SummarizeAtTokens = tokens };
+        var failure = Assert.Throws<QwenException>(() => New(api, policy, model: model));
+        Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
+        Assert.Contains(expected.Trim('*'), failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_look_at_the_request_summarises_nothing()
+    {
+        var conversation = New(QwenApi.ChatCompletions, null);
+        await SayAsync(conversation, 1, 6);
+        ConversationChange.SetContextPolicy(conversation, Summarize(200));
+        int before = _emulator.Requests.Count;
+        var plan = await Client.PlanAsync(conversation, "Message 7");
+        Assert.Equal(before, _emulator.Requests.Count);
+        Assert.Equal((6, 0, 4), (plan.Context.TurnsVerbatim, plan.Context.TurnsSummarized, plan.Context.TurnsToSummarize));
+    }
+
+    [Fact]
+    public async Task A_file_brings_policy_and_summaries_back()
+    {
+        var conversation = New(QwenApi.Responses, Summarize(300));
+        await SayAsync(conversation, 1, 9);
+        using var file = new MemoryStream();
+        ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UnixEpoch);
+        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new NoticeQueue()).Restore(conversation.Connection);
+        Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
+        Assert.Equal(conversation.Summaries.Select(summary => (summary.Text, summary.LastTurn)), back.Summaries.Select(summary => (summary.Text, summary.LastTurn)));
+        var plan = await Client.PlanAsync(back, "On");
+        Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, plan.Body);
+        Assert.Contains("previous_response_id", plan.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_brings_policy_and_summaries_back()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".db");
+        var conversation = New(QwenApi.ChatCompletions, Summarize(300));
+        await SayAsync(conversation, 1, 9);
+        using (var store = new QwenStore("SQLite", path, await SqliteStore.OpenAsync(path, TimeProvider.System, default)))
+        {
+            conversation.Place = new StoreBinding(store);
+            await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
+            var back = await StoreListing.FindAsync(store, conversation.Id, conversation.Connection, default);
+            Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
+            Assert.Equal(conversation.Summaries, back.Summaries);
+            Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, (await Client.PlanAsync(back, "On")).Body);
+        }
+        File.Delete(path);
+    }
+}

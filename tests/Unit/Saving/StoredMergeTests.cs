@@ -1,0 +1,121 @@
+using QwenChat.Model;
+using QwenChat.Saving;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>What becomes of two headers that began as one.</summary>
+public class StoredMergeTests
+{
+    private static readonly DateTimeOffset s_now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static ConversationSettings Plain => new() { Options = new QwenOptions { Model = "qwen-plus" } };
+
+    [Fact]
+    public void Settings_that_one_changed_are_its()
+    {
+        var mine = Plain with { Options = Plain.Options with { Instructions = "Mine" }, CostLimit = 2 };
+        var theirs = Plain with { Options = Plain.Options with { Temperature = 0.5 }, TokenLimit = 7, Metadata = new Dictionary<string, string> { ["a"] = "b" } };
+
+        var merge = Merge(Plain, mine, theirs);
+
+        Assert.False(merge.IsConflict);
+        Assert.Equal(("qwen-plus", "Mine", 0.5), (merge.Settings.Options.Model, merge.Settings.Options.Instructions, merge.Settings.Options.Temperature));
+        Assert.Equal((2m, 7L, "b"), (merge.Settings.CostLimit, merge.Settings.TokenLimit, merge.Settings.Metadata!["a"]));
+    }
+
+    [Fact]
+    public void Metadata_is_merged_name_by_name()
+    {
+        var known = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "1", ["c"] = "1" } };
+        var mine = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "2", ["b"] = "1", ["c"] = "1" } };
+        var theirs = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "3" } };
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "2", ["b"] = "3" }, Merge(known, mine, theirs).Settings.Metadata);
+    }
+
+    [Fact]
+    public void The_same_setting_set_differently_is_a_conflict_and_alike_is_none()
+    {
+        var (one, two) = (Plain with { CostLimit = 1 }, Plain with { CostLimit = 2 });
+        Assert.True(Merge(Plain, one, two).IsConflict);
+        Assert.False(Merge(Plain, one, one).IsConflict);
+        Assert.True(Merge(one, Plain, two).IsConflict);
+    }
+
+    [Theory]
+    [InlineData("a", "a", "b", "b", false)]
+    [InlineData("a", "b", "a", "b", false)]
+    [InlineData("a", "b", "b", "b", false)]
+    [InlineData("a", "b", "c", "b", true)]
+    [InlineData("a", null, "c", null, true)]
+    public void A_name_is_a_setting(string known, string? mine, string? theirs, string? result, bool isConflict)
+    {
+        var merge = StoredMerge.Of(Header(Plain, known), Header(Plain, mine), Header(Plain, theirs), s_now);
+        Assert.Equal((result, isConflict), (merge.Name, merge.IsConflict));
+    }
+
+    [Fact]
+    public void Waiting_items_are_merged_one_by_one()
+    {
+        var known = Plain with { Pending = [Item("a"), Item("b")] };
+        var mine = Plain with { Pending = [Item("b"), Item("m")] };
+        var theirs = Plain with { Pending = [Item("a"), Item("b"), Item("t")] };
+
+        var merge = Merge(known, mine, theirs);
+
+        Assert.False(merge.IsConflict);
+        Assert.Equal(["b", "t", "m"], merge.Settings.Pending!.Select(item => item.Id));
+        Assert.Null(Merge(known, Plain, known).Settings.Pending);
+    }
+
+    [Fact]
+    public void Requests_that_failed_elsewhere_are_taken_over_and_settled_ones_given_up()
+    {
+        var held = new ServiceObject("conv_1", "https://example.com", s_now);
+        var known = Plain with { Held = held with { Intents = [Intent("a"), Intent("b")] } };
+        var mine = Plain with { Held = held with { Intents = [Intent("b"), Intent("m")], ExpiresAt = s_now.AddDays(1) } };
+        var theirs = Plain with { Held = held with { Intents = [Intent("a"), Intent("t")] } };
+
+        var merge = Merge(known, mine, theirs);
+
+        Assert.False(merge.IsConflict);
+        Assert.Equal(("conv_1", s_now.AddDays(1)), (merge.Settings.Held!.Id, merge.Settings.Held.ExpiresAt));
+        Assert.Equal(["t", "m"], merge.Settings.Held.Intents!.Select(intent => intent.Id));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(11, false)]
+    public void A_request_that_another_makes_at_this_moment_is_a_conflict(int minutesAgo, bool isConflict)
+    {
+        var held = new ServiceObject("conv_1", "https://example.com", s_now);
+        var theirs = Plain with { Held = held with { Intents = [Intent("t") with { IsUnderWay = true, SentAt = s_now.AddMinutes(-minutesAgo) }] } };
+        var known = Plain with { Held = held };
+        Assert.Equal(isConflict, Merge(known, known, theirs).IsConflict);
+    }
+
+    [Theory]
+    [InlineData("conv_1", "conv_1", "conv_2", "conv_2", false)]
+    [InlineData("conv_1", "conv_2", "conv_1", "conv_2", false)]
+    [InlineData("conv_1", null, "conv_1", null, false)]
+    [InlineData(null, null, "conv_2", "conv_2", false)]
+    [InlineData("conv_1", "conv_2", "conv_3", "conv_2", true)]
+    [InlineData("conv_1", null, "conv_3", null, true)]
+    public void Another_object_at_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
+    {
+        var merge = Merge(Of(known), Of(mine), Of(theirs));
+        Assert.Equal((result, isConflict), (merge.Settings.Held?.Id, merge.IsConflict));
+
+        static ConversationSettings Of(string? id) => Plain with { Held = id is null ? null : new ServiceObject(id, "https://example.com", s_now) };
+    }
+
+    private static StoredMerge Merge(ConversationSettings known, ConversationSettings mine, ConversationSettings theirs) =>
+        StoredMerge.Of(Header(known), Header(mine), Header(theirs), s_now);
+
+    private static ConversationHeader Header(ConversationSettings settings, string? name = null) =>
+        new() { Id = "c", Name = name, Api = QwenApi.Conversations, Settings = settings.Write() };
+
+    private static WaitingItem Item(string id) => new(id, "message", "user", null, s_now, null, "{}"u8.ToArray());
+
+    private static WriteIntent Intent(string id) => new(id, ["mark"], true, null, s_now);
+}

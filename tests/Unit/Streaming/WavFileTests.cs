@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+using QwenChat.Streaming;
+using Xunit;
+
+namespace QwenChat.Tests.Chat;
+
+public class WavFileTests
+{
+    private static readonly byte[] s_samples = Enumerable.Range(0, 4801 * 2).Select(i => (byte)(i * 7)).ToArray();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(4096)]
+    public void Pieces_may_be_cut_anywhere(int size)
+    {
+        byte[] wav = WavFile.Join(Cut(Convert.ToBase64String(s_samples), size))!;
+        Assert.Equal(s_samples, wav[44..]);
+        AssertHeader(wav, 24_000, s_samples.Length);
+    }
+
+    [Fact]
+    public void Pieces_may_be_padded_each() =>
+        Assert.Equal(s_samples, WavFile.Join(s_samples.Chunk(100).Select(Convert.ToBase64String).ToArray())![44..]);
+
+    [Fact]
+    public void A_wav_file_in_pieces_stays_one()
+    {
+        byte[] whole = WavFile.Join([Convert.ToBase64String(s_samples)])!;
+        BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(24), 16_000);
+        whole.AsSpan(40, 4).Fill(0xFF); // a streamed header does not know its length
+        byte[] wav = WavFile.Join(Cut(Convert.ToBase64String(whole), 10))!;
+        Assert.Equal(s_samples, wav[44..]);
+        AssertHeader(wav, 16_000, s_samples.Length);
+    }
+
+    [Fact]
+    public void Half_a_sample_at_the_end_is_left_out() =>
+        AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..101])])!, 24_000, 100);
+
+    [Fact]
+    public void Less_than_a_header_is_audio_all_the_same() =>
+        AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..4])])!, 24_000, 4);
+
+    [Fact]
+    public void No_pieces_are_no_audio() => Assert.Null(WavFile.Join([]));
+
+    [Theory]
+    [InlineData("AAAA", "not base64!")]
+    [InlineData("AAAA", "é")]
+    [InlineData("AAAA", "A")]
+    [InlineData("AAAA", "=AAA")]
+    public void What_is_not_base64_is_said(string first, string second)
+    {
+        var failure = Assert.Throws<QwenException>(() => WavFile.Join([first, second]));
+        Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
+        Assert.Contains("Piece 2", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertHeader(byte[] wav, int rate, int samples)
+    {
+        Assert.Equal("RIFF", Encoding.ASCII.GetString(wav, 0, 4));
+        Assert.Equal(wav.Length - 8, BinaryPrimitives.ReadInt32LittleEndian(wav.AsSpan(4)));
+        Assert.Equal("WAVEfmt ", Encoding.ASCII.GetString(wav, 8, 8));
+        Assert.Equal([1, 0, 1, 0], wav[20..24]);
+        Assert.Equal(rate, BinaryPrimitives.ReadInt32LittleEndian(wav.AsSpan(24)));
+        Assert.Equal("data", Encoding.ASCII.GetString(wav, 36, 4));
+        Assert.Equal(samples, BinaryPrimitives.ReadInt32LittleEndian(wav.AsSpan(40)));
+    }
+
+    private static string[] Cut(string text, int size) => text.Chunk(size).Select(chunk => new string(chunk)).ToArray();
+}
