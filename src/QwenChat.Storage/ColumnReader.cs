@@ -18,7 +18,8 @@ internal static class ColumnReader
 
     /// <exception cref="FormatException">The text is none of the words.</exception>
     public static string OneOf(this DbDataReader reader, int column, string[] words) =>
-        words.Contains(reader.GetString(column)) ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is none of {string.Join(", ", words)}.");
+        words.Contains(reader.GetString(column))
+        ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is none of {string.Join(", ", words)}.");
 
     public static DateTimeOffset Time(this DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 

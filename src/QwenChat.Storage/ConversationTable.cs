@@ -33,7 +33,8 @@ internal static class ConversationTable
     {
         var rows = await session.QueryAsync(
             "SELECT key, tip, version, write_id FROM conversation WHERE id = @id" + session.RowLock,
-            reader => (Key: reader.GetInt64(0), Tip: reader.Int64OrNull(1), Version: reader.GetInt64(2), WriteId: reader.StringOrNull(3)), ("id", id)).ConfigureAwait(false);
+            reader => (Key: reader.GetInt64(0), Tip: reader.Int64OrNull(1), Version: reader.GetInt64(2), WriteId: reader.StringOrNull(3)), ("id", id))
+                .ConfigureAwait(false);
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
@@ -85,7 +86,8 @@ internal static class ConversationTable
         {
             try
             {
-                var entries = await session.QueryAsync(SelectEntry + " WHERE c.id = @id", reader => ReadEntry(reader, wanted), ("id", id)).ConfigureAwait(false);
+                var entries = await session.QueryAsync(SelectEntry + " WHERE c.id = @id", reader => ReadEntry(reader, wanted), ("id", id))
+                    .ConfigureAwait(false);
                 found.AddRange(entries.OfType<ConversationEntry>());
             }
             catch (Exception damaged) when (isDamage(damaged))
@@ -119,7 +121,8 @@ internal static class ConversationTable
         {
             id = reader.GetString(0);
             string? name = reader.StringOrNull(1);
-            return wanted?.Invoke(name) == false ? null : new ConversationEntry(id, name, checked((int)(reader.Int64OrNull(2) ?? 0)), reader.Time(3), reader.Time(4));
+            return wanted?.Invoke(name) == false ? null
+                : new ConversationEntry(id, name, checked((int)(reader.Int64OrNull(2) ?? 0)), reader.Time(3), reader.Time(4));
         }
         catch (Exception damaged) when (UnreadableRow.Is(damaged))
         {

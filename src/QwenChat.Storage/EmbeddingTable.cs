@@ -10,7 +10,8 @@ internal static class EmbeddingTable
     public static async Task<long?> FindSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
         var found = await session.QueryAsync(
-            "SELECT key, dimensions FROM space WHERE model = @model", reader => (Key: reader.GetInt64(0), Dimensions: reader.GetInt64(1)), ("model", space.Model)).ConfigureAwait(false);
+            "SELECT key, dimensions FROM space WHERE model = @model", reader => (Key: reader.GetInt64(0), Dimensions: reader.GetInt64(1)),
+                ("model", space.Model)).ConfigureAwait(false);
         if (found.Count == 0)
             return null;
         return found[0].Dimensions == space.Dimensions ? found[0].Key : throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -21,7 +22,8 @@ internal static class EmbeddingTable
     public static async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
         await session.ExecuteAsync(
-            "INSERT INTO space (model, dimensions) VALUES (@model, @dimensions) ON CONFLICT (model) DO NOTHING", ("model", space.Model), ("dimensions", (long)space.Dimensions)).ConfigureAwait(false);
+            "INSERT INTO space (model, dimensions) VALUES (@model, @dimensions) ON CONFLICT (model) DO NOTHING", ("model", space.Model),
+                ("dimensions", (long)space.Dimensions)).ConfigureAwait(false);
         return (await FindSpaceAsync(session, space).ConfigureAwait(false))!.Value;
     }
 

@@ -8,7 +8,8 @@ internal static class Removal
 {
     public static async Task<bool> DeleteAsync(SqlSession session, string id)
     {
-        var keys = await session.QueryAsync("SELECT key FROM conversation WHERE id = @id" + session.RowLock, reader => reader.GetInt64(0), ("id", id)).ConfigureAwait(false);
+        var keys = await session.QueryAsync("SELECT key FROM conversation WHERE id = @id" + session.RowLock, reader => reader.GetInt64(0), ("id", id))
+            .ConfigureAwait(false);
         if (keys.Count == 0)
             return false;
         var trees = await session.QueryAsync(
@@ -19,7 +20,8 @@ internal static class Removal
         foreach (long tree in trees)
         {
             // Nobody adds to the tree while it is looked at.
-            await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree)).ConfigureAwait(false);
+            await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
+                .ConfigureAwait(false);
         }
         // Turns that this one wrote lose their origin.
         await session.ExecuteAsync("DELETE FROM conversation WHERE key = @key", ("key", keys[0])).ConfigureAwait(false);
@@ -41,6 +43,7 @@ internal static class Removal
                 AND number > COALESCE((SELECT MAX(through) FROM needed WHERE needed.strand = turn.strand), 0)
             """, ("tree", tree)).ConfigureAwait(false);
         await session.ExecuteAsync(
-            "DELETE FROM strand WHERE COALESCE(root, key) = @tree AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.strand = strand.key)", ("tree", tree)).ConfigureAwait(false);
+            "DELETE FROM strand WHERE COALESCE(root, key) = @tree AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.strand = strand.key)", ("tree", tree))
+                .ConfigureAwait(false);
     }
 }

@@ -44,10 +44,12 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
 
     /// <summary>The same, for what goes over many conversations: a row that cannot be read is passed over.</summary>
-    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, static () => { }, values);
+    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) =>
+        ReadAsync(sql, take, static () => { }, values);
 
     /// <summary>The same; <paramref name="passOver"/> is called for a row that cannot be read.</summary>
-    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, Action passOver, params (string Name, object? Value)[] values) => ReadAsync(sql, take, passOver, values);
+    public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, Action passOver, params (string Name, object? Value)[] values) =>
+        ReadAsync(sql, take, passOver, values);
 
     private async Task ReadAsync(string sql, Func<DbDataReader, bool> take, Action? passOver, (string Name, object? Value)[] values)
     {

@@ -12,7 +12,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     public virtual Task SettleAsync() => Task.CompletedTask;
 
-    public Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation) => RunAsync(true, session => WriteAsync(session, write), cancellation);
+    public Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation) =>
+        RunAsync(true, session => WriteAsync(session, write), cancellation);
 
     public virtual Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>
         RunAsync(false, session => ConversationTable.ListAsync(session, wanted), cancellation);
@@ -20,16 +21,19 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     public Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation) =>
         RunAsync(false, session => ConversationTable.FindMentioningAsync(session, text), cancellation);
 
-    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) => RunAsync(false, session => ConversationTable.FindAsync(session, id), cancellation);
+    public Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation) =>
+        RunAsync(false, session => ConversationTable.FindAsync(session, id), cancellation);
 
-    public Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation) => RunAsync(false, async session =>
+    public Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation) =>
+        RunAsync(false, async session =>
     {
         if (await ConversationTable.FindAsync(session, id).ConfigureAwait(false) is not { } record)
             return default((ConversationRecord, IReadOnlyList<QwenTurn>)?);
         return (record, record.Tip is { } tip ? await TurnTable.ReadAsync(session, tip).ConfigureAwait(false) : []);
     }, cancellation);
 
-    public Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation) => RunAsync(false, session => TurnTable.ReadAsync(session, tip), cancellation);
+    public Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation) =>
+        RunAsync(false, session => TurnTable.ReadAsync(session, tip), cancellation);
 
     public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => RunAsync(true, session => Removal.DeleteAsync(session, id), cancellation);
 
@@ -90,7 +94,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         }, cancellation);
     }
 
-    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation)
+    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope,
+        CancellationToken cancellation)
     {
         RequireVectors();
         float[] query = UnitVector.Of(vector.Span, space);
@@ -151,7 +156,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
 
     /// <summary>The turns whose vectors are nearest, best first.</summary>
-    protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope);
+    protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable,
+        StoreSearchScope scope);
 
     private static async Task<IReadOnlyList<StoreHit>> ReadHitsAsync(SqlSession session, IReadOnlyList<TurnMatch> matches, ReachableTurns reachable)
     {
@@ -159,7 +165,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         foreach (var match in matches)
         {
             var conversations = await session.QueryAsync(
-                "SELECT id FROM conversation WHERE key = @key", reader => reader.GetString(0), ("key", reachable.ConversationOf(match.Turn))).ConfigureAwait(false);
+                "SELECT id FROM conversation WHERE key = @key", reader => reader.GetString(0), ("key", reachable.ConversationOf(match.Turn)))
+                    .ConfigureAwait(false);
             var (text, failure) = await TurnTable.TryReadSpokenTextAsync(session, match.Turn.Key).ConfigureAwait(false);
             hits.Add(new StoreHit(match.Id, (int)match.Turn.Number, conversations[0], match.Score, text) { Failure = failure });
         }
@@ -193,7 +200,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
             await ConversationTable.UpdateAsync(session, header, now).ConfigureAwait(false);
         if (write.Move is { } move)
         {
-            var last = await TurnTable.AppendAsync(session, parent, move.Turns, row.Key, (turn, text) => IndexWordsAsync(session, turn, text)).ConfigureAwait(false);
+            var last = await TurnTable.AppendAsync(session, parent, move.Turns, row.Key, (turn, text) => IndexWordsAsync(session, turn, text))
+                .ConfigureAwait(false);
             await ConversationTable.MoveTipAsync(session, row.Key, last?.Key, move.Usage, now).ConfigureAwait(false);
         }
         if (isNew || !(replaces || write.Move is not null))

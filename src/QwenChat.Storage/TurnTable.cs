@@ -24,7 +24,8 @@ internal static class TurnTable
     public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
     {
         var found = await session.QueryAsync(
-            "SELECT key, strand, number FROM turn WHERE id = @id", reader => new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), ("id", id)).ConfigureAwait(false);
+            "SELECT key, strand, number FROM turn WHERE id = @id", reader => new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)),
+                ("id", id)).ConfigureAwait(false);
         return found.Count == 0 ? null : found[0];
     }
 
@@ -35,7 +36,8 @@ internal static class TurnTable
     /// <param name="origin">The key of the conversation that writes them.</param>
     /// <param name="index">Called with the key and the text of each new turn.</param>
     /// <returns>The place of the last.</returns>
-    public static async Task<TurnPlace?> AppendAsync(SqlSession session, TurnPlace? parent, IReadOnlyList<QwenTurn> turns, long origin, Func<long, string, Task> index)
+    public static async Task<TurnPlace?> AppendAsync(SqlSession session, TurnPlace? parent, IReadOnlyList<QwenTurn> turns, long origin,
+        Func<long, string, Task> index)
     {
         bool isFree = false;
         foreach (var turn in turns)
@@ -103,7 +105,8 @@ internal static class TurnTable
     public static async Task<string> ReadSpokenTextAsync(SqlSession session, long key)
     {
         var items = await session.QueryAsync(
-            "SELECT turn, id, type, role, status, created_at, expires_at, json FROM item WHERE turn = @key ORDER BY position", ReadItem, ("key", key)).ConfigureAwait(false);
+            "SELECT turn, id, type, role, status, created_at, expires_at, json FROM item WHERE turn = @key ORDER BY position", ReadItem, ("key", key))
+                .ConfigureAwait(false);
         return new QwenTurn(0, items, 0).SpokenText;
     }
 
@@ -141,7 +144,8 @@ internal static class TurnTable
                 VALUES (@turn, @position, @id, @type, @role, @status, @created, @expires, @json)
                 """,
                 ("turn", key), ("position", (long)i), ("id", item.Id), ("type", item.Type), ("role", item.Role), ("status", item.Status),
-                ("created", item.CreatedAt?.ToUniversalTime()), ("expires", item.ExpiresAt?.ToUniversalTime()), ("json", BytesOf(item.Json))).ConfigureAwait(false);
+                ("created", item.CreatedAt?.ToUniversalTime()), ("expires", item.ExpiresAt?.ToUniversalTime()), ("json", BytesOf(item.Json)))
+                    .ConfigureAwait(false);
         }
         return new TurnPlace(key, strand, number);
     }
@@ -149,7 +153,8 @@ internal static class TurnTable
     private static byte[] BytesOf(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var array) && array.Offset == 0 && array.Count == array.Array!.Length ? array.Array : json.ToArray();
 
-    private static QwenItem ReadItem(DbDataReader reader) => new(StoredItem.Check(reader.GetFieldValue<byte[]>(7)), reader.StringOrNull(1), reader.GetString(2), reader.StringOrNull(3))
+    private static QwenItem ReadItem(DbDataReader reader) =>
+        new(StoredItem.Check(reader.GetFieldValue<byte[]>(7)), reader.StringOrNull(1), reader.GetString(2), reader.StringOrNull(3))
     {
         Status = reader.StringOrNull(4),
         CreatedAt = reader.TimeOrNull(5),

@@ -23,7 +23,9 @@ internal static class Program
             case ["live", var folder, var costLimit]:
                 return Live(folder, costLimit);
             default:
-                Console.Error.WriteLine("fuzz <group> <minutes> <seed> <folder> | walk <minutes> <seed> <storage> <folder> <postgres> | replay <file> <storage> <folder> <postgres> | live <folder> <cost limit>");
+                Console.Error.WriteLine(
+                    "fuzz <group> <minutes> <seed> <folder> | walk <minutes> <seed> <storage> <folder> <postgres> | replay <file> <storage> <folder> "
+                        + "<postgres> | live <folder> <cost limit>");
                 return 2;
         }
     }

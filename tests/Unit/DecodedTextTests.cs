@@ -8,7 +8,8 @@ public class DecodedTextTests
 {
     public static TheoryData<string, string> Samples => new()
     {
-        { "utf-16", "Ошибка: нет памяти" }, { "utf-16BE", "Ошибка: нет памяти" }, { "utf-16", "你好，世界\n" }, { "utf-16BE", "plain words" }, { "utf-32", "Grüße 🎉" }, { "utf-32BE", "Grüße 🎉" },
+        { "utf-16", "Ошибка: нет памяти" }, { "utf-16BE", "Ошибка: нет памяти" }, { "utf-16", "你好，世界\n" }, { "utf-16BE", "plain words" },
+            { "utf-32", "Grüße 🎉" }, { "utf-32BE", "Grüße 🎉" },
         { "utf-16", "{\"role\":\"user\"}" }, { "utf-16", "مرحبا بالعالم" }, { "utf-16BE", "こんにちは、世界。\r\n" },
     };
 

@@ -26,7 +26,8 @@ internal static class Everything
         }
         if (value.GetType().Assembly != typeof(QwenConversation).Assembly)
             return read;
-        foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0))
+        foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.GetIndexParameters().Length == 0))
         {
             try
             {
@@ -34,7 +35,9 @@ internal static class Everything
             }
             catch (TargetInvocationException failure)
             {
-                throw new InvalidOperationException($"{value.GetType().Name}.{property.Name} throws {failure.InnerException!.GetType().Name}: {failure.InnerException.Message}", failure.InnerException);
+                throw new InvalidOperationException(
+                    $"{value.GetType().Name}.{property.Name} throws {failure.InnerException!.GetType().Name}: {failure.InnerException.Message}",
+                        failure.InnerException);
             }
         }
         _ = value.ToString();

@@ -27,7 +27,8 @@ public class LayeringTests
 
     [Fact]
     public void A_property_may_bear_the_name_of_a_type_above() =>
-        Assert.Empty(Violations(("Http/Answer.cs", "internal sealed class Answer;"), ("Chat/Tip.cs", "class Tip { string Answer { get; } object O() => new { Answer }; }")));
+        Assert.Empty(
+        Violations(("Http/Answer.cs", "internal sealed class Answer;"), ("Chat/Tip.cs", "class Tip { string Answer { get; } object O() => new { Answer }; }")));
 
     [Theory]
     [InlineData("public record struct Wire(int A);")]

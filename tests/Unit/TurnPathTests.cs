@@ -107,7 +107,8 @@ public class TurnPathTests
     {
         var path = Said(new TurnPath(), 1, 3);
         var large = Item($$"""{"q":"{{new string('x', 40_000)}}"}""");
-        var file = Item($$$"""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Convert.ToBase64String(new byte[30_000])}}}"}}]}""");
+        var file = Item(
+            $$$"""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Convert.ToBase64String(new byte[30_000])}}}"}}]}""");
         Assert.False(file.IsOnePiece);
         var json = large.Json;
         path = Said(path.Append(new QwenTurn(4, [file, large], 1)), 5, 2);
@@ -153,7 +154,8 @@ public class TurnPathTests
 
     private static void Check(TurnPath path, int first)
     {
-        string expected = string.Concat(path.From(first).SelectMany(turn => turn.Items).Where(item => item.Type != "reasoning").Select(item => "," + Encoding.UTF8.GetString(item.Json.Span)));
+        string expected = string.Concat(path.From(first).SelectMany(turn => turn.Items).Where(item => item.Type != "reasoning")
+            .Select(item => "," + Encoding.UTF8.GetString(item.Json.Span)));
         var pieces = new List<ReadOnlyMemory<byte>>();
         Assert.Equal(expected.Length, path.AddMessages(pieces, first));
         Assert.Equal(expected, Text(pieces));

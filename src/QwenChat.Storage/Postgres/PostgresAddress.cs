@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>Reads what a user gives as the way to a database: Npgsql's own form, or a <c>postgresql://</c> address. Never repeats any of it: it holds a password.</summary>
+/// <summary>
+/// Reads what a user gives as the way to a database: Npgsql's own form, or a <c>postgresql://</c> address. Never repeats any of it: it holds a
+/// password.
+/// </summary>
 internal static class PostgresAddress
 {
     /// <summary>Where the tables are, unless the connection string names a search path.</summary>
@@ -22,11 +25,13 @@ internal static class PostgresAddress
         {
             // Without the cause: where a password is not quoted, its rest stands in there as an unknown keyword.
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                "The connection string cannot be read. Write it as 'Host=…;Port=…;Database=…;Username=…;Password=…' (a value with ; or = or quotes in it goes into double quotes), "
+                "The connection string cannot be read. Write it as 'Host=…;Port=…;Database=…;Username=…;Password=…' (a value with ; or = or quotes in it goes "
+                    + "into double quotes), "
                 + "or as postgresql://user:password@host:port/database with what is special in it percent-encoded.");
         }
         if (string.IsNullOrEmpty(builder.Host))
-            throw new QwenException(QwenErrorKind.StoreUnavailable, "The connection string names no server. Add Host=…, such as 'Host=localhost;Database=chats;Username=me'.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable,
+                "The connection string names no server. Add Host=…, such as 'Host=localhost;Database=chats;Username=me'.");
         builder.ApplicationName ??= "QwenChat";
         builder.PersistSecurityInfo = false;
         return builder;
@@ -34,7 +39,8 @@ internal static class PostgresAddress
 
     /// <summary>Where the database is, as a user may see it.</summary>
     public static string Show(NpgsqlConnectionStringBuilder builder) => string.Create(
-        CultureInfo.InvariantCulture, $"{(builder.Username is { Length: > 0 } user ? user + "@" : "")}{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");
+        CultureInfo.InvariantCulture,
+            $"{(builder.Username is { Length: > 0 } user ? user + "@" : "")}{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");
 
     private static NpgsqlConnectionStringBuilder ReadUri(Uri uri)
     {
@@ -53,7 +59,8 @@ internal static class PostgresAddress
             string[] named = pair.Split('=', 2);
             string name = Uri.UnescapeDataString(named[0]), value = Uri.UnescapeDataString(named.Length > 1 ? named[1] : "");
             // libpq writes verify-full, Npgsql VerifyFull.
-            builder[name switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout", "sslrootcert" => "Root Certificate", _ => name }] =
+            builder[name switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout",
+                "sslrootcert" => "Root Certificate", _ => name }] =
                 name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
         }
         return builder;

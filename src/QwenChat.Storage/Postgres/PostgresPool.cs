@@ -58,5 +58,6 @@ internal sealed class PostgresPool : IAsyncDisposable
     }
 
     // The builder's own properties give the defaults of what is not named.
-    private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) => address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
+    private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) =>
+        address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
 }

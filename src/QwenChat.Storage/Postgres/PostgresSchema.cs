@@ -16,7 +16,8 @@ internal static class PostgresSchema
     /// <summary>Takes the steps that are lacking. Within a transaction that writes.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="location">The store, for messages.</param>
-    /// <param name="schema">The database's schema that is to hold the tables and may have to be made; null when the user's search path says where they go.</param>
+    /// <param name="schema">The database's schema that is to hold the tables and may have to be made; null when the user's search path says where
+    /// they go.</param>
     /// <param name="target">How many steps the store is to have taken.</param>
     /// <exception cref="QwenException">The store is a newer QwenChat's.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
@@ -24,7 +25,8 @@ internal static class PostgresSchema
         // Who comes second finds all done. The number is an arbitrary one that no other program uses: "QwenChat" in ASCII.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
         // A user who may make no schema may still use one that is there.
-        if (schema is not null && await session.ScalarAsync("SELECT 1 FROM pg_namespace WHERE nspname = @schema", ("schema", schema)).ConfigureAwait(false) is null)
+        if (schema is not null
+            && await session.ScalarAsync("SELECT 1 FROM pg_namespace WHERE nspname = @schema", ("schema", schema)).ConfigureAwait(false) is null)
             await session.ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
         if (await session.ScalarAsync("SELECT to_regclass('store')::text").ConfigureAwait(false) is null)
             await session.ExecuteAsync("CREATE TABLE store (schema bigint NOT NULL); INSERT INTO store VALUES (0)").ConfigureAwait(false);
@@ -32,7 +34,8 @@ internal static class PostgresSchema
         if (version > Current)
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
-                $"{location} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module (Update-PSResource QwenChat), or use another store."));
+                $"{location} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the "
+                    + $"module (Update-PSResource QwenChat), or use another store."));
         }
         if (version >= target)
             return;

@@ -127,7 +127,8 @@ internal sealed class PostgresStore : SqlStore
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} keeps no vectors: {_whyNoVectors} Until then, search with -Mode Words.");
     }
 
-    protected override Task IndexWordsAsync(SqlSession session, long turn, string text) => text.Length == 0 ? Task.CompletedTask : PostgresWords.IndexAsync(session, turn, text);
+    protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
+        text.Length == 0 ? Task.CompletedTask : PostgresWords.IndexAsync(session, turn, text);
 
     protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
         PostgresWords.MatchAsync(session, phrases, take);
@@ -154,7 +155,8 @@ internal sealed class PostgresStore : SqlStore
     private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
     {
         // Readers see one moment in all their statements. Writers see what others have finished, and hold the rows that must not change.
-        var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation)
+            .ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var session = new SqlSession(connection, transaction, writes ? " FOR UPDATE" : "", cancellation);
@@ -199,7 +201,9 @@ internal sealed class PostgresStore : SqlStore
         }
         catch (QwenException e) when (e.InnerException is PostgresException)
         {
-            _whyNoVectors = $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Let an administrator run CREATE EXTENSION vector in this database, and open the store again.";
+            _whyNoVectors =
+                $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Let an administrator run CREATE EXTENSION "
+                + "vector in this database, and open the store again.";
         }
     }
 }

@@ -62,14 +62,16 @@ internal sealed class PostgresVectors(string schema, Version version)
         return found.Count == 0 ? null : found[0];
     }
 
-    public async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope)
+    public async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable,
+        StoreSearchScope scope)
     {
         if (scope.ConversationId is null && Indexed(query.Length) is { } type)
         {
             // The index knows nothing of what was taken back or is not wanted: it is asked for more than is needed.
             int candidates = Math.Min(1000, 2 * scope.Top + scope.Exclude.Count + 40);
             var near = await FindByIndexAsync(session, space, type, query, candidates).ConfigureAwait(false);
-            var wanted = near.Where(match => reachable.Contains(match.Turn.Strand, match.Turn.Number) && !scope.Exclude.Contains(match.Id)).Take(scope.Top).ToList();
+            var wanted = near.Where(match => reachable.Contains(match.Turn.Strand, match.Turn.Number) && !scope.Exclude.Contains(match.Id)).Take(scope.Top)
+                .ToList();
             if (wanted.Count == scope.Top)
                 return wanted;
         }
@@ -88,7 +90,8 @@ internal sealed class PostgresVectors(string schema, Version version)
             """), ReadMatch, ("query", Write(query))).ConfigureAwait(false);
     }
 
-    private Task<List<TurnMatch>> FindExactlyAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) => session.QueryAsync($"""
+    private Task<List<TurnMatch>> FindExactlyAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) =>
+        session.QueryAsync($"""
         SELECT t.key, t.strand, t.number, t.id, 1 - (e.vector OPERATOR({schema}.<=>) CAST(@query AS {schema}.vector)) AS score
         FROM unnest(@strands, @throughs) AS segment (strand, through)
         JOIN turn t ON t.strand = segment.strand AND t.number <= segment.through

@@ -47,10 +47,14 @@ internal sealed class SqliteFile(sqlite3 database)
         byte[] header = new byte[HeaderBytes];
         // What lies behind the end of the file is read as zeros.
         _ = Method<ReadMethod>(file, ReadPlace)(file, header, HeaderBytes, 0);
-        return Method<FileSizeMethod>(file, FileSizePlace)(file, out long size) == raw.SQLITE_OK ? (Convert.ToHexString(header), size) : (Convert.ToHexString(header), -1);
+        return Method<FileSizeMethod>(file, FileSizePlace)(file, out long size) == raw.SQLITE_OK
+            ? (Convert.ToHexString(header), size) : (Convert.ToHexString(header), -1);
     }
 
-    /// <summary>The state of the write-ahead log: it changes with every commit, and before and after anything of the log is copied into the file, whoever does it.</summary>
+    /// <summary>
+    /// The state of the write-ahead log: it changes with every commit, and before and after anything of the log is copied into the file, whoever does
+    /// it.
+    /// </summary>
     /// <returns>The state, and how many commits there were; the count is part of the state.</returns>
     public (string State, uint Commits) ReadLogState()
     {
@@ -75,11 +79,13 @@ internal sealed class SqliteFile(sqlite3 database)
     private static T Method<T>(IntPtr file, int place) where T : Delegate =>
         Marshal.GetDelegateForFunctionPointer<T>(Marshal.ReadIntPtr(Marshal.ReadIntPtr(file), place * IntPtr.Size));
 
-    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false,
+        ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static extern int FileControl(IntPtr database, [MarshalAs(UnmanagedType.LPStr)] string name, int code, ref int value);
 
-    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl, BestFitMapping = false,
+        ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static extern int FileControl(IntPtr database, [MarshalAs(UnmanagedType.LPStr)] string name, int code, ref IntPtr value);
 }

@@ -25,11 +25,13 @@ internal static class SqliteSchema
         long version = (long)(await session.ScalarAsync("PRAGMA user_version").ConfigureAwait(false))!;
         bool isEmpty = (long)(await session.ScalarAsync("SELECT COUNT(*) FROM sqlite_schema").ConfigureAwait(false))! == 0;
         if (application != ApplicationId && !(application == 0 && isEmpty))
-            throw new QwenException(QwenErrorKind.StoreIncompatible, $"{path} is a SQLite database of another program. Give the path of a store, or of a file that does not exist yet.");
+            throw new QwenException(QwenErrorKind.StoreIncompatible,
+                $"{path} is a SQLite database of another program. Give the path of a store, or of a file that does not exist yet.");
         if (version > Current)
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
-                $"{path} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module (Update-PSResource QwenChat), or use another store."));
+                $"{path} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module "
+                    + $"(Update-PSResource QwenChat), or use another store."));
         }
         return isEmpty ? 0 : (int)version;
     }

@@ -6,5 +6,6 @@ namespace QwenChat.Storage.Sqlite;
 internal readonly record struct SqliteState(long Others, long Own)
 {
     public static async Task<SqliteState> ReadAsync(SqlSession session) => new(
-        (long)(await session.ScalarAsync("PRAGMA data_version").ConfigureAwait(false))!, (long)(await session.ScalarAsync("SELECT total_changes()").ConfigureAwait(false))!);
+        (long)(await session.ScalarAsync("PRAGMA data_version").ConfigureAwait(false))!,
+            (long)(await session.ScalarAsync("SELECT total_changes()").ConfigureAwait(false))!);
 }

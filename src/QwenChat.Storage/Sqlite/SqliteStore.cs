@@ -35,13 +35,15 @@ internal sealed class SqliteStore : SqlStore
         _idle = time.CreateTimer(_ => _ = CopyLogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) => OpenAsync(path, time, SqliteSchema.Current, cancellation);
+    public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) =>
+        OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
     /// <summary>Opens a store with an earlier schema; for tests of the steps that follow.</summary>
     internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{path} is a folder. Give the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable,
+                $"{path} is a folder. Give the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Make it first, or give another path.");
         await OpenStores.VerifyAsync(path, cancellation).ConfigureAwait(false);
@@ -156,7 +158,8 @@ internal sealed class SqliteStore : SqlStore
     protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
         SqliteWords.MatchAsync(session, phrases, take);
 
-    protected override Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector) => SqliteVectors.WriteAsync(session, space, turn, vector);
+    protected override Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector) =>
+        SqliteVectors.WriteAsync(session, space, turn, vector);
 
     protected override Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId) => SqliteVectors.ReadAsync(session, space, turnId);
 

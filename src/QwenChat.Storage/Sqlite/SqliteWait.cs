@@ -9,7 +9,10 @@ internal static class SqliteWait
     /// <summary>How long to wait for other processes that write.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>Between two attempts to get hold of the file, each of which lets SQLite wait as long: a stop comes through at once in the one and soon in the other.</summary>
+    /// <summary>
+    /// Between two attempts to get hold of the file, each of which lets SQLite wait as long: a stop comes through at once in the one and soon in the
+    /// other.
+    /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     public static async Task ForOthersAsync(Func<Task> work, CancellationToken cancellation)

@@ -40,7 +40,8 @@ internal static class ModelEntryReader
         "singleTurn" => model with { SingleTurn = Truth(ref reader) },
         "apis" => model with { ApiKinds = List(ref reader, (ref Utf8JsonReader r) => Named<QwenApi>(Text(ref r))) },
         "nativeEndpoint" => model with { NativeEndpoint = OneOf(ref reader, "text-generation", "multimodal-generation") },
-        "inputModalities" => model with { InputModalities = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, "text", "image", "video", "audio", "file")!) },
+        "inputModalities" =>
+            model with { InputModalities = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, "text", "image", "video", "audio", "file")!) },
         "outputModalities" => model with { OutputModalities = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, "text", "audio", "embedding")!) },
         "embeddingDimensions" => model with { EmbeddingDimensions = List(ref reader, (ref Utf8JsonReader r) => Count(ref r)!.Value) },
         "defaultEmbeddingDimension" => model with { DefaultEmbeddingDimension = Count(ref reader) },

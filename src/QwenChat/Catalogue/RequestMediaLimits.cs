@@ -6,7 +6,9 @@ internal static class RequestMediaLimits
     /// <summary>The most videos (§6.2).</summary>
     public const int Videos = 64;
 
-    /// <summary>The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.</summary>
+    /// <summary>
+    /// The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.
+    /// </summary>
     public const long InlineBytes = 15 * 1024 * 1024;
 
     /// <summary>The most images by address (§6.1).</summary>

@@ -130,7 +130,8 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
         }
         catch (QwenException e)
         {
-            TerminatingError.With(this, ErrorRecords.RecordOf(e, (BaseUri ?? CompatibleUri ?? ResponsesBaseUri) is { } address ? ServiceAddress.WithoutQuery(address) : null));
+            TerminatingError.With(this,
+                ErrorRecords.RecordOf(e, (BaseUri ?? CompatibleUri ?? ResponsesBaseUri) is { } address ? ServiceAddress.WithoutQuery(address) : null));
             return null;
         }
     }

@@ -21,7 +21,8 @@ public abstract class ConversationCommand : QwenCommand
     /// <param name="mayCreate">Whether a file that is not there is created.</param>
     /// <exception cref="QwenException">It is no store, or cannot be opened.</exception>
     private protected QwenStore? ReadStore(bool mayCreate) =>
-        MyInvocation.BoundParameters.ContainsKey(nameof(Store)) ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate, Cancellation)) : null;
+        MyInvocation.BoundParameters.ContainsKey(nameof(Store))
+        ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate, Cancellation)) : null;
 
     /// <summary>Reads an argument that stands for a conversation: an object, a reply, an id or a name.</summary>
     /// <exception cref="QwenException">It is none of them, or there is no such conversation.</exception>
@@ -38,13 +39,15 @@ public abstract class ConversationCommand : QwenCommand
         var found = Find(given);
         var conversation = Whole(found);
         if (found is QwenReply reply && conversation.Path.Last != reply.Turn)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The reply is not the last one of {conversation}. Give the conversation itself, or begin a branch at the reply: Copy-QwenConversation.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The reply is not the last one of {conversation}. Give the conversation itself, or begin a branch at the reply: Copy-QwenConversation.");
         return conversation;
     }
 
     /// <summary>Whether a parameter was given by its place, not by its name.</summary>
     private protected bool GivenByPosition(string parameter) =>
-        PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names && names.Cast<object>().Contains(parameter);
+        PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names
+        && names.Cast<object>().Contains(parameter);
 
     /// <summary>Whether a parameter was given, whatever its value.</summary>
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

@@ -71,7 +71,9 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         Attempt(() =>
         {
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
-                throw new QwenException(QwenErrorKind.InvalidRequest, $"There are no embeddings over the {Api} API. Leave -Api out, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the native one).");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    $"There are no embeddings over the {Api} API. Leave -Api out, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
+                        + "native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
             _calls = new EmbeddingCalls(connection, Transport.For(connection), new CallBill(null, Session.Current.BudgetsFor(connection)), Notices);
@@ -85,7 +87,8 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         {
             if (string.IsNullOrWhiteSpace(text))
             {
-                AttemptOne(() => throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. The others are embedded."), text);
+                AttemptOne(() =>
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. The others are embedded."), text);
                 continue;
             }
             _waiting.Add(text);

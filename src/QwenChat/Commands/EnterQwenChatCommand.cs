@@ -88,7 +88,9 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
 
     /// <summary>Makes the full path of a file or a folder.</summary>
     /// <exception cref="QwenException">There can be none of this name.</exception>
-    internal string FindPath(string path) => Directory.Exists(path) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path) : new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: true);
+    internal string FindPath(string path) =>
+        Directory.Exists(path) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path)
+        : new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: true);
 
     internal new NoticeQueue Notices => base.Notices;
 

@@ -84,17 +84,20 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     {
         var format = ExportFormats.Of(path);
         if (Append && format != ExportFormat.JsonLines)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"-Append needs a .jsonl file: only that can grow. '{path}' is written whole each time, so leave -Append out.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"-Append needs a .jsonl file: only that can grow. '{path}' is written whole each time, so leave -Append out.");
         var conversation = Whole(given);
         bool isMine = _written.TryGetValue(path, out var before);
         if (isMine && before != conversation && !Append)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' has just been written with another conversation, {before}. Give each its own file: -Path {{ \"$($_.Name){System.IO.Path.GetExtension(path)}\" }}.");
+                $"'{path}' has just been written with another conversation, {before}. Give each its own file: -Path {{ "
+                    + $"\"$($_.Name){System.IO.Path.GetExtension(path)}\" }}.");
         }
         if (NoClobber && !Append && !isMine && File.Exists(path))
             throw ExportFile.Exists(path);
-        if (!ShouldProcess(SafeText.ShowLine(path), SafeText.ShowLine(Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}")))
+        if (!ShouldProcess(SafeText.ShowLine(path),
+            SafeText.ShowLine(Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}")))
             return;
         ExportFile.PrepareReadOnly(path, Force);
         var content = ConversationFileContent.Of(given);

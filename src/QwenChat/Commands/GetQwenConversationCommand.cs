@@ -17,7 +17,9 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private const string NameSet = "Name";
     private const string LastSet = "Last";
 
-    /// <summary>Ids or names. An id of a conversation object or a response is read at the service; names and other ids are of this session, or of -Store.</summary>
+    /// <summary>
+    /// Ids or names. An id of a conversation object or a response is read at the service; names and other ids are of this session, or of -Store.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
@@ -60,7 +62,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
         if (ParameterSetName == LastSet)
         {
             Attempt(() => WriteObject(Session.Current.LastConversation
-                ?? throw new QwenException(QwenErrorKind.NotFound, "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
+                ?? throw new QwenException(QwenErrorKind.NotFound,
+                "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
             return;
         }
         Attempt(() =>
@@ -69,7 +72,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
             if (Summary && store is null)
                 throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary is for the conversations of a store: name it with -Store.");
             if (OrNew && Id is null && Name.Length == 0)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-OrNew needs the name of the conversation to find or to begin: Get-QwenConversation app1 -Store $s -OrNew.");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    "-OrNew needs the name of the conversation to find or to begin: Get-QwenConversation app1 -Store $s -OrNew.");
             if (Id is null && (Name.Length == 0 || !OrNew))
                 List(store, Name);
             else if (Summary || Id is not null && !OrNew && Id.Any(IsPattern))
@@ -91,7 +95,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
         else if (Summary)
         {
             foreach (var entry in Wait(StoreListing.SummarizeAsync(store, IsWanted, Cancellation)))
-                Write(entry.Id, entry.Failure is null ? new QwenConversationSummary(store, entry) : null, entry.Failure is { } damaged ? UnreadableRow.OfConversation(store.Location, entry.Id, damaged) : null);
+                Write(entry.Id, entry.Failure is null ? new QwenConversationSummary(store, entry) : null, entry.Failure is { } damaged
+                    ? UnreadableRow.OfConversation(store.Location, entry.Id, damaged) : null);
         }
         else
         {

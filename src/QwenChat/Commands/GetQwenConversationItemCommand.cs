@@ -63,7 +63,8 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     protected override void ProcessRecord()
     {
         // "$c | Get-QwenConversationItem msg_1": the ids come first where the conversation is piped.
-        if (HasInput && Id is null && Conversation is { Length: > 0 } && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
+        if (HasInput && Id is null && Conversation is { Length: > 0 }
+            && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
             (Id, Conversation) = (Conversation.Select(id => $"{id}").ToArray(), []);
         Attempt(() => ForEach(Targets(Conversation, InputObject), WriteItems), Conversation);
     }

@@ -3,7 +3,10 @@ using QwenChat.Cost;
 
 namespace QwenChat.Commands;
 
-/// <summary>Shows what conversations used and cost. Nothing is asked of the service, except for the turns of a conversation that is given by an id that only the service knows.</summary>
+/// <summary>
+/// Shows what conversations used and cost. Nothing is asked of the service, except for the turns of a conversation that is given by an id that only
+/// the service knows.
+/// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "QwenConversation", DefaultParameterSetName = ConversationSet)]
 [OutputType(typeof(QwenMeasure))]
 public sealed class MeasureQwenConversationCommand : ConversationCommand
@@ -41,7 +44,8 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
         foreach (var unpriced in _all.Where(measure => measure.Currency is null && measure.Usage is not null).GroupBy(measure => measure.Model))
         {
             WriteWarning(SafeText.Show(
-                $"No price of '{unpriced.Key}' is known where it was asked, so its Cost is empty. Get-QwenModel shows the prices that are known; Get-Help Get-QwenModel says how to add your own."));
+                $"No price of '{unpriced.Key}' is known where it was asked, so its Cost is empty. Get-QwenModel shows the prices that are known; Get-Help "
+                    + "Get-QwenModel says how to add your own."));
         }
         if (Total)
             WriteObject(ConversationMeasure.Total(_all), enumerateCollection: true);

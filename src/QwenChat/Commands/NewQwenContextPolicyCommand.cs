@@ -77,7 +77,9 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
         PolicyCheck.Check(policy);
         PolicyCheck.CheckStore(policy, null);
         if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
-            WriteWarning($"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models take; Get-Help Get-QwenModel says how to list it.");
+            WriteWarning(
+                $"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models "
+                    + "take; Get-Help Get-QwenModel says how to list it.");
         WriteObject(policy);
     });
 }

@@ -51,7 +51,8 @@ public abstract class QwenCommand : StoppableCommand
                 if (store is not null && Whole(conversation).Store?.Location != store.Location)
                 {
                     throw new QwenException(QwenErrorKind.InvalidRequest,
-                        $"-Store belongs where a conversation begins, or where one is given by name: {Whole(conversation)} is not in the store {store}. Leave -Store out, or keep the conversation there: Set-QwenConversation -Store.");
+                        $"-Store belongs where a conversation begins, or where one is given by name: {Whole(conversation)} is not in the store {store}. Leave "
+                            + "-Store out, or keep the conversation there: Set-QwenConversation -Store.");
                 }
                 return conversation;
             case QwenReplyDelta { Reply: { } reply }:
@@ -66,7 +67,8 @@ public abstract class QwenCommand : StoppableCommand
                 }
                 return Find(found, store: null);
             case null:
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Conversation is $null. Is the variable set? A conversation is given as an object, a reply, an id or a name.");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    "-Conversation is $null. Is the variable set? A conversation is given as an object, a reply, an id or a name.");
             case var other:
                 throw new QwenException(QwenErrorKind.InvalidRequest, ConversationArgument.Refusal(given!, other));
         }
@@ -87,10 +89,13 @@ public abstract class QwenCommand : StoppableCommand
     {
         if (store is null || string.IsNullOrEmpty(name))
             return;
-        var taken = Wait(store.Backend.ListAsync(other => string.Equals(other, name, StringComparison.OrdinalIgnoreCase), Cancellation)).FirstOrDefault(record => record.Id != except?.Place?.Id);
+        var taken = Wait(store.Backend.ListAsync(other => string.Equals(other, name, StringComparison.OrdinalIgnoreCase), Cancellation))
+            .FirstOrDefault(record => record.Id != except?.Place?.Id);
         if (taken is not null)
         {
-            Notices.Warn($"The store {store} has a conversation of the name '{name}' already, with {taken.TurnCount} turns. This is another one, and the name alone finds neither. "
+            Notices.Warn(
+                $"The store {store} has a conversation of the name '{name}' already, with {taken.TurnCount} turns. This is another one, and the name alone "
+                    + "finds neither. "
                 + $"To go on with the one that is there: Get-QwenConversation '{name}' -Store … -OrNew.");
         }
     }

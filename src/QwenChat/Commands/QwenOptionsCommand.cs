@@ -134,7 +134,9 @@ public abstract class QwenOptionsCommand : ConversationCommand
     [ConversationId]
     public string? ConversationId { get; set; }
 
-    /// <summary>What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.</summary>
+    /// <summary>
+    /// What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.
+    /// </summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];

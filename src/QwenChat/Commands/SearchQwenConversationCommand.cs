@@ -56,12 +56,17 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         // One argument without a name: nobody searches without words, so a store can only be left out.
         bool isQuery = Query is null && (Store is PSObject wrapped ? wrapped.BaseObject : Store) is string;
         string query = (isQuery ? LanguagePrimitives.ConvertTo<string>(Store) : Query)
-            ?? throw new QwenException(QwenErrorKind.InvalidRequest, "-Query is missing: what to look for, such as Search-QwenConversation $store 'summer travel'.");
-        var given = Store is null || isQuery ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: false, Cancellation));
-        var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given)) : null;
+            ?? throw new QwenException(QwenErrorKind.InvalidRequest,
+            "-Query is missing: what to look for, such as Search-QwenConversation $store 'summer travel'.");
+        var given = Store is null || isQuery ? null
+            : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: false, Cancellation));
+        var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given))
+            : null;
         var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
-            ? "No store was given, and only stored conversations are searched: Search-QwenConversation $store 'summer travel', where $store comes from New-QwenStore or is its path."
-            : $"{conversation} is in no store, and only stored conversations are searched. Keep it in one: Set-QwenConversation -Store (New-QwenStore chats.db).");
+            ? "No store was given, and only stored conversations are searched: Search-QwenConversation $store 'summer travel', where $store comes from "
+            + "New-QwenStore or is its path."
+            : $"{conversation} is in no store, and only stored conversations are searched. Keep it in one: Set-QwenConversation -Store (New-QwenStore "
+            + "chats.db).");
         if (conversation is not null)
             Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
         var scope = new StoreSearchScope { ConversationId = conversation?.Place!.Id, Top = Top };

@@ -28,7 +28,9 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>A command that has nothing to send yet.</summary>
     public SendQwenMessageCommand() => (_along, _textFiles) = (new PipelineInput(Notices), new PipelineInput(Notices));
 
-    /// <summary>A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.</summary>
+    /// <summary>
+    /// A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.
+    /// </summary>
     [Parameter(Position = 0, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
@@ -151,15 +153,19 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
-        bool isMessage = Given(nameof(Conversation)) && !Given(nameof(Message)) && GivenByPosition(nameof(Conversation)) && !ConversationArgument.IsMeant(Conversation);
+        bool isMessage = Given(nameof(Conversation)) && !Given(nameof(Message)) && GivenByPosition(nameof(Conversation))
+            && !ConversationArgument.IsMeant(Conversation);
         if (isMessage || Given(nameof(Message)))
             _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipelineInput(Notices), Render);
         if (isMessage && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
-            WriteWarning($"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as -Conversation.");
+            WriteWarning(
+                $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as "
+                    + "-Conversation.");
         if (Given(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
         if (_message is null && !HasInput && !NamedMedia.Any)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
     }
 
     private protected override string? LookupHint => GivenByPosition(nameof(Message))
@@ -170,7 +176,8 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     private void SendOn(IQwenConversation conversation)
     {
         if (_target is not null || !_along.IsEmpty)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "There are two things to send on: pipe conversations and replies, or name one and pipe what goes along, not both.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "There are two things to send on: pipe conversations and replies, or name one and pipe what goes along, not both.");
         _anyConversation = true;
         Send(Find(conversation), _message ?? "");
     }
@@ -180,7 +187,8 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
         start.Check();
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var media = ReadMedia();
         message = _textFiles.JoinTo(message, Render);
         var conversation = target?.Continue() ?? Begin(start, atService: false);

@@ -138,13 +138,15 @@ public sealed class SetQwenConversationCommand : QwenCommand
 
     private void Change(object? given)
     {
-        var named = Given(nameof(Store)) && Store is not null ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)) : null;
+        var named = Given(nameof(Store)) && Store is not null
+            ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)) : null;
         var conversation = FindInOrHere(named, given);
         OptionCheck.CheckExtraBody(conversation.ApiKind, Change(conversation, conversation.Options));
         if (!ShouldProcess($"conversation {conversation}", "Change"))
             return;
         if (Given(nameof(ContextPolicy)) || Given(nameof(Model)))
-            PolicyCheck.Check(Given(nameof(ContextPolicy)) ? ContextPolicy : conversation.ContextPolicy, conversation.ApiKind, Change(conversation, conversation.Options).Model!);
+            PolicyCheck.Check(Given(nameof(ContextPolicy))
+                ? ContextPolicy : conversation.ContextPolicy, conversation.ApiKind, Change(conversation, conversation.Options).Model!);
         // A policy may bring a store to a conversation that has none.
         var store = Given(nameof(Store)) ? named : conversation.Store ?? (Given(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
         PolicyCheck.CheckStore(Given(nameof(ContextPolicy)) ? ContextPolicy : conversation.ContextPolicy, store);

@@ -154,7 +154,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         while (Notices.TryTake(out var notice))
         {
             string text = SafeText.Show(notice.Text);
-            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && (_wantsVerbose || VerboseWouldAsk) || notice.Level == NoticeLevel.Debug)
+            if (notice.Level == NoticeLevel.Warning || notice.Level == NoticeLevel.Verbose && (_wantsVerbose || VerboseWouldAsk)
+                || notice.Level == NoticeLevel.Debug)
                 OnNotice();
             switch (notice.Level)
             {
@@ -245,7 +246,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
     // A limit that is reached and a key that is refused are the same for every record to come.
-    private static bool FailsForAll(QwenErrorKind kind) => kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
+    private static bool FailsForAll(QwenErrorKind kind) =>
+        kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
     // Without notices: nothing may be written to a pipeline that is being left.
     private void Finish(ValueTask task)
@@ -260,21 +262,27 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         awaiter.GetResult();
     }
 
-    /// <summary>With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts then.</summary>
+    /// <summary>
+    /// With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts
+    /// then.
+    /// </summary>
     private bool VerboseWouldAsk =>
-        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked) && !MyInvocation.BoundParameters.ContainsKey("Verbose");
+        MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
+        && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
     /// <summary>Whether writing to a stream may end the command: its preference is Stop, or Inquire, to which the answer may be no.</summary>
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");
-        return preference?.ToString() is { } name && (name.Equals("Stop", StringComparison.OrdinalIgnoreCase) || name.Equals("Inquire", StringComparison.OrdinalIgnoreCase));
+        return preference?.ToString() is { } name
+            && (name.Equals("Stop", StringComparison.OrdinalIgnoreCase) || name.Equals("Inquire", StringComparison.OrdinalIgnoreCase));
     }
 
     private bool AsksFor(string stream) =>
         MyInvocation.BoundParameters.TryGetValue(stream, out object? asked)
             ? LanguagePrimitives.IsTrue(asked)
-            : GetVariableValue(stream + "Preference") is { } preference && !string.Equals(preference.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
+            : GetVariableValue(stream + "Preference") is { } preference
+            && !string.Equals(preference.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<bool> AsValue(Task task)
     {

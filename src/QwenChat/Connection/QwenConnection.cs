@@ -121,11 +121,13 @@ public sealed record QwenConnection
     /// <param name="segments">What follows the family's path, such as <c>resp_1</c> and <c>input_items</c>.</param>
     /// <param name="query">The query; empty for none.</param>
     /// <exception cref="QwenException">A segment cannot be an id.</exception>
-    internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
+    internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") =>
+        ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
 
     /// <summary>Where conversation objects and their items are.</summary>
     /// <inheritdoc cref="Responses"/>
-    internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
+    internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") =>
+        ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
     /// <summary>An endpoint of the native API.</summary>
     /// <param name="path">What follows <c>/api/v1</c>, such as <c>/services/aigc/text-generation/generation</c>.</param>
@@ -152,7 +154,8 @@ public sealed record QwenConnection
             if (c is <= ' ' or > '~')
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "The API key holds a space, a line break or another character that no key has. Copy it anew from the console and set it again.") { Connection = this };
+                    "The API key holds a space, a line break or another character that no key has. Copy it anew from the console and set it "
+                        + "again.") { Connection = this };
             }
         }
     }

@@ -53,7 +53,8 @@ internal sealed partial class Redaction
     public QwenException Of(QwenException failure)
     {
         string all = failure.ToString();
-        if (Of(all) == all && Of(failure.Message) == failure.Message && OfNullable(failure.Code) == failure.Code && OfNullable(failure.RequestId) == failure.RequestId)
+        if (Of(all) == all && Of(failure.Message) == failure.Message && OfNullable(failure.Code) == failure.Code
+            && OfNullable(failure.RequestId) == failure.RequestId)
             return failure;
         return failure.With(this);
     }
@@ -116,6 +117,7 @@ internal sealed partial class Redaction
     [GeneratedRegex("(?<=://)[^\\s/?#'\"<>\\\\]*@")]
     private static partial Regex Credentials();
 
-    [GeneratedRegex("((?:[?&;](?:access[_-]?key(?:id)?|key|(?:access[_-]?)?token|auth|password|pwd|secret|signature|sig)|\\b(?:x-)?api[_-]?key)=)[^\\s&;#'\"<>]+", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("((?:[?&;](?:access[_-]?key(?:id)?|key|(?:access[_-]?)?token|auth|password|pwd|secret|signature|sig)|\\b(?:x-)?api[_-]?key)=)[^\\s&;"
+        + "#'\"<>]+", RegexOptions.IgnoreCase)]
     private static partial Regex KeyParameters();
 }

@@ -18,7 +18,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public bool HasLimit => CostLimit is not null || TokenLimit is not null;
 
     /// <summary>The limits of a connection, for everything that is sent with it in this process.</summary>
-    public static Budget Of(QwenConnection connection, string owner = "connection") => new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
+    public static Budget Of(QwenConnection connection, string owner = "connection") =>
+        new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
 
     /// <summary>Makes sure, before anything is sent, that a request stays within the limits.</summary>
     /// <exception cref="QwenException">It would pass one, or a limit of cost cannot be held because a price is not known.</exception>
@@ -37,7 +38,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     private void RefuseIfPassed(LimitCount used, Forecast forecast)
     {
         if (TokenLimit is { } most && SaturatingMath.Add(used.Tokens, forecast.Tokens) > most)
-            throw Exceeded($"-TokenLimit of {Show(most)}", $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request is about {Show(forecast.Tokens)} more");
+            throw Exceeded($"-TokenLimit of {Show(most)}",
+                $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request is about {Show(forecast.Tokens)} more");
         if (CostLimit is not { } dearest)
             return;
         if (forecast.Charge is not { } charge)
@@ -45,14 +47,16 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         if (used.Costs.Keys.FirstOrDefault(currency => currency != charge.Currency) is { } other)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The {Owner}'s -CostLimit cannot be held: it has cost {Show(used.Costs[other])} {other} so far, and {forecast.Terms.Model} has its price in {charge.Currency}. "
+                $"The {Owner}'s -CostLimit cannot be held: it has cost {Show(used.Costs[other])} {other} so far, and {forecast.Terms.Model} has its price in "
+                    + $"{charge.Currency}. "
                 + "Currencies are not converted. Stay with models of one currency, or limit tokens instead: -TokenLimit.");
         }
         decimal spent = used.Costs.GetValueOrDefault(charge.Currency);
         if (SaturatingMath.Add(spent, charge.Amount) > dearest)
         {
             throw Exceeded($"-CostLimit of {Show(dearest)} {charge.Currency}",
-                $"it has cost {Show(spent)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about {Show(charge.Amount)} more without a cache being known");
+                $"it has cost {Show(spent)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
+                    + $"{Show(charge.Amount)} more without a cache being known");
         }
     }
 
@@ -78,7 +82,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
             + $"catalogue file of your own: $env:{ModelCatalogue.FileVariable}, see Get-Help Get-QwenModel.");
     }
 
-    private QwenException Exceeded(string limit, string why) => new(QwenErrorKind.BudgetExceeded, $"Nothing was sent, because it would pass the {Owner}'s {limit}: {why}.");
+    private QwenException Exceeded(string limit, string why) =>
+        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent, because it would pass the {Owner}'s {limit}: {why}.");
 
     private static string Show(long tokens) => tokens.ToString("N0", CultureInfo.InvariantCulture);
 

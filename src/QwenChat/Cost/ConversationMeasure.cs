@@ -16,7 +16,8 @@ internal static class ConversationMeasure
             var terms = new BillingTerms(conversation.Model, conversation.Connection.PriceRegion, ExplicitCache: false);
             lines = [new QwenMeasure { Model = conversation.Model, Currency = RequestCost.PriceOf(terms, 0)?.Currency }];
         }
-        return lines.Select(line => line with { Conversation = conversation.ToString(), WindowShare = WindowShare(path, line.Model!, conversation.Connection) }).ToArray();
+        return lines.Select(line => line with { Conversation = conversation.ToString(), WindowShare = WindowShare(path, line.Model!, conversation.Connection) })
+            .ToArray();
     }
 
     /// <summary>The sums: one for each currency, because they are not added, and one for what has no known price.</summary>

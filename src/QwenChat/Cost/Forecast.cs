@@ -11,5 +11,6 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
 
     /// <summary>The cost without any help from a cache, which nobody can promise; null when no price is known.</summary>
     public Charge? Charge => RequestCost.Of(
-        new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms, thinks: true);
+        new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
+            thinks: true);
 }

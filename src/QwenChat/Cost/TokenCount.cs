@@ -142,7 +142,8 @@ internal static class TokenCount
 
     private static bool IsLetter(char c) => char.IsLetter(c);
 
-    private static bool IsMark(char c) => !char.IsAscii(c) && char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    private static bool IsMark(char c) =>
+        !char.IsAscii(c) && char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     /// <summary>Chinese, Japanese and Korean writing.</summary>
     private static bool IsIdeograph(char c) => c is >= '\u2e80' and <= '\ud7ff' or >= '\uf900' and <= '\ufaff';

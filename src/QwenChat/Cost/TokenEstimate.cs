@@ -132,7 +132,8 @@ internal sealed class TokenEstimate
 
     /// <summary>Whether a turn's request was the one before and what came since, and nothing else.</summary>
     private bool OnlyGrew(int index) =>
-        SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now && (before.First, before.Summarized) == (now.First, now.Summarized);
+        SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now
+        && (before.First, before.Summarized) == (now.First, now.Summarized);
 
     private SentContext? SentBy(int index) => _path[index].Sent ?? (_sentWhole ? s_whole : null);
 

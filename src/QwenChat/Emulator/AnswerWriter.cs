@@ -77,7 +77,8 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
                     return await CutAsync().ConfigureAwait(false);
                 if (sent == fault.ErrorAfterEvents)
                 {
-                    await WriteEventAsync(answer.Framing, answer.Framing.Error(fault.ErrorEvent, fault.ErrorStatus, sent + 1, requestId), sent + 1).ConfigureAwait(false);
+                    await WriteEventAsync(answer.Framing, answer.Framing.Error(fault.ErrorEvent, fault.ErrorStatus, sent + 1, requestId), sent + 1)
+                        .ConfigureAwait(false);
                     return true;
                 }
                 if (!await WriteEventAsync(answer.Framing, streamEvent, ++sent).ConfigureAwait(false))

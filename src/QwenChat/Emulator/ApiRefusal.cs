@@ -10,7 +10,9 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>The <c>type</c> of the nested envelope.</summary>
     public string Type { get; init; } = "invalid_request_error";
 
-    /// <summary>True where the documents show the nested envelope with a message and a type only, on an API whose errors are flat otherwise (qwen-api §2.8).</summary>
+    /// <summary>
+    /// True where the documents show the nested envelope with a message and a type only, on an API whose errors are flat otherwise (qwen-api §2.8).
+    /// </summary>
     public bool MessageAndTypeOnly { get; init; }
 
     /// <summary>A parameter that the Responses API, the Conversations API or the native API does not take.</summary>

@@ -16,7 +16,10 @@ internal sealed class ConversationStore(EmulatorClock clock)
     /// <exception cref="ApiRefusal">There is none, or it was deleted.</exception>
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
-    /// <summary>The same, but the items of a deleted conversation can still be reached, as they were not deleted (assumed: documented is only that they stay [A10]).</summary>
+    /// <summary>
+    /// The same, but the items of a deleted conversation can still be reached, as they were not deleted (assumed: documented is only that they stay
+    /// [A10]).
+    /// </summary>
     /// <exception cref="ApiRefusal">There is none.</exception>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 

@@ -4,7 +4,9 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, <c>order</c>, by default the newest first (qwen-api §2.7, §3).</summary>
+/// <summary>
+/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, <c>order</c>, by default the newest first (qwen-api §2.7, §3).
+/// </summary>
 internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool HasMore)
 {
     /// <param name="oldestFirst">The whole list.</param>
@@ -43,6 +45,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
             return 20;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int limit) || limit < 1)
             throw ApiRefusal.Parameter($"Invalid 'limit': integer below minimum value. Expected a value >= 1, but got {text} instead.");
-        return limit <= 100 ? limit : throw ApiRefusal.Parameter($"Invalid 'limit': integer above maximum value. Expected a value <= 100, but got {text} instead.");
+        return limit <= 100 ? limit
+            : throw ApiRefusal.Parameter($"Invalid 'limit': integer above maximum value. Expected a value <= 100, but got {text} instead.");
     }
 }

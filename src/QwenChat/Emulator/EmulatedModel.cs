@@ -37,7 +37,8 @@ internal sealed record EmulatedModel(string Id)
     };
 
     /// <summary>The most thinking tokens (qwen-api §7).</summary>
-    public int MaximumThinking { get; } = Begins(Id, "qwen3.8") ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
+    public int MaximumThinking { get; } = Begins(Id, "qwen3.8")
+        ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
 
     /// <summary>Whether all earlier thinking is a part of the prompt without being asked for (qwen-api §7).</summary>
     public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
@@ -59,13 +60,15 @@ internal sealed record EmulatedModel(string Id)
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
 
     /// <summary>Models that answer as a stream only (qwen-api §6.5, §12.3).</summary>
-    public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq") || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
+    public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq")
+        || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
 
     /// <summary>One turn, one sound, no text (qwen-api §6.6).</summary>
     public bool IsCaptioner { get; } = Id.Contains("captioner", StringComparison.Ordinal);
 
     /// <summary>Whether the model speaks (qwen-api §6.5).</summary>
-    public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni") && !Id.Contains("captioner", StringComparison.Ordinal);
+    public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni")
+        && !Id.Contains("captioner", StringComparison.Ordinal);
 
     /// <summary>The native endpoint, or null where the API is not there at all (qwen-api §5.1). Unknown names take both.</summary>
     public string? NativeEndpoint { get; } = Id switch

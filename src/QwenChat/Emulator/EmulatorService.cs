@@ -91,7 +91,8 @@ internal sealed class EmulatorService
         EmulatedAnswer? answer = null;
         if (!fault.ReplacesAnswer || fault.AfterProcessing)
         {
-            answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, _models, gone) { Partial = fault.PartialResponse }, route).ConfigureAwait(false);
+            answer = await ProcessAsync(new ApiCall(exchange.Request, requestId, _models, gone) { Partial = fault.PartialResponse }, route)
+                .ConfigureAwait(false);
             if (fault.ReplacesAnswer && answer is EventAnswer { Events: var events })
             {
                 foreach (var _ in events)

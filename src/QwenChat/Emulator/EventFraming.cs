@@ -49,7 +49,8 @@ internal sealed class EventFraming
         string space = fault.NoSpace ?? _numbered ? "" : " ";
         string end = fault.LineEnd;
         if (_numbered)
-            Put(output, $"id:{space}{number.ToString(CultureInfo.InvariantCulture)}{end}event:{space}{streamEvent.Type}{end}:HTTP_STATUS/{streamEvent.Status}{end}");
+            Put(output,
+                $"id:{space}{number.ToString(CultureInfo.InvariantCulture)}{end}event:{space}{streamEvent.Type}{end}:HTTP_STATUS/{streamEvent.Status}{end}");
         Put(output, $"data:{space}");
         output.Write(streamEvent.Data);
         Put(output, fault.NoBlankLine ? end : end + end);

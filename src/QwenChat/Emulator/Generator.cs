@@ -58,7 +58,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>Asks for the answers beyond the first, each for itself.</summary>
-    private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt, CancellationToken gone)
+    private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
+        CancellationToken gone)
     {
         var choices = new List<GeneratedChoice>();
         int tokens = 0;
@@ -115,7 +116,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     private int Limit(GenerationRequest request) =>
-        request.Truncates ? request.Model.ResponsesInput(options.MaximumInputTokens ?? request.Model.Window) : options.MaximumInputTokens ?? request.Model.MaximumInput(request.Thinking);
+        request.Truncates ? request.Model.ResponsesInput(options.MaximumInputTokens ?? request.Model.Window) : options.MaximumInputTokens
+        ?? request.Model.MaximumInput(request.Thinking);
 
     private static PrefixCache.PromptHash Hash(GenerationRequest request, IReadOnlyList<PromptMessage> messages)
     {
@@ -149,7 +151,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         Model = request.Model.Id,
         Instructions = request.Instructions,
         Thinking = request.Thinking,
-        Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media }).ToArray(),
+        Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media })
+            .ToArray(),
     };
 
     /// <summary>The text's tokens, as many as are allowed.</summary>

@@ -27,7 +27,8 @@ internal sealed record PromptMessage(string Role, string Text)
         var media = new List<string>();
         string text = ReadContent(content, media);
         bool isMarked = content.Elements().Any(part => part.Get("cache_control").Exists());
-        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists() ? toolCalls.GetRawText() : "", IsMarked = isMarked };
+        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists()
+            ? toolCalls.GetRawText() : "", IsMarked = isMarked };
     }
 
     private static string ReadContent(JsonElement content, List<string> media)

@@ -139,7 +139,8 @@ public sealed record QwenEmulatorFault
     {
         if (value < least || value > most)
         {
-            throw new QwenException(QwenErrorKind.InvalidRequest, FormattableString.Invariant($"A fault's {name} is {value}; it goes from {least}{(most == int.MaxValue ? " upwards" : $" to {most}")}."));
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                FormattableString.Invariant($"A fault's {name} is {value}; it goes from {least}{(most == int.MaxValue ? " upwards" : $" to {most}")}."));
         }
     }
 

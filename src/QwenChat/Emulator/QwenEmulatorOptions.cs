@@ -10,7 +10,8 @@ public sealed record QwenEmulatorOptions
     public IReadOnlyList<QwenEmulatorReply> Replies { get; init; } = [];
 
     /// <summary>
-    /// Whether every model name is answered. False: only the names in the catalogue and in the user's own catalogue file, so that a typo fails as it does at the service.
+    /// Whether every model name is answered. False: only the names in the catalogue and in the user's own catalogue file, so that a typo fails as it
+    /// does at the service.
     /// </summary>
     public bool AnyModel { get; init; }
 

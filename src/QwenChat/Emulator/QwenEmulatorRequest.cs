@@ -57,5 +57,6 @@ public sealed class QwenEmulatorRequest
 
     /// <summary>The request's first line and its status.</summary>
     /// <returns>A short form for lists.</returns>
-    public override string ToString() => $"{Method} {Path} {(Aborted ? "aborted" : Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "…")}";
+    public override string ToString() =>
+        $"{Method} {Path} {(Aborted ? "aborted" : Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "…")}";
 }

@@ -52,8 +52,10 @@ internal sealed class Routes
 
     private Route? FindNative(HttpRequest request) => (request.Method, request.Path) switch
     {
-        ("POST", "/api/v1/services/aigc/text-generation/generation") => new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync("text-generation", call)),
-        ("POST", "/api/v1/services/aigc/multimodal-generation/generation") => new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync(DashScopeRequest.Multimodal, call)),
+        ("POST", "/api/v1/services/aigc/text-generation/generation") =>
+            new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync("text-generation", call)),
+        ("POST", "/api/v1/services/aigc/multimodal-generation/generation") =>
+            new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync(DashScopeRequest.Multimodal, call)),
         ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorForm.Flat, _embeddings.CreateNativeAsync),
         ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorForm.Flat, _uploads.GetPolicyAsync),
         ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorForm.Flat, _uploads.StoreAsync) { NeedsKey = false },
@@ -69,7 +71,8 @@ internal sealed class Routes
         ("DELETE", ["responses", var id]) => new Route("Responses", ErrorForm.Flat, _ => _responses.DeleteAsync(id)),
         ("GET", ["responses", var id, "input_items"]) => new Route("Responses", ErrorForm.Flat, call => _responses.ListInputItemsAsync(id, call)),
         ("GET", ["models"]) when !older => new Route("Models", ErrorForm.Nested, _ => ModelsEndpoint.ListAsync()),
-        ("GET", ["models", var name]) when !older => new Route("Models", ErrorForm.Nested, call => ModelsEndpoint.RetrieveAsync(Uri.UnescapeDataString(name), call)),
+        ("GET", ["models", var name]) when !older =>
+            new Route("Models", ErrorForm.Nested, call => ModelsEndpoint.RetrieveAsync(Uri.UnescapeDataString(name), call)),
         (_, ["conversations", ..]) => FindConversations(request, parts),
         (_, ["responses"] or ["responses", _]) => WrongMethod("Responses", request),
         (_, ["chat", "completions"]) when !older => WrongMethod("ChatCompletions", request),

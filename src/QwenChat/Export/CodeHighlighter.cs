@@ -69,7 +69,8 @@ internal sealed class CodeHighlighter
                 Mark("v", VariableEnd());
             else if (char.IsAsciiDigit(c))
                 Mark("n", NumberEnd());
-            else if (_language.HasDashedNames && c == '-' && _at + 1 < _code.Length && char.IsAsciiLetter(_code[_at + 1]) && (_at == 0 || !char.IsLetterOrDigit(_code[_at - 1])))
+            else if (_language.HasDashedNames && c == '-' && _at + 1 < _code.Length && char.IsAsciiLetter(_code[_at + 1])
+                && (_at == 0 || !char.IsLetterOrDigit(_code[_at - 1])))
                 Mark("p", NameEnd(_at + 1));
             else if (char.IsLetter(c) || c == '_')
                 ReadName();
@@ -90,7 +91,8 @@ internal sealed class CodeHighlighter
         string? kind = _language.Keywords.Contains(name) ? "k"
             : _language.HasDashedNames && name.Contains('-', StringComparison.Ordinal) ? "f"
             : _language.HasKeys && IsKey(end) ? "k"
-            : _language.HasCapitalTypes && char.IsAsciiLetterUpper(name[0]) && name.AsSpan().ContainsAnyInRange('a', 'z') && !(end < _code.Length && _code[end] == '(') ? "t"
+            : _language.HasCapitalTypes && char.IsAsciiLetterUpper(name[0]) && name.AsSpan().ContainsAnyInRange('a', 'z')
+            && !(end < _code.Length && _code[end] == '(') ? "t"
             : end < _code.Length && _code[end] == '(' && !_language.HasKeys ? "f"
             : null;
         if (kind is null)
@@ -186,7 +188,8 @@ internal sealed class CodeHighlighter
         int at = _at + 1;
         if (at < _code.Length && _code[at] == '{')
             return Until("}", at);
-        while (at < _code.Length && (char.IsLetterOrDigit(_code[at]) || _code[at] == '_' || _code[at] == ':' && at + 1 < _code.Length && char.IsLetter(_code[at + 1])))
+        while (at < _code.Length
+            && (char.IsLetterOrDigit(_code[at]) || _code[at] == '_' || _code[at] == ':' && at + 1 < _code.Length && char.IsLetter(_code[at + 1])))
             at++;
         // $?, $$, $^ and the like.
         return at == _at + 1 && at < _code.Length && _code[at] is '?' or '$' or '^' or '@' or '#' or '*' ? at + 1 : at;
@@ -195,7 +198,8 @@ internal sealed class CodeHighlighter
     private int NumberEnd()
     {
         int at = _at;
-        while (at < _code.Length && (char.IsLetterOrDigit(_code[at]) || _code[at] == '_' || _code[at] == '.' && at + 1 < _code.Length && char.IsAsciiDigit(_code[at + 1])))
+        while (at < _code.Length
+            && (char.IsLetterOrDigit(_code[at]) || _code[at] == '_' || _code[at] == '.' && at + 1 < _code.Length && char.IsAsciiDigit(_code[at + 1])))
             at++;
         return at;
     }
@@ -217,7 +221,8 @@ internal sealed class CodeHighlighter
     private bool StartsWith(string text) => string.CompareOrdinal(_code, _at, text, 0, text.Length) == 0;
 
     /// <summary>Behind the next such text, or the end.</summary>
-    private int Until(string text, int from) => _code.IndexOf(text, Math.Min(from, _code.Length), StringComparison.Ordinal) is >= 0 and var found ? found + text.Length : _code.Length;
+    private int Until(string text, int from) =>
+        _code.IndexOf(text, Math.Min(from, _code.Length), StringComparison.Ordinal) is >= 0 and var found ? found + text.Length : _code.Length;
 
     private void Mark(string kind, int end)
     {

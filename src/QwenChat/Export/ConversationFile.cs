@@ -81,7 +81,8 @@ internal static class ConversationFile
     /// <exception cref="QwenException">It is not one of these files, or is of a newer version.</exception>
     public static void CheckHead(FileValue file, FileSource source)
     {
-        if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format || format.Text() != Format)
+        if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format
+            || format.Text() != Format)
         {
             throw source.Refuse("it is not a conversation that Export-QwenConversation wrote as .json or .jsonl, nor a transcript of the form "
                 + "[{\"role\":\"user\",\"content\":\"…\"}, …] or {\"messages\":[…]}");

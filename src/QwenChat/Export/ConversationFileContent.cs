@@ -46,7 +46,8 @@ internal sealed record ConversationFileContent
         var path = new TurnPath();
         foreach (var turn in Turns)
             path = path.Append(turn);
-        var conversation = new QwenConversation(Settings.Api, connection, Settings.Options with { Model = Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel }, Settings.Id, Settings.CreatedAt)
+        var conversation = new QwenConversation(Settings.Api, connection,
+            Settings.Options with { Model = Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel }, Settings.Id, Settings.CreatedAt)
         {
             Name = Settings.Name,
             Metadata = Settings.Metadata,

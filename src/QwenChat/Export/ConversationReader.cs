@@ -39,10 +39,12 @@ internal static class ConversationReader
             Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
             EstimatedUsage = value.Member("estimatedUsage") is { } estimated ? ReadUsage(estimated) : null,
             Terms = value.Member("billing") is { } billing
-                ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag() ?? false)
+                ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag()
+                ?? false)
                 : null,
             Server = value.Member("server") is { } server
-                ? new ServerState(ReadId(server.Required("responseId"), QwenErrorKind.InvalidResponseId), server.Required("address").Text(), server.Required("expiresAt").Time()) { First = server.Member("first")?.Int32(0) ?? 0 }
+                ? new ServerState(ReadId(server.Required("responseId"), QwenErrorKind.InvalidResponseId), server.Required("address").Text(),
+                server.Required("expiresAt").Time()) { First = server.Member("first")?.Int32(0) ?? 0 }
                 : null,
             Sent = ContextFields.ReadSent(value),
         };
@@ -65,7 +67,8 @@ internal static class ConversationReader
     private static QwenItem[] ReadItems(FileValue values) => values.Elements().Select(ReadItem).ToArray();
 
     private static QwenItem ReadItem(FileValue value) =>
-        new(value.Required("json").ItemJson(), value.Member("id") is { } id ? ReadId(id, QwenErrorKind.InvalidRequest) : null, ReadName(value.Required("type")), value.Member("role")?.Text())
+        new(value.Required("json").ItemJson(), value.Member("id") is { } id
+        ? ReadId(id, QwenErrorKind.InvalidRequest) : null, ReadName(value.Required("type")), value.Member("role")?.Text())
         {
             Status = value.Member("status")?.Text(),
             CreatedAt = value.Member("createdAt")?.Time(),

@@ -206,7 +206,8 @@ internal static class ConversationWriter
         if (value is not { } number)
             return;
         if (!double.IsFinite(number))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation's {name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The conversation's {name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
         writer.WriteNumber(name, number);
     }
 }

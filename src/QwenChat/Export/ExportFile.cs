@@ -77,7 +77,8 @@ internal static class ExportFile
     }
 
     public static QwenException Exists(string path) => new(QwenErrorKind.InvalidRequest,
-        $"'{path}' is there already, and -NoClobber keeps it as it is. Leave -NoClobber out to overwrite it; -Append adds to a .jsonl the turns it does not hold yet.");
+        $"'{path}' is there already, and -NoClobber keeps it as it is. Leave -NoClobber out to overwrite it; -Append adds to a .jsonl the turns it does not "
+            + "hold yet.");
 
     /// <summary>Makes a file that is marked as read-only one that can be written to.</summary>
     /// <exception cref="QwenException">It is, and was not to be.</exception>

@@ -24,7 +24,8 @@ internal static class ExportFormats
         ".md" or ".markdown" => ExportFormat.Markdown,
         ".html" or ".htm" => ExportFormat.Html,
         var extension => throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not say what to write. Name a .json or .jsonl file (everything, for Import-QwenConversation), or a .md or .html (for people)."),
+            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not say what to write. Name a .json or .jsonl file "
+                + "(everything, for Import-QwenConversation), or a .md or .html (for people)."),
     };
 
     /// <summary>Writes a whole file.</summary>

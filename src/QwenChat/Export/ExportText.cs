@@ -17,7 +17,8 @@ internal static class ExportText
         title = VisibleText.LineOf(title);
         if (title.Length == 0)
             return VisibleText.LineOf(record.Settings.Id);
-        return title.Length <= MaximumTitle ? title : string.Concat(title.AsSpan(0, char.IsHighSurrogate(title[MaximumTitle - 1]) ? MaximumTitle - 1 : MaximumTitle), "…");
+        return title.Length <= MaximumTitle ? title
+            : string.Concat(title.AsSpan(0, char.IsHighSurrogate(title[MaximumTitle - 1]) ? MaximumTitle - 1 : MaximumTitle), "…");
     }
 
     public static string Api(QwenApi api) => api switch

@@ -38,7 +38,8 @@ internal sealed record FileSource(string Name, int? Line = null)
         if (length > MaximumBytes)
         {
             throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' has {length / (1024 * 1024)} MB; at most {MaximumBytes / (1024 * 1024)} MB are read. Export a part of the conversation (Copy-QwenConversation -Turn).");
+                $"'{path}' has {length / (1024 * 1024)} MB; at most {MaximumBytes / (1024 * 1024)} MB are read. Export a part of the conversation "
+                    + "(Copy-QwenConversation -Turn).");
         }
         var bytes = new byte[length];
         stream.Position = 0;
@@ -64,7 +65,8 @@ internal sealed record FileSource(string Name, int? Line = null)
         catch (JsonException broken)
         {
             string line = Line is null ? string.Create(CultureInfo.InvariantCulture, $"line {broken.LineNumber + 1}, ") : "";
-            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"it is no sound JSON, or too deeply nested, at {line}byte {broken.BytePositionInLine + 1}"), broken);
+            throw Refuse(string.Create(CultureInfo.InvariantCulture,
+                $"it is no sound JSON, or too deeply nested, at {line}byte {broken.BytePositionInLine + 1}"), broken);
         }
         catch (InvalidOperationException halfCharacter)
         {

@@ -65,15 +65,19 @@ internal sealed class FileValue
     public bool Flag() => Json.ValueKind is JsonValueKind.True or JsonValueKind.False ? Json.GetBoolean() : throw WrongType("true or false");
 
     public long Int64(long least) =>
-        Json.ValueKind == JsonValueKind.Number && Json.TryGetInt64(out long number) && number >= least ? number : throw WrongType($"a whole number from {least}");
+        Json.ValueKind == JsonValueKind.Number && Json.TryGetInt64(out long number) && number >= least
+        ? number : throw WrongType($"a whole number from {least}");
 
     public int Int32(int least) =>
-        Json.ValueKind == JsonValueKind.Number && Json.TryGetInt32(out int number) && number >= least ? number : throw WrongType($"a whole number from {least}");
+        Json.ValueKind == JsonValueKind.Number && Json.TryGetInt32(out int number) && number >= least
+        ? number : throw WrongType($"a whole number from {least}");
 
-    public double Number() => Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
+    public double Number() =>
+        Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
     /// <summary>An amount of money, from 0.</summary>
-    public decimal Amount() => Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount from 0");
+    public decimal Amount() =>
+        Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount from 0");
 
     public DateTimeOffset Time() =>
         Json.ValueKind == JsonValueKind.String && Json.TryGetDateTimeOffset(out var time) ? time : throw WrongType("a time such as 2026-11-22T09:30:00+00:00");

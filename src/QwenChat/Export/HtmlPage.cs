@@ -107,7 +107,8 @@ internal sealed class HtmlPage
         }
     }
 
-    private void BeginArticle(string kind, string speaker, string mark) => _output.Write($"<article class=\"{kind}\">\n<h2>{Html.Escape(speaker)}{mark}</h2>\n");
+    private void BeginArticle(string kind, string speaker, string mark) =>
+        _output.Write($"<article class=\"{kind}\">\n<h2>{Html.Escape(speaker)}{mark}</h2>\n");
 
     private void WriteContent(ShownItem item, string thinking)
     {

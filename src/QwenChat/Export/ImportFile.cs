@@ -18,13 +18,15 @@ internal static class ImportFile
             ".json" => false,
             ".jsonl" => true,
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' cannot be imported: a .json or a .jsonl is, as Export-QwenConversation writes them, or a transcript in OpenAI's form. Pages for people (.md, .html) do not hold everything."),
+                $"'{path}' cannot be imported: a .json or a .jsonl is, as Export-QwenConversation writes them, or a transcript in OpenAI's form. Pages for "
+                    + "people (.md, .html) do not hold everything."),
         };
         return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
 
     /// <summary>The conversations of a file's bytes.</summary>
-    internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
+    internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now,
+        NoticeQueue notices)
     {
         if (!isLines)
             return [ConversationFile.Read(file, path, defaults, now, notices)];
@@ -33,11 +35,13 @@ internal static class ImportFile
         var log = ConversationLog.Read(file, path);
         var content = log.ToRecord(path);
         if (log.TornLength > 0)
-            notices.Warn(FormattableString.Invariant($"The last line of '{path}' had not been written to its end; its {log.TornLength} bytes were passed over."));
+            notices.Warn(
+                FormattableString.Invariant($"The last line of '{path}' had not been written to its end; its {log.TornLength} bytes were passed over."));
         return [content];
     }
 
-    private static List<ConversationFileContent> ReadLines(ReadOnlyMemory<byte> file, string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
+    private static List<ConversationFileContent> ReadLines(ReadOnlyMemory<byte> file, string path, QwenOptions defaults, DateTimeOffset now,
+        NoticeQueue notices)
     {
         var contents = new List<ConversationFileContent>();
         var left = new LeftOutFields();

@@ -19,10 +19,13 @@ internal static class ImportText
         if (Utf8.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0))
             return bytes;
         // Files of this module are UTF-8; one that is not is damaged, and its reader says where.
-        if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ConversationFile.Format)) >= 0 || DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage) is not { } text)
+        if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ConversationFile.Format)) >= 0
+            || DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage) is not { } text)
             return bytes;
         if (text.Assumed is { } assumed)
-            notices.Warn($"No encoding was named for '{path}', and it is not UTF-8, so it was read as {assumed}. If that is wrong, save it as UTF-8 first: Get-Content -Raw -Encoding … | Set-Content -Encoding utf8.");
+            notices.Warn(
+                $"No encoding was named for '{path}', and it is not UTF-8, so it was read as {assumed}. If that is wrong, save it as UTF-8 first: Get-Content "
+                    + "-Raw -Encoding … | Set-Content -Encoding utf8.");
         return Encoding.UTF8.GetBytes(text.Text);
     }
 }

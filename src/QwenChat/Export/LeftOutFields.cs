@@ -8,7 +8,8 @@ namespace QwenChat.Export;
 internal sealed class LeftOutFields
 {
     private static readonly string[] s_message = ["role", "content", "reasoning_content", "tool_calls", "tool_call_id", "function_call", "type"];
-    private static readonly string[] s_part = ["type", "text", "refusal", "image_url", "video_url", "audio_url", "file_url", "image", "video", "audio", "input_audio", "url", "data", "format"];
+    private static readonly string[] s_part =
+        ["type", "text", "refusal", "image_url", "video_url", "audio_url", "file_url", "image", "video", "audio", "input_audio", "url", "data", "format"];
     private static readonly string[] s_call = ["id", "type", "index", "function", "name", "arguments"];
 
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -46,10 +47,13 @@ internal sealed class LeftOutFields
     public void Tell(string file, NoticeQueue notices)
     {
         if (Parts > 0)
-            notices.Warn(string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were left out: they are neither text nor media at an address."));
+            notices.Warn(
+                string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were left out: they are neither text nor media at an address."));
         if (_counts.Count > 0)
         {
-            notices.Warn($"Not carried over from '{file}': {string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
+            notices.Warn(
+                $"Not carried over from '{file}': "
+                    + $"{string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
                 + "A conversation has no place for these fields; the file still has them.");
         }
     }
@@ -73,7 +77,9 @@ internal sealed class LeftOutFields
         else if (value.ValueKind == JsonValueKind.Object)
         {
             Count(value, known);
-            foreach (var member in value.EnumerateObject().Where(member => member.Name != "arguments" && known.Contains(member.Name, StringComparer.Ordinal) && member.Value.ValueKind == JsonValueKind.Object))
+            foreach (var member in value.EnumerateObject()
+                .Where(member => member.Name != "arguments" && known.Contains(member.Name, StringComparer.Ordinal)
+                && member.Value.ValueKind == JsonValueKind.Object))
                 CountWithin(member.Value, known);
         }
     }

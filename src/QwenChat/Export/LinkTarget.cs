@@ -60,7 +60,8 @@ internal static class LinkTarget
         }
         at += end + 1;
         var name = rest[1..end];
-        if (name.StartsWith("#x", StringComparison.OrdinalIgnoreCase) && int.TryParse(name[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int hex))
+        if (name.StartsWith("#x", StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(name[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int hex))
             return hex is > 0 and < char.MaxValue ? (char)hex : '&';
         if (name.StartsWith("#") && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int code))
             return code is > 0 and < char.MaxValue ? (char)code : '&';

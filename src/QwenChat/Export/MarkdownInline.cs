@@ -196,7 +196,8 @@ internal sealed class MarkdownInline
             return false;
         string address = target.ToString(), label = _text[(open + 1)..close];
         // A picture at an address is not fetched, but can be gone to.
-        string shown = isImage ? _form.Text("🖼 " + (label.Length > 0 ? label : address)) : new MarkdownInline(label, _form, _allLinesBreak, inLink: true).Render();
+        string shown = isImage ? _form.Text("🖼 " + (label.Length > 0 ? label : address))
+            : new MarkdownInline(label, _form, _allLinesBreak, inLink: true).Render();
         return Add(_form.Link(address, shown), end + 1 - _at);
     }
 

@@ -25,7 +25,9 @@ internal sealed class MarkdownPage
     {
         var settings = _record.Settings;
         _output.Write($"# {Line(ExportText.Title(_record))}\n\n");
-        _output.Write($"{Line(settings.Options.Model ?? "")} · {ExportText.Api(settings.Api)} · {ExportText.Turns(_record.Turns.Count)} · {ExportText.Time(settings.CreatedAt)}\n\n");
+        _output.Write(
+            $"{Line(settings.Options.Model ?? "")} · {ExportText.Api(settings.Api)} · {ExportText.Turns(_record.Turns.Count)} · "
+                + $"{ExportText.Time(settings.CreatedAt)}\n\n");
         if (settings.Metadata.Count > 0)
         {
             foreach (var (name, value) in settings.Metadata)
@@ -92,7 +94,8 @@ internal sealed class MarkdownPage
 
     private static string Media(ShownMedia media) => media.Kind == "image" && media.Address is { } address
         ? $"![{Line(media.Label)}]({address})"
-        : media.Link is { } link ? $"[{Line(media.Label)}](<{link.Replace("<", "%3C", StringComparison.Ordinal).Replace(">", "%3E", StringComparison.Ordinal)}>)" : Line(media.Label);
+        : media.Link is { } link
+        ? $"[{Line(media.Label)}](<{link.Replace("<", "%3C", StringComparison.Ordinal).Replace(">", "%3E", StringComparison.Ordinal)}>)" : Line(media.Label);
 
     private void WriteFold(string summary, string content) =>
         _output.Write($"<details>\n<summary>{Html.Escape(VisibleText.LineOf(summary))}</summary>\n\n{content}\n\n</details>\n\n");

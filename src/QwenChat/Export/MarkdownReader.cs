@@ -60,7 +60,8 @@ internal abstract class MarkdownReader
                 at = ReadList(lines, at, bullet, start, depth);
             else if (MarkdownLine.Indent(line) >= 4)
                 at = ReadIndented(lines, at);
-            else if (at + 1 < lines.Count && line.Contains('|', StringComparison.Ordinal) && MarkdownLine.Columns(lines[at + 1]) is { } columns && columns.Count == MarkdownLine.Cells(line).Count)
+            else if (at + 1 < lines.Count && line.Contains('|', StringComparison.Ordinal) && MarkdownLine.Columns(lines[at + 1]) is { } columns
+                && columns.Count == MarkdownLine.Cells(line).Count)
                 at = ReadTable(lines, at, columns);
             else
                 at = ReadParagraph(lines, at, tight);
@@ -120,7 +121,8 @@ internal abstract class MarkdownReader
     {
         BeginList(start);
         int? next = start;
-        while (at < lines.Count && MarkdownLine.IsItem(lines[at], out char mark, out int? number, out int width) && mark == bullet && number is null == start is null)
+        while (at < lines.Count && MarkdownLine.IsItem(lines[at], out char mark, out int? number, out int width) && mark == bullet
+            && number is null == start is null)
         {
             var item = new List<string> { lines[at].Length > width ? lines[at][width..] : "" };
             bool loose = false, afterBlank = false;
@@ -173,7 +175,8 @@ internal abstract class MarkdownReader
         {
             paragraph.Add(lines[at++].TrimStart(' '));
         }
-        while (at < lines.Count && !MarkdownLine.IsBlank(lines[at]) && (level = MarkdownLine.UnderlineLevel(lines[at])) == 0 && !MarkdownLine.BeginsBlock(lines[at]));
+        while (at < lines.Count && !MarkdownLine.IsBlank(lines[at]) && (level = MarkdownLine.UnderlineLevel(lines[at])) == 0
+        && !MarkdownLine.BeginsBlock(lines[at]));
         string text = string.Join('\n', paragraph).TrimEnd(' ');
         if (level > 0)
             return ReadHeading(text.Replace('\n', ' '), level, at + 1);

@@ -81,7 +81,9 @@ internal sealed class MarkdownText : MarkdownReader
     protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         // A row may have fewer cells than the table has columns; none are added, for the same reason as in HTML.
-        var lines = rows.Select(row => "|" + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {WithoutHtml(cell.Replace("|", "\\|", StringComparison.Ordinal))} |"))).ToList();
+        var lines = rows.Select(row => "|"
+            + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {WithoutHtml(cell.Replace("|", "\\|", StringComparison.Ordinal))} |")))
+            .ToList();
         lines.Insert(1, "|" + string.Concat(columns.Select(alignment => alignment switch { "center" => ":---:|", "right" => "---:|", _ => "---|" })));
         Block(lines);
     }

@@ -35,7 +35,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
     {
         if (plan.Anchor is null)
-            return RefusesToStore(failure) ? throw failure.WithMore($"If this server stores no responses, {UseStateless}.") : Task.FromResult<TurnRecovery?>(null);
+            return RefusesToStore(failure) ? throw failure.WithMore($"If this server stores no responses, {UseStateless}.")
+                : Task.FromResult<TurnRecovery?>(null);
         if (!IsForgotten(failure, plan.Anchor.ResponseId))
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
@@ -48,14 +49,17 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     /// <inheritdoc/>
     public override QwenException? FindIgnored(TurnPlan plan, string? previousId) => !IsIgnored(plan, previousId) ? null
-        : new QwenException(QwenErrorKind.StateExpired, $"the answer continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
+        : new QwenException(QwenErrorKind.StateExpired,
+        $"the answer continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
 
     /// <inheritdoc/>
     public override void Answered(TurnPlan plan, string? previousId)
     {
         if (IsIgnored(plan, previousId))
         {
-            Notices.Warn($"The server answered without the {plan.FirstSent} turns that the request continues. Undo-QwenTurn takes the answer back; sent again, the message carries the whole history.");
+            Notices.Warn(
+                $"The server answered without the {plan.FirstSent} turns that the request continues. Undo-QwenTurn takes the answer back; sent again, the "
+                    + "message carries the whole history.");
             GiveUpState("ignores the response that a request continues");
         }
         else if (plan.Anchor is not null)
@@ -85,16 +89,22 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     };
 
     private bool RefusesToStore(QwenException failure) => Conversation is { ApiKind: QwenApi.Responses, Stateless: false }
-        && (failure.Status == 501 || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
+        && (failure.Status == 501
+        || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
-    /// <summary>True when an answer says that it does not continue what it was to. The service's own first events leave fields empty (qwen-api §2.6), so that there an empty one says nothing.</summary>
+    /// <summary>
+    /// True when an answer says that it does not continue what it was to. The service's own first events leave fields empty (qwen-api §2.6), so that
+    /// there an empty one says nothing.
+    /// </summary>
     private bool IsIgnored(TurnPlan plan, string? previousId) => plan.Anchor is { } anchor && previousId is not null && previousId != anchor.ResponseId
         && (previousId.Length > 0 || Connection.CompatibleUri is not null);
 
     private void GiveUpState(string why)
     {
         Conversation.KeepsNothingAt = Address;
-        Notices.Warn($"This server {why}. From now on each message of the conversation carries the whole history; New-QwenConversation -Stateless does so from the start.");
+        Notices.Warn(
+            $"This server {why}. From now on each message of the conversation carries the whole history; New-QwenConversation -Stateless does so from the "
+                + "start.");
     }
 
     private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.FirstSent);

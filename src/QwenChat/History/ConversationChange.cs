@@ -9,7 +9,8 @@ internal static class ConversationChange
     /// <summary>Replaces the metadata; of a conversation object at the service first.</summary>
     /// <exception cref="QwenException">The service does not take it; then nothing is changed.</exception>
     public static async Task SetMetadataAsync(
-        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices, CancellationToken cancellation)
+        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
+            CancellationToken cancellation)
     {
         await SetMetadataAtServiceAsync(conversation, metadata, connection, notices, cancellation).ConfigureAwait(false);
         conversation.Metadata = metadata;
@@ -19,7 +20,8 @@ internal static class ConversationChange
     /// <summary>Replaces the metadata of a conversation object at the service, where there is one.</summary>
     /// <exception cref="QwenException">The service does not take it.</exception>
     public static async Task SetMetadataAtServiceAsync(
-        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices, CancellationToken cancellation)
+        QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
+            CancellationToken cancellation)
     {
         if (conversation.ApiKind == QwenApi.Conversations)
             ConversationsApi.CheckMetadata(metadata);
@@ -55,7 +57,8 @@ internal static class ConversationChange
     /// Deletes what the service keeps of a conversation: its responses, the newest first; or the items of its conversation object, and
     /// then the object, which would leave its items behind (qwen-api §3).
     /// </summary>
-    public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices, CancellationToken cancellation)
+    public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,
+        CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
@@ -66,7 +69,8 @@ internal static class ConversationChange
         }
         var used = connection ?? conversation.Connection;
         var responses = new QwenClient(used).Responses(notices);
-        var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address).Select(state => state.ResponseId);
+        var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address)
+            .Select(state => state.ResponseId);
         string[] newestFirst = ids.Reverse().ToArray();
         // All of them before the first is deleted: a file or a store may hold what is no id.
         foreach (string id in newestFirst)

@@ -9,14 +9,18 @@ using QwenChat.Turn;
 
 namespace QwenChat.History;
 
-/// <summary>Changes to a conversation: undo, add, remove, branch, move to another API; also of what the service keeps of it. Turns are immutable; a change makes new ones from its place on.</summary>
+/// <summary>
+/// Changes to a conversation: undo, add, remove, branch, move to another API; also of what the service keeps of it. Turns are immutable; a change
+/// makes new ones from its place on.
+/// </summary>
 internal static class ConversationEdit
 {
     /// <summary>
     /// Takes back the last turns. The Responses API then continues from the earlier response; of a conversation object the items are
     /// deleted first, and when that fails nothing is taken back; the others are sent fewer messages.
     /// </summary>
-    public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+    public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null,
+        NoticeQueue? notices = null)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         notices ??= new NoticeQueue();
@@ -30,7 +34,8 @@ internal static class ConversationEdit
         }
         var undone = path.From(path.Count - count).ToArray();
         if (AtService(conversation, connection, notices) is { } sync)
-            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(undone.SelectMany(turn => turn.Items).ToArray(), cancellation), cancellation).ConfigureAwait(false);
+            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(undone.SelectMany(turn => turn.Items).ToArray(), cancellation), cancellation)
+                .ConfigureAwait(false);
         conversation.MoveTo(Without(conversation.Path, path, undone));
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
@@ -52,7 +57,8 @@ internal static class ConversationEdit
 
     /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
     /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
-    private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteSync sync, NoticeQueue notices, Func<Task> change, CancellationToken cancellation)
+    private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteSync sync, NoticeQueue notices, Func<Task> change,
+        CancellationToken cancellation)
     {
         try
         {
@@ -74,7 +80,8 @@ internal static class ConversationEdit
     /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
     /// <returns>The items as they were added.</returns>
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
-        QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+        QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null,
+            NoticeQueue? notices = null)
     {
         // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
         using var claim = conversation.ApiKind == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
@@ -87,7 +94,8 @@ internal static class ConversationEdit
         if (items.Any(LeadingSystemText.IsSystem))
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(items), notices);
         if (AtService(conversation, connection, notices) is not { } sync
-            || !await ChangeAsync(conversation, sync, notices, async () => items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false))
+            || !await ChangeAsync(conversation, sync, notices, async () => items = await sync.AppendAsync(items, cancellation).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false))
         {
             conversation.AddPending(items);
         }
@@ -95,8 +103,12 @@ internal static class ConversationEdit
         return items;
     }
 
-    /// <summary>Leaves an item out from now on. State the service has from there on holds the item and is not continued any more; of a conversation object it is deleted.</summary>
-    public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null, NoticeQueue? notices = null)
+    /// <summary>
+    /// Leaves an item out from now on. State the service has from there on holds the item and is not continued any more; of a conversation object it
+    /// is deleted.
+    /// </summary>
+    public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null,
+        NoticeQueue? notices = null)
     {
         ConversationsApi.CheckItemId(itemId);
         notices ??= new NoticeQueue();
@@ -105,7 +117,8 @@ internal static class ConversationEdit
         if (AtService(conversation, connection, notices) is { } sync)
         {
             QwenItem? deleted = null;
-            bool isThere = await ChangeAsync(conversation, sync, notices, async () => deleted = await sync.DeleteByIdAsync(itemId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            bool isThere = await ChangeAsync(conversation, sync, notices, async () => deleted = await sync.DeleteByIdAsync(itemId, cancellation)
+                .ConfigureAwait(false), cancellation).ConfigureAwait(false);
             if (deleted is null && isThere)
             {
                 await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);

@@ -23,9 +23,11 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     public static void CheckId(string id)
     {
         if (id.StartsWith("local_", StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is the id of a conversation that no service keeps. Use the object itself, or Get-QwenConversation -Last.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{ServiceId.Shown(id)}' is the id of a conversation that no service keeps. Use the object itself, or Get-QwenConversation -Last.");
         if (HasOtherBeginning(id, s_otherIds) || !ServiceId.IsValid(id))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is no conversation's id. One begins with conv_: the Id of a conversation over the Conversations API.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{ServiceId.Shown(id)}' is no conversation's id. One begins with conv_: the Id of a conversation over the Conversations API.");
     }
 
     /// <summary>Refuses what cannot be an item's id.</summary>
@@ -33,7 +35,9 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     public static void CheckItemId(string id)
     {
         if (HasOtherBeginning(id, s_otherItemIds) || !ServiceId.IsValid(id))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{ServiceId.Shown(id)}' is no item's id. Get-QwenConversationItem lists the items with their ids (msg_…); a response is fetched with Get-QwenResponse.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{ServiceId.Shown(id)}' is no item's id. Get-QwenConversationItem lists the items with their ids (msg_…); a response is fetched with "
+                    + "Get-QwenResponse.");
     }
 
     /// <summary>Refuses metadata that the service would not take.</summary>
@@ -47,29 +51,39 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
             if (name.Length is 0 or > MaximumNameLength)
                 throw Refuse($"The -Metadata name '{name}' has {name.Length} characters; the Conversations API takes 1 to {MaximumNameLength}.");
             if (value.Length > MaximumValueLength)
-                throw Refuse($"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API takes {MaximumValueLength}. Shorten it, or keep it in an item: Add-QwenConversationItem.");
+                throw Refuse(
+                    $"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API takes {MaximumValueLength}. Shorten it, or keep it "
+                        + "in an item: Add-QwenConversationItem.");
         }
 
         static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
     }
 
-    /// <summary>Makes a conversation with up to 20 items. When the answer is lost and it is asked for again, an empty one may be left over; no turn is ever in it twice.</summary>
-    public async Task<ConversationInfo> CreateAsync(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
-        await CallAsync(HttpMethod.Post, [], body => StateReader.ReadConversation(body), ConversationBodies.Create(items, metadata), cancellation).ConfigureAwait(false);
+    /// <summary>
+    /// Makes a conversation with up to 20 items. When the answer is lost and it is asked for again, an empty one may be left over; no turn is ever in
+    /// it twice.
+    /// </summary>
+    public async Task<ConversationInfo> CreateAsync(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata,
+        CancellationToken cancellation) =>
+        await CallAsync(HttpMethod.Post, [], body => StateReader.ReadConversation(body), ConversationBodies.Create(items, metadata), cancellation)
+        .ConfigureAwait(false);
 
     public async Task<ConversationInfo> ReadAsync(string id, CancellationToken cancellation) =>
         await CallAsync(HttpMethod.Get, [id], body => StateReader.ReadConversation(body), null, cancellation).ConfigureAwait(false);
 
     /// <summary>Replaces the metadata.</summary>
     public async Task<ConversationInfo> UpdateAsync(string id, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
-        await CallAsync(HttpMethod.Post, [id], body => StateReader.ReadConversation(body), ConversationBodies.Update(metadata), cancellation).ConfigureAwait(false);
+        await CallAsync(HttpMethod.Post, [id], body => StateReader.ReadConversation(body), ConversationBodies.Update(metadata), cancellation)
+        .ConfigureAwait(false);
 
     /// <summary>Deletes the conversation; its items stay unless they were deleted before.</summary>
-    public Task DeleteAsync(string id, CancellationToken cancellation) => CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
+    public Task DeleteAsync(string id, CancellationToken cancellation) =>
+        CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
 
     /// <summary>Adds up to 20 items in one call, which is not repeated: it could have arrived.</summary>
     public async Task<IReadOnlyList<QwenItem>> AddAsync(string id, IReadOnlyList<QwenItem> items, CancellationToken cancellation) =>
-        (await CallAsync(HttpMethod.Post, [id, "items"], body => StateReader.ReadItems(body), ConversationBodies.AddItems(items), cancellation, repeatable: false).ConfigureAwait(false)).Items;
+        (await CallAsync(HttpMethod.Post, [id, "items"], body => StateReader.ReadItems(body), ConversationBodies.AddItems(items), cancellation,
+        repeatable: false).ConfigureAwait(false)).Items;
 
     public async Task<QwenItem> ReadItemAsync(string id, string itemId, CancellationToken cancellation) =>
         await CallAsync(HttpMethod.Get, [id, "items", itemId], body => StateReader.ReadItem(body), null, cancellation).ConfigureAwait(false);
@@ -80,7 +94,8 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     /// <summary>Deletes items, several at a time; one that is gone already is deleted.</summary>
     /// <exception cref="QwenException">An item has no id that can be deleted; then none is.</exception>
     public Task DeleteItemsAsync(string id, IEnumerable<string?> itemIds, CancellationToken cancellation) =>
-        Parallel.ForEachAsync(itemIds.Select(ServiceId.Checked).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
+        Parallel.ForEachAsync(itemIds.Select(ServiceId.Checked).ToArray(),
+        new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
         {
             try
             {
@@ -118,7 +133,8 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     }
 
     private Task<T> CallAsync<T>(
-        HttpMethod method, IReadOnlyList<string> path, Func<byte[], T> read, byte[]? content, CancellationToken cancellation, bool repeatable = true, string query = "") =>
+        HttpMethod method, IReadOnlyList<string> path, Func<byte[], T> read, byte[]? content, CancellationToken cancellation, bool repeatable = true,
+            string query = "") =>
         transport.SendAsync(new ServiceRequest(method, connection.Conversations(path, query))
         {
             Body = content is null ? null : new ChatRequestBody(content, [], 0, ReadOnlyMemory<byte>.Empty),

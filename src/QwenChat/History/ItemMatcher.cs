@@ -194,7 +194,8 @@ internal sealed class ItemMatcher
             if (!local.MayGoOn || _liveOf[i] >= 0 || local.Text.Length == 0)
                 continue;
             var matched = _liveOf.Where(at => at >= 0).ToHashSet();
-            int[] left = [.. Enumerable.Range(0, Math.Min(_live.Count, local.LiveEnd)).Where(j => !matched.Contains(j) && local.Type == _live[j].Type && local.Role == _live[j].Role
+            int[] left = [.. Enumerable.Range(0, Math.Min(_live.Count, local.LiveEnd))
+                .Where(j => !matched.Contains(j) && local.Type == _live[j].Type && local.Role == _live[j].Role
                 && _texts[j].StartsWith(local.Text, StringComparison.Ordinal)).Take(2)];
             if (left.Length == 1)
                 _liveOf[i] = left[0];
@@ -207,7 +208,8 @@ internal sealed class ItemMatcher
         if (i == 0 || j == 0)
             return i == 0;
         var (before, live) = (_transcript[i - 1], _live[j - 1]);
-        return _liveOf[i - 1] == j - 1 || (before.Type == live.Type && before.Role == live.Role && _texts[j - 1].StartsWith(before.Text, StringComparison.Ordinal));
+        return _liveOf[i - 1] == j - 1
+            || (before.Type == live.Type && before.Role == live.Role && _texts[j - 1].StartsWith(before.Text, StringComparison.Ordinal));
     }
 }
 
@@ -225,6 +227,8 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     /// <summary>The place in the service's list before which the item must be: what was there before a request is not found behind it.</summary>
     public int LiveEnd { get; init; } = int.MaxValue;
 
-    /// <summary>What an item of an open request says, where this is one: it is not in the transcript, and keeps items that are from being taken for it.</summary>
+    /// <summary>
+    /// What an item of an open request says, where this is one: it is not in the transcript, and keeps items that are from being taken for it.
+    /// </summary>
     public string? Mark { get; init; }
 }

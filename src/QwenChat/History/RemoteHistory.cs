@@ -10,7 +10,8 @@ namespace QwenChat.History;
 /// again only when the object's items show that it did not arrive; and what grows old drops out of the context without a word
 /// (qwen-api §3), so it is put back before that.
 /// </summary>
-internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, NoticeQueue notices)
+internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
+    NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
     private readonly RemoteSync _sync = new(conversation, connection, transport, time, notices);
@@ -89,7 +90,9 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             var now = Time.GetUtcNow();
             for (int i = 0; i < _sent.Count; i++)
                 held.Hold(_sent[i], arrived[i].Id, now);
-            Notices.Warn($"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not known.");
+            Notices.Warn(
+                $"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not "
+                    + $"known.");
             return new TurnRecovery(plan, arrived[_sent.Count..]);
         }
         if (arrived.Length > 0 && !held.IsAttached)
@@ -137,7 +140,8 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         foreach (var item in input)
             held.Hold(item, null, turn.CreatedAt);
         foreach (var item in turn.Items.Skip(turn.InputCount))
-            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true ? null : item.Id, turn.CreatedAt, isListed: false);
+            held.Hold(item, item.Status is null && item.Id?.StartsWith("item_", StringComparison.Ordinal) == true
+                ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
     private void Settle()

@@ -8,7 +8,8 @@ namespace QwenChat.History;
 /// Adds items to a conversation object. Each request is recorded before it is sent; when its answer is lost, the object is looked at before
 /// the request is made again. For the holder of the conversation's claim.
 /// </summary>
-internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look, TimeProvider time, NoticeQueue notices)
+internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
+    TimeProvider time, NoticeQueue notices)
 {
     // The transcript does not have the items of a first call yet when a second one is made.
     private string? _newest;
@@ -18,7 +19,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
     /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
     public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation)
     {
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest
+            ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
         Held.Record(intent);
         await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return intent;
@@ -41,7 +43,9 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             await TakeBackAsync(items.Take(done).ToArray(), failure is OperationCanceledException, cancellation).ConfigureAwait(false);
             if (failure is not QwenException known)
                 throw;
-            throw known.With($"Only {done} of {items.Count} items had been added when this happened: {known.Message} Those are taken out again, and none of the {items.Count} is in the conversation. Add all of them again.");
+            throw known.With(
+                $"Only {done} of {items.Count} items had been added when this happened: {known.Message} Those are taken out again, and none of the "
+                    + $"{items.Count} is in the conversation. Add all of them again.");
         }
     }
 
@@ -62,7 +66,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         {
             var intent = await BeginAsync(forms, isTurn: false, cancellation).ConfigureAwait(false);
             if (conversation.Held != held)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was added; try again.");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    "Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was added; try again.");
             bool wasCertain = held.IsCertain;
             held.IsCertain = false;
             try

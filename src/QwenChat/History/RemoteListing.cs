@@ -107,7 +107,8 @@ internal sealed class RemoteListing
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
-        return intent.Marks.Count > 0 && Enumerable.Range(first, Math.Max(0, Live.Count - intent.Marks.Count + 1 - first)).Any(from => Matches(intent, from, isKnown: true));
+        return intent.Marks.Count > 0
+            && Enumerable.Range(first, Math.Max(0, Live.Count - intent.Marks.Count + 1 - first)).Any(from => Matches(intent, from, isKnown: true));
     }
 
     private bool Matches(WriteIntent intent, int from, bool isKnown) =>
@@ -128,7 +129,8 @@ internal sealed class RemoteListing
             return;
         var strays = held.Intents.SelectMany(Find).ToHashSet();
         // Only what is said once: words that repeat prove nothing.
-        var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.First());
+        var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1)
+            .ToDictionary(group => group.Key, group => group.First());
         foreach (var (item, turn, _) in gone)
         {
             if (once.TryGetValue(WriteIntent.MarkOf(ServiceForm.Of(item) ?? item), out int place) && !_isKnown[place] && !strays.Contains(place))

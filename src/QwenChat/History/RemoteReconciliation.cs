@@ -13,7 +13,9 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     /// <summary>Whether it is certain that the service has the items of the transcript and no others.</summary>
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
-    /// <summary>Reads the items where it is not certain that the service has those of the transcript and no others; of an object that others use it never is.</summary>
+    /// <summary>
+    /// Reads the items where it is not certain that the service has those of the transcript and no others; of an object that others use it never is.
+    /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {
         if (!IsSettled || Held.IsAttached)
@@ -118,13 +120,17 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     {
         if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
-            notices.Warn($"The conversation object {Held.Id} has {count} item(s) that were not sent from here: another session uses it, or a request that had failed was carried out after all. "
+            notices.Warn(
+                $"The conversation object {Held.Id} has {count} item(s) that were not sent from here: another session uses it, or a request that had failed "
+                    + "was carried out after all. "
                 + "The model sees them, so they are in the transcript now. Remove-QwenConversationItem takes out what is not wanted.");
         }
         foreach (var (turn, text) in listing.LongerAnswers)
         {
             if (conversation.WarnOnce("longer " + turn.Id))
-                notices.Warn($"The answer of turn {turn.Number} was stopped here, and the service has all of it: the model is given {text.Length - turn.Text.Length} characters more than the transcript shows. Undo-QwenTurn takes the turn back.");
+                notices.Warn(
+                    $"The answer of turn {turn.Number} was stopped here, and the service has all of it: the model is given {text.Length - turn.Text.Length} "
+                        + "characters more than the transcript shows. Undo-QwenTurn takes the turn back.");
         }
     }
 }

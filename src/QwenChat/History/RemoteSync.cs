@@ -161,7 +161,9 @@ internal sealed class RemoteSync
     /// <summary>Lets go of an object that the service does not know any more, so that the next message makes another one.</summary>
     public void GiveUp()
     {
-        _notices.Warn($"The service does not know {Held!.Id} any more: it was deleted elsewhere. The change is made to the transcript here, and the next message makes a conversation object of it again.");
+        _notices.Warn(
+            $"The service does not know {Held!.Id} any more: it was deleted elsewhere. The change is made to the transcript here, and the next message makes "
+                + "a conversation object of it again.");
         _conversation.Detach();
     }
 
@@ -177,7 +179,9 @@ internal sealed class RemoteSync
         return named;
     }
 
-    /// <summary>Deletes items of the transcript at the service, the newest first. When that fails, deleted items are added again before the next turn.</summary>
+    /// <summary>
+    /// Deletes items of the transcript at the service, the newest first. When that fails, deleted items are added again before the next turn.
+    /// </summary>
     public async Task DeleteAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         var held = Held!;

@@ -18,7 +18,8 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         if (other is not null || !ServiceId.IsValid(id))
         {
             throw new QwenException(QwenErrorKind.InvalidResponseId,
-                $"'{ServiceId.Shown(id)}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a message in its output.");
+                $"'{ServiceId.Shown(id)}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a "
+                    + "message in its output.");
         }
     }
 
@@ -67,7 +68,8 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     {
         CheckId(id);
         await CallAsync(HttpMethod.Delete, [id], body => StateReader.ReadDeleted(body) ? true
-            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why."), cancellation).ConfigureAwait(false);
+            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why."), cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>All input items, oldest first, page by page.</summary>

@@ -25,7 +25,8 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Whether the items that were added since the last answer go into the request; else the service has them.</summary>
     public virtual bool SendsPending => true;
 
-    public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time, NoticeQueue notices) =>
+    public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
+        NoticeQueue notices) =>
         conversation.ApiKind == QwenApi.Conversations
             ? new RemoteHistory(conversation, connection, transport, noRebuild, time, notices)
             : new ChainHistory(conversation, connection, noRebuild, time, notices);

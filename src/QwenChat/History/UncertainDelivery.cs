@@ -13,7 +13,8 @@ internal static class UncertainDelivery
 
     /// <summary>Waits as before any retry; the service may still be busy with the request.</summary>
     /// <returns>Whether there may be another attempt.</returns>
-    public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, QwenConnection connection, TimeProvider time, CancellationToken cancellation)
+    public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, QwenConnection connection, TimeProvider time,
+        CancellationToken cancellation)
     {
         if (RetryPolicy.NextDelay(failure, retriesDone, connection.MaximumRetryCount, Random.Shared) is not { } delay)
             return false;

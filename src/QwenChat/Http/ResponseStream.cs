@@ -107,7 +107,8 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     /// <summary>True for JSON in lines: chunks that come one by one, and are told so.</summary>
     private bool IsLines => response.Content.Headers.ContentType?.MediaType is { } type
-        && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase) || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
+        && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase)
+        || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
 
     private async ValueTask<bool> ReadEventsAsync(List<ChatDelta> deltas)
     {
@@ -159,7 +160,8 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     }
 
     /// <summary>True when the connection broke, was silent or sends without end; false for a stop by the caller.</summary>
-    private bool EndsTail(Exception end) => end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
+    private bool EndsTail(Exception end) =>
+        end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
 
     /// <summary>Reads the end of the body, if it comes at once, so that the connection can be used again.</summary>
     /// <exception cref="QwenException">An error stands behind the answer.</exception>
@@ -198,7 +200,8 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             throw Broken(null);
     }
 
-    private static IReadOnlyList<ReadOnlyMemory<byte>> Split(byte[] whole) => JsonSequence.Split(whole.AsMemory(whole.Length - ErrorReader.WithoutMark(whole).Length));
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Split(byte[] whole) =>
+        JsonSequence.Split(whole.AsMemory(whole.Length - ErrorReader.WithoutMark(whole).Length));
 
     private static QwenException? Behind(ReadOnlyMemory<byte> value) => ErrorReader.FindBehind(new ServerSentEvent(default, value, null));
 

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace QwenChat.Http;
 
-/// <summary>Whether a failed request is sent again, and after how long (qwen-api §12.4): from 2 s, or 15 s for a quota per minute, doubled each time, to at most a minute.</summary>
+/// <summary>
+/// Whether a failed request is sent again, and after how long (qwen-api §12.4): from 2 s, or 15 s for a quota per minute, doubled each time, to at
+/// most a minute.
+/// </summary>
 internal static class RetryPolicy
 {
     /// <summary>The longest wait before a retry. A service that asks for more gets none: the caller decides.</summary>

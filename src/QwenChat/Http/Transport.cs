@@ -59,7 +59,8 @@ internal sealed class Transport
     /// <param name="newReader">Makes the reader of one attempt: what a failed attempt said must not get into the next one's reply.</param>
     /// <param name="notices">What the user is to know.</param>
     /// <param name="cancellation">Ends the request and its retries.</param>
-    public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) => RetryAsync(request, notices, async number =>
+    public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
+        RetryAsync(request, notices, async number =>
     {
         var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
         try
@@ -149,7 +150,8 @@ internal sealed class Transport
             string? requestId = Header(response, "x-request-id") is { } id ? notices.Redaction.Of(id) : null;
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
-            var body = new WatchedBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout, MaximumAnswerBytes);
+            var body = new WatchedBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout,
+                MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
             var answer = new ResponseStream(response, body, watchdog)
@@ -203,7 +205,8 @@ internal sealed class Transport
         if (status is >= 300 and < 400)
         {
             return new QwenException(QwenErrorKind.ConnectionFailed,
-                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because the key would go along: give the final address to Set-QwenConnection.")
+                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because the key would go "
+                    + "along: give the final address to Set-QwenConnection.")
             {
                 Status = status,
                 RequestId = requestId,
@@ -233,16 +236,20 @@ internal sealed class Transport
     {
         switch (failure)
         {
-            case OperationCanceledException { InnerException: TimeoutException } connectTimeout when watchdog.Explain(connectTimeout) is null && !watchdog.Token.IsCancellationRequested:
+            case OperationCanceledException { InnerException: TimeoutException } connectTimeout when watchdog.Explain(connectTimeout) is null
+            && !watchdog.Token.IsCancellationRequested:
                 return Watchdog.TimedOut("No connection came about in time.", Watchdog.ConnectionPhase, connectTimeout);
             case OperationCanceledException cancelled:
                 return watchdog.Explain(cancelled);
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No secure connection: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
+                return new QwenException(QwenErrorKind.ConnectionFailed,
+                    $"No secure connection: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
             case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } name:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)}", name) { Retryable = true, Retry = RetryAdvice.Once };
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)}", name) { Retryable = true,
+                    Retry = RetryAdvice.Once };
             case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } broken:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the answer's headers were whole: {Innermost(broken)}", broken)
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the answer's headers were whole: {Innermost(broken)}",
+                    broken)
                 { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true };
             case HttpRequestException or IOException or SocketException:
                 return new QwenException(QwenErrorKind.ConnectionFailed, $"No connection: {Innermost(failure)}", failure)

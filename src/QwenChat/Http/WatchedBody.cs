@@ -82,7 +82,8 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_total > maximumBytes)
         {
             throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that QwenChat can talk to.");
+                $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that "
+                    + "QwenChat can talk to.");
         }
         return count;
     }

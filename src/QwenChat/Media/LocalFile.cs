@@ -22,7 +22,8 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
     {
         get
         {
-            string stem = new(System.IO.Path.GetFileNameWithoutExtension(Path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(80).ToArray());
+            string stem =
+                new(System.IO.Path.GetFileNameWithoutExtension(Path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(80).ToArray());
             return (stem.Length == 0 ? "file" : stem) + Type.Extension;
         }
     }

@@ -21,7 +21,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             foreach (var source in part.Sources)
                 CheckSize(part.IsFrames ? MediaKind.Image : part.Kind, source);
             if (part.IsFrames && MediaLimits.Frames(model) is { } most && part.Sources.Count > most)
-                throw Refuse($"{model} takes a video of at most {most:N0} images; these are {part.Sources.Count:N0}. Leave some out, or give the video file itself.");
+                throw Refuse(
+                    $"{model} takes a video of at most {most:N0} images; these are {part.Sources.Count:N0}. Leave some out, or give the video file itself.");
         }
         CheckCount(parts);
     }
@@ -31,7 +32,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         var taken = facts?.InputModalities ?? [];
         if (taken.Count > 0)
         {
-            var other = parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
+            var other =
+                parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
             if (other is not null)
                 throw Refuse($"{model} takes {Join(taken)}, no {other.Kind}. {Alternatives(other.Kind)}");
             if (!taken.Contains(MediaKind.Text))
@@ -39,7 +41,9 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         }
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
-            throw Refuse($"A message to {model} takes, besides text, one kind of medium; these are {Join(kinds)}. Send them in messages of their own, or use qwen3.5-omni-plus.");
+            throw Refuse(
+                $"A message to {model} takes, besides text, one kind of medium; these are {Join(kinds)}. Send them in messages of their own, or use "
+                    + "qwen3.5-omni-plus.");
     }
 
     /// <summary>The captioner: exactly one audio and nothing else (§6.6).</summary>
@@ -58,13 +62,20 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         {
             // §2.3: other media are documented for single models; elsewhere this API leaves out without a word what it does not know.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
-                throw Refuse($"On the {api} API only qwen3.8-omni-flash takes {kind}. With {model} use a conversation of another kind: New-QwenConversation -Api ChatCompletions.");
+                throw Refuse(
+                    $"On the {api} API only qwen3.8-omni-flash takes {kind}. With {model} use a conversation of another kind: New-QwenConversation -Api "
+                        + "ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when isFrames:
-                throw Refuse($"The {api} API takes no video as a list of images. Give the video file itself, or use New-QwenConversation -Api ChatCompletions.");
+                throw Refuse(
+                    $"The {api} API takes no video as a list of images. Give the video file itself, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
-                throw Refuse($"On the {api} API only qwen3.5-ocr takes files; with {model} a file would not arrive, and no error would say so. Send its text along: Get-Item … | Send-QwenMessage ….");
+                throw Refuse(
+                    $"On the {api} API only qwen3.5-ocr takes files; with {model} a file would not arrive, and no error would say so. Send its text along: "
+                        + "Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts?.InputModalities.Contains(MediaKind.Image) == true:
-                throw Refuse($"{model} reads PDF on the {api} API, but this version of QwenChat does not send it there yet. Send the document's text, or use qwen3.5-ocr: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
+                throw Refuse(
+                    $"{model} reads PDF on the {api} API, but this version of QwenChat does not send it there yet. Send the document's text, or use "
+                        + "qwen3.5-ocr: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
 
@@ -78,7 +89,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             if (Math.Min(width, height) <= MediaLimits.ShortestSide)
                 throw Refuse($"'{source.Name}' has {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide}.");
             if (Math.Max(width, height) > (long)Math.Min(width, height) * MediaLimits.AspectRatio)
-                throw Refuse($"'{source.Name}' has {width} × {height} pixels. An image's longer side may be at most {MediaLimits.AspectRatio} times its shorter one.");
+                throw Refuse(
+                    $"'{source.Name}' has {width} × {height} pixels. An image's longer side may be at most {MediaLimits.AspectRatio} times its shorter one.");
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
             throw Refuse($"'{source.Name}' has {Size(length)}; {model} takes {kind} up to {Size(most)}. Make it smaller, or send a part of it.");
@@ -88,7 +100,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         int images = parts.Count(part => part.Kind == MediaKind.Image);
         if (images > MediaLimits.Images(model))
-            throw Refuse($"{model} takes at most {MediaLimits.Images(model):N0} images in a request; these are {images:N0}. Send them in several conversations.");
+            throw Refuse(
+                $"{model} takes at most {MediaLimits.Images(model):N0} images in a request; these are {images:N0}. Send them in several conversations.");
         int videos = parts.Count(part => part.Kind == MediaKind.Video);
         if (videos > MediaLimits.Videos)
             throw Refuse($"{model} takes at most {MediaLimits.Videos} videos in a request; these are {videos}. Send them in several conversations.");

@@ -15,7 +15,9 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
     public IReadOnlyList<DraftPart> Write(IEnumerable<MediaPart> parts)
     {
         if (upload && !hasStore)
-            throw new QwenException(QwenErrorKind.MediaRefused, "-Upload needs the Qwen service's temporary store, and the server given as -CompatibleUri has none. Leave -Upload out: the file goes along inside the request.");
+            throw new QwenException(QwenErrorKind.MediaRefused,
+                "-Upload needs the Qwen service's temporary store, and the server given as -CompatibleUri has none. Leave -Upload out: the file goes along "
+                    + "inside the request.");
         return parts.Select(Write).ToArray();
     }
 
@@ -38,7 +40,8 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
         if (mustGoUp)
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({source.Length:N0}) can only be sent by way of the service's temporary store, which needs a file: it may have to be sent up again later. Save them, and give the path.");
+                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({source.Length:N0}) can only be sent by way of the service's temporary store, "
+                    + "which needs a file: it may have to be sent up again later. Save them, and give the path.");
         }
         _inlineTotal += length;
         _inlineImages += source.Type.Kind == MediaKind.Image ? 1 : 0;
@@ -47,5 +50,6 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
 
     /// <summary>Documents are documented by address alone (qwen-api §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
-        kind != MediaKind.File && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal && _inlineImages < MediaLimits.InlineImages;
+        kind != MediaKind.File && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
+        && _inlineImages < MediaLimits.InlineImages;
 }

@@ -5,10 +5,15 @@ namespace QwenChat.Media;
 /// <summary>What the service documents as limits of media (qwen-api §6). Where it documents none, there is none here: the service judges.</summary>
 internal static class MediaLimits
 {
-    /// <summary>The most characters of one data address: "Exceeded limit on max bytes per data-uri item : 10485760" (§6.1, §12.3). Newer models take 20 MB; the smaller number holds everywhere.</summary>
+    /// <summary>
+    /// The most characters of one data address: "Exceeded limit on max bytes per data-uri item : 10485760" (§6.1, §12.3). Newer models take 20 MB;
+    /// the smaller number holds everywhere.
+    /// </summary>
     public const long DataAddress = 10_485_760;
 
-    /// <summary>The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.</summary>
+    /// <summary>
+    /// The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.
+    /// </summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
     /// <summary>The most videos in a request (§6.2).</summary>

@@ -62,6 +62,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
             _ => "Use -File for it, with a model that reads documents.",
         };
         return new QwenException(QwenErrorKind.MediaRefused,
-            $"'{source.Name}' is {type.Name}, going by its first bytes, and cannot be sent as {(kind is MediaKind.Image or MediaKind.Audio ? "an " : "a ")}{kind}. {advice}");
+            $"'{source.Name}' is {type.Name}, going by its first bytes, and cannot be sent as "
+                + $"{(kind is MediaKind.Image or MediaKind.Audio ? "an " : "a ")}{kind}. {advice}");
     }
 }

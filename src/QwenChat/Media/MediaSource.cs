@@ -79,7 +79,9 @@ internal sealed class MediaSource
             case "oss" or "fileid" when text.Length > colon + 3 && !text.Any(char.IsWhiteSpace):
                 return new MediaSource(text, null, null, null) { Address = text };
             case "file":
-                throw Refuse($"'{text}' is a file: address, which the service could not read. Give the path itself{(PathIn(text) is { } path ? $", '{path}'" : "")}: QwenChat sends the file.");
+                throw Refuse(
+                    $"'{text}' is a file: address, which the service could not read. Give the path itself{(PathIn(text) is { } path ? $", '{path}'" : "")}: "
+                        + "QwenChat sends the file.");
             case "http" or "https" or "oss" or "fileid" or "ftp" or "ftps" or "s3":
                 throw Refuse($"'{text}' is no address that the service reads. It takes http, https and oss addresses.");
             default:

@@ -41,9 +41,12 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
     public static readonly MediaType TransportStream = new(MediaKind.Video, "video/mp2t", "an MPEG transport stream", ".ts");
     public static readonly MediaType OgV = new(MediaKind.Video, "video/ogg", "an Ogg video", ".ogv");
     public static readonly MediaType Pdf = new(MediaKind.File, "application/pdf", "a PDF document", ".pdf");
-    public static readonly MediaType Docx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a Word document", ".docx");
-    public static readonly MediaType Xlsx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook", ".xlsx");
-    public static readonly MediaType Pptx = new(MediaKind.File, "application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint presentation", ".pptx");
+    public static readonly MediaType Docx =
+        new(MediaKind.File, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a Word document", ".docx");
+    public static readonly MediaType Xlsx =
+        new(MediaKind.File, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook", ".xlsx");
+    public static readonly MediaType Pptx =
+        new(MediaKind.File, "application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint presentation", ".pptx");
     public static readonly MediaType Epub = new(MediaKind.File, "application/epub+zip", "an EPUB book", ".epub");
     public static readonly MediaType Zip = new(MediaKind.File, "application/zip", "a ZIP archive", ".zip");
     public static readonly MediaType Text = new(MediaKind.Text, "text/plain", "a text file", ".txt");

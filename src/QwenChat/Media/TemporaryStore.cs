@@ -43,7 +43,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
     /// <param name="cancellation">Stops the upload.</param>
     /// <returns>For each address that is to be replaced, the new one. Addresses that did not come from here are left alone.</returns>
     /// <exception cref="QwenException">A file is gone or has changed, or could not be sent up.</exception>
-    public async Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> addresses, string model, QwenConnection connection, bool anew, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> addresses, string model, QwenConnection connection,
+        bool anew, CancellationToken cancellation)
     {
         var replacements = new Dictionary<string, string>();
         foreach (string address in addresses.Distinct())
@@ -57,7 +58,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         return replacements;
     }
 
-    private async Task<string> CurrentAddressAsync(LocalFile file, string known, string model, QwenConnection connection, bool anew, CancellationToken cancellation)
+    private async Task<string> CurrentAddressAsync(LocalFile file, string known, string model, QwenConnection connection, bool anew,
+        CancellationToken cancellation)
     {
         var slot = s_slots.GetOrAdd((file, model, AccountOf(connection)), static _ => new Slot());
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
@@ -87,11 +89,13 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         {
             var transport = transports(connection);
             var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model)));
-            var policy = await transport.SendAsync(question, body => UploadPolicy.Read(body, ServiceAddress.IsLoopback(connection.BaseUri!)), notices, cancellation).ConfigureAwait(false);
+            var policy = await transport.SendAsync(question, body => UploadPolicy.Read(body, ServiceAddress.IsLoopback(connection.BaseUri!)), notices,
+                cancellation).ConfigureAwait(false);
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"It has {file.Length:N0} bytes, and the store takes up to {policy.MaximumBytes:N0}. Put the file where an https address reaches it, and give that.");
+                    $"It has {file.Length:N0} bytes, and the store takes up to {policy.MaximumBytes:N0}. Put the file where an https address reaches it, and "
+                        + "give that.");
             }
             string key = $"{policy.Folder}/{file.NameForUpload}";
             await SendAsync(transport, policy, key, file, $"Uploading {Path.GetFileName(file.Path)} for {model}", cancellation).ConfigureAwait(false);
@@ -140,7 +144,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         string why = File.Exists(file.Path) ? "has changed since" : "is not there any more";
         return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Waiting, StringComparison.Ordinal)
             ? $"'{file.Path}' {why} it was named. Nothing was sent."
-            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. It would have to be uploaded again for {model}, but the file {why}. "
+            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. It would have to be uploaded again for "
+            + $"{model}, but the file {why}. "
                 + "Put it back, or take back the turn that it belongs to: Undo-QwenTurn. Nothing was sent.");
     }
 

@@ -30,7 +30,8 @@ internal sealed class UploadForm : HttpContent
         var head = new StringBuilder();
         foreach (var (name, value) in policy.Fields.Take(3).Append(new("key", key)).Concat(policy.Fields.Skip(3)))
             head.Append($"--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        head.Append($"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file.NameForUpload}\"\r\nContent-Type: {file.Type.Mime}\r\n\r\n");
+        head.Append(
+            $"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file.NameForUpload}\"\r\nContent-Type: {file.Type.Mime}\r\n\r\n");
         _head = Encoding.UTF8.GetBytes(head.ToString());
         _tail = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
         Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new NameValueHeaderValue("boundary", boundary) } };

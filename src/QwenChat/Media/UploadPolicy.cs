@@ -27,14 +27,16 @@ internal sealed record UploadPolicy
     public static UploadPolicy Read(byte[] body, bool isLocal)
     {
         using var document = Parse(body);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("data", out var data)
+            || data.ValueKind != JsonValueKind.Object)
             throw Broken("'data' is missing");
         string host = Text(data, "upload_host");
         if (!Uri.TryCreate(host, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
             throw Broken($"the upload host '{host}' is no address");
         // A file may be private; over plain http everybody on the way could read it. A service elsewhere has no store on this machine.
         if (ServiceAddress.IsLoopback(address) ? !isLocal : address.Scheme != Uri.UriSchemeHttps)
-            throw Broken(ServiceAddress.IsLoopback(address) ? $"the upload host '{host}' is on this machine, and the service is not" : $"the upload host '{host}' is not https");
+            throw Broken(ServiceAddress.IsLoopback(address)
+                ? $"the upload host '{host}' is on this machine, and the service is not" : $"the upload host '{host}' is not https");
         return new UploadPolicy
         {
             Host = address,
@@ -92,10 +94,12 @@ internal sealed record UploadPolicy
     }
 
     private static long? ReadMaximum(JsonElement data) =>
-        data.TryGetProperty("max_file_size_mb", out var most) && most.ValueKind == JsonValueKind.Number && most.TryGetInt64(out long megabytes) && megabytes is >= 0 and <= long.MaxValue / 1024 / 1024
+        data.TryGetProperty("max_file_size_mb", out var most) && most.ValueKind == JsonValueKind.Number && most.TryGetInt64(out long megabytes)
+        && megabytes is >= 0 and <= long.MaxValue / 1024 / 1024
             ? megabytes * 1024 * 1024
             : null;
 
     private static QwenException Broken(string why, Exception? cause = null) => new(QwenErrorKind.ProtocolError,
-        $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or give the file by an https address of your own.", cause);
+        $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or give the file by an https address of your "
+            + $"own.", cause);
 }

@@ -20,7 +20,8 @@ internal static class ItemJson
                 || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("output"u8);
             reader.Read();
             // An empty summary may stand before the content that has the thinking.
-            string text = !isText ? "" : reader.TokenType == JsonTokenType.String ? reader.GetString()! : reader.TokenType == JsonTokenType.StartArray ? ReadParts(ref reader) : "";
+            string text = !isText ? "" : reader.TokenType == JsonTokenType.String ? reader.GetString()! : reader.TokenType == JsonTokenType.StartArray
+                ? ReadParts(ref reader) : "";
             if (text.Length > 0)
                 return text;
             reader.Skip();
@@ -106,7 +107,8 @@ internal static class ItemJson
             bool isResult = reader.ValueTextEquals("result"u8);
             reader.Read();
             if (isResult && reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } result)
-                return new[] { new QwenContentPart("output_image", null, result.Contains(':', StringComparison.Ordinal) ? result : "data:image/png;base64," + result) };
+                return new[] { new QwenContentPart("output_image", null, result.Contains(':', StringComparison.Ordinal)
+                    ? result : "data:image/png;base64," + result) };
             reader.Skip();
         }
         return [];

@@ -27,7 +27,8 @@ public sealed record QwenContentPart(string Type, string? Text, string? Url)
 
     private string? ShortAddress()
     {
-        int comma = _address is not null && _address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? _address.IndexOf(',', StringComparison.Ordinal) : -1;
+        int comma = _address is not null && _address.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+            ? _address.IndexOf(',', StringComparison.Ordinal) : -1;
         if (comma < 0)
             return _address;
         long base64 = _address!.Length - comma - 1 + (Inline?.Json.Length ?? 0);

@@ -14,7 +14,9 @@ public sealed record QwenContextPolicy
     /// <summary>How many of the newest turns are sent; null for no limit.</summary>
     public int? KeepTurns { get; init; }
 
-    /// <summary>The share of the model's window, from 0 to 1, that a request may fill before older turns are summarised; null when it does not decide.</summary>
+    /// <summary>
+    /// The share of the model's window, from 0 to 1, that a request may fill before older turns are summarised; null when it does not decide.
+    /// </summary>
     public double? SummarizeAt { get; init; }
 
     /// <summary>The input tokens that a request may have before older turns are summarised; null when they do not decide.</summary>
@@ -81,7 +83,9 @@ public sealed record QwenContextPolicy
         if (Recall <= 0)
             throw Refuse($"-Recall is {Recall}; it is a number of turns from 1. Leave it out to recall none.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
-            throw Refuse($"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} says how turns are recalled: give -Recall too. A conversation is kept in a store by the -Store of New-QwenConversation or Set-QwenConversation.");
+            throw Refuse(
+                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} says how turns are recalled: give -Recall too. A conversation is kept in a "
+                    + "store by the -Store of New-QwenConversation or Set-QwenConversation.");
     }
 
     internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

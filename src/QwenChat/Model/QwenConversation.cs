@@ -115,7 +115,9 @@ public sealed class QwenConversation : IQwenConversation
         internal set => _metadata = QwenMetadataDictionary.Of(value);
     }
 
-    /// <summary>The connection that the conversation is held over; its key is not shown. Until the first turn it is the session's, unless one was named.</summary>
+    /// <summary>
+    /// The connection that the conversation is held over; its key is not shown. Until the first turn it is the session's, unless one was named.
+    /// </summary>
     public QwenConnection Connection { get; internal set; }
 
     /// <summary>What was the session's choice when the conversation began; null when it keeps what it has.</summary>

@@ -29,7 +29,9 @@ public sealed class QwenItem
     /// <summary>The service's id, or a local one for what only the caller keeps.</summary>
     public string? Id { get; internal init; }
 
-    /// <summary><c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c> and what else the service sends.</summary>
+    /// <summary>
+    /// <c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c> and what else the service sends.
+    /// </summary>
     public string Type { get; }
 
     /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c>, <c>tool</c>; null for items that nobody says.</summary>
@@ -50,7 +52,10 @@ public sealed class QwenItem
     /// <summary>The service's word for the item's state, such as <c>completed</c>; null where it gives none.</summary>
     public string? Status { get; internal init; }
 
-    /// <summary>The item as one JSON object, in the form of the conversation's API. Where files are in it, it is copied together: for sending there is <see cref="Pieces"/>.</summary>
+    /// <summary>
+    /// The item as one JSON object, in the form of the conversation's API. Where files are in it, it is copied together: for sending there is
+    /// <see cref="Pieces"/>.
+    /// </summary>
     internal ReadOnlyMemory<byte> Json => _body.Whole();
 
     /// <summary>The bytes of <see cref="Pieces"/>.</summary>
@@ -69,7 +74,10 @@ public sealed class QwenItem
     /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
-    /// <summary>What begins its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> where there is none. Looked up once, since a request may ask it of the whole history.</summary>
+    /// <summary>
+    /// What begins its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> where there is none. Looked up once, since a
+    /// request may ask it of the whole history.
+    /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
     /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>

@@ -14,10 +14,13 @@ public sealed class QwenMetadataDictionary : Dictionary<string, string>, IEnumer
     {
     }
 
-    internal static QwenMetadataDictionary Of(IReadOnlyDictionary<string, string> pairs) => pairs as QwenMetadataDictionary ?? new QwenMetadataDictionary(pairs);
+    internal static QwenMetadataDictionary Of(IReadOnlyDictionary<string, string> pairs) =>
+        pairs as QwenMetadataDictionary ?? new QwenMetadataDictionary(pairs);
 
     // PowerShell's views take the pairs from here.
-    IEnumerator IEnumerable.GetEnumerator() => this.Select<KeyValuePair<string, string>, object>(pair => new QwenMetadataEntry(VisibleText.LineOf(pair.Key), VisibleText.Of(pair.Value))).GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() =>
+        this.Select<KeyValuePair<string, string>, object>(pair => new QwenMetadataEntry(VisibleText.LineOf(pair.Key), VisibleText.Of(pair.Value)))
+        .GetEnumerator();
 }
 
 /// <summary>One pair of a conversation's metadata, as it is displayed: with control characters made visible.</summary>

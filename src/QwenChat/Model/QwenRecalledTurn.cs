@@ -6,7 +6,10 @@ public sealed record QwenRecalledTurn
     /// <summary>The turn's number in the conversation, from 1.</summary>
     public required int Turn { get; init; }
 
-    /// <summary>The higher the better. By meaning the cosine of the angle between message and turn, at most 1; by words a number to compare within one request.</summary>
+    /// <summary>
+    /// The higher the better. By meaning the cosine of the angle between message and turn, at most 1; by words a number to compare within one
+    /// request.
+    /// </summary>
     public required double Score { get; init; }
 
     /// <summary>By what it was found: one of the names of <see cref="QwenSearchMode"/>.</summary>

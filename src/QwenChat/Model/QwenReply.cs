@@ -56,7 +56,9 @@ public sealed record QwenContext
     /// <summary>True when state that the service had forgotten was rebuilt from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
-    /// <summary>True when the request does not begin with all bytes of the one before, so that the service's context cache can help little or not at all.</summary>
+    /// <summary>
+    /// True when the request does not begin with all bytes of the one before, so that the service's context cache can help little or not at all.
+    /// </summary>
     public bool PrefixBroken { get; init; }
 
     /// <summary>About how many input tokens the request has; null where nobody had to know before it was sent.</summary>
@@ -77,7 +79,8 @@ public sealed record QwenContext
     {
         (long Count, string Name)[] parts =
         [
-            (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "left out"), (TurnsToSummarize, "to be summarized"), (TurnsToRecall, "to be recalled"),
+            (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "left out"), (TurnsToSummarize, "to be summarized"),
+                (TurnsToRecall, "to be recalled"),
         ];
         var text = parts.Where(part => part.Count > 0).Select(part => FormattableString.Invariant($"{part.Count:N0} {part.Name}"))
             .Prepend(FormattableString.Invariant($"{TurnsVerbatim:N0} {(TurnsVerbatim == 1 ? "turn" : "turns")} word for word"));

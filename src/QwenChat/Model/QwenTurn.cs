@@ -90,7 +90,9 @@ public sealed class QwenTurn
     }
 
     /// <summary>What was said, for searching and embedding: the messages of user and assistant, without thinking and tools.</summary>
-    internal string SpokenText => string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text).Where(text => text.Length > 0));
+    internal string SpokenText =>
+        string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text)
+        .Where(text => text.Length > 0));
 
     /// <summary>What it means to each embedding model that was asked, the newest first; empty for a turn whose vectors are kept in a store.</summary>
     internal IEnumerable<TurnVector> Vectors

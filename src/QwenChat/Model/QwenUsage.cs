@@ -68,8 +68,10 @@ public sealed record QwenUsage
     public override string ToString()
     {
         (long? Count, string Name)[] parts =
-            [(InputTokens, "in"), (OutputTokens, "out"), (CachedTokens, "cached"), (CacheCreationTokens, "written to the cache"), (ReasoningTokens, "thinking")];
-        return string.Join(", ", parts.Where(part => part.Count is not null).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}")));
+            [(InputTokens, "in"), (OutputTokens, "out"), (CachedTokens, "cached"), (CacheCreationTokens, "written to the cache"),
+            (ReasoningTokens, "thinking")];
+        return string.Join(", ", parts.Where(part => part.Count is not null)
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}")));
     }
 
     private static long? Counted(long? reported) => reported is null or < 0 ? null : Math.Min(reported.Value, MaximumCount);

@@ -42,5 +42,6 @@ internal sealed class SummaryList
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 
     /// <summary>Whether a summary tells of a path's own turns.</summary>
-    public static bool Holds(QwenSummary? summary, TurnPath path) => summary is not null && summary.LastTurn <= path.Count && path[summary.LastTurn - 1].Id == summary.Through;
+    public static bool Holds(QwenSummary? summary, TurnPath path) =>
+        summary is not null && summary.LastTurn <= path.Count && path[summary.LastTurn - 1].Id == summary.Through;
 }

@@ -146,8 +146,10 @@ internal sealed class TurnClaims(TimeProvider time)
     }
 
     private static QwenException Refusal(bool isTurn) => new(QwenErrorKind.InvalidRequest, isTurn
-        ? "The conversation is in the middle of a turn whose answer is still being read: by the pipeline behind Send-QwenMessage, a tool, or a loop over the stream. "
-            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the answer in a variable first), or send it on a branch: Copy-QwenConversation."
+        ? "The conversation is in the middle of a turn whose answer is still being read: by the pipeline behind Send-QwenMessage, a tool, or a loop over the "
+        + "stream. "
+            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the answer in a variable first), or send it on a "
+            + "branch: Copy-QwenConversation."
         : "The conversation is in the middle of a turn, and its history cannot be changed between two pieces of the answer. "
             + "Change it when the last piece, which carries the reply, has come, or change a branch: Copy-QwenConversation.");
 

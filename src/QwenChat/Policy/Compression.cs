@@ -33,7 +33,8 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
             return null;
         var path = conversation.Path;
         var summary = await summarizer.WriteAsync(
-            policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.ApiKind, path), cancellation).ConfigureAwait(false);
+            policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.ApiKind, path), cancellation)
+                .ConfigureAwait(false);
         conversation.AddSummary(summary);
         conversation.SummaryFailures = 0;
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);

@@ -20,7 +20,8 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <param name="summarized">How many of the first turns have a summary that is sent in their place.</param>
     /// <param name="budget">Tokens and limits.</param>
     /// <param name="maySummarize">Whether a summary can be written.</param>
-    public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget, bool maySummarize)
+    public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
+        bool maySummarize)
     {
         // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
         int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, NewestFrom(path, input, policy.KeepTurns ?? path.Count));
@@ -35,9 +36,12 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     }
 
     /// <summary>Where the newest turns begin, one more of them where a tool call and its result would be parted.</summary>
-    private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) => TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
+    private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
+        TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
-    /// <summary>Where the older half by tokens ends, and more where that is not enough; <paramref name="first"/> when the request stays below the limit.</summary>
+    /// <summary>
+    /// Where the older half by tokens ends, and more where that is not enough; <paramref name="first"/> when the request stays below the limit.
+    /// </summary>
     private static int OlderHalf(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
         if (budget.SummarizeAt is not { } most || end <= first)

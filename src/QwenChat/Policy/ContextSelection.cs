@@ -25,7 +25,8 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>The system text of the request: the conversation's own, then the summary, then what is recalled where it has no message of its own.</summary>
     public string? Instructions(string? own)
     {
-        string? summary = Summary is null ? null : $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
+        string? summary = Summary is null ? null
+            : $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
         string? recalled = Recalled is { Message.Count: 0 } ? Recalled.Text : null;
         var parts = new[] { own, summary, recalled }.Where(part => !string.IsNullOrEmpty(part)).ToArray();
         return parts.Length == 0 ? own : string.Join("\n\n", parts);

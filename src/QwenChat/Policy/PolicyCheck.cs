@@ -34,7 +34,8 @@ internal static class PolicyCheck
         policy?.Store?.RequireOpen();
         if (policy?.Store is { } own && store is not null && (own.Provider, own.Location) != (store.Provider, store.Location))
         {
-            throw QwenContextPolicy.Refuse($"The policy keeps what turns mean in the store {own}, and the conversation is kept in {store}; the two belong together. "
+            throw QwenContextPolicy.Refuse(
+                $"The policy keeps what turns mean in the store {own}, and the conversation is kept in {store}; the two belong together. "
                 + "Leave -Store of New-QwenContextPolicy out, or keep the conversation in the same store: Set-QwenConversation -Store.");
         }
     }
@@ -58,7 +59,8 @@ internal static class PolicyCheck
             throw QwenContextPolicy.Refuse(FormattableString.Invariant(
                 $"The Responses API cuts off without a word what is beyond about 80 % of the window, so older turns are to be summarised by {MostOfResponses:P0} of it at the latest. ")
                 + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Give -SummarizeAt {MostOfResponses} or less")
-                    : FormattableString.Invariant($"Give -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less")) + ", or use -Api ChatCompletions.");
+                    : FormattableString.Invariant($"Give -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less"))
+                    + ", or use -Api ChatCompletions.");
         }
     }
 
@@ -67,15 +69,18 @@ internal static class PolicyCheck
     {
         if (api == QwenApi.Conversations)
         {
-            throw QwenContextPolicy.Refuse("Over the Conversations API the service gives the model every item of the conversation, so turns can be neither left out nor summarised. "
+            throw QwenContextPolicy.Refuse(
+                "Over the Conversations API the service gives the model every item of the conversation, so turns can be neither left out nor summarised. "
                 + "Move the conversation: Copy-QwenConversation -Api Responses.");
         }
     }
 
     /// <summary>A warning of a policy that would summarise only when this API has cut already, and therefore does so earlier; null for none.</summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model) =>
-        policy is not null && api == QwenApi.Responses && Wanted(policy, model) is { } wanted && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1
-            ? FormattableString.Invariant($"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} and drops the middle of a longer one without an error. ")
+        policy is not null && api == QwenApi.Responses && Wanted(policy, model) is { } wanted && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read
+        && wanted > read + 1
+            ? FormattableString.Invariant(
+            $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} and drops the middle of a longer one without an error. ")
                 + FormattableString.Invariant($"The policy would summarise at {wanted:N0} tokens; older turns are summarised at {read:N0} instead.")
             : null;
 

@@ -26,8 +26,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private const int MostHalvings = 3;
 
     private const string DefaultInstruction =
-        "You are given the beginning of a conversation between a user and an assistant, or a summary of it and what was said since. Write a summary from which the assistant "
-        + "can go on with the conversation as if it remembered all of it. Keep every fact, name, number, date, decision, preference, promise and open question; leave out greetings and "
+        "You are given the beginning of a conversation between a user and an assistant, or a summary of it and what was said since. Write a summary from "
+        + "which the assistant "
+        + "can go on with the conversation as if it remembered all of it. Keep every fact, name, number, date, decision, preference, promise and open "
+        + "question; leave out greetings and "
         + "repetitions. Write in the language of the conversation, in short plain sentences, and write nothing but the summary.";
 
     /// <summary>Writes the summary of the first turns.</summary>
@@ -73,7 +75,8 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain, so it is not used. Summarise more turns at once, or ask for a shorter summary with -SummaryInstruction.");
+                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain, so it is not used. Summarise more "
+                    + "turns at once, or ask for a shorter summary with -SummaryInstruction.");
         }
         notices.Verbose($"{writer} summarised turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
         return new QwenSummary
@@ -93,9 +96,12 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static string Message(string summary, string said) =>
         summary.Length == 0 ? $"The conversation so far:\n\n{said}" : $"Summary of what came before:\n\n{summary}\n\nWhat was said since:\n\n{said}";
 
-    /// <summary>The API that the model is asked over: not the one that keeps what is said, nor the one that cuts what is too long, if there is another.</summary>
+    /// <summary>
+    /// The API that the model is asked over: not the one that keeps what is said, nor the one that cuts what is too long, if there is another.
+    /// </summary>
     private QwenApi ApiOf(string model) =>
-        connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions) ? QwenApi.ChatCompletions
+        connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions)
+        ? QwenApi.ChatCompletions
         : ModelCatalogue.DefaultApi(model);
 
     private double Room(string model)
@@ -111,12 +117,14 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         var api = ApiOf(model);
         var options = new QwenOptions { Model = model, Instructions = instruction, Thinking = facts?.Thinking is "On" or "Off" ? QwenThinking.Off : null };
         var asked = new QwenConversation(api, connection, options) { Stateless = api == QwenApi.Responses };
-        var forecast = new Forecast((long)(TokenCount.OfText(instruction) + TokenCount.OfText(message)), null, new BillingTerms(model, connection.PriceRegion, ExplicitCache: false));
+        var forecast = new Forecast((long)(TokenCount.OfText(instruction) + TokenCount.OfText(message)), null,
+            new BillingTerms(model, connection.PriceRegion, ExplicitCache: false));
         var reserved = await bill.ReserveAsync(forecast, cancellation).ConfigureAwait(false);
         QwenReply? reply = null;
         try
         {
-            await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation).ConfigureAwait(false))
+            await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation)
+                .ConfigureAwait(false))
                 reply = delta.Reply ?? reply;
             bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection));
         }
@@ -125,10 +133,12 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
             CallBill.Release(reserved);
         }
         if (reply.State != QwenReplyState.Completed || string.IsNullOrWhiteSpace(reply.Text))
-            throw new QwenException(QwenErrorKind.ProtocolError, $"{model} wrote {(string.IsNullOrWhiteSpace(reply.Text) ? "an empty summary" : "a summary that was cut off")}.");
+            throw new QwenException(QwenErrorKind.ProtocolError,
+                $"{model} wrote {(string.IsNullOrWhiteSpace(reply.Text) ? "an empty summary" : "a summary that was cut off")}.");
         return reply;
     }
 }
 
 /// <summary>Carries out one turn of a conversation.</summary>
-internal delegate IAsyncEnumerable<QwenReplyDelta> RunTurn(QwenConversation conversation, TurnRequest request, NoticeQueue notices, CancellationToken cancellation);
+internal delegate IAsyncEnumerable<QwenReplyDelta> RunTurn(QwenConversation conversation, TurnRequest request, NoticeQueue notices,
+    CancellationToken cancellation);

@@ -17,7 +17,8 @@ namespace QwenChat.Policy;
 /// <param name="summarizer">Writes summaries.</param>
 /// <param name="recall">Finds the turns that a message is about.</param>
 /// <param name="notices">What the user is to know.</param>
-internal sealed class TurnContext(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall, NoticeQueue notices)
+internal sealed class TurnContext(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
+    NoticeQueue notices)
 {
     /// <summary>After so many failures in a row no summary is tried any more.</summary>
     private const int MostFailures = 3;
@@ -39,7 +40,8 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
     /// <summary>Whether the policy can be applied harder than it was.</summary>
-    public bool CanHarden { get; private set; } = conversation.ContextPolicy is { } policy && (policy.Shortens || (policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
+    public bool CanHarden { get; private set; } = conversation.ContextPolicy is { } policy
+        && (policy.Shortens || (policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
     /// <summary>The recalled turns as a message of the request's own; empty where there are none, or where they are in the instructions.</summary>
     public IReadOnlyList<QwenItem> RecalledMessage => Selection.Recalled?.Message ?? [];
@@ -118,7 +120,9 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
         await SelectAsync(items, cancellation).ConfigureAwait(false);
         if (EstimateInput(items) >= before)
             return false;
-        notices.Warn($"The request was too long for {Model} ({failure.Message}). It is sent once more with fewer turns: the newest {_path.Count - Selection.First} word for word.");
+        notices.Warn(
+            $"The request was too long for {Model} ({failure.Message}). It is sent once more with fewer turns: the newest {_path.Count - Selection.First} "
+                + "word for word.");
         return true;
     }
 
@@ -132,7 +136,8 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
 
     /// <summary>What the turn remembers of its request; null without a policy.</summary>
     public SentContext? Sent(IReadOnlyList<QwenItem> items) =>
-        IsGoverned ? new SentContext(Selection.First, Selection.Summarized, Selection.Recalled is not null, Estimate.CountRequest(InRequest(items), Instructions, Selection.First)) : null;
+        IsGoverned ? new SentContext(Selection.First, Selection.Summarized, Selection.Recalled is not null,
+        Estimate.CountRequest(InRequest(items), Instructions, Selection.First)) : null;
 
     /// <summary>Whether the request begins otherwise than that of the turn before. What was recalled there is not in this one.</summary>
     public bool BreaksPrefix => _path.Last is { } last && (Selection.First != (last.Sent?.First ?? 0) || last.Sent?.Recalled == true);
@@ -185,14 +190,16 @@ internal sealed class TurnContext(QwenConversation conversation, QwenOptions opt
     {
         if (_policy?.Recall is not { } count || Limits.Unseen(Selection.First, items, Instructions) is not (> 0 and var end))
             return null;
-        string message = RequestItems.NewestMessage(items) is >= 0 and var at ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
+        string message = RequestItems.NewestMessage(items) is >= 0 and var at
+            ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
         return message.Length == 0 ? null : (count, end, message);
     }
 
     /// <summary>Takes what was found into the request, as far as there is room.</summary>
     private void Take(RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
-        var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), Limits.Room(end, items, Instructions, new[] { AtMost, SummarizeAt }.Min()));
+        var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text),
+            Limits.Room(end, items, Instructions, new[] { AtMost, SummarizeAt }.Min()));
         if (recalled is null || Limits.ServiceReads || RequestItems.NewestMessage(items) < 0)
             Selection = Selection with { Recalled = recalled };
         else

@@ -53,7 +53,8 @@ internal static class ContentParts
             return "image";
         if (LenientJson.Is(ref reader, "video_url"u8) || LenientJson.Is(ref reader, "video"u8))
             return "video";
-        if (LenientJson.Is(ref reader, "audio_url"u8) || LenientJson.Is(ref reader, "audio"u8) || LenientJson.Is(ref reader, "input_audio"u8) || LenientJson.Is(ref reader, "data"u8))
+        if (LenientJson.Is(ref reader, "audio_url"u8) || LenientJson.Is(ref reader, "audio"u8) || LenientJson.Is(ref reader, "input_audio"u8)
+            || LenientJson.Is(ref reader, "data"u8))
             return "audio";
         return LenientJson.Is(ref reader, "file_url"u8) ? "file" : null;
     }

@@ -166,7 +166,8 @@ internal static class EmbeddingProtocol
     };
 
     private static long? ReadCount(JsonElement usage, string name) =>
-        usage.ValueKind == JsonValueKind.Object && Member(usage, name) is { ValueKind: JsonValueKind.Number } count && count.TryGetDouble(out double number) && !double.IsNaN(number)
+        usage.ValueKind == JsonValueKind.Object && Member(usage, name) is { ValueKind: JsonValueKind.Number } count && count.TryGetDouble(out double number)
+        && !double.IsNaN(number)
             ? (long)Math.Clamp(number, -1, 1e15)
             : null;
 

@@ -18,7 +18,8 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>What came back for one request.</summary>
-/// <param name="Vectors">One vector for each text, in the order of the texts; null for one that is of no use. The service does not promise that they have length 1.</param>
+/// <param name="Vectors">One vector for each text, in the order of the texts; null for one that is of no use. The service does not promise that they
+/// have length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
     /// <summary>What is wrong with the first vector that is of no use; null when there is none.</summary>
@@ -27,7 +28,8 @@ internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
     /// <summary>All vectors.</summary>
     /// <exception cref="QwenException">One is of no use.</exception>
     public IReadOnlyList<float[]> Whole() =>
-        Fault is null ? Vectors.OfType<float[]>().ToArray() : throw new QwenException(QwenErrorKind.ProtocolError, $"The answer with the embeddings cannot be used. {Fault}");
+        Fault is null ? Vectors.OfType<float[]>().ToArray()
+        : throw new QwenException(QwenErrorKind.ProtocolError, $"The answer with the embeddings cannot be used. {Fault}");
 
     /// <summary>The model that answered; null where the endpoint does not say.</summary>
     public string? Model { get; init; }

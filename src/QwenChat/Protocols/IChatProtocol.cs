@@ -13,7 +13,9 @@ internal interface IChatProtocol
     /// <summary>The answer's items, to be kept with the turn: final ones where the service sent them, else made from the pieces that came.</summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
-    /// <summary>Reads an item of this API's form back into what was said, for another API. Null for what nobody said (a reasoning item, a search call).</summary>
+    /// <summary>
+    /// Reads an item of this API's form back into what was said, for another API. Null for what nobody said (a reasoning item, a search call).
+    /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 
     /// <summary>Writes a request: what does not change first, so that request n+1 begins with request n's bytes up to its last message.</summary>

@@ -35,7 +35,10 @@ internal static class RequestItems
         }
     }
 
-    /// <summary>Where the newest message of the user's is among new items; -1 when there is none, but the result of a tool call, before which nothing may stand.</summary>
+    /// <summary>
+    /// Where the newest message of the user's is among new items; -1 when there is none, but the result of a tool call, before which nothing may
+    /// stand.
+    /// </summary>
     public static int NewestMessage(IReadOnlyList<QwenItem> input)
     {
         for (int i = input.Count - 1; i >= 0; i--)

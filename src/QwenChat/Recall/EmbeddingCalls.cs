@@ -41,7 +41,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     {
         var facts = ModelCatalogue.Find(request.Model);
         if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("embedding"))
-            throw Refuse($"{request.Model} answers in words. Models for embeddings: {string.Join(", ", ModelCatalogue.All.Where(IsEmbedding).Select(model => model.Id))}.");
+            throw Refuse(
+                $"{request.Model} answers in words. Models for embeddings: "
+                    + $"{string.Join(", ", ModelCatalogue.All.Where(IsEmbedding).Select(model => model.Id))}.");
         if (request.Dimensions is { } dimensions && facts is { EmbeddingDimensions.Count: > 0 } && !facts.EmbeddingDimensions.Contains(dimensions))
             throw Refuse($"{request.Model} makes no vectors of {dimensions} dimensions. It makes {string.Join(", ", facts.EmbeddingDimensions)}.");
         if (!native && (request.TextType is not null || request.Instruct is not null))
@@ -55,7 +57,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     public async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
     {
         var terms = new BillingTerms(request.Model, connection.PriceRegion, ExplicitCache: false);
-        var reserved = await bill.ReserveAsync(new Forecast((long)request.Texts.Sum(text => TokenCount.OfText(text)), 0, terms), cancellation).ConfigureAwait(false);
+        var reserved = await bill.ReserveAsync(new Forecast((long)request.Texts.Sum(text => TokenCount.OfText(text)), 0, terms), cancellation)
+            .ConfigureAwait(false);
         try
         {
             return await EmbedAsync(request, native, terms, cancellation).ConfigureAwait(false);
@@ -71,7 +74,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
         var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
         var answer = await transport.SendAsync(
-            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty), FirstByteTimeout = s_longestWait },
+            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty),
+                FirstByteTimeout = s_longestWait },
             read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
         // The native endpoint counts a total alone; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms);
@@ -86,10 +90,12 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         bool native = connection.CompatibleUri is null;
         var facts = ModelCatalogue.Find(model);
         double most = (facts?.MaxInputTokens ?? UsualMaximumTokens) * SafeShare;
-        var whole = new EmbeddingRequest { Model = model, Texts = texts.Select(text => TokenCount.Cut(text, most)).ToArray(), TextType = native && areQueries ? "query" : null };
+        var whole = new EmbeddingRequest { Model = model, Texts = texts.Select(text => TokenCount.Cut(text, most)).ToArray(), TextType = native && areQueries
+            ? "query" : null };
         var vectors = new List<float[]?>(texts.Count);
         foreach (var batch in EmbeddingProtocol.Batches(whole, facts))
-            vectors.AddRange((soon ? await EmbedSoonAsync(batch, native, cancellation).ConfigureAwait(false) : await EmbedAsync(batch, native, cancellation).ConfigureAwait(false)).Vectors);
+            vectors.AddRange((soon ? await EmbedSoonAsync(batch, native, cancellation).ConfigureAwait(false)
+                : await EmbedAsync(batch, native, cancellation).ConfigureAwait(false)).Vectors);
         return vectors;
     });
 

@@ -9,7 +9,8 @@ internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder 
     /// <summary>How many turns are embedded between two looks: what is done is not lost when the rest fails.</summary>
     private const int TurnsPerStep = 100;
 
-    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation)
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count,
+        CancellationToken cancellation)
     {
         var space = new EmbeddingSpace(Embedder.Model, message.Length);
         float[] direction = UnitVector.Of(message, space);

@@ -3,7 +3,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>Where the turns of a conversation are found by meaning. Each is embedded once, in batches; what is lacking, for whatever reason, before the next look.</summary>
+/// <summary>
+/// Where the turns of a conversation are found by meaning. Each is embedded once, in batches; what is lacking, for whatever reason, before the next
+/// look.
+/// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="embedder">What embeds.</param>
 /// <param name="notices">What the user is to know.</param>
@@ -59,7 +62,8 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
                 notices.Verbose($"In the background turns could not be embedded, so they are now: {failure}");
             conversation.Embeddings.Forget(embedder.Model, Store, Store is null ? path.Take(end) : path);
             return LookUpAsync(message, path, end, count, cancellation);
-        }, () => notices.Warn("Turns were still being embedded in the background, and that took long, so this turn embeds what it needs itself."), cancellation);
+        }, () => notices.Warn("Turns were still being embedded in the background, and that took long, so this turn embeds what it needs itself."),
+        cancellation);
 
     private protected abstract Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation);
 

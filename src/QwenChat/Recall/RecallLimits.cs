@@ -62,5 +62,6 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     }
 
     /// <summary>The tokens of a request by our own count: what the service reports of one that it has cut is what was left of it.</summary>
-    private double CountAll(IReadOnlyList<QwenItem> items, string? instructions, int from) => estimate.CountRequest(items, instructions, from) * estimate.Factor;
+    private double CountAll(IReadOnlyList<QwenItem> items, string? instructions, int from) =>
+        estimate.CountRequest(items, instructions, from) * estimate.Factor;
 }

@@ -11,7 +11,8 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
 {
     /// <summary>What stands before the turns.</summary>
     public const string Heading =
-        "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that message.";
+        "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
+            + "message.";
 
     /// <summary>The text as a message of its own; empty where it stands at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
@@ -41,9 +42,12 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
                 continue;
             left -= size;
             foreach (var (index, text) in added)
-                chosen.Add(index, (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode.ToString(), Text = path[index].SpokenText }, text));
+                chosen.Add(index,
+                    (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode.ToString(), Text = path[index].SpokenText }, text));
         }
-        return chosen.Count == 0 ? null : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd());
+        return chosen.Count == 0 ? null
+            : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text))
+            .TrimEnd());
     }
 
     /// <summary>The turns around one that cannot do without each other: a call, and its result in the turn that follows.</summary>

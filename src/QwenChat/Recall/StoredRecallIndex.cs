@@ -10,11 +10,13 @@ namespace QwenChat.Recall;
 /// <param name="conversation">The conversation.</param>
 /// <param name="embedder">What embeds.</param>
 /// <param name="notices">What the user is to know.</param>
-internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
+internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
+    : RecallIndex(conversation, embedder, notices)
 {
     private protected override QwenStore Store => place.Store;
 
-    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count, CancellationToken cancellation)
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count,
+        CancellationToken cancellation)
     {
         // An id that the store does not know would find nothing, and none at all the turns of others.
         if (place.IsBehind || place.Id is not { } id)
@@ -43,11 +45,13 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     /// <summary>Takes the vectors of turns that were in memory alone so far into their store.</summary>
     public static async Task TakeOverAsync(QwenStore store, TurnPath path, NoticeQueue notices, CancellationToken cancellation)
     {
-        var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector)).ToLookup(one => new EmbeddingSpace(one.Vector.Model, one.Vector.Values.Length));
+        var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector))
+            .ToLookup(one => new EmbeddingSpace(one.Vector.Model, one.Vector.Values.Length));
         try
         {
             foreach (var group in kept)
-                await store.Backend.WriteEmbeddingsAsync(group.Key, [.. group.Select(one => new TurnEmbedding(one.Id, one.Vector.Values))], cancellation).ConfigureAwait(false);
+                await store.Backend.WriteEmbeddingsAsync(group.Key, [.. group.Select(one => new TurnEmbedding(one.Id, one.Vector.Values))], cancellation)
+                    .ConfigureAwait(false);
         }
         catch (QwenException failure)
         {

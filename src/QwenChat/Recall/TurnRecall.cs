@@ -41,7 +41,8 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             var embedder = calls(notices).Embedder(Model!, soon: true);
             if (_embedded?.Message != message)
                 _embedded = (message, await embedder.EmbedQueryAsync(message, cancellation).ConfigureAwait(false));
-            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, count, cancellation).ConfigureAwait(false);
+            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, count, cancellation)
+                .ConfigureAwait(false);
             conversation.RecallFailures = 0;
             return new RecallResult(hits, QwenSearchMode.Meaning);
         }
@@ -64,7 +65,9 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private RecallResult ByWords(TurnPath path, int end, string message, int count)
     {
         if (Model is null && conversation.WarnOnce("recall by words"))
-            notices.Warn($"No embedding model is named, and {connection.Address} may have any or none, so earlier turns are recalled by their words. Name one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
+            notices.Warn(
+                $"No embedding model is named, and {connection.Address} may have any or none, so earlier turns are recalled by their words. Name one: "
+                    + $"New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return new RecallResult(WordRecall.Find(path, end, message, count), QwenSearchMode.Words);
     }
 

@@ -113,7 +113,8 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 {
     public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
 
-    public QwenItem ToItem() => new(StoredItem.Check(Json), Id, Type ?? throw new JsonException("An item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
+    public QwenItem ToItem() => new(StoredItem.Check(Json), Id, Type
+        ?? throw new JsonException("An item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
 }
 
 /// <summary>A conversation object at the service.</summary>

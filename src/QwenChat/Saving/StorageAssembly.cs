@@ -31,7 +31,8 @@ internal sealed class StorageAssembly
     /// <summary>Opens a PostgreSQL database, and makes the tables when there are none.</summary>
     /// <param name="connectionString">The way to it, in Npgsql's form.</param>
     /// <param name="cancellation">Ends the wait for the server.</param>
-    public Task<QwenStore> OpenDatabaseAsync(string connectionString, CancellationToken cancellation) => OpenAsync("PostgreSQL", null, connectionString, cancellation);
+    public Task<QwenStore> OpenDatabaseAsync(string connectionString, CancellationToken cancellation) =>
+        OpenAsync("PostgreSQL", null, connectionString, cancellation);
 
     private async Task<QwenStore> OpenAsync(string provider, string? path, string? connectionString, CancellationToken cancellation)
     {
@@ -40,7 +41,8 @@ internal sealed class StorageAssembly
             var (store, location) = await _open.Value(path, connectionString, cancellation).ConfigureAwait(false);
             return new QwenStore(provider, location, (IConversationStore)store);
         }
-        catch (Exception e) when (CauseOf(e) is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e) when (CauseOf(e) is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException
+            or EntryPointNotFoundException)
         {
             throw new QwenException(QwenErrorKind.StoreUnavailable,
                 $"{provider} could not be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {CauseOf(e).Message} " +

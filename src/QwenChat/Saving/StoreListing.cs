@@ -10,7 +10,9 @@ internal static class StoreListing
     /// <summary>What the service's own ids of conversations begin with.</summary>
     private const string ServiceIdStart = "conv_";
 
-    /// <summary>The conversations for whose name <paramref name="wanted"/> holds, the one used last first, each loaded when it is asked for; null wants all.</summary>
+    /// <summary>
+    /// The conversations for whose name <paramref name="wanted"/> holds, the one used last first, each loaded when it is asked for; null wants all.
+    /// </summary>
     /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is an entry that says so.</exception>
     public static async IAsyncEnumerable<ListedConversation> ListAsync(
         QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
@@ -36,7 +38,8 @@ internal static class StoreListing
     /// <exception cref="QwenException">There is none, or it cannot be read.</exception>
     public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
         await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)
-            ?? throw new QwenException(QwenErrorKind.NotFound, $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+            ?? throw new QwenException(QwenErrorKind.NotFound,
+            $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
 
     /// <summary>The same; null when there is none.</summary>
     /// <exception cref="QwenException">It cannot be read.</exception>
@@ -56,7 +59,8 @@ internal static class StoreListing
     }
 
     // Null: it was removed after the store was asked which there are.
-    private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection, CancellationToken cancellation)
+    private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection,
+        CancellationToken cancellation)
     {
         if (entry.Failure is { } unreadable)
             return new ListedConversation(entry.Id, null, UnreadableRow.OfConversation(store.Location, entry.Id, unreadable));
@@ -110,7 +114,8 @@ internal static class StoreListing
             conversation.Attach(held.Hold());
             Hold(conversation.Held!, turns.SelectMany(turn => turn.Items).Concat(pending));
         }
-        conversation.Place = new StoreBinding(store) { Id = record.Id, Tip = record.Tip, Version = record.Version, Header = ConversationSettings.HeaderOf(conversation, record.Id) };
+        conversation.Place = new StoreBinding(store) { Id = record.Id, Tip = record.Tip, Version = record.Version,
+            Header = ConversationSettings.HeaderOf(conversation, record.Id) };
         store.Remember(record.Name);
         return conversation;
     }

@@ -30,7 +30,8 @@ internal static class StoredChanges
     /// <param name="notices">What the user is to know.</param>
     /// <param name="cancellation">Ends the wait for the store.</param>
     /// <returns>True when it is written now; false when it is to be written again.</returns>
-    public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices, CancellationToken cancellation)
+    public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices,
+        CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record)
         {
@@ -103,7 +104,9 @@ internal static class StoredChanges
             conversation.Detach();
         place.BeginAgain(NewId());
         conversation.Id = place.Id!;
-        notices.Warn($"The store {place.Store} has another conversation of the id {before}, such as the one that this was exported from. This one is stored beside it, as {place.Id}.");
+        notices.Warn(
+            $"The store {place.Store} has another conversation of the id {before}, such as the one that this was exported from. This one is stored beside it, "
+                + $"as {place.Id}.");
     }
 
     /// <summary>
@@ -116,7 +119,8 @@ internal static class StoredChanges
             return;
         foreach (string id in await place.Store.Backend.FindMentioningAsync(held.Id, cancellation).ConfigureAwait(false))
         {
-            if (id == place.Id || await place.Store.Backend.FindAsync(id, cancellation).ConfigureAwait(false) is not { } record || ConversationSettings.Read(record.Settings).Held?.Id != held.Id)
+            if (id == place.Id || await place.Store.Backend.FindAsync(id, cancellation).ConfigureAwait(false) is not { } record
+                || ConversationSettings.Read(record.Settings).Held?.Id != held.Id)
                 continue;
             if (record.Tip is { } tip && conversation.Path.From(0).Any(turn => turn.Id == tip))
             {
@@ -126,7 +130,9 @@ internal static class StoredChanges
             else
             {
                 conversation.Detach();
-                notices.Warn($"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets an object of its own with its next message.");
+                notices.Warn(
+                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets an object of its "
+                        + "own with its next message.");
             }
             return;
         }
@@ -141,12 +147,15 @@ internal static class StoredChanges
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Another process, or another object of this session, has changed {before} in the store since it was read here, by a turn, an undo or the same setting. This one is "
-            + $"a branch of its own from now on, {place.Id}; nothing is lost. Name it with Set-QwenConversation -Name, or read the other one: Get-QwenConversation -Store.");
+            $"Another process, or another object of this session, has changed {before} in the store since it was read here, by a turn, an undo or the same "
+                + "setting. This one is "
+            + $"a branch of its own from now on, {place.Id}; nothing is lost. Name it with Set-QwenConversation -Name, or read the other one: "
+            + "Get-QwenConversation -Store.");
     }
 
     private static bool SamePending(ConversationHeader known, ConversationHeader mine) =>
-        (ConversationSettings.Read(known.Settings).Pending ?? []).Select(item => item.Id).SequenceEqual((ConversationSettings.Read(mine.Settings).Pending ?? []).Select(item => item.Id));
+        (ConversationSettings.Read(known.Settings).Pending ?? []).Select(item => item.Id)
+        .SequenceEqual((ConversationSettings.Read(mine.Settings).Pending ?? []).Select(item => item.Id));
 
     private static string NewId() => "local_" + Guid.NewGuid().ToString("N");
 }

@@ -8,7 +8,10 @@ namespace QwenChat.Saving;
 /// <summary>Writes conversations into their store. One write of a conversation at a time, whoever has its claim.</summary>
 internal static class StoredConversations
 {
-    /// <summary>How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to do nothing.</summary>
+    /// <summary>
+    /// How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to
+    /// do nothing.
+    /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How often a write is merged with others' before it is given up.</summary>
@@ -65,7 +68,8 @@ internal static class StoredConversations
                 break;
             }
             if (attempt == MostAttempts)
-                throw new QwenException(QwenErrorKind.StoreUnavailable, $"{conversation} could not be written to {place.Store}: others write to it all the time.");
+                throw new QwenException(QwenErrorKind.StoreUnavailable,
+                    $"{conversation} could not be written to {place.Store}: others write to it all the time.");
             // Somebody removed the conversation, and its turns with it, while it was in use here. It is stored again, whole.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
@@ -149,7 +153,9 @@ internal static class StoredConversations
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved when it can be written: the store did not answer in time when the command was stopped.");
+            notices.Warn(
+                $"{Unsaved(conversation)} not in the store yet, and saved when it can be written: the store did not answer in time when the command was "
+                    + "stopped.");
         }
         return false;
     }

@@ -105,7 +105,8 @@ internal sealed class StoredMerge
 
     private static IEnumerable<JsonNode> Items(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonNode>();
 
-    private static bool Has(JsonNode? list, JsonNode item) => Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
+    private static bool Has(JsonNode? list, JsonNode item) =>
+        Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
 
     private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(header.Settings) as JsonObject ?? [];
 

@@ -30,7 +30,9 @@ internal sealed record ConversationWrite
 /// <summary>New turns, and a conversation's tip set to the last of them.</summary>
 internal sealed record TipMove
 {
-    /// <summary>The tip as the writer last saw it. When it is another one by now, another writer was there in between: see <see cref="WriteOutcome.Stale"/>.</summary>
+    /// <summary>
+    /// The tip as the writer last saw it. When it is another one by now, another writer was there in between: see <see cref="WriteOutcome.Stale"/>.
+    /// </summary>
     public Guid? KnownTip { get; init; }
 
     /// <summary>The stored turn that the new turns follow; null when they begin the conversation. Without new turns it becomes the tip.</summary>

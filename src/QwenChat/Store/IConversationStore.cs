@@ -19,7 +19,9 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Writes a conversation's header, adds turns and moves its tip. Writing the same again changes nothing.</summary>
     Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation);
 
-    /// <summary>The conversations for which <paramref name="wanted"/> holds, the one used last first. A row that cannot be read is an entry that says so.</summary>
+    /// <summary>
+    /// The conversations for which <paramref name="wanted"/> holds, the one used last first. A row that cannot be read is an entry that says so.
+    /// </summary>
     /// <param name="wanted">Asked for each name (null for none); null wants all.</param>
     /// <param name="cancellation">Ends the search.</param>
     Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation);

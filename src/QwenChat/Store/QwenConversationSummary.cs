@@ -2,7 +2,9 @@ using QwenChat.Model;
 
 namespace QwenChat;
 
-/// <summary>A stored conversation as <c>Get-QwenConversation -Summary</c> lists it, without its turns and settings. It can be piped to Get-QwenConversation.</summary>
+/// <summary>
+/// A stored conversation as <c>Get-QwenConversation -Summary</c> lists it, without its turns and settings. It can be piped to Get-QwenConversation.
+/// </summary>
 public sealed class QwenConversationSummary
 {
     internal QwenConversationSummary(QwenStore store, ConversationEntry entry)

@@ -15,7 +15,9 @@ public sealed class QwenSearchHit
         ConversationId = hit.ConversationId;
     }
 
-    /// <summary>The higher the better. By meaning the cosine of the angle between query and turn, at most 1; by words a number to compare within one search.</summary>
+    /// <summary>
+    /// The higher the better. By meaning the cosine of the angle between query and turn, at most 1; by words a number to compare within one search.
+    /// </summary>
     public double Score { get; }
 
     /// <summary>What was said in the turn: the message, then the answer.</summary>

@@ -49,7 +49,8 @@ public sealed class QwenStore : IDisposable
     internal void RequireOpen()
     {
         if (!IsOpen)
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} was closed, by Close-QwenStore or with the session that opened it. Open it again with New-QwenStore.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable,
+                $"The store {Location} was closed, by Close-QwenStore or with the session that opened it. Open it again with New-QwenStore.");
     }
 
     /// <summary>The names of conversations that this session has seen in the store; what a completer may offer without asking a server.</summary>
@@ -62,7 +63,9 @@ public sealed class QwenStore : IDisposable
             _names[name] = true;
     }
 
-    /// <summary>Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.</summary>
+    /// <summary>
+    /// Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.
+    /// </summary>
     public void Dispose()
     {
         CloseAsync().GetAwaiter().GetResult();

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace QwenChat.Store;
 
-/// <summary>The boundary around everything that is made of a stored row: whatever a damaged value breaks becomes one error that names the conversation.</summary>
+/// <summary>
+/// The boundary around everything that is made of a stored row: whatever a damaged value breaks becomes one error that names the conversation.
+/// </summary>
 internal static class UnreadableRow
 {
     /// <summary>Whether an exception says that a value is not what its column should hold.</summary>
@@ -17,6 +19,7 @@ internal static class UnreadableRow
 
     /// <summary>The error of one conversation that a store holds.</summary>
     public static QwenException OfConversation(string store, string id, Exception failure) => new(QwenErrorKind.StoreIncompatible,
-        $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation, and its id,")} in the store {store} cannot be read. {(failure is QwenException known ? known : Explain(failure)).Message} "
+        $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation, and its id,")} in the store {store} cannot be read. "
+            + $"{(failure is QwenException known ? known : Explain(failure)).Message} "
         + "Other conversations of the store are not affected. Restore this one from a copy of the store, or go on without it.", failure);
 }

@@ -3,19 +3,28 @@ namespace QwenChat.Streaming;
 /// <summary>What one piece of an answer says.</summary>
 internal enum ChatDeltaKind
 {
-    /// <summary>The answer has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. May come several times; the last word counts.</summary>
+    /// <summary>
+    /// The answer has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. May come several
+    /// times; the last word counts.
+    /// </summary>
     Started,
     /// <summary>A piece of thinking in <see cref="ChatDelta.Text"/>.</summary>
     Thinking,
     /// <summary>A piece of the answer in <see cref="ChatDelta.Text"/>.</summary>
     Text,
-    /// <summary>A piece of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when first named, arguments appended from <see cref="ChatDelta.Text"/>.</summary>
+    /// <summary>
+    /// A piece of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when first named,
+    /// arguments appended from <see cref="ChatDelta.Text"/>.
+    /// </summary>
     ToolCall,
     /// <summary>A piece of audio in <see cref="ChatDelta.Text"/>, base64.</summary>
     Audio,
     /// <summary>A whole output item in <see cref="ChatDelta.Item"/>; it is the item's final word, text that came in pieces included.</summary>
     Item,
-    /// <summary>All output items at the end of the answer, in <see cref="ChatDelta.Items"/>, and the calls among them in <see cref="ChatDelta.ToolCalls"/>: they replace what came before.</summary>
+    /// <summary>
+    /// All output items at the end of the answer, in <see cref="ChatDelta.Items"/>, and the calls among them in <see cref="ChatDelta.ToolCalls"/>:
+    /// they replace what came before.
+    /// </summary>
     Output,
     /// <summary>A page that was read, in <see cref="ChatDelta.SearchResult"/>.</summary>
     SearchResult,

@@ -43,7 +43,9 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the midst of a word: no text does so.</summary>
-    private bool AreTwoSnapshots => _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1]) && !char.IsWhiteSpace(_latest[0]);
+    private bool AreTwoSnapshots =>
+        _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
+        && !char.IsWhiteSpace(_latest[0]);
 
     /// <summary>Adds a piece.</summary>
     /// <param name="piece">The piece; not empty.</param>

@@ -31,13 +31,17 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
     /// <summary>Replaces an id that another call of the answer has too.</summary>
     public void Rename() => (_id, _madeUp) = (null, null);
 
-    /// <summary>The arguments that can be sent back; null for none. Where the pieces together are no JSON, the last may be the whole, or the first an empty form.</summary>
+    /// <summary>
+    /// The arguments that can be sent back; null for none. Where the pieces together are no JSON, the last may be the whole, or the first an empty
+    /// form.
+    /// </summary>
     private string? Fitting
     {
         get
         {
             string all = _arguments.ToString();
-            return ToolArguments.Fit(all) ?? ToolArguments.Fit(_arguments.Latest) ?? (all.StartsWith(ToolArguments.None, StringComparison.Ordinal) ? ToolArguments.Fit(all[2..]) : null);
+            return ToolArguments.Fit(all) ?? ToolArguments.Fit(_arguments.Latest)
+                ?? (all.StartsWith(ToolArguments.None, StringComparison.Ordinal) ? ToolArguments.Fit(all[2..]) : null);
         }
     }
 }

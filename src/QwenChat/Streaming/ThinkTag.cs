@@ -110,7 +110,8 @@ internal static class ThinkTag
         {
             string name = s_tags[tag].Close;
             int compared = Math.Min(end - at, name.Length);
-            if (string.Compare(text, at, name, 0, compared, StringComparison.OrdinalIgnoreCase) == 0 && (end - at <= name.Length || string.IsNullOrWhiteSpace(text[(at + name.Length)..])))
+            if (string.Compare(text, at, name, 0, compared, StringComparison.OrdinalIgnoreCase) == 0
+                && (end - at <= name.Length || string.IsNullOrWhiteSpace(text[(at + name.Length)..])))
                 end = at;
         }
         while (end > 0 && char.IsWhiteSpace(text[end - 1]))

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace QwenChat.Streaming;
 
-/// <summary>The arguments of a tool call as a model wrote them, and as they can be sent back: servers parse them, and refuse every later request when they cannot.</summary>
+/// <summary>
+/// The arguments of a tool call as a model wrote them, and as they can be sent back: servers parse them, and refuse every later request when they
+/// cannot.
+/// </summary>
 internal static class ToolArguments
 {
     /// <summary>What a call without arguments has.</summary>

@@ -77,7 +77,8 @@ internal sealed class WavFile
         else if (FindSamples(_start) is var (format, at))
             Begin(format, _start[at..]);
         else if (_start.Length > LongestHeader)
-            throw new QwenException(QwenErrorKind.ProtocolError, "The audio answer says it is a WAV file, but its samples begin nowhere. Ask again for the audio, or without it.");
+            throw new QwenException(QwenErrorKind.ProtocolError,
+                "The audio answer says it is a WAV file, but its samples begin nowhere. Ask again for the audio, or without it.");
     }
 
     private void Begin(Format format, byte[] samples)

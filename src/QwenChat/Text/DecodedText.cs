@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace QwenChat.Text;
 
-/// <summary>The text of a file whose encoding nobody named: by its byte-order mark, as UTF-8, as UTF-16 by its pattern, else by the culture's code page.</summary>
+/// <summary>
+/// The text of a file whose encoding nobody named: by its byte-order mark, as UTF-8, as UTF-16 by its pattern, else by the culture's code page.
+/// </summary>
 /// <param name="Text">The text, without a mark.</param>
 /// <param name="Assumed">The encoding, where it is a guess; null where the bytes leave no doubt.</param>
 internal sealed record DecodedText(string Text, string? Assumed)
@@ -48,13 +50,15 @@ internal sealed record DecodedText(string Text, string? Assumed)
     {
         Encoding[] candidates =
         [
-            new UTF32Encoding(false, false, true), new UTF32Encoding(true, false, true), new UnicodeEncoding(false, false, true), new UnicodeEncoding(true, false, true),
+            new UTF32Encoding(false, false, true), new UTF32Encoding(true, false, true), new UnicodeEncoding(false, false, true),
+                new UnicodeEncoding(true, false, true),
         ];
         DecodedText? best = null;
         double bestShare = 0;
         foreach (var encoding in candidates)
         {
-            if (bytes.Length % (encoding is UTF32Encoding ? 4 : 2) == 0 && Decode(encoding, bytes) is { } text && PlainShare(text) is var share && share > bestShare)
+            if (bytes.Length % (encoding is UTF32Encoding ? 4 : 2) == 0 && Decode(encoding, bytes) is { } text && PlainShare(text) is var share
+                && share > bestShare)
                 (best, bestShare) = (new DecodedText(text, encoding.WebName), share);
         }
         return best;
@@ -113,5 +117,6 @@ internal sealed record DecodedText(string Text, string? Assumed)
     }
 
     // Han, kana, hangul and their punctuation are one script here; of the rest 1,024 characters are.
-    private static int BlockOf(int character) => character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
+    private static int BlockOf(int character) =>
+        character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
 }

@@ -13,7 +13,8 @@ internal static class VisibleText
 {
     /// <summary>What may have to be made visible: one look at a text without any of them is enough.</summary>
     private static readonly SearchValues<char> s_suspects = SearchValues.Create(
-        string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
+        string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c)
+            .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
 
     /// <summary>Makes control characters visible: ESC becomes ␛, what has no picture of its own becomes <c>&lt;U+009B&gt;</c>.</summary>
     public static string Of(string? text)
@@ -61,10 +62,12 @@ internal static class VisibleText
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate => true,
         // Signs of Arabic, Syriac and Kaithi script that are seen, although they are in this category.
-        UnicodeCategory.Format => !(text[at] is (>= '\u0600' and <= '\u0605') or '\u06DD' or '\u070F' or '\u0890' or '\u0891' or '\u08E2' || text.AsSpan(at).StartsWith("\U000110BD") || text.AsSpan(at).StartsWith("\U000110CD")),
+        UnicodeCategory.Format => !(text[at] is (>= '\u0600' and <= '\u0605') or '\u06DD' or '\u070F' or '\u0890' or '\u0891' or '\u08E2'
+            || text.AsSpan(at).StartsWith("\U000110BD") || text.AsSpan(at).StartsWith("\U000110CD")),
         // Letters and marks without a picture: fillers, and the variation selectors of which 240 can carry text unseen.
         UnicodeCategory.OtherLetter => text[at] is '\u115F' or '\u1160' or '\u3164' or '\uFFA0',
-        UnicodeCategory.NonSpacingMark => text[at] is '\u034F' or '\u17B4' or '\u17B5' || (char.IsSurrogatePair(text, at) && char.ConvertToUtf32(text, at) is >= 0xE0100 and <= 0xE01EF),
+        UnicodeCategory.NonSpacingMark => text[at] is '\u034F' or '\u17B4' or '\u17B5'
+            || (char.IsSurrogatePair(text, at) && char.ConvertToUtf32(text, at) is >= 0xE0100 and <= 0xE01EF),
         _ => false,
     };
 
@@ -72,5 +75,6 @@ internal static class VisibleText
     private static bool Joins(string text, int at) => IsJoined(text, at - 1) && IsJoined(text, at + 1);
 
     // At the text's end the other part may be in the next piece of a stream.
-    private static bool IsJoined(string text, int at) => at < 0 || at == text.Length || (text[at] > '\u02FF' && (char.IsSurrogate(text[at]) || !s_suspects.Contains(text[at])));
+    private static bool IsJoined(string text, int at) =>
+        at < 0 || at == text.Length || (text[at] > '\u02FF' && (char.IsSurrogate(text[at]) || !s_suspects.Contains(text[at])));
 }

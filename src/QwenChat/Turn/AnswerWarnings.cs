@@ -15,7 +15,9 @@ internal static class AnswerWarnings
             notices.Warn("The answer ended without a finish reason: it may not be whole. The turn was kept as Incomplete.");
         else if (turn.State == QwenReplyState.Incomplete && answer.FinishReason is { } reason && !s_limits.Contains(reason))
             notices.Warn($"The answer may not be whole: the service ended it with '{reason}'.");
-        else if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && answer.ToolCalls.Count == 0 && answer.Media.Count == 0)
-            notices.Warn("The answer has thinking and no text; the reply's Thinking has it. Where the server takes the answer for thinking, ask with -Thinking On.");
+        else if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && answer.ToolCalls.Count == 0
+            && answer.Media.Count == 0)
+            notices.Warn(
+                "The answer has thinking and no text; the reply's Thinking has it. Where the server takes the answer for thinking, ask with -Thinking On.");
     }
 }

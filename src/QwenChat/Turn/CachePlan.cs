@@ -26,7 +26,8 @@ internal static class CachePlan
         if (options.ExplicitCache != true)
             return false;
         string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
-            : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations ? $"the {conversation.ApiKind} API takes no markers; the Responses API has -SessionCache"
+            : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
+            ? $"the {conversation.ApiKind} API takes no markers; the Responses API has -SessionCache"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
                 ? $"{options.Model} is asked at the native endpoint whose messages are plain text, and a marker needs parts; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"

@@ -24,29 +24,35 @@ internal static class HistoryMediaCheck
         var media = path.From(first).Where(turn => turn.HasMedia).SelectMany(turn => turn.Items.Take(turn.InputCount).Select(item => (turn.Number, Item: item)))
             .Concat(input.Select(item => (Number: path.Count + 1, Item: item)))
             .Where(entry => entry.Item.Role == "user")
-            .SelectMany(entry => entry.Item.Content.Where(part => part.IsMedia).Select(part => (entry.Number, entry.Item.Id, Part: part, Kind: KindOf(part.Type))))
+            .SelectMany(entry => entry.Item.Content.Where(part => part.IsMedia)
+            .Select(part => (entry.Number, entry.Item.Id, Part: part, Kind: KindOf(part.Type))))
             .ToArray();
         foreach (var (number, id, _, kind) in media)
         {
             if (Refusal(api, model, facts, kind) is { } why)
             {
-                throw Refuse($"{why}, and turn {number} of the conversation has {Article(kind)}, which goes into this request too. Use a model that takes it (Get-QwenModel), "
+                throw Refuse(
+                    $"{why}, and turn {number} of the conversation has {Article(kind)}, which goes into this request too. Use a model that takes it "
+                        + "(Get-QwenModel), "
                     + $"leave the item out (Remove-QwenConversationItem … {id}), or send newer turns only (New-QwenContextPolicy -KeepTurns).");
             }
         }
         CheckLimit(media.Count(medium => medium.Kind == "image"), RequestMediaLimits.Images(model), "images");
         CheckLimit(media.Count(medium => medium.Kind == "video"), RequestMediaLimits.Videos, "videos");
         // What the service keeps is not sent again.
-        if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes && bytes > RequestMediaLimits.InlineBytes)
+        if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes
+            && bytes > RequestMediaLimits.InlineBytes)
         {
-            throw Refuse(FormattableString.Invariant($"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
+            throw Refuse(FormattableString.Invariant(
+                $"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
                 + "Send files with -Upload, or newer turns only: New-QwenContextPolicy -KeepTurns.");
         }
 
         void CheckLimit(int count, int most, string what)
         {
             if (count > most)
-                throw Refuse(FormattableString.Invariant($"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. Send newer turns only: New-QwenContextPolicy -KeepTurns."));
+                throw Refuse(FormattableString.Invariant(
+                    $"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. Send newer turns only: New-QwenContextPolicy -KeepTurns."));
         }
     }
 

@@ -63,7 +63,8 @@ internal static class OptionCheck
     private static string? FormatField(QwenOptions options) =>
         options.ExtraBody is null ? null
         : options.ExtraBody.ContainsKey("response_format") ? "response_format"
-        : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _) ? "text.format" : null;
+        : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _)
+        ? "text.format" : null;
 
     /// <summary>Refuses a field of -ExtraBody that QwenChat writes itself, in any case.</summary>
     /// <exception cref="QwenException">There is one.</exception>
@@ -91,7 +92,8 @@ internal static class OptionCheck
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                $"The message is about {tokens:N0} tokens long; {model.Id} reads some {read:N0} on the {api} API, which would drop the rest without an error. Send it in parts.");
+                $"The message is about {tokens:N0} tokens long; {model.Id} reads some {read:N0} on the {api} API, which would drop the rest without an error. "
+                    + "Send it in parts.");
         }
     }
 
@@ -99,7 +101,9 @@ internal static class OptionCheck
     public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
     {
         if (api != QwenApi.ChatCompletions)
-            throw Refuse($"Spoken answers come over Chat Completions alone, and this conversation uses {api}: New-QwenConversation -Api ChatCompletions -Model qwen3.5-omni-plus.");
+            throw Refuse(
+                $"Spoken answers come over Chat Completions alone, and this conversation uses {api}: New-QwenConversation -Api ChatCompletions -Model "
+                    + "qwen3.5-omni-plus.");
         if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("audio"))
         {
             var speaking = ModelCatalogue.All.Where(other => other.OutputModalities.Contains("audio")).Select(other => other.Id);

@@ -43,7 +43,8 @@ public sealed class QwenClient
     {
         options ??= new QwenOptions();
         if (stateless && api == QwenApi.Conversations)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
         string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
         PolicyCheck.Check(contextPolicy, api ?? DefaultApi(model), model);
         PolicyCheck.CheckStore(contextPolicy, null);
@@ -65,10 +66,12 @@ public sealed class QwenClient
     /// <param name="cancellation">Stops the turn; the conversation stays as it was.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
-    public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Budgets = [Budget.Of(conversation.Continue().Connection)] };
+        var turn =
+            new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Budgets = [Budget.Of(conversation.Continue().Connection)] };
         await foreach (var delta in RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation).ConfigureAwait(false))
         {
             if (delta.Reply is { } reply)
@@ -77,21 +80,28 @@ public sealed class QwenClient
         throw new InvalidOperationException("A turn ends with its reply or with an exception.");
     }
 
-    /// <summary>Sends a message and gives the answer piece by piece; the last piece carries the whole reply. Stopping early keeps the turn as interrupted.</summary>
+    /// <summary>
+    /// Sends a message and gives the answer piece by piece; the last piece carries the whole reply. Stopping early keeps the turn as interrupted.
+    /// </summary>
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
     /// <param name="message">What to say.</param>
     /// <param name="options">What this turn asks for, over what the conversation does.</param>
     /// <param name="cancellation">Stops the turn.</param>
     /// <returns>The pieces.</returns>
     /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
-    public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true, Budgets = [Budget.Of(conversation.Continue().Connection)] };
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true,
+            Budgets = [Budget.Of(conversation.Continue().Connection)] };
         return RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation);
     }
 
-    /// <summary>Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first turn is sent.</summary>
+    /// <summary>
+    /// Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first
+    /// turn is sent.
+    /// </summary>
     internal async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
@@ -99,7 +109,8 @@ public sealed class QwenClient
     }
 
     /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
-    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices, CancellationToken cancellation)
+    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices,
+        CancellationToken cancellation)
     {
         var path = await Responses(notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
         var conversation = NewConversation(QwenApi.Responses, options with { Model = options.Model ?? path.Last!.Model }, stateless);
@@ -141,10 +152,12 @@ public sealed class QwenClient
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The request.</returns>
     /// <exception cref="QwenException">The message would be refused before it is sent.</exception>
-    public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null, CancellationToken cancellation = default)
+    public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return PlanAsync(conversation.Continue(), new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options }, new NoticeQueue(), cancellation);
+        return PlanAsync(conversation.Continue(), new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options }, new NoticeQueue(),
+            cancellation);
     }
 
     /// <summary>Summarises the older turns of a conversation now.</summary>

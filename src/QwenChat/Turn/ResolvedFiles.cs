@@ -16,7 +16,8 @@ internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> I
     /// <param name="first">The first of them that is sent.</param>
     /// <param name="input">The new items.</param>
     /// <param name="resolve">Says which addresses are to be replaced; none when it does not.</param>
-    public static async Task<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input, Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
+    public static async Task<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input,
+        Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
     {
         var addresses = new HashSet<string>();
         // Not every turn of a long history is looked at with every request.

@@ -16,7 +16,8 @@ internal sealed class TurnBill
     private readonly NoticeQueue _notices;
     private IReadOnlyList<Reservation> _reserved = [];
 
-    public TurnBill(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, IReadOnlyList<Budget> others, NoticeQueue notices)
+    public TurnBill(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, IReadOnlyList<Budget> others,
+        NoticeQueue notices)
     {
         _conversation = conversation;
         _options = options;

@@ -18,14 +18,16 @@ namespace QwenChat.Turn;
 /// Runs one turn from end to end: plans what is sent, sends it, folds what comes, and adds the turn to the conversation whole or not
 /// at all. A streamed turn that the caller stops is kept as interrupted.
 /// </summary>
-internal sealed class TurnRun(QwenConversation conversation, TurnRequest request, Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
+internal sealed class TurnRun(QwenConversation conversation, TurnRequest request, Func<QwenConnection, Transport> transports, TimeProvider time,
+    NoticeQueue notices)
 {
     private readonly ReplyBuilder _fold = new();
     private readonly long _started = time.GetTimestamp();
     private readonly QwenConnection _connection = request.Connection ?? conversation.Connection;
     private QwenOptions _options = conversation.Options;
     private readonly TurnHistory _history = TurnHistory.For(
-        conversation, request.Connection ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
+        conversation, request.Connection
+            ?? conversation.Connection, transports(request.Connection ?? conversation.Connection), request.NoRebuild, time, notices);
     private TurnBill _bill = null!;
     private TurnContext _context = null!;
     private TurnRecall _recall = null!;
@@ -62,7 +64,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         await _context.SelectAsync(Said, cancellation).ConfigureAwait(false);
         if (summarizes || _context.Selection.Recalled is not null)
             _bill.Check(EstimateInput);
-        if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.ApiKind, _facts, EstimateInput()) is { } warning && conversation.WarnOnce("responses window"))
+        if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.ApiKind, _facts, EstimateInput()) is { } warning
+            && conversation.WarnOnce("responses window"))
             notices.Warn(warning);
         _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
         if (!_history.SendsPending)
@@ -114,7 +117,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         Prepare();
         _context.PreviewRecall(Said);
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
-        _sent = await ResolvedFiles.MakeAsync(_plan.Path, _plan.FirstSent, _input, _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
+        _sent = await ResolvedFiles.MakeAsync(_plan.Path, _plan.FirstSent, _input,
+            _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())).ConfigureAwait(false);
         var sent = Write(MustStream);
         var forecast = _bill.Forecast(EstimateInput());
         if (ResponsesWindow.Warning(conversation.ApiKind, _facts, forecast.InputTokens) is { } warning)
@@ -127,7 +131,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             EstimatedInputTokens = forecast.InputTokens,
             EstimatedCost = forecast.Charge?.Amount,
             Currency = forecast.Charge?.Currency,
-            Context = _context.Describe(_plan.ToContext(PrefixBroken), Said) with { EstimatedTokens = forecast.InputTokens, CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
+            Context = _context.Describe(_plan.ToContext(PrefixBroken), Said) with { EstimatedTokens = forecast.InputTokens,
+                CacheableTokens = CachePlan.Expected(_plan, PrefixBroken) },
         };
     }
 
@@ -150,11 +155,13 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         OptionCheck.CheckMessage(conversation.ApiKind, input, request.Message, _facts);
         _input = _bill.InForm(OpenCalls.Answer(conversation.Path, _pending, input, Protocol, serviceHasAll: !_history.SendsPending, notices));
         _recall = new TurnRecall(conversation, _connection, told => new EmbeddingCalls(_connection, transports(_connection), _bill.Calls, told), notices);
-        _context = new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
+        _context =
+            new TurnContext(conversation, _options, SendsThinking, new Summarizer(conversation, _connection, RunAsync, _bill.Calls, notices), _recall, notices);
         _context.Preview(Said);
         _plan = _history.Preview(_context.Selection.First);
         if (_facts?.SingleTurn == true && _plan.Path.Count > 0)
-            throw new QwenException(QwenErrorKind.SingleTurn, $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
+            throw new QwenException(QwenErrorKind.SingleTurn,
+                $"{ModelName} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
         HistoryMediaCheck.Check(conversation.ApiKind, ModelName, _facts, _plan.Path, _context.Selection.First, _input);
         // What a summary will make of it is known only then.
         if (_context.Selection.ToSummarize == 0)
@@ -172,7 +179,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
     private bool SendsThinking => _facts?.PreserveThinking == "Required" || AsksToPreserveThinking;
 
     /// <summary>True when the request cannot begin with the bytes of the one before; known once it is written.</summary>
-    private bool PrefixBroken => conversation.PrefixBroken || _context.BreaksPrefix || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
+    private bool PrefixBroken =>
+        conversation.PrefixBroken || _context.BreaksPrefix || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(_head.Span));
 
     // Audio comes in no other way (qwen-api §6.5).
     private bool MustStream => request.Stream || _facts?.StreamOnly == true || request.Spoken is not null || SearchesInStreamOnly;
@@ -206,7 +214,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
                 switched = true;
                 notices.Verbose($"{ModelName} is not answered at this endpoint; asking at {NativeEndpoint.Path(ModelName)}, now and from now on.");
             }
-            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null && ErrorReader.LacksMedia(failure))
+            catch (QwenException failure) when (!filesLost && _sent is { ReferToStore: true } && request.ResolveAddresses is not null
+                && ErrorReader.LacksMedia(failure))
             {
                 notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
                 filesLost = true;
@@ -343,7 +352,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         _found = null;
         foreach (var item in items.Where(item => item.Type is "message" or "reasoning"))
             deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
-        deltas.Add(new ChatDelta(ChatDeltaKind.Output) { Items = items, ToolCalls = [.. items.SelectMany(item => Protocol.ReadMessage(item)?.ToolCalls ?? [])] });
+        deltas.Add(
+            new ChatDelta(ChatDeltaKind.Output) { Items = items, ToolCalls = [.. items.SelectMany(item => Protocol.ReadMessage(item)?.ToolCalls ?? [])] });
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
         return true;
     }
@@ -415,7 +425,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         return new QwenTurn(_plan.Path.Count + 1, items, _before.Count + _input.Count)
         {
             Usage = _fold.Usage,
-            EstimatedUsage = _fold.Usage?.CountsAll() != true && _bill.HasLimits ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = _context.Estimate.OfItems(answer) } : null,
+            EstimatedUsage = _fold.Usage?.CountsAll() != true && _bill.HasLimits
+                ? new QwenUsage { InputTokens = EstimateInput(), OutputTokens = _context.Estimate.OfItems(answer) } : null,
             Terms = _bill.Terms,
             Sent = _context.Sent(Said),
             State = state,
@@ -423,7 +434,8 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
             ResponseId = _fold.ResponseId,
             CreatedAt = created,
             // A chain that holds a call which was cut off could not be continued.
-            Server = state == QwenReplyState.Interrupted || _fold.WholeCalls.Count < _fold.ToolCalls.Count ? null : _history.StateAfter(_plan, _fold.ResponseId, created),
+            Server = state == QwenReplyState.Interrupted || _fold.WholeCalls.Count < _fold.ToolCalls.Count ? null
+                : _history.StateAfter(_plan, _fold.ResponseId, created),
         };
     }
 

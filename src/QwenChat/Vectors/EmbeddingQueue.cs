@@ -54,7 +54,9 @@ internal sealed class EmbeddingQueue
     /// <summary>How long somebody who waits lets the background go on.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Does something in the background while nothing else of these turns is being embedded, until it is done or somebody who waits takes over.</summary>
+    /// <summary>
+    /// Does something in the background while nothing else of these turns is being embedded, until it is done or somebody who waits takes over.
+    /// </summary>
     public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         await _gate.WaitAsync(stop).ConfigureAwait(false);
@@ -71,7 +73,9 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Does something that somebody waits for, while nothing else of these turns is being embedded. The background is not waited for for long.</summary>
+    /// <summary>
+    /// Does something that somebody waits for, while nothing else of these turns is being embedded. The background is not waited for for long.
+    /// </summary>
     /// <param name="work">What to do.</param>
     /// <param name="takenOver">Called when the background was ended for it.</param>
     /// <param name="cancellation">Ends the wait.</param>

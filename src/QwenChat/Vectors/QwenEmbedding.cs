@@ -32,7 +32,8 @@ public sealed class QwenEmbedding
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.Model != Model)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"A vector of {Model} cannot be compared with one of {other.Model}. Embed both texts with the same model.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"A vector of {Model} cannot be compared with one of {other.Model}. Embed both texts with the same model.");
         var space = new EmbeddingSpace(Model, Dimensions);
         return UnitVector.Dot(UnitVector.Of(Vector, space), UnitVector.Of(other.Vector, space));
     }

@@ -11,13 +11,15 @@ internal static class UnitVector
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, and those of {space.Model} here have {space.Dimensions}. Vectors of different lengths cannot be compared.");
+                $"The vector has {vector.Length} dimensions, and those of {space.Model} here have {space.Dimensions}. Vectors of different lengths cannot be "
+                    + "compared.");
         }
         double square = 0;
         foreach (float value in vector)
             square += (double)value * value;
         if (!double.IsFinite(square) || square == 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"A vector of {space.Model} has no direction: it is all zero, or has a value that is not a number.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"A vector of {space.Model} has no direction: it is all zero, or has a value that is not a number.");
         float[] scaled = new float[vector.Length];
         double scale = 1 / Math.Sqrt(square);
         for (int i = 0; i < scaled.Length; i++)

@@ -15,7 +15,8 @@ internal sealed class BareAnswer(string api)
     /// <summary>The text of an event; null for an event without.</summary>
     public string? Piece(JsonElement data) => api switch
     {
-        "ChatCompletions" => data.GetProperty("choices") is var choices && choices.GetArrayLength() > 0 ? choices[0].GetProperty("delta").GetProperty("content").GetString() : null,
+        "ChatCompletions" => data.GetProperty("choices") is var choices && choices.GetArrayLength() > 0
+            ? choices[0].GetProperty("delta").GetProperty("content").GetString() : null,
         "DashScope" => data.GetProperty("output").GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(),
         _ => data.GetProperty("type").ValueEquals("response.output_text.delta") ? data.GetProperty("delta").GetString() : null,
     };

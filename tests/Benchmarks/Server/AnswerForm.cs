@@ -6,7 +6,9 @@ internal sealed class AnswerForm(Api api)
     private const string Model = "qwen3.6-plus";
     private const string Usage = """{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,"prompt_tokens_details":{"cached_tokens":0}}""";
     private const string NativeUsage = """{"total_tokens":150,"output_tokens":50,"input_tokens":100}""";
-    private const string ResponseUsage = """{"input_tokens":100,"output_tokens":50,"total_tokens":150,"input_tokens_details":{"cached_tokens":0},"output_tokens_details":{"reasoning_tokens":0}}""";
+    private const string ResponseUsage =
+        """{"input_tokens":100,"output_tokens":50,"total_tokens":150,"input_tokens_details":{"cached_tokens":0},"output_tokens_details":"""
+        + """{"reasoning_tokens":0}}""";
     private const string Item = "msg_bcb45d66-fc34-46a2-bb56-714a51e8eabc";
 
     // The service forgets a response after 7 days, by the time it says it was made at.
@@ -37,14 +39,16 @@ internal sealed class AnswerForm(Api api)
         for (int i = 0; i < pieces.Length; i++)
         {
             string role = i == 0 ? "\"role\":\"assistant\"," : "";
-            yield return $$"""data: {"choices":[{"delta":{{{role}}"content":"{{pieces[i]}}"},"index":0,"logprobs":null,"finish_reason":null}]{{Tail("null")}}""" + "\n\n";
+            yield return $$"""data: {"choices":[{"delta":{{{role}}"content":"{{pieces[i]}}"},"index":0,"logprobs":null,"finish_reason":null}]{{Tail("null")}}"""
+                + "\n\n";
         }
         yield return $$"""data: {"choices":[{"delta":{"content":""},"index":0,"logprobs":null,"finish_reason":"stop"}]{{Tail("null")}}""" + "\n\n";
         yield return $$"""data: {"choices":[]{{Tail(Usage)}}""" + "\n\n";
         yield return "data: [DONE]\n\n";
 
         static string Tail(string usage) =>
-            $$""","object":"chat.completion.chunk","usage":{{usage}},"created":{{s_now}},"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}""";
+            $$""","object":"chat.completion.chunk","usage":{{usage}},"created":{{s_now}},"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf"""
+            + """2c-8aaf-9e54-90e2-b21dd5045503"}""";
     }
 
     private static IEnumerable<string> NativeEvents(string[] pieces)
@@ -66,7 +70,8 @@ internal sealed class AnswerForm(Api api)
         int number = 0;
         yield return Event("created", $$"""{"response":{{Response("queued", null)}}""");
         yield return Event("in_progress", $$"""{"response":{{Response("in_progress", null)}}""");
-        yield return Event("output_item.added", $$"""{"item":{"id":"{{Item}}","content":[],"role":"assistant","status":"in_progress","type":"message"},"output_index":0""");
+        yield return Event("output_item.added",
+            $$"""{"item":{"id":"{{Item}}","content":[],"role":"assistant","status":"in_progress","type":"message"},"output_index":0""");
         yield return Event("content_part.added", $$"""{"content_index":0,"item_id":"{{Item}}","output_index":0,"part":{{Part("")}}""");
         foreach (string piece in pieces)
             yield return Event("output_text.delta", $$"""{"content_index":0,"delta":"{{piece}}","item_id":"{{Item}}","logprobs":[],"output_index":0""");
@@ -76,7 +81,8 @@ internal sealed class AnswerForm(Api api)
         yield return Event("completed", $$"""{"response":{{Response("completed", text)}}""");
 
         // What is given lacks its end: the number and the type come last.
-        string Event(string type, string data) => Numbered(number, "response." + type, $$"""{{data}},"sequence_number":{{number++}},"type":"response.{{type}}"}""");
+        string Event(string type, string data) =>
+            Numbered(number, "response." + type, $$"""{{data}},"sequence_number":{{number++}},"type":"response.{{type}}"}""");
     }
 
     private static string Part(string text) => $$"""{"annotations":[],"text":"{{text}}","type":"output_text","logprobs":null}""";
@@ -87,7 +93,8 @@ internal sealed class AnswerForm(Api api)
     {
         string output = text is null ? "" : Message(text);
         string usage = text is null ? "null" : ResponseUsage;
-        return $$"""{"id":"428c90e9-9cd6-90a6-9726-c02b08ebeabc","created_at":{{s_now}},"object":"response","status":"{{status}}","model":"{{Model}}","output":[{{output}}],"usage":{{usage}}}""";
+        return $$"""{"id":"428c90e9-9cd6-90a6-9726-c02b08ebeabc","created_at":{{s_now}},"object":"response","status":"{{status}}","model":"{{Model}}","outpu"""
+            + $$"""t":[{{output}}],"usage":{{usage}}}""";
     }
 
     private static string Numbered(int number, string type, string data) => $"id:{number}\nevent:{type}\n:HTTP_STATUS/200\ndata:{data}\n\n";

@@ -13,7 +13,9 @@ internal static class Made
         return new(number, [Item("user", lines[0]), Item("assistant", lines[1])], 1) { CreatedAt = DateTimeOffset.UtcNow, Model = "qwen-plus", Usage = usage };
     }
 
-    public static ConversationHeader Header(string id) => new() { Id = id, Api = QwenApi.ChatCompletions, Model = "qwen-plus", CreatedAt = DateTimeOffset.UtcNow };
+    public static ConversationHeader Header(string id) =>
+        new() { Id = id, Api = QwenApi.ChatCompletions, Model = "qwen-plus", CreatedAt = DateTimeOffset.UtcNow };
 
-    private static QwenItem Item(string role, string text) => new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role);
+    private static QwenItem Item(string role, string text) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role);
 }

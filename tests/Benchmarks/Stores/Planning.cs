@@ -47,7 +47,8 @@ internal static class Planning
 
     private static async Task<QwenConversation> HoldAsync(QwenClient client, QwenContextPolicy policy, int size, bool hasSummary, bool hasUsage)
     {
-        var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-plus", Instructions = "Be brief." }, contextPolicy: policy);
+        var conversation =
+            client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-plus", Instructions = "Be brief." }, contextPolicy: policy);
         long input = 0;
         int made = hasUsage ? size - Held : size;
         for (int number = 1; number <= made; number++)
@@ -60,7 +61,8 @@ internal static class Planning
         {
             var path = conversation.Path;
             int through = made - Kept;
-            conversation.AddSummary(new QwenSummary { Text = "Questions were asked.", LastTurn = through, Through = path[through - 1].Id, EstimatedTokens = 4, EstimatedTokensBefore = through * 20 });
+            conversation.AddSummary(new QwenSummary { Text = "Questions were asked.", LastTurn = through, Through = path[through - 1].Id, EstimatedTokens = 4,
+                EstimatedTokensBefore = through * 20 });
         }
         for (int i = made; i < size; i++)
             await client.SendAsync(conversation, $"What is the {i}th of the questions?");

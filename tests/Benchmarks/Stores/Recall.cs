@@ -4,7 +4,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Benchmarks.Stores;
 
-/// <summary>The search by meaning over a SQLite store, beside a plain scan of the same vectors in one array. They take turns, so that both meet the same machine.</summary>
+/// <summary>
+/// The search by meaning over a SQLite store, beside a plain scan of the same vectors in one array. They take turns, so that both meet the same
+/// machine.
+/// </summary>
 internal static class Recall
 {
     private const int TurnsPerWrite = 1000;
@@ -55,7 +58,8 @@ internal static class Recall
             for (int done = 0; done < each; done += TurnsPerWrite)
             {
                 int first = conversation * each + done;
-                var said = Enumerable.Range(first, Math.Min(TurnsPerWrite, each - done)).Select(number => Made.Turn(number - first + done + 1, TextOf(number))).ToArray();
+                var said = Enumerable.Range(first, Math.Min(TurnsPerWrite, each - done)).Select(number => Made.Turn(number - first + done + 1, TextOf(number)))
+                    .ToArray();
                 await store.WriteAsync(new ConversationWrite
                 {
                     Header = Made.Header(IdOf(conversation)),

@@ -26,7 +26,8 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
         {
             var (deltas, other) = Stream(input, piece);
             Demand(outcome == other, $"In pieces of {piece} bytes it ended with {other} instead of {outcome}");
-            Demand(Replay.Describe(whole) == Replay.Describe(deltas), $"In pieces of {piece} bytes it says\n{Replay.Describe(deltas)}\ninstead of\n{Replay.Describe(whole)}");
+            Demand(Replay.Describe(whole) == Replay.Describe(deltas),
+                $"In pieces of {piece} bytes it says\n{Replay.Describe(deltas)}\ninstead of\n{Replay.Describe(whole)}");
         }
         Use(Replay.Fold(whole));
     }

@@ -47,7 +47,8 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         while (parser.TryRead(out var one))
         {
             Demand(one.Data.Length <= MaximumEventBytes, $"An event has {one.Data.Length} bytes.");
-            text.Append(Encoding.Latin1.GetString(one.Type.Span)).Append('|').Append(Encoding.Latin1.GetString(one.Data.Span)).Append('|').Append(one.Status).Append('\n');
+            text.Append(Encoding.Latin1.GetString(one.Type.Span)).Append('|').Append(Encoding.Latin1.GetString(one.Data.Span)).Append('|').Append(one.Status)
+                .Append('\n');
         }
     }
 }

@@ -90,7 +90,8 @@ internal sealed class FuzzRun
     {
         // The same place in the code is the same finding, whatever the words are.
         string kind = string.Concat(what.Split('\n').Where(line => line.StartsWith("   at ", StringComparison.Ordinal)).Take(3));
-        kind = kind.Length > 0 && !what.Contains(nameof(FuzzFindingException), StringComparison.Ordinal) ? kind : new string(what.Split('\n')[0].Where(c => !char.IsDigit(c)).Take(60).ToArray());
+        kind = kind.Length > 0 && !what.Contains(nameof(FuzzFindingException), StringComparison.Ordinal)
+            ? kind : new string(what.Split('\n')[0].Where(c => !char.IsDigit(c)).Take(60).ToArray());
         if (_findings.TryAdd(kind, input))
             Console.Error.WriteLine($"{_target.Name}: {what}");
     }

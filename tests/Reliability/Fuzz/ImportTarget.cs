@@ -22,7 +22,8 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
         }
         catch (QwenException refused)
         {
-            Demand(refused.Kind is QwenErrorKind.ImportInvalid or QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId, $"It was refused as {refused.Kind}.");
+            Demand(refused.Kind is QwenErrorKind.ImportInvalid or QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId,
+                $"It was refused as {refused.Kind}.");
             throw;
         }
         // Some of them: a page has its size whatever is on it, and a file may hold one conversation in three bytes.

@@ -12,7 +12,8 @@ internal static class Instrumentation
     {
         try
         {
-            Fuzzer.Instrument(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"), type => type.StartsWith("QwenChat", StringComparison.Ordinal), Options.Value);
+            Fuzzer.Instrument(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"), type => type.StartsWith("QwenChat", StringComparison.Ordinal),
+                Options.Value);
         }
         catch (InstrumentationException) when (IsApplied)
         {
@@ -22,6 +23,7 @@ internal static class Instrumentation
     }
 
     private static bool IsApplied => System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(
-        new System.Reflection.PortableExecutable.PEReader(new MemoryStream(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"))))) is var metadata
+        new System.Reflection.PortableExecutable.PEReader(
+            new MemoryStream(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "QwenChat.dll"))))) is var metadata
         && metadata.AssemblyReferences.Any(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name) == "SharpFuzz.Common");
 }

@@ -10,15 +10,18 @@ public sealed class Mutator
 
     private static readonly byte[][] s_values = new[]
     {
-        "null", "true", "7", "0", "-1", "1e999", "-1e-999", "9223372036854775808", "0.1", "\"\"", "\"x\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":1}", "[null,7]", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"",
-        "\"2026-05-27\"", "\"9999-12-31T23:59:59+14:00\"", "1700000000", "1700000000000", new string('[', 70), new string('[', 40) + new string(']', 40), "\"" + new string('y', 3000) + "\"",
+        "null", "true", "7", "0", "-1", "1e999", "-1e-999", "9223372036854775808", "0.1", "\"\"", "\"x\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":1}", "[null,7]",
+            "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"",
+        "\"2026-05-27\"", "\"9999-12-31T23:59:59+14:00\"", "1700000000", "1700000000000", new string('[', 70), new string('[', 40) + new string(']', 40),
+            "\"" + new string('y', 3000) + "\"",
     }.Select(Encoding.UTF8.GetBytes).ToArray();
 
     private static readonly byte[][] s_pieces =
     [
         .. new[]
         {
-            "{", "}", "[", "]", "\"", ",", ":", "\\", "\n", "\r", "\r\n", "\n\n", "\r\r", "data:", "data: ", "event:", "id:", ":HTTP_STATUS/", "[DONE]", "\uFEFF", "\u2028", "😀", "\\ud83d", " ", "\t", "/*", "//",
+            "{", "}", "[", "]", "\"", ",", ":", "\\", "\n", "\r", "\r\n", "\n\n", "\r\r", "data:", "data: ", "event:", "id:", ":HTTP_STATUS/", "[DONE]",
+                "\uFEFF", "\u2028", "😀", "\\ud83d", " ", "\t", "/*", "//",
             "`", "```", "*", "**", "_", "~~", "<", ">", "&", "](", "![", "# ", "- ", "1. ", "> ", "|", "---", "\\u001b", "\u001b[", "\u202e",
         }.Select(Encoding.UTF8.GetBytes),
         [0xFF], [0xC3], [0xE4, 0xB8], [0], [0xED, 0xA0, 0x80],
@@ -83,7 +86,8 @@ public sealed class Mutator
 
     private static byte[] Put(byte[] input, int from, int to, byte[] what) => [.. input[..from], .. what, .. input[to..]];
 
-    private static byte[] Repeat(byte[] what, int times) => Enumerable.Repeat(what, Math.Min(times, 1 + Largest / Math.Max(1, what.Length))).SelectMany(bytes => bytes).ToArray();
+    private static byte[] Repeat(byte[] what, int times) =>
+        Enumerable.Repeat(what, Math.Min(times, 1 + Largest / Math.Max(1, what.Length))).SelectMany(bytes => bytes).ToArray();
 
     private byte[] OtherValue(byte[] input, byte[] value) => ValueAt(input) is var (start, end) ? Put(input, start, end, value) : input;
 
@@ -103,7 +107,8 @@ public sealed class Mutator
         int end = NextLine(input, start);
         int target = NextLine(input, _random.Next(input.Length + 1));
         byte[] line = input[start..end];
-        return _random.Next(2) == 0 ? Put(input, target, target, line) : Put(Put(input, start, end, []), Math.Min(target, input.Length - line.Length), Math.Min(target, input.Length - line.Length), line);
+        return _random.Next(2) == 0 ? Put(input, target, target, line)
+            : Put(Put(input, start, end, []), Math.Min(target, input.Length - line.Length), Math.Min(target, input.Length - line.Length), line);
     }
 
     private byte[] OtherDigits(byte[] input)

@@ -9,7 +9,9 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>What a model wrote, on a page: whatever it is, it stays text, with Markdown's marks; nothing in it runs, is fetched or reaches beyond its place.</summary>
+/// <summary>
+/// What a model wrote, on a page: whatever it is, it stays text, with Markdown's marks; nothing in it runs, is fetched or reaches beyond its place.
+/// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {
     private static readonly QwenConnection s_connection = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
@@ -20,18 +22,22 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
 
     private static readonly HashSet<string> s_elements =
     [
-        "html", "head", "meta", "title", "body", "header", "main", "footer", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "dl", "dt", "dd", "details",
-        "summary", "time", "a", "ul", "ol", "li", "blockquote", "pre", "code", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "strong", "em", "del", "br", "hr", "i",
+        "html", "head", "meta", "title", "body", "header", "main", "footer", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "dl",
+            "dt", "dd", "details",
+        "summary", "time", "a", "ul", "ol", "li", "blockquote", "pre", "code", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "strong",
+            "em", "del", "br", "hr", "i",
     ];
 
     protected override void Read(byte[] input)
     {
         string said = Encoding.UTF8.GetString(input);
-        var conversation = new QwenConversation(QwenApi.ChatCompletions, s_connection, new QwenOptions { Model = "qwen-plus" }, "local_1", DateTimeOffset.UnixEpoch);
+        var conversation =
+            new QwenConversation(QwenApi.ChatCompletions, s_connection, new QwenOptions { Model = "qwen-plus" }, "local_1", DateTimeOffset.UnixEpoch);
         QwenItem[] items =
         [
             .. s_protocol.WriteMessage(MessageDraft.OfText("user", said), DateTimeOffset.UnixEpoch),
-            .. s_protocol.WriteMessage(MessageDraft.OfText("assistant", said) with { Thinking = said, ToolCalls = [new QwenToolCall("c", said, said)] }, DateTimeOffset.UnixEpoch),
+            .. s_protocol.WriteMessage(MessageDraft.OfText("assistant", said) with { Thinking = said, ToolCalls = [new QwenToolCall("c", said, said)] },
+                DateTimeOffset.UnixEpoch),
         ];
         conversation.Append(new QwenTurn(1, items, 1), 0);
         var content = ConversationFileContent.Of(conversation);
@@ -68,7 +74,8 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
             Demand(s_elements.Contains(element.Name.LocalName), $"There is an element {element.Name}.");
             foreach (var attribute in element.Attributes())
             {
-                Demand(!attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase) && attribute.Name.LocalName is not ("style" or "src" or "srcdoc"), $"There is an attribute {attribute}.");
+                Demand(!attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)
+                    && attribute.Name.LocalName is not ("style" or "src" or "srcdoc"), $"There is an attribute {attribute}.");
                 Demand(attribute.Name.LocalName != "href" || Address().IsMatch(attribute.Value), $"There is a link to {attribute.Value}.");
             }
         }

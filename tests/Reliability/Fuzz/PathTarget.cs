@@ -8,10 +8,12 @@ internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Sele
 {
     private static readonly string[] s_seeds =
     [
-        "resp_1", "7e2c6c5a-9d8e-4f00-8a55-0c5a3a1b2c3d", "..", ".", @"..\conversations\conv_1", "../../api/v1/files/x", "%2e%2e%2fx", "a?b#c", "//host.example/x", "a\0b", "a\nb", "\u2024\u2024", "\uFF0Ex",
+        "resp_1", "7e2c6c5a-9d8e-4f00-8a55-0c5a3a1b2c3d", "..", ".", @"..\conversations\conv_1", "../../api/v1/files/x", "%2e%2e%2fx", "a?b#c",
+            "//host.example/x", "a\0b", "a\nb", "\u2024\u2024", "\uFF0Ex",
     ];
 
-    private static readonly QwenConnection s_connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect("sk-none"));
+    private static readonly QwenConnection s_connection =
+        QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect("sk-none"));
 
     protected override void Read(byte[] input)
     {

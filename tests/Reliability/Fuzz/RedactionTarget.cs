@@ -46,5 +46,6 @@ internal sealed class RedactionTarget() : FuzzTarget("errors with the key", [.. 
     }
 
     private static byte[] WithKey(byte[] seed, int index) =>
-        [.. seed.AsSpan(0, seed.Length / 2), .. Encoding.UTF8.GetBytes(index % 2 == 0 ? Key : $"Authorization: Bearer {Key}\n"), .. seed.AsSpan(seed.Length / 2)];
+        [.. seed.AsSpan(0, seed.Length / 2), .. Encoding.UTF8.GetBytes(index % 2 == 0 ? Key : $"Authorization: Bearer {Key}\n"),
+        .. seed.AsSpan(seed.Length / 2)];
 }

@@ -8,48 +8,62 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>What fuzzing starts from: the repository's own samples, the recorded traffic where that stands beside the repository, and files as the module writes them.</summary>
+/// <summary>
+/// What fuzzing starts from: the repository's own samples, the recorded traffic where that stands beside the repository, and files as the module
+/// writes them.
+/// </summary>
 internal static class SeedFiles
 {
     // A larger one is mutated too slowly to find anything.
     private const int Largest = 32 * 1024;
 
-    public static IReadOnlyList<byte[]> Streams { get; } = [.. Samples("*.sse"), .. Recordings("*-sse.response.body.txt"), .. Recordings("response.txt"), .. Framings()];
+    public static IReadOnlyList<byte[]> Streams { get; } =
+        [.. Samples("*.sse"), .. Recordings("*-sse.response.body.txt"), .. Recordings("response.txt"), .. Framings()];
 
     public static IReadOnlyList<byte[]> Bodies { get; } = [.. Samples("*.json"), .. Recordings("*-nosse.response.body.txt"), .. Recordings("response.json")];
 
-    public static IReadOnlyList<byte[]> State { get; } = [.. Samples("2.*.json"), .. Recordings("*response.json"), .. Texts("{\"id\":\"resp_1\",\"deleted\":true}")];
+    public static IReadOnlyList<byte[]> State { get; } =
+        [.. Samples("2.*.json"), .. Recordings("*response.json"), .. Texts("{\"id\":\"resp_1\",\"deleted\":true}")];
 
     public static IReadOnlyList<byte[]> Errors { get; } =
     [
         .. Texts(
             """{"error":{"message":"Range of input length should be [1, 30720]","type":"t","param":null,"code":"invalid_parameter_error"},"request_id":"r"}""",
             """{"request_id":"r","code":"Throttling.AllocationQuota","message":"Allocated quota exceeded, please increase your quota limit."}""",
-            "id:1\nevent:error\n:HTTP_STATUS/400\ndata:{\"request_id\":\"r\",\"code\":\"InvalidParameter\",\"message\":\"The thinking_budget parameter must be a positive integer and not greater than 38912\"}\n\n",
+            "id:1\nevent:error\n:HTTP_STATUS/400\ndata:{\"request_id\":\"r\",\"code\":\"InvalidParameter\",\"message\":\"The thinking_budget parameter must "
+                + "be a positive integer and not greater than 38912\"}\n\n",
             "<html><head><title>502 Bad Gateway</title><!-- x --><script>a</script></head><body><h1>502&nbsp;Bad Gateway</h1></body></html>"),
         .. Recordings("*error*.response.body.txt"),
     ];
 
     public static IReadOnlyList<byte[]> Embeddings { get; } = Texts(
-        """{"data":[{"embedding":[0.1,-2e-3,3],"index":0,"object":"embedding"}],"model":"text-embedding-v4","object":"list","usage":{"prompt_tokens":1,"total_tokens":1},"id":"r"}""",
+        """{"data":[{"embedding":[0.1,-2e-3,3],"index":0,"object":"embedding"}],"model":"text-embedding-v4","object":"list","usage":{"prompt_tokens":"""
+            + """1,"total_tokens":1},"id":"r"}""",
         """{"data":[{"embedding":[1,2],"index":1},{"embedding":[3,4],"index":0}],"usage":{"total_tokens":7}}""",
-        """{"output":{"embeddings":[{"text_index":2,"embedding":[1]},{"text_index":0,"embedding":[2]},{"text_index":1,"embedding":[3]}]},"usage":{"total_tokens":3},"request_id":"r"}""");
+        """{"output":{"embeddings":[{"text_index":2,"embedding":[1]},{"text_index":0,"embedding":[2]},"""
+            + """{"text_index":1,"embedding":[3]}]},"usage":{"total_tokens":3},"request_id":"r"}""");
 
     public static IReadOnlyList<byte[]> Catalogues { get; } =
     [
         .. Texts(
-            """{ "models": { "mine": { "like": "qwen-plus", "contextWindow": 4096, "note": "x" }, "other": { "apis": ["ChatCompletions"], "asOf": "2026-05-27" }, } /* c */ }""",
-            """{"about":"x","models":{"m":{"thinking":"On","inputModalities":["text","image"],"prices":{"Beijing":{"currency":"CNY","asOf":"2026-05-27","tiers":[{"upToInputTokens":1000,"input":0.8,"output":2},{"input":1.2,"output":4.5}]}}}}}"""),
+            """{ "models": { "mine": { "like": "qwen-plus", "contextWindow": 4096, "note": "x" }, "other": { "apis": ["ChatCompletions"], "asOf":"""
+                + """ "2026-05-27" }, } /* c */ }""",
+            """{"about":"x","models":{"m":{"thinking":"On","inputModalities":["text","image"],"prices":{"Beijing":"""
+                + """{"currency":"CNY","asOf":"2026-05-27","tiers":[{"upToInputTokens":1000,"input":0.8,"output":2},{"input":1.2,"output":4.5}]}}}}}"""),
         BuiltInPart(),
     ];
 
     public static IReadOnlyList<byte[]> Transcripts { get; } = Texts(
         """[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."}]""",
-        """{"model":"qwen-plus","messages":[{"role":"user","content":[{"type":"text","text":"What?"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}},{"type":"x"}]},{"role":"assistant","content":"A cat."}]}""",
-        """[{"role":"user","content":"Weather?"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"c1","content":"Rain"},{"role":"assistant","content":"Rain.","reasoning_content":"Hm."}]""");
+        """{"model":"qwen-plus","messages":[{"role":"user","content":[{"type":"text","text":"What?"},"""
+            + """{"type":"image_url","image_url":{"url":"https://example.com/a.png"}},{"type":"x"}]},{"role":"assistant","content":"A cat."}]}""",
+        """[{"role":"user","content":"Weather?"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":"""
+            + """{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"c1","content":"Rain"},"""
+            + """{"role":"assistant","content":"Rain.","reasoning_content":"Hm."}]""");
 
     public static IReadOnlyList<byte[]> TranscriptLines { get; } = Texts(
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"A\"},{\"role\":\"assistant\",\"content\":\"a\"}]}\n\n{\"messages\":[{\"role\":\"user\",\"content\":\"B\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n");
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"A\"},{\"role\":\"assistant\",\"content\":\"a\"}]}\n\n{\"messages\":[{\"role\":\"user\","
+            + "\"content\":\"B\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n");
 
     public static IReadOnlyList<byte[]> Conversations { get; } = [.. Conversation(ExportFormat.Json)];
 
@@ -61,14 +75,19 @@ internal static class SeedFiles
 
     /// <summary>What models write, and what somebody could have them write.</summary>
     public static IReadOnlyList<byte[]> Written { get; } = Texts(
-        "# Title\n\nSome *emphasis*, **strong _and_ nested**, ~~gone~~, `code *here*`, [a](https://example.com/?a=1&b=2) ![b](x.png) <https://example.org>\n\n> quoted\n> - item\n\n1. one\n2. two\n   - [x] done\n\n| a | b |\n|---|:-:|\n| 1 | `2` |\n",
+        "# Title\n\nSome *emphasis*, **strong _and_ nested**, ~~gone~~, `code *here*`, [a](https://example.com/?a=1&b=2) ![b](x.png) "
+            + "<https://example.org>\n\n> quoted\n> - item\n\n1. one\n2. two\n   - [x] done\n\n| a | b |\n|---|:-:|\n| 1 | `2` |\n",
         "```csharp\nvar x = \"</code><script>\"; // c\n```\n\n~~~\n<b>\n~~~\n\n    indented\n\n***\nTitle\n===\n",
-        "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u001b[31m\u202e\u009b [x](javascript:alert(1)) [y](data:text/html,a) ![z](javascript:x)\r\n\\* \\< &lt;b&gt; &#x3c;",
-        "```json\n{\"a\":[1,true,null,\"\\u003c\"]}\n```\n\n```bash\necho \"$HOME\" | grep -v 'x' # y\n```\n```html\n<a href=\"x\">&amp;</a><!-- c -->\n```\n```python\ndef f(x): return f\"{x}\" # z\n```\n");
+        "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u001b[31m\u202e\u009b [x](javascript:alert(1)) [y](data:text/html,a) "
+            + "![z](javascript:x)\r\n\\* \\< &lt;b&gt; &#x3c;",
+        "```json\n{\"a\":[1,true,null,\"\\u003c\"]}\n```\n\n```bash\necho \"$HOME\" | grep -v 'x' # y\n```\n```html\n<a href=\"x\">&amp;</a><!-- c "
+            + "-->\n```\n```python\ndef f(x): return f\"{x}\" # z\n```\n");
 
     private static byte[][] Texts(params string[] texts) => texts.Select(Encoding.UTF8.GetBytes).ToArray();
 
-    private static byte[][] Framings() => Texts("\uFEFFid:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":1}\n\n", "data: a\r\ndata: b\r\n\r\n: c\r\nretry: 1\r\nnobody: knows\r\n\r\ndata\r\r", "data: {}\ndata: [DONE]\n", "event: e\rdata:{\"a\":\"}\"}\rdata:x\r\r");
+    private static byte[][] Framings() =>
+        Texts("\uFEFFid:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":1}\n\n", "data: a\r\ndata: b\r\n\r\n: c\r\nretry: 1\r\nnobody: knows\r\n\r\ndata\r\r",
+        "data: {}\ndata: [DONE]\n", "event: e\rdata:{\"a\":\"}\"}\rdata:x\r\r");
 
     private static byte[][] Samples(string pattern) => Read(Path.Combine(TestFiles.Root, "tests", "Unit", "Protocols", "Samples"), pattern);
 
@@ -87,7 +106,10 @@ internal static class SeedFiles
         return Encoding.UTF8.GetBytes("{\"models\":{" + string.Join(",\n", models) + "}}");
     }
 
-    /// <summary>A conversation that has something in most places that can have it, over an API whose items are objects of their own and one whose items are messages.</summary>
+    /// <summary>
+    /// A conversation that has something in most places that can have it, over an API whose items are objects of their own and one whose items are
+    /// messages.
+    /// </summary>
     private static IEnumerable<byte[]> Conversation(ExportFormat format)
     {
         foreach (var api in (QwenApi[])[QwenApi.Responses, QwenApi.ChatCompletions])
@@ -95,7 +117,8 @@ internal static class SeedFiles
             var now = DateTimeOffset.UnixEpoch;
             var protocol = ChatProtocol.For(api, "qwen-plus");
             var said = protocol.WriteMessage(MessageDraft.OfText("user", "Hi é 👋"), now);
-            var answer = protocol.WriteMessage(MessageDraft.OfText("assistant", "Hello.") with { Thinking = "Hm.", ToolCalls = [new QwenToolCall("c", "f", "{\"a\":1}")] }, now);
+            var answer = protocol.WriteMessage(
+                MessageDraft.OfText("assistant", "Hello.") with { Thinking = "Hm.", ToolCalls = [new QwenToolCall("c", "f", "{\"a\":1}")] }, now);
             QwenTurn Turn(int number) => new(number, [.. said, .. answer], said.Count)
             {
                 Usage = new QwenUsage { InputTokens = 1, OutputTokens = 2, TotalTokens = 3, CachedTokens = 0 },
@@ -115,7 +138,8 @@ internal static class SeedFiles
                     Name = "Trip",
                     Api = api,
                     CreatedAt = now,
-                    Options = new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Thinking = QwenThinking.On, Temperature = 0.3, MaxOutputTokens = 100, Seed = 7 },
+                    Options = new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Thinking = QwenThinking.On, Temperature = 0.3,
+                        MaxOutputTokens = 100, Seed = 7 },
                     Metadata = new Dictionary<string, string> { ["project"] = "x" },
                     CostLimit = 0.5m,
                     TokenLimit = 1000,
@@ -128,7 +152,9 @@ internal static class SeedFiles
                     Counted = new LimitCount(11, new Dictionary<string, decimal> { ["USD"] = 0.0000123m }, HasUnpriced: true),
                     Pending = said,
                     PrefixBroken = true,
-                    Summaries = [new QwenSummary { Text = "They greeted.", LastTurn = 1, Model = "qwen-flash", CreatedAt = now, EstimatedTokens = 3, EstimatedTokensBefore = 9 }],
+                    Summaries = [
+                        new QwenSummary { Text = "They greeted.", LastTurn = 1, Model = "qwen-flash", CreatedAt = now, EstimatedTokens = 3,
+                            EstimatedTokensBefore = 9 }],
                 },
             };
             using var stream = new MemoryStream();

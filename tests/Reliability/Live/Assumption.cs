@@ -13,7 +13,8 @@ public sealed record Assumption(string Section, string Text, Func<Exchange, bool
     public AssumptionResult Check(IEnumerable<Exchange> exchanges)
     {
         var seen = exchanges.Where(Where).ToArray();
-        string[] differences = seen.Select(exchange => Look(exchange) is { } wrong ? $"{exchange.Scenario}, {exchange.Method} {exchange.Path}: {wrong}" : null).OfType<string>().Distinct().ToArray();
+        string[] differences = seen.Select(exchange => Look(exchange) is { } wrong ? $"{exchange.Scenario}, {exchange.Method} {exchange.Path}: {wrong}" : null)
+            .OfType<string>().Distinct().ToArray();
         return new AssumptionResult(this, seen.Length, differences);
     }
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>One request and its answer, as they went over the wire, without the key. Two files: a first line, the headers that say something, an empty line, the body.</summary>
+/// <summary>
+/// One request and its answer, as they went over the wire, without the key. Two files: a first line, the headers that say something, an empty line,
+/// the body.
+/// </summary>
 public sealed record Exchange
 {
     /// <summary>Which conversation it belongs to.</summary>
@@ -44,7 +47,8 @@ public sealed record Exchange
     }
 
     /// <summary>Reads all of a folder, in their order.</summary>
-    public static IReadOnlyList<Exchange> Load(string folder) => Directory.GetFiles(folder, "*.request.txt").Order(StringComparer.Ordinal).Select(LoadOne).ToArray();
+    public static IReadOnlyList<Exchange> Load(string folder) =>
+        Directory.GetFiles(folder, "*.request.txt").Order(StringComparer.Ordinal).Select(LoadOne).ToArray();
 
     private static Exchange LoadOne(string path)
     {
@@ -75,6 +79,7 @@ public sealed record Exchange
         byte[] file = File.ReadAllBytes(path);
         int end = file.AsSpan().IndexOf("\n\n"u8);
         string[] head = Encoding.UTF8.GetString(file, 0, end).Split('\n');
-        return (head[0], head.Skip(1).Select(line => (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..])).ToArray(), file[(end + 2)..]);
+        return (head[0], head.Skip(1).Select(line =>
+            (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..])).ToArray(), file[(end + 2)..]);
     }
 }

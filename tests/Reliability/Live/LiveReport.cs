@@ -17,7 +17,9 @@ public static class LiveReport
         var results = Assumptions.All.Select(assumption => assumption.Check(exchanges)).ToArray();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# A run against {server}\n\n{at:yyyy-MM-dd HH:mm} UTC. {exchanges.Count} exchanges, {cost}.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Where it differs from qwen-api.md\n\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Where it "
+                + $"differs from qwen-api.md\n\n");
         foreach (var result in results.Where(result => result.Outcome == "differs"))
         {
             text.Append(CultureInfo.InvariantCulture, $"- §{result.Assumption.Section}: {result.Assumption.Text}.\n");

@@ -19,7 +19,8 @@ internal static class LiveTask
         Directory.CreateDirectory(folder);
         using var handler = Transport.CreateHandler(connection);
         using var recorder = new RecordingHandler(handler, [connection.RevealKey()]);
-        var scenarios = new Scenarios(connection, recorder, ServiceClock.Of(connection.Address), decimal.Parse(costLimit, CultureInfo.InvariantCulture), name => recorder.Scenario = name);
+        var scenarios = new Scenarios(connection, recorder, ServiceClock.Of(connection.Address), decimal.Parse(costLimit, CultureInfo.InvariantCulture),
+            name => recorder.Scenario = name);
         var began = DateTimeOffset.UtcNow;
         var steps = await scenarios.RunAsync();
         for (int i = 0; i < recorder.Exchanges.Count; i++)
@@ -43,5 +44,6 @@ internal static class LiveTask
         return 0;
     }
 
-    private static string Cost(Scenarios scenarios) => FormattableString.Invariant($"{scenarios.Tokens} tokens, {(scenarios.Cost.Length == 0 ? "no cost" : scenarios.Cost)}");
+    private static string Cost(Scenarios scenarios) =>
+        FormattableString.Invariant($"{scenarios.Tokens} tokens, {(scenarios.Cost.Length == 0 ? "no cost" : scenarios.Cost)}");
 }

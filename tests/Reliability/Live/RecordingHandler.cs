@@ -9,7 +9,8 @@ public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<str
 {
     // Others are of no use to a replay, and some say who the account's owner is.
     private static readonly string[] s_kept =
-        ["content-type", "accept", "x-dashscope-sse", "x-dashscope-session-cache", "x-dashscope-ossresourceresolve", "x-request-id", "x-dashscope-finished", "x-dashscope-timeout", "x-dashscope-partialresponse", "retry-after"];
+        ["content-type", "accept", "x-dashscope-sse", "x-dashscope-session-cache", "x-dashscope-ossresourceresolve", "x-request-id", "x-dashscope-finished",
+        "x-dashscope-timeout", "x-dashscope-partialresponse", "retry-after"];
 
     private readonly List<Exchange> _exchanges = [];
 
@@ -35,7 +36,8 @@ public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<str
             Body = [],
             At = DateTimeOffset.UtcNow,
         });
-        var copy = new CopyingStream(await response.Content.ReadAsStreamAsync(cancellationToken), read => _exchanges[place] = _exchanges[place] with { Body = WithoutKeys(read) });
+        var copy = new CopyingStream(await response.Content.ReadAsStreamAsync(cancellationToken),
+            read => _exchanges[place] = _exchanges[place] with { Body = WithoutKeys(read) });
         var content = new StreamContent(copy);
         foreach (var (name, values) in response.Content.Headers)
             content.Headers.TryAddWithoutValidation(name, values);
@@ -44,9 +46,11 @@ public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<str
     }
 
     private (string, string)[] Kept(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
-        headers.Where(header => s_kept.Contains(header.Key.ToLowerInvariant())).Select(header => (header.Key.ToLowerInvariant(), WithoutKeys(string.Join(", ", header.Value)))).ToArray();
+        headers.Where(header => s_kept.Contains(header.Key.ToLowerInvariant()))
+        .Select(header => (header.Key.ToLowerInvariant(), WithoutKeys(string.Join(", ", header.Value)))).ToArray();
 
     private string WithoutKeys(string text) => keys.Aggregate(text, (rest, key) => rest.Replace(key, "(key)", StringComparison.Ordinal));
 
-    private byte[] WithoutKeys(byte[] body) => keys.Any(key => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(key)) >= 0) ? Encoding.UTF8.GetBytes(WithoutKeys(Encoding.UTF8.GetString(body))) : body;
+    private byte[] WithoutKeys(byte[] body) =>
+        keys.Any(key => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(key)) >= 0) ? Encoding.UTF8.GetBytes(WithoutKeys(Encoding.UTF8.GetString(body))) : body;
 }

@@ -85,7 +85,8 @@ public sealed class Scenarios
     private async Task ConversationsAsync()
     {
         Begin("conversations");
-        var conversation = _client.NewConversation(QwenApi.Conversations, s_short with { Instructions = "You are a travel advisor who specializes in recommending travel destinations." });
+        var conversation = _client.NewConversation(QwenApi.Conversations,
+            s_short with { Instructions = "You are a travel advisor who specializes in recommending travel destinations." });
         var service = new ConversationsApi(_connection, _transport, new NoticeQueue());
         await DoAsync("make a conversation", async () =>
         {
@@ -115,7 +116,8 @@ public sealed class Scenarios
             return "deleted";
         });
 
-        IReadOnlyList<QwenItem> Written(string text) => ChatProtocol.For(QwenApi.Conversations, Model).WriteMessage(MessageDraft.OfText("user", text), _time.GetUtcNow());
+        IReadOnlyList<QwenItem> Written(string text) =>
+            ChatProtocol.For(QwenApi.Conversations, Model).WriteMessage(MessageDraft.OfText("user", text), _time.GetUtcNow());
     }
 
     private async Task MessagesAsync(QwenApi api, string name)
@@ -137,12 +139,15 @@ public sealed class Scenarios
         Begin("embeddings");
         string[] texts = ["The wind is keen, the sky is high.", "Code changes the world."];
         await EmbedAsync("two texts", new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64 }, native: false);
-        await EmbedAsync("two texts, natively", new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64, TextType = "document" }, native: true);
+        await EmbedAsync("two texts, natively",
+            new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64, TextType = "document" }, native: true);
         await EmbedAsync("what is looked for", new EmbeddingRequest
         {
-            Model = EmbeddingCalls.DefaultModel, Texts = ["What changes the world?"], TextType = "query", Instruct = "Given a question, retrieve passages that answer it",
+            Model = EmbeddingCalls.DefaultModel, Texts = ["What changes the world?"], TextType = "query",
+                Instruct = "Given a question, retrieve passages that answer it",
         }, native: true);
-        var tooMany = new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = [.. Enumerable.Repeat("One too many.", EmbeddingProtocol.UsualTextsPerRequest + 1)] };
+        var tooMany = new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel,
+            Texts = [.. Enumerable.Repeat("One too many.", EmbeddingProtocol.UsualTextsPerRequest + 1)] };
         await EmbedAsync("eleven texts", tooMany, native: false, shouldFail: true);
         await EmbedAsync("eleven texts, natively", tooMany, native: true, shouldFail: true);
     }
@@ -161,13 +166,16 @@ public sealed class Scenarios
             foreach (bool stream in (bool[])[false, true])
                 await SayAsync(_client.NewConversation(api, new QwenOptions { Model = NoModel }), $"{api}?", stream, exists: false);
         }
-        await DoAsync("read a response that is not there", async () => (await _client.Responses(new NoticeQueue()).ReadAsync("resp_00000000-0000-0000-0000-000000000000", default)).Id, shouldFail: true);
-        await DoAsync("read a conversation that is not there", async () => (await new ConversationsApi(_connection, _transport, new NoticeQueue()).ReadAsync("conv_00000000", default)).Id, shouldFail: true);
+        await DoAsync("read a response that is not there",
+            async () => (await _client.Responses(new NoticeQueue()).ReadAsync("resp_00000000-0000-0000-0000-000000000000", default)).Id, shouldFail: true);
+        await DoAsync("read a conversation that is not there",
+            async () => (await new ConversationsApi(_connection, _transport, new NoticeQueue()).ReadAsync("conv_00000000", default)).Id, shouldFail: true);
     }
 
     private void Begin(string scenario) => _begin(_scenario = scenario);
 
-    private Task SayAsync(QwenConversation conversation, string text, bool stream = false, string? picture = null, bool exists = true) => DoAsync(text, async () =>
+    private Task SayAsync(QwenConversation conversation, string text, bool stream = false, string? picture = null, bool exists = true) =>
+        DoAsync(text, async () =>
     {
         DraftPart[] parts = picture is null ? [DraftPart.OfText(text)] : [new DraftPart("image", picture), DraftPart.OfText(text)];
         var turn = new TurnRequest { Message = new MessageDraft("user", parts), Stream = stream, Budgets = exists ? [_budget] : [] };

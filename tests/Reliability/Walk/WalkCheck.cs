@@ -66,7 +66,9 @@ internal static class WalkCheck
         {
             while (next < expected.Length && message != expected[next] && member.Party.Removed.Contains(expected[next]) && !actual.Contains(expected[next]))
                 next++;
-            if (next < expected.Length && (message == expected[next] || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(expected[next], StringComparison.Ordinal) && !actual.Contains(expected[next]))))
+            if (next < expected.Length && (message == expected[next]
+                || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(expected[next], StringComparison.Ordinal)
+                && !actual.Contains(expected[next]))))
                 next++;
             else if (!member.Party.MayHave(member, message))
                 throw new WalkFailureException(kind + "-foreign", $"'{message}' in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
@@ -74,7 +76,8 @@ internal static class WalkCheck
         while (next < expected.Length && member.Party.Removed.Contains(expected[next]))
             next++;
         if (next < expected.Length)
-            throw new WalkFailureException(kind + "-lost", $"'{expected[next]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
+            throw new WalkFailureException(kind + "-lost",
+                $"'{expected[next]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
     }
 
     private static string Join(IEnumerable<string> turn) => string.Join(", ", turn);

@@ -7,12 +7,18 @@ internal static class WalkFaults
 
     private static readonly QwenEmulatorFault[] s_all =
     [
-        new() { Status = 500, Times = 9 }, new() { Status = 400 }, new() { Status = 429, Headers = s_now, Times = 9 }, new() { CutBeforeHeaders = true, AfterProcessing = true }, new() { CutBeforeHeaders = true },
-        new() { CutAfterBytes = 60 }, new() { CutAfterEvents = 4 }, new() { ErrorAfterEvents = 4 }, new() { Status = 500, AfterProcessing = true }, new() { Skip = 1, Status = 500 },
-        new() { Skip = 1, CutBeforeHeaders = true, AfterProcessing = true }, new() { Status = 504, AfterProcessing = true, Times = 9 }, new() { Status = 504, Times = 9 }, new() { Skip = 2, Status = 400 },
-        new() { Skip = 1, Status = 502, AfterProcessing = true, Times = 9 }, new() { Status = 503, Headers = s_now }, new() { Method = "POST", Path = "responses", CutBeforeHeaders = true, AfterProcessing = true },
-        new() { Method = "POST", Path = "responses", Status = 504, AfterProcessing = true }, new() { Method = "DELETE", Skip = 1, Status = 500, Times = 9 }, new() { Method = "GET", Status = 500 },
-        new() { Method = "GET", Skip = 1, Status = 504 }, new() { Method = "POST", Path = "items", Skip = 1, Status = 504, AfterProcessing = true, Times = 2 }, new() { Status = 500, AfterProcessing = true, Times = 9 },
+        new() { Status = 500, Times = 9 }, new() { Status = 400 }, new() { Status = 429, Headers = s_now, Times = 9 },
+            new() { CutBeforeHeaders = true, AfterProcessing = true }, new() { CutBeforeHeaders = true },
+        new() { CutAfterBytes = 60 }, new() { CutAfterEvents = 4 }, new() { ErrorAfterEvents = 4 }, new() { Status = 500, AfterProcessing = true },
+            new() { Skip = 1, Status = 500 },
+        new() { Skip = 1, CutBeforeHeaders = true, AfterProcessing = true }, new() { Status = 504, AfterProcessing = true, Times = 9 },
+            new() { Status = 504, Times = 9 }, new() { Skip = 2, Status = 400 },
+        new() { Skip = 1, Status = 502, AfterProcessing = true, Times = 9 }, new() { Status = 503, Headers = s_now },
+            new() { Method = "POST", Path = "responses", CutBeforeHeaders = true, AfterProcessing = true },
+        new() { Method = "POST", Path = "responses", Status = 504, AfterProcessing = true }, new() { Method = "DELETE", Skip = 1, Status = 500, Times = 9 },
+            new() { Method = "GET", Status = 500 },
+        new() { Method = "GET", Skip = 1, Status = 504 }, new() { Method = "POST", Path = "items", Skip = 1, Status = 504, AfterProcessing = true, Times = 2 },
+            new() { Status = 500, AfterProcessing = true, Times = 9 },
     ];
 
     /// <summary>One of them.</summary>

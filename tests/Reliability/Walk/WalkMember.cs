@@ -66,5 +66,6 @@ internal sealed class WalkParty
 
     /// <summary>Whether a message may be in the transcript of one who did not say it there: it is another's.</summary>
     public bool MayHave(WalkMember member, string message) =>
-        Ghosts.Contains(message) || (_authors.TryGetValue(message, out var author) && author != member) || Members.Any(other => other != member && other.Ever.Contains(message));
+        Ghosts.Contains(message) || (_authors.TryGetValue(message, out var author) && author != member)
+        || Members.Any(other => other != member && other.Ever.Contains(message));
 }

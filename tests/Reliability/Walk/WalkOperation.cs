@@ -1,6 +1,9 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>One step of a walk. Its numbers choose the conversation, the fault and whatever else the step needs, so that a sequence can be played again without some of its steps.</summary>
+/// <summary>
+/// One step of a walk. Its numbers choose the conversation, the fault and whatever else the step needs, so that a sequence can be played again
+/// without some of its steps.
+/// </summary>
 /// <param name="Kind">What is done.</param>
 /// <param name="Target">Chooses the conversation.</param>
 /// <param name="A">Chooses something else.</param>
@@ -10,8 +13,10 @@ public sealed record WalkOperation(string Kind, int Target, int A, int B)
     // How often each comes.
     private static readonly (string Kind, int Weight)[] s_weights =
     [
-        ("send", 20), ("stream", 5), ("stop", 6), ("fault", 12), ("add", 7), ("addmany", 1), ("addfault", 4), ("undo", 7), ("undofault", 3), ("remove", 4), ("removefault", 2),
-        ("instructions", 3), ("metadata", 2), ("branch", 3), ("copy", 3), ("move", 3), ("file", 3), ("store", 6), ("resume", 5), ("twin", 6), ("attach", 5), ("process", 4),
+        ("send", 20), ("stream", 5), ("stop", 6), ("fault", 12), ("add", 7), ("addmany", 1), ("addfault", 4), ("undo", 7), ("undofault", 3), ("remove", 4),
+            ("removefault", 2),
+        ("instructions", 3), ("metadata", 2), ("branch", 3), ("copy", 3), ("move", 3), ("file", 3), ("store", 6), ("resume", 5), ("twin", 6), ("attach", 5),
+            ("process", 4),
         ("advance", 3), ("lose", 3), ("drop", 2), ("dropfault", 2), ("late", 3), ("new", 2),
     ];
 
@@ -19,12 +24,14 @@ public sealed record WalkOperation(string Kind, int Target, int A, int B)
 
     /// <summary>Some steps by chance.</summary>
     public static WalkOperation[] Make(Random random, int count) =>
-        Enumerable.Range(0, count).Select(_ => new WalkOperation(s_deck[random.Next(s_deck.Length)], random.Next(100), random.Next(1000), random.Next(1000))).ToArray();
+        Enumerable.Range(0, count).Select(_ => new WalkOperation(s_deck[random.Next(s_deck.Length)], random.Next(100), random.Next(1000), random.Next(1000)))
+        .ToArray();
 
     public override string ToString() => $"{Kind} {Target} {A} {B}";
 
     /// <summary>Reads what <see cref="ToString"/> writes, one step a line.</summary>
-    public static WalkOperation[] Parse(string lines) => lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line =>
+    public static WalkOperation[] Parse(string lines) =>
+        lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line =>
     {
         string[] words = line.Split(' ');
         return new WalkOperation(words[0], int.Parse(words[1], null), int.Parse(words[2], null), int.Parse(words[3], null));

@@ -95,7 +95,9 @@ internal sealed class WalkRun : IAsyncDisposable
     {
         if (step.Kind == "new")
         {
-            await JoinAsync(new LocalActor(_client, _client.NewConversation(_api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = step.A % 2 == 0 ? null : $"sys{step.A}" })), _api, new WalkParty());
+            await JoinAsync(new LocalActor(_client,
+                _client.NewConversation(_api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = step.A % 2 == 0 ? null : $"sys{step.A}" })), _api,
+                    new WalkParty());
             return;
         }
         if (step.Kind == "advance")
@@ -118,21 +120,27 @@ internal sealed class WalkRun : IAsyncDisposable
             case "undofault": await UndoAsync(one, step.A, WalkFaults.Of(step.B, _alike)); break;
             case "instructions": await ChangeAsync(one, actor => actor.InstructAsync($"sys{step.A}"), () => one.Instructions = $"sys{step.A}"); break;
             case "process" when _withProcesses && !_alike: await ProcessAsync(one); break;
-            case "stream" when local is not null: await SendAsync(one, _ => local.StreamAsync(Next()), step.A % 3 == 0 ? WalkFaults.Of(step.B, _alike) : null); break;
+            case "stream" when local is not null: await SendAsync(one, _ => local.StreamAsync(Next()), step.A % 3 == 0
+            ? WalkFaults.Of(step.B, _alike) : null); break;
             case "stop" when local is not null: await SendAsync(one, _ => local.StopAsync(Next(), 1 + step.A % 4)); break;
             case "remove" when local is not null: await RemoveAsync(one, local, step.A, null); break;
             case "removefault" when local is not null: await RemoveAsync(one, local, step.A, WalkFaults.Of(step.B, _alike)); break;
-            case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0 ? WalkFaults.Of(step.B, _alike) : null); break;
+            case "metadata" when local is not null: await ChangeAsync(one, _ => local.DescribeAsync($"v{step.A}"), () => { }, step.B % 3 == 0
+            ? WalkFaults.Of(step.B, _alike) : null); break;
             case "branch" when local?.Reply is { } reply: await JoinAsync(new LocalActor(_client, reply.Continue()), one.Api, new WalkParty()); break;
-            case "copy" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new NoticeQueue())); break;
-            case "move" when local is not null: await CopyAsync(one, ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new NoticeQueue())); break;
+            case "copy" when local is not null: await CopyAsync(one,
+            ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, null, new NoticeQueue())); break;
+            case "move" when local is not null: await CopyAsync(one,
+            ConversationEdit.Copy(local.Conversation, local.Conversation.Path, true, (QwenApi)(step.A % 4), new NoticeQueue())); break;
             case "file" when local is not null: await CopyAsync(one, ThroughFile(local.Conversation)); break;
             case "store" when local is not null: await StoreAsync(one, local); break;
             case "resume" when local is not null: await ResumeAsync(one, local); break;
-            case "twin" when local is { Conversation.Place.Header: not null }: await JoinAsync(new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party); break;
+            case "twin" when local is { Conversation.Place.Header: not null }: await JoinAsync(
+            new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party); break;
             case "attach" when !_alike && local is { Conversation.Held: { } held }:
                 await IgnoringAsync(async () => await JoinAsync(
-                    new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new NoticeQueue(), default)), one.Api, one.Party, isAttached: true));
+                    new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new NoticeQueue(),
+                        default)), one.Api, one.Party, isAttached: true));
                 break;
             case "lose" when local is not null: await LoseAsync(local); break;
             case "drop" when local is not null: await ChangeAsync(one, _ => local.DropAsync(), () => { }); break;
@@ -155,7 +163,8 @@ internal sealed class WalkRun : IAsyncDisposable
         foreach (var (seen, _) in given)
         {
             WalkCheck.Seen(one, state, seen, failed ? message : null);
-            if (!_alike && seen.Where(said => said.StartsWith("user|", StringComparison.Ordinal)).GroupBy(said => said).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            if (!_alike && seen.Where(said => said.StartsWith("user|", StringComparison.Ordinal)).GroupBy(said => said)
+                .FirstOrDefault(group => group.Count() > 1) is { } twice)
                 throw new WalkFailureException("seen-twice", $"'{twice.Key}' in [{string.Join(" / ", seen)}]");
         }
         if (!failed)
@@ -190,7 +199,8 @@ internal sealed class WalkRun : IAsyncDisposable
 
     private async Task RemoveAsync(WalkMember one, LocalActor local, int number, QwenEmulatorFault? fault)
     {
-        var places = local.Conversation.Turns.SelectMany((turn, t) => turn.Items.Where(item => item.Type == "message").Select((item, i) => (Item: item, Turn: t, Index: i)))
+        var places = local.Conversation.Turns.SelectMany((turn, t) => turn.Items.Where(item => item.Type == "message")
+            .Select((item, i) => (Item: item, Turn: t, Index: i)))
             .Concat(local.Conversation.Pending.Select((item, i) => (Item: item, Turn: -1, Index: i))).ToArray();
         if (places.Length == 0 || places[number % places.Length] is not { Item.Id: { } id } place || places.Count(other => other.Item.Id == id) > 1)
             return;
@@ -256,7 +266,8 @@ internal sealed class WalkRun : IAsyncDisposable
         if (conversation.Place is { Header: not null } place)
             await JoinAsync(await ProcessActor.StartAsync(_place, place.Id!, isRow: true), one.Api, one.Party);
         else if (conversation.Held is { } held)
-            await IgnoringAsync(async () => await JoinAsync(await ProcessActor.StartAsync(_place, held.Id, isRow: false), one.Api, one.Party, isAttached: true));
+            await IgnoringAsync(async () =>
+                await JoinAsync(await ProcessActor.StartAsync(_place, held.Id, isRow: false), one.Api, one.Party, isAttached: true));
     }
 
     private async Task LoseAsync(LocalActor local)
@@ -277,7 +288,9 @@ internal sealed class WalkRun : IAsyncDisposable
         if (one.IsAttached)
             one.Party.Ghosts.UnionWith(["assistant|" + answer, "user|" + LastSaid]);
         if (local.Conversation.Held?.Id == id && !local.Conversation.Turns.Any(turn => turn.Message == LastSaid))
-            await IgnoringAsync(() => Service.AddAsync(id, new[] { ("user", LastSaid), ("assistant", answer) }.SelectMany(said => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "").WriteMessage(MessageDraft.OfText(said.Item1, said.Item2), default)).ToArray(), default));
+            await IgnoringAsync(() => Service.AddAsync(id,
+                new[] { ("user", LastSaid), ("assistant", answer) }.SelectMany(said => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "")
+                    .WriteMessage(MessageDraft.OfText(said.Item1, said.Item2), default)).ToArray(), default));
     }
 
     private ConversationsApi Service => new(_connection, Transport.For(_connection), new NoticeQueue());
@@ -312,7 +325,8 @@ internal sealed class WalkRun : IAsyncDisposable
         if (one.Conversation is not { Held: { } held } || one.Party.IsShared || one.Party.Ghosts.Count > 0)
             return;
         var state = await one.Actor.ReadAsync();
-        WalkCheck.AtService(state, [.. (await Service.ReadAllItemsAsync(held.Id, default)).Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}")]);
+        WalkCheck.AtService(state,
+            [.. (await Service.ReadAllItemsAsync(held.Id, default)).Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}")]);
     }
 
     /// <summary>No two rows have one object, and each row can be gone on with.</summary>

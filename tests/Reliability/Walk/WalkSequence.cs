@@ -42,7 +42,8 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     }
 
     /// <summary>Leaves out steps as long as the same goes wrong without them.</summary>
-    public async Task<(IReadOnlyList<WalkOperation> Steps, WalkFailureException Failure)> ShortenAsync(IReadOnlyList<WalkOperation> steps, string kind, int mostTries)
+    public async Task<(IReadOnlyList<WalkOperation> Steps, WalkFailureException Failure)> ShortenAsync(IReadOnlyList<WalkOperation> steps, string kind,
+        int mostTries)
     {
         var shortest = steps.ToList();
         var failure = new WalkFailureException(kind, "not shown again");

@@ -38,5 +38,6 @@ internal sealed record WalkState
         RowId = conversation.Place?.Id,
     };
 
-    private static string[] Texts(IEnumerable<QwenItem> items) => items.Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}").ToArray();
+    private static string[] Texts(IEnumerable<QwenItem> items) =>
+        items.Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}").ToArray();
 }

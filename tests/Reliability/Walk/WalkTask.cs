@@ -31,19 +31,25 @@ public static class WalkTask
         for (int number = 0; watch.Elapsed < time; number++)
         {
             var api = apis[number % apis.Length];
-            var walk = new WalkSequence(api, storageFolder, folder, postgres) { Alike = number / apis.Length % 4 == 3, WithProcesses = number / apis.Length % 8 == 0 };
+            var walk =
+                new WalkSequence(api, storageFolder, folder, postgres) { Alike = number / apis.Length % 4 == 3, WithProcesses = number / apis.Length % 8 == 0 };
             var steps = WalkOperation.Make(new Random(HashCode.Combine(first, number)), Length);
             var (done, failure) = await walk.PlayAsync(steps);
             counts[api] = (counts[api].Sequences + 1, counts[api].Steps + done);
             if (failure is null || findings.ContainsKey(failure.Kind + api))
                 continue;
             var shortest = await walk.ShortenAsync(steps[..Math.Min(steps.Length, done + 1)], failure.Kind, MostTries);
-            string text = $"{api}{(walk.Alike ? ", alike" : "")}{(walk.WithProcesses ? ", with processes" : "")}: {shortest.Failure.Message}\n{string.Join('\n', shortest.Steps.Select(step => step.ToString()))}\n";
+            string text =
+                $"{api}{(walk.Alike ? ", alike" : "")}{(walk.WithProcesses ? ", with processes" : "")}: "
+                + $"{shortest.Failure.Message}\n{string.Join('\n', shortest.Steps.Select(step => step.ToString()))}\n";
             findings[failure.Kind + api] = text;
             await File.WriteAllTextAsync(Path.Combine(folder, $"{findings.Count}.txt"), text);
             await Console.Error.WriteLineAsync(text);
         }
-        await Console.Out.WriteLineAsync(JsonSerializer.Serialize(counts.Select(count => new { api = $"{count.Key}", sequences = count.Value.Sequences, steps = count.Value.Steps, findings = findings.Keys.Count(key => key.EndsWith($"{count.Key}", StringComparison.Ordinal)) })));
+        await Console.Out.WriteLineAsync(
+            JsonSerializer.Serialize(counts.Select(count =>
+                new { api = $"{count.Key}", sequences = count.Value.Sequences, steps = count.Value.Steps,
+                findings = findings.Keys.Count(key => key.EndsWith($"{count.Key}", StringComparison.Ordinal)) })));
         return findings.Count == 0 ? 0 : 1;
     }
 

@@ -45,7 +45,8 @@ public sealed class ModelFileTests : IDisposable
         var model = models.Find("qwen3.6-plus")!;
         Assert.Equal(
             [
-                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), UpToInputTokens = 1000, Input = 0.5m, Output = 3 },
+                new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), UpToInputTokens = 1000, Input = 0.5m,
+                    Output = 3 },
                 new QwenModelPrice { RegionKind = QwenRegion.Singapore, Currency = "USD", AsOf = new(2026, 11, 1), Input = 2, Output = 6 },
             ],
             model.Prices.Where(price => price.RegionKind == QwenRegion.Singapore));
@@ -108,8 +109,10 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }", "'Mars' is none of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"tiers\": [] } } } } }", "Prices need a 'currency', such as CNY or USD.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not known in a region's prices.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }", "'in' is not known in a tier.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }", "This is to be a price")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }",
+        "'in' is not known in a tier.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }",
+        "This is to be a price")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }", "'upToInputTokens' are to rise")]
     public void A_fault_is_named_with_its_place(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
 

@@ -88,5 +88,6 @@ public class KnownConversationsTests
         }
     }
 
-    private static QwenConversation New() => new QwenClient(new QwenConnection { BaseUri = new Uri("http://127.0.0.1:1") }).NewConversation(QwenApi.ChatCompletions);
+    private static QwenConversation New() =>
+        new QwenClient(new QwenConnection { BaseUri = new Uri("http://127.0.0.1:1") }).NewConversation(QwenApi.ChatCompletions);
 }

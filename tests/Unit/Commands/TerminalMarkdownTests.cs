@@ -10,8 +10,10 @@ public class TerminalMarkdownTests
     // Sequences that can be read: a name between brackets, in the form that a terminal's have.
     private static readonly TerminalStyle s_style = new()
     {
-        Faint = "\x1b[90m", Bold = ("\x1b[1m", "\x1b[22m"), Italic = ("\x1b[3m", "\x1b[23m"), Strikethrough = ("\x1b[9m", "\x1b[29m"), Underline = ("\x1b[4m", "\x1b[24m"),
-        Heading = "\x1b[32;1m", Code = ("\x1b[36m", "\x1b[39m"), CodeParts = new Dictionary<string, string> { ["k"] = "\x1b[34m", ["s"] = "\x1b[32m", ["c"] = "\x1b[90m" },
+        Faint = "\x1b[90m", Bold = ("\x1b[1m", "\x1b[22m"), Italic = ("\x1b[3m", "\x1b[23m"), Strikethrough = ("\x1b[9m", "\x1b[29m"),
+            Underline = ("\x1b[4m", "\x1b[24m"),
+        Heading = "\x1b[32;1m", Code = ("\x1b[36m", "\x1b[39m"),
+            CodeParts = new Dictionary<string, string> { ["k"] = "\x1b[34m", ["s"] = "\x1b[32m", ["c"] = "\x1b[90m" },
         Reset = "\x1b[0m",
     };
 
@@ -131,7 +133,8 @@ public class TerminalMarkdownTests
     public void Pieces_of_random_text_show_the_same()
     {
         var random = new Random(7);
-        string[] parts = ["*", "**", "_", "`", "```", "\n", "\n\n", " ", "  ", "    ", "- ", "1. ", "# ", "> ", "|", "-", "a", "word", "中文", "。", "[", "](", ")", "https://a.b", "~~", "\\", "\r", "\t", "=", "\u001b"];
+        string[] parts = ["*", "**", "_", "`", "```", "\n", "\n\n", " ", "  ", "    ", "- ", "1. ", "# ", "> ", "|", "-", "a", "word", "中文", "。", "[", "](",
+            ")", "https://a.b", "~~", "\\", "\r", "\t", "=", "\u001b"];
         for (int i = 0; i < 2000; i++)
         {
             string text = string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => parts[random.Next(parts.Length)]));
@@ -188,7 +191,8 @@ public class TerminalMarkdownTests
 
     [Fact]
     public void A_wide_table_is_shown_row_by_row_without_what_its_rows_lack() =>
-        Assert.Equal("one two three: 1\nfour five six: 2\n\none two three: 3\n", Render("|one two three|four five six|\n|-|-|\n|1|2|\n|3|", TerminalStyle.Plain, 20));
+        Assert.Equal("one two three: 1\nfour five six: 2\n\none two three: 3\n",
+        Render("|one two three|four five six|\n|-|-|\n|1|2|\n|3|", TerminalStyle.Plain, 20));
 
     private static string Render(string markdown, TerminalStyle style, int width)
     {

@@ -8,7 +8,8 @@ public class ConnectionTargetTests
     private readonly Dictionary<string, string> _variables = [];
     private readonly Dictionary<string, string> _files = [];
 
-    private ConnectionEnvironment World => new(_variables.GetValueOrDefault, path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException("no such file"));
+    private ConnectionEnvironment World =>
+        new(_variables.GetValueOrDefault, path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException("no such file"));
 
     private QwenConnection Resolve(ConnectionTarget target) => target.Resolve(World);
 

@@ -22,7 +22,8 @@ public class QwenConnectionTests
         var connection = To("https://dashscope-intl.aliyuncs.com/api/v1");
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", connection.Chat.ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses", connection.Responses().ToString());
-        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses/resp_1/input_items", connection.Responses(["resp_1", "input_items"]).ToString());
+        Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses/resp_1/input_items", connection.Responses(["resp_1", "input_items"])
+            .ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/conversations/conv_1", connection.Conversations(["conv_1"]).ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/embeddings", connection.Embeddings.ToString());
         Assert.Equal("https://dashscope-intl.aliyuncs.com/api/v1/services/aigc/text-generation/generation",
@@ -61,7 +62,8 @@ public class QwenConnectionTests
     {
         var e = Assert.Throws<QwenException>(() => To("https://dashscope-intl.aliyuncs.com", null).EnsureKey());
         Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
-        foreach (string way in (string[])["Set-QwenConnection -ApiKey (Read-Host -AsSecureString)", "$env:DASHSCOPE_API_KEY =", "$env:DASHSCOPE_API_KEY_FILE_PATH", "Start-QwenEmulator"])
+        foreach (string way in (string[])["Set-QwenConnection -ApiKey (Read-Host -AsSecureString)", "$env:DASHSCOPE_API_KEY =",
+            "$env:DASHSCOPE_API_KEY_FILE_PATH", "Start-QwenEmulator"])
             Assert.Contains(way, e.Message, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,8 @@ public class RedactionTests
 {
     private const string Key = "sk-Marked_0123+45/6789.abcdef";
 
-    private static QwenConnection Connection(string key) => QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect(key));
+    private static QwenConnection Connection(string key) =>
+        QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect(key));
 
     private static string Redact(string text, string key = Key) => Redaction.Of(Connection(key)).Of(text);
 
@@ -128,7 +129,8 @@ public class RedactionTests
         };
         var safe = Redaction.Of(Connection(Key)).Of(failure);
         Assert.Equal((QwenErrorKind.RateLimited, "Too many for ….", 429, "c…", "…"), (safe.Kind, safe.Message, safe.Status, safe.Code, safe.RequestId));
-        Assert.Equal((true, RetryAdvice.Soon, true, TimeSpan.FromSeconds(3), null), (safe.Retryable, safe.Retry, safe.MayHaveArrived, safe.RetryAfter, safe.InnerException));
+        Assert.Equal((true, RetryAdvice.Soon, true, TimeSpan.FromSeconds(3), null),
+            (safe.Retryable, safe.Retry, safe.MayHaveArrived, safe.RetryAfter, safe.InnerException));
         var other = new QwenException(QwenErrorKind.RateLimited, "Nothing in it.", new InvalidOperationException("nor here"));
         Assert.Same(other, Redaction.Of(Connection(Key)).Of(other));
     }

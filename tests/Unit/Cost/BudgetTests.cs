@@ -14,7 +14,9 @@ public class BudgetTests
     private static Forecast Ask(long input, long? output = null) => new(input, output, s_terms);
 
     private void Count(long input, long output) =>
-        _ledger.Add(LedgerEntry.OfTurn(new QwenTurn(1, [], 0) { Terms = s_terms, Usage = new QwenUsage { InputTokens = input, OutputTokens = output, TotalTokens = input + output } }, new QwenConnection()));
+        _ledger.Add(LedgerEntry.OfTurn(
+        new QwenTurn(1, [], 0) { Terms = s_terms, Usage = new QwenUsage { InputTokens = input, OutputTokens = output, TotalTokens = input + output } },
+            new QwenConnection()));
 
     private static async Task<string> RefusedAsync(Task<Reservation?> reserving)
     {
@@ -27,7 +29,8 @@ public class BudgetTests
     public async Task What_is_reserved_counts_until_it_is_given_back()
     {
         var first = await Limit(100).ReserveAsync(Ask(30, 40), default);
-        Assert.Contains("70 tokens are used or reserved for requests under way, and this request is about 40 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(10, 30), default)), StringComparison.Ordinal);
+        Assert.Contains("70 tokens are used or reserved for requests under way, and this request is about 40 more",
+            await RefusedAsync(Limit(100).ReserveAsync(Ask(10, 30), default)), StringComparison.Ordinal);
         first!.Dispose();
         first.Dispose();
         (await Limit(100).ReserveAsync(Ask(60, 40), default))!.Dispose();
@@ -40,7 +43,8 @@ public class BudgetTests
         Count(10, 5);
         Count(10, 25);
         (await Limit(100).ReserveAsync(Ask(25), default))!.Dispose();
-        Assert.Contains("50 tokens are used, and this request is about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)), StringComparison.Ordinal);
+        Assert.Contains("50 tokens are used, and this request is about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)),
+            StringComparison.Ordinal);
         (await Limit(100).ReserveAsync(Ask(26, 1), default))!.Dispose();
     }
 

@@ -10,7 +10,8 @@ public class LedgerTests
     private static readonly QwenConnection Beijing = new() { BaseUri = new Uri("https://dashscope.aliyuncs.com"), RegionKind = QwenRegion.Beijing };
 
     private static QwenTurn Turn(int number, string model, QwenUsage? usage) =>
-        new(number, [], 0) { Usage = usage, Terms = new BillingTerms(model, QwenRegion.Beijing, false), EstimatedUsage = usage is null ? new QwenUsage { InputTokens = 10, OutputTokens = 5 } : null };
+        new(number, [], 0) { Usage = usage, Terms = new BillingTerms(model, QwenRegion.Beijing, false), EstimatedUsage = usage is null
+        ? new QwenUsage { InputTokens = 10, OutputTokens = 5 } : null };
 
     private static QwenConversation Conversation(params QwenTurn[] turns)
     {
@@ -20,7 +21,8 @@ public class LedgerTests
         return conversation;
     }
 
-    private static QwenUsage Usage(long input, long output, long? cached = null) => new() { InputTokens = input, OutputTokens = output, TotalTokens = input + output, CachedTokens = cached };
+    private static QwenUsage Usage(long input, long output, long? cached = null) =>
+        new() { InputTokens = input, OutputTokens = output, TotalTokens = input + output, CachedTokens = cached };
 
     [Fact]
     public void The_sum_of_the_turns_is_the_total()
@@ -44,7 +46,9 @@ public class LedgerTests
     [Fact]
     public void Each_model_has_a_line()
     {
-        var measures = ConversationMeasure.Of(Conversation(Turn(1, "qwen3-max", Usage(1_000, 100, 500)), Turn(2, "qwen-plus", Usage(2_000, 100)), Turn(3, "qwen3-max", Usage(3_000, 100, 1_500))));
+        var measures = ConversationMeasure.Of(
+            Conversation(Turn(1, "qwen3-max", Usage(1_000, 100, 500)), Turn(2, "qwen-plus", Usage(2_000, 100)),
+                Turn(3, "qwen3-max", Usage(3_000, 100, 1_500))));
         Assert.Equal([("qwen3-max", 2, (long?)4_000L, (double?)0.5), ("qwen-plus", 1, 2_000L, null)],
             measures.Select(measure => (measure.Model!, measure.Turns, measure.InputTokens, measure.CacheHitShare)));
         Assert.Equal(3_100 / 262_144.0, measures[0].WindowShare);
@@ -60,13 +64,15 @@ public class LedgerTests
 
     [Fact]
     public void A_conversation_without_turns_has_a_line() =>
-        Assert.Equal(("qwen3-max", 0, null), ConversationMeasure.Of(Conversation()).Select(measure => (measure.Model!, measure.Turns, measure.InputTokens)).Single());
+        Assert.Equal(("qwen3-max", 0, null), ConversationMeasure.Of(Conversation()).Select(measure => (measure.Model!, measure.Turns, measure.InputTokens))
+        .Single());
 
     [Fact]
     public void Currencies_are_not_added()
     {
         QwenMeasure Of(string currency, decimal cost) => new() { Conversation = currency, Turns = 1, Currency = currency, Cost = cost };
-        Assert.Equal([("CNY", 3m), ("USD", 4m)], ConversationMeasure.Total([Of("CNY", 1), Of("USD", 4), Of("CNY", 2)]).Select(total => (total.Currency!, total.Cost!.Value)));
+        Assert.Equal([("CNY", 3m), ("USD", 4m)], ConversationMeasure.Total([Of("CNY", 1), Of("USD", 4), Of("CNY", 2)])
+            .Select(total => (total.Currency!, total.Cost!.Value)));
     }
 
     [Fact]
@@ -92,7 +98,8 @@ public class LedgerTests
     public void Calls_that_are_no_turns_count()
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
-        conversation.Ledger.Add(LedgerEntry.OfCall(new QwenUsage { InputTokens = 500, TotalTokens = 500 }, new BillingTerms("text-embedding-v4", QwenRegion.Beijing, false)));
+        conversation.Ledger.Add(
+            LedgerEntry.OfCall(new QwenUsage { InputTokens = 500, TotalTokens = 500 }, new BillingTerms("text-embedding-v4", QwenRegion.Beijing, false)));
         Assert.Equal(1_500, conversation.Usage!.InputTokens);
         Assert.Equal(1_510, conversation.Ledger.Tokens);
         Assert.Equal(0, conversation.Ledger.Lines.Single(line => line.Model == "text-embedding-v4").Turns);

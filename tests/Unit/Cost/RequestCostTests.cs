@@ -9,7 +9,8 @@ public class RequestCostTests
 {
     private const long K = 1024;
 
-    private static decimal? Cost(string model, QwenRegion? region, long input, long output, long? cached = null, long? created = null, bool thinks = false, bool explicitCache = false) =>
+    private static decimal? Cost(string model, QwenRegion? region, long input, long output, long? cached = null, long? created = null, bool thinks = false,
+        bool explicitCache = false) =>
         RequestCost.Of(new QwenUsage { InputTokens = input, OutputTokens = output, CachedTokens = cached, CacheCreationTokens = created },
             new BillingTerms(model, region, explicitCache), thinks)?.Amount;
 
@@ -51,7 +52,8 @@ public class RequestCostTests
 
     [Fact]
     public void What_is_neither_read_nor_written_has_the_full_price() =>
-        Assert.Equal(((100 * 2.5m) + (1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_600, 0, cached: 1_200, created: 300));
+        Assert.Equal(((100 * 2.5m) + (1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000,
+        Cost("qwen3-max", QwenRegion.Beijing, 1_600, 0, cached: 1_200, created: 300));
 
     [Theory]
     [InlineData("qwen3-max", QwenRegion.Beijing, false, 0.0005)]
@@ -107,12 +109,14 @@ public class RequestCostTests
             {
                 for (int i = 0; i < 50; i++)
                 {
-                    long input = random.NextInt64(0, model.MaxInputTokens ?? 30_000), output = random.NextInt64(0, 10_000), cached = random.NextInt64(0, input + 1);
+                    long input = random.NextInt64(0, model.MaxInputTokens ?? 30_000), output = random.NextInt64(0, 10_000),
+                        cached = random.NextInt64(0, input + 1);
                     bool thinks = random.Next(2) == 0;
                     if (Cost(model.Id, region, input, output, cached, thinks: thinks) is not { } cost)
                         continue;
                     Assert.True(cost <= Cost(model.Id, region, input, output + random.Next(1, 100), cached, thinks: thinks), model.Id);
-                    Assert.True(cost <= Cost(model.Id, region, Math.Min(input + random.Next(1, 100_000), model.MaxInputTokens ?? 30_000), output, cached, thinks: thinks), model.Id);
+                    Assert.True(cost <= Cost(model.Id, region, Math.Min(input + random.Next(1, 100_000), model.MaxInputTokens ?? 30_000), output, cached,
+                        thinks: thinks), model.Id);
                     Assert.True(cost <= Cost(model.Id, region, input, output, random.NextInt64(0, cached + 1), thinks: thinks), model.Id);
                 }
             }

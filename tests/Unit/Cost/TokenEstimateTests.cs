@@ -69,13 +69,15 @@ public class TokenEstimateTests
         var estimate = new TokenEstimate(conversation.ApiKind, conversation.Path);
         long all = estimate.OfRequest([], null), last = estimate.OfRequest([], null, from: 4);
         Assert.InRange(last, estimate.OfTurn(conversation.Path[4]), estimate.OfTurn(conversation.Path[4]) + 10);
-        Assert.InRange(all, (long)(0.9 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))), (long)(1.1 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))) + 10);
+        Assert.InRange(all, (long)(0.9 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))),
+            (long)(1.1 * Enumerable.Range(0, 5).Sum(i => estimate.OfTurn(conversation.Path[i]))) + 10);
     }
 
     [Fact]
     public void Thinking_counts_only_where_it_is_sent()
     {
-        var items = ChatProtocol.For(QwenApi.ChatCompletions, "m").WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);
+        var items = ChatProtocol.For(QwenApi.ChatCompletions, "m")
+            .WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);
         Assert.True(new TokenEstimate(QwenApi.ChatCompletions, default).OfItems(items) < 20);
         Assert.True(new TokenEstimate(QwenApi.ChatCompletions, default, withThinking: true).OfItems(items) > 90);
     }

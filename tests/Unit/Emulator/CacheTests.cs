@@ -13,7 +13,9 @@ public sealed class CacheTests : IDisposable
 
     private async Task<JsonElement> AskAsync(string question)
     {
-        string body = $$$"""{"model":"qwen-plus","messages":[{"role":"system","content":[{"type":"text","text":"{{{s_knowledge}}}","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":"{{{question}}}"}]}""";
+        string body =
+            $$$"""{"model":"qwen-plus","messages":[{"role":"system","content":[{"type":"text","text":"{{{s_knowledge}}}","cache_control":"""
+            + $$$"""{"type":"ephemeral"}}]},{"role":"user","content":"{{{question}}}"}]}""";
         return (await _client.PostJsonAsync(EmulatorClient.Chat, body)).GetProperty("usage").GetProperty("prompt_tokens_details");
     }
 

@@ -61,7 +61,8 @@ public sealed class EmbeddingsTests : IDisposable
     [Fact]
     public async Task The_official_package_reads_them()
     {
-        var client = new EmbeddingClient("text-embedding-v4", new ApiKeyCredential(_client.Key), new OpenAIClientOptions { Endpoint = _client.Emulator.CompatibleUri });
+        var client =
+            new EmbeddingClient("text-embedding-v4", new ApiKeyCredential(_client.Key), new OpenAIClientOptions { Endpoint = _client.Emulator.CompatibleUri });
         OpenAIEmbedding embedding = await client.GenerateEmbeddingAsync("Hello", new EmbeddingGenerationOptions { Dimensions = 256 });
         Assert.Equal(256, embedding.ToFloats().Length);
     }

@@ -21,7 +21,8 @@ public sealed class EmulatedConversationsTests : IDisposable
             .Select(item => item.GetProperty("content")[0].GetProperty("text").GetString()!).ToArray();
 
     private Task<JsonElement> SayAsync(string path, string text, HttpStatusCode status = HttpStatusCode.OK) =>
-        _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":"{{path[(path.LastIndexOf('/') + 1)..]}}","input":"{{text}}"}""", status);
+        _client.PostJsonAsync(EmulatorClient.Responses,
+        $$"""{"model":"qwen-plus","conversation":"{{path[(path.LastIndexOf('/') + 1)..]}}","input":"{{text}}"}""", status);
 
     [Fact]
     public async Task A_conversation_is_made_read_and_changed()
@@ -50,11 +51,13 @@ public sealed class EmulatedConversationsTests : IDisposable
         string path = await CreateAsync();
         var made = await _client.PostJsonAsync(path + "/items", """{"items":[{"type":"message","role":"user","content":"Hello"}]}""");
         Assert.Matches(
-            """^\{"data":\[\{"content":\[\{"text":"Hello","type":"input_text"\}\],"id":"(msg_[^"]+)","role":"user","status":"completed","type":"message"\}\],"first_id":"\1","has_more":false,"last_id":"\1"\}$""",
+            """^\{"data":\[\{"content":\[\{"text":"Hello","type":"input_text"\}\],"id":"(msg_["""
+                + """^"]+)","role":"user","status":"completed","type":"message"\}\],"first_id":"\1","has_more":false,"last_id":"\1"\}$""",
             made.GetRawText());
         string id = made.GetProperty("first_id").GetString()!;
         Assert.Equal(made.GetProperty("data")[0].GetRawText(), (await _client.GetJsonAsync(path + "/items/" + id)).GetRawText());
-        Assert.Equal($$"""{"deleted":true,"id":"{{id}}","object":"conversation.item.deleted"}""", (await _client.DeleteJsonAsync(path + "/items/" + id)).GetRawText());
+        Assert.Equal($$"""{"deleted":true,"id":"{{id}}","object":"conversation.item.deleted"}""",
+            (await _client.DeleteJsonAsync(path + "/items/" + id)).GetRawText());
         await _client.DeleteJsonAsync(path + "/items/" + id, HttpStatusCode.BadRequest);
         Assert.Empty(await TextsAsync(path));
     }
@@ -65,7 +68,8 @@ public sealed class EmulatedConversationsTests : IDisposable
         string path = await CreateAsync($$"""{"items":{{Items(20)}}}""");
         await _client.PostJsonAsync(path + "/items", $$"""{"items":{{Items(10)}}}""");
         var page = await _client.GetJsonAsync(path + "/items");
-        Assert.Equal((20, true, "list"), (page.GetProperty("data").GetArrayLength(), page.GetProperty("has_more").GetBoolean(), page.GetProperty("object").GetString()));
+        Assert.Equal((20, true, "list"),
+            (page.GetProperty("data").GetArrayLength(), page.GetProperty("has_more").GetBoolean(), page.GetProperty("object").GetString()));
         Assert.Equal("10", page.GetProperty("data")[0].GetProperty("content")[0].GetProperty("text").GetString());
         var rest = await _client.GetJsonAsync(path + "/items?after=" + page.GetProperty("last_id").GetString());
         Assert.Equal((10, false), (rest.GetProperty("data").GetArrayLength(), rest.GetProperty("has_more").GetBoolean()));
@@ -89,7 +93,8 @@ public sealed class EmulatedConversationsTests : IDisposable
     {
         string path = await CreateAsync();
         await _client.PostJsonAsync(path + "/items", $$"""{"items":{{Items(21)}}}""", HttpStatusCode.BadRequest);
-        await _client.PostJsonAsync(path + "/items", """{"items":[{"role":"user","content":"1"},{"type":"function_call","name":"f"}]}""", HttpStatusCode.BadRequest);
+        await _client.PostJsonAsync(path + "/items", """{"items":[{"role":"user","content":"1"},{"type":"function_call","name":"f"}]}""",
+            HttpStatusCode.BadRequest);
         Assert.Empty(await TextsAsync(path));
     }
 
@@ -100,7 +105,8 @@ public sealed class EmulatedConversationsTests : IDisposable
     [InlineData(16, 64, 512, HttpStatusCode.OK)]
     public async Task Metadata_has_its_limits(int pairs, int keyLength, int valueLength, HttpStatusCode status)
     {
-        string metadata = string.Join(',', Enumerable.Range(0, pairs).Select(i => $"\"{i.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(keyLength, 'k')}\":\"{new string('v', valueLength)}\""));
+        string metadata = string.Join(',', Enumerable.Range(0, pairs)
+            .Select(i => $"\"{i.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(keyLength, 'k')}\":\"{new string('v', valueLength)}\""));
         await _client.PostJsonAsync(EmulatorClient.Conversations, $$$"""{"metadata":{{{{metadata}}}}}""", status);
     }
 
@@ -128,8 +134,10 @@ public sealed class EmulatedConversationsTests : IDisposable
     public async Task A_turn_that_fails_in_mid_stream_adds_nothing(string fault)
     {
         string path = await CreateAsync();
-        _client.Emulator.AddFault(fault == "error" ? new QwenEmulatorFault { ErrorAfterEvents = 6, Path = "/responses" } : new QwenEmulatorFault { CutAfterEvents = 6, Cut = QwenEmulatorCut.Truncate });
-        await _client.PostTextAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":"{{path.Split('/')[^1]}}","input":"Hi","stream":true}""");
+        _client.Emulator.AddFault(fault == "error" ? new QwenEmulatorFault { ErrorAfterEvents = 6, Path = "/responses" }
+            : new QwenEmulatorFault { CutAfterEvents = 6, Cut = QwenEmulatorCut.Truncate });
+        await _client.PostTextAsync(EmulatorClient.Responses,
+            $$"""{"model":"qwen-plus","conversation":"{{path.Split('/')[^1]}}","input":"Hi","stream":true}""");
         Assert.Empty(await TextsAsync(path));
     }
 
@@ -138,7 +146,8 @@ public sealed class EmulatedConversationsTests : IDisposable
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { DelayBetweenEvents = TimeSpan.FromMilliseconds(50) });
         string id = (await client.PostJsonAsync(EmulatorClient.Conversations, "{}")).GetProperty("id").GetString()!;
-        using (var response = await client.PostAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":"{{id}}","input":"Hi","stream":true}"""))
+        using (var response =
+            await client.PostAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":"{{id}}","input":"Hi","stream":true}"""))
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await EmulatorClient.WaitUntilAsync(() => client.Emulator.ActiveRequests == 0);
         Assert.Equal(0, (await client.GetJsonAsync($"{EmulatorClient.Conversations}/{id}/items")).GetProperty("data").GetArrayLength());
@@ -161,7 +170,8 @@ public sealed class EmulatedConversationsTests : IDisposable
     public async Task The_older_path_reaches_the_same_conversations()
     {
         string path = await CreateAsync();
-        Assert.Equal("conversation", (await _client.GetJsonAsync(path.Replace("/compatible-mode", "/api/v2/apps/protocols/compatible-mode", StringComparison.Ordinal))).GetProperty("object").GetString());
+        Assert.Equal("conversation", (await _client.GetJsonAsync(
+            path.Replace("/compatible-mode", "/api/v2/apps/protocols/compatible-mode", StringComparison.Ordinal))).GetProperty("object").GetString());
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class FaultTests : IDisposable
         await socket.ConnectAsync(IPAddress.Loopback, _client.Emulator.BaseUri.Port);
         var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(
-            $"POST {EmulatorClient.Chat} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {_client.Key}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            $"POST {EmulatorClient.Chat} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {_client.Key}\r\nConnection: close\r\nContent-Length: "
+                + $"{body.Length}\r\n\r\n{body}"));
         var received = new MemoryStream();
         var buffer = new byte[4096];
         bool reset = false;
@@ -66,7 +67,9 @@ public sealed class FaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData(EmulatorClient.Chat, """{"error":{"message":"Requests rate limit exceeded, please try again later.","type":"limit_requests","param":null,"code":"limit_requests"},"request_id":""")]
+    [InlineData(EmulatorClient.Chat,
+        """{"error":{"message":"Requests rate limit exceeded, please try again later.","type":"limit_requests","param":"""
+        + """null,"code":"limit_requests"},"request_id":""")]
     [InlineData(EmulatorClient.Responses, """{"code":"Throttling.RateQuota","message":"Requests rate limit exceeded, please try again later.","request_id":""")]
     public async Task A_status_alone_brings_the_services_own_body(string path, string start)
     {
@@ -77,10 +80,12 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task A_body_is_sent_as_it_is()
     {
-        _client.Emulator.AddFault(new QwenEmulatorFault { Status = 502, Body = "<html>", ContentType = "text/html", Headers = new Dictionary<string, string> { ["retry-after"] = "7" } });
+        _client.Emulator.AddFault(new QwenEmulatorFault { Status = 502, Body = "<html>", ContentType = "text/html",
+            Headers = new Dictionary<string, string> { ["retry-after"] = "7" } });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
         Assert.Equal((HttpStatusCode.BadGateway, "<html>", "text/html", "7"),
-            (response.StatusCode, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType!.ToString(), response.Headers.RetryAfter!.ToString()));
+            (response.StatusCode, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType!.ToString(),
+                response.Headers.RetryAfter!.ToString()));
     }
 
     [Fact]
@@ -136,10 +141,14 @@ public sealed class FaultTests : IDisposable
     {
         string chat = await PostAsync(Stream, new QwenEmulatorFault { ErrorAfterEvents = 2 });
         Assert.Equal(3, chat.Split("data: ").Length - 1);
-        Assert.Contains("""data: {"error":{"message":"An internal error has occured, please try again later or contact service support.","type":"internal_error",""", chat, StringComparison.Ordinal);
+        Assert.Contains(
+            """data: {"error":{"message":"An internal error has occured, please try again later or contact service support.","type":"internal_error",""", chat,
+                StringComparison.Ordinal);
         _client.Emulator.AddFault(new QwenEmulatorFault { ErrorAfterEvents = 5, ErrorStatus = 429 });
         string responses = await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","stream":true}""");
-        Assert.Matches("""id:6\nevent:response\.failed\n:HTTP_STATUS/200\ndata:\{"sequence_number":5,"type":"response\.failed",.*"code":"Throttling\.RateQuota"\}\}\}\n\n$""", responses);
+        Assert.Matches(
+            """id:6\nevent:response\.failed\n:HTTP_STATUS/200\ndata:\{"sequence_number":5,"type":"response\.failed","""
+                + """.*"code":"Throttling\.RateQuota"\}\}\}\n\n$""", responses);
     }
 
     [Fact]
@@ -169,7 +178,8 @@ public sealed class FaultTests : IDisposable
     {
         string plain = await _client.PostTextAsync(EmulatorClient.Chat, Body);
         _client.Emulator.AddFault(new QwenEmulatorFault { Gzip = true });
-        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = _client.Emulator.BaseUri };
+        using var http =
+            new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = _client.Emulator.BaseUri };
         http.DefaultRequestHeaders.Authorization = new("Bearer", _client.Key);
         using var response = await http.PostAsync(new Uri(EmulatorClient.Chat, UriKind.Relative), new StringContent(Body));
         Assert.Equal(plain.Length, (await response.Content.ReadAsStringAsync()).Length);
@@ -208,7 +218,8 @@ public sealed class FaultTests : IDisposable
         _client.Emulator.AddFault(new QwenEmulatorFault { PartialResponse = true });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
         Assert.Equal("true", Assert.Single(response.Headers.GetValues("x-dashscope-partialresponse")));
-        Assert.Contains("""{"message":{"role":"assistant","content":"one two"},"finish_reason":null,""", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("""{"message":{"role":"assistant","content":"one two"},"finish_reason":null,""", await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,12 +27,14 @@ public sealed class NativeTests : IDisposable
 
     [Fact]
     public async Task An_answer_has_the_recorded_members() => Assert.Equal(
-        """{"output":{"choices":[{"message":{"content":"One two","role":"assistant"},"finish_reason":"stop"}]},"usage":{"total_tokens":11,"input_tokens":9,"output_tokens":2,"prompt_tokens_details":{"cached_tokens":0}},"request_id":"x"}""",
+        """{"output":{"choices":[{"message":{"content":"One two","role":"assistant"},"finish_reason":"stop"}]},"usage":{"total_tokens":11,"input_tokens":"""
+            + """9,"output_tokens":2,"prompt_tokens_details":{"cached_tokens":0}},"request_id":"x"}""",
         await PostAsync(Text, Body("""{"result_format":"message"}""")));
 
     [Fact]
     public async Task The_older_form_is_the_default() => Assert.Equal(
-        """{"output":{"finish_reason":"stop","text":"One two"},"usage":{"total_tokens":11,"input_tokens":9,"output_tokens":2,"prompt_tokens_details":{"cached_tokens":0}},"request_id":"x"}""",
+        """{"output":{"finish_reason":"stop","text":"One two"},"usage":{"total_tokens":11,"input_tokens":9,"output_tokens":2,"prompt_tokens_details":"""
+            + """{"cached_tokens":0}},"request_id":"x"}""",
         await PostAsync(Text, """{"model":"qwen-max","input":{"prompt":"Hi"}}"""));
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class NativeTests : IDisposable
     [Fact]
     public async Task A_multimodal_answer_comes_in_parts()
     {
-        string text = await PostAsync(Multimodal, Body("""{"enable_thinking":false}""", "qwen3.7-plus", """[{"image":"https://example.com/a.png"},{"text":"Hi"}]"""));
+        string text =
+            await PostAsync(Multimodal, Body("""{"enable_thinking":false}""", "qwen3.7-plus", """[{"image":"https://example.com/a.png"},{"text":"Hi"}]"""));
         Assert.Contains("""{"message":{"content":[{"text":"One two"}],"role":"assistant"},"finish_reason":"stop"}""", text, StringComparison.Ordinal);
         Assert.Contains("\"image_tokens\":256,\"input_tokens_details\":{\"image_tokens\":256,\"text_tokens\":9},", text, StringComparison.Ordinal);
     }
@@ -67,8 +70,11 @@ public sealed class NativeTests : IDisposable
     public async Task Thinking_comes_beside_an_empty_content()
     {
         string text = await PostAsync(Multimodal, Body("""{"incremental_output":true}""", "qwen3.7-plus", """[{"text":"Hi"}]"""), stream: true);
-        Assert.Matches("""\{"message":\{"content":\[\],"reasoning_content":"The","role":"assistant"\},"finish_reason":"null"\}\]\},"usage":\{"total_tokens":10,"input_tokens":9,"output_tokens":1,"output_tokens_details":\{"reasoning_tokens":1,"text_tokens":0\}""", text);
-        Assert.Contains("""{"message":{"content":[{"text":"One"}],"reasoning_content":"","role":"assistant"},"finish_reason":"null"}""", text, StringComparison.Ordinal);
+        Assert.Matches(
+            """\{"message":\{"content":\[\],"reasoning_content":"The","role":"assistant"\},"finish_reason":"null"\}\]\},"usage":\{"total_tokens":"""
+                + """10,"input_tokens":9,"output_tokens":1,"output_tokens_details":\{"reasoning_tokens":1,"text_tokens":0\}""", text);
+        Assert.Contains("""{"message":{"content":[{"text":"One"}],"reasoning_content":"","role":"assistant"},"finish_reason":"null"}""", text,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,7 +82,8 @@ public sealed class NativeTests : IDisposable
     [InlineData(Text, "qwen3.7-plus", "{}", "url error, please check url！")]
     [InlineData(Text, "no-such-model", "{}", "Model not exist.")]
     [InlineData(Text, "qwen-plus", """{"temperature":2}""", "Temperature should be in [0.0, 2.0)")]
-    [InlineData(Text, "qwen-plus", """{"enable_thinking":true,"result_format":"text"}""", "The result_format parameter must be \"message\" when enable_thinking is true")]
+    [InlineData(Text, "qwen-plus", """{"enable_thinking":true,"result_format":"text"}""",
+        "The result_format parameter must be \"message\" when enable_thinking is true")]
     public async Task What_the_service_refuses_is_refused_in_its_words(string path, string model, string parameters, string message) => Assert.Equal(
         $$"""{"code":"InvalidParameter","message":"{{message.Replace("\"", "\\\"", StringComparison.Ordinal)}}","request_id":"x"}""",
         await PostAsync(path, Body(parameters, model)));
@@ -109,14 +116,17 @@ public sealed class NativeTests : IDisposable
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { ErrorAfterEvents = 1, ErrorStatus = 429 });
         Assert.EndsWith(
-            "id:2\nevent:error\n:HTTP_STATUS/429\ndata:" + """{"code":"Throttling.RateQuota","message":"Requests rate limit exceeded, please try again later.","request_id":"x"}""" + "\n\n",
+            "id:2\nevent:error\n:HTTP_STATUS/429\ndata:"
+                + """{"code":"Throttling.RateQuota","message":"Requests rate limit exceeded, please try again later.","request_id":"x"}""" + "\n\n",
             await PostAsync(Text, Body("""{"incremental_output":true}"""), stream: true), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_model_that_speaks_streams_its_voice()
     {
-        const string body = """{"model":"qwen3.5-omni-plus","stream":true,"stream_options":{"include_usage":true},"modalities":["text","audio"],"audio":{"voice":"Cherry","format":"wav"},"messages":[{"role":"user","content":"Hi"}]}""";
+        const string body =
+            """{"model":"qwen3.5-omni-plus","stream":true,"stream_options":{"include_usage":true},"modalities":["text","audio"],"audio":"""
+            + """{"voice":"Cherry","format":"wav"},"messages":[{"role":"user","content":"Hi"}]}""";
         using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply("Hm") { Audio = new byte[10_000] }] });
         string text = await client.PostTextAsync(EmulatorClient.Chat, body);
         var sound = Regex.Matches(text, "\"audio\":\\{\"data\":\"([^\"]+)\"").SelectMany(match => Convert.FromBase64String(match.Groups[1].Value));
@@ -127,7 +137,8 @@ public sealed class NativeTests : IDisposable
     [Fact]
     public async Task A_model_that_speaks_does_so_in_streams_only()
     {
-        var answer = await _client.PostJsonAsync(EmulatorClient.Chat, """{"model":"qwen-plus","modalities":["text","audio"],"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest);
+        var answer = await _client.PostJsonAsync(EmulatorClient.Chat,
+            """{"model":"qwen-plus","modalities":["text","audio"],"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest);
         Assert.Equal("'audio' output only support with stream=true", answer.GetProperty("error").GetProperty("message").GetString());
     }
 }

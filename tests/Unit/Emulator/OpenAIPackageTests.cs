@@ -61,7 +61,8 @@ public sealed class OpenAIPackageTests : IDisposable
     [Fact]
     public async Task It_calls_tools()
     {
-        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });
+        using var client = new EmulatorClient(
+            new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });
         var chat = new ChatClient("qwen-plus", new ApiKeyCredential(client.Key), new OpenAIClientOptions { Endpoint = client.Emulator.CompatibleUri });
         var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("weather") } };
         var messages = new List<ChatMessage> { new UserChatMessage("How is it in Rome?") };
@@ -96,7 +97,8 @@ public sealed class OpenAIPackageTests : IDisposable
     {
         var responses = new ResponsesClient(Key, ResponsesOptions);
         var (_, id) = await StreamAsync(responses, new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("My name is Ada.")]));
-        var (text, _) = await StreamAsync(responses, new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("What is my name?")]) { PreviousResponseId = id });
+        var (text, _) = await StreamAsync(responses,
+            new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("What is my name?")]) { PreviousResponseId = id });
         Assert.Equal("Your name is Ada.", text);
     }
 
@@ -107,7 +109,8 @@ public sealed class OpenAIPackageTests : IDisposable
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
         // Page by page: its typed page wants "object" and seconds, which the service's list has not (qwen-api §2.7).
-        var page = await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
+        var page =
+            await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
         using var json = JsonDocument.Parse(page.GetRawResponse().Content);
         Assert.Equal(3, json.RootElement.GetProperty("data").GetArrayLength());
     }
@@ -137,7 +140,8 @@ public sealed class OpenAIPackageTests : IDisposable
             await foreach (var page in conversations.GetConversationItemsAsync(id, 3, "asc", after).GetRawPagesAsync())
             {
                 using var json = JsonDocument.Parse(page.GetRawResponse().Content);
-                texts.AddRange(json.RootElement.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString()!));
+                texts.AddRange(json.RootElement.GetProperty("data").EnumerateArray()
+                    .Select(item => item.GetProperty("content")[0].GetProperty("text").GetString()!));
                 after = json.RootElement.GetProperty("last_id").GetString();
                 more = json.RootElement.GetProperty("has_more").GetBoolean();
             }

@@ -45,7 +45,8 @@ public sealed class QwenEmulatorTests
     {
         using var client = new EmulatorClient();
         string answer = await SendRawAsync(client.Emulator,
-            $"POST {EmulatorClient.Responses} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.Key}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            $"POST {EmulatorClient.Responses} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.Key}\r\nConnection: close\r\nTransfer-Encoding: "
+                + "chunked\r\n\r\n" +
             "10;x=y\r\n{\"model\":\"qwen-p\r\n14\r\nlus\",\"input\":\"Hello\"\r\n1\r\n}\r\n0\r\nTrailer: x\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
         Assert.Equal("""{"model":"qwen-plus","input":"Hello"}""", Assert.Single(client.Emulator.Requests).Body);

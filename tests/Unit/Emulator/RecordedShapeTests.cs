@@ -25,7 +25,8 @@ public sealed class RecordedShapeTests
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
         using var client = new EmulatorClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
-        request.Content = new StringContent(await File.ReadAllTextAsync(Path.Combine(folder, recording + ".request.body.json")), Encoding.UTF8, "application/json");
+        request.Content =
+            new StringContent(await File.ReadAllTextAsync(Path.Combine(folder, recording + ".request.body.json")), Encoding.UTF8, "application/json");
         if (recording.EndsWith("-sse", StringComparison.Ordinal))
             request.Headers.Add("X-DashScope-SSE", "enable");
         using var response = await client.Http.SendAsync(request);

@@ -24,7 +24,8 @@ public sealed class ResponsesTests : IDisposable
     public async Task The_older_path_continues_the_same_chains()
     {
         var first = await _client.RespondAsync("My name is Ada.");
-        var second = await _client.PostJsonAsync(Older, $$"""{"model":"qwen-plus","input":"What is my name?","previous_response_id":"{{first.GetProperty("id").GetString()}}"}""");
+        var second = await _client.PostJsonAsync(Older,
+            $$"""{"model":"qwen-plus","input":"What is my name?","previous_response_id":"{{first.GetProperty("id").GetString()}}"}""");
         Assert.Equal("Your name is Ada.", EmulatorClient.OutputText(second));
     }
 
@@ -43,16 +44,21 @@ public sealed class ResponsesTests : IDisposable
         using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply("One two") { Thinking = "Hm." }] });
         string text = await client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen3.7-plus","input":"Hi","stream":true}""");
         Assert.Matches(
-            """^id:1\nevent:response\.created\n:HTTP_STATUS/200\ndata:\{"response":\{"output":\[\],"parallel_tool_calls":false,"created_at":\d+,"tool_choice":"auto","model":"","id":"resp_[^"]+","tools":\[\],"object":"response","status":"queued"\},"sequence_number":0,"type":"response\.created"\}\n\nid:2\nevent:response\.in_progress\n""",
+            """^id:1\nevent:response\.created\n:HTTP_STATUS/200\ndata:\{"response":\{"output":\[\],"parallel_tool_calls":false,"created_at":"""
+                + """\d+,"tool_choice":"auto","model":"","id":"resp_[^"]+","tools":\[\],"object":"response","status":"queued"\},"sequence_number":"""
+                + """0,"type":"response\.created"\}\n\nid:2\nevent:response\.in_progress\n""",
             text);
         Assert.Equal(
             ["response.created", "response.in_progress",
-             "response.output_item.added", "response.reasoning_text.delta", "response.reasoning_text.delta", "response.reasoning_text.done", "response.output_item.done",
+             "response.output_item.added", "response.reasoning_text.delta", "response.reasoning_text.delta", "response.reasoning_text.done",
+                 "response.output_item.done",
              "response.output_item.added", "response.content_part.added", "response.output_text.delta", "response.output_text.delta",
              "response.output_text.done", "response.content_part.done", "response.output_item.done", "response.completed"],
             Regex.Matches(text, "(?m)^event:(.+)$").Select(match => match.Groups[1].Value));
         Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
-        Assert.Matches("""data:\{"content_index":0,"delta":" two","item_id":"msg_[^"]+","logprobs":\[\],"output_index":1,"sequence_number":10,"type":"response.output_text.delta"\}""", text);
+        Assert.Matches(
+            """data:\{"content_index":0,"delta":" two","item_id":"msg_[^"]+","logprobs":\[\],"output_index":1,"sequence_number":"""
+                + """10,"type":"response.output_text.delta"\}""", text);
     }
 
     [Fact]
@@ -67,12 +73,14 @@ public sealed class ResponsesTests : IDisposable
     [InlineData("""{""", "Required body invalid, please check the request body format.")]
     [InlineData("""{"model":"__nope__","input":"Hi"}""", "Unsupported model: '__nope__'")]
     [InlineData("""{"model":"qwen-plus","input":"Hi","previous_response_id":"resp_x"}""", "Not found previous_response_id: resp_x")]
-    [InlineData("""{"model":"qwen-plus","input":"Hi","previous_response_id":"resp_x","conversation":"conv_x"}""", "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","previous_response_id":"resp_x","conversation":"conv_x"}""",
+        "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.")]
     [InlineData("""{"model":"qwen-plus","input":"Hi","max_output_tokens":1}""", "Invalid 'max_output_tokens': must be greater than or equal to 16, got 1.")]
     [InlineData("""{"model":"qwen-plus","input":"Hi","temperature":5}""", "Invalid 'temperature': 5. Expected a value between [0,2), but got 5 instead.")]
     [InlineData("""{"model":"qwen-plus","input":"Hi","top_p":9}""", "Invalid 'top_p': 9. Expected a value between (0,1], but got 9 instead.")]
     [InlineData("""{"model":"qwen-plus","input":"Hi","store":"NOT_A_BOOL"}""", "Invalid 'store': NOT_A_BOOL. Must be a boolean.")]
-    [InlineData("""{"model":"qwen-plus","input":"Hi","reasoning":{"effort":"bogus_level"}}""", "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
+    [InlineData("""{"model":"qwen-plus","input":"Hi","reasoning":{"effort":"bogus_level"}}""",
+        "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
     [InlineData("""{"model":"qwen-plus","input":[]}""", "[] is too short")]
     public async Task What_the_service_refuses_is_refused_in_its_words(string body, string message)
     {
@@ -88,7 +96,8 @@ public sealed class ResponsesTests : IDisposable
         using var response = await _client.PostAsync(EmulatorClient.Responses, """{"model":"__nope__","input":"Hi","stream":true}""");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Matches(
-            """^id:1\nevent:response\.failed\n:HTTP_STATUS/200\ndata:\{"sequence_number":0,"type":"response\.failed","response":\{.*"error":\{"message":"Unsupported model: '__nope__'","code":"InvalidParameter"\}\}\}\n\n$""",
+            """^id:1\nevent:response\.failed\n:HTTP_STATUS/200\ndata:\{"sequence_number":0,"type":"response\.failed","response":\{.*"error":\"""
+                + """{"message":"Unsupported model: '__nope__'","code":"InvalidParameter"\}\}\}\n\n$""",
             await response.Content.ReadAsStringAsync());
     }
 
@@ -97,7 +106,8 @@ public sealed class ResponsesTests : IDisposable
     {
         var first = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","store":false}""");
         string id = first.GetProperty("id").GetString()!;
-        var error = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","previous_response_id":"{{id}}"}""", HttpStatusCode.BadRequest);
+        var error = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","previous_response_id":"{{id}}"}""",
+            HttpStatusCode.BadRequest);
         Assert.Equal("Not found previous_response_id: " + id, error.GetProperty("message").GetString());
     }
 
@@ -117,7 +127,8 @@ public sealed class ResponsesTests : IDisposable
     {
         string id = (await _client.RespondAsync("Hi")).GetProperty("id").GetString()!;
         Assert.Equal($$"""{"deleted":true,"id":"{{id}}"}""", (await _client.DeleteJsonAsync(EmulatorClient.Responses + "/" + id)).GetRawText());
-        Assert.Equal($$$"""{"error":{"message":"Response with id '{{{id}}}' not found.","type":"InvalidParameter"}}""", (await _client.DeleteJsonAsync(EmulatorClient.Responses + "/" + id, HttpStatusCode.BadRequest)).GetRawText());
+        Assert.Equal($$$"""{"error":{"message":"Response with id '{{{id}}}' not found.","type":"InvalidParameter"}}""",
+            (await _client.DeleteJsonAsync(EmulatorClient.Responses + "/" + id, HttpStatusCode.BadRequest)).GetRawText());
     }
 
     [Fact]
@@ -142,7 +153,8 @@ public sealed class ResponsesTests : IDisposable
     {
         var response = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","metadata":{"a":"b"}}""");
         Assert.Equal("""{"a":"b"}""", response.GetProperty("metadata").GetRawText());
-        Assert.Equal("{}", (await _client.GetJsonAsync(EmulatorClient.Responses + "/" + response.GetProperty("id").GetString())).GetProperty("metadata").GetRawText());
+        Assert.Equal("{}", (await _client.GetJsonAsync(EmulatorClient.Responses + "/" + response.GetProperty("id").GetString())).GetProperty("metadata")
+            .GetRawText());
     }
 
     [Fact]
@@ -173,7 +185,8 @@ public sealed class ResponsesTests : IDisposable
     {
         using var response = await _client.SendAsync(new HttpMethod(method), path);
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.StartsWith($$"""{"code":"{{code}}","message":"{{message}}","request_id":""", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith($$"""{"code":"{{code}}","message":"{{message}}","request_id":""", await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,15 +195,18 @@ public sealed class ResponsesTests : IDisposable
         _client.Http.DefaultRequestHeaders.Authorization = null;
         using var response = await _client.PostAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi"}""");
         Assert.Equal(401, (int)response.StatusCode);
-        Assert.StartsWith("""{"code":"InvalidApiKey","message":"No API-key provided.","request_id":""", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("""{"code":"InvalidApiKey","message":"No API-key provided.","request_id":""", await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_search_is_an_item_of_its_own()
     {
-        string text = await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"News?","stream":true,"tools":[{"type":"web_search"}]}""");
+        string text =
+            await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"News?","stream":true,"tools":[{"type":"web_search"}]}""");
         Assert.Equal(
-            ["response.output_item.added", "response.web_search_call.in_progress", "response.web_search_call.searching", "response.web_search_call.completed", "response.output_item.done"],
+            ["response.output_item.added", "response.web_search_call.in_progress", "response.web_search_call.searching", "response.web_search_call.completed",
+                "response.output_item.done"],
             Regex.Matches(text, "(?m)^event:(.+)$").Select(match => match.Groups[1].Value).Skip(2).Take(5));
         Assert.Contains("\"sources\":[{\"type\":\"url\",\"url\":\"https://example.com/1?q=News%3F\"}", text, StringComparison.Ordinal);
     }
@@ -198,13 +214,16 @@ public sealed class ResponsesTests : IDisposable
     [Fact]
     public async Task A_tool_is_called_and_its_result_is_seen()
     {
-        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", "{}")] }] });
+        using var client =
+            new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", "{}")] }] });
         var asked = await client.RespondAsync("How is it?");
         var call = Assert.Single(asked.GetProperty("output").EnumerateArray());
         Assert.Equal(("function_call", "call_1"), (call.GetProperty("type").GetString(), call.GetProperty("call_id").GetString()));
         string previous = asked.GetProperty("id").GetString()!;
-        string Result(string id) => $$"""{"model":"qwen-plus","previous_response_id":"{{previous}}","input":[{"type":"function_call_output","call_id":"{{id}}","output":"Sunny"}]}""";
-        Assert.Contains("The tool returned: \"Sunny\".", EmulatorClient.OutputText(await client.PostJsonAsync(EmulatorClient.Responses, Result("call_1"))), StringComparison.Ordinal);
+        string Result(string id) =>
+            $$"""{"model":"qwen-plus","previous_response_id":"{{previous}}","input":[{"type":"function_call_output","call_id":"{{id}}","output":"Sunny"}]}""";
+        Assert.Contains("The tool returned: \"Sunny\".", EmulatorClient.OutputText(await client.PostJsonAsync(EmulatorClient.Responses, Result("call_1"))),
+            StringComparison.Ordinal);
         await client.PostJsonAsync(EmulatorClient.Responses, Result("call_2"), HttpStatusCode.BadRequest);
     }
 }

@@ -16,7 +16,9 @@ public sealed class StrictnessTests : IDisposable
         "The following tool_call_ids did not have response messages: message[2].role";
     private const string ToolChoiceForms = "tool_choice is one of the strings that should be [\"none\", \"auto\"]";
     private const string ToolChoiceThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
-    private const string StopForms = "The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be of the same type.";
+    private const string StopForms =
+        "The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be of "
+        + "the same type.";
     private const string Call = """{"id":"a","type":"function","index":0,"function":{"name":"get","arguments":"{}"}}""";
     private const string Tools = """[{"type":"function","function":{"name":"get","parameters":{}}}]""";
     private readonly EmulatorClient _client = new(new QwenEmulatorOptions { Replies = ["One two three.", "Four five six."] });
@@ -44,7 +46,8 @@ public sealed class StrictnessTests : IDisposable
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { AnyModel = true, Replies = ["Hi."] });
         var answer = await client.PostJsonAsync(EmulatorClient.Chat, """{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""");
-        Assert.Equal(("gpt-4o", "Hi."), (answer.GetProperty("model").GetString(), answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()));
+        Assert.Equal(("gpt-4o", "Hi."),
+            (answer.GetProperty("model").GetString(), answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()));
     }
 
     [Fact]
@@ -82,19 +85,24 @@ public sealed class StrictnessTests : IDisposable
     [Fact]
     public async Task One_of_two_results_is_not_enough()
     {
-        string messages = $$"""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[{{Call}},{{Call.Replace("\"a\"", "\"b\"", StringComparison.Ordinal)}}]},{"role":"tool","tool_call_id":"b","content":"1"}""";
-        Assert.Contains("did not have response messages: message[3].role", Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)), StringComparison.Ordinal);
+        string messages =
+            $$"""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":"""
+            + $$"""[{{Call}},{{Call.Replace("\"a\"", "\"b\"", StringComparison.Ordinal)}}]},{"role":"tool","tool_call_id":"b","content":"1"}""";
+        Assert.Contains("did not have response messages: message[3].role", Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)),
+            StringComparison.Ordinal);
         await ChatAsync("qwen-plus", messages + """,{"role":"tool","tool_call_id":"a","content":"2"}""");
     }
 
     [Theory]
     [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"}""", "No tool output found for function call a.")]
     [InlineData("""{"type":"function_call_output","call_id":"a","output":"1"}""", "No tool call found for function call output with call_id a.")]
-    [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"role":"user","content":"x"},{"type":"function_call_output","call_id":"a","output":"1"}""",
+    [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"role":"user","content":"x"},"""
+        + """{"type":"function_call_output","call_id":"a","output":"1"}""",
         "No tool call found for function call output with call_id a.")]
     public async Task An_output_stands_directly_behind_its_call(string items, string message)
     {
-        var refused = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{"role":"user","content":"Hi"},{{items}}]}""", HttpStatusCode.BadRequest);
+        var refused = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{"role":"user","content":"Hi"},{{items}}]}""",
+            HttpStatusCode.BadRequest);
         Assert.Equal(message, refused.GetProperty("message").GetString());
     }
 
@@ -103,7 +111,8 @@ public sealed class StrictnessTests : IDisposable
     [InlineData(true)]
     public async Task A_call_without_a_result_ends_a_chain(bool inConversation)
     {
-        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("a", "get", "{}")] }] });
+        using var client =
+            new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("a", "get", "{}")] }] });
         string conversation = (await client.PostJsonAsync(EmulatorClient.Conversations, "{}")).GetProperty("id").GetString()!;
         string first = inConversation ? $",\"conversation\":\"{conversation}\"" : "";
         var called = await client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi"{{first}}}""");
@@ -124,7 +133,8 @@ public sealed class StrictnessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("qwen-plus", """{"role":"user","content":"Give me XML."}""", "json_object", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
+    [InlineData("qwen-plus", """{"role":"user","content":"Give me XML."}""", "json_object",
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
     [InlineData("qwen-plus", """{"role":"user","content":"x"},{"role":"assistant","content":"json"},{"role":"user","content":"y"}""", "json_object",
         "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
     [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "json_schema", "Unknown format of response_format, json_schema")]
@@ -141,7 +151,8 @@ public sealed class StrictnessTests : IDisposable
     [InlineData("qwen3.5-plus", "json_object")]
     [InlineData("qwen3.7-plus", "json_schema")]
     public async Task A_response_format_that_fits_is_taken(string model, string format) =>
-        await ChatAsync(model, """{"role":"system","content":"Answer in Json."},{"role":"user","content":"Hi"}""", $$""","response_format":{"type":"{{format}}"}""");
+        await ChatAsync(model, """{"role":"system","content":"Answer in Json."},{"role":"user","content":"Hi"}""",
+        $$""","response_format":{"type":"{{format}}"}""");
 
     [Theory]
     [InlineData("qwen-plus", "\"required\"", ToolChoiceForms)]
@@ -173,7 +184,8 @@ public sealed class StrictnessTests : IDisposable
     public async Task Responses_has_tool_choices_of_its_own(string choice, int tools, bool isTaken)
     {
         string list = string.Join(",", Enumerable.Range(0, tools).Select(i => $$"""{"type":"function","name":"get{{i}}"}"""));
-        var answer = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","tools":[{{list}}],"tool_choice":{{choice}}}""",
+        var answer =
+            await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":"Hi","tools":[{{list}}],"tool_choice":{{choice}}}""",
             isTaken ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
         if (!isTaken)
             Assert.StartsWith("Invalid 'tool_choice': ", answer.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -183,7 +195,8 @@ public sealed class StrictnessTests : IDisposable
     public async Task A_multimodal_model_searches_the_web_only_in_streams()
     {
         const string messages = """{"role":"user","content":[{"text":"Hi"}]}""";
-        var refused = await NativeAsync(NativeMultimodal, "qwen3.6-plus", messages, ""","enable_search":true,"enable_thinking":false""", HttpStatusCode.BadRequest);
+        var refused =
+            await NativeAsync(NativeMultimodal, "qwen3.6-plus", messages, ""","enable_search":true,"enable_thinking":false""", HttpStatusCode.BadRequest);
         Assert.Equal("Non-streaming mode does not support Web Search", refused.GetProperty("message").GetString());
         await NativeAsync(Native, "qwen-plus", """{"role":"user","content":"Hi"}""", ""","enable_search":true""", HttpStatusCode.OK);
     }
@@ -193,14 +206,16 @@ public sealed class StrictnessTests : IDisposable
     {
         var answer = await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", ""","n":2""");
         Assert.Equal([(0, "One two three.", "stop"), (1, "Four five six.", "stop")], answer.GetProperty("choices").EnumerateArray().Select(choice =>
-            (choice.GetProperty("index").GetInt32(), choice.GetProperty("message").GetProperty("content").GetString(), choice.GetProperty("finish_reason").GetString())));
+            (choice.GetProperty("index").GetInt32(), choice.GetProperty("message").GetProperty("content").GetString(), choice.GetProperty("finish_reason")
+            .GetString())));
         Assert.Equal(8, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
     [Fact]
     public async Task Several_choices_come_in_a_stream_by_their_index()
     {
-        string text = await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen-plus","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""");
+        string text =
+            await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen-plus","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""");
         var texts = new string[2];
         foreach (string line in text.Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal)))
         {
@@ -223,7 +238,8 @@ public sealed class StrictnessTests : IDisposable
     [InlineData(""","n":2,"enable_thinking":true""")]
     [InlineData(""","n":2,"tools":[{"type":"function","function":{"name":"get"}}]""")]
     public async Task Several_choices_go_with_neither_thinking_nor_tools(string option) =>
-        Assert.Equal("Range of n should be [1, 1]", Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
+        Assert.Equal("Range of n should be [1, 1]",
+        Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
 
     [Theory]
     [InlineData("\" three\"", "One two")]
@@ -256,7 +272,8 @@ public sealed class StrictnessTests : IDisposable
     public async Task The_models_are_those_of_the_catalogue()
     {
         var list = await _client.GetJsonAsync("/compatible-mode/v1/models");
-        Assert.Equal(ModelCatalogue.All.Select(model => model.Id), list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
+        Assert.Equal(ModelCatalogue.All.Select(model => model.Id), list.GetProperty("data").EnumerateArray()
+            .Select(model => model.GetProperty("id").GetString()));
         Assert.Equal("qwen-plus", (await _client.GetJsonAsync("/compatible-mode/v1/models/qwen-plus")).GetProperty("id").GetString());
         await _client.GetJsonAsync("/compatible-mode/v1/models/no-such-model", HttpStatusCode.NotFound);
     }
@@ -274,7 +291,8 @@ public sealed class StrictnessTests : IDisposable
                 return "Yes.";
             },
         });
-        string items = string.Join(",", Enumerable.Range(1, 12).Select(i => $$"""{"role":"user","content":"{{i}} one two three four five six seven eight nine ten"}"""));
+        string items =
+            string.Join(",", Enumerable.Range(1, 12).Select(i => $$"""{"role":"user","content":"{{i}} one two three four five six seven eight nine ten"}"""));
         var answer = await client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{{items}}]}""");
         int[] kept = given.Select(message => int.Parse(message.Text.Split(' ')[0])).ToArray();
         Assert.Equal((1, 12), (kept[0], kept[^1]));
@@ -301,7 +319,8 @@ public sealed class StrictnessTests : IDisposable
         var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
         Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
         // Each place that assumes something names its entry in the list, in the same sentence.
-        Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase), match => !match.Value.Contains("[A", StringComparison.Ordinal));
+        Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase),
+            match => !match.Value.Contains("[A", StringComparison.Ordinal));
     }
 
     private static string? Message(JsonElement error) => error.GetProperty("error").GetProperty("message").GetString();

@@ -44,7 +44,8 @@ public sealed class UploadsTests : IDisposable
         if (resolve)
             request.Headers.Add("X-DashScope-OssResourceResolve", "enable");
         request.Content = new StringContent(
-            $$$"""{"model":"{{{model}}}","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"oss://{{{key}}}"}},{"type":"text","text":"What is it?"}]}]}""", Encoding.UTF8, "application/json");
+            $$$"""{"model":"{{{model}}}","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"oss://{{{key}}}"}},"""
+                + """{"type":"text","text":"What is it?"}]}]}""", Encoding.UTF8, "application/json");
         using var response = await _client.Http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }

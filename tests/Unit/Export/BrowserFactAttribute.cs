@@ -8,7 +8,8 @@ internal sealed class BrowserFactAttribute : FactAttribute
     /// <summary>The path of a browser to be used instead of one that is found.</summary>
     public const string Variable = "QWENCHAT_TEST_BROWSER";
 
-    private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome.exe", "msedge.exe"];
+    private static readonly string[] s_names =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome.exe", "msedge.exe"];
 
     public BrowserFactAttribute()
     {

@@ -43,20 +43,27 @@ public class ConversationFileTests
     // Connection is the importer's, and has a key. LastHead and Counted of a turn are worked out again. Held is what the service has of this
     // very object: an import makes its own with its next message, so that the two do not speak into each other. Store and Place: an import is
     // in no store until it is put there, and its turns have an Id of their own, because somebody may have changed the file.
-    // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and Embeddings wait for that. The rest is read from what is there.
+    // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and
+    // Embeddings wait for that. The rest is read from what is there.
     [Theory]
-    [InlineData(typeof(QwenConversation), "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
+    [InlineData(typeof(QwenConversation),
+        "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
+        + "Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
-    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
-    [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel", "Store Summarizes Shortens")]
+    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
+        "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
+    [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel",
+        "Store Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]
-    [InlineData(typeof(QwenOptions), "Model Instructions Thinking ThinkingBudget ReasoningEffort Temperature TopP MaxOutputTokens Seed Search ExtraBody ExplicitCache SessionCache")]
+    [InlineData(typeof(QwenOptions),
+        "Model Instructions Thinking ThinkingBudget ReasoningEffort Temperature TopP MaxOutputTokens Seed Search ExtraBody ExplicitCache SessionCache")]
     public void Everything_there_is_has_been_thought_of(Type type, string written, string left = "") => Assert.Equal(
         $"{written} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
-        type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name).Where(name => name != "EqualityContract").Order());
+        type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name)
+            .Where(name => name != "EqualityContract").Order());
 
     [Fact]
     public void An_items_bytes_stand_in_the_file_as_they_are()
@@ -81,7 +88,8 @@ public class ConversationFileTests
     [Fact]
     public void A_file_that_was_laid_out_anew_is_read_and_its_items_are_made_compact()
     {
-        string pretty = JsonNode.Parse(Sample.Json(ConversationFileContent.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        string pretty =
+            JsonNode.Parse(Sample.Json(ConversationFileContent.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
         var record = Sample.Read("\uFEFF" + pretty);
         Assert.Equal("""{"role":"user","content":"Question 1"}"""u8.ToArray(), record.Turns[0].Items[0].Json.ToArray());
     }
@@ -101,7 +109,8 @@ public class ConversationFileTests
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":1}")]
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":0}")]
     [InlineData("{\"a\":1,}")]
-    public void What_is_no_such_file_is_refused(string json) => Assert.StartsWith("'a.json' cannot be imported: ", Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
+    public void What_is_no_such_file_is_refused(string json) =>
+    Assert.StartsWith("'a.json' cannot be imported: ", Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
 
     [Fact]
     public void Deep_nesting_is_refused()
@@ -109,7 +118,8 @@ public class ConversationFileTests
         string deep = string.Concat(Enumerable.Repeat("[", 100_000));
         Assert.Contains("too deeply nested", Sample.Refusal(() => Sample.Read(deep)), StringComparison.Ordinal);
         string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
-        string Item(int depth) => file.Replace("\"json\": {}", "\"json\": {\"content\":" + new string('[', depth - 1) + new string(']', depth - 1) + "}", StringComparison.Ordinal);
+        string Item(int depth) =>
+            file.Replace("\"json\": {}", "\"json\": {\"content\":" + new string('[', depth - 1) + new string(']', depth - 1) + "}", StringComparison.Ordinal);
         Assert.Empty(Sample.Read(Item(64)).Turns[1].Items[0].Content);
         Assert.Contains("turns[1].items[0].json is too deeply nested", Sample.Refusal(() => Sample.Read(Item(65))), StringComparison.Ordinal);
     }
@@ -126,7 +136,8 @@ public class ConversationFileTests
     public void No_type_name_is_honoured()
     {
         string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
-        file = file.Replace("\"conversation\": {", "\"$type\": \"System.Diagnostics.Process\", \"conversation\": {\"$type\": \"System.IO.FileInfo, System\", ", StringComparison.Ordinal);
+        file = file.Replace("\"conversation\": {", "\"$type\": \"System.Diagnostics.Process\", \"conversation\": {\"$type\": \"System.IO.FileInfo, System\", ",
+            StringComparison.Ordinal);
         Sample.AssertSame(Sample.Full(), Sample.Read(file));
     }
 

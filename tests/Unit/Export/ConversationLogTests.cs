@@ -138,7 +138,9 @@ public sealed class ConversationLogTests : IDisposable
     // Found by fuzzing: each of so many lines looked through all that followed it.
     [Fact]
     public void Millions_of_empty_lines_are_read_in_one_go() =>
-        Assert.Contains("it is empty", Sample.Refusal(() => ConversationLog.Read(Enumerable.Repeat((byte)'\n', 4_000_000).ToArray(), "a.jsonl").ToRecord("a.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("it is empty",
+        Sample.Refusal(() => ConversationLog.Read(Enumerable.Repeat((byte)'\n', 4_000_000).ToArray(), "a.jsonl").ToRecord("a.jsonl")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_earlier_line_that_is_broken_is_refused_with_its_number()

@@ -26,16 +26,20 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         Assert.Equal("11", (string?)await browser.EvaluateAsync("[...document.images].map(i => i.complete && i.naturalWidth).join()"));
         Assert.Equal("false", (string?)await browser.EvaluateAsync("[...document.querySelectorAll('details.thinking')].map(d => d.open).join()"));
         Assert.Equal("Get-Item", (string?)await browser.EvaluateAsync("document.querySelector('pre i.f').textContent"));
-        Assert.True((bool?)await browser.EvaluateAsync("document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
+        Assert.True((bool?)await browser.EvaluateAsync(
+            "document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
         // What was said is text to it, whatever it looked like.
         Assert.Equal(0, (int?)await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('b, iframe').length"));
-        Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"), StringComparison.Ordinal);
+        Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"),
+            StringComparison.Ordinal);
         Assert.Equal("trip", (string?)await browser.EvaluateAsync("document.title"));
 
         // Nothing is fetched but the file, and what is in it.
-        var addresses = browser.Events.Where(happened => (string?)happened["method"] == "Network.requestWillBeSent").Select(happened => (string)happened["params"]!["request"]!["url"]!).ToArray();
+        var addresses = browser.Events.Where(happened => (string?)happened["method"] == "Network.requestWillBeSent")
+            .Select(happened => (string)happened["params"]!["request"]!["url"]!).ToArray();
         Assert.Equal([new Uri(_path).AbsoluteUri], addresses.Where(address => !address.StartsWith("data:", StringComparison.Ordinal)));
-        Assert.DoesNotContain(browser.Events, happened => (string?)happened["method"] is "Log.entryAdded" or "Runtime.consoleAPICalled" or "Runtime.exceptionThrown");
+        Assert.DoesNotContain(browser.Events,
+            happened => (string?)happened["method"] is "Log.entryAdded" or "Runtime.consoleAPICalled" or "Runtime.exceptionThrown");
     }
 
     [BrowserFact]
@@ -46,7 +50,8 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         await browser.OpenAsync(_path);
         Assert.True(await BrightnessAsync(browser, "light") > 600);
         Assert.True(await BrightnessAsync(browser, "dark") < 200);
-        await browser.CallAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = 360, ["height"] = 640, ["deviceScaleFactor"] = 1, ["mobile"] = true });
+        await browser.CallAsync("Emulation.setDeviceMetricsOverride",
+            new JsonObject { ["width"] = 360, ["height"] = 640, ["deviceScaleFactor"] = 1, ["mobile"] = true });
         Assert.Equal(360, (int?)await browser.EvaluateAsync("document.documentElement.scrollWidth"));
     }
 
@@ -64,9 +69,14 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         conversation.Name = "trip";
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         var said = protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText("See"), new("image", "data:image/png;base64," + Png)]), Sample.Now);
-        var answered = protocol.WriteMessage(MessageDraft.OfText("assistant", "Use `this`:\n\n```powershell\nGet-Item $x | Sort-Object Length -Descending | Select-Object -First 10 -Property Name, Length, LastWriteTime\n```"), Sample.Now);
-        conversation.Append(new QwenTurn(1, [.. said, .. answered], said.Count) { CreatedAt = Sample.Now, Usage = new QwenUsage { InputTokens = 1200, OutputTokens = 5 } }, 0);
-        conversation.Append(Sample.Turn(2, "<b>x</b>", "<script>document.title = 'run'</script><iframe src=\"https://example.com\"></iframe> ![i](https://example.com/i.png)", thinking: "Hm."), 0);
+        var answered = protocol.WriteMessage(
+            MessageDraft.OfText("assistant",
+                "Use `this`:\n\n```powershell\nGet-Item $x | Sort-Object Length -Descending | Select-Object -First 10 -Property Name, Length, "
+                    + "LastWriteTime\n```"), Sample.Now);
+        conversation.Append(
+            new QwenTurn(1, [.. said, .. answered], said.Count) { CreatedAt = Sample.Now, Usage = new QwenUsage { InputTokens = 1200, OutputTokens = 5 } }, 0);
+        conversation.Append(Sample.Turn(2, "<b>x</b>",
+            "<script>document.title = 'run'</script><iframe src=\"https://example.com\"></iframe> ![i](https://example.com/i.png)", thinking: "Hm."), 0);
         using var file = File.Create(_path);
         HtmlPage.Write(file, ConversationFileContent.Of(conversation), Sample.Now);
     }

@@ -29,14 +29,17 @@ public class ImportedHistoryTests
     {
         var turn = new OddTurn(api, stream: false);
         var notices = new NoticeQueue();
-        var content = Assert.Single(ImportFile.Read(Encoding.UTF8.GetBytes(Odd), "odd.json", isLines: false, new QwenOptions { Model = "qwen-plus" }, DateTimeOffset.UnixEpoch, notices));
+        var content = Assert.Single(
+            ImportFile.Read(Encoding.UTF8.GetBytes(Odd), "odd.json", isLines: false, new QwenOptions { Model = "qwen-plus" }, DateTimeOffset.UnixEpoch,
+                notices));
         Assert.False(notices.TryTake(out _));
         var imported = content.Restore(turn.Conversation.Connection, "qwen-plus");
         var moved = ConversationEdit.Copy(imported, imported.Path, withPending: true, api, notices);
         turn.Conversation.MoveTo(moved.Path);
         turn.Conversation.Options = moved.Options;
         string sent = System.Text.RegularExpressions.Regex.Replace(await turn.NextAsync(), @"call_\w+", "new");
-        Assert.Equal("system: One.\n\nTwo. | user: a | assistant: Sure. | call c1 clock({}) | result c1: not run | user: b | call new weather({}) | result new: rain"
+        Assert.Equal(
+            "system: One.\n\nTwo. | user: a | assistant: Sure. | call c1 clock({}) | result c1: not run | user: b | call new weather({}) | result new: rain"
             + " | user: [Result of the call c9]lost | assistant: It rains. | user: Next", sent);
         Assert.Equal("hm", imported.Turns[0].Thinking);
     }

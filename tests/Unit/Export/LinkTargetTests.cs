@@ -45,7 +45,8 @@ public class LinkTargetTests
     public void Other_addresses_become_text(string target)
     {
         Assert.True(LinkTarget.IsUnsafe(target + ")"));
-        foreach (string form in (string[])["[x]({0})", "![x]({0})", "[x]( {0} \"title\")", "[![a](b)]({0})", "> [x]({0})", "- [x]({0})", "# [x]({0})", "[x]\\\\]({0})"])
+        foreach (string form in (string[])["[x]({0})", "![x]({0})", "[x]( {0} \"title\")", "[![a](b)]({0})", "> [x]({0})", "- [x]({0})", "# [x]({0})",
+            "[x]\\\\]({0})"])
         {
             string page = MarkdownText.Contain(form.Replace("{0}", target, StringComparison.Ordinal));
             Assert.DoesNotMatch(@"(?<!\\)(\\\\)*\]\(\s*<?\s*" + System.Text.RegularExpressions.Regex.Escape(target.Trim()[..4]), page);

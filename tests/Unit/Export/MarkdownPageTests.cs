@@ -12,7 +12,8 @@ public class MarkdownPageTests
     [Fact]
     public void A_page_reads_from_the_title_to_the_usage()
     {
-        var conversation = new QwenConversation(QwenApi.ChatCompletions, Sample.Connection, new QwenOptions { Model = "qwen-plus", Instructions = "Be *brief*." }, createdAt: Sample.Now)
+        var conversation = new QwenConversation(QwenApi.ChatCompletions, Sample.Connection,
+            new QwenOptions { Model = "qwen-plus", Instructions = "Be *brief*." }, createdAt: Sample.Now)
         {
             Name = "A_trip",
             Metadata = new Dictionary<string, string> { ["team"] = "ops" },
@@ -91,7 +92,9 @@ public class MarkdownPageTests
     public void Media_and_calls_are_in_the_page()
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
-        var said = protocol.WriteMessage(new MessageDraft("user", [new("image", "data:image/png;base64,AA=="), new("image", "https://e.org/<a>.png"), DraftPart.OfText("What?")]), Sample.Now);
+        var said = protocol.WriteMessage(
+            new MessageDraft("user", [new("image", "data:image/png;base64,AA=="), new("image", "https://e.org/<a>.png"), DraftPart.OfText("What?")]),
+                Sample.Now);
         var answer = protocol.WriteMessage(new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall("c", "look", "{\"at\":\"```\"}")] }, Sample.Now);
         var conversation = Sample.Plain(0);
         conversation.Append(new QwenTurn(1, [.. said, .. answer], said.Count) { State = QwenReplyState.Interrupted }, 0);

@@ -9,7 +9,8 @@ public class MessagesFileTests
 {
     [Theory]
     [InlineData("""[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."}]""")]
-    [InlineData("""{"model":"gpt-x","messages":[{"role":"developer","content":[{"type":"text","text":"Be brief."}]},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello.","refusal":null}]}""")]
+    [InlineData("""{"model":"gpt-x","messages":[{"role":"developer","content":[{"type":"text","text":"Be brief."}]},{"role":"user","content":"Hi"},"""
+        + """{"role":"assistant","content":"Hello.","refusal":null}]}""")]
     public void A_transcript_becomes_turns(string json)
     {
         var conversation = Sample.Read(json).Restore(Sample.Connection);
@@ -43,7 +44,8 @@ public class MessagesFileTests
     public void Media_come_along_and_what_has_no_form_is_told()
     {
         var notices = new NoticeQueue();
-        byte[] json = """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"odd","odd":1}]}]"""u8.ToArray();
+        byte[] json =
+            """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"odd","odd":1}]}]"""u8.ToArray();
         var record = ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.Equal("data:image/png;base64,AA==", Assert.Single(record.State.Pending[0].Content).Url);
         Assert.True(notices.TryTake(out var notice));
@@ -52,10 +54,13 @@ public class MessagesFileTests
 
     [Theory]
     [InlineData("""[{"role":"assistant","content":null,"refusal":"No."}]""", "refusal (1)")]
-    [InlineData("""{"model":"gpt-x","temperature":0.2,"tools":[{}],"messages":[{"role":"user","name":"ada","content":"a","weight":0},{"role":"user","name":"bo","content":"b"}]}""",
+    [InlineData("""{"model":"gpt-x","temperature":0.2,"tools":[{}],"messages":[{"role":"user","name":"ada","content":"a","weight":0},"""
+        + """{"role":"user","name":"bo","content":"b"}]}""",
         "model (1), name (2), temperature (1), tools (1), weight (1)")]
-    [InlineData("""[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1), detail (1)")]
-    [InlineData("""[{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","strict":true}}]}]""", "strict (1)")]
+    [InlineData("""[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},"""
+        + """{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1), detail (1)")]
+    [InlineData("""[{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","strict":true}}]}]""",
+        "strict (1)")]
     [InlineData("""[{"type":"message","id":"m1","status":"completed","role":"user","content":"a"}]""", "id (1), status (1)")]
     public void Every_field_that_is_not_carried_over_is_counted(string json, string expected)
     {
@@ -70,7 +75,8 @@ public class MessagesFileTests
     public void Fields_without_a_value_are_not_counted()
     {
         var notices = new NoticeQueue();
-        byte[] json = """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}"""u8.ToArray();
+        byte[] json =
+            """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}"""u8.ToArray();
         ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.False(notices.TryTake(out _));
     }

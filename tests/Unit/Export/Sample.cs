@@ -49,7 +49,8 @@ internal static class Sample
             Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
             CostLimit = 0.50m,
             TokenLimit = 1_000_000,
-            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash", SummaryInstruction = "In a line.", Recall = 4, EmbeddingModel = "text-embedding-v3" },
+            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash",
+                SummaryInstruction = "In a line.", Recall = 4, EmbeddingModel = "text-embedding-v3" },
         },
         Turns =
         [
@@ -83,7 +84,9 @@ internal static class Sample
             Counted = new LimitCount(11, new Dictionary<string, decimal> { ["USD"] = 0.0000123m, ["CNY"] = 0m }, HasUnpriced: true),
             Pending = [Item("""{"role":"user","content":"waits"}""", "message", "user")],
             PrefixBroken = true,
-            Summaries = [new QwenSummary { Text = "They greeted.", LastTurn = 1, Model = "qwen-flash", CreatedAt = Now, Usage = new QwenUsage { InputTokens = 5 }, EstimatedTokens = 3, EstimatedTokensBefore = 9 }],
+            Summaries = [
+                new QwenSummary { Text = "They greeted.", LastTurn = 1, Model = "qwen-flash", CreatedAt = Now, Usage = new QwenUsage { InputTokens = 5 },
+                    EstimatedTokens = 3, EstimatedTokensBefore = 9 }],
         },
     };
 
@@ -116,7 +119,8 @@ internal static class Sample
         return stream.ToArray();
     }
 
-    public static ConversationFileContent Read(byte[] json) => ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new NoticeQueue());
+    public static ConversationFileContent Read(byte[] json) =>
+        ConversationFile.Read(json, "a.json", new QwenOptions { Model = "qwen-flash" }, Now, new NoticeQueue());
 
     public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
@@ -135,11 +139,13 @@ internal static class Sample
         Assert.Equal(left.CreatedAt.Offset, right.CreatedAt.Offset);
         Assert.Equal(left.Metadata, right.Metadata);
         Assert.Equal(left.Options with { ExtraBody = null }, right.Options with { ExtraBody = null });
-        Assert.Equal(left.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())), right.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())));
+        Assert.Equal(left.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())),
+            right.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())));
         Assert.Equal(expected.Turns.Count, actual.Turns.Count);
         foreach (var (one, other) in expected.Turns.Zip(actual.Turns))
         {
-            Assert.Equal((one.Number, one.InputCount, one.State, one.Model, one.ResponseId, one.CreatedAt), (other.Number, other.InputCount, other.State, other.Model, other.ResponseId, other.CreatedAt));
+            Assert.Equal((one.Number, one.InputCount, one.State, one.Model, one.ResponseId, one.CreatedAt),
+                (other.Number, other.InputCount, other.State, other.Model, other.ResponseId, other.CreatedAt));
             Assert.Equal(one.Usage, other.Usage);
             Assert.Equal((one.Server, one.Sent), (other.Server, other.Sent));
             Assert.Equal((one.EstimatedUsage, one.Terms), (other.EstimatedUsage, other.Terms));
@@ -148,7 +154,8 @@ internal static class Sample
         Assert.Equal(expected.State.Usage, actual.State.Usage);
         Assert.Equal(expected.State.Counted, actual.State.Counted);
         Assert.Equal(expected.State.PrefixBroken, actual.State.PrefixBroken);
-        Assert.Equal(expected.State.Summaries.Select(summary => summary with { Through = default }), actual.State.Summaries.Select(summary => summary with { Through = default }));
+        Assert.Equal(expected.State.Summaries.Select(summary => summary with { Through = default }),
+            actual.State.Summaries.Select(summary => summary with { Through = default }));
         AssertSame(expected.State.Pending, actual.State.Pending);
     }
 
@@ -157,7 +164,8 @@ internal static class Sample
         Assert.Equal(expected.Count, actual.Count);
         foreach (var (one, other) in expected.Zip(actual))
         {
-            Assert.Equal((one.Id, one.Type, one.Role, one.Status, one.CreatedAt, one.ExpiresAt), (other.Id, other.Type, other.Role, other.Status, other.CreatedAt, other.ExpiresAt));
+            Assert.Equal((one.Id, one.Type, one.Role, one.Status, one.CreatedAt, one.ExpiresAt),
+                (other.Id, other.Type, other.Role, other.Status, other.CreatedAt, other.ExpiresAt));
             Assert.Equal(one.Json.ToArray(), other.Json.ToArray());
         }
     }

@@ -156,7 +156,8 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 
     private static string Json(QwenItem item) => Encoding.UTF8.GetString(item.Json.Span);
 
-    private static async Task<(OddTurn, QwenReply)> SendAsync(QwenApi api, bool stream, string message, string beside = "", string? second = null, string output = "", string top = "")
+    private static async Task<(OddTurn, QwenReply)> SendAsync(QwenApi api, bool stream, string message, string beside = "", string? second = null,
+        string output = "", string top = "")
     {
         var turn = new OddTurn(api, stream);
         string field = api == QwenApi.ChatCompletions && stream ? "delta" : "message";

@@ -77,7 +77,9 @@ public class CutTests(ITestOutputHelper output)
         return null;
     }
 
-    /// <summary>From which cut on the whole answer has come: the event with the finish reason is there, and its blank line too where the stream breaks.</summary>
+    /// <summary>
+    /// From which cut on the whole answer has come: the event with the finish reason is there, and its blank line too where the stream breaks.
+    /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
         var ends = recorded.EventEnds;

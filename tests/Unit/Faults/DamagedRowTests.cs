@@ -47,7 +47,8 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
             for (int i = 1; i <= 3; i++)
                 conversation.Append(Said.Turn($"tea {name}{i}", number: i), 0);
             await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
-            await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace("m", 2), [.. conversation.Turns.Select(turn => new TurnEmbedding(turn.Id, new float[] { 1, turn.Number }))], default);
+            await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace("m", 2),
+                [.. conversation.Turns.Select(turn => new TurnEmbedding(turn.Id, new float[] { 1, turn.Number }))], default);
         }
     }
 
@@ -87,7 +88,8 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
                 conversation.Append(Said.Turn("more", number: 4), 0);
                 await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
             }
-            Assert.True((await StoreSearch.ByWordsAsync(store, "tea", new StoreSearchScope { Top = 20 }, default)).Count(hit => hit.Failure is null) >= 6, $"{table}.{column} = {value}");
+            Assert.True((await StoreSearch.ByWordsAsync(store, "tea", new StoreSearchScope { Top = 20 }, default)).Count(hit => hit.Failure is null) >= 6,
+                $"{table}.{column} = {value}");
             await store.Backend.FindNearestAsync(new EmbeddingSpace("m", 2), new float[] { 1, 1 }, new StoreSearchScope(), default);
             await store.Backend.ReadUnembeddedAsync(new EmbeddingSpace("other", 2), null, 100, default);
             _cases.Add(value, null);

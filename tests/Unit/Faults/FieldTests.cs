@@ -79,7 +79,8 @@ public class FieldTests(ITestOutputHelper output)
             if (at < 0)
                 continue;
             foreach (var (name, isCarrier, json) in Changed(events[i][at..]))
-                yield return ($"event {i + 1} {name}", isCarrier, string.Concat(events.Take(i)) + events[i][..at] + json + "\n\n" + string.Concat(events.Skip(i + 1)));
+                yield return ($"event {i + 1} {name}", isCarrier,
+                    string.Concat(events.Take(i)) + events[i][..at] + json + "\n\n" + string.Concat(events.Skip(i + 1)));
         }
     }
 

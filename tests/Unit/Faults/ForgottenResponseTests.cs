@@ -35,7 +35,8 @@ public class ForgottenResponseTests
         foreach (bool stream in (bool[])[false, true])
         {
             _requests.Clear();
-            var conversation = await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer(body, status), stream);
+            var conversation =
+                await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer(body, status), stream);
             var reply = await SendAsync(conversation, "What is my name?", stream);
             Assert.Equal(("inputs: 3", QwenReplyState.Completed, 2), (reply.Text, reply.State, conversation.Path.Count));
             Assert.Equal([null, "resp_1", null], _requests.Select(request => (string?)request["previous_response_id"]));
@@ -77,7 +78,8 @@ public class ForgottenResponseTests
     [Fact]
     public async Task A_server_that_forgets_each_time_is_not_asked_again()
     {
-        var conversation = await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer("Not Found", 404), stream: false);
+        var conversation =
+            await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer("Not Found", 404), stream: false);
         foreach (string message in (string[])["Second", "Third", "Fourth"])
             await SendAsync(conversation, message, stream: false);
         Assert.Equal([null, "resp_1", null, "resp_3", null, null], _requests.Select(request => (string?)request["previous_response_id"]));
@@ -101,7 +103,8 @@ public class ForgottenResponseTests
     [InlineData(400, """{"error":{"message":"temperature is too high","param":"temperature"}}""", QwenErrorKind.InvalidRequest)]
     public async Task Another_failure_is_no_reason_to_rebuild(int status, string body, QwenErrorKind kind)
     {
-        var conversation = await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer(body, status), stream: false);
+        var conversation =
+            await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer(body, status), stream: false);
         var failure = await Assert.ThrowsAsync<QwenException>(() => SendAsync(conversation, "Second", stream: false));
         Assert.Equal((kind, 2, 1), (failure.Kind, _requests.Count, conversation.Path.Count));
     }
@@ -141,7 +144,8 @@ public class ForgottenResponseTests
     /// <summary>Answers with the number of inputs that it sees.</summary>
     private HttpResponseMessage Good(JsonNode request, bool echo = false, string? previousId = null)
     {
-        var response = new JsonObject { ["id"] = $"resp_{_requests.Count}", ["object"] = "response", ["created_at"] = 1900000000, ["model"] = "m", ["status"] = "completed" };
+        var response = new JsonObject { ["id"] = $"resp_{_requests.Count}", ["object"] = "response", ["created_at"] = 1900000000, ["model"] = "m",
+            ["status"] = "completed" };
         if (echo)
             response["previous_response_id"] = previousId;
         var output = new JsonArray(new JsonObject

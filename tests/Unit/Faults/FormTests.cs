@@ -25,7 +25,8 @@ public class FormTests(ITestOutputHelper output)
         ("no field names", "text/event-stream", chunks => ": hello\n\n" + string.Concat(chunks.Select(chunk => chunk + "\n\n"))),
         ("some without field names", "text/event-stream", chunks => string.Concat(chunks.Select((chunk, i) => (i % 2 == 0 ? "data: " : "") + chunk + "\n\n"))),
         ("two in an event", "text/event-stream", chunks => string.Concat(chunks.Chunk(2).Select(two => "data: " + string.Concat(two) + "\n\n"))),
-        ("two in an event with a blank", "text/event-stream", chunks => string.Concat(chunks.Chunk(2).Select(two => "data: " + string.Join(' ', two) + "\n\n"))),
+        ("two in an event with a blank", "text/event-stream",
+            chunks => string.Concat(chunks.Chunk(2).Select(two => "data: " + string.Join(' ', two) + "\n\n"))),
     ];
 
     [Theory]
@@ -52,7 +53,8 @@ public class FormTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         string begun = Encoding.UTF8.GetString(recorded.Bytes[..recorded.EventEnds[^4]]);
         const string error = """{"error":{"code":"server_error","message":"Oops","type":"server_error"}}""";
-        foreach (string line in (string[])[$"error: {error}\n\n", $"error:{error}\n\n", $"{error}\n\n", $"{error}", "error: Oops\n\n", $"event: error\n{error}\n\n"])
+        foreach (string line in (string[])[$"error: {error}\n\n", $"error:{error}\n\n", $"{error}\n\n", $"{error}", "error: Oops\n\n",
+            $"event: error\n{error}\n\n"])
         {
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = Encoding.UTF8.GetBytes(begun + line) });
             bool isBare = line.StartsWith("error: O", StringComparison.Ordinal);

@@ -75,7 +75,8 @@ public class FramingTests(ITestOutputHelper output)
                 byte[] changed = [.. Encoding.UTF8.GetBytes(before), .. recorded.Bytes];
                 // Blanks at the start of a line are part of an event's field.
                 if (!stream || before is "" or "\uFEFF")
-                    _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk }).NotWhole(recorded, 1));
+                    _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk })
+                        .NotWhole(recorded, 1));
             }
         }
         _cases.Check();

@@ -70,11 +70,13 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
         var loaded = Assert.Single(await _store.LoadAllAsync(conversation.Connection));
         int calls = _backend.Calls;
         Assert.True(calls > 0);
-        foreach (object one in new object[] { conversation, loaded, reply, reply.Turn, conversation.Items.First(), _store, new QwenConversationSummary(_store, entry), new QwenSearchHit(_store, hit), plan })
+        foreach (object one in new object[] { conversation, loaded, reply, reply.Turn, conversation.Items.First(), _store,
+            new QwenConversationSummary(_store, entry), new QwenSearchHit(_store, hit), plan })
             _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "it asked the store, or has no property");
         _cases.Check();
     }
 
     private static object Facts(QwenConversation c) =>
-        (c.Id, c.Name, c.Api, c.TurnCount, c.Usage, c.LastResponseId, c.ExpiresAt, c.CreatedAt, string.Join('|', c.Turns.Select(turn => $"{turn.Id} {turn.Message} {turn.Text} {turn.Usage}")), string.Join('|', c.Items.Select(item => item.Id)));
+        (c.Id, c.Name, c.Api, c.TurnCount, c.Usage, c.LastResponseId, c.ExpiresAt, c.CreatedAt,
+        string.Join('|', c.Turns.Select(turn => $"{turn.Id} {turn.Message} {turn.Text} {turn.Usage}")), string.Join('|', c.Items.Select(item => item.Id)));
 }

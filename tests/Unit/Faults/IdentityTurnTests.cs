@@ -36,7 +36,8 @@ public class IdentityTurnTests
         Assert.Equal((ResponseStreamForm.Text, ResponseStreamForm.Thinking), (reply.Text, reply.Thinking));
         Assert.Equal([ResponseStreamForm.First, ResponseStreamForm.Second], reply.ToolCalls.Select(call => call.Arguments));
         Assert.Equal(["call_1", "call_2"], reply.ToolCalls.Select(call => call.Id));
-        Assert.Equal(("resp_1", "m", 7L, "completed", QwenReplyState.Completed), (reply.ResponseId, reply.Model, reply.Usage!.TotalTokens, reply.FinishReason, reply.State));
+        Assert.Equal(("resp_1", "m", 7L, "completed", QwenReplyState.Completed),
+            (reply.ResponseId, reply.Model, reply.Usage!.TotalTokens, reply.FinishReason, reply.State));
         Assert.Equal("https://example.com/", Assert.Single(reply.SearchResults).Url);
         Assert.Equal(Items, string.Join(" ", turn.Conversation.Path.Last!.Items.Skip(1).Select(item => $"{item.Type}='{item.Text}'")));
         if (stream)
@@ -52,7 +53,8 @@ public class IdentityTurnTests
 
     private static WireAnswer Answer(bool stream, ItemIds ids)
     {
-        var events = new ResponseStreamForm(ids, ItemIndexes.Right, ItemEvents.Added | ItemEvents.Pieces | ItemEvents.TextDone | ItemEvents.PartDone | ItemEvents.ItemDone | ItemEvents.Response).Write();
+        var events = new ResponseStreamForm(ids, ItemIndexes.Right,
+            ItemEvents.Added | ItemEvents.Pieces | ItemEvents.TextDone | ItemEvents.PartDone | ItemEvents.ItemDone | ItemEvents.Response).Write();
         return stream ? new WireAnswer(Encoding.UTF8.GetBytes(string.Concat(events.Select(json => $"data: {json}\n\n"))))
             : new WireAnswer(Encoding.UTF8.GetBytes(JsonNode.Parse(events[^1])!["response"]!.ToJsonString())) { ContentType = "application/json" };
     }

@@ -63,10 +63,12 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     [MemberData(nameof(Everywhere))]
     public async Task An_unknown_finish_reason_is_no_completion(QwenApi api, bool stream)
     {
-        foreach (string reason in new[] { "length", "abort", "error", "network_error", "sensitive", "content_filter", "insufficient_system_resource", "max_tokens", "whatever", "ABORT" })
+        foreach (string reason in new[] { "length", "abort", "error", "network_error", "sensitive", "content_filter", "insufficient_system_resource",
+            "max_tokens", "whatever", "ABORT" })
         {
             var turn = new OddTurn(api, stream);
-            Check(await turn.SendAsync(new OddAnswer { Text = ["Step 1"], Finish = reason }.Write(api, stream)), "Step 1", "", items: "message", finish: reason);
+            Check(await turn.SendAsync(new OddAnswer { Text = ["Step 1"], Finish = reason }.Write(api, stream)), "Step 1", "", items: "message",
+                finish: reason);
         }
     }
 
@@ -77,7 +79,8 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
         var turn = new OddTurn(api, stream, stateless: false);
         var answer = new OddAnswer { Text = ["Writing."], Calls = [("c1", "write", "{\"path\":\"a.txt\",\"text\":\"once")], Finish = "length" };
         var reply = await turn.SendAsync(answer.Write(api, stream));
-        Check(reply, "Writing.", "", items: HasCallItems(api) ? "message function_call" : "message", finish: "length", calls: "c1 write({\"path\":\"a.txt\",\"text\":\"once)");
+        Check(reply, "Writing.", "", items: HasCallItems(api)
+            ? "message function_call" : "message", finish: "length", calls: "c1 write({\"path\":\"a.txt\",\"text\":\"once)");
         Assert.Equal(KeepsHistory(api) ? "result c1: not run | user: Next" : "user: Hi | assistant: Writing. | user: Next", await turn.NextAsync());
     }
 
@@ -117,13 +120,15 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     [MemberData(nameof(Everywhere))]
     public async Task Arguments_that_servers_cannot_parse_are_not_sent_back(QwenApi api, bool stream)
     {
-        foreach (var (arguments, fit) in new[] { ("", "{}"), (" ", "{}"), ("null", "{}"), ("{\"a\":1}}", "{\"a\":1}"), ("\"{\\\"a\\\":1}\"", "{\"a\":1}"), ("{\"a\":", null), ("[1]", null), ("a=1", null), ("{\"a\":1}{\"b\":2}", null) })
+        foreach (var (arguments, fit) in new[] { ("", "{}"), (" ", "{}"), ("null", "{}"), ("{\"a\":1}}", "{\"a\":1}"), ("\"{\\\"a\\\":1}\"", "{\"a\":1}"),
+            ("{\"a\":", null), ("[1]", null), ("a=1", null), ("{\"a\":1}{\"b\":2}", null) })
         {
             var turn = new OddTurn(api, stream);
             var reply = await turn.SendAsync(new OddAnswer { Text = ["So."], Calls = [("c1", "clock", arguments)] }.Write(api, stream));
             Check(reply, "So.", "", items: HasCallItems(api) ? "message function_call" : "message", calls: $"c1 clock({fit ?? arguments})");
             string call = fit is null ? "" : $"call c1 clock({fit}) | ", result = fit is null ? "" : "result c1: not run | ";
-            Assert.Equal(KeepsHistory(api) ? "result c1: not run | user: Next" : $"user: Hi | assistant: So. | {call}{result}user: Next", await turn.NextAsync());
+            Assert.Equal(KeepsHistory(api) ? "result c1: not run | user: Next"
+                : $"user: Hi | assistant: So. | {call}{result}user: Next", await turn.NextAsync());
         }
     }
 
@@ -132,8 +137,10 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     public async Task A_name_cut_with_the_answer_is_no_call(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
-        var reply = await turn.SendAsync(new OddAnswer { Text = ["So."], Calls = [("c1", "clock", "{}"), ("c2", "weather", "")], Finish = "length" }.Write(api, stream));
-        Check(reply, "So.", "", items: HasCallItems(api) ? "message function_call function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
+        var reply = await turn.SendAsync(
+            new OddAnswer { Text = ["So."], Calls = [("c1", "clock", "{}"), ("c2", "weather", "")], Finish = "length" }.Write(api, stream));
+        Check(reply, "So.", "", items: HasCallItems(api)
+            ? "message function_call function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
         string sent = await turn.NextAsync();
         Assert.Contains("result c1: not run", sent, StringComparison.Ordinal);
         // A conversation object has the call, and wants a result for it.
@@ -145,7 +152,8 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     public async Task The_last_piece_may_repeat_the_answer(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
-        Check(await turn.SendAsync(new OddAnswer { Text = ["Red, ", "green", " and blue.", "Red, green and blue."], WholeText = "Red, green and blue." }.Write(api, stream)), "Red, green and blue.", "", items: "message");
+        Check(await turn.SendAsync(new OddAnswer { Text = ["Red, ", "green", " and blue.", "Red, green and blue."],
+            WholeText = "Red, green and blue." }.Write(api, stream)), "Red, green and blue.", "", items: "message");
         Assert.Equal("Red, green and blue.", turn.Told[QwenReplyDeltaKind.Text]);
     }
 
@@ -159,7 +167,8 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
         Assert.Equal((text, thinking), (reply.Turn.Text, reply.Turn.Thinking));
         Assert.Equal(items, string.Join(" ", reply.Items.Select(item => item.Type)));
         Assert.Equal(calls, string.Join(", ", reply.ToolCalls.Select(call => $"{call.Id} {call}")));
-        Assert.Equal((finish == "stop" && isResponses ? "completed" : finish, finish == "stop" ? QwenReplyState.Completed : QwenReplyState.Incomplete), (reply.FinishReason, reply.State));
+        Assert.Equal((finish == "stop" && isResponses ? "completed" : finish, finish == "stop" ? QwenReplyState.Completed : QwenReplyState.Incomplete),
+            (reply.FinishReason, reply.State));
         Assert.Equal((OddAnswer.Id, reply.Conversation.ApiKind == QwenApi.DashScope ? "qwen-plus" : OddAnswer.Model), (reply.ResponseId, reply.Model));
         Assert.Equal(new QwenUsage { InputTokens = 5, OutputTokens = 7, TotalTokens = 12 }, reply.Usage);
         Assert.Equal(reply.Conversation.ApiKind == QwenApi.DashScope ? OddAnswer.Id : null, reply.RequestId);

@@ -32,9 +32,12 @@ internal sealed record OddAnswer
 
     private string Body(QwenApi api, bool stream) => (api, stream) switch
     {
-        (QwenApi.ChatCompletions, true) => string.Concat(Deltas().Select(delta => Event(Chunk("delta", delta, null)))) + Event(Chunk("delta", [], Finish)) + Event(Counts("prompt_tokens", "completion_tokens")) + "data: [DONE]\n\n",
+        (QwenApi.ChatCompletions, true) =>
+            string.Concat(Deltas().Select(delta => Event(Chunk("delta", delta, null)))) + Event(Chunk("delta", [], Finish))
+            + Event(Counts("prompt_tokens", "completion_tokens")) + "data: [DONE]\n\n",
         (QwenApi.ChatCompletions, false) => Join(Chunk("message", Whole(), Finish), Counts("prompt_tokens", "completion_tokens")).ToJsonString(),
-        (QwenApi.DashScope, true) => string.Concat(Deltas().Select(delta => Event(Native(delta, "null")))) + Event(Native(new JsonObject { ["content"] = "" }, Finish)),
+        (QwenApi.DashScope, true) =>
+            string.Concat(Deltas().Select(delta => Event(Native(delta, "null")))) + Event(Native(new JsonObject { ["content"] = "" }, Finish)),
         (QwenApi.DashScope, false) => Native(Whole(), Finish).ToJsonString(),
         (_, true) => ResponseStream(),
         _ => Response("completed").ToJsonString(),
@@ -107,10 +110,13 @@ internal sealed record OddAnswer
             string type = (string)item["type"]!;
             string kind = type == "reasoning" ? "reasoning_summary_text" : "output_text";
             foreach (string piece in type == "reasoning" ? Pieces(Thinking) : type == "message" ? Pieces(Text) : [])
-                text.Append(Event(new JsonObject { ["type"] = $"response.{kind}.delta", ["item_id"] = item["id"]!.DeepClone(), ["output_index"] = index, ["content_index"] = 0, ["delta"] = piece }));
+                text.Append(Event(
+                    new JsonObject { ["type"] = $"response.{kind}.delta", ["item_id"] = item["id"]!.DeepClone(), ["output_index"] = index,
+                        ["content_index"] = 0, ["delta"] = piece }));
             text.Append(Event(new JsonObject { ["type"] = "response.output_item.done", ["output_index"] = index++, ["item"] = item }));
         }
-        return text.Append(Event(new JsonObject { ["type"] = Finish == "stop" ? "response.completed" : "response.incomplete", ["response"] = Response("completed") })).ToString();
+        return text.Append(Event(
+            new JsonObject { ["type"] = Finish == "stop" ? "response.completed" : "response.incomplete", ["response"] = Response("completed") })).ToString();
     }
 
     private JsonObject Response(string status, bool withOutput = true)
@@ -133,7 +139,8 @@ internal sealed record OddAnswer
     private IEnumerable<JsonObject> Output()
     {
         if (Thinking.Count > 0)
-            yield return new JsonObject { ["type"] = "reasoning", ["id"] = "rs_1", ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = string.Concat(Thinking) }) };
+            yield return new JsonObject { ["type"] = "reasoning", ["id"] = "rs_1",
+                ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = string.Concat(Thinking) }) };
         if (Text.Count > 0)
         {
             yield return new JsonObject
@@ -146,8 +153,10 @@ internal sealed record OddAnswer
             };
         }
         for (int i = 0; i < Calls.Count; i++)
-            yield return new JsonObject { ["type"] = "function_call", ["id"] = $"fc_{i}", ["call_id"] = Calls[i].Id, ["name"] = Calls[i].Name, ["arguments"] = Calls[i].Arguments };
+            yield return new JsonObject { ["type"] = "function_call", ["id"] = $"fc_{i}", ["call_id"] = Calls[i].Id, ["name"] = Calls[i].Name,
+                ["arguments"] = Calls[i].Arguments };
     }
 
-    private static string Event(JsonObject data) => $"data: {data.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })}\n\n";
+    private static string Event(JsonObject data) =>
+        $"data: {data.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })}\n\n";
 }

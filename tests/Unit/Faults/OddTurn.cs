@@ -20,7 +20,8 @@ internal sealed class OddTurn
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), Key());
         var transport = new Transport(connection, _wire, time, new Random(1));
         _client = new QwenClient(connection, time, _ => transport);
-        Conversation = _client.NewConversation(api, (options ?? new QwenOptions()) with { Model = options?.Model ?? "qwen-plus" }, stateless && api == QwenApi.Responses);
+        Conversation =
+            _client.NewConversation(api, (options ?? new QwenOptions()) with { Model = options?.Model ?? "qwen-plus" }, stateless && api == QwenApi.Responses);
     }
 
     public QwenConversation Conversation { get; }
@@ -92,10 +93,12 @@ internal sealed class OddTurn
     private static string Content(JsonElement item)
     {
         var content = item.GetProperty("content");
-        return content.ValueKind != JsonValueKind.Array ? content.ToString() : string.Concat(content.EnumerateArray().Select(part => Text(part, "text") ?? part.GetRawText()));
+        return content.ValueKind != JsonValueKind.Array
+            ? content.ToString() : string.Concat(content.EnumerateArray().Select(part => Text(part, "text") ?? part.GetRawText()));
     }
 
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static SecureString Key()
     {

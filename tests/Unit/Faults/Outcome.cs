@@ -24,7 +24,10 @@ internal sealed class Outcome
     /// <summary>The turn before is the same object as ever, and nothing waits to be sent.</summary>
     public bool FirstKept { get; set; }
 
-    /// <summary>Sends another turn, which goes well: null, or what is wrong with it. A conversation object holds the turns of the transcript then, and no others.</summary>
+    /// <summary>
+    /// Sends another turn, which goes well: null, or what is wrong with it. A conversation object holds the turns of the transcript then, and no
+    /// others.
+    /// </summary>
     public Func<string?> Next { get; set; } = null!;
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;

@@ -16,7 +16,8 @@ public class PathTests(ITestOutputHelper output)
 {
     private static readonly string[] s_hostile =
     [
-        "..", ".", "../x", @"..\x", @"..\conversations\conv_victim", "%2e%2e", "%2e%2e/x", "resp_1/../../conversations/conv_victim", "resp_1?x", "resp_1#x", "resp_1/", "/resp_1", "resp 1", "resp_1\n",
+        "..", ".", "../x", @"..\x", @"..\conversations\conv_victim", "%2e%2e", "%2e%2e/x", "resp_1/../../conversations/conv_victim", "resp_1?x", "resp_1#x",
+            "resp_1/", "/resp_1", "resp 1", "resp_1\n",
         "resp_1\0", "\u2024\u2024", "resp\uFF0F1", "//elsewhere.example/x", "http://elsewhere.example", "@x", "a;b", "resp_1%00", "",
     ];
 
@@ -34,14 +35,16 @@ public class PathTests(ITestOutputHelper output)
             await TryAsync("delete response", id, (client, transport) => Responses(transport).DeleteAsync(id, default));
             await TryAsync("read conversation", id, (client, transport) => Conversations(transport).ReadAsync(id, default));
             await TryAsync("delete conversation", id, (client, transport) => Conversations(transport).DeleteAsync(id, default));
-            await TryAsync("update conversation", id, (client, transport) => Conversations(transport).UpdateAsync(id, new Dictionary<string, string>(), default));
+            await TryAsync("update conversation", id, (client, transport) => Conversations(transport)
+                .UpdateAsync(id, new Dictionary<string, string>(), default));
             await TryAsync("list items", id, (client, transport) => Conversations(transport).ReadAllItemsAsync(id, default));
             await TryAsync("add items", id, (client, transport) => Conversations(transport).AddAsync(id, [], default));
             await TryAsync("read item", id, (client, transport) => Conversations(transport).ReadItemAsync("conv_1", id, default));
             await TryAsync("delete item", id, (client, transport) => Conversations(transport).DeleteItemAsync("conv_1", id, default));
             await TryAsync("delete items", id, (client, transport) => Conversations(transport).DeleteItemsAsync("conv_1", ["msg_1", id], default));
             await TryAsync("attach to response", id, (client, transport) => client.AttachAsync(id, new QwenOptions(), false, new NoticeQueue(), default));
-            await TryAsync("attach to conversation", id, (client, transport) => client.AttachToConversationAsync(id, new QwenOptions(), new NoticeQueue(), default));
+            await TryAsync("attach to conversation", id,
+                (client, transport) => client.AttachToConversationAsync(id, new QwenOptions(), new NoticeQueue(), default));
         }
         _cases.Check();
     }
@@ -54,7 +57,8 @@ public class PathTests(ITestOutputHelper output)
             string json = JsonSerializer.Serialize(id);
             foreach (var (place, kind, file) in Files(json))
             {
-                var refused = Record.Exception(() => ImportFile.Read(file, "a", isLines: false, new QwenOptions { Model = "qwen-flash" }, DateTimeOffset.UnixEpoch, new NoticeQueue()));
+                var refused = Record.Exception(() =>
+                    ImportFile.Read(file, "a", isLines: false, new QwenOptions { Model = "qwen-flash" }, DateTimeOffset.UnixEpoch, new NoticeQueue()));
                 _cases.Add($"{place}: {json}", (refused as QwenException)?.Kind == kind ? null : $"{refused?.Message ?? "it was read"}");
             }
         }
@@ -69,18 +73,21 @@ public class PathTests(ITestOutputHelper output)
             string json = JsonSerializer.Serialize(id);
             var service = new ScriptedService(request => ScriptedService.Answer(request.Method == HttpMethod.Delete ? """{"deleted":true}"""
                 : request.RequestUri!.AbsolutePath.EndsWith("/items", StringComparison.Ordinal)
-                    ? $$$"""{"data":[{"id":"msg_1","type":"message","role":"user","content":"hi"},{"id":{{{json}}},"type":"message","role":"assistant","content":"yo"}],"has_more":false}"""
+                    ? $$$"""{"data":[{"id":"msg_1","type":"message","role":"user","content":"hi"},{"id":{{{json}}},"type":"message","role":"assistant","cont"""
+                    + """ent":"yo"}],"has_more":false}"""
                     : """{"id":"conv_1","object":"conversation"}"""));
             var client = new QwenClient(s_connection, TimeProvider.System, service.Over);
             var conversation = await client.AttachToConversationAsync("conv_1", new QwenOptions(), new NoticeQueue(), default);
             var sync = new RemoteSync(conversation, s_connection, service.Over(s_connection), TimeProvider.System, new NoticeQueue());
             var items = conversation.Path.From(0).SelectMany(turn => turn.Items).ToArray();
-            foreach (var (name, work) in new (string, Func<Task>)[] { ("undo", () => sync.DeleteAsync(items, default)), ("remove", () => sync.DeleteObjectAsync(default)) })
+            foreach (var (name, work) in new (string, Func<Task>)[] { ("undo", () => sync.DeleteAsync(items, default)),
+                ("remove", () => sync.DeleteObjectAsync(default)) })
             {
                 service.Requests.Clear();
                 var refused = await Record.ExceptionAsync(work);
                 bool reached = service.Requests.Exists(request => request.Method == HttpMethod.Delete);
-                _cases.Add($"{name} {json}", reached ? $"{service.Requests[^1]}" : (refused as QwenException)?.Kind == QwenErrorKind.InvalidRequest ? null : $"{refused}");
+                _cases.Add($"{name} {json}", reached ? $"{service.Requests[^1]}" : (refused as QwenException)?.Kind == QwenErrorKind.InvalidRequest ? null
+                    : $"{refused}");
             }
         }
         _cases.Check();
@@ -92,7 +99,8 @@ public class PathTests(ITestOutputHelper output)
         var client = new QwenClient(s_connection, TimeProvider.System, service.Over);
         var refused = await Record.ExceptionAsync(() => work(client, service.Over(s_connection)));
         _cases.Add($"{name} '{id}'", service.Requests.Count > 0 ? $"{service.Requests[0]} was sent"
-            : refused is QwenException { Kind: QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId } ? null : $"{refused?.ToString() ?? "it was taken"}");
+            : refused is QwenException { Kind: QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId }
+            ? null : $"{refused?.ToString() ?? "it was taken"}");
     }
 
     private static IEnumerable<(string Place, QwenErrorKind Kind, byte[] File)> Files(string json)
@@ -115,7 +123,8 @@ public class PathTests(ITestOutputHelper output)
     private static byte[] Written()
     {
         var item = new QwenItem("""{"id":"msg_file","type":"message","role":"user","content":"hi"}"""u8.ToArray(), "msg_file", "message", "user");
-        var conversation = new QwenConversation(QwenApi.Responses, s_connection, new QwenOptions { Model = "qwen-flash" }, "local_file", DateTimeOffset.UnixEpoch);
+        var conversation =
+            new QwenConversation(QwenApi.Responses, s_connection, new QwenOptions { Model = "qwen-flash" }, "local_file", DateTimeOffset.UnixEpoch);
         conversation.MoveTo(new TurnPath().Append(new QwenTurn(1, [item], 1)
         {
             ResponseId = "resp_1",

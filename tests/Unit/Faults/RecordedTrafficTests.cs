@@ -3,7 +3,10 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Answers that services really gave, cut and split: the reply is the whole one, or there is an error. Every byte of the shorter recordings, many places of the longer ones.</summary>
+/// <summary>
+/// Answers that services really gave, cut and split: the reply is the whole one, or there is an error. Every byte of the shorter recordings, many
+/// places of the longer ones.
+/// </summary>
 public class RecordedTrafficTests(ITestOutputHelper output)
 {
     // Longer recordings are cut at every event's end and at about so many other places: the time grows with the square of the length.
@@ -69,7 +72,8 @@ public class RecordedTrafficTests(ITestOutputHelper output)
     [MemberData(nameof(Bodies))]
     public void A_recording_says_the_same_in_pieces_of_every_size(QwenApi api, string recording)
     {
-        var recorded = Read(api, recording, stream: recording.Contains("stream", StringComparison.Ordinal) || recording.Contains("-sse", StringComparison.Ordinal));
+        var recorded =
+            Read(api, recording, stream: recording.Contains("stream", StringComparison.Ordinal) || recording.Contains("-sse", StringComparison.Ordinal));
         foreach (int chunk in (int[])[1, 2, 3, 7, 64, 1000])
             _cases.Add($"by {chunk}", Differs(recorded, FaultedTurn.Play(recorded, recorded.Answer with { Chunk = chunk })));
         foreach (int at in Places(recorded).Where(at => at > 0))
@@ -93,7 +97,8 @@ public class RecordedTrafficTests(ITestOutputHelper output)
         if (outcome.NotFailed(QwenErrorKind.StreamBroken, outcome.Streamed.Length > 0 ? 1 : outcome.Attempts) is { } wrong)
             return wrong;
         string heard = ((QwenException)outcome.Failure!).PartialReply?.Text ?? "";
-        return recorded.Text.StartsWith(heard, StringComparison.Ordinal) && heard == outcome.Streamed ? null : $"its partial reply is '{heard}', and '{outcome.Streamed}' was streamed";
+        return recorded.Text.StartsWith(heard, StringComparison.Ordinal) && heard == outcome.Streamed
+            ? null : $"its partial reply is '{heard}', and '{outcome.Streamed}' was streamed";
     }
 
     private static string? Differs(Recorded recorded, Outcome outcome)
@@ -102,6 +107,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
             return broken;
         if (outcome.Reply is not { } reply)
             return outcome.ToString();
-        return reply.Text == recorded.Text && reply.Thinking == recorded.Thinking && reply.ToolCalls.SequenceEqual(recorded.ToolCalls) ? null : $"'{reply.Text}' instead of '{recorded.Text}'";
+        return reply.Text == recorded.Text && reply.Thinking == recorded.Thinking && reply.ToolCalls.SequenceEqual(recorded.ToolCalls)
+            ? null : $"'{reply.Text}' instead of '{recorded.Text}'";
     }
 }

@@ -47,7 +47,8 @@ public class RepeatedKeyTests(ITestOutputHelper output)
     private static string? Leak(string told)
     {
         string plain = Uri.UnescapeDataString(told);
-        foreach (string form in (string[])[Key, new string(Key.Reverse().ToArray()), Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)), Convert.ToHexString(Encoding.UTF8.GetBytes(Key))])
+        foreach (string form in (string[])[Key, new string(Key.Reverse().ToArray()), Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
+            Convert.ToHexString(Encoding.UTF8.GetBytes(Key))])
         {
             for (int at = 0; at + 8 <= form.Length; at++)
             {
@@ -65,7 +66,8 @@ public class RepeatedKeyTests(ITestOutputHelper output)
             foreach (int status in (int[])[200, 302, 400, 502])
             {
                 foreach (var (shape, body) in Bodies())
-                    yield return ($"{status}, {shape}, {form}", () => ScriptedService.Answer(body.Replace("KEY", key, StringComparison.Ordinal), status, "text/plain",
+                    yield return ($"{status}, {shape}, {form}",
+                        () => ScriptedService.Answer(body.Replace("KEY", key, StringComparison.Ordinal), status, "text/plain",
                         ("x-request-id", key), ("Location", $"https://elsewhere.example/?key={key}&x={key}")));
             }
         }
@@ -75,7 +77,8 @@ public class RepeatedKeyTests(ITestOutputHelper output)
             string page = before < 1000 ? new string('x', before) : "<!--" + new string('x', before - 7) + "-->";
             yield return ($"cut after {before}", () => ScriptedService.Answer($"{page}{Key} end", 502, "text/plain"));
         }
-        yield return ("cut message", () => ScriptedService.Answer($$$"""{"error":{"message":"{{{new string('x', (8 * 1024) - 15)}}}{{{Key}}}","code":"c"}}""", 400));
+        yield return ("cut message",
+            () => ScriptedService.Answer($$$"""{"error":{"message":"{{{new string('x', (8 * 1024) - 15)}}}{{{Key}}}","code":"c"}}""", 400));
     }
 
     private static IEnumerable<(string, string)> Forms()
@@ -98,10 +101,13 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         yield return ("a flat error", """{"code":"KEY","message":"KEY","request_id":"KEY"}""");
         yield return ("an id", """{"id":"KEY/x","object":"conversation","deleted":false}""");
         yield return ("cut JSON", """{"id":"KEY""");
-        yield return ("no list", """{"data":{"upload_host":"ftp://KEY","upload_dir":"d","oss_access_key_id":"a","policy":"p","signature":"s","x_oss_object_acl":"p","x_oss_forbid_overwrite":"t"}}""");
+        yield return ("no list",
+            """{"data":{"upload_host":"ftp:"""
+                + """//KEY","upload_dir":"d","oss_access_key_id":"a","policy":"p","signature":"s","x_oss_object_acl":"p","x_oss_forbid_overwrite":"t"}}""");
         yield return ("a wrong list", """{"data":[{"index":"KEY","embedding":"KEY"}]}""");
         yield return ("events", "event: error\ndata: {\"code\":\"KEY\",\"message\":\"KEY\"}\n\n");
         yield return ("broken events", "data: {\"choices\":[{\"delta\":{\"content\":\"He\"},\"index\":0}]}\n\ndata: {\"id\":KEY\n\n");
-        yield return ("a failed response", """{"id":"resp_1","object":"response","status":"failed","error":{"code":"KEY","message":"Bearer KEY"},"output":[]}""");
+        yield return ("a failed response",
+            """{"id":"resp_1","object":"response","status":"failed","error":{"code":"KEY","message":"Bearer KEY"},"output":[]}""");
     }
 }

@@ -21,7 +21,8 @@ public class RetryTests(ITestOutputHelper output)
         [
             """{"id":"first","request_id":"first","model":"first","created":1,"created_at":1,"error":{"code":"server_error","message":"Oops"}}""",
             """{"request_id":"first","code":"InternalError","message":"Oops","output":{}}""",
-            """{"type":"response.failed","response":{"id":"first","model":"first","created_at":1,"status":"failed","error":{"code":"server_error","message":"Oops"}}}""",
+            """{"type":"response.failed","response":{"id":"first","model":"first","created_at":1,"status":"failed","error":"""
+                + """{"code":"server_error","message":"Oops"}}}""",
         ];
         foreach (string failed in failures[..(stream && api is (QwenApi.Responses or QwenApi.Conversations) ? 3 : 2)])
         {
@@ -38,7 +39,8 @@ public class RetryTests(ITestOutputHelper output)
     {
         var recorded = Recorded.Of(api, stream);
         string inAnHour = (recorded.At + TimeSpan.FromHours(1)).ToString("r");
-        foreach (var (header, value, seconds) in ((string, string, int)[])[("Retry-After", "3600", 3600), ("Retry-After", inAnHour, 3600), ("retry-after-ms", "61000", 61), ("Retry-After", "61.5", 62)])
+        foreach (var (header, value, seconds) in ((string, string, int)[])[("Retry-After", "3600", 3600), ("Retry-After", inAnHour, 3600),
+            ("retry-after-ms", "61000", 61), ("Retry-After", "61.5", 62)])
         {
             var busy = new WireAnswer("""{"error":{"code":"limit_requests","message":"Too many requests"}}"""u8.ToArray())
             {
@@ -55,6 +57,7 @@ public class RetryTests(ITestOutputHelper output)
     }
 
     private static string? Differs(QwenReply right, QwenReply reply) =>
-        (right.ResponseId, right.Model, right.RequestId, right.Usage, right.FinishReason) == (reply.ResponseId, reply.Model, reply.RequestId, reply.Usage, reply.FinishReason) && reply.CreatedAt.Year > 2000
+        (right.ResponseId, right.Model, right.RequestId, right.Usage, right.FinishReason)
+        == (reply.ResponseId, reply.Model, reply.RequestId, reply.Usage, reply.FinishReason) && reply.CreatedAt.Year > 2000
             ? null : $"{reply.ResponseId} {reply.Model} {reply.CreatedAt:u} {reply.RequestId}";
 }

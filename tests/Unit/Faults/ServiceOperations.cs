@@ -26,7 +26,8 @@ internal static class ServiceOperations
             ["delete a response"] = (connection, transport, notices) => Responses(connection, transport, notices).DeleteAsync("resp_1", default),
             ["make a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).CreateAsync([], s_metadata, default),
             ["read a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).ReadAsync("conv_1", default),
-            ["update a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).UpdateAsync("conv_1", s_metadata, default),
+            ["update a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices)
+                .UpdateAsync("conv_1", s_metadata, default),
             ["delete a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).DeleteAsync("conv_1", default),
             ["add items"] = (connection, transport, notices) => Conversations(connection, transport, notices).AddAsync("conv_1", [], default),
             ["read an item"] = (connection, transport, notices) => Conversations(connection, transport, notices).ReadItemAsync("conv_1", "msg_1", default),
@@ -35,12 +36,14 @@ internal static class ServiceOperations
             ["embed"] = (connection, transport, notices) => Embeddings(connection, transport, notices).EmbedAsync(s_texts, native: false, default),
             ["embed natively"] = (connection, transport, notices) => Embeddings(connection, transport, notices).EmbedAsync(s_texts, native: true, default),
             ["ask to upload"] = (connection, transport, notices) =>
-                transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor("qwen-vl-plus"))), body => UploadPolicy.Read(body, isLocal: false), notices, default),
+                transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor("qwen-vl-plus"))),
+                body => UploadPolicy.Read(body, isLocal: false), notices, default),
         };
         foreach (var api in Enum.GetValues<QwenApi>())
         {
             foreach (bool stream in (bool[])[true, false])
-                all[$"a turn over {api}{(stream ? ", streamed" : "")}"] = (connection, transport, notices) => SendAsync(api, stream, connection, transport, notices);
+                all[$"a turn over {api}{(stream ? ", streamed" : "")}"] =
+                    (connection, transport, notices) => SendAsync(api, stream, connection, transport, notices);
         }
         return all;
     }
@@ -53,9 +56,11 @@ internal static class ServiceOperations
             _ = delta;
     }
 
-    private static StoredResponses Responses(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, TimeProvider.System, notices);
+    private static StoredResponses Responses(QwenConnection connection, Transport transport, NoticeQueue notices) =>
+        new(connection, transport, TimeProvider.System, notices);
 
     private static ConversationsApi Conversations(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, notices);
 
-    private static EmbeddingCalls Embeddings(QwenConnection connection, Transport transport, NoticeQueue notices) => new(connection, transport, new CallBill(null, []), notices);
+    private static EmbeddingCalls Embeddings(QwenConnection connection, Transport transport, NoticeQueue notices) =>
+        new(connection, transport, new CallBill(null, []), notices);
 }

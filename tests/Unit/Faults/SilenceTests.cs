@@ -36,20 +36,24 @@ public class SilenceTests(ITestOutputHelper output)
     public void Silence_at_every_place_of_an_answer_is_named(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
-        int whole = !stream ? recorded.Bytes.AsSpan().TrimEnd("\n "u8).Length : api == QwenApi.ChatCompletions ? recorded.EventEnds[^3] : recorded.EventEnds[^1];
+        int whole = !stream ? recorded.Bytes.AsSpan().TrimEnd("\n "u8).Length : api == QwenApi.ChatCompletions ? recorded.EventEnds[^3]
+            : recorded.EventEnds[^1];
         for (int at = 0; at <= recorded.Bytes.Length; at += at < whole ? Math.Min(7, whole - at) : 7)
         {
             if (at >= whole)
             {
                 var kept = FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..at], End = WireEnd.Silent });
-                _cases.Add($"whole at {at}", kept.NotWhole(recorded, 1) ?? (kept.Waits.Any(wait => wait > TimeSpan.FromSeconds(3)) ? $"waited {string.Join(", ", kept.Waits)}" : null));
+                _cases.Add($"whole at {at}", kept.NotWhole(recorded, 1)
+                    ?? (kept.Waits.Any(wait => wait > TimeSpan.FromSeconds(3)) ? $"waited {string.Join(", ", kept.Waits)}" : null));
                 continue;
             }
-            var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..Math.Min(at, recorded.Bytes.Length)], End = WireEnd.Silent });
+            var outcome =
+                FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..Math.Min(at, recorded.Bytes.Length)], End = WireEnd.Silent });
             string limit = at == 0 ? "FirstByteTimeoutSeconds" : "IdleTimeoutSeconds";
             int seconds = at > 0 ? 120 : stream ? 300 : 600;
             bool heard = outcome.Attempts == 1;
-            _cases.Add($"at {at}", outcome.NotFailed(QwenErrorKind.Timeout, heard ? 1 : Attempts) ?? NotSaid(outcome, limit) ?? NotWaited(outcome, seconds, heard ? 1 : Attempts));
+            _cases.Add($"at {at}", outcome.NotFailed(QwenErrorKind.Timeout, heard ? 1 : Attempts)
+                ?? NotSaid(outcome, limit) ?? NotWaited(outcome, seconds, heard ? 1 : Attempts));
             if (!stream && heard)
                 _cases.Add($"at {at}", "a body of which nothing was given out was not asked for again");
         }

@@ -26,7 +26,8 @@ public class SizeTests(ITestOutputHelper output)
         long before = GC.GetAllocatedBytesForCurrentThread();
         var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        _cases.Add("8 MB", outcome.Broken() ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
+        _cases.Add("8 MB", outcome.Broken()
+            ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
         // Text takes two bytes a character in memory, and stands in the body, the piece, the fold, the item and the reply.
         _cases.Add("memory", allocated < 24L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
         _cases.Check();

@@ -39,11 +39,14 @@ public class StatusTests(ITestOutputHelper output)
         ("Throttling.RateQuota", "You have exceeded your request limit.", QwenErrorKind.RateLimited, 2),
         ("LimitRequests", "Requests rate limit exceeded, please try again later.", QwenErrorKind.RateLimited, 2),
         ("limit_requests", "You exceeded your current requests list.", QwenErrorKind.RateLimited, 2),
-        ("Throttling.BurstRate", "Request rate increased too quickly. To ensure system stability, please adjust your client logic to scale requests more smoothly over time.", QwenErrorKind.RateLimited, 2),
+        ("Throttling.BurstRate",
+            "Request rate increased too quickly. To ensure system stability, please adjust your client logic to scale requests more smoothly over time.",
+                QwenErrorKind.RateLimited, 2),
         ("limit_burst_rate", "Request rate increased too quickly.", QwenErrorKind.RateLimited, 2),
         ("Throttling.AllocationQuota", "Allocated quota exceeded, please increase your quota limit.", QwenErrorKind.RateLimited, 15),
         ("insufficient_quota", "You exceeded your current quota, please check your plan and billing details.", QwenErrorKind.RateLimited, 15),
-        ("insufficient_quota", "Too many requests. Batch requests are being throttled due to system capacity limits. Please try again later.", QwenErrorKind.RateLimited, 15),
+        ("insufficient_quota", "Too many requests. Batch requests are being throttled due to system capacity limits. Please try again later.",
+            QwenErrorKind.RateLimited, 15),
         ("insufficient_quota", "Free allocated quota exceeded.", QwenErrorKind.Billing, 0),
         ("CommodityNotPurchased", "Commodity has not purchased yet.", QwenErrorKind.Billing, 0),
         ("PrepaidBillOverdue", "The prepaid bill is overdue.", QwenErrorKind.Billing, 0),
@@ -54,7 +57,8 @@ public class StatusTests(ITestOutputHelper output)
     private static readonly (string Name, Func<int, string, string, WireAnswer> Make)[] s_envelopes =
     [
         ("nested", (status, code, message) => Json(status, $$$"""{"error":{"message":"{{{message}}}","type":"t","param":null,"code":"{{{code}}}"}}""")),
-        ("nested with ids", (status, code, message) => Json(status, $$$"""{"error":{"message":"{{{message}}}","type":"t","param":null,"code":"{{{code}}}"},"id":"chatcmpl-r","request_id":"r"}""")),
+        ("nested with ids", (status, code, message) =>
+            Json(status, $$$"""{"error":{"message":"{{{message}}}","type":"t","param":null,"code":"{{{code}}}"},"id":"chatcmpl-r","request_id":"r"}""")),
         ("flat", (status, code, message) => Json(status, $$"""{"request_id":"r","code":"{{code}}","message":"{{message}}"}""")),
         ("a frame", (status, code, message) => Frame(status, status, code, message)),
         ("a frame within 200", (status, code, message) => Frame(200, status, code, message)),
@@ -77,12 +81,14 @@ public class StatusTests(ITestOutputHelper output)
                 if (usual > 1)
                     _cases.Add($"{status} {name} once", FaultedTurn.Play(recorded, wrong, recorded.Answer).NotWhole(recorded, 2));
                 var large = FaultedTurn.Play(recorded, Large(make(status, "SomeCode", LargeMark)));
-                _cases.Add($"{status} {name} 10 MB", large.NotFailed(kind, attempts) ?? TooMuch(large, name.EndsWith("200", StringComparison.Ordinal) ? 11 * Megabyte : Megabyte));
+                _cases.Add($"{status} {name} 10 MB", large.NotFailed(kind, attempts)
+                    ?? TooMuch(large, name.EndsWith("200", StringComparison.Ordinal) ? 11 * Megabyte : Megabyte));
             }
             foreach (var (name, wrong) in (IEnumerable<(string, WireAnswer)>)
                 [
                     ("nothing", new([])), ("HTML", Html("<h1>Gateway</h1>")), ("10 MB of HTML", Large(Html(LargeMark))),
-                    ("half a JSON", Json(status, "{\"error\":{\"mess")), ("JSON that says nothing", Json(status, "{}")), ("an array", Json(status, "[[[]]]")), ("bytes", new([0xFF, 0xFE, 0, 1])),
+                    ("half a JSON", Json(status, "{\"error\":{\"mess")), ("JSON that says nothing", Json(status, "{}")), ("an array", Json(status, "[[[]]]")),
+                        ("bytes", new([0xFF, 0xFE, 0, 1])),
                     ("a body that breaks", new(Encoding.UTF8.GetBytes("{\"error\":")) { End = WireEnd.Broken }),
                 ])
             {
@@ -119,7 +125,8 @@ public class StatusTests(ITestOutputHelper output)
         foreach (int status in (int[])[200, 201, 204])
         {
             _cases.Add($"{status} HTML", FaultedTurn.Play(recorded, Html("<p>Sign in</p>") with { Status = status }).NotFailed(QwenErrorKind.ProtocolError, 1));
-            _cases.Add($"{status} 10 MB of HTML", FaultedTurn.Play(recorded, Large(Html(LargeMark)) with { Status = status }).NotFailed(QwenErrorKind.ProtocolError, 1));
+            _cases.Add($"{status} 10 MB of HTML", FaultedTurn.Play(recorded, Large(Html(LargeMark)) with { Status = status })
+                .NotFailed(QwenErrorKind.ProtocolError, 1));
             _cases.Add($"{status} nothing", FaultedTurn.Play(recorded, new WireAnswer([]) { Status = status }).NotFailed(QwenErrorKind.StreamBroken, Often));
             _cases.Add($"{status} no answer's JSON", FaultedTurn.Play(recorded, Json(status, "{\"hello\":1}")).NotFailed(QwenErrorKind.ProtocolError, 1));
         }
@@ -148,7 +155,8 @@ public class StatusTests(ITestOutputHelper output)
     private static WireAnswer Html(string text) => new(Encoding.UTF8.GetBytes("<html><body>" + text + "</body></html>")) { ContentType = "text/html" };
 
     private static WireAnswer Frame(int httpStatus, int status, string code, string message) =>
-        new(Encoding.UTF8.GetBytes($"id:1\nevent:error\n:HTTP_STATUS/{status}\ndata:{{\"request_id\":\"r\",\"code\":\"{code}\",\"type\":\"{code}\",\"message\":\"{message}\"}}\n\n")) { Status = httpStatus };
+        new(Encoding.UTF8.GetBytes(
+        $"id:1\nevent:error\n:HTTP_STATUS/{status}\ndata:{{\"request_id\":\"r\",\"code\":\"{code}\",\"type\":\"{code}\",\"message\":\"{message}\"}}\n\n")) { Status = httpStatus };
 
     private static string? NotSaid(Outcome outcome, string said, int status)
     {

@@ -26,7 +26,9 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Directory.Delete(_folder, recursive: true);
     }
 
-    public static TheoryData<string> Troubles => new("deleted", "deleted with its log", "renamed", "replaced by another store", "replaced by a copy", "overwritten by another store", "overwritten by an older copy", "overwritten by an older copy with its log",
+    public static TheoryData<string> Troubles =>
+        new("deleted", "deleted with its log", "renamed", "replaced by another store", "replaced by a copy", "overwritten by another store",
+        "overwritten by an older copy", "overwritten by an older copy with its log",
         "overwritten by text", "truncated", "emptied", "its folder removed");
 
     [Theory]
@@ -71,7 +73,8 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
                 continue;
             if (trouble is "overwritten by text" or "truncated")
             {
-                Assert.Equal(QwenErrorKind.StoreIncompatible, (await Assert.ThrowsAsync<QwenException>(async () => await (await OpenAsync(Database)).LoadAllAsync(Said.Connection))).Kind);
+                Assert.Equal(QwenErrorKind.StoreIncompatible,
+                    (await Assert.ThrowsAsync<QwenException>(async () => await (await OpenAsync(Database)).LoadAllAsync(Said.Connection))).Kind);
                 continue;
             }
             var again = await OpenAsync(Database);
@@ -235,7 +238,8 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     // In place: the file keeps its identity. As cp does, and Copy-Item.
     private void Overwrite(byte[] bytes, string? path = null)
     {
-        using var start = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"cat > '{path ?? Database}'"]) { RedirectStandardInput = true })!;
+        using var start = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"cat > '{path ?? Database}'"]) { RedirectStandardInput = true })!;
         start.StandardInput.BaseStream.Write(bytes);
         start.StandardInput.Close();
         start.WaitForExit();

@@ -4,7 +4,10 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What arrived is worth more than a formal end: an answer that is whole is kept however its connection ends, and heartbeats keep none alive for ever.</summary>
+/// <summary>
+/// What arrived is worth more than a formal end: an answer that is whole is kept however its connection ends, and heartbeats keep none alive for
+/// ever.
+/// </summary>
 public class TailTests(ITestOutputHelper output)
 {
     private static readonly string[] s_beats = [": ping\n\n", ":\n", "event: ping\ndata: {}\n\n", "data: {\"type\":\"keepalive\"}\n\n", "\n"];
@@ -79,7 +82,8 @@ public class TailTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (string beat in s_beats)
         {
-            var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..recorded.EventEnds[^4]], End = WireEnd.Beating, Beat = beat });
+            var outcome =
+                FaultedTurn.Play(recorded, recorded.Answer with { Body = recorded.Bytes[..recorded.EventEnds[^4]], End = WireEnd.Beating, Beat = beat });
             string? wrong = outcome.NotFailed(QwenErrorKind.Timeout, 1);
             double waited = outcome.Waits.Sum(wait => wait.TotalSeconds);
             _cases.Add($"'{beat}'", wrong ?? (waited is > 200 and < 450 ? null : $"waited {waited} s"));
@@ -95,11 +99,13 @@ public class TailTests(ITestOutputHelper output)
         byte[] begun = recorded.Bytes[..recorded.EventEnds[api switch { QwenApi.ChatCompletions => ^4, QwenApi.DashScope => ^2, _ => ^5 }]];
         var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = [.. begun, .. "data: [DONE]\n\n"u8] });
         string? wrong = outcome.Broken();
-        if (wrong is null && (outcome.Reply is not { State: QwenReplyState.Incomplete, FinishReason: null } || outcome.Reply.Text.Length == 0 || outcome.Reply.Text != outcome.Streamed
+        if (wrong is null && (outcome.Reply is not { State: QwenReplyState.Incomplete, FinishReason: null } || outcome.Reply.Text.Length == 0
+            || outcome.Reply.Text != outcome.Streamed
             || !recorded.Text.StartsWith(outcome.Reply.Text, StringComparison.Ordinal)))
             wrong = $"{outcome} {outcome.Reply?.State} '{outcome.Reply?.FinishReason}' '{outcome.Streamed}'";
         _cases.Add("after text", wrong);
-        _cases.Add("alone", FaultedTurn.Play(recorded, recorded.Answer with { Body = "data: [DONE]\n\n"u8.ToArray() }).NotFailed(QwenErrorKind.StreamBroken, 1 + FaultedTurn.Retries));
+        _cases.Add("alone", FaultedTurn.Play(recorded, recorded.Answer with { Body = "data: [DONE]\n\n"u8.ToArray() })
+            .NotFailed(QwenErrorKind.StreamBroken, 1 + FaultedTurn.Retries));
         _cases.Check();
     }
 
@@ -109,7 +115,8 @@ public class TailTests(ITestOutputHelper output)
     {
         const string error = """{"error":{"code":"server_error","message":"Too late","type":"server_error"}}""";
         var recorded = Recorded.Of(api, stream);
-        foreach (string behind in stream ? [$"data: {error}\n\n", $"event: error\ndata: {error}\n\n", $"error: {error}\n\n", $"{error}\n"] : (string[])[error, "\n" + error, "," + error])
+        foreach (string behind in stream ? [$"data: {error}\n\n", $"event: error\ndata: {error}\n\n", $"error: {error}\n\n", $"{error}\n"]
+            : (string[])[error, "\n" + error, "," + error])
         {
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = [.. recorded.Bytes, .. Encoding.UTF8.GetBytes(behind)] });
             int attempts = stream ? 1 : 1 + FaultedTurn.Retries;

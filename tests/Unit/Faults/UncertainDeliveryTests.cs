@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>After a fault the conversation goes on; where the service keeps the history, a turn is never in it twice, nor one that the transcript lacks.</summary>
+/// <summary>
+/// After a fault the conversation goes on; where the service keeps the history, a turn is never in it twice, nor one that the transcript lacks.
+/// </summary>
 public class UncertainDeliveryTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -38,7 +40,9 @@ public class UncertainDeliveryTests(ITestOutputHelper output)
             var outcome = FaultedTurn.Play(recorded, carriesOut: true, wrong);
             // What was given out already cannot be taken back: that is an error, and the service's turn is taken out again.
             string? lost = outcome.Reply?.Text == WireItems.AnswerText && outcome.Attempts == 1 ? null : $"{outcome}, {outcome.Attempts} attempts";
-            _cases.Add(name, outcome.Broken() ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost) ?? outcome.Next());
+            _cases.Add(name, outcome.Broken()
+                ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost)
+                ?? outcome.Next());
         }
         _cases.Check();
     }

@@ -12,7 +12,8 @@ public class UsageTests(ITestOutputHelper output)
 
     private static readonly string[] s_counts =
     [
-        "0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "1e300", "-1e300", "1e400", "0.5", "1.5e3", "\"7\"", "\"\"", "null", "true", "[]", "[1]", "{}", "{\"a\":1}",
+        "0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "1e300", "-1e300", "1e400", "0.5", "1.5e3", "\"7\"", "\"\"", "null",
+            "true", "[]", "[1]", "{}", "{\"a\":1}",
     ];
 
     private readonly FaultCases _cases = new(output);
@@ -43,6 +44,7 @@ public class UsageTests(ITestOutputHelper output)
         long?[] counts = [usage?.InputTokens, usage?.OutputTokens, usage?.TotalTokens, usage?.CachedTokens, usage?.ReasoningTokens, reply.Usage?.TotalTokens];
         if (counts.Any(count => count is < 0 or > MostTokens))
             return $"it counts {usage}";
-        return reply.Conversation.Ledger.Tokens is < 0 or > 2 * MostTokens || reply.Cost < 0 ? $"{reply.Conversation.Ledger.Tokens} tokens count, {reply.Cost}" : null;
+        return reply.Conversation.Ledger.Tokens is < 0 or > 2 * MostTokens || reply.Cost < 0 ? $"{reply.Conversation.Ledger.Tokens} tokens count, {reply.Cost}"
+            : null;
     }
 }

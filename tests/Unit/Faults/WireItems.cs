@@ -25,7 +25,8 @@ internal sealed class WireItems
         if (request["conversation"] is null)
             return;
         Add(request["input"]!.AsArray());
-        Add([new JsonObject { ["type"] = "message", ["role"] = "assistant", ["status"] = "completed", ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = answer }) }]);
+        Add([new JsonObject { ["type"] = "message", ["role"] = "assistant", ["status"] = "completed",
+            ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = answer }) }]);
     }
 
     public string Answer(HttpMethod method, Uri address, byte[] body)
@@ -60,5 +61,6 @@ internal sealed class WireItems
     }
 
     private static string Page(List<JsonObject> items) =>
-        JsonSerializer.Serialize(new { @object = "list", data = items, has_more = false, first_id = items.FirstOrDefault()?["id"], last_id = items.LastOrDefault()?["id"] });
+        JsonSerializer.Serialize(
+        new { @object = "list", data = items, has_more = false, first_id = items.FirstOrDefault()?["id"], last_id = items.LastOrDefault()?["id"] });
 }

@@ -34,7 +34,8 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
     public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();
-        using var timer = time?.CreateTimer(static source => ((TaskCompletionSource)source!).TrySetResult(), given, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var timer = time?.CreateTimer(static source => ((TaskCompletionSource)source!).TrySetResult(), given, atMost
+            ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var registration = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), given);
         await given.Task.ConfigureAwait(false);
     }

@@ -64,7 +64,8 @@ public abstract class ConsistencyBed : IDisposable
     /// <summary>The store, as another process has it.</summary>
     private protected QwenStore Open()
     {
-        var store = new QwenStore("SQLite", "chats.db", SqliteStore.OpenAsync(Path.Combine(_folder, "chats.db"), TimeProvider.System, default).GetAwaiter().GetResult());
+        var store = new QwenStore("SQLite", "chats.db", SqliteStore.OpenAsync(Path.Combine(_folder, "chats.db"), TimeProvider.System, default).GetAwaiter()
+            .GetResult());
         _stores.Add(store);
         return store;
     }
@@ -104,9 +105,11 @@ public abstract class ConsistencyBed : IDisposable
 
     private protected async Task ArriveAsync(QwenConversation conversation, params (string Role, string Text)[] messages) => await Service.AddAsync(
         conversation.Held!.Id,
-        messages.SelectMany(message => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "").WriteMessage(MessageDraft.OfText(message.Role, message.Text), default)).ToArray(), None);
+        messages.SelectMany(message => QwenChat.Protocols.ChatProtocol.For(QwenApi.Conversations, "")
+            .WriteMessage(MessageDraft.OfText(message.Role, message.Text), default)).ToArray(), None);
 
-    private protected async Task<string[]> LiveAsync(QwenConversation conversation) => (await Service.ReadAllItemsAsync(conversation.Held!.Id, None)).Select(item => item.Text).ToArray();
+    private protected async Task<string[]> LiveAsync(QwenConversation conversation) =>
+        (await Service.ReadAllItemsAsync(conversation.Held!.Id, None)).Select(item => item.Text).ToArray();
 
     private protected async Task<string[]> UsersAsync(QwenConversation conversation) =>
         (await Service.ReadAllItemsAsync(conversation.Held!.Id, None)).Where(item => item.Role == "user").Select(item => item.Text).ToArray();

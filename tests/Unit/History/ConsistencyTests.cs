@@ -4,7 +4,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Context;
 
-/// <summary>The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is there.</summary>
+/// <summary>
+/// The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is there.
+/// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
 {
     [Theory]

@@ -17,7 +17,8 @@ public class ItemMatcherTests
 
     private static QwenItem[] LiveOf(int count, string prefix) => Enumerable.Range(0, count).Select(i => Live($"{prefix}{i}", $"{prefix}{i}")).ToArray();
 
-    private static AlignedItem[] LocalOf(int count, string prefix, bool ids) => Enumerable.Range(0, count).Select(i => Local(ids ? $"{prefix}{i}" : null, $"{prefix}{i}")).ToArray();
+    private static AlignedItem[] LocalOf(int count, string prefix, bool ids) =>
+        Enumerable.Range(0, count).Select(i => Local(ids ? $"{prefix}{i}" : null, $"{prefix}{i}")).ToArray();
 
     [Theory]
     [InlineData(true)]
@@ -83,7 +84,8 @@ public class ItemMatcherTests
     [Fact]
     public void Items_in_another_order_are_still_found_by_their_ids()
     {
-        var alignment = ItemMatcher.Of([Local("a", "1"), Local("b", "2"), Local(null, "3"), Local("c", "4")], [Live("b", "2"), Live("a", "1"), Live("x", "3"), Live("c", "4")]);
+        var alignment = ItemMatcher.Of([Local("a", "1"), Local("b", "2"), Local(null, "3"), Local("c", "4")],
+            [Live("b", "2"), Live("a", "1"), Live("x", "3"), Live("c", "4")]);
         Assert.Equal([1, 0, 2, 3], Enumerable.Range(0, 4).Select(alignment.LiveOf));
     }
 
@@ -94,7 +96,8 @@ public class ItemMatcherTests
         AlignedItem[] local = [Local(null, "yes"), Local(null, "no")];
         AlignedItem open = new(null, "", null, "", false) { Mark = WriteIntent.MarkOf(live[2]) };
         Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemMatcher.Of([.. local, open], live).LiveOf));
-        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(ItemMatcher.Of([Local(null, "yes") with { LiveEnd = 2 }, Local(null, "no") with { LiveEnd = 2 }], live).LiveOf));
+        Assert.Equal([0, 1], Enumerable.Range(0, 2)
+            .Select(ItemMatcher.Of([Local(null, "yes") with { LiveEnd = 2 }, Local(null, "no") with { LiveEnd = 2 }], live).LiveOf));
     }
 
     [Fact]

@@ -16,12 +16,15 @@ public class PagedItemsTests
     private static QwenItem Item(string? id, string text = "x", string role = "user")
     {
         string member = id is null ? "" : $"\"id\":\"{id}\",";
-        return ItemReader.Read(Encoding.UTF8.GetBytes($$"""{{{member}}"type":"message","role":"{{role}}","content":[{"type":"input_text","text":"{{text}}"}]}"""));
+        return ItemReader.Read(
+            Encoding.UTF8.GetBytes($$"""{{{member}}"type":"message","role":"{{role}}","content":[{"type":"input_text","text":"{{text}}"}]}"""));
     }
 
-    private static ItemPage Page(bool more, string? lastId, params QwenItem[] items) => new(items, more, items.FirstOrDefault()?.Id, lastId ?? items.LastOrDefault()?.Id);
+    private static ItemPage Page(bool more, string? lastId, params QwenItem[] items) =>
+        new(items, more, items.FirstOrDefault()?.Id, lastId ?? items.LastOrDefault()?.Id);
 
-    private async Task<QwenItem[]> ReadAsync(Func<int, ItemPage> page, int atMost = int.MaxValue, string? after = null, CancellationToken cancellation = default)
+    private async Task<QwenItem[]> ReadAsync(Func<int, ItemPage> page, int atMost = int.MaxValue, string? after = null,
+        CancellationToken cancellation = default)
     {
         var items = new List<QwenItem>();
         await foreach (var item in PagedItems.ReadAsync((limit, behind) =>
@@ -40,7 +43,8 @@ public class PagedItemsTests
     [Fact]
     public async Task Pages_follow_each_other_to_the_last()
     {
-        var items = await ReadAsync(n => n switch { 1 => Page(true, null, Item("a"), Item("b")), 2 => Page(true, "c", Item("c")), _ => Page(false, null, Item("d")) });
+        var items =
+            await ReadAsync(n => n switch { 1 => Page(true, null, Item("a"), Item("b")), 2 => Page(true, "c", Item("c")), _ => Page(false, null, Item("d")) });
         Assert.Equal(["a", "b", "c", "d"], items.Select(item => item.Id));
         Assert.Equal([(100, null), (100, "b"), (100, "c")], _asked);
         Assert.Null(Warning());
@@ -99,7 +103,8 @@ public class PagedItemsTests
     [Fact]
     public async Task Different_items_with_one_id_are_all_given()
     {
-        var items = await ReadAsync(n => n == 1 ? Page(true, "p", Item("a", "one"), Item("a", "two")) : Page(false, null, Item("a", "three"), Item("a", "three", "assistant")));
+        var items = await ReadAsync(n => n == 1 ? Page(true, "p", Item("a", "one"), Item("a", "two"))
+            : Page(false, null, Item("a", "three"), Item("a", "three", "assistant")));
         Assert.Equal(["one", "two", "three", "three"], items.Select(item => item.Text));
     }
 

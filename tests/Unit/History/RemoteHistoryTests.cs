@@ -6,7 +6,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Context;
 
-/// <summary>Conversations whose history the service keeps as an object, from end to end with the emulator: the Conversations column of the design's table of operations.</summary>
+/// <summary>
+/// Conversations whose history the service keeps as an object, from end to end with the emulator: the Conversations column of the design's table of
+/// operations.
+/// </summary>
 public sealed class RemoteHistoryTests : IDisposable
 {
     private readonly FakeTime _time = new();
@@ -83,7 +86,8 @@ public sealed class RemoteHistoryTests : IDisposable
         Assert.Equal("2: Two", (await SendAsync(conversation, "Two")).Text);
         Assert.StartsWith("conv_", conversation.Id, StringComparison.Ordinal);
         Assert.Equal(["One", "1: One", "Two", "2: Two"], await LiveAsync(conversation.Id));
-        Assert.Contains($"\"conversation\":\"{conversation.Id}\"", _emulator.Requests.Last(r => r.Path.EndsWith("/responses", StringComparison.Ordinal)).Body, StringComparison.Ordinal);
+        Assert.Contains($"\"conversation\":\"{conversation.Id}\"", _emulator.Requests.Last(r => r.Path.EndsWith("/responses", StringComparison.Ordinal)).Body,
+            StringComparison.Ordinal);
         Assert.Equal((1, 0), (Count("POST", "/conversations"), Count("POST", "/items")));
     }
 
@@ -93,7 +97,8 @@ public sealed class RemoteHistoryTests : IDisposable
         var conversation = _client.NewConversation(QwenApi.Conversations, new QwenOptions { Instructions = "Be brief." });
         await SendAsync(conversation, "One");
         await SendAsync(conversation, "Two");
-        Assert.All(_emulator.Requests.Where(r => r.Path.EndsWith("/responses", StringComparison.Ordinal)), r => Assert.Contains("\"instructions\":\"Be brief.\"", r.Body, StringComparison.Ordinal));
+        Assert.All(_emulator.Requests.Where(r => r.Path.EndsWith("/responses", StringComparison.Ordinal)),
+            r => Assert.Contains("\"instructions\":\"Be brief.\"", r.Body, StringComparison.Ordinal));
         Assert.DoesNotContain("Be brief.", await LiveAsync(conversation.Id));
     }
 
@@ -133,7 +138,8 @@ public sealed class RemoteHistoryTests : IDisposable
             await ConversationEdit.AddAsync(conversation, [MessageDraft.OfText("user", $"q{i}"), MessageDraft.OfText("assistant", $"a{i}")], None);
         await _client.CreateAtServiceAsync(conversation, _notices, None);
         for (int i = 60; i < 220; i += 10)
-            await ConversationEdit.AddAsync(conversation, Enumerable.Range(i, 10).SelectMany(n => new[] { MessageDraft.OfText("user", $"q{n}"), MessageDraft.OfText("assistant", $"a{n}") }).ToArray(), None);
+            await ConversationEdit.AddAsync(conversation, Enumerable.Range(i, 10)
+                .SelectMany(n => new[] { MessageDraft.OfText("user", $"q{n}"), MessageDraft.OfText("assistant", $"a{n}") }).ToArray(), None);
         var attached = await _client.AttachToConversationAsync(conversation.Id, new QwenOptions(), _notices, None);
         Assert.Equal(Enumerable.Range(0, 220).Select(i => ($"q{i}", $"a{i}", i + 1)), attached.Turns.Select(turn => (turn.Message, turn.Text, turn.Number)));
         Assert.Equal(5, Count("GET", "/items"));
@@ -242,7 +248,8 @@ public sealed class RemoteHistoryTests : IDisposable
         Assert.Equal(["Two", "2: Two"], await LiveAsync(conversation.Id));
         Assert.Equal(["Two", "2: Two"], conversation.Items.Select(item => item.Text));
         Assert.Equal("2: Three", (await SendAsync(conversation, "Three")).Text);
-        Assert.Equal(QwenErrorKind.NotFound, (await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.RemoveAsync(conversation, "msg_none", None))).Kind);
+        Assert.Equal(QwenErrorKind.NotFound,
+            (await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.RemoveAsync(conversation, "msg_none", None))).Kind);
     }
 
     [Fact]
@@ -408,7 +415,8 @@ public sealed class RemoteHistoryTests : IDisposable
     {
         var conversation = New(_connection with { MaximumRetryCount = 2 });
         await SendAsync(conversation, "One");
-        _emulator.AddFault(byStatus ? new QwenEmulatorFault { Status = 503, Path = "/responses" } : new QwenEmulatorFault { CutBeforeHeaders = true, Path = "/responses" });
+        _emulator.AddFault(byStatus ? new QwenEmulatorFault { Status = 503, Path = "/responses" }
+            : new QwenEmulatorFault { CutBeforeHeaders = true, Path = "/responses" });
         var sending = SendAsync(conversation, "Two");
         await _time.RunAsync(sending);
         Assert.Equal("2: Two", (await sending).Text);

@@ -55,7 +55,8 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         var c = await NewAsync(api);
         var before = Facts(c);
         string stored = (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString();
-        var backend = new FailingStore(_store.Backend) { Trouble = failure.Contains("hangs", StringComparison.Ordinal) ? FailingStore.Hang : FailingStore.Away };
+        var backend =
+            new FailingStore(_store.Backend) { Trouble = failure.Contains("hangs", StringComparison.Ordinal) ? FailingStore.Hang : FailingStore.Away };
         var other = new QwenStore("SQLite", "other", backend);
         var closed = await OpenAsync("closed.db");
         closed.Dispose();
@@ -74,7 +75,8 @@ public sealed class SettingsChangeTests : IAsyncLifetime
                 if (failure.Contains("settings", StringComparison.Ordinal))
                     throw new QwenException(QwenErrorKind.InvalidRequest, "No.");
             },
-            Metadata = new Dictionary<string, string> { ["a"] = failure.Contains("cannot be", StringComparison.Ordinal) && api == QwenApi.Conversations ? new string('x', 600) : "new" },
+            Metadata = new Dictionary<string, string> { ["a"] = failure.Contains("cannot be", StringComparison.Ordinal) && api == QwenApi.Conversations
+                ? new string('x', 600) : "new" },
             Store = failure.Contains("closed", StringComparison.Ordinal) ? closed : failure.Contains("store", StringComparison.Ordinal) ? other : _store,
         };
 
@@ -120,7 +122,8 @@ public sealed class SettingsChangeTests : IAsyncLifetime
     }
 
     private static object Facts(QwenConversation c) =>
-        (c.Name, c.CostLimit, c.TokenLimit, c.Options, c.Metadata["a"], c.ContextPolicy, c.Store, c.Id, c.TurnCount, c.Connection, c.Place?.Tip, c.Place?.IsBehind);
+        (c.Name, c.CostLimit, c.TokenLimit, c.Options, c.Metadata["a"], c.ContextPolicy, c.Store, c.Id, c.TurnCount, c.Connection, c.Place?.Tip,
+        c.Place?.IsBehind);
 
     private async Task<QwenStore> OpenAsync(string name) =>
         new("SQLite", name, await SqliteStore.OpenAsync(Path.Combine(_folder, name), TimeProvider.System, default));

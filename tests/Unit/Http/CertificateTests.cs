@@ -23,10 +23,12 @@ public class CertificateTests
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ReceiveAsync(listener, certificate);
-        var connection = QwenConnection.To(new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"), ConnectionEnvironment.Protect("sk-1")) with { MaximumRetryCount = 3 };
+        var connection = QwenConnection.To(new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"),
+            ConnectionEnvironment.Protect("sk-1")) with { MaximumRetryCount = 3 };
 
         var failure = await Assert.ThrowsAsync<QwenException>(() =>
-            Transport.For(connection).SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(["resp_1"])), body => body, new NoticeQueue(), default));
+            Transport.For(connection)
+            .SendAsync(new ServiceRequest(HttpMethod.Get, connection.Responses(["resp_1"])), body => body, new NoticeQueue(), default));
 
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Contains("certificate", failure.Message, StringComparison.OrdinalIgnoreCase);
@@ -41,7 +43,8 @@ public class CertificateTests
         var found = Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file) is var text
-                && (text.Contains("CertificateValidationCallback", StringComparison.Ordinal) || text.Contains("ServerCertificateCustom", StringComparison.Ordinal)
+                && (text.Contains("CertificateValidationCallback", StringComparison.Ordinal)
+                || text.Contains("ServerCertificateCustom", StringComparison.Ordinal)
                     || text.Contains("ServicePointManager", StringComparison.Ordinal) || text.Contains("SslOptions", StringComparison.Ordinal)));
         Assert.Empty(found);
     }

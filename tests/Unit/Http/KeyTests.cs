@@ -24,9 +24,11 @@ public class KeyTests
         }
     }
 
-    private static QwenConnection Connection(string address) => QwenConnection.To(new Uri(address), ConnectionEnvironment.Protect(Key)) with { MaximumRetryCount = 0 };
+    private static QwenConnection Connection(string address) =>
+        QwenConnection.To(new Uri(address), ConnectionEnvironment.Protect(Key)) with { MaximumRetryCount = 0 };
 
-    private Transport Make(QwenConnection connection, int status = 200, string body = "{}", string? location = null) => new(connection, new Listener(_sent, () =>
+    private Transport Make(QwenConnection connection, int status = 200, string body = "{}", string? location = null) =>
+        new(connection, new Listener(_sent, () =>
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
         if (location is not null)
@@ -78,7 +80,8 @@ public class KeyTests
     public async Task It_goes_along_no_redirect(int status)
     {
         var connection = Connection(Service);
-        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/").SendAsync(Request(connection), body => body, new NoticeQueue(), default));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/")
+            .SendAsync(Request(connection), body => body, new NoticeQueue(), default));
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Equal(Service, ServiceAddress.Server(Assert.Single(_sent).Address));
     }
@@ -101,14 +104,16 @@ public class KeyTests
     {
         var connection = Connection(Service);
         var notices = new NoticeQueue();
-        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, body, location).SendAsync(Request(connection), read => read, notices, default));
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, body, location)
+            .SendAsync(Request(connection), read => read, notices, default));
         Assert.Equal(status, failure.Status);
         AssertHidden(failure, notices);
     }
 
     [Theory]
     [InlineData($"data: {{\"error\":{{\"message\":\"Bad key {Key}\",\"code\":\"x\"}}}}\n\n")]
-    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0}]}\n\ndata: {\"error\":{\"message\":\"Bad key " + Key + "\",\"code\":\"x\"}}\n\n")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0}]}\n\ndata: {\"error\":{\"message\":\"Bad key " + Key
+        + "\",\"code\":\"x\"}}\n\n")]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0}]}\n\ndata: {\"key\":" + Key + "\n\n")]
     public async Task It_is_not_in_an_error_that_comes_within_a_stream(string events)
     {
@@ -116,7 +121,8 @@ public class KeyTests
         var notices = new NoticeQueue { WantsDebug = true };
         var failure = await Assert.ThrowsAsync<QwenException>(async () =>
         {
-            using var answer = await Make(connection, 200, events).SendAsync(Request(connection) with { Stream = true }, () => new ChatCompletionsReader(), notices, default);
+            using var answer = await Make(connection, 200, events)
+                .SendAsync(Request(connection) with { Stream = true }, () => new ChatCompletionsReader(), notices, default);
             while (await answer.ReadAsync([]))
             {
             }

@@ -12,7 +12,8 @@ namespace QwenChat.Tests.Http;
 
 public class TransportTests
 {
-    private const string Whole = """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+    private const string Whole =
+        """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
 
     private readonly FakeTime _time = new();
     private readonly List<HttpRequestMessage> _sent = [];
@@ -84,7 +85,8 @@ public class TransportTests
 
     private Transport Make(params Func<HttpResponseMessage>[] answers) => Make(new Script(_sent, answers));
 
-    private static ServiceRequest Request(bool stream = false) => new(HttpMethod.Post, new Uri("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"))
+    private static ServiceRequest Request(bool stream = false) =>
+        new(HttpMethod.Post, new Uri("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions"))
     {
         Body = new ChatRequestBody("{}"u8.ToArray(), [], 0, default),
         Stream = stream,
@@ -140,7 +142,8 @@ public class TransportTests
     [InlineData(400, "InvalidParameter", "Range of top_p should be (0.0, 1.0]", QwenErrorKind.InvalidRequest)]
     public async Task What_cannot_pass_is_sent_once(int status, string code, string message, QwenErrorKind kind)
     {
-        var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(Make(() => Json(status, $$"""{"code":"{{code}}","message":"{{message}}","request_id":"r1"}"""))));
+        var failure = await Assert.ThrowsAsync<QwenException>(() =>
+            ReadAsync(Make(() => Json(status, $$"""{"code":"{{code}}","message":"{{message}}","request_id":"r1"}"""))));
         Assert.Equal(kind, failure.Kind);
         Assert.Equal("r1", failure.RequestId);
         Assert.Single(_sent);
@@ -160,7 +163,9 @@ public class TransportTests
     public async Task An_error_as_the_first_event_is_tried_again()
     {
         var task = ReadAsync(Make(
-            () => Json(200, "id:1\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"r\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated quota exceeded\"}\n\n"),
+            () => Json(
+                200, "id:1\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"r\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated quota "
+                    + "exceeded\"}\n\n"),
             () => Json(200, Whole)), stream: true);
         await _time.RunAsync(task);
         Assert.Equal("Hi", (await task).Text);
@@ -204,7 +209,9 @@ public class TransportTests
     public async Task Events_without_an_end_are_ended(string again)
     {
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(again, 2000)));
-        var task = ReadAsync(Make(new Script(_sent, () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Endless(block)) }), retries: 0), stream: true);
+        var task = ReadAsync(
+            Make(new Script(_sent, () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Endless(block)) }), retries: 0),
+                stream: true);
         var failure = await Assert.ThrowsAsync<QwenException>(() => task);
         Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
     }
@@ -222,7 +229,8 @@ public class TransportTests
     [Fact]
     public async Task A_redirect_is_not_followed()
     {
-        var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(Make(() => new HttpResponseMessage(HttpStatusCode.TemporaryRedirect) { Headers = { Location = new Uri("https://example.org/") } })));
+        var failure = await Assert.ThrowsAsync<QwenException>(() =>
+            ReadAsync(Make(() => new HttpResponseMessage(HttpStatusCode.TemporaryRedirect) { Headers = { Location = new Uri("https://example.org/") } })));
         Assert.Equal(QwenErrorKind.ConnectionFailed, failure.Kind);
         Assert.Contains("https://example.org/", failure.Message, StringComparison.Ordinal);
         Assert.Single(_sent);
@@ -246,7 +254,8 @@ public class TransportTests
     [Fact]
     public async Task No_key_is_said_before_any_request()
     {
-        var transport = new Transport(QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), null), new Script(_sent, () => Json(200, Whole)), _time, new Steady());
+        var transport = new Transport(QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), null), new Script(_sent, () => Json(200, Whole)), _time,
+            new Steady());
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(transport));
         Assert.Equal(QwenErrorKind.ApiKeyMissing, failure.Kind);
         Assert.Empty(_sent);
@@ -259,7 +268,8 @@ public class TransportTests
     [InlineData(12, 200_000)]
     public async Task The_body_arrives_as_its_pieces(int count, int longest)
     {
-        var pieces = Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();
+        var pieces = Enumerable.Range(0, count)
+            .Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();
         var body = new ChatRequestBody("["u8.ToArray(), pieces, pieces.Sum(piece => (long)piece.Length), "]"u8.ToArray());
         using var content = new PiecedContent(body);
         byte[] sent = await content.ReadAsByteArrayAsync();

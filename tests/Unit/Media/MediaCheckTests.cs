@@ -22,7 +22,8 @@ public class MediaCheckTests
     [Fact]
     public void An_image_for_a_text_model_is_refused_with_models_that_can()
     {
-        AssertRefused("qwen3-max takes text only, no image. Models that do: qwen3", () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
+        AssertRefused("qwen3-max takes text only, no image. Models that do: qwen3",
+            () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
         AssertRefused("Models that do: ", () => Check(QwenApi.ChatCompletions, "qwen3.6-plus", "What is said?", (MediaKind.Audio, s_wav)));
     }
 
@@ -39,7 +40,8 @@ public class MediaCheckTests
     [Fact]
     public void Older_omni_models_take_one_kind_beside_text()
     {
-        AssertRefused("one kind of medium; these are image and audio", () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
+        AssertRefused("one kind of medium; these are image and audio",
+            () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
         Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Image, s_png));
         Check(QwenApi.ChatCompletions, "qwen3.5-omni-plus", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav));
     }
@@ -106,7 +108,8 @@ public class MediaCheckTests
         AssertRefused("at most 256", () => Check(QwenApi.ChatCompletions, "qwen3-vl-plus", "?", Many(257)));
         Check(QwenApi.ChatCompletions, "qwen3.7-plus", "?", Many(257));
 
-        static (string, MediaSource)[] Many(int count) => Enumerable.Repeat((MediaKind.Image, MediaSource.OfAddress("https://example.com/a.png")!), count).ToArray();
+        static (string, MediaSource)[] Many(int count) =>
+            Enumerable.Repeat((MediaKind.Image, MediaSource.OfAddress("https://example.com/a.png")!), count).ToArray();
     }
 
     private static MediaPart[] Frames(int count) => MediaPart.Of(MediaKind.Video, Enumerable.Repeat(s_png, count).ToArray()).ToArray();

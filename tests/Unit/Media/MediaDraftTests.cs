@@ -49,7 +49,8 @@ public sealed class MediaDraftTests : IDisposable
 
     [Fact]
     public void A_document_is_named_by_address() =>
-        Assert.StartsWith("oss://", Write(new MediaPart(MediaKind.File, [MediaSource.OfFile(_folder.Write("a.pdf", [.. "%PDF-1.7"u8]))])), StringComparison.Ordinal);
+        Assert.StartsWith("oss://", Write(new MediaPart(MediaKind.File, [MediaSource.OfFile(_folder.Write("a.pdf", [.. "%PDF-1.7"u8]))])),
+        StringComparison.Ordinal);
 
     private MediaPart Image(string name, int length) =>
         new(MediaKind.Image, [MediaSource.OfFile(_folder.Write(name, TestImage.Png(20, 20, length)))]);

@@ -32,7 +32,9 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         held.Clear();
         // What is given back is what they held; so whatever else the process has does not count.
         long bytes = with - Settled();
-        output.WriteLine($"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: {bytes / 1048576.0:0.00} MB held.");
+        output.WriteLine(
+            $"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: "
+                + $"{bytes / 1048576.0:0.00} MB held.");
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
     }
 
@@ -82,7 +84,9 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
     /// <summary>Reads what it is sent, keeps nothing, and answers.</summary>
     private sealed class Swallowing : HttpMessageHandler
     {
-        private const string Answer = """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+        private const string Answer =
+            """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":"""
+            + """{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -6,7 +6,8 @@ namespace QwenChat.Tests.Media;
 /// <summary>A service with a temporary store, as qwen-api §6.4 describes it, and with an answer for every chat.</summary>
 internal sealed class StoreHandler : HttpMessageHandler
 {
-    private const string Answer = """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+    private const string Answer =
+        """{"id":"chatcmpl-1","model":"m","created":1735120033,"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
 
     private int _policies;
 
@@ -23,7 +24,8 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     public List<string> Uploads => Requests.Where(request => request.Uri.Host == "upload.example.com").Select(request => request.Body).ToList();
 
-    public List<string> Chats => Requests.Where(request => request.Uri.AbsolutePath.EndsWith("/completions", StringComparison.Ordinal)).Select(request => request.Body).ToList();
+    public List<string> Chats =>
+        Requests.Where(request => request.Uri.AbsolutePath.EndsWith("/completions", StringComparison.Ordinal)).Select(request => request.Body).ToList();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -34,7 +36,8 @@ internal sealed class StoreHandler : HttpMessageHandler
         request.Headers.TryGetValues("X-DashScope-OssResourceResolve", out var resolve);
         Requests.Add((request.Method.Method, request.RequestUri!, key?.Single(), resolve?.Single(), Encoding.Latin1.GetString(body.ToArray())));
         if (request.RequestUri!.Host == "upload.example.com")
-            return new HttpResponseMessage(UploadStatus) { Content = new StringContent(UploadStatus == HttpStatusCode.OK ? "" : "<Error><Code>AccessDenied</Code></Error>") };
+            return new HttpResponseMessage(UploadStatus) { Content =
+                new StringContent(UploadStatus == HttpStatusCode.OK ? "" : "<Error><Code>AccessDenied</Code></Error>") };
         return request.RequestUri.AbsolutePath == "/api/v1/uploads" ? Json(Policy.Replace("{0}", $"{++_policies}", StringComparison.Ordinal)) : Json(Answer);
     }
 

@@ -220,7 +220,8 @@ public sealed class TemporaryStoreTests : IDisposable
 
     private async Task<QwenConversation> BeginAsync(string path)
     {
-        var conversation = new QwenClient(_connection, _time, _ => _transport).NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-vl-max" });
+        var conversation =
+            new QwenClient(_connection, _time, _ => _transport).NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-vl-max" });
         var parts = new MediaDraft(hasStore: true, upload: true).Write([new MediaPart(MediaKind.Image, [MediaSource.OfFile(path)])]);
         await SendAsync(conversation, new MessageDraft("user", [.. parts, DraftPart.OfText("What is this?")]));
         return conversation;

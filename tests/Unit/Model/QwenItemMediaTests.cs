@@ -12,7 +12,8 @@ public class QwenItemMediaTests
 
     [Theory]
     [InlineData("""{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}]}""")]
-    [InlineData("""{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,@"},{"type":"input_text","text":"Hi"}]}""")]
+    [InlineData("""{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,@"},"""
+        + """{"type":"input_text","text":"Hi"}]}""")]
     [InlineData("""{"role":"user","content":[{"image":"data:image/png;base64,@"},{"text":"Hi"}]}""")]
     [InlineData("""{"role":"user","content":[{"type":"video","video":["data:image/png;base64,@","data:image/png;base64,@"]},{"text":"Hi"}]}""")]
     public void An_item_with_a_file_reads_as_it_was_written(string pattern)
@@ -59,7 +60,9 @@ public class QwenItemMediaTests
     [Fact]
     public void Addresses_of_the_temporary_store_are_found_and_replaced()
     {
-        string json = $$"""{"role":"user","content":[{"image":"oss://a/1"},{"image":"data:image/png;base64,{{s_base64}}"},{"video":["oss://a/2","oss://a/1"]},{"image":"data:image/png;base64,{{s_base64}}"}]}""";
+        string json =
+            $$"""{"role":"user","content":[{"image":"oss://a/1"},{"image":"data:image/png;base64,{{s_base64}}"},{"video":["oss://a/2","oss://a/1"]},"""
+            + $$"""{"image":"data:image/png;base64,{{s_base64}}"}]}""";
         var item = Item(json);
         Assert.Equal(["oss://a/1", "oss://a/2", "oss://a/1"], item.TemporaryAddresses);
         var moved = item.WithAddresses(new Dictionary<string, string> { ["oss://a/1"] = "oss://somewhere/else" });

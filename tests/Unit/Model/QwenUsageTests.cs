@@ -8,7 +8,8 @@ public class QwenUsageTests
 {
     [Fact]
     public void AsAStringNamesWhatWasReported() =>
-        Assert.Equal("1,200 in, 85 out, 1,024 cached", new QwenUsage { InputTokens = 1200, OutputTokens = 85, TotalTokens = 1285, CachedTokens = 1024 }.ToString());
+        Assert.Equal("1,200 in, 85 out, 1,024 cached",
+        new QwenUsage { InputTokens = 1200, OutputTokens = 85, TotalTokens = 1285, CachedTokens = 1024 }.ToString());
 
     [Fact]
     public void AsAStringIsEmptyWhenNothingWasReported() => Assert.Equal("", new QwenUsage().ToString());

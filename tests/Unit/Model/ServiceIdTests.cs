@@ -7,7 +7,8 @@ namespace QwenChat.Tests.Chat;
 /// <summary>Ids as path segments: whatever is given for one, a request goes to the resource of its family or nowhere.</summary>
 public class ServiceIdTests
 {
-    private static readonly QwenConnection s_connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect("sk-none"));
+    private static readonly QwenConnection s_connection =
+        QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), ConnectionEnvironment.Protect("sk-none"));
 
     [Theory]
     [InlineData("resp_1", "conv_a.b-C", "7e2c6c5a-9d8e-4f00-8a55-0c5a3a1b2c3d", "...", ".a", "_")]
@@ -15,7 +16,8 @@ public class ServiceIdTests
     {
         foreach (string id in ids)
         {
-            Assert.EndsWith($"/responses/{id}/input_items?limit=1", s_connection.Responses([id, "input_items"], "limit=1").AbsoluteUri, StringComparison.Ordinal);
+            Assert.EndsWith($"/responses/{id}/input_items?limit=1", s_connection.Responses([id, "input_items"], "limit=1").AbsoluteUri,
+                StringComparison.Ordinal);
             Assert.EndsWith($"/conversations/{id}", s_connection.Conversations([id]).AbsoluteUri, StringComparison.Ordinal);
         }
     }

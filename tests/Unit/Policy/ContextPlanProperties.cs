@@ -19,7 +19,8 @@ public class ContextPlanProperties
     /// <summary>A turn of so many words; it may end with a call, whose result then begins the next.</summary>
     private sealed record Said(int Words, bool Calls);
 
-    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize, int Recall, int? Room)
+    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize,
+        int Recall, int? Room)
     {
         public QwenContextPolicy Policy => new() { KeepTurns = KeepTurns, SummarizeAtTokens = SummarizeAt, KeepVerbatim = KeepVerbatim };
 
@@ -32,7 +33,8 @@ public class ContextPlanProperties
     }
 
     private static Arbitrary<Case> Cases =>
-        (from turns in Gen.ArrayOf(from words in Gen.Choose(0, 300) from calls in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true))) select new Said(words, calls))
+        (from turns in Gen.ArrayOf(
+        from words in Gen.Choose(0, 300) from calls in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true))) select new Said(words, calls))
          from keep in Perhaps(0, 12)
          from at in Perhaps(1, 4000)
          from verbatim in Gen.Choose(0, 5)
@@ -44,7 +46,8 @@ public class ContextPlanProperties
          from room in Perhaps(1, 2000)
          select new Case(turns, keep, at, verbatim, covered, most, message, may, recall, room)).ToArbitrary();
 
-    private static Gen<int?> Perhaps(int least, int most) => Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
+    private static Gen<int?> Perhaps(int least, int most) =>
+        Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
 
     private static void Holds(Action<Case, ContextPlan, ContextBudget> check) => Prop.ForAll(Cases, one =>
     {
@@ -85,7 +88,8 @@ public class ContextPlanProperties
         var messages = json.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetRawText()).ToArray();
         using var first = JsonDocument.Parse(messages[0]);
         Assert.Equal(("system", Instructions), (first.RootElement.GetProperty("role").GetString(), first.RootElement.GetProperty("content").GetString()));
-        var expected = one.Path.From(plan.First).SelectMany(turn => turn.Items).Concat(RequestItems.NewestMessage(one.Input) < 0 ? [] : message).Concat(one.Input).Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span));
+        var expected = one.Path.From(plan.First).SelectMany(turn => turn.Items).Concat(RequestItems.NewestMessage(one.Input) < 0 ? [] : message)
+            .Concat(one.Input).Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span));
         Assert.Equal(expected, messages.Skip(1));
     });
 
@@ -145,7 +149,8 @@ public class ContextPlanProperties
         Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
         Assert.All(turns, turn => Assert.Equal(one.Path[turn.Turn - 1].SpokenText, turn.Text));
         // A call and its result.
-        Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First), turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
+        Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First),
+            turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
         Assert.All(turns.Where(turn => turn.Turn > 1 && one.Turns[turn.Turn - 2].Calls), turn => Assert.Contains(turns, other => other.Turn == turn.Turn - 1));
     });
 
@@ -177,7 +182,8 @@ public class ContextPlanProperties
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
         var hits = WordRecall.Find(one.Path, plan.First, message + " word", one.Recall);
-        return RecalledText.Make(one.Path, plan.First, new RecallResult(hits, QwenSearchMode.Words), s_protocol, text => TokenCount.OfText(text), one.Room ?? double.MaxValue);
+        return RecalledText.Make(one.Path, plan.First, new RecallResult(hits, QwenSearchMode.Words), s_protocol, text => TokenCount.OfText(text), one.Room
+            ?? double.MaxValue);
     }
 
     private static TurnPath PathOf(Said[] turns)
@@ -186,7 +192,8 @@ public class ContextPlanProperties
         for (int i = 0; i < turns.Length; i++)
         {
             var input = ItemsOf(i > 0 && turns[i - 1].Calls, i, turns[i].Words);
-            var answer = new MessageDraft("assistant", [DraftPart.OfText(Words(turns[i].Words, "a" + i))]) { ToolCalls = turns[i].Calls ? [new QwenToolCall($"call_{i}", "look", "{}")] : [] };
+            var answer = new MessageDraft("assistant", [DraftPart.OfText(Words(turns[i].Words, "a" + i))]) { ToolCalls = turns[i].Calls
+                ? [new QwenToolCall($"call_{i}", "look", "{}")] : [] };
             path = path.Append(new QwenTurn(i + 1, [.. input, .. s_protocol.WriteMessage(answer, DateTimeOffset.UnixEpoch)], input.Count));
         }
         return path;

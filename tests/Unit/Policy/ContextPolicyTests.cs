@@ -27,7 +27,8 @@ public sealed class ContextPolicyTests : IDisposable
 
     private QwenClient Client => new(QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 });
 
-    private static QwenContextPolicy Summarize(long at, int keepVerbatim = 2) => new() { SummarizeAtTokens = at, SummaryInstruction = Summarizing, KeepVerbatim = keepVerbatim };
+    private static QwenContextPolicy Summarize(long at, int keepVerbatim = 2) =>
+        new() { SummarizeAtTokens = at, SummaryInstruction = Summarizing, KeepVerbatim = keepVerbatim };
 
     private QwenConversation New(QwenApi api, QwenContextPolicy? policy, string? instructions = null, string? model = null) =>
         Client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off, Instructions = instructions, Model = model }, contextPolicy: policy);
@@ -133,7 +134,8 @@ public sealed class ContextPolicyTests : IDisposable
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 8);
-        long turns = conversation.Turns.Sum(turn => turn.Usage!.TotalTokens!.Value), summaries = conversation.Summaries.Sum(summary => summary.Usage!.TotalTokens!.Value);
+        long turns = conversation.Turns.Sum(turn => turn.Usage!.TotalTokens!.Value),
+            summaries = conversation.Summaries.Sum(summary => summary.Usage!.TotalTokens!.Value);
         Assert.True(summaries > 0);
         Assert.Equal(turns + summaries, conversation.Usage!.TotalTokens);
     }
@@ -175,7 +177,8 @@ public sealed class ContextPolicyTests : IDisposable
         var newest = conversation.Summaries[^1];
         Assert.Equal(conversation.Summaries, replies[^1].Continue().Summaries);
         Assert.DoesNotContain(newest, replies[newest.LastTurn - 2].Continue().Summaries);
-        var moved = ConversationEdit.Copy(conversation, conversation.Path, true, api == QwenApi.Responses ? QwenApi.ChatCompletions : QwenApi.Responses, new NoticeQueue());
+        var moved = ConversationEdit.Copy(conversation, conversation.Path, true, api == QwenApi.Responses ? QwenApi.ChatCompletions
+            : QwenApi.Responses, new NoticeQueue());
         Assert.Equal(conversation.Summaries.Select(summary => summary.Text), moved.Summaries.Select(summary => summary.Text));
         var reply = await Client.SendAsync(moved, "On");
         Assert.StartsWith($"{reply.Context.TurnsVerbatim + 1}: ", reply.Text, StringComparison.Ordinal);
@@ -210,12 +213,14 @@ public sealed class ContextPolicyTests : IDisposable
         for (int i = 1; i <= 10; i++)
         {
             var notices = new NoticeQueue();
-            await foreach (var delta in Client.RunAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", $"Message {i}") }, notices, default))
+            await foreach (var delta in Client.RunAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", $"Message {i}") }, notices,
+                default))
                 _ = delta;
             while (notices.TryTake(out var notice))
                 warnings.Add(notice.Text);
         }
-        Assert.Equal(3, warnings.Count(warning => warning.StartsWith("The older turns could not be summarised, so nothing changed: ", StringComparison.Ordinal)));
+        Assert.Equal(3,
+            warnings.Count(warning => warning.StartsWith("The older turns could not be summarised, so nothing changed: ", StringComparison.Ordinal)));
         Assert.Single(warnings, warning => warning.Contains("third time", StringComparison.Ordinal));
         Assert.Empty(conversation.Summaries);
         Assert.StartsWith("11: ", (await SayAsync(conversation, 11, 11)).Text, StringComparison.Ordinal);
@@ -334,9 +339,11 @@ public sealed class ContextPolicyTests : IDisposable
         await SayAsync(conversation, 1, 9);
         using var file = new MemoryStream();
         ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UnixEpoch);
-        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new NoticeQueue()).Restore(conversation.Connection);
+        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new NoticeQueue())
+            .Restore(conversation.Connection);
         Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
-        Assert.Equal(conversation.Summaries.Select(summary => (summary.Text, summary.LastTurn)), back.Summaries.Select(summary => (summary.Text, summary.LastTurn)));
+        Assert.Equal(conversation.Summaries.Select(summary => (summary.Text, summary.LastTurn)),
+            back.Summaries.Select(summary => (summary.Text, summary.LastTurn)));
         var plan = await Client.PlanAsync(back, "On");
         Assert.Equal((await Client.PlanAsync(conversation, "On")).Body, plan.Body);
         Assert.Contains("previous_response_id", plan.Body, StringComparison.Ordinal);

@@ -10,7 +10,8 @@ public class ChatCompletionsReaderTests
 {
     private static readonly ChatCompletionsProtocol Protocol = new();
 
-    private static string Chunk(string delta, string finish = "null") => $"data: {{\"choices\":[{{\"delta\":{delta},\"finish_reason\":{finish},\"index\":0}}]}}\n\n";
+    private static string Chunk(string delta, string finish = "null") =>
+        $"data: {{\"choices\":[{{\"delta\":{delta},\"finish_reason\":{finish},\"index\":0}}]}}\n\n";
 
     private const string Done = "data: [DONE]\n\n";
 
@@ -81,7 +82,8 @@ public class ChatCompletionsReaderTests
     [InlineData("\"length\"")]
     [InlineData("null")]
     public void A_body_that_was_cut_short_is_incomplete(string finish) =>
-        Assert.Equal(QwenReplyState.Incomplete, Replay.Body(Protocol, $"{{\"choices\":[{{\"message\":{{\"content\":\"a\"}},\"finish_reason\":{finish}}}]}}").State);
+        Assert.Equal(QwenReplyState.Incomplete,
+        Replay.Body(Protocol, $"{{\"choices\":[{{\"message\":{{\"content\":\"a\"}},\"finish_reason\":{finish}}}]}}").State);
 
     [Fact]
     public void Tool_calls_come_in_pieces()
@@ -97,13 +99,15 @@ public class ChatCompletionsReaderTests
     public void Tool_calls_without_an_index_are_told_apart()
     {
         var answer = Replay.Body(Protocol,
-            """{"choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"a","arguments":"{}"}},{"id":"2","function":{"name":"b","arguments":{"x":1}}}]},"finish_reason":"tool_calls"}]}""");
+            """{"choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"a","arguments":"{}"}},"""
+                + """{"id":"2","function":{"name":"b","arguments":{"x":1}}}]},"finish_reason":"tool_calls"}]}""");
         Assert.Equal([new QwenToolCall("1", "a", "{}"), new QwenToolCall("2", "b", "{\"x\":1}")], answer.ToolCalls);
     }
 
     [Fact]
     public void Other_choices_are_not_the_answer() =>
-        Assert.Equal("a", Replay.Body(Protocol, """{"choices":[{"index":1,"message":{"content":"b"},"finish_reason":"stop"},{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]}""").Text);
+        Assert.Equal("a", Replay.Body(Protocol,
+        """{"choices":[{"index":1,"message":{"content":"b"},"finish_reason":"stop"},{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]}""").Text);
 
     [Fact]
     public void An_emoji_cut_in_two_is_whole_again() =>
@@ -111,11 +115,13 @@ public class ChatCompletionsReaderTests
 
     [Fact]
     public void Escapes_are_read() =>
-        Assert.Equal("a\"\\/\b\f\n\r\té\0", Replay.Body(Protocol, """{"choices":[{"message":{"content":"a\"\\\/\b\f\n\r\t\u00e9\u0000"},"finish_reason":"stop"}]}""").Text);
+        Assert.Equal("a\"\\/\b\f\n\r\té\0",
+        Replay.Body(Protocol, """{"choices":[{"message":{"content":"a\"\\\/\b\f\n\r\t\u00e9\u0000"},"finish_reason":"stop"}]}""").Text);
 
     [Theory]
     [InlineData("""{"choices":[{"delta":"x","index":"y","finish_reason":7}],"id":{},"model":[],"created":"z","usage":3}""")]
-    [InlineData("""{"choices":[{"delta":{"content":{"a":1},"reasoning_content":[],"tool_calls":{"a":[]},"audio":"x"}}],"usage":{"prompt_tokens":"3","x":[1,{"y":[]}]}}""")]
+    [InlineData("""{"choices":[{"delta":{"content":{"a":1},"reasoning_content":[],"tool_calls":{"a":[]},"audio":"x"}}],"usage":{"prompt_tokens":"3","x":[1,"""
+        + """{"y":[]}]}}""")]
     [InlineData("""{"choices":[{"delta":{"tool_calls":[3,{"index":"0","id":4,"function":"f"},{"function":{"name":5,"arguments":6}}]}}]}""")]
     [InlineData("""{"choices":{"a":1},"created":-1e300,"\ud800":1}""")]
     [InlineData("""{"choices":[1,null,"x",[{}]]}""")]
@@ -144,7 +150,8 @@ public class ChatCompletionsReaderTests
     }
 
     [Theory]
-    [InlineData("""{"error":{"code":"insufficient_quota","message":"Allocated quota exceeded, please increase your quota limit."}}""", QwenErrorKind.RateLimited)]
+    [InlineData("""{"error":{"code":"insufficient_quota","message":"Allocated quota exceeded, please increase your quota limit."}}""",
+        QwenErrorKind.RateLimited)]
     [InlineData("""{"code":"InvalidApiKey","message":"Invalid API-key provided.","request_id":"1"}""", QwenErrorKind.AuthenticationFailed)]
     public void An_error_inside_an_answer_is_an_error(string json, QwenErrorKind kind)
     {
@@ -155,7 +162,9 @@ public class ChatCompletionsReaderTests
     [Fact]
     public void A_chunk_allocates_no_more_than_its_text()
     {
-        byte[] chunk = Encoding.UTF8.GetBytes("""{"choices":[{"delta":{"content":"我是","function_call":null,"refusal":null,"role":null,"tool_calls":null},"finish_reason":null,"index":0,"logprobs":null}],"created":1735113344,"id":"chatcmpl-1","model":"qwen-plus","usage":null}""");
+        byte[] chunk = Encoding.UTF8.GetBytes(
+            """{"choices":[{"delta":{"content":"我是","function_call":null,"refusal":null,"role":null,"tool_calls":null},"finish_reason":null,"index":"""
+                + """0,"logprobs":null}],"created":1735113344,"id":"chatcmpl-1","model":"qwen-plus","usage":null}""");
         var reader = Protocol.NewReader();
         var deltas = new List<ChatDelta>(16);
         var serverEvent = new ServerSentEvent(default, chunk, null);

@@ -11,10 +11,13 @@ namespace QwenChat.Tests.Protocols;
 /// <summary>Whatever the service sends, a reader says one kind of exception or none.</summary>
 public class DamageTests
 {
-    private static readonly byte[][] Pieces = [.. ((string[])["{", "}", "[", "]", "\"", ",", ":", "null", "7", "-1e999", "true", "\\ud800", "\\", "\n", "\r", "\n\n", "data:", "\uFEFF"])
+    private static readonly byte[][] Pieces =
+        [.. ((string[])["{", "}", "[", "]", "\"", ",", ":", "null", "7", "-1e999", "true", "\\ud800", "\\", "\n", "\r", "\n\n", "data:", "\uFEFF"])
         .Select(System.Text.Encoding.UTF8.GetBytes), [0xFF], [0xC3], [0]];
 
-    public static TheoryData<string> Samples => new("2.4-response.json", "2.6-text.sse", "2.6-thinking-and-search.sse", "2.6-failed.sse", "2.7-input-items.json", "4.2-chat.json", "4.3-chat.sse", "6.5-omni.sse");
+    public static TheoryData<string> Samples =>
+        new("2.4-response.json", "2.6-text.sse", "2.6-thinking-and-search.sse", "2.6-failed.sse", "2.7-input-items.json", "4.2-chat.json", "4.3-chat.sse",
+        "6.5-omni.sse");
 
     [Theory]
     [MemberData(nameof(Samples))]

@@ -16,7 +16,8 @@ public class DashScopeTests
 
     private static byte[] Recording(string name) => TestFiles.Recording("dashscope", name + ".response.body.txt");
 
-    private static ReplyBuilder Read(string name) => name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
+    private static ReplyBuilder Read(string name) =>
+        name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
 
     /// <summary>What a recording says, read in another way: every line of data, or the body, as a document.</summary>
     private static (string Text, string Thinking, JsonElement Usage, string Finish) Expected(string name)
@@ -24,7 +25,8 @@ public class DashScopeTests
         string text = "", thinking = "", finish = "";
         var usage = default(JsonElement);
         string all = Encoding.UTF8.GetString(Recording(name)).TrimStart('\uFEFF');
-        foreach (string json in name.EndsWith("-sse", StringComparison.Ordinal) ? all.Split('\n').Where(line => line.StartsWith("data:", StringComparison.Ordinal)).Select(line => line[5..]) : [all])
+        foreach (string json in name.EndsWith("-sse", StringComparison.Ordinal)
+            ? all.Split('\n').Where(line => line.StartsWith("data:", StringComparison.Ordinal)).Select(line => line[5..]) : [all])
         {
             var root = JsonDocument.Parse(json).RootElement;
             var output = root.GetProperty("output");
@@ -37,7 +39,8 @@ public class DashScopeTests
             }
             var message = choices[0].GetProperty("message");
             var content = message.GetProperty("content");
-            text += content.ValueKind == JsonValueKind.String ? content.GetString() : string.Concat(content.EnumerateArray().Select(part => part.GetProperty("text").GetString()));
+            text += content.ValueKind == JsonValueKind.String
+                ? content.GetString() : string.Concat(content.EnumerateArray().Select(part => part.GetProperty("text").GetString()));
             thinking += message.TryGetProperty("reasoning_content", out var thought) ? thought.GetString() : "";
             finish = choices[0].GetProperty("finish_reason").GetString()!;
         }
@@ -79,12 +82,14 @@ public class DashScopeTests
 
     [SharedFact]
     public void Recorded_thinking_is_counted() =>
-        Assert.Equal(new QwenUsage { InputTokens = 16, OutputTokens = 53, TotalTokens = 69, ReasoningTokens = 10 }, Read("single-generation-message-reasoning-sse").Usage);
+        Assert.Equal(new QwenUsage { InputTokens = 16, OutputTokens = 53, TotalTokens = 69, ReasoningTokens = 10 },
+        Read("single-generation-message-reasoning-sse").Usage);
 
     [SharedFact]
     public void Recorded_calls_are_read()
     {
-        Assert.Equal([new QwenToolCall("call_cec4c19d27624537b583af", "get_current_weather", "{\"location\": \"浙江省杭州市\"}")], Read("single-generation-message-with-tools-nosse").ToolCalls);
+        Assert.Equal([new QwenToolCall("call_cec4c19d27624537b583af", "get_current_weather", "{\"location\": \"浙江省杭州市\"}")],
+            Read("single-generation-message-with-tools-nosse").ToolCalls);
         Assert.Equal(
             [
                 new QwenToolCall("call_29a870e7106f45deb8add3", "get_current_weather", "{\"location\": \"浙江省杭州市\"}"),
@@ -104,7 +109,8 @@ public class DashScopeTests
     public void A_recorded_error_inside_a_200_is_an_error()
     {
         var error = Assert.Throws<QwenException>(() => Read("parameter-error-sse"));
-        Assert.Equal((QwenErrorKind.InvalidRequest, 400, "InvalidParameter", "7671ecd8-93cc-9ee9-bc89-739f0fd8b809"), (error.Kind, error.Status, error.Code, error.RequestId));
+        Assert.Equal((QwenErrorKind.InvalidRequest, 400, "InvalidParameter", "7671ecd8-93cc-9ee9-bc89-739f0fd8b809"),
+            (error.Kind, error.Status, error.Code, error.RequestId));
         Assert.Equal(QwenErrorKind.AuthenticationFailed, Assert.Throws<QwenException>(() => Read("auth-error-nosse")).Kind);
     }
 
@@ -113,14 +119,16 @@ public class DashScopeTests
     {
         var error = Assert.Throws<QwenException>(() => Replay.Stream(Text,
             "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n"
-            + "id:2\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"r\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated quota exceeded\"}\n\n"));
+            + "id:2\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"r\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated quota "
+            + "exceeded\"}\n\n"));
         Assert.Equal((QwenErrorKind.RateLimited, RetryAdvice.Patiently), (error.Kind, error.Retry));
     }
 
     [Fact]
     public void A_stream_that_ends_amid_the_answer_is_broken() =>
         Assert.Equal(QwenErrorKind.StreamBroken,
-            Assert.Throws<QwenException>(() => Replay.Stream(Text, "data:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n")).Kind);
+            Assert.Throws<QwenException>(() =>
+                Replay.Stream(Text, "data:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n")).Kind);
 
     [Theory]
     [InlineData("""{"output":{"choices":[{"message":{"content":"a"},"finish_reason":"null"}]}}""")]
@@ -135,7 +143,8 @@ public class DashScopeTests
     [Theory]
     [InlineData("""{"output":7}""")]
     [InlineData("""{"output":{"choices":{},"text":[],"search_info":{"search_results":{}}},"usage":[],"request_id":7}""")]
-    [InlineData("""{"output":{"choices":[{"message":{"content":[1,{"text":2}],"tool_calls":"x"},"finish_reason":[]}],"search_info":{"search_results":[{"index":"1"},3]}}}""")]
+    [InlineData("""{"output":{"choices":[{"message":{"content":[1,{"text":2}],"tool_calls":"x"},"finish_reason":[]}],"search_info":{"search_results":["""
+        + """{"index":"1"},3]}}}""")]
     public void Fields_of_the_wrong_type_are_skipped(string json) =>
         Assert.Equal("a", Replay.Stream(Text, $"data:{json}\n\ndata:{{\"output\":{{\"text\":\"a\",\"finish_reason\":\"stop\"}}}}\n\n").Text);
 
@@ -155,21 +164,28 @@ public class DashScopeTests
     }
 
     private static ChatRequest Request(DashScopeProtocol protocol, QwenOptions? options = null) =>
-        new() { Model = "m", Options = options ?? new QwenOptions(), Input = protocol.WriteMessage(MessageDraft.OfText("user", "Hello"), Now), Instructions = "Be brief." };
+        new() { Model = "m", Options = options
+        ?? new QwenOptions(), Input = protocol.WriteMessage(MessageDraft.OfText("user", "Hello"), Now), Instructions = "Be brief." };
 
     [Fact]
     public void A_request_to_the_text_endpoint() =>
-        Assert.Equal("""{"model":"m","input":{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]},"parameters":{"result_format":"message"}}""",
+        Assert.Equal(
+        """{"model":"m","input":{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]},"parameters":"""
+            + """{"result_format":"message"}}""",
             Write(Text, Request(Text)));
 
     [Fact]
     public void A_request_to_the_multimodal_endpoint() =>
-        Assert.Equal("""{"model":"m","input":{"messages":[{"role":"system","content":[{"text":"Be brief."}]},{"role":"user","content":[{"text":"Hello"}]}]},"parameters":{"result_format":"message","incremental_output":true}}""",
+        Assert.Equal(
+        """{"model":"m","input":{"messages":[{"role":"system","content":[{"text":"Be brief."}]},"""
+            + """{"role":"user","content":[{"text":"Hello"}]}]},"parameters":{"result_format":"message","incremental_output":true}}""",
             Write(Multimodal, Request(Multimodal) with { Stream = true }));
 
     [Fact]
     public void A_request_with_everything() =>
-        Assert.EndsWith(""","parameters":{"result_format":"message","enable_thinking":false,"temperature":0.5,"top_p":0.9,"max_completion_tokens":50,"seed":7,"enable_search":true,"search_options":{"enable_source":true},"tools":[{"type":"function"}]}}""",
+        Assert.EndsWith(
+        ""","parameters":{"result_format":"message","enable_thinking":false,"temperature":0.5,"top_p":0.9,"max_completion_tokens":50,"seed":"""
+            + """7,"enable_search":true,"search_options":{"enable_source":true},"tools":[{"type":"function"}]}}""",
             Write(Text, Request(Text, new QwenOptions
             {
                 Thinking = QwenThinking.Off,
@@ -185,11 +201,13 @@ public class DashScopeTests
     public void Media_are_parts_of_a_single_key() =>
         Assert.Equal("""{"role":"user","content":[{"image":"https://x/a.png"},{"video":"https://x/a.mp4"},{"audio":"https://x/a.mp3"},{"text":"Look"}]}""",
             Encoding.UTF8.GetString(Multimodal.WriteMessage(new MessageDraft("user",
-                [new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3"), DraftPart.OfText("Look")]), Now)[0].Json.Span));
+                [new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3"), DraftPart.OfText("Look")]),
+                    Now)[0].Json.Span));
 
     [Fact]
     public void The_text_endpoint_takes_no_media() =>
-        Assert.Equal(QwenErrorKind.MediaRefused, Assert.Throws<QwenException>(() => Text.WriteMessage(new MessageDraft("user", [new("image", "https://x/a.png")]), Now)).Kind);
+        Assert.Equal(QwenErrorKind.MediaRefused,
+        Assert.Throws<QwenException>(() => Text.WriteMessage(new MessageDraft("user", [new("image", "https://x/a.png")]), Now)).Kind);
 
     [Fact]
     public void A_history_of_the_other_endpoint_is_written_anew()

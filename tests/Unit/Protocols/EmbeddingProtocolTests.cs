@@ -12,7 +12,8 @@ public class EmbeddingProtocolTests
 
     private static string Native(EmbeddingRequest request) => Encoding.UTF8.GetString(EmbeddingProtocol.WriteNative(request).Span);
 
-    private static EmbeddingAnswer Read(string body, int count, int? dimensions = null) => EmbeddingProtocol.Read(Encoding.UTF8.GetBytes(body), count, dimensions);
+    private static EmbeddingAnswer Read(string body, int count, int? dimensions = null) =>
+        EmbeddingProtocol.Read(Encoding.UTF8.GetBytes(body), count, dimensions);
 
     // qwen-api §10.1, documented request.
     [Fact]
@@ -103,7 +104,8 @@ public class EmbeddingProtocolTests
     [InlineData("[1,-1e400]", "A vector has a value that is infinite or no number.")]
     public void A_vector_that_cannot_be_compared_is_left_out_with_what_is_wrong(string vector, string fault)
     {
-        var answer = Read("""{"data":[{"index":0,"embedding":VECTOR},{"index":1,"embedding":[3,4]}]}""".Replace("VECTOR", vector, StringComparison.Ordinal), 2, dimensions: 2);
+        var answer = Read("""{"data":[{"index":0,"embedding":VECTOR},{"index":1,"embedding":[3,4]}]}""".Replace("VECTOR", vector, StringComparison.Ordinal), 2,
+            dimensions: 2);
         Assert.Null(answer.Vectors[0]);
         Assert.Equal([3, 4], answer.Vectors[1]!);
         Assert.Equal(fault, answer.Fault);
@@ -120,7 +122,8 @@ public class EmbeddingProtocolTests
     [InlineData("[]")]
     public void Counts_that_cannot_be_do_not_lose_the_vectors(string count)
     {
-        var answer = Read("""{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":COUNT,"total_tokens":COUNT}}""".Replace("COUNT", count, StringComparison.Ordinal), 1);
+        var answer =
+            Read("""{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":COUNT,"total_tokens":COUNT}}""".Replace("COUNT", count, StringComparison.Ordinal), 1);
         Assert.Equal([1], Assert.Single(answer.Whole()));
         Assert.InRange(answer.Usage!.CountTokens(), 0, 1_000_000_000_000_000);
     }

@@ -8,7 +8,8 @@ public class ErrorReaderTests
 {
     private static QwenException Read(int status, string body, string? header = null) => ErrorReader.Read(status, Encoding.UTF8.GetBytes(body), header);
 
-    private static string Flat(string code, string message) => $"{{\"request_id\":\"r\",\"code\":\"{code}\",\"message\":\"{message.Replace("\"", "\\\"", StringComparison.Ordinal)}\"}}";
+    private static string Flat(string code, string message) =>
+        $"{{\"request_id\":\"r\",\"code\":\"{code}\",\"message\":\"{message.Replace("\"", "\\\"", StringComparison.Ordinal)}\"}}";
 
     [Theory]
     [InlineData("""{"error":{"message":"Words.","type":"t","param":null,"code":"c"}}""", "header")]
@@ -39,31 +40,39 @@ public class ErrorReaderTests
     [Fact]
     public void The_inner_code_is_taken_out_of_the_words()
     {
-        var error = Read(400, """{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 983616]","param":null,"type":"invalid_request_error"},"request_id":"81a3"}""");
-        Assert.Equal(("Range of input length should be [1, 983616]", "invalid_parameter_error", QwenErrorKind.ContextLengthExceeded), (error.Message, error.Code, error.Kind));
+        var error = Read(400,
+            """{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, """
+                + """983616]","param":null,"type":"invalid_request_error"},"request_id":"81a3"}""");
+        Assert.Equal(("Range of input length should be [1, 983616]", "invalid_parameter_error", QwenErrorKind.ContextLengthExceeded),
+            (error.Message, error.Code, error.Kind));
         Assert.True(ErrorReader.TryReadInputLimit(error, out int limit));
         Assert.Equal(983616, limit);
     }
 
     [Theory]
     [InlineData(401, "InvalidApiKey", "Invalid API-key provided.", QwenErrorKind.AuthenticationFailed, nameof(RetryAdvice.Never))]
-    [InlineData(401, "NOT AUTHORIZED", "Access denied: Either you are not authorized to access this workspace, or the workspace does not exist.", QwenErrorKind.AuthenticationFailed, nameof(RetryAdvice.Never))]
+    [InlineData(401, "NOT AUTHORIZED", "Access denied: Either you are not authorized to access this workspace, or the workspace does not exist.",
+        QwenErrorKind.AuthenticationFailed, nameof(RetryAdvice.Never))]
     [InlineData(403, "AccessDenied.Unpurchased", "Access to model denied.", QwenErrorKind.AccessDenied, nameof(RetryAdvice.Never))]
     [InlineData(400, "Arrearage", "Access denied, please make sure your account is in good standing.", QwenErrorKind.Billing, nameof(RetryAdvice.Never))]
     [InlineData(403, "AllocationQuota.FreeTierOnly", "The free tier of the model has been exhausted.", QwenErrorKind.Billing, nameof(RetryAdvice.Never))]
     [InlineData(429, "Throttling.AllocationQuota", "Free allocated quota exceeded.", QwenErrorKind.Billing, nameof(RetryAdvice.Never))]
     [InlineData(400, "Throttling.AllocationQuota", "Free allocated quota exceeded.", QwenErrorKind.Billing, nameof(RetryAdvice.Never))]
     [InlineData(429, "PostpaidBillOverdue", "The postpaid bill is overdue.", QwenErrorKind.Billing, nameof(RetryAdvice.Never))]
-    [InlineData(429, "Throttling.AllocationQuota", "Allocated quota exceeded, please increase your quota limit.", QwenErrorKind.RateLimited, nameof(RetryAdvice.Patiently))]
-    [InlineData(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details.", QwenErrorKind.RateLimited, nameof(RetryAdvice.Patiently))]
+    [InlineData(429, "Throttling.AllocationQuota", "Allocated quota exceeded, please increase your quota limit.", QwenErrorKind.RateLimited,
+        nameof(RetryAdvice.Patiently))]
+    [InlineData(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details.", QwenErrorKind.RateLimited,
+        nameof(RetryAdvice.Patiently))]
     [InlineData(429, "Throttling.RateQuota", "You have exceeded your request limit.", QwenErrorKind.RateLimited, nameof(RetryAdvice.Soon))]
     [InlineData(429, "limit_burst_rate", "Request rate increased too quickly.", QwenErrorKind.RateLimited, nameof(RetryAdvice.Soon))]
     [InlineData(429, "unheard_of", "Slow down.", QwenErrorKind.RateLimited, nameof(RetryAdvice.Soon))]
     [InlineData(400, "DataInspectionFailed", "Input data may contain inappropriate content.", QwenErrorKind.ContentFiltered, nameof(RetryAdvice.Never))]
-    [InlineData(400, "InvalidParameter.DataInspection", "Unable to download the media resource during the data inspection process.", QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Once))]
+    [InlineData(400, "InvalidParameter.DataInspection", "Unable to download the media resource during the data inspection process.",
+        QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Once))]
     [InlineData(400, "InvalidParameter", "Range of input length should be [1, 30720]", QwenErrorKind.ContextLengthExceeded, nameof(RetryAdvice.Never))]
     [InlineData(400, "InvalidParameter", "Not found previous_response_id: resp_3cad", QwenErrorKind.StateExpired, nameof(RetryAdvice.Never))]
-    [InlineData(400, "INVALID_REQUEST", "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.", QwenErrorKind.MutuallyExclusive, nameof(RetryAdvice.Never))]
+    [InlineData(400, "INVALID_REQUEST", "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation.",
+        QwenErrorKind.MutuallyExclusive, nameof(RetryAdvice.Never))]
     [InlineData(400, "InvalidParameter", "Unsupported model: '__no_such_model__'", QwenErrorKind.ModelNotFound, nameof(RetryAdvice.Never))]
     [InlineData(400, "InvalidParameter", "Model not exist.", QwenErrorKind.ModelNotFound, nameof(RetryAdvice.Never))]
     [InlineData(404, "model_not_supported", "Unsupported model xxx for OpenAI compatibility mode.", QwenErrorKind.ModelNotFound, nameof(RetryAdvice.Never))]
@@ -72,10 +81,13 @@ public class ErrorReaderTests
     [InlineData(404, "Not Found", "Not support", QwenErrorKind.NotFound, nameof(RetryAdvice.Never))]
     [InlineData(400, "InvalidParameter", "Response with id 'resp_xxx' not found.", QwenErrorKind.NotFound, nameof(RetryAdvice.Never))]
     [InlineData(400, "InvalidParameter", "Conversation with id 'conv_xxx' not found.", QwenErrorKind.NotFound, nameof(RetryAdvice.Never))]
-    [InlineData(400, "InvalidParameter", "Invalid 'top_p': 9. Expected a value between (0,1], but got 9 instead.", QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Never))]
-    [InlineData(405, "Method Not Allowed", "Method 'GET' is not allowed for '/compatible-mode/v1/responses'.", QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Never))]
+    [InlineData(400, "InvalidParameter", "Invalid 'top_p': 9. Expected a value between (0,1], but got 9 instead.", QwenErrorKind.InvalidRequest,
+        nameof(RetryAdvice.Never))]
+    [InlineData(405, "Method Not Allowed", "Method 'GET' is not allowed for '/compatible-mode/v1/responses'.", QwenErrorKind.InvalidRequest,
+        nameof(RetryAdvice.Never))]
     [InlineData(409, "Conflict", "Conflict", QwenErrorKind.InvalidRequest, nameof(RetryAdvice.Soon))]
-    [InlineData(500, "InternalError", "An internal error has occured, please try again later or contact service support.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Soon))]
+    [InlineData(500, "InternalError", "An internal error has occured, please try again later or contact service support.", QwenErrorKind.ServiceUnavailable,
+        nameof(RetryAdvice.Soon))]
     [InlineData(500, "InternalError.Algo", "inference internal error.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
     [InlineData(500, "InternalError.Timeout", "m", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Soon))]
     [InlineData(500, "RewriteFailed", "m", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
@@ -98,7 +110,8 @@ public class ErrorReaderTests
     }
 
     [Theory]
-    [InlineData(502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head>\n<body><h1>502&nbsp;Bad Gateway</h1></body></html>", QwenErrorKind.ServiceUnavailable, "502 Bad Gateway 502 Bad Gateway")]
+    [InlineData(502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head>\n<body><h1>502&nbsp;Bad Gateway</h1></body></html>",
+        QwenErrorKind.ServiceUnavailable, "502 Bad Gateway 502 Bad Gateway")]
     [InlineData(200, "<html><body>Log in to the &amp; WLAN</body></html>", QwenErrorKind.ProtocolError, "Log in to the & WLAN")]
     [InlineData(404, "no\u001b[31m such\r\npage", QwenErrorKind.NotFound, "no [31m such page")]
     [InlineData(500, "", QwenErrorKind.ServiceUnavailable, "the body was empty.")]
@@ -129,15 +142,20 @@ public class ErrorReaderTests
     }
 
     [Fact]
-    public void The_wrong_native_endpoint_is_recognised() => Assert.True(ErrorReader.IsWrongEndpoint(Read(400, Flat("InvalidParameter", "url error, please check url！"))));
+    public void The_wrong_native_endpoint_is_recognised() =>
+    Assert.True(ErrorReader.IsWrongEndpoint(Read(400, Flat("InvalidParameter", "url error, please check url！"))));
 
     [SharedTheory]
     [InlineData("dashscope/auth-error-nosse.response.body.txt", 401, QwenErrorKind.AuthenticationFailed, "Invalid API-key provided.")]
-    [InlineData("dashscope/parameter-error-nosse.response.body.txt", 400, QwenErrorKind.InvalidRequest, "Role must be user or assistant and Content length must be greater than 0")]
-    [InlineData("dashscope/parameter-error-sse.response.body.txt", 400, QwenErrorKind.InvalidRequest, "Role must be user or assistant and Content length must be greater than 0")]
+    [InlineData("dashscope/parameter-error-nosse.response.body.txt", 400, QwenErrorKind.InvalidRequest,
+        "Role must be user or assistant and Content length must be greater than 0")]
+    [InlineData("dashscope/parameter-error-sse.response.body.txt", 400, QwenErrorKind.InvalidRequest,
+        "Role must be user or assistant and Content length must be greater than 0")]
     [InlineData("dashscope/upload-file-error-nosse.response.body.txt", 400, QwenErrorKind.InvalidRequest, "'purpose' must be 'file-extract'")]
-    [InlineData("openai/Conversations/error_conversation_not_found/response.json", 404, QwenErrorKind.NotFound, "Conversation with id 'conv_nonexistent123' not found.")]
-    [InlineData("openai/Conversations/error_invalid_limit/response.json", 400, QwenErrorKind.InvalidRequest, "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 instead.")]
+    [InlineData("openai/Conversations/error_conversation_not_found/response.json", 404, QwenErrorKind.NotFound,
+        "Conversation with id 'conv_nonexistent123' not found.")]
+    [InlineData("openai/Conversations/error_invalid_limit/response.json", 400, QwenErrorKind.InvalidRequest,
+        "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 instead.")]
     public void Recorded_errors_are_read(string path, int status, QwenErrorKind kind, string message)
     {
         var error = ErrorReader.Read(status, TestFiles.Recording(path.Split('/')), null);

@@ -82,7 +82,9 @@ public class EventParserTests
     [Fact]
     public void The_cuts_do_not_matter()
     {
-        const string text = "\uFEFFid:1\r\nevent:result\r\n:HTTP_STATUS/200\r\ndata:{\"t\":\"é😊\"}\r\nid:2\rdata: {\"a\":\rdata:1}\r\r: ping\n\ndata: x\ndata: y\n\ndata: [DONE]";
+        const string text =
+            "\uFEFFid:1\r\nevent:result\r\n:HTTP_STATUS/200\r\ndata:{\"t\":\"é😊\"}\r\nid:2\rdata: {\"a\":\rdata:1}\r\r: ping\n\ndata: x\ndata: y\n\ndata: "
+            + "[DONE]";
         var whole = Read(text);
         Assert.Equal(["result|{\"t\":\"é😊\"}|200", "|{\"a\":\n1}|", "|x\ny|", "|[DONE]|"], whole);
         for (int size = 1; size < 80; size++)

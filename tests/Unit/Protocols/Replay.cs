@@ -62,8 +62,10 @@ internal static class Replay
         var text = new StringBuilder();
         foreach (var d in deltas)
         {
-            text.Append(d.Kind).Append('|').Append(d.Text).Append('|').Append(d.Id).Append('|').Append(d.Name).Append('|').Append(d.Index).Append('|').Append(d.Time).Append('|')
-                .Append(d.Item is null ? "" : Encoding.UTF8.GetString(d.Item.Json.Span)).Append('|').Append(d.Usage).Append('|').Append(d.SearchResult).Append('|').Append(d.State).Append('\n');
+            text.Append(d.Kind).Append('|').Append(d.Text).Append('|').Append(d.Id).Append('|').Append(d.Name).Append('|').Append(d.Index).Append('|')
+                .Append(d.Time).Append('|')
+                .Append(d.Item is null ? "" : Encoding.UTF8.GetString(d.Item.Json.Span)).Append('|').Append(d.Usage).Append('|').Append(d.SearchResult)
+                .Append('|').Append(d.State).Append('\n');
         }
         return text.ToString();
     }

@@ -48,11 +48,16 @@ public class RequestTests
 
     [Fact]
     public void A_first_responses_request() =>
-        Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}]}""", Write(Responses, Request(Responses)));
+        Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}]}""",
+        Write(Responses, Request(Responses)));
 
     [Fact]
     public void A_chat_request_with_everything() =>
-        Assert.Equal("""{"model":"m","tools":[{"type":"function"}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"A?"},{"role":"assistant","content":"A!","reasoning_content":"hm"},{"role":"user","content":"Hello"}],"stream":true,"stream_options":{"include_usage":true},"enable_thinking":true,"thinking_budget":100,"preserve_thinking":true,"temperature":0.5,"top_p":0.9,"max_completion_tokens":50,"seed":7,"enable_search":true,"top_k":3}""",
+        Assert.Equal(
+        """{"model":"m","tools":[{"type":"function"}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"A?"},"""
+            + """{"role":"assistant","content":"A!","reasoning_content":"hm"},{"role":"user","content":"Hello"}],"stream":true,"stream_options":"""
+            + """{"include_usage":true},"enable_thinking":true,"thinking_budget":100,"preserve_thinking":true,"temperature":0.5,"top_p":"""
+            + """0.9,"max_completion_tokens":50,"seed":7,"enable_search":true,"top_k":3}""",
             Write(Chat, Request(Chat, options: new QwenOptions
             {
                 Thinking = QwenThinking.On,
@@ -74,7 +79,10 @@ public class RequestTests
 
     [Fact]
     public void A_responses_request_with_everything() =>
-        Assert.Equal("""{"model":"m","tools":[{"type":"function"},{"type":"web_search"}],"instructions":"Be brief.","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}],"previous_response_id":"resp_1","store":false,"stream":true,"reasoning":{"effort":"none"},"temperature":0.5,"top_p":0.9,"max_output_tokens":50,"tool_choice":"auto"}""",
+        Assert.Equal(
+        """{"model":"m","tools":[{"type":"function"},{"type":"web_search"}],"instructions":"Be brief.","input":[{"type":"message","role":"user","content":["""
+            + """{"type":"input_text","text":"Hello"}]}],"previous_response_id":"resp_1","store":false,"stream":true,"reasoning":"""
+            + """{"effort":"none"},"temperature":0.5,"top_p":0.9,"max_output_tokens":50,"tool_choice":"auto"}""",
             Write(Responses, Request(Responses, options: new QwenOptions
             {
                 Thinking = QwenThinking.Off,
@@ -99,12 +107,14 @@ public class RequestTests
     [InlineData(QwenThinking.Off, "low", "\"reasoning\":{\"effort\":\"low\"}")]
     [InlineData(QwenThinking.Off, null, "\"reasoning\":{\"effort\":\"none\"}")]
     public void Thinking_in_responses(QwenThinking thinking, string? effort, string expected) =>
-        Assert.EndsWith($"],{expected}}}", Write(Responses, Request(Responses, options: new QwenOptions { Thinking = thinking, ReasoningEffort = effort })), StringComparison.Ordinal);
+        Assert.EndsWith($"],{expected}}}", Write(Responses, Request(Responses, options: new QwenOptions { Thinking = thinking, ReasoningEffort = effort })),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_search_among_the_users_tools_is_not_added_again() =>
         Assert.StartsWith("""{"model":"m","tools":[{"type":"web_search","x":1}],"input":""",
-            Write(Responses, Request(Responses, options: new QwenOptions { Search = true, ExtraBody = Extra("""{"tools":[{"type":"web_search","x":1}]}""") })), StringComparison.Ordinal);
+            Write(Responses, Request(Responses, options: new QwenOptions { Search = true, ExtraBody = Extra("""{"tools":[{"type":"web_search","x":1}]}""") })),
+                StringComparison.Ordinal);
 
     [Fact]
     public void A_conversation_is_named_by_its_id() =>
@@ -116,7 +126,8 @@ public class RequestTests
         var options = new QwenOptions { MaxOutputTokens = 5 };
         Assert.EndsWith("""],"max_tokens":5}""", Write(Chat, Request(Chat, options: options)), StringComparison.Ordinal);
         Assert.EndsWith("""],"max_tokens":5}""",
-            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true } }), StringComparison.Ordinal);
+            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true,
+                Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true } }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +135,9 @@ public class RequestTests
     {
         var options = new QwenOptions { Thinking = QwenThinking.Off, ThinkingBudget = 3, Search = true, Seed = 7, Temperature = 1 };
         var path = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!"));
-        Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"A?"},{"role":"assistant","content":"A!"},{"role":"user","content":"Hello"}],"reasoning_effort":"none","temperature":1,"seed":7}""",
+        Assert.Equal(
+            """{"model":"m","messages":[{"role":"user","content":"A?"},{"role":"assistant","content":"A!"},"""
+                + """{"role":"user","content":"Hello"}],"reasoning_effort":"none","temperature":1,"seed":7}""",
             Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, History = path, SendThinking = true }));
     }
 
@@ -135,7 +148,8 @@ public class RequestTests
     {
         var path = new TurnPath().Append(Turn(Responses, 1, "A?", "hm", "A!"));
         string body = Write(Responses, Request(Responses) with { History = path, SendThinking = send });
-        Assert.Equal(send, body.Contains("""{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"message","role":"assistant",""", StringComparison.Ordinal));
+        Assert.Equal(send, body.Contains("""{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"message","role":"assistant",""",
+            StringComparison.Ordinal));
         path = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!"));
         Assert.Equal(send, Write(Chat, Request(Chat) with { History = path, SendThinking = send }).Contains("hm", StringComparison.Ordinal));
     }
@@ -151,7 +165,8 @@ public class RequestTests
         byte[] before = [];
         for (int i = 1; i <= 100; i++)
         {
-            var request = Request(protocol, $"Question {i} \"é😊\"") with { Instructions = "Be brief.", History = path, Stream = stream, SendThinking = sendThinking };
+            var request =
+                Request(protocol, $"Question {i} \"é😊\"") with { Instructions = "Be brief.", History = path, Stream = stream, SendThinking = sendThinking };
             byte[] body = protocol.WriteRequest(request).ToArray();
             Assert.True(body.AsSpan().StartsWith(before));
             before = body[..(body.AsSpan().LastIndexOf(request.Input[0].Json.Span) + request.Input[0].Json.Length)];
@@ -192,28 +207,37 @@ public class RequestTests
 
     private static MessageDraft Media() => new("user",
     [
-        DraftPart.OfText("Look"), new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3?x=1"), new("audio", "data:audio/wav;base64,AA=="),
+        DraftPart.OfText("Look"), new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3?x=1"),
+            new("audio", "data:audio/wav;base64,AA=="),
     ]);
 
     [Fact]
     public void Chat_parts() =>
-        Assert.Equal("""{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://x/a.png"}},{"type":"video_url","video_url":{"url":"https://x/a.mp4"}},{"type":"input_audio","input_audio":{"data":"https://x/a.mp3?x=1","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA==","format":"wav"}}]}""",
+        Assert.Equal(
+        """{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://x/a.png"}},"""
+            + """{"type":"video_url","video_url":{"url":"https://x/a.mp4"}},{"type":"input_audio","input_audio":{"data":"https:"""
+            + """//x/a.mp3?x=1","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA==","format":"wav"}}]}""",
             Json(Chat.WriteMessage(Media(), Now)[0]));
 
     [Fact]
     public void Responses_parts() =>
-        Assert.Equal("""{"type":"message","role":"user","content":[{"type":"input_text","text":"Look"},{"type":"input_image","image_url":"https://x/a.png"},{"type":"input_video","video_url":"https://x/a.mp4"},{"type":"input_audio","format":"mp3","audio_url":"https://x/a.mp3?x=1"},{"type":"input_audio","format":"wav","data":"data:audio/wav;base64,AA=="},{"type":"input_file","file_url":"https://x/a.pdf"}]}""",
+        Assert.Equal(
+        """{"type":"message","role":"user","content":[{"type":"input_text","text":"Look"},{"type":"input_image","image_url":"https://x/a.png"},"""
+            + """{"type":"input_video","video_url":"https://x/a.mp4"},{"type":"input_audio","format":"mp3","audio_url":"https://x/a.mp3?x=1"},"""
+            + """{"type":"input_audio","format":"wav","data":"data:audio/wav;base64,AA=="},{"type":"input_file","file_url":"https://x/a.pdf"}]}""",
             Json(Responses.WriteMessage(Media() with { Parts = [.. Media().Parts, new("file", "https://x/a.pdf")] }, Now)[0]));
 
     [Fact]
     public void Chat_takes_no_files() =>
-        Assert.Equal(QwenErrorKind.MediaRefused, Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
+        Assert.Equal(QwenErrorKind.MediaRefused,
+        Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
 
     private static MessageDraft Asking => MessageDraft.OfText("assistant", "Wait.") with { Thinking = "hm", ToolCalls = [new("call_1", "f", "{\"x\":1}")] };
 
     [Fact]
     public void Chat_says_calls_in_the_message() =>
-        Assert.Equal(["""{"reasoning_content":"hm"}""", """{"role":"assistant","content":"Wait.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}"""],
+        Assert.Equal(["""{"reasoning_content":"hm"}""",
+        """{"role":"assistant","content":"Wait.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}"""],
             Chat.WriteMessage(Asking, Now).Select(Json));
 
     [Fact]

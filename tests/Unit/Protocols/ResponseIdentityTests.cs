@@ -39,7 +39,9 @@ public class ResponseIdentityTests
         foreach (var events in Said)
         {
             var answer = Read(new ResponseStreamForm(ids, indexes, events));
-            string told = $"'{answer.Text}' '{answer.Thinking}' {string.Join(" ", answer.ToolCalls)} {answer.SearchResults.Count} {answer.ResponseId} {answer.Model} {answer.Usage?.TotalTokens} {answer.FinishReason} {answer.State}";
+            string told =
+                $"'{answer.Text}' '{answer.Thinking}' {string.Join(" ", answer.ToolCalls)} {answer.SearchResults.Count} {answer.ResponseId} {answer.Model} "
+                + $"{answer.Usage?.TotalTokens} {answer.FinishReason} {answer.State}";
             string items = string.Join(" ", s_protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch).Select(item => $"{item.Type}='{item.Text}'"));
             if (told != Told || items != Items)
                 wrong.Add($"{events}: {told} {items}");
@@ -90,8 +92,10 @@ public class ResponseIdentityTests
             Assert.Equal((text + text, 2), (answer.Text, answer.Items.Count));
         }
 
-        static string Delta(int index, string text) => $$"""{"type":"response.output_text.delta","item_id":"m{{index}}","output_index":{{index}},"delta":"{{text}}"}""";
-        static string Done(int index, string text) => $$"""{"type":"response.output_item.done","output_index":{{index}},"item":{{Item("message", $"m{index}", text)}} }""";
+        static string Delta(int index, string text) =>
+            $$"""{"type":"response.output_text.delta","item_id":"m{{index}}","output_index":{{index}},"delta":"{{text}}"}""";
+        static string Done(int index, string text) =>
+            $$"""{"type":"response.output_item.done","output_index":{{index}},"item":{{Item("message", $"m{index}", text)}} }""";
     }
 
     [Fact]
@@ -136,8 +140,11 @@ public class ResponseIdentityTests
         static string Piece(string text) => $$"""{"type":"response.output_text.delta","output_index":0,"item_id":"a","delta":"{{text}}"}""";
     }
 
-    private const string Told = $"'{ResponseStreamForm.Text}' '{ResponseStreamForm.Thinking}' weather({ResponseStreamForm.First}) weather({ResponseStreamForm.Second}) 1 resp_1 m 7 completed Completed";
-    private const string Items = $"reasoning='{ResponseStreamForm.Thinking}' message='Hello world. ' web_search_call='' function_call='' function_call='' message='Bye'";
+    private const string Told =
+        $"'{ResponseStreamForm.Text}' '{ResponseStreamForm.Thinking}' weather({ResponseStreamForm.First}) weather({ResponseStreamForm.Second}) 1 resp_1 m 7 "
+        + "completed Completed";
+    private const string Items =
+        $"reasoning='{ResponseStreamForm.Thinking}' message='Hello world. ' web_search_call='' function_call='' function_call='' message='Bye'";
 
     private static ReplyBuilder Read(ResponseStreamForm form) => Read(form.Write());
 

@@ -13,24 +13,29 @@ public class ResponseItemsKeptTests
 
     private static string Events(params string[] events) => string.Concat(events.Select(e => $"data:{e}\n\n"));
 
-    private static string CompletedWith(string output) => $"{{\"type\":\"response.completed\",\"response\":{{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[{output}]}}}}";
+    private static string CompletedWith(string output) =>
+        $"{{\"type\":\"response.completed\",\"response\":{{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[{output}]}}}}";
 
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
     public void A_message_that_says_nothing_is_no_item(string content)
     {
-        string output = $$"""{"type":"message","id":"a","role":"assistant","content":{{content}}},{"type":"message","id":"b","role":"assistant","content":[{"type":"output_text","text":"Second."}]}""";
+        string output =
+            $$"""{"type":"message","id":"a","role":"assistant","content":{{content}}},{"type":"message","id":"b","role":"assistant","content":["""
+            + """{"type":"output_text","text":"Second."}]}""";
         Assert.Equal("Second.", Assert.Single(Replay.Stream(Protocol, Events(CompletedWith(output))).Items).Text);
     }
 
     [Fact]
     public void One_event_as_the_body_is_read() =>
-        Assert.Equal("hello", Replay.Body(Protocol, CompletedWith("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}""")).Text);
+        Assert.Equal("hello",
+        Replay.Body(Protocol, CompletedWith("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}""")).Text);
 
     [Theory]
     [InlineData("""{"type":"image_generation_call","id":"ig","status":"completed","result":"iVBORw0KGgo="}""", "data:image/png;base64,iVBORw0KGgo=")]
-    [InlineData("""{"type":"message","role":"assistant","content":[{"type":"output_image","image_url":"https://example.com/i.png"}]}""", "https://example.com/i.png")]
+    [InlineData("""{"type":"message","role":"assistant","content":[{"type":"output_image","image_url":"https://example.com/i.png"}]}""",
+        "https://example.com/i.png")]
     public void An_image_is_an_answer(string item, string address)
     {
         var answer = Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[{item}]}}");
@@ -43,8 +48,11 @@ public class ResponseItemsKeptTests
     [Fact]
     public void Items_and_parts_that_are_not_known_are_kept()
     {
-        const string output = """{"type":"ocr_result","id":"o","words":[1,2]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"read","logprobs":[{"token":"read"}]},{"type":"hologram","data":"z"}]}""";
-        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[{output}]}}"), Replay.Stream(Protocol, Events(CompletedWith(output)))])
+        const string output =
+            """{"type":"ocr_result","id":"o","words":[1,2]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"read","logprobs":["""
+            + """{"token":"read"}]},{"type":"hologram","data":"z"}]}""";
+        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[{output}]}}"),
+            Replay.Stream(Protocol, Events(CompletedWith(output)))])
         {
             Assert.Equal(["ocr_result", "message"], answer.Items.Select(item => item.Type));
             Assert.Equal(("read", 2), (answer.Text, answer.Items[1].Content.Count));
@@ -58,7 +66,8 @@ public class ResponseItemsKeptTests
     public void Counts_and_the_id_of_the_request_are_read_where_servers_put_them(string fields)
     {
         string response = $"{{\"status\":\"completed\",\"output\":[],{fields}}}";
-        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, response), Replay.Stream(Protocol, Events($"{{\"type\":\"response.completed\",\"response\":{response}}}"))])
+        foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, response),
+            Replay.Stream(Protocol, Events($"{{\"type\":\"response.completed\",\"response\":{response}}}"))])
             Assert.Equal(("r1", 17L), (answer.RequestId, answer.Usage?.TotalTokens));
     }
 }

@@ -147,13 +147,16 @@ internal sealed class ResponseStreamForm(ItemIds ids, ItemIndexes indexes, ItemE
         ["content"] = new JsonArray([.. parts.Select(text => new JsonObject { ["type"] = "output_text", ["text"] = text })]),
     };
 
-    private static JsonObject Reasoning() => new() { ["type"] = "reasoning", ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = Thinking }) };
+    private static JsonObject Reasoning() =>
+        new() { ["type"] = "reasoning", ["summary"] = new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = Thinking }) };
 
     private static JsonObject Search() => new()
     {
         ["type"] = "web_search_call", ["status"] = "completed",
-        ["action"] = new JsonObject { ["type"] = "search", ["query"] = "q", ["sources"] = new JsonArray(new JsonObject { ["type"] = "url", ["url"] = "https://example.com/" }) },
+        ["action"] = new JsonObject { ["type"] = "search", ["query"] = "q",
+            ["sources"] = new JsonArray(new JsonObject { ["type"] = "url", ["url"] = "https://example.com/" }) },
     };
 
-    private static JsonObject Call(string id, string arguments) => new() { ["type"] = "function_call", ["call_id"] = id, ["name"] = "weather", ["arguments"] = arguments, ["status"] = "completed" };
+    private static JsonObject Call(string id, string arguments) =>
+        new() { ["type"] = "function_call", ["call_id"] = id, ["name"] = "weather", ["arguments"] = arguments, ["status"] = "completed" };
 }

@@ -14,7 +14,8 @@ public class ResponsesReaderTests
 
     private const string Completed = """{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[]}}""";
 
-    private static string CompletedWith(string output) => $"{{\"type\":\"response.completed\",\"response\":{{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[{output}]}}}}";
+    private static string CompletedWith(string output) =>
+        $"{{\"type\":\"response.completed\",\"response\":{{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[{output}]}}}}";
 
     [Fact]
     public void A_body_is_read()
@@ -37,7 +38,10 @@ public class ResponsesReaderTests
     public void Items_are_kept_as_they_can_be_sent_back()
     {
         var item = Replay.Body(Protocol, TestFiles.Sample("2.4-response.json")).Items[1];
-        Assert.Equal("""{"content":[{"annotations":[],"text":"你好！","type":"output_text"}],"id":"msg_c8bb3db1-d235-44e7-9704-55b584022xxx","role":"assistant","status":"completed","type":"message"}""",
+        Assert.Equal(
+            """{"content":[{"annotations":["""
+                + """],"text":"你好！","type":"output_text"}],"id":"msg_c8bb3db1-d235-44e7-9704-55b584022xxx","role":"assistant","status":"completed","typ"""
+                + """e":"message"}""",
             Encoding.UTF8.GetString(item.Json.Span));
         Assert.Equal(("msg_c8bb3db1-d235-44e7-9704-55b584022xxx", "assistant", "completed"), (item.Id, item.Role, item.Status));
     }
@@ -96,13 +100,15 @@ public class ResponsesReaderTests
     public void An_error_event_with_a_status_is_an_error_of_that_status()
     {
         var error = Assert.Throws<QwenException>(() => Replay.Stream(Protocol,
-            "id:1\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"req-provider-456\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated quota exceeded\"}\n\n"));
+            "id:1\nevent:error\n:HTTP_STATUS/429\ndata:{\"request_id\":\"req-provider-456\",\"code\":\"Throttling.AllocationQuota\",\"message\":\"Allocated "
+                + "quota exceeded\"}\n\n"));
         Assert.Equal((429, QwenErrorKind.RateLimited, RetryAdvice.Patiently, "req-provider-456"), (error.Status, error.Kind, error.Retry, error.RequestId));
     }
 
     [Theory]
     [InlineData("""{"type":"response.output_text.done","item_id":"m","text":"hello"}""")]
-    [InlineData("""{"type":"response.output_item.done","item":{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}}""")]
+    [InlineData("""{"type":"response.output_item.done","item":{"id":"m","type":"message","role":"assistant","content":["""
+        + """{"type":"output_text","text":"hello"}]}}""")]
     [InlineData("""{"type":"response.refusal.done","item_id":"m","refusal":"hello"}""")]
     public void Text_that_comes_only_at_an_end_is_not_lost(string json) =>
         Assert.Equal("hello", Replay.Stream(Protocol, Events(json, Completed)).Text);
@@ -110,7 +116,10 @@ public class ResponsesReaderTests
     [Fact]
     public void Text_that_comes_only_in_the_response_is_not_lost()
     {
-        var answer = Replay.Stream(Protocol, Events(CompletedWith("""{"type":"reasoning","summary":[{"text":"hm"}]},{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}""")));
+        var answer = Replay.Stream(Protocol,
+            Events(CompletedWith(
+                """{"type":"reasoning","summary":[{"text":"hm"}]},{"id":"m","type":"message","role":"assistant","content":["""
+                    + """{"type":"output_text","text":"hello"}]}""")));
         Assert.Equal(("hm", "hello", 2), (answer.Thinking, answer.Text, answer.Items.Count));
     }
 
@@ -139,7 +148,8 @@ public class ResponsesReaderTests
     [Fact]
     public void Two_messages_are_both_told()
     {
-        const string first = """{"id":"1","type":"message","role":"assistant","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}""";
+        const string first =
+            """{"id":"1","type":"message","role":"assistant","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}""";
         const string second = """{"id":"2","type":"message","role":"assistant","content":[{"type":"output_text","text":"c"}]}""";
         var answer = Replay.Stream(Protocol, Events(
             """{"type":"response.output_text.delta","item_id":"1","content_index":0,"delta":"a"}""",
@@ -177,7 +187,8 @@ public class ResponsesReaderTests
     [Fact]
     public void An_incomplete_response_says_why()
     {
-        var answer = Replay.Stream(Protocol, Events("""{"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}"""));
+        var answer = Replay.Stream(Protocol,
+            Events("""{"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}"""));
         Assert.Equal(("max_output_tokens", QwenReplyState.Incomplete), (answer.FinishReason, answer.State));
     }
 
@@ -217,7 +228,8 @@ public class ResponsesReaderTests
 
     [Theory]
     [InlineData("""{"request_id":"r","code":"InvalidParameter","message":"Not found previous_response_id: resp_3cad"}""", QwenErrorKind.StateExpired)]
-    [InlineData("""{"id":"x","status":"failed","error":{"code":"data_inspection_failed","message":"Output data may contain inappropriate content."}}""", QwenErrorKind.ContentFiltered)]
+    [InlineData("""{"id":"x","status":"failed","error":{"code":"data_inspection_failed","message":"Output data may contain inappropriate content."}}""",
+        QwenErrorKind.ContentFiltered)]
     [InlineData("""{"hello":1}""", QwenErrorKind.ProtocolError)]
     public void A_body_that_is_no_answer_is_an_error(string body, QwenErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<QwenException>(() => Replay.Body(Protocol, body)).Kind);
@@ -227,7 +239,8 @@ public class ResponsesReaderTests
     [InlineData("1771225825.0")]
     [InlineData("1771225825000")]
     public void Times_are_seconds_or_milliseconds(string time) =>
-        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1771225825), Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[],\"created_at\":{time}}}").CreatedAt);
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1771225825),
+        Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[],\"created_at\":{time}}}").CreatedAt);
 
     [Fact]
     public void An_answer_that_was_broken_off_keeps_whole_items_and_what_came_after()
@@ -242,7 +255,8 @@ public class ResponsesReaderTests
             reader.ReadEvent(new ServerSentEvent(default, Encoding.UTF8.GetBytes(json), null), deltas);
         var items = Protocol.WriteAnswer(Replay.Fold(deltas), DateTimeOffset.UnixEpoch);
         Assert.Equal(["reasoning", "message"], items.Select(item => item.Type));
-        Assert.Equal("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"half an ans"}]}""", Encoding.UTF8.GetString(items[1].Json.Span));
+        Assert.Equal("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"half an ans"}]}""",
+            Encoding.UTF8.GetString(items[1].Json.Span));
     }
 
     [SharedTheory]
@@ -277,7 +291,8 @@ public class ResponsesReaderTests
     [SharedFact]
     public void A_recorded_refusal_of_both_ids_is_read()
     {
-        var error = Assert.Throws<QwenException>(() => Replay.Body(Protocol, TestFiles.Recording("openai", "Responses", "mutual_exclusive_error", "response.json")));
+        var error =
+            Assert.Throws<QwenException>(() => Replay.Body(Protocol, TestFiles.Recording("openai", "Responses", "mutual_exclusive_error", "response.json")));
         Assert.Equal((QwenErrorKind.MutuallyExclusive, "mutually_exclusive_parameters"), (error.Kind, error.Code));
     }
 }

@@ -17,7 +17,8 @@ public class StateTests
     [Fact]
     public void A_conversation_is_read()
     {
-        var conversation = StateReader.ReadConversation(Utf8("""{"created_at":1771316949128,"id":"conv_xxx","metadata":{"topic":"demo","n":7,"none":null},"object":"conversation"}"""));
+        var conversation = StateReader.ReadConversation(
+            Utf8("""{"created_at":1771316949128,"id":"conv_xxx","metadata":{"topic":"demo","n":7,"none":null},"object":"conversation"}"""));
         Assert.Equal(("conv_xxx", DateTimeOffset.FromUnixTimeMilliseconds(1771316949128)), (conversation.Id, conversation.CreatedAt));
         Assert.Equal(new Dictionary<string, string> { ["topic"] = "demo", ["n"] = "7" }, conversation.Metadata);
     }
@@ -26,7 +27,8 @@ public class StateTests
     public void A_page_of_items_is_read()
     {
         var page = StateReader.ReadItems(TestFiles.Sample("2.7-input-items.json"));
-        Assert.Equal((false, "msg_8dac4972-fdba-42b5-bed9-280441ced8ea", "msg_8dac4972-fdba-42b5-bed9-280441ced8ea"), (page.HasMore, page.FirstId, page.LastId));
+        Assert.Equal((false, "msg_8dac4972-fdba-42b5-bed9-280441ced8ea", "msg_8dac4972-fdba-42b5-bed9-280441ced8ea"),
+            (page.HasMore, page.FirstId, page.LastId));
         var item = Assert.Single(page.Items);
         Assert.Equal(("你好", "user", "message", "completed"), (item.Text, item.Role, item.Type, item.Status));
     }
@@ -44,7 +46,8 @@ public class StateTests
 
     [Fact]
     public void An_item_is_read() =>
-        Assert.Equal("hi", StateReader.ReadItem("""{"content":[{"text":"hi","type":"input_text"}],"id":"msg_xxx","role":"user","status":"completed","type":"message"}"""u8).Text);
+        Assert.Equal("hi",
+        StateReader.ReadItem("""{"content":[{"text":"hi","type":"input_text"}],"id":"msg_xxx","role":"user","status":"completed","type":"message"}"""u8).Text);
 
     [Fact]
     public void A_stored_response_is_read()
@@ -88,7 +91,8 @@ public class StateTests
     [MemberData(nameof(Readers))]
     public void An_error_is_an_error(string what) =>
         Assert.Equal(QwenErrorKind.NotFound,
-            Assert.Throws<QwenException>(() => Read(what, """{"error":{"message":"Conversation with id 'conv_x' not found.","type":"invalid_request_error","code":null}}""")).Kind);
+            Assert.Throws<QwenException>(() =>
+                Read(what, """{"error":{"message":"Conversation with id 'conv_x' not found.","type":"invalid_request_error","code":null}}""")).Kind);
 
     [Theory]
     [MemberData(nameof(Readers))]
@@ -104,23 +108,28 @@ public class StateTests
             Encoding.UTF8.GetString(ConversationBodies.Create(Say("system", "s"), new Dictionary<string, string> { ["topic"] = "demo" })));
 
     [Fact]
-    public void A_conversation_is_made_of_nothing() => Assert.Equal("{}", Encoding.UTF8.GetString(ConversationBodies.Create([], new Dictionary<string, string>())));
+    public void A_conversation_is_made_of_nothing() =>
+    Assert.Equal("{}", Encoding.UTF8.GetString(ConversationBodies.Create([], new Dictionary<string, string>())));
 
     [Fact]
-    public void Metadata_is_replaced_by_none() => Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(ConversationBodies.Update(new Dictionary<string, string>())));
+    public void Metadata_is_replaced_by_none() =>
+    Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(ConversationBodies.Update(new Dictionary<string, string>())));
 
     [Fact]
     public void What_the_service_made_is_added_as_new()
     {
         var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Fold.Items[0];
-        Assert.Equal("""{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a"}]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"你好！很高兴见到你。有什么我可以帮助你的吗？"}]}]}""",
+        Assert.Equal(
+            """{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a"}]},"""
+                + """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"你好！很高兴见到你。有什么我可以帮助你的吗？"}]}]}""",
             Encoding.UTF8.GetString(ConversationBodies.AddItems([.. Say("user", "a"), answer])));
     }
 
     [SharedFact]
     public void Recorded_conversations_are_read()
     {
-        foreach (string path in (string[])["basic/create_conversation_response.json", "create_with_items/create_response.json", "update_conversation/response.json"])
+        foreach (string path in (string[])["basic/create_conversation_response.json", "create_with_items/create_response.json",
+            "update_conversation/response.json"])
         {
             var conversation = StateReader.ReadConversation(TestFiles.Recording("openai", "Conversations", path));
             Assert.StartsWith("conv_", conversation.Id, StringComparison.Ordinal);
@@ -141,5 +150,6 @@ public class StateTests
 
     [SharedFact]
     public void A_recorded_response_says_its_conversation() =>
-        Assert.StartsWith("conv_", StateReader.ReadResponse(TestFiles.Recording("openai", "Conversations", "basic", "first_message_response.json")).ConversationId, StringComparison.Ordinal);
+        Assert.StartsWith("conv_", StateReader.ReadResponse(
+        TestFiles.Recording("openai", "Conversations", "basic", "first_message_response.json")).ConversationId, StringComparison.Ordinal);
 }

@@ -17,19 +17,29 @@ public class ToolCallPieceTests
         { "no index, no id, same function", [Call("", "weather", Oslo) + "," + Call("", "weather", Rome)], "weather(Oslo) weather(Rome)" },
         { "no index, no id, equal calls in one chunk", [Call("", "weather", Oslo) + "," + Call("", "weather", Oslo)], "weather(Oslo) weather(Oslo)" },
         { "no index, no id, two chunks", [Call("", "weather", Oslo), Call("", "clock", Rome)], "weather(Oslo) clock(Rome)" },
-        { "no index, no id, pieces", [Call("", "weather", "{\\\"city"), Piece("", "\\\":\\\"Oslo\\\"}"), Call("", "clock", "{\\\"city"), Piece("", "\\\":\\\"Rome\\\"}")], "weather(Oslo) clock(Rome)" },
-        { "no index, ids", [Call("\"id\":\"a\",", "weather", "{\\\"city"), Piece("", "\\\":\\\"Oslo\\\"}"), Call("\"id\":\"b\",", "weather", Rome)], "weather(Oslo) weather(Rome)" },
-        { "one index, empty ids, one chunk", [Call("\"index\":0,\"id\":\"\",", "weather", Oslo) + "," + Call("\"index\":0,\"id\":\"\",", "weather", Rome)], "weather(Oslo) weather(Rome)" },
+        { "no index, no id, pieces", [Call("", "weather", "{\\\"city"), Piece("", "\\\":\\\"Oslo\\\"}"), Call("", "clock", "{\\\"city"),
+            Piece("", "\\\":\\\"Rome\\\"}")], "weather(Oslo) clock(Rome)" },
+        { "no index, ids", [Call("\"id\":\"a\",", "weather", "{\\\"city"), Piece("", "\\\":\\\"Oslo\\\"}"), Call("\"id\":\"b\",", "weather", Rome)],
+            "weather(Oslo) weather(Rome)" },
+        { "one index, empty ids, one chunk", [Call("\"index\":0,\"id\":\"\",", "weather", Oslo) + "," + Call("\"index\":0,\"id\":\"\",", "weather", Rome)],
+            "weather(Oslo) weather(Rome)" },
         { "one index, no ids, two chunks", [Call("\"index\":0,", "weather", Oslo), Call("\"index\":0,", "clock", Rome)], "weather(Oslo) clock(Rome)" },
-        { "one index, two ids", [Call("\"index\":0,\"id\":\"a\",", "weather", Oslo), Call("\"index\":0,\"id\":\"b\",", "weather", Rome)], "weather(Oslo) weather(Rome)" },
+        { "one index, two ids", [Call("\"index\":0,\"id\":\"a\",", "weather", Oslo), Call("\"index\":0,\"id\":\"b\",", "weather", Rome)],
+            "weather(Oslo) weather(Rome)" },
         { "one id for both", [Call("\"id\":\"a\",", "weather", Oslo), Call("\"id\":\"a\",", "clock", Rome)], "weather(Oslo) clock(Rome)" },
         { "one id for both, same function", [Call("\"id\":\"a\",", "weather", Oslo), Call("\"id\":\"a\",", "weather", Rome)], "weather(Oslo) weather(Rome)" },
-        { "an id for every piece", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city"), Piece("\"index\":0,\"id\":\"b\",", "\\\":\\\"Oslo\\\"}")], "weather(Oslo)" },
-        { "the name again", [Call("\"index\":0,\"id\":\"a\",", "weather", ""), Call("\"index\":0,\"id\":\"\",", "weather", Oslo), Call("\"index\":0,\"id\":\"\",", "weather", "")], "weather(Oslo)" },
-        { "snapshots", [Call("\"index\":0,", "weather", "{\\\"ci"), Call("\"index\":0,", "weather", "{\\\"city\\\":\\\"Os"), Call("\"index\":0,", "weather", Oslo)], "weather(Oslo)" },
-        { "snapshots of two calls, no index, no id", [Call("", "weather", "{\\\"ci") + "," + Call("", "clock", "{\\\"c"), Call("", "weather", "{\\\"city\\\":") + "," + Call("", "clock", Rome), Call("", "weather", Oslo) + "," + Call("", "clock", Rome)], "weather(Oslo) clock(Rome)" },
+        { "an id for every piece", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city"), Piece("\"index\":0,\"id\":\"b\",", "\\\":\\\"Oslo\\\"}")],
+            "weather(Oslo)" },
+        { "the name again", [Call("\"index\":0,\"id\":\"a\",", "weather", ""), Call("\"index\":0,\"id\":\"\",", "weather", Oslo),
+            Call("\"index\":0,\"id\":\"\",", "weather", "")], "weather(Oslo)" },
+        { "snapshots", [Call("\"index\":0,", "weather", "{\\\"ci"), Call("\"index\":0,", "weather", "{\\\"city\\\":\\\"Os"),
+            Call("\"index\":0,", "weather", Oslo)], "weather(Oslo)" },
+        { "snapshots of two calls, no index, no id",
+            [Call("", "weather", "{\\\"ci") + "," + Call("", "clock", "{\\\"c"), Call("", "weather", "{\\\"city\\\":") + "," + Call("", "clock", Rome),
+                Call("", "weather", Oslo) + "," + Call("", "clock", Rome)], "weather(Oslo) clock(Rome)" },
         { "the whole call again", [Call("\"index\":0,\"id\":\"a\",", "weather", Oslo), Call("\"index\":0,\"id\":\"a\",", "weather", Oslo)], "weather(Oslo)" },
-        { "an empty object first", [Call("\"index\":0,\"id\":\"a\",", "weather", "{}"), Piece("\"index\":0,", "{\\\"city\\\":"), Piece("\"index\":0,", "\\\"Oslo\\\"}")], "weather(Oslo)" },
+        { "an empty object first", [Call("\"index\":0,\"id\":\"a\",", "weather", "{}"), Piece("\"index\":0,", "{\\\"city\\\":"),
+            Piece("\"index\":0,", "\\\"Oslo\\\"}")], "weather(Oslo)" },
         { "interleaved", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city\\\":") + "," + Call("\"index\":1,\"id\":\"b\",", "clock", "{\\\"city\\\":"),
             Piece("\"index\":1,", "\\\"Rome\\\"}") + "," + Piece("\"index\":0,", "\\\"Oslo\\\"}")], "weather(Oslo) clock(Rome)" },
         { "arguments as an object", ["""{"index":0,"function":{"name":"weather","arguments":{"city":"Oslo"}}}"""], "weather(Oslo)" },
@@ -43,7 +53,8 @@ public class ToolCallPieceTests
         foreach (var (api, stream) in new[] { (QwenApi.ChatCompletions, true), (QwenApi.DashScope, true) })
         {
             var answer = Replay.Stream(ChatProtocol.For(api, "qwen-plus"), Write(api, chunks));
-            string read = string.Join(" ", answer.ToolCalls.Select(call => $"{call.Name}({(call.Arguments.Contains("Oslo") ? "Oslo" : call.Arguments.Contains("Rome") ? "Rome" : "")})"));
+            string read = string.Join(" ",
+                answer.ToolCalls.Select(call => $"{call.Name}({(call.Arguments.Contains("Oslo") ? "Oslo" : call.Arguments.Contains("Rome") ? "Rome" : "")})"));
             Assert.Equal((name, api, calls), (name, api, read));
             Assert.All(answer.ToolCalls, call => Assert.Equal(call.Arguments, ToolArguments.Fit(call.Arguments)));
             Assert.Equal(answer.ToolCalls.Count, answer.ToolCalls.Select(call => call.Id).Distinct().Count());
@@ -56,7 +67,9 @@ public class ToolCallPieceTests
     [Fact]
     public void The_older_form_of_a_call_is_read()
     {
-        var answer = Replay.Body(new ChatCompletionsProtocol(), """{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},"finish_reason":"function_call"}]}""");
+        var answer = Replay.Body(new ChatCompletionsProtocol(),
+            """{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{\"city\":"""
+                + """\"Oslo\"}"}},"finish_reason":"function_call"}]}""");
         var call = Assert.Single(answer.ToolCalls);
         Assert.Equal(("weather", "{\"city\":\"Oslo\"}", QwenReplyState.Completed), (call.Name, call.Arguments, answer.State));
     }
@@ -76,7 +89,8 @@ public class ToolCallPieceTests
     [InlineData("text", null)]
     public void Arguments_are_made_fit(string arguments, string? fit) => Assert.Equal(fit, ToolArguments.Fit(arguments));
 
-    private static string Call(string identity, string name, string arguments) => $$$"""{{{{identity}}}"type":"function","function":{"name":"{{{name}}}","arguments":"{{{arguments}}}"}}""";
+    private static string Call(string identity, string name, string arguments) =>
+        $$$"""{{{{identity}}}"type":"function","function":{"name":"{{{name}}}","arguments":"{{{arguments}}}"}}""";
 
     private static string Piece(string identity, string arguments) => $$$"""{{{{identity}}}"function":{"name":null,"arguments":"{{{arguments}}}"}}""";
 

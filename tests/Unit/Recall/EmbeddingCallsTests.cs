@@ -18,7 +18,8 @@ public sealed class EmbeddingCallsTests : IDisposable
     public void Dispose() => _emulator.Dispose();
 
     private EmbeddingCalls Calls(QwenConnection? connection = null, long? limit = null) =>
-        new(connection ?? _connection, Transport.For(connection ?? _connection), new CallBill(null, [new Budget("session", _ledger, null, limit)]), new NoticeQueue());
+        new(connection
+        ?? _connection, Transport.For(connection ?? _connection), new CallBill(null, [new Budget("session", _ledger, null, limit)]), new NoticeQueue());
 
     private static EmbeddingRequest Request(params string[] texts) => new() { Model = "text-embedding-v4", Texts = texts };
 
@@ -94,7 +95,8 @@ public sealed class EmbeddingCallsTests : IDisposable
     [InlineData("text-embedding-v4", null, "query", false, "*-Api DashScope*")]
     public void What_a_model_is_known_not_to_do_is_refused(string model, int? dimensions, string? textType, bool native, string expected)
     {
-        var failure = Assert.Throws<QwenException>(() => EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [], Dimensions = dimensions, TextType = textType }, native));
+        var failure = Assert.Throws<QwenException>(() =>
+            EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [], Dimensions = dimensions, TextType = textType }, native));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
         Assert.Matches("^" + string.Join(".*", expected.Split('*').Select(System.Text.RegularExpressions.Regex.Escape)) + "$", failure.Message);
     }

@@ -25,7 +25,8 @@ public sealed class RecallTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
     private readonly List<QwenStore> _stores = [];
 
-    public RecallTests() => _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => _replies.TryDequeue(out var reply) ? reply : DefaultReply.To(prompt) });
+    public RecallTests() =>
+        _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => _replies.TryDequeue(out var reply) ? reply : DefaultReply.To(prompt) });
 
     public void Dispose()
     {
@@ -40,8 +41,10 @@ public sealed class RecallTests : IDisposable
 
     private QwenConnection Connection => QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 };
 
-    private QwenConversation New(QwenApi api = QwenApi.ChatCompletions, QwenContextPolicy? policy = null, string? model = null, QwenConnection? connection = null) =>
-        new QwenClient(connection ?? Connection).NewConversation(api, new QwenOptions { Instructions = "Be brief.", Model = model }, contextPolicy: policy ?? s_recall);
+    private QwenConversation New(QwenApi api = QwenApi.ChatCompletions, QwenContextPolicy? policy = null, string? model = null,
+        QwenConnection? connection = null) =>
+        new QwenClient(connection ?? Connection).NewConversation(api, new QwenOptions { Instructions = "Be brief.", Model = model }, contextPolicy: policy
+        ?? s_recall);
 
     private async Task<QwenStore> OpenAsync(string name = "chats.db")
     {
@@ -50,11 +53,13 @@ public sealed class RecallTests : IDisposable
         return store;
     }
 
-    private static async Task<(QwenReply Reply, string[] Warnings)> SayAsync(QwenConversation conversation, string message, CancellationToken cancellation = default)
+    private static async Task<(QwenReply Reply, string[] Warnings)> SayAsync(QwenConversation conversation, string message,
+        CancellationToken cancellation = default)
     {
         var notices = new NoticeQueue();
         QwenReply? reply = null;
-        await foreach (var delta in new QwenClient(conversation.Connection).RunAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation))
+        await foreach (var delta in new QwenClient(conversation.Connection).RunAsync(conversation,
+            new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation))
             reply = delta.Reply ?? reply;
         var warnings = new List<string>();
         while (notices.TryTake(out var notice))
@@ -74,7 +79,8 @@ public sealed class RecallTests : IDisposable
 
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
-    private static Task EmbeddedAsync(QwenConversation conversation) => (conversation.Store?.Background ?? BackgroundWork.OfProcess).WaitAsync(default).WaitAsync(s_longest);
+    private static Task EmbeddedAsync(QwenConversation conversation) =>
+        (conversation.Store?.Background ?? BackgroundWork.OfProcess).WaitAsync(default).WaitAsync(s_longest);
 
     private static async Task UntilAsync(Func<bool> condition)
     {
@@ -86,13 +92,16 @@ public sealed class RecallTests : IDisposable
         }
     }
 
-    private IEnumerable<QwenEmulatorRequest> EmbeddingRequests => _emulator.Requests.Where(request => request.Path.Contains("embedding", StringComparison.Ordinal));
+    private IEnumerable<QwenEmulatorRequest> EmbeddingRequests =>
+        _emulator.Requests.Where(request => request.Path.Contains("embedding", StringComparison.Ordinal));
 
     /// <summary>All texts that were embedded as turns, not as messages to look for.</summary>
     private string[] EmbeddedTurns => EmbeddingRequests.Where(request => request.Status == 200 && !request.Body.Contains("\"query\"", StringComparison.Ordinal))
-        .SelectMany(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("input").GetProperty("texts").EnumerateArray().Select(text => text.GetString()!)).ToArray();
+        .SelectMany(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("input").GetProperty("texts").EnumerateArray()
+        .Select(text => text.GetString()!)).ToArray();
 
-    private JsonElement LastTurn => JsonDocument.Parse(_emulator.Requests.Last(request => !request.Path.Contains("embedding", StringComparison.Ordinal)).Body).RootElement;
+    private JsonElement LastTurn =>
+        JsonDocument.Parse(_emulator.Requests.Last(request => !request.Path.Contains("embedding", StringComparison.Ordinal)).Body).RootElement;
 
     [Theory]
     [MemberData(nameof(Apis))]
@@ -111,7 +120,8 @@ public sealed class RecallTests : IDisposable
         Assert.Equal((2, 0, 27), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
         Assert.True(reply.Context.EstimatedTokens < reply.Context.EstimatedTokensBefore);
         Assert.InRange(reply.Context.EstimatedTokens!.Value, reply.Usage!.InputTokens!.Value * 0.85, reply.Usage.InputTokens.Value * 1.15);
-        Assert.DoesNotContain(conversation.Turns, said => said.Items.Any(item => item.Role == "user" && item.Text.Contains("Recalled from", StringComparison.Ordinal)));
+        Assert.DoesNotContain(conversation.Turns,
+            said => said.Items.Any(item => item.Role == "user" && item.Text.Contains("Recalled from", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -133,7 +143,8 @@ public sealed class RecallTests : IDisposable
         IEnumerable<JsonElement> Messages() => (api == QwenApi.DashScope ? LastTurn.GetProperty("input") : LastTurn).GetProperty("messages").EnumerateArray();
 
         static string Text(JsonElement message) =>
-            message.GetProperty("content") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : message.GetProperty("content")[0].GetProperty("text").GetString()!;
+            message.GetProperty("content") is { ValueKind: JsonValueKind.String } text
+            ? text.GetString()! : message.GetProperty("content")[0].GetProperty("text").GetString()!;
     }
 
     [Fact]
@@ -169,7 +180,8 @@ public sealed class RecallTests : IDisposable
     public async Task Alone_it_recalls_once_the_service_has_named_a_limit()
     {
         using var small = QwenEmulator.Start(new QwenEmulatorOptions { MaximumInputTokens = 400 });
-        var conversation = New(policy: new QwenContextPolicy { Recall = 1 }, connection: QwenConnection.To(small.BaseUri, small.ApiKey) with { MaximumRetryCount = 0 });
+        var conversation =
+            New(policy: new QwenContextPolicy { Recall = 1 }, connection: QwenConnection.To(small.BaseUri, small.ApiKey) with { MaximumRetryCount = 0 });
         await TalkAsync(conversation, 20);
         var reply = (await SayAsync(conversation, "What is my name?")).Reply;
         Assert.Equal("Your name is Ada.", reply.Text);
@@ -197,7 +209,8 @@ public sealed class RecallTests : IDisposable
     public async Task The_estimate_is_within_a_tenth_whatever_is_recalled(QwenApi api, double factor)
     {
         using var other = QwenEmulator.Start(new QwenEmulatorOptions { TokenFactor = factor });
-        var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, Recall = 2 }, connection: QwenConnection.To(other.BaseUri, other.ApiKey) with { MaximumRetryCount = 0 });
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, Recall = 2 },
+            connection: QwenConnection.To(other.BaseUri, other.ApiKey) with { MaximumRetryCount = 0 });
         for (int i = 1; i <= 16; i++)
         {
             var reply = (await SayAsync(conversation, string.Concat(Enumerable.Repeat($"message {i} of many ", 8 + i % 5)))).Reply;
@@ -418,7 +431,8 @@ public sealed class RecallTests : IDisposable
     [Fact]
     public async Task A_look_by_words_shows_what_is_recalled()
     {
-        var conversation = New(policy: s_recall with { Recall = 1 }, connection: new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey });
+        var conversation =
+            New(policy: s_recall with { Recall = 1 }, connection: new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey });
         await TalkAsync(conversation, 4);
         var plan = await new QwenClient(conversation.Connection).PlanAsync(conversation, "What is my name?");
         Assert.Equal((1, 0), (Assert.Single(plan.Context.Recalled).Turn, plan.Context.TurnsToRecall));
@@ -503,7 +517,8 @@ public sealed class RecallTests : IDisposable
         var conversation = New(policy: s_recall with { Store = store });
         await TalkAsync(conversation, 3);
         var calls = new EmbeddingCalls(Connection, Transport.For(Connection), new CallBill(null, []), new NoticeQueue());
-        var hits = await StoreSearch.ByMeaningAsync(store, calls.Embedder(EmbeddingCalls.DefaultModel), "my name", new StoreSearchScope { Top = 1 }, new NoticeQueue(), default);
+        var hits = await StoreSearch.ByMeaningAsync(store, calls.Embedder(EmbeddingCalls.DefaultModel), "my name", new StoreSearchScope { Top = 1 },
+            new NoticeQueue(), default);
         Assert.Equal(1, Assert.Single(hits).Number);
         Assert.Equal(3, EmbeddedTurns.Length);
     }
@@ -515,7 +530,8 @@ public sealed class RecallTests : IDisposable
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 2 });
         conversation.Place = new StoreBinding(store);
         await TalkAsync(conversation, 4);
-        await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(EmbeddingCalls.DefaultModel, 3), [new TurnEmbedding(conversation.Path[0].Id, new float[] { 1, 0, 0 })], default);
+        await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(EmbeddingCalls.DefaultModel, 3),
+            [new TurnEmbedding(conversation.Path[0].Id, new float[] { 1, 0, 0 })], default);
         ConversationChange.SetContextPolicy(conversation, s_recall);
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
         Assert.Equal("Your name is Ada.", reply.Text);
@@ -530,7 +546,8 @@ public sealed class RecallTests : IDisposable
         conversation.Store!.Dispose();
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
         Assert.Equal("Your name is Ada.", reply.Text);
-        Assert.Contains(warnings, warning => warning.Contains("was closed", StringComparison.Ordinal) && warning.StartsWith("Earlier turns were recalled by their words", StringComparison.Ordinal));
+        Assert.Contains(warnings, warning => warning.Contains("was closed", StringComparison.Ordinal)
+            && warning.StartsWith("Earlier turns were recalled by their words", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -551,12 +568,14 @@ public sealed class RecallTests : IDisposable
         await TalkAsync(conversation, 5);
         using var file = new MemoryStream();
         ConversationFile.Write(file, ConversationFileContent.Of(conversation), DateTimeOffset.UnixEpoch);
-        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new NoticeQueue()).Restore(conversation.Connection);
+        var back = ConversationFile.Read(file.ToArray(), "a.json", new QwenOptions(), DateTimeOffset.UnixEpoch, new NoticeQueue())
+            .Restore(conversation.Connection);
         Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
         Assert.Equal("Your name is Ada.", (await SayAsync(back, "What is my name?")).Reply.Text);
         var moved = ConversationEdit.Copy(conversation, conversation.Path, true, QwenApi.Conversations, new NoticeQueue());
         Assert.Equal(new QwenContextPolicy { Recall = 2, EmbeddingModel = "text-embedding-v3" }, moved.ContextPolicy);
-        Assert.Equal(conversation.ContextPolicy, ConversationEdit.Copy(conversation, conversation.Path, true, QwenApi.Responses, new NoticeQueue()).ContextPolicy);
+        Assert.Equal(conversation.ContextPolicy,
+            ConversationEdit.Copy(conversation, conversation.Path, true, QwenApi.Responses, new NoticeQueue()).ContextPolicy);
     }
 
     [Fact]
@@ -587,7 +606,8 @@ public sealed class RecallTests : IDisposable
     public async Task A_policy_with_another_store_or_a_closed_one_is_refused()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync("other.db"));
-        Assert.Contains("belong together", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message, StringComparison.Ordinal);
+        Assert.Contains("belong together", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,
+            StringComparison.Ordinal);
         one.Dispose();
         Assert.Equal(QwenErrorKind.StoreUnavailable, Assert.Throws<QwenException>(() => New(policy: s_recall with { Store = one })).Kind);
     }

@@ -11,14 +11,17 @@ public class WordRecallTests
     {
         var path = new TurnPath();
         foreach (string text in said)
-            path = path.Append(new QwenTurn(path.Count + 1, ChatProtocol.For(QwenApi.ChatCompletions, "m").WriteMessage(MessageDraft.OfText("user", text), default), 1));
+            path = path.Append(
+                new QwenTurn(path.Count + 1, ChatProtocol.For(QwenApi.ChatCompletions, "m").WriteMessage(MessageDraft.OfText("user", text), default), 1));
         return path;
     }
 
-    private static int[] Find(TurnPath path, string message, int count = 10) => WordRecall.Find(path, path.Count, message, count).Select(hit => hit.Index).ToArray();
+    private static int[] Find(TurnPath path, string message, int count = 10) =>
+        WordRecall.Find(path, path.Count, message, count).Select(hit => hit.Index).ToArray();
 
     [Fact]
-    public void Rare_words_count_for_more() => Assert.Equal(1, Find(Path("what is the tea", "the dog is Bello", "what is the time", "the what"), "What is the name of the dog?")[0]);
+    public void Rare_words_count_for_more() =>
+    Assert.Equal(1, Find(Path("what is the tea", "the dog is Bello", "what is the time", "the what"), "What is the name of the dog?")[0]);
 
     [Fact]
     public void Not_all_words_need_to_occur() => Assert.Equal([0], Find(Path("My dog is Bello.", "It rains."), "Who is my dog?", 1));

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>What build.ps1 Live does with the service, with the emulator: what is recorded is replayed the same, holds no key, and shows every assumption.</summary>
+/// <summary>
+/// What build.ps1 Live does with the service, with the emulator: what is recorded is replayed the same, holds no key, and shows every assumption.
+/// </summary>
 public sealed class LiveTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qwenchat-live-");
@@ -31,7 +33,8 @@ public sealed class LiveTests : IDisposable
         using var emulator = QwenEmulator.Start();
         string key = new NetworkCredential("", emulator.ApiKey).Password;
         var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey);
-        using var recorder = new RecordingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All }, [key]);
+        using var recorder =
+            new RecordingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All }, [key]);
         var steps = await new Scenarios(connection, recorder, TimeProvider.System, 1, name => recorder.Scenario = name).RunAsync();
         for (int i = 0; i < recorder.Exchanges.Count; i++)
             recorder.Exchanges[i].Save(_folder.FullName, i + 1);
@@ -41,11 +44,13 @@ public sealed class LiveTests : IDisposable
             Assert.DoesNotContain(key, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
 
         var loaded = Exchange.Load(_folder.FullName);
-        Assert.Equal(recorder.Exchanges.Select(exchange => (exchange.Scenario, exchange.Method, exchange.Path, exchange.Status, exchange.Text)), loaded.Select(exchange => (exchange.Scenario, exchange.Method, exchange.Path, exchange.Status, exchange.Text)));
+        Assert.Equal(recorder.Exchanges.Select(exchange => (exchange.Scenario, exchange.Method, exchange.Path, exchange.Status, exchange.Text)),
+            loaded.Select(exchange => (exchange.Scenario, exchange.Method, exchange.Path, exchange.Status, exchange.Text)));
         await AssertReplays(loaded, steps);
 
         var results = Assumptions.All.Select(assumption => assumption.Check(loaded)).ToArray();
-        Assert.Empty(results.Where(result => result.Outcome != "holds").Select(result => $"{result.Assumption.Text}: {result.Outcome} {string.Join("; ", result.Differences)}"));
+        Assert.Empty(results.Where(result => result.Outcome != "holds")
+            .Select(result => $"{result.Assumption.Text}: {result.Outcome} {string.Join("; ", result.Differences)}"));
         Assert.Contains("Nowhere.", LiveReport.Write("an emulator", DateTimeOffset.UnixEpoch, steps, loaded, "nothing"), StringComparison.Ordinal);
     }
 
@@ -54,7 +59,8 @@ public sealed class LiveTests : IDisposable
     {
         using var recorder = new RecordingHandler(new Repeating(), ["sk-marked"]);
         using var client = new HttpMessageInvoker(recorder);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/a?key=sk-marked") { Content = new StringContent("{\"a\":\"sk-marked\"}") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "https://example.com/a?key=sk-marked") { Content = new StringContent("{\"a\":\"sk-marked\"}") };
         request.Headers.Add("Authorization", "Bearer sk-marked");
         using (var response = await client.SendAsync(request, default))
             Assert.Contains("sk-marked", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -68,7 +74,8 @@ public sealed class LiveTests : IDisposable
     {
         var exchange = new Exchange
         {
-            Scenario = "chat", Method = "POST", Path = "/compatible-mode/v1/chat/completions", RequestHeaders = [], RequestBody = [], Status = 200, At = DateTimeOffset.UnixEpoch,
+            Scenario = "chat", Method = "POST", Path = "/compatible-mode/v1/chat/completions", RequestHeaders = [], RequestBody = [], Status = 200,
+                At = DateTimeOffset.UnixEpoch,
             Headers = [("content-type", "text/event-stream"), ("retry-after", "7")], Body = "data:{\"choices\":[]}\n\n"u8.ToArray(),
         };
         string report = LiveReport.Write("a service", DateTimeOffset.UnixEpoch, [], [exchange], "nothing");

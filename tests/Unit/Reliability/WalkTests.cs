@@ -39,12 +39,14 @@ public sealed class WalkTests : IDisposable
 
     /// <summary>Two objects on one object at the service, of which one adds items between the other's.</summary>
     [Theory]
-    [InlineData(QwenApi.Conversations, false, "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
+    [InlineData(QwenApi.Conversations, false,
+        "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
     [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
     // A late arrival that another object of the process waits for.
     [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
     // A removal that fails half way, while others use the object.
-    [InlineData(QwenApi.Conversations, false, "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
+    [InlineData(QwenApi.Conversations, false,
+        "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
     // Two attached conversations, both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
     // Alike answers, and a lost one before the ids are known.
@@ -61,7 +63,8 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, true, "fault 44 108 133\naddfault 11 212 199\nlate 25 38 648\nundo 37 910 443\nsend 83 59 522")]
     [InlineData(QwenApi.Conversations, false, "addfault 82 152 471\nstore 26 205 663\nsend 84 400 170\nstream 22 360 418\nremove 42 613 597")]
     // An item that one takes out and the other has waiting.
-    [InlineData(QwenApi.Conversations, false, "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
+    [InlineData(QwenApi.Conversations, false,
+        "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
     public async Task What_was_found_holds(QwenApi api, bool alike, string steps)
     {
         var (_, failure) = await Walk(api, alike).PlayAsync(WalkOperation.Parse(steps));
@@ -72,7 +75,8 @@ public sealed class WalkTests : IDisposable
     public async Task Another_process_takes_part()
     {
         var walk = new WalkSequence(QwenApi.Conversations, StorageFolder, _folder, "") { WithProcesses = true };
-        var (_, failure) = await walk.PlayAsync(WalkOperation.Parse("fault 8 592 116\nfault 80 804 394\nprocess 36 258 434\naddfault 86 78 447\nundofault 35 546 11"));
+        var (_, failure) =
+            await walk.PlayAsync(WalkOperation.Parse("fault 8 592 116\nfault 80 804 394\nprocess 36 258 434\naddfault 86 78 447\nundofault 35 546 11"));
         Assert.True(failure is null, failure?.Message);
         (_, failure) = await walk.PlayAsync(WalkOperation.Parse("send 0 0 0\nstore 0 0 0\nprocess 0 0 0\nsend 1 0 0\nsend 0 0 0\nadd 1 0 0\nsend 1 0 0"));
         Assert.True(failure is null, failure?.Message);
@@ -87,7 +91,9 @@ public sealed class WalkTests : IDisposable
     }
 
     // Where the module's build takes it from: another process finds the native library there, too.
-    private static string StorageFolder => Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net8.0");
+    private static string StorageFolder =>
+        Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!,
+        "net8.0");
 
     private WalkSequence Walk(QwenApi api, bool alike) => new(api, StorageFolder, _folder, "") { Alike = alike };
 }

@@ -175,7 +175,8 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         var resumed = await ResumeAsync("p");
 
         Assert.Equal("<u1,x1,x2,u2>", await SendAsync(resumed, "u2"));
-        Assert.Equal([["u1", "<u1>"], ["x1", "y1"], ["x2"], ["u2", "<u1,x1,x2,u2>"]], resumed.Turns.Select(turn => turn.Items.Select(item => item.Text).ToArray()));
+        Assert.Equal([["u1", "<u1>"], ["x1", "y1"], ["x2"], ["u2", "<u1,x1,x2,u2>"]],
+            resumed.Turns.Select(turn => turn.Items.Select(item => item.Text).ToArray()));
         Assert.Contains("3 item(s)", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["u1", "x1", "x2", "u2"], Messages(await ResumeAsync("p")));
     }

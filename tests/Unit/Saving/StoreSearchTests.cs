@@ -52,7 +52,8 @@ public sealed class StoreSearchTests : IAsyncLifetime
     [Fact]
     public async Task What_could_not_be_embedded_is_an_error_and_is_caught_up_later()
     {
-        var broken = new Embedder("any", (texts, areQueries, _) => areQueries ? Vectors(texts, 3) : throw new QwenException(QwenErrorKind.ServiceUnavailable, "No."));
+        var broken =
+            new Embedder("any", (texts, areQueries, _) => areQueries ? Vectors(texts, 3) : throw new QwenException(QwenErrorKind.ServiceUnavailable, "No."));
         var search = () => StoreSearch.ByMeaningAsync(_store, broken, "black", new StoreSearchScope(), new NoticeQueue(), default);
         Assert.Equal(QwenErrorKind.ServiceUnavailable, (await Assert.ThrowsAsync<QwenException>(search)).Kind);
 
@@ -64,7 +65,8 @@ public sealed class StoreSearchTests : IAsyncLifetime
     {
         var notices = new NoticeQueue();
         var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
-            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? null : vector)]), "black", new StoreSearchScope(), notices, default);
+            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? null : vector)]),
+            "black", new StoreSearchScope(), notices, default);
         Assert.Equal([2], hits.Select(hit => hit.Number));
         var told = new List<string>();
         while (notices.TryTake(out var notice))
@@ -76,7 +78,8 @@ public sealed class StoreSearchTests : IAsyncLifetime
     public async Task A_turn_whose_vector_has_another_length_is_left_out()
     {
         var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
-            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? [1, 2] : vector)]), "black", new StoreSearchScope(), new NoticeQueue(), default);
+            [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? [1, 2] : vector)]),
+            "black", new StoreSearchScope(), new NoticeQueue(), default);
         Assert.Equal([2], hits.Select(hit => hit.Number));
     }
 

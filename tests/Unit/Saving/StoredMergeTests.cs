@@ -15,7 +15,8 @@ public class StoredMergeTests
     public void Settings_that_one_changed_are_its()
     {
         var mine = Plain with { Options = Plain.Options with { Instructions = "Mine" }, CostLimit = 2 };
-        var theirs = Plain with { Options = Plain.Options with { Temperature = 0.5 }, TokenLimit = 7, Metadata = new Dictionary<string, string> { ["a"] = "b" } };
+        var theirs =
+            Plain with { Options = Plain.Options with { Temperature = 0.5 }, TokenLimit = 7, Metadata = new Dictionary<string, string> { ["a"] = "b" } };
 
         var merge = Merge(Plain, mine, theirs);
 

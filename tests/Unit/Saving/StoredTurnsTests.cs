@@ -14,7 +14,8 @@ namespace QwenChat.Tests.Context;
 public sealed class StoredTurnsTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
-    private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => $"{prompt.Messages.Count(m => m.Role == "user")}: {prompt.Messages[^1].Text}" });
+    private readonly QwenEmulator _emulator =
+        QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => $"{prompt.Messages.Count(m => m.Role == "user")}: {prompt.Messages[^1].Text}" });
     private readonly NoticeQueue _notices = new();
     private QwenConnection _connection = null!;
     private QwenClient _client = null!;
@@ -54,7 +55,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
         Assert.Equal(
             ("trip", conversation.Id, api, conversation.Options, 2, conversation.Usage, conversation.LastResponseId, conversation.CreatedAt, 2.5m, 100_000),
-            (resumed.Name, resumed.Id, resumed.ApiKind, resumed.Options, resumed.TurnCount, resumed.Usage, resumed.LastResponseId, resumed.CreatedAt, resumed.CostLimit, resumed.TokenLimit));
+            (resumed.Name, resumed.Id, resumed.ApiKind, resumed.Options, resumed.TurnCount, resumed.Usage, resumed.LastResponseId, resumed.CreatedAt,
+                resumed.CostLimit, resumed.TokenLimit));
         Assert.Equal(conversation.ExpiresAt?.ToUnixTimeSeconds(), resumed.ExpiresAt?.ToUnixTimeSeconds());
         Assert.Equal(conversation.Metadata, resumed.Metadata);
         Assert.Equal(requests, _emulator.Requests.Count);
@@ -158,7 +160,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         await SendAsync(conversation, "One");
         _backend.Trouble = FailingStore.Away;
         Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(ListAsync)).Kind);
-        Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, conversation.Id, _connection, default))).Kind);
+        Assert.Equal(QwenErrorKind.StoreUnavailable,
+            (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, conversation.Id, _connection, default))).Kind);
 
         _backend.Trouble = null;
 
@@ -201,7 +204,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
 
         Assert.Equal(_store, branch.Conversation.Store);
         var all = await ListAsync();
-        Assert.Equal([(null, "One, Two b"), ("trip", "One, Two")], all.Select(found => (found.Name, string.Join(", ", found.Turns.Select(turn => turn.Message)))));
+        Assert.Equal([(null, "One, Two b"), ("trip", "One, Two")],
+            all.Select(found => (found.Name, string.Join(", ", found.Turns.Select(turn => turn.Message)))));
         Assert.NotEqual(all[0].Id, all[1].Id);
         Assert.Equal(all[0].Turns[0].Id, all[1].Turns[0].Id);
     }
@@ -235,7 +239,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         await SendAsync(mine, "Two b");
 
         Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
-        Assert.Equal([(null, "One, Two b"), ("trip", "One, Two")], (await ListAsync()).Select(found => (found.Name, string.Join(", ", found.Turns.Select(turn => turn.Message)))));
+        Assert.Equal([(null, "One, Two b"), ("trip", "One, Two")],
+            (await ListAsync()).Select(found => (found.Name, string.Join(", ", found.Turns.Select(turn => turn.Message)))));
         Assert.Equal("3: Three", (await SendAsync(mine, "Three")).Text);
         Assert.Empty(Warnings());
     }
@@ -311,18 +316,23 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         await SendAsync(conversation, "One");
         Assert.StartsWith("conv_", conversation.Id, StringComparison.Ordinal);
         Assert.Equal("trip", (await StoreListing.FindAsync(_store, conversation.Id, _connection, default)).Name);
-        Assert.Equal(QwenErrorKind.NotFound, (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
+        Assert.Equal(QwenErrorKind.NotFound,
+            (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
     // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
     // LastHead is the last request's and only tells about the next; a WaitingSummary
-    // belongs to a turn that failed, SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again; Vectors have a table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is there.
+    // belongs to a turn that failed, SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again; Vectors have a
+    // table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is there.
     [Theory]
-    [InlineData(typeof(QwenConversation), "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
+    [InlineData(typeof(QwenConversation),
+        "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
+        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
+        + "Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
         "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
-    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json", "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
+    [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
+        "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
     public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
         $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
         type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name).Order());

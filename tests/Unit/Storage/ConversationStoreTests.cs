@@ -47,12 +47,14 @@ public abstract class ConversationStoreTests : IAsyncLifetime
 
         var read = Assert.Single(await (await OpenAgainAsync()).ReadTurnsAsync(turn.Id, default));
 
-        Assert.Equal((turn.Id, 1, 1, turn.State, turn.Model, turn.ResponseId, turn.CreatedAt), (read.Id, read.Number, read.InputCount, read.State, read.Model, read.ResponseId, read.CreatedAt));
+        Assert.Equal((turn.Id, 1, 1, turn.State, turn.Model, turn.ResponseId, turn.CreatedAt),
+            (read.Id, read.Number, read.InputCount, read.State, read.Model, read.ResponseId, read.CreatedAt));
         Assert.Equal(turn.Usage, read.Usage);
         Assert.Equal((turn.Server, turn.Terms, turn.EstimatedUsage, turn.Sent), (read.Server, read.Terms, read.EstimatedUsage, read.Sent));
         Assert.Equal(turn.Items.Select(Facts), read.Items.Select(Facts));
 
-        static object Facts(QwenItem item) => (item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, Encoding.UTF8.GetString(item.Json.Span));
+        static object Facts(QwenItem item) =>
+            (item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, Encoding.UTF8.GetString(item.Json.Span));
     }
 
     [StoreFact]
@@ -70,7 +72,9 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         var listed = (await Store.FindAsync("a", default))!;
 
         Assert.Equal(new ConversationEntry("a", "trip", 2, header.CreatedAt, listed.LastActivity), entry);
-        Assert.Equal(header with { }, new ConversationHeader { Id = listed.Id, Name = listed.Name, Api = listed.Api, Model = listed.Model, Settings = listed.Settings, CreatedAt = listed.CreatedAt });
+        Assert.Equal(header with { },
+            new ConversationHeader { Id = listed.Id, Name = listed.Name, Api = listed.Api, Model = listed.Model, Settings = listed.Settings,
+                CreatedAt = listed.CreatedAt });
         Assert.Equal((second.Id, 2, 30L), (listed.Tip, listed.TurnCount, listed.Usage?.TotalTokens));
         Assert.InRange(listed.LastActivity, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
     }
@@ -105,7 +109,8 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     {
         var turns = Enumerable.Range(1, 3).Select(i => Said.Turn($"{i}")).ToArray();
         await Store.SayAsync("a", null, turns);
-        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = turns[2].Id, Parent = turns[0].Id } }, default);
+        await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a"), Move = new TipMove { KnownTip = turns[2].Id, Parent = turns[0].Id } },
+            default);
         Assert.Equal(["1"], await Store.MessagesAsync("a"));
 
         await Store.SayAsync("a", turns[0], Said.Turn("2b"), Said.Turn("3b"));
@@ -288,7 +293,8 @@ public abstract class ConversationStoreTests : IAsyncLifetime
     [StoreFact]
     public async Task The_better_match_comes_first()
     {
-        await Store.SayAsync("a", null, Said.Turn("One tea among many other words that have nothing to do with it at all, said at length"), Said.Turn("Tea, tea, tea", "Tea!"));
+        await Store.SayAsync("a", null, Said.Turn("One tea among many other words that have nothing to do with it at all, said at length"),
+            Said.Turn("Tea, tea, tea", "Tea!"));
 
         var hits = await Store.FindWordsAsync("tea", new StoreSearchScope(), default);
 
@@ -380,7 +386,8 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         var all = await Nearest([0, 5, 0], new StoreSearchScope { Top = 2 });
         Assert.Equal([("b", 1, 1.0), ("a", 2, 0.8)], all);
         Assert.Equal([("a", 2, 0.8), ("a", 1, 0.0)], await Nearest([0, 5, 0], new StoreSearchScope { Top = 2, ConversationId = "a" }));
-        Assert.Equal([("a", 1, 0.0), ("a", 3, 0.0)], (await Nearest([0, 5, 0], new StoreSearchScope { ConversationId = "a", Exclude = new HashSet<Guid> { turns[1].Id } })).Order());
+        Assert.Equal([("a", 1, 0.0), ("a", 3, 0.0)],
+            (await Nearest([0, 5, 0], new StoreSearchScope { ConversationId = "a", Exclude = new HashSet<Guid> { turns[1].Id } })).Order());
         Assert.Empty(await Store.FindNearestAsync(new EmbeddingSpace("unknown", 3), new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
     }
 
@@ -453,7 +460,8 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         Assert.Equal(turns.OrderByDescending(turn => Cosine(turn.Vector, query)).Take(10).Select(turn => turn.Turn.Id), hits.Select(hit => hit.TurnId));
         Assert.All(hits, hit => Assert.Equal(Cosine(turns[hit.Number - 1].Vector, query), hit.Score, 1e-5));
 
-        static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
+        static double Cosine(float[] a, float[] b) =>
+            a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
     }
 
     [StoreFact]
@@ -475,7 +483,8 @@ public abstract class ConversationStoreTests : IAsyncLifetime
         new ConversationWrite { Header = Said.Header(id), Move = new TipMove { Parent = after.Id, Turns = turns } }, default);
 
     private async Task<(string, int)[]> Find(string query, string? conversation = null) =>
-        [.. (await Store.FindWordsAsync(query, new StoreSearchScope { ConversationId = conversation }, default)).Select(hit => (hit.ConversationId, hit.Number))];
+        [.. (await Store.FindWordsAsync(query, new StoreSearchScope { ConversationId = conversation }, default)).Select(hit =>
+        (hit.ConversationId, hit.Number))];
 
     private async Task<(string, int, double)[]> Nearest(float[] vector, StoreSearchScope scope) =>
         [.. (await Store.FindNearestAsync(s_space, vector, scope, default)).Select(hit => (hit.ConversationId, hit.Number, Math.Round(hit.Score, 5)))];

@@ -35,7 +35,8 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
         return await Counted().ReadTurnsAsync(tip, cancellation);
     }
 
-    public Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) => Counted().ListAsync(wanted, cancellation);
+    public Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation) =>
+        Counted().ListAsync(wanted, cancellation);
 
     public Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation) => Counted().FindMentioningAsync(text, cancellation);
 
@@ -50,7 +51,8 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
 
     public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => Counted().DeleteAsync(id, cancellation);
 
-    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation) => Counted().WriteEmbeddingsAsync(space, embeddings, cancellation);
+    public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation) =>
+        Counted().WriteEmbeddingsAsync(space, embeddings, cancellation);
 
     public Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation) =>
         Counted().ReadUnembeddedAsync(space, conversationId, limit, cancellation);
@@ -58,10 +60,12 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
     public Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation) =>
         Counted().ReadEmbeddingsAsync(space, turns, cancellation);
 
-    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope,
+        CancellationToken cancellation) =>
         Counted().FindNearestAsync(space, vector, scope, cancellation);
 
-    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) => Counted().FindWordsAsync(query, scope, cancellation);
+    public Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation) =>
+        Counted().FindWordsAsync(query, scope, cancellation);
 
     public Task SettleAsync() => store.SettleAsync();
 

@@ -80,7 +80,8 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     {
         await Store.DisposeAsync();
         await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}");
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => await (await PostgresStore.OpenAsync(Address, TimeProvider.System, default)).DisposeAsync()));
+        await Task.WhenAll(Enumerable.Range(0, 4)
+            .Select(async _ => await (await PostgresStore.OpenAsync(Address, TimeProvider.System, default)).DisposeAsync()));
         Assert.Equal((long)PostgresSchema.Current, await ScalarAsync($"SELECT schema FROM {_schema}.store"));
     }
 
@@ -124,7 +125,8 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
                 await store.SayAsync("a", null, Said.Turn("green tea"));
                 Assert.Single(await store.FindWordsAsync("tea", new StoreSearchScope(), default));
                 var space = new EmbeddingSpace("any", 3);
-                var failure = await Assert.ThrowsAsync<QwenException>(() => store.FindNearestAsync(space, new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
+                var failure =
+                    await Assert.ThrowsAsync<QwenException>(() => store.FindNearestAsync(space, new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
                 Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
                 Assert.Contains(isInstalled ? "CREATE EXTENSION vector" : "Install it there", failure.Message, StringComparison.Ordinal);
                 Assert.Contains("-Mode Words", failure.Message, StringComparison.Ordinal);

@@ -21,7 +21,8 @@ public class PostgresTroubleTests
         var server = RefuseAsync(listener, code, message);
 
         var failure = await Assert.ThrowsAsync<QwenException>(() => PostgresStore.OpenAsync(
-            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=me;Password=s3cret;Database=chats;SSL Mode=Disable;Pooling=false", TimeProvider.System, default));
+            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=me;Password=s3cret;Database=chats;SSL Mode=Disable;Pooling=false",
+                TimeProvider.System, default));
 
         Assert.Equal("s3cret", await server);
         Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);

@@ -22,11 +22,13 @@ internal static class Said
     public static QwenItem Item(string role, string text) =>
         new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role) { CreatedAt = Noon };
 
-    public static ConversationHeader Header(string id, string? name = null) => new() { Id = id, Name = name, Api = QwenApi.Responses, Model = "qwen-plus", CreatedAt = Noon };
+    public static ConversationHeader Header(string id, string? name = null) =>
+        new() { Id = id, Name = name, Api = QwenApi.Responses, Model = "qwen-plus", CreatedAt = Noon };
 
     public static QwenConversation Conversation(QwenStore? store, string? name = null)
     {
-        var conversation = new QwenConversation(QwenApi.ChatCompletions, Connection, new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Temperature = 0.5 })
+        var conversation =
+            new QwenConversation(QwenApi.ChatCompletions, Connection, new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Temperature = 0.5 })
         {
             Name = name,
             Metadata = new Dictionary<string, string> { ["topic"] = "food" },

@@ -29,20 +29,23 @@ public sealed class StoreTestCase : XunitTestCase
     {
     }
 
-    public StoreTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method) : base(sink, display, options, method)
+    public StoreTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method)
+        : base(sink, display, options, method)
     {
     }
 
     protected override string GetSkipReason(IAttributeInfo factAttribute)
     {
-        string? variable = TestMethod.TestClass.Class.GetCustomAttributes(typeof(StoreServerAttribute)).SingleOrDefault()?.GetNamedArgument<string>(nameof(StoreServerAttribute.Variable));
+        string? variable = TestMethod.TestClass.Class.GetCustomAttributes(typeof(StoreServerAttribute))
+            .SingleOrDefault()?.GetNamedArgument<string>(nameof(StoreServerAttribute.Variable));
         if (variable is null)
             return base.GetSkipReason(factAttribute);
         if (StoreServerAttribute.Address(variable) is not { } address)
             return $"No server: set {variable} to a connection string. build.ps1 Test does where it finds PostgreSQL, or Node for PGlite.";
         if (factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsVectors)) && variable != StoreServerAttribute.Pgvector)
             return $"Searches by meaning: run with the server of {StoreServerAttribute.Pgvector}.";
-        return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer)) && new NpgsqlConnectionStringBuilder(address).ApplicationName == "PGlite"
+        return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer))
+            && new NpgsqlConnectionStringBuilder(address).ApplicationName == "PGlite"
             ? $"PGlite has one database and one user, and asks for no password: run with the server of {StoreServerAttribute.Postgres}."
             : base.GetSkipReason(factAttribute);
     }

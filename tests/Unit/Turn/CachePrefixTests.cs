@@ -43,7 +43,8 @@ public sealed partial class CachePrefixTests : IDisposable
         {
             string message = $"Nachricht {i}: 代码 \\ \" \u2028 {new string('x', random.Next(200))}";
             // What changes from turn to turn stands behind the messages.
-            var reply = await _client.SendAsync(conversation, message, new QwenOptions { Temperature = random.NextDouble(), MaxOutputTokens = random.Next(100, 1000) });
+            var reply =
+                await _client.SendAsync(conversation, message, new QwenOptions { Temperature = random.NextDouble(), MaxOutputTokens = random.Next(100, 1000) });
             byte[] body = LastBody;
             Assert.True(body.AsSpan().StartsWith(before), $"Turn {i} does not begin with turn {i - 1}.");
             Assert.False(reply.Context.PrefixBroken);
@@ -124,7 +125,8 @@ public sealed partial class CachePrefixTests : IDisposable
             var usage = reply.Usage!;
             Assert.InRange(usage.CachedTokens!.Value, before.InputTokens!.Value - 10, before.InputTokens.Value);
             Assert.InRange(usage.CachedTokens.Value + usage.CacheCreationTokens!.Value, usage.InputTokens!.Value - 10, usage.InputTokens.Value);
-            Assert.Equal(RequestCost.Of(usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount, reply.Cost);
+            Assert.Equal(RequestCost.Of(usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
+                reply.Cost);
             before = usage;
         }
     }
@@ -160,7 +162,8 @@ public sealed partial class CachePrefixTests : IDisposable
     [Fact]
     public async Task A_model_without_explicit_cache_gets_no_markers()
     {
-        await _client.SendAsync(New(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-turbo", Instructions = LongText("knowledge", 1100), ExplicitCache = true }), "One");
+        await _client.SendAsync(
+            New(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen-turbo", Instructions = LongText("knowledge", 1100), ExplicitCache = true }), "One");
         Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
     }
 
@@ -172,7 +175,8 @@ public sealed partial class CachePrefixTests : IDisposable
             Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "f", "{\"a\":[{}]}")] }],
         });
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey));
-        var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Thinking = QwenThinking.Off, Instructions = LongText("knowledge", 1100), ExplicitCache = true });
+        var conversation = client.NewConversation(QwenApi.ChatCompletions,
+            new QwenOptions { Thinking = QwenThinking.Off, Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         await client.SendAsync(conversation, "Call it.");
         await ConversationEdit.AddAsync(conversation, [new MessageDraft("tool", [DraftPart.OfText("The result")]) { ToolCallId = "call_1" }], default);
         await client.SendAsync(conversation, "And?");
@@ -190,7 +194,8 @@ public sealed partial class CachePrefixTests : IDisposable
         var second = await _client.SendAsync(conversation, "Two");
         Assert.True(first.Usage!.CacheCreationTokens >= 1100);
         Assert.InRange(second.Usage!.CachedTokens!.Value, first.Usage.InputTokens!.Value - 10, first.Usage.InputTokens.Value);
-        Assert.Equal(RequestCost.Of(second.Usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount, second.Cost);
+        Assert.Equal(RequestCost.Of(second.Usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
+            second.Cost);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public class PlannedRequestTests
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "On the Responses API qwen3.6-plus gets no video")]
     public async Task An_old_medium_is_not_sent_to_a_model_that_does_not_take_it(QwenApi api, string kind, string model, string message)
     {
-        var conversation = With(api, [new DraftPart(kind, kind == "image" ? s_image : "https://example.org/a")], api == QwenApi.DashScope ? "qwen3.6-plus" : "qwen3.8-omni-flash");
+        var conversation = With(api, [new DraftPart(kind, kind == "image" ? s_image : "https://example.org/a")], api == QwenApi.DashScope ? "qwen3.6-plus"
+            : "qwen3.8-omni-flash");
         conversation.Options = conversation.Options with { Model = model };
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
         Assert.Equal(QwenErrorKind.MediaRefused, refused.Kind);
@@ -37,7 +38,8 @@ public class PlannedRequestTests
     [Fact]
     public async Task Images_of_all_turns_are_counted()
     {
-        var conversation = With(QwenApi.ChatCompletions, Enumerable.Range(0, 257).Select(i => new DraftPart("image", $"https://example.org/{i}")).ToArray(), "qwen3.6-plus");
+        var conversation =
+            With(QwenApi.ChatCompletions, Enumerable.Range(0, 257).Select(i => new DraftPart("image", $"https://example.org/{i}")).ToArray(), "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
         Assert.Contains("at most 256 images in a request; with earlier turns these are 257", refused.Message, StringComparison.Ordinal);
     }
@@ -45,7 +47,9 @@ public class PlannedRequestTests
     [Fact]
     public async Task Files_of_all_turns_are_added_up()
     {
-        var conversation = With(QwenApi.ChatCompletions, [new DraftPart("image", "data:image/png;base64," + new string('A', 9_000_000)), new DraftPart("image", "data:image/png;base64," + new string('B', 9_000_000))], "qwen3.6-plus");
+        var conversation = With(QwenApi.ChatCompletions,
+            [new DraftPart("image", "data:image/png;base64," + new string('A', 9_000_000)),
+                new DraftPart("image", "data:image/png;base64," + new string('B', 9_000_000))], "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
         Assert.Contains("earlier turns included, have 17.2 MB; the service takes about 15 MB", refused.Message, StringComparison.Ordinal);
     }
@@ -68,7 +72,8 @@ public class PlannedRequestTests
         var notices = new NoticeQueue();
         var plan = await Client.PlanAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", "And?") }, notices, default);
         var warnings = Warnings(notices);
-        Assert.Equal(warns, warnings.Any(text => text.Contains("reads about 90,000 of them", StringComparison.Ordinal) && text.Contains("drops the middle", StringComparison.Ordinal)));
+        Assert.Equal(warns, warnings.Any(text => text.Contains("reads about 90,000 of them", StringComparison.Ordinal)
+            && text.Contains("drops the middle", StringComparison.Ordinal)));
         Assert.True(plan.EstimatedInputTokens > 100_000);
     }
 
@@ -111,7 +116,9 @@ public class PlannedRequestTests
         var conversation = Client.NewConversation(api, new QwenOptions { Model = "qwen3.6-plus", ExtraBody = body });
         var notices = new NoticeQueue();
         await Client.PlanAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", "JSON?") }, notices, default);
-        Assert.Equal(field is null ? [] : [$"The {api} API ignores '{field}' of -ExtraBody: the answer may be of any form. -Api ChatCompletions takes response_format."], Warnings(notices));
+        Assert.Equal(field is null ? []
+            : [$"The {api} API ignores '{field}' of -ExtraBody: the answer may be of any form. -Api ChatCompletions takes response_format."],
+            Warnings(notices));
     }
 
     private static QwenClient Client { get; } = new(QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new System.Security.SecureString()));
@@ -120,7 +127,8 @@ public class PlannedRequestTests
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = model });
         var protocol = ChatProtocol.For(api, model);
-        QwenItem[] items = [.. protocol.WriteMessage(new MessageDraft("user", parts), default), .. protocol.WriteMessage(MessageDraft.OfText("assistant", "I see."), default)];
+        QwenItem[] items =
+            [.. protocol.WriteMessage(new MessageDraft("user", parts), default), .. protocol.WriteMessage(MessageDraft.OfText("assistant", "I see."), default)];
         conversation.MoveTo(new TurnPath().Append(new QwenTurn(1, items, 1)));
         return conversation;
     }

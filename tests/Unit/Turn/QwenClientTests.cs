@@ -7,7 +7,8 @@ namespace QwenChat.Tests.Context;
 /// <summary>Turns from end to end, over both APIs, with the emulator.</summary>
 public sealed class QwenClientTests : IDisposable
 {
-    private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => $"{prompt.Messages.Count(m => m.Role == "user")}: {prompt.Messages[^1].Text}" });
+    private readonly QwenEmulator _emulator =
+        QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => $"{prompt.Messages.Count(m => m.Role == "user")}: {prompt.Messages[^1].Text}" });
     private readonly QwenConnection _connection;
     private readonly QwenClient _client;
 
@@ -137,7 +138,8 @@ public sealed class QwenClientTests : IDisposable
         await _client.SendAsync(conversation, "One");
         await _client.SendAsync(conversation, "Two");
         var moved = ConversationEdit.Copy(conversation, conversation.Path, true, to, new NoticeQueue());
-        Assert.Equal(conversation.Turns.Select(turn => (turn.Message, turn.Text, turn.Thinking)), moved.Turns.Select(turn => (turn.Message, turn.Text, turn.Thinking)));
+        Assert.Equal(conversation.Turns.Select(turn => (turn.Message, turn.Text, turn.Thinking)),
+            moved.Turns.Select(turn => (turn.Message, turn.Text, turn.Thinking)));
         Assert.Equal("3: Three", (await _client.SendAsync(moved, "Three")).Text);
         var back = ConversationEdit.Copy(moved, moved.Path, true, from, new NoticeQueue());
         Assert.Equal("4: Four", (await _client.SendAsync(back, "Four")).Text);
@@ -200,6 +202,7 @@ public sealed class QwenClientTests : IDisposable
     {
         var conversation = New(QwenApi.ChatCompletions);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _client.SendAsync(conversation, $"m{i}")));
-        Assert.Equal(Enumerable.Range(1, 20), conversation.Turns.Select(turn => int.Parse(turn.Text.Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(1, 20),
+            conversation.Turns.Select(turn => int.Parse(turn.Text.Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

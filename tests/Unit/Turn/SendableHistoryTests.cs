@@ -11,7 +11,8 @@ namespace QwenChat.Tests.Context;
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };
-    private static readonly MessageDraft s_calls = new("assistant", [DraftPart.OfText("Two.")]) { ToolCalls = [new QwenToolCall("c1", "clock", "{}"), new QwenToolCall("c2", "weather", "{}")] };
+    private static readonly MessageDraft s_calls =
+        new("assistant", [DraftPart.OfText("Two.")]) { ToolCalls = [new QwenToolCall("c1", "clock", "{}"), new QwenToolCall("c2", "weather", "{}")] };
 
     private static MessageDraft Said(string role, string text) => MessageDraft.OfText(role, text);
 
@@ -30,8 +31,10 @@ public class SendableHistoryTests
     public async Task Results_stand_directly_behind_their_calls(QwenApi api, string calls)
     {
         MessageDraft[] first = [Said("user", "a"), s_calls];
-        Assert.Equal($"user: a | {calls} | user: b | assistant: c | user: Now", await SendAsync(api, null, [first, [Result("c2", "two"), Said("user", "b"), Result("c1", "one"), Said("assistant", "c")]]));
-        Assert.Equal($"user: a | {calls} | user: b | assistant: c | user: Now", await SendAsync(api, null, [first, [Result("", "one"), Result(null, "two"), Said("user", "b"), Said("assistant", "c")]]));
+        Assert.Equal($"user: a | {calls} | user: b | assistant: c | user: Now",
+            await SendAsync(api, null, [first, [Result("c2", "two"), Said("user", "b"), Result("c1", "one"), Said("assistant", "c")]]));
+        Assert.Equal($"user: a | {calls} | user: b | assistant: c | user: Now",
+            await SendAsync(api, null, [first, [Result("", "one"), Result(null, "two"), Said("user", "b"), Said("assistant", "c")]]));
     }
 
     [Theory]

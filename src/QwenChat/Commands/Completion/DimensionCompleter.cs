@@ -11,7 +11,8 @@ namespace QwenChat.Commands;
 public sealed class DimensionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst,
+        IDictionary fakeBoundParameters)
     {
         string model = fakeBoundParameters?["Model"]?.ToString() ?? EmbeddingCalls.DefaultModel;
         var lengths = ModelNames.All.FirstOrDefault(known => known.Id.Equals(model, StringComparison.OrdinalIgnoreCase))?.EmbeddingDimensions ?? [];

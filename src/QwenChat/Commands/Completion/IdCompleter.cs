@@ -16,7 +16,8 @@ public abstract class IdCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst,
+            IDictionary fakeBoundParameters)
     {
         string word = (wordToComplete ?? "").Trim('\'', '"');
         return Find(fakeBoundParameters).Where(known => known.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase) && IsPlain(known.Id))
@@ -52,7 +53,8 @@ public sealed class ConversationIdCompleter : IdCompleter
     {
         var known = Session.Current.Conversations.All;
         return Bound<QwenStore>(bound, "Store") is { } store
-            ? StoreCompletions.List(store).Select(record => (record.Id, record.Name)).Concat(known.Where(used => used.Store == store).Select(used => (used.Place?.Id ?? used.Id, used.Name)))
+            ? StoreCompletions.List(store).Select(record => (record.Id, record.Name))
+            .Concat(known.Where(used => used.Store == store).Select(used => (used.Place?.Id ?? used.Id, used.Name)))
             : known.Where(used => used is { ApiKind: QwenApi.Conversations, Held: not null }).Select(used => (used.Id, used.Name));
     }
 }

@@ -12,7 +12,8 @@ public abstract class WordCompleter : IArgumentCompleter
     private protected WordCompleter(params string[] words) => _words = words;
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst,
+        IDictionary fakeBoundParameters) =>
         _words.Where(word => word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(word => new CompletionResult(word));
 }
 
@@ -32,5 +33,6 @@ public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system
 public sealed class TextTypeCompleter() : WordCompleter("query", "document");
 
 /// <summary>Completes <c>-Fault</c> with the faults that are tried most; every other is a member of QwenEmulatorFault.</summary>
-public sealed class FaultCompleter() : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
+public sealed class FaultCompleter()
+    : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
     "@{ CutAfterEvents = 3 }", "@{ CutAfterEvents = 3; Cut = 'Reset' }", "@{ ErrorAfterEvents = 3 }", "@{ PartialResponse = $true }");

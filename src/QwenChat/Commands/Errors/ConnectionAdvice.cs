@@ -16,7 +16,8 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
 
     /// <summary>The message where its own advice would not help; null where it stays.</summary>
     public string? MessageOf(QwenException exception) =>
-        exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
+        exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
+        ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
 
     /// <summary>The advice for a kind of failure; null where it does not depend on the address.</summary>
     public string? For(QwenErrorKind kind) => kind switch
@@ -24,15 +25,22 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",
         QwenErrorKind.ConnectionFailed when IsLocal => $"Nothing answers as expected at {_address}. Start the server, or check its port. {Another()}",
         QwenErrorKind.ConnectionFailed => $"The address is {_address}. Check it, the network and the proxy. {Another()}",
-        QwenErrorKind.AuthenticationFailed when QwenEmulator.RunsAt(failed.Server) => $"The emulator at {_address} takes its own key alone, as a region does. It brings the key along: {(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
+        QwenErrorKind.AuthenticationFailed when QwenEmulator.RunsAt(failed.Server) =>
+            $"The emulator at {_address} takes its own key alone, as a region does. It brings the key along: "
+            + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
         QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} did not take the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>
-            $"The request went to {_address}. A key belongs to one region, and a plan's key to the plan's own address. Name the key's region, or make a new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
+            $"The request went to {_address}. A key belongs to one region, and a plan's key to the plan's own address. Name the key's region, or make a new "
+            + $"key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
         QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask whoever runs it.",
-        QwenErrorKind.ModelNotFound when !IsService && !QwenEmulator.RunsAt(failed.Server) => $"The server at {_address} does not have the model. Its own list says what it has (such as ollama list); name one of these with -Model.",
+        QwenErrorKind.ModelNotFound when !IsService
+            && !QwenEmulator.RunsAt(failed.Server) =>
+            $"The server at {_address} does not have the model. Its own list says what it has (such as ollama list); name one of these with -Model.",
         QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed; its log says why.",
-        QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService => $"The server at {_address} refuses more for now. Ask whoever runs it, or send less at a time.",
-        QwenErrorKind.ProtocolError when !IsService => $"The answer is not one of an OpenAI-compatible server. Check the address {_address} with its path, such as http://localhost:11434/v1. {Another()}",
+        QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
+            $"The server at {_address} refuses more for now. Ask whoever runs it, or send less at a time.",
+        QwenErrorKind.ProtocolError when !IsService =>
+            $"The answer is not one of an OpenAI-compatible server. Check the address {_address} with its path, such as http://localhost:11434/v1. {Another()}",
         QwenErrorKind.NotFound when !IsService => $"Check the id: it was asked for at {_address}, and a server knows only what was made there.",
         _ => null,
     };
@@ -42,9 +50,11 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     private bool IsLocal => failed.Addresses.All(ServiceAddress.IsLoopback);
 
     private Keeper Keeper => ReferenceEquals(given, failed) ? Keeper.Call
-        : used is not null && ReferenceEquals(used.Connection, failed) && !(used.Defaults is not null && used.HasNotBegun) ? Keeper.Conversation : Keeper.Session;
+        : used is not null && ReferenceEquals(used.Connection, failed) && !(used.Defaults is not null && used.HasNotBegun)
+        ? Keeper.Conversation : Keeper.Session;
 
-    private string NewEmulator => Keeper == Keeper.Session ? "Start another: Start-QwenEmulator | Set-QwenConnection." : $"Start another and give it: {With("(Start-QwenEmulator)")}.";
+    private string NewEmulator =>
+        Keeper == Keeper.Session ? "Start another: Start-QwenEmulator | Set-QwenConnection." : $"Start another and give it: {With("(Start-QwenEmulator)")}.";
 
     /// <summary>How to use another connection in place of this one.</summary>
     /// <param name="parameters">What the connection needs besides its address.</param>
@@ -55,7 +65,9 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         return Keeper switch
         {
             Keeper.Call => $"The address is that of -Connection; give another one: -Connection (New-QwenConnection {whole}).",
-            Keeper.Conversation => $"The conversation keeps the connection that it was begun with. Give it another one: {With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
+            Keeper.Conversation =>
+                "The conversation keeps the connection that it was begun with. Give it another one: "
+                + $"{With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
             _ => $"Set-QwenConnection {whole} sets another one.",
         };
     }

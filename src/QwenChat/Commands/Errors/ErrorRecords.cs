@@ -63,7 +63,8 @@ internal static class ErrorRecords
         QwenErrorKind.BudgetExceeded => new("QwenBudgetExceeded", ErrorCategory.QuotaExceeded,
             "The limit was set with -CostLimit or -TokenLimit. Set a higher one if this is meant."),
         QwenErrorKind.RateLimited => new("QwenRateLimited", ErrorCategory.LimitsExceeded,
-            "Too many requests or tokens for the account's quota; this passes within about a minute. Send fewer at a time, or set a higher -MaximumRetryCount."),
+            "Too many requests or tokens for the account's quota; this passes within about a minute. Send fewer at a time, or set a higher "
+                + "-MaximumRetryCount."),
         QwenErrorKind.Billing => new("QwenBilling", ErrorCategory.QuotaExceeded,
             "A matter of money: pay the bill, or allow paid use in the console. Trying again does not help."),
         QwenErrorKind.ServiceUnavailable => new("QwenServiceUnavailable", ErrorCategory.ResourceUnavailable,
@@ -76,7 +77,8 @@ internal static class ErrorRecords
             "The answer stopped before its end, and the conversation is as it was before this message. What had arrived is in the exception's "
             + "PartialReply. Send again.", true),
         QwenErrorKind.ProtocolError => new("QwenProtocolError", ErrorCategory.ProtocolError,
-            "The answer is not one of the Qwen service. Check the address (Get-QwenConnection), and whether a proxy or a sign-in page answers in its place.", true),
+            "The answer is not one of the Qwen service. Check the address (Get-QwenConnection), and whether a proxy or a sign-in page answers in its place.",
+                true),
         QwenErrorKind.StoreUnavailable => new("QwenStoreUnavailable", ErrorCategory.ResourceUnavailable,
             "Check the store's path or connection string, and that this account may write there."),
         QwenErrorKind.StoreIncompatible => new("QwenStoreIncompatible", ErrorCategory.InvalidData,

@@ -34,7 +34,8 @@ internal sealed class AudioTarget
     /// <exception cref="QwenException">The file cannot be written.</exception>
     public void Save(byte[] audio)
     {
-        string path = ++_saved == 1 ? _path : Path.Combine(Path.GetDirectoryName(_path)!, $"{Path.GetFileNameWithoutExtension(_path)}-{_saved}{Path.GetExtension(_path)}");
+        string path = ++_saved == 1 ? _path
+            : Path.Combine(Path.GetDirectoryName(_path)!, $"{Path.GetFileNameWithoutExtension(_path)}-{_saved}{Path.GetExtension(_path)}");
         try
         {
             File.WriteAllBytes(path, audio);

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Takes an emulator for the connection to it, and a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings, and that its key was
+/// Takes an emulator for the connection to it, and a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its
+/// settings, and that its key was
 /// left behind.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -42,7 +43,8 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
         };
         return connection.Addresses.Any()
             ? connection
-            : throw new ArgumentTransformationMetadataException("This connection came out of another process without its address. Make one with New-QwenConnection.");
+            : throw new ArgumentTransformationMetadataException(
+            "This connection came out of another process without its address. Make one with New-QwenConnection.");
     }
 
     private static T? Read<T>(PSObject shell, string name)

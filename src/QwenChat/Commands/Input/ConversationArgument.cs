@@ -24,10 +24,12 @@ internal static class ConversationArgument
         return value switch
         {
             QwenReplyDelta => "A piece of a streamed answer is no conversation. The last piece has the reply: its Reply.",
-            QwenStoredResponse response => $"A stored response is no conversation. Get-QwenResponse {response.Id} -AsConversation writes one that goes on from it.",
+            QwenStoredResponse response =>
+                $"A stored response is no conversation. Get-QwenResponse {response.Id} -AsConversation writes one that goes on from it.",
             QwenSearchHit => "A search hit is no conversation. Get-QwenConversation, to which it is piped, finds the conversation.",
             IDictionary or not IEnumerable => $"An object of type {value.GetType().Name} is no conversation. Give an object, a reply, an id or a name.",
-            IEnumerable several => $"{several.Cast<object?>().Count()} objects were given where one conversation is meant. Pipe them, and each is used in turn.",
+            IEnumerable several =>
+                $"{several.Cast<object?>().Count()} objects were given where one conversation is meant. Pipe them, and each is used in turn.",
         };
     }
 }

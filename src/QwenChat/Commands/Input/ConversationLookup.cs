@@ -50,7 +50,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     public static void CheckName(string name)
     {
         if (IsServiceId(name) || s_otherIds.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
-            throw new QwenException(QwenErrorKind.NotFound, $"No conversation '{Shorten(name)}', and -OrNew begins none of it: it is an id, and a new conversation gets its own. Give a name.");
+            throw new QwenException(QwenErrorKind.NotFound,
+                $"No conversation '{Shorten(name)}', and -OrNew begins none of it: it is an id, and a new conversation gets its own. Give a name.");
         if (string.IsNullOrWhiteSpace(name) || name.Contains('*', StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation; '{Shorten(name)}' is none.");
     }
@@ -73,16 +74,19 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
 
     /// <summary>Whether a text that was taken for a message is the id or the name of a conversation of the session. Nothing is asked of the service.</summary>
     public bool IsKnown(string text) =>
-        IsServiceId(text) || FindById(text) is not null || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));
+        IsServiceId(text) || FindById(text) is not null
+        || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The error that nothing has this id or name.</summary>
     public QwenException NotFound(string text)
     {
         string shown = Shorten(text);
         if (store is not null)
-            return new QwenException(QwenErrorKind.NotFound, $"No conversation '{shown}' in the store {store}. Get-QwenConversation -Store lists the conversations that it has.");
+            return new QwenException(QwenErrorKind.NotFound,
+                $"No conversation '{shown}' in the store {store}. Get-QwenConversation -Store lists the conversations that it has.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
-            return new QwenException(QwenErrorKind.NotFound, $"No conversation '{shown}' in this session. No service keeps a conversation of such an id: name the store that has it with -Store.");
+            return new QwenException(QwenErrorKind.NotFound,
+                $"No conversation '{shown}' in this session. No service keeps a conversation of such an id: name the store that has it with -Store.");
         string pattern = NamePattern.IsPattern(text) ? " Wildcards belong to Get-QwenConversation -Name, whose conversations can be piped." : "";
         return new QwenException(QwenErrorKind.NotFound,
             $"No conversation '{shown}' in this session. A conversation is given as an object, a reply, an id (conv_…, resp_…) or a name. "
@@ -119,7 +123,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {
-        var open = session.Conversations.All.Where(conversation => conversation.Place is { } kept && kept.Store == place && (kept.Id == id || conversation.Id == id)).ToArray();
+        var open = session.Conversations.All.Where(conversation => conversation.Place is { } kept && kept.Store == place
+            && (kept.Id == id || conversation.Id == id)).ToArray();
         if (open.Length == 0)
             return null;
         var record = await place.Backend.FindAsync(open[0].Place!.Id ?? id, cancellation).ConfigureAwait(false);
@@ -144,12 +149,14 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     // State that one address keeps is not known at another that was named.
-    private bool IsReachable(QwenConversation conversation) => named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
+    private bool IsReachable(QwenConversation conversation) =>
+        named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
 
     private async Task<QwenConversation?> AttachAsync(string id, CancellationToken cancellation)
     {
         if (id.StartsWith("msg_", StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.NotFound, $"No conversation '{Shorten(id)}': the id is that of one item. A conversation's begins with conv_, and a reply's is its ResponseId.");
+            throw new QwenException(QwenErrorKind.NotFound,
+                $"No conversation '{Shorten(id)}': the id is that of one item. A conversation's begins with conv_, and a reply's is its ResponseId.");
         if (!IsServiceId(id))
             return null;
         var client = new QwenClient(named ?? session.Connection);
@@ -158,7 +165,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
             : await client.AttachAsync(id, new QwenOptions(), stateless: false, notices, cancellation).ConfigureAwait(false);
     }
 
-    private static bool IsServiceId(string text) => IsConversationId(text) || text.StartsWith("resp_", StringComparison.Ordinal) || Guid.TryParseExact(text, "D", out _);
+    private static bool IsServiceId(string text) =>
+        IsConversationId(text) || text.StartsWith("resp_", StringComparison.Ordinal) || Guid.TryParseExact(text, "D", out _);
 
     private static bool IsConversationId(string text) => text.StartsWith("conv_", StringComparison.Ordinal);
 
@@ -172,7 +180,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
 
     /// <summary>The error that a name is that of several.</summary>
     public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found) => new(QwenErrorKind.InvalidRequest,
-        $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of the one that is meant: {string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"))}{(found.Count > 5 ? ", …" : "")}.");
+        $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of the one that is meant: "
+            + $"{string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"))}{(found.Count > 5 ? ", …" : "")}.");
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;
 }

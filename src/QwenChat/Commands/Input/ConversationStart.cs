@@ -53,7 +53,9 @@ internal sealed record ConversationStart
                 + "A conversation goes on from a response (-PreviousResponseId) or as a conversation object (-ConversationId): leave one of the two out.");
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation "
+                    + "-Api.");
         // What is read at the service first is looked at before that; of the rest the API is not known yet.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Options);
@@ -62,9 +64,12 @@ internal sealed record ConversationStart
         if (ContextPolicy?.Shortens == true)
             PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation -Api.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: "
+                    + "Copy-QwenConversation -Api.");
         if (Stateless)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
     }
 
     public static IReadOnlyDictionary<string, string>? ReadMetadata(IDictionary? table) =>

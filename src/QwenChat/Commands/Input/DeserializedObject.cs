@@ -23,7 +23,9 @@ internal static class DeserializedObject
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
         return type is null ? null
-            : $"This {type} came out of another process (Start-Job, Import-Clixml), as a picture of itself that cannot be sent on. Send its Text if that is meant; "
-            + "to go on with a conversation, hand it over as a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation -Store, Get-QwenConversation -Store).";
+            : $"This {type} came out of another process (Start-Job, Import-Clixml), as a picture of itself that cannot be sent on. Send its Text if that is "
+            + "meant; "
+            + "to go on with a conversation, hand it over as a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation "
+            + "-Store, Get-QwenConversation -Store).";
     }
 }

@@ -35,5 +35,6 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         : throw Refuse(milliseconds.ToString(CultureInfo.InvariantCulture));
 
     private static ArgumentTransformationMetadataException Refuse(string given) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{given} is no time to wait. It is a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
+        new(string.Create(CultureInfo.InvariantCulture,
+        $"{given} is no time to wait. It is a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
 }

@@ -12,7 +12,8 @@ internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
     public string Find(string path, bool isLiteral)
     {
         var files = FindAll(path, isLiteral);
-        return files.Count == 1 ? files[0] : throw Refuse($"'{path}' fits {files.Count} files. Name one; -LiteralPath takes a name with wildcards in it as it is.");
+        return files.Count == 1 ? files[0]
+            : throw Refuse($"'{path}' fits {files.Count} files. Name one; -LiteralPath takes a name with wildcards in it as it is.");
     }
 
     /// <summary>The files that a path names: one that need not be there, or those that fit its wildcards.</summary>

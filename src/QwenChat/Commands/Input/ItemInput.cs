@@ -56,7 +56,9 @@ internal static class ItemInput
         if (ScalarValue.Of(part) is { Kind: ScalarKind.Text or ScalarKind.Literal } scalar)
             return DraftPart.OfText(scalar.Text);
         if (part is null || !ObjectJson.HasMembers(part))
-            throw Refuse($"{TypeOf(part)} is no part of an item's content. A part is a text, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = 'https://…' }}.");
+            throw Refuse(
+                $"{TypeOf(part)} is no part of an item's content. A part is a text, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
+                    + "'https://…' }.");
         var found = new List<DraftPart>();
         if (Member(part, "text") is { } text)
             found.Add(DraftPart.OfText(TextValue.Read(text)!));
@@ -68,7 +70,8 @@ internal static class ItemInput
         if (ScalarValue.Plain(part) is QwenContentPart content)
             found = content.Url is { } url ? [new DraftPart(KindOf(content), url)] : found;
         else
-            CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")], "It has a text, or an image_url, video_url, audio_url or file_url.");
+            CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")],
+                "It has a text, or an image_url, video_url, audio_url or file_url.");
         if (found.Count != 1)
             throw Refuse("A part of an item's content has a text, or an image_url, video_url, audio_url or file_url, and one of them alone.");
         return found[0];
@@ -96,7 +99,8 @@ internal static class ItemInput
     }
 
     private static object? Member(object item, string name) =>
-        ObjectMembers.Of(item).Where(member => string.Equals(member.Key, name, StringComparison.OrdinalIgnoreCase)).Select(member => ScalarValue.Plain(member.Value)).FirstOrDefault();
+        ObjectMembers.Of(item).Where(member => string.Equals(member.Key, name, StringComparison.OrdinalIgnoreCase))
+        .Select(member => ScalarValue.Plain(member.Value)).FirstOrDefault();
 
     private static MessageDraft NotEmpty(MessageDraft message) => message.Parts.Any(part => part.Kind != "text" || part.Value.Length > 0)
         ? message

@@ -46,7 +46,9 @@ internal sealed class MediaInput(PathIntrinsics paths)
                     Read(one, sources);
                 break;
             case var other:
-                throw Refuse($"An object of type {other?.GetType().Name ?? "null"} is neither a file nor an address. Give a path, a file, an http or https address, or a byte array.");
+                throw Refuse(
+                    $"An object of type {other?.GetType().Name ?? "null"} is neither a file nor an address. Give a path, a file, an http or https address, or "
+                        + "a byte array.");
         }
     }
 
@@ -69,7 +71,8 @@ internal sealed class MediaInput(PathIntrinsics paths)
             if (provider.Name != "FileSystem")
                 throw Refuse($"'{text}' is a path of the provider {provider.Name}, which holds no files.");
             // What is there under this very name is meant, also when it has brackets in it.
-            if (File.Exists(literal) || Directory.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(text) && !text.Contains('`', StringComparison.Ordinal))
+            if (File.Exists(literal) || Directory.Exists(literal)
+                || !WildcardPattern.ContainsWildcardCharacters(text) && !text.Contains('`', StringComparison.Ordinal))
                 sources.Add(MediaSource.OfFile(literal));
             else
                 ReadMatches(text, sources);

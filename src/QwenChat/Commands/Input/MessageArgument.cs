@@ -3,7 +3,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads what is to be said. The value of <c>-Message</c> is text, several lines of it, a reply, whose text is meant, or an object, which is sent as data.</summary>
+/// <summary>
+/// Reads what is to be said. The value of <c>-Message</c> is text, several lines of it, a reply, whose text is meant, or an object, which is sent as
+/// data.
+/// </summary>
 internal static class MessageArgument
 {
     /// <summary>Returns the text of a message.</summary>
@@ -23,7 +26,8 @@ internal static class MessageArgument
                 return reply.Text;
             case QwenConversation conversation:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation {conversation} was given where the message is expected. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as -Name and -Api belong where a conversation begins.");
+                    $"The conversation {conversation} was given where the message is expected. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as "
+                        + "-Name and -Api belong where a conversation begins.");
             case object?[] or IList and not IDictionary and not byte[]:
                 foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
                     data.Add(one);
@@ -33,7 +37,9 @@ internal static class MessageArgument
                 break;
         }
         if (data.Media.Count > 0)
-            throw new QwenException(QwenErrorKind.MediaRefused, "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | Send-QwenMessage '…'.");
+            throw new QwenException(QwenErrorKind.MediaRefused,
+                "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
+                    + "Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
     }
 
@@ -44,10 +50,12 @@ internal static class MessageArgument
         DeserializedObject.Refuse(piped);
         object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
         if (input is IQwenConversation)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
         if (input is string or ValueType && ScalarValue.Of(input) is { } message)
             return message.Text;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it goes along.");
+            $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it "
+                + "goes along.");
     }
 }

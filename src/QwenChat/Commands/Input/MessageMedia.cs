@@ -35,7 +35,8 @@ internal sealed class MessageMedia
         if (_fileIds.Count == 0)
             return;
         if (api is QwenApi.Responses or QwenApi.Conversations)
-            throw new QwenException(QwenErrorKind.MediaRefused, $"The {api} API takes no file ids. Use one of the others: New-QwenConversation -Api ChatCompletions -Model qwen-long.");
+            throw new QwenException(QwenErrorKind.MediaRefused,
+                $"The {api} API takes no file ids. Use one of the others: New-QwenConversation -Api ChatCompletions -Model qwen-long.");
         if (facts is not null && !facts.InputModalities.Contains(MediaKind.File))
             throw new QwenException(QwenErrorKind.MediaRefused, $"{model} reads no files by their id; qwen-long does.");
     }

@@ -88,14 +88,16 @@ internal sealed class ObjectJson
     }
 
     private static char? UnitAt(string json, int at) =>
-        at + 6 <= json.Length && json[at] == '\\' && json[at + 1] == 'u' ? (char)int.Parse(json.AsSpan(at + 2, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : null;
+        at + 6 <= json.Length && json[at] == '\\' && json[at + 1] == 'u'
+        ? (char)int.Parse(json.AsSpan(at + 2, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : null;
 
     private void Write(object? value, int depth, int objectDepth)
     {
         if (depth > MaximumDepth)
             throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Give its parts by themselves.");
         if (_writer.BytesCommitted + _writer.BytesPending > _maximumBytes)
-            throw Refuse($"An object is longer than {_maximumBytes:N0} bytes as JSON. Give what matters of it: Select-Object Name, Status, or ConvertTo-Json -Depth 2.");
+            throw Refuse(
+                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Give what matters of it: Select-Object Name, Status, or ConvertTo-Json -Depth 2.");
         object? plain = ScalarValue.Plain(value);
         if (WriteJson(plain))
             return;
@@ -140,7 +142,8 @@ internal sealed class ObjectJson
             case ScalarKind.NotFinite when _isBody:
                 throw Refuse($"{scalar.Text} is a number that JSON cannot hold.");
             case ScalarKind.Secret when _isBody:
-                throw Refuse("A SecureString is a secret and is not put into a request body. Give its text if it is meant: ConvertFrom-SecureString -AsPlainText.");
+                throw Refuse(
+                    "A SecureString is a secret and is not put into a request body. Give its text if it is meant: ConvertFrom-SecureString -AsPlainText.");
             default:
                 _writer.WriteStringValue(scalar.Text);
                 break;

@@ -64,7 +64,8 @@ internal static class ObjectMembers
     {
         foreach (var property in value.Properties)
         {
-            bool isData = isCustom || property.MemberType != PSMemberTypes.AliasProperty && !(property is PSNoteProperty && s_providerNotes.Contains(property.Name));
+            bool isData = isCustom
+                || property.MemberType != PSMemberTypes.AliasProperty && !(property is PSNoteProperty && s_providerNotes.Contains(property.Name));
             if (isData && property.IsGettable)
                 yield return Pair(property.Name, Read(property));
         }

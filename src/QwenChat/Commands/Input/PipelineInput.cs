@@ -131,7 +131,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
-        $"More than {MaximumCharacters:N0} characters were piped along. Pipe less: Select-Object -First 500, Select-Object with the properties that matter, Select-String; "
+        $"More than {MaximumCharacters:N0} characters were piped along. Pipe less: Select-Object -First 500, Select-Object with the properties that matter, "
+            + "Select-String; "
         + "or put the text into -Message yourself if it is meant.");
 
     /// <summary>Records of one shape as CSV, else each object as JSON on a line.</summary>
@@ -158,7 +159,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         if (!file.Exists)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{file.FullName}' has {file.Length:N0} bytes, more than goes along with a message. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{file.FullName}' has {file.Length:N0} bytes, more than goes along with a message. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
         try
         {
@@ -176,7 +178,9 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage)
             ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: neither text, nor of a format that a model takes.");
         if (decoded.Assumed is { } assumed)
-            notices.Warn($"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding windows-1251, -Encoding gb2312 …");
+            notices.Warn(
+                $"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding "
+                    + "windows-1251, -Encoding gb2312 …");
         if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
             notices.Warn($"Among the text of {name} are bytes that its encoding does not have. Each goes along as \uFFFD.");
         return decoded.Text;

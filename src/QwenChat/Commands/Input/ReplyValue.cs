@@ -52,7 +52,8 @@ internal static class ReplyValue
     private static QwenToolCall ReadCall(object? value) => (value is PSObject shell ? shell.BaseObject : value) switch
     {
         QwenToolCall call => call,
-        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"] is { } arguments ? TextOf(arguments) : "{}"),
+        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"] is { } arguments
+            ? TextOf(arguments) : "{}"),
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, "A tool call is a hashtable with Id, Name and Arguments, the last as JSON text."),
     };
 }

@@ -24,7 +24,9 @@ internal enum ScalarKind
     Secret,
 }
 
-/// <summary>A value that reads as one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.</summary>
+/// <summary>
+/// A value that reads as one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
+/// </summary>
 /// <param name="Kind">How JSON writes it.</param>
 /// <param name="Text">The text; what stands in for a secret.</param>
 internal readonly record struct ScalarValue(ScalarKind Kind, string Text)

@@ -29,11 +29,14 @@ internal static class TextValue
         {
             string => null,
             FileSystemInfo file when !isPath =>
-                $"'{file.FullName}' is a file, and text is expected. Give its text (Get-Content '{file.Name}' -Raw), or pipe the file along with a message: Get-Item '{file.Name}' | Send-QwenMessage '…'.",
+                $"'{file.FullName}' is a file, and text is expected. Give its text (Get-Content '{file.Name}' -Raw), or pipe the file along with a message: "
+                + $"Get-Item '{file.Name}' | Send-QwenMessage '…'.",
             byte[] => "Bytes are no text. Decode them: [Text.Encoding]::UTF8.GetString($bytes).",
-            System.Security.SecureString or PSCredential => "A secret is not taken as text. Where it is meant, ConvertFrom-SecureString -AsPlainText makes one of it.",
+            System.Security.SecureString or PSCredential =>
+                "A secret is not taken as text. Where it is meant, ConvertFrom-SecureString -AsPlainText makes one of it.",
             _ when ScalarValue.Of(plain) is not null => null,
-            QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord => null,
+            QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord =>
+                null,
             IDictionary or PSObject => $"A {(plain is PSObject ? "custom object" : type)} is no text. {WayOut}",
             // What Select-String found reads as path:line:text.
             _ when plain!.GetType().FullName is "Microsoft.PowerShell.Commands.MatchInfo" or "System.Management.Automation.SemanticVersion" => null,
@@ -41,5 +44,6 @@ internal static class TextValue
         };
     }
 
-    private const string WayOut = "Make it text (ConvertTo-Json -Compress), name the property that is meant, or pipe it along with a message: … | Send-QwenMessage '…'.";
+    private const string WayOut =
+        "Make it text (ConvertTo-Json -Compress), name the property that is meant, or pipe it along with a message: … | Send-QwenMessage '…'.";
 }

@@ -102,7 +102,8 @@ internal sealed class ChatAnswer : IDisposable
     {
         if (_thinkingBegan is not { } began)
             return;
-        string said = string.Create(CultureInfo.CurrentCulture, $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters; /thinking shows them.");
+        string said = string.Create(CultureInfo.CurrentCulture,
+            $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters; /thinking shows them.");
         Write(_style.Paint(_style.Faint, said) + "\n\n");
         (_thinkingBegan, _thinkingLength) = (null, 0);
     }

@@ -48,7 +48,8 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply).Append(Transcript.FooterOf(reply))));
 
     // Line by line: a background that goes over a line's end would colour the rest of the row.
-    private string Paint(string sequence, string text) => string.Join('\n', SafeText.Show(text).Split('\n').Select(line => line.Length == 0 ? "" : Style.Paint(sequence, line)));
+    private string Paint(string sequence, string text) =>
+        string.Join('\n', SafeText.Show(text).Split('\n').Select(line => line.Length == 0 ? "" : Style.Paint(sequence, line)));
 
     /// <summary>Shows that an answer is waited for.</summary>
     public void BeginWaiting()

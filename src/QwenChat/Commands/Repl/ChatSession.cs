@@ -30,7 +30,8 @@ internal sealed class ChatSession
     /// <param name="conversation">The conversation to begin with.</param>
     /// <param name="options">What each turn asks for, over what the conversation does.</param>
     /// <param name="foldsThinking">Whether of thinking only is said that there was some.</param>
-    public ChatSession(EnterQwenChatCommand command, ChatKeys keys, InputHistory history, QwenConversation conversation, QwenOptions options, bool foldsThinking)
+    public ChatSession(EnterQwenChatCommand command, ChatKeys keys, InputHistory history, QwenConversation conversation, QwenOptions options,
+        bool foldsThinking)
     {
         _command = command;
         _keys = keys;
@@ -39,7 +40,8 @@ internal sealed class ChatSession
         _prompt = _display.Style.Paint(_display.Style.Heading, PromptMark);
         _screen = new InputScreen(_display.Draw);
         var host = new ChatHost { Say = _display.Say, Wait = Wait, FindPath = command.FindPath, Used = EnterQwenChatCommand.Note, Notices = command.Notices };
-        _chat = new ChatState(host, conversation) { Options = options, Connection = command.Conversation is null ? null : command.Connection, FoldsThinking = foldsThinking };
+        _chat = new ChatState(host, conversation) { Options = options, Connection = command.Conversation is null
+            ? null : command.Connection, FoldsThinking = foldsThinking };
         _editor = new InputEditor(history, text => SlashCommands.Complete(_chat, text));
     }
 
@@ -98,7 +100,8 @@ internal sealed class ChatSession
     {
         int turns = Conversation.TurnCount;
         string what = turns == 0 ? "a new conversation" : $"{Conversation}, {ChatText.Turns(turns)}";
-        _display.Say($"{_chat.Options.Model ?? Conversation.Model} · {Conversation.Api} · {what}\n/help lists the commands, Ctrl+C stops an answer, Ctrl+D leaves.");
+        _display.Say(
+            $"{_chat.Options.Model ?? Conversation.Model} · {Conversation.Api} · {what}\n/help lists the commands, Ctrl+C stops an answer, Ctrl+D leaves.");
         foreach (var turn in Conversation.Path.From(0))
         {
             if (!_history.Has(turn.Message))
@@ -136,7 +139,8 @@ internal sealed class ChatSession
     private void Draw()
     {
         var (width, height) = _display.Size;
-        string[] below = _editor.Below.Take(Math.Max(1, height / 2)).Select(row => _display.Style.Paint(_display.Style.Faint, CellWidth.Cut(row, width - 1))).ToArray();
+        string[] below = _editor.Below.Take(Math.Max(1, height / 2)).Select(row => _display.Style.Paint(_display.Style.Faint, CellWidth.Cut(row, width - 1)))
+            .ToArray();
         _screen.Show(InputLayout.Of(_editor.Text, _editor.Cursor, _prompt, width).Within(Math.Max(1, height - 1 - below.Length)), below, width);
     }
 

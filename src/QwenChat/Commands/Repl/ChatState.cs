@@ -39,7 +39,10 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether the chat is to end.</summary>
     public bool Leaves { get; set; }
 
-    /// <summary>The conversations that were held here before, as far as they are in no store and somebody said something in them: with this chat they would be lost.</summary>
+    /// <summary>
+    /// The conversations that were held here before, as far as they are in no store and somebody said something in them: with this chat they would be
+    /// lost.
+    /// </summary>
     public IEnumerable<QwenConversation> Left => _left.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
     /// <summary>Goes on with another conversation.</summary>

@@ -24,7 +24,8 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
             foreach (var completion in All)
             {
                 int same = 0;
-                while (same < common.Length && same < completion.Text.Length && char.ToUpperInvariant(common[same]) == char.ToUpperInvariant(completion.Text[same]))
+                while (same < common.Length && same < completion.Text.Length
+                    && char.ToUpperInvariant(common[same]) == char.ToUpperInvariant(completion.Text[same]))
                     same++;
                 common = common[..same];
             }

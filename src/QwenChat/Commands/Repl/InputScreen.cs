@@ -53,7 +53,8 @@ internal sealed class InputScreen(Action<string> write)
 
     /// <summary>The usual case: something was typed at the end of the last row.</summary>
     private bool IsLonger(string[] rows, int from) =>
-        rows.Length == _rows.Length && from == _row && from == rows.Length - 1 && rows[from].StartsWith(_rows[from], StringComparison.Ordinal) && _column == CellWidth.Of(_rows[from]);
+        rows.Length == _rows.Length && from == _row && from == rows.Length - 1 && rows[from].StartsWith(_rows[from], StringComparison.Ordinal)
+        && _column == CellWidth.Of(_rows[from]);
 
     private void Rewrite(StringBuilder output, string[] rows, int from)
     {

@@ -21,11 +21,13 @@ internal static class InteractiveHost
         : Console.IsOutputRedirected ? "standard output is redirected here"
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
         // Runspaces of jobs and of other programs have a host of PowerShell's own, which displays nothing.
-        : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal) ? "this runspace has none of its own"
+        : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
+        ? "this runspace has none of its own"
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this one understands no escape sequences"
         : null;
 
     // PowerShell tells a cmdlet in no public way; any abbreviation counts that is long enough to mean nothing else.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
-        .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/') && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
+        .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
+        && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
 }

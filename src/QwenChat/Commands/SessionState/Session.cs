@@ -108,7 +108,8 @@ internal sealed class Session
         if (connection is null || ReferenceEquals(connection, conversation.Connection))
             return;
         bool chooses = defaults.Api && conversation is { ContextPolicy: null, Pending.Count: 0 };
-        var begun = new QwenClient(connection).NewConversation(chooses ? null : conversation.ApiKind, defaults.Model ? conversation.Options with { Model = null } : conversation.Options, conversation.Stateless);
+        var begun = new QwenClient(connection).NewConversation(chooses ? null : conversation.ApiKind, defaults.Model
+            ? conversation.Options with { Model = null } : conversation.Options, conversation.Stateless);
         (conversation.Connection, conversation.ApiKind, conversation.Options) = (connection, begun.ApiKind, begun.Options);
         conversation.Defaults = defaults with { FromEnvironment = UsesEnvironment };
     }

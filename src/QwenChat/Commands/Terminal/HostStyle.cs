@@ -36,7 +36,8 @@ internal static class HostStyle
 
     private static readonly Dictionary<string, string> s_codeParts = new()
     {
-        ["c"] = "BrightBlack", ["s"] = "Green", ["n"] = "Magenta", ["k"] = "Blue", ["v"] = "Cyan", ["t"] = "BrightCyan", ["f"] = "Yellow", ["p"] = "BrightBlue", ["d"] = "Red",
+        ["c"] = "BrightBlack", ["s"] = "Green", ["n"] = "Magenta", ["k"] = "Blue", ["v"] = "Cyan", ["t"] = "BrightCyan", ["f"] = "Yellow", ["p"] = "BrightBlue",
+            ["d"] = "Red",
     };
 
     private static (string On, string Off) Pair(object style, string name) => (Text(style, name), Text(style, name + "Off"));

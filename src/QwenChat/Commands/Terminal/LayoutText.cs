@@ -15,7 +15,8 @@ internal static class LayoutText
     /// <param name="invoke">The command that runs.</param>
     /// <param name="layout">The formatting objects, in their order.</param>
     public static string Render(CommandInvocationIntrinsics invoke, IReadOnlyList<object> layout) => string.Concat(
-        invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout]).Select(part => part.ToString()));
+        invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout])
+            .Select(part => part.ToString()));
 
     /// <summary>The same with one space between columns, in whose place a wide page has hundreds.</summary>
     public static string Compact(string text)

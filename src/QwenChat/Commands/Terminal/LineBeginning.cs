@@ -36,7 +36,8 @@ internal static class LineBeginning
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
     private static bool IsOpenTask(ReadOnlySpan<char> text) =>
-        text.Length < 5 && text[0] == '[' && (text.Length < 2 || text[1] is ' ' or 'x' or 'X') && (text.Length < 3 || text[2] == ']') && (text.Length < 4 || text[3] == ' ');
+        text.Length < 5 && text[0] == '[' && (text.Length < 2 || text[1] is ' ' or 'x' or 'X') && (text.Length < 3 || text[2] == ']')
+        && (text.Length < 4 || text[3] == ' ');
 
     private static bool IsOpenNumber(ReadOnlySpan<char> line)
     {

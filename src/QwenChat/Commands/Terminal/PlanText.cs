@@ -30,7 +30,8 @@ internal static class PlanText
         if (context.PrefixBroken)
             text.Append("The request does not begin with all of the one before, so the context cache can help little or not at all.");
         else if (context.CacheableTokens > 0)
-            text.Append(CultureInfo.CurrentCulture, $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
+            text.Append(CultureInfo.CurrentCulture,
+                $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
         else
             text.Append("Nothing of it can be in the context cache yet.");
         return SafeText.Show(text.ToString());

@@ -32,7 +32,8 @@ internal sealed class TerminalCode(TerminalStyle style, string info)
             at += text.Length;
             runsOn = kind is not null && text.EndsWith('\n');
             string shown = text[skip..].TrimEnd('\n');
-            painted.Append(kind is not null && shown.Length > 0 && style.CodeParts.TryGetValue(kind, out string? sequence) ? style.Paint(sequence, shown) : shown);
+            painted.Append(kind is not null && shown.Length > 0 && style.CodeParts.TryGetValue(kind, out string? sequence)
+                ? style.Paint(sequence, shown) : shown);
         });
         // What is not ended on a line (a comment, a text of many lines) goes on in the next, which is then read from its beginning.
         _before = runsOn && !_language.IsDiff && code.Length < MaximumRead ? code : "";

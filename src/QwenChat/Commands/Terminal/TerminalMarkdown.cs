@@ -274,7 +274,8 @@ internal sealed class TerminalMarkdown
             return;
         }
         var columns = MarkdownLine.Columns(_table[1])!;
-        var rows = _table.Where((_, i) => i != 1).Select(line => (IReadOnlyList<string>)MarkdownLine.Cells(line).ConvertAll(cell => MarkdownInline.Write(cell, _form))).ToList();
+        var rows = _table.Where((_, i) => i != 1)
+            .Select(line => (IReadOnlyList<string>)MarkdownLine.Cells(line).ConvertAll(cell => MarkdownInline.Write(cell, _form))).ToList();
         _table.Clear();
         foreach (string line in new TerminalTable(_style, _width - PrefixWidth).Lines(columns, rows))
         {

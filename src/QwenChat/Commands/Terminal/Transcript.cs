@@ -85,7 +85,9 @@ public static class Transcript
     {
         ArgumentNullException.ThrowIfNull(value);
         string? state = value.Properties["State"]?.Value?.ToString();
-        return SafeText.ShowLine(string.Join(" · ", new[] { value.Properties["Model"]?.Value?.ToString(), state == QwenReplyState.Completed ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
+        return SafeText.ShowLine(string.Join(" · ",
+            new[] { value.Properties["Model"]?.Value?.ToString(), state == QwenReplyState.Completed
+                ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
     }
 
     /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>

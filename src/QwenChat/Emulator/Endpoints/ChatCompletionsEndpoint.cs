@@ -59,7 +59,8 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             : new JsonObject { ["content"] = "", ["role"] = "assistant" });
         foreach (string piece in generation.ThinkingPieces)
             yield return Chunk(new JsonObject { ["content"] = null, ["reasoning_content"] = piece });
-        var text = new EventTemplate(piece => Delta(thinks ? new JsonObject { ["content"] = piece, ["reasoning_content"] = null } : new JsonObject { ["content"] = piece }, null));
+        var text = new EventTemplate(piece =>
+            Delta(thinks ? new JsonObject { ["content"] = piece, ["reasoning_content"] = null } : new JsonObject { ["content"] = piece }, null));
         foreach (string piece in generation.TextPieces)
             yield return text.Of(piece);
         for (int i = 0; i < generation.ToolCalls.Count; i++)
@@ -73,12 +74,14 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             {
                 yield return Chunk(new JsonObject
                 {
-                    ["audio"] = new JsonObject { ["data"] = piece, ["expires_at"] = generation.CreatedAt.ToUnixTimeSeconds(), ["id"] = "audio_" + id["chatcmpl-".Length..] },
+                    ["audio"] = new JsonObject { ["data"] = piece, ["expires_at"] = generation.CreatedAt.ToUnixTimeSeconds(),
+                        ["id"] = "audio_" + id["chatcmpl-".Length..] },
                 });
             }
         }
         if (generation.FinishReason is not null)
-            yield return Chunk(thinks ? new JsonObject { ["content"] = "", ["reasoning_content"] = null } : new JsonObject { ["content"] = "" }, generation.FinishReason);
+            yield return Chunk(thinks ? new JsonObject { ["content"] = "", ["reasoning_content"] = null }
+                : new JsonObject { ["content"] = "" }, generation.FinishReason);
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
             yield return Chunk(new JsonObject { ["content"] = "", ["role"] = "assistant" }, index: i + 1);
@@ -119,7 +122,8 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         if (speaks)
             usage["completion_tokens_details"] = new JsonObject { ["audio_tokens"] = audio, ["text_tokens"] = generation.OutputTokens };
         else if (generation.ReasoningTokens > 0)
-            usage["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens, ["text_tokens"] = generation.OutputTokens };
+            usage["completion_tokens_details"] =
+                new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens, ["text_tokens"] = generation.OutputTokens };
         usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
     }

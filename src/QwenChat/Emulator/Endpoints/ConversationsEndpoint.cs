@@ -83,7 +83,8 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
             throw ApiRefusal.Parameter("Missing required parameter: 'items'.");
         int count = items.GetArrayLength();
         if (count > MaximumItems)
-            throw ApiRefusal.Parameter($"Invalid 'items': array too long. Expected an array with maximum length {MaximumItems}, but got an array with length {count} instead.");
+            throw ApiRefusal.Parameter(
+                $"Invalid 'items': array too long. Expected an array with maximum length {MaximumItems}, but got an array with length {count} instead.");
         foreach (var item in items.EnumerateArray())
         {
             if ((item.Text("type") ?? "message") != "message")
@@ -104,14 +105,18 @@ internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationSto
             if (pair.Value.ValueKind != JsonValueKind.String)
                 throw ApiRefusal.Parameter($"Invalid type for 'metadata.{pair.Name}': expected a string.");
             if (pair.Name.Length > MaximumKeyLength)
-                throw ApiRefusal.Parameter($"Invalid 'metadata': key too long. Expected a maximum length of {MaximumKeyLength}, but got length {pair.Name.Length} instead.");
+                throw ApiRefusal.Parameter(
+                    $"Invalid 'metadata': key too long. Expected a maximum length of {MaximumKeyLength}, but got length {pair.Name.Length} instead.");
             string value = pair.Value.GetString()!;
             if (value.Length > MaximumValueLength)
-                throw ApiRefusal.Parameter($"Invalid 'metadata.{pair.Name}': string too long. Expected a maximum length of {MaximumValueLength}, but got length {value.Length} instead.");
+                throw ApiRefusal.Parameter(
+                    $"Invalid 'metadata.{pair.Name}': string too long. Expected a maximum length of {MaximumValueLength}, but got length {value.Length} "
+                        + "instead.");
             pairs[pair.Name] = value;
         }
         return pairs.Count <= MaximumPairs ? pairs
-            : throw ApiRefusal.Parameter($"Invalid 'metadata': too many properties. Expected an object with at most {MaximumPairs} properties, but got {pairs.Count} instead.");
+            : throw ApiRefusal.Parameter(
+            $"Invalid 'metadata': too many properties. Expected an object with at most {MaximumPairs} properties, but got {pairs.Count} instead.");
     }
 
     private static JsonObject Show(EmulatedConversation conversation) => new()

@@ -11,7 +11,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
 
     public JsonObject Whole()
     {
-        var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
+        var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason
+            ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
             var more = generation.MoreChoices[i];
@@ -66,7 +67,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         }
 
         StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false, int index = 0) =>
-            StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens), index), "result", isText: isText);
+            StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens), index), "result",
+            isText: isText);
     }
 
     private bool ShowsSources => generation.Search is not null && request.ShowsSources;
@@ -77,7 +79,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return frame;
     }
 
-    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens, int index = 0) => new()
+    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens, int index = 0) =>
+        new()
     {
         ["output"] = request.WritesPlainText && generation.MoreChoices.Count == 0
             ? new JsonObject { ["finish_reason"] = finishReason, ["text"] = text }
@@ -121,7 +124,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         if (generation.MediaTokens > 0)
         {
             usage["image_tokens"] = generation.MediaTokens;
-            usage["input_tokens_details"] = new JsonObject { ["image_tokens"] = generation.MediaTokens, ["text_tokens"] = generation.InputTokens - generation.MediaTokens };
+            usage["input_tokens_details"] =
+                new JsonObject { ["image_tokens"] = generation.MediaTokens, ["text_tokens"] = generation.InputTokens - generation.MediaTokens };
         }
         if (_thinks)
             usage["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = reasoningTokens, ["text_tokens"] = outputTokens - reasoningTokens };

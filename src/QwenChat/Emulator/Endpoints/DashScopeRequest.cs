@@ -27,7 +27,8 @@ internal sealed class DashScopeRequest
     public bool IsIncremental => Parameters.Flag("incremental_output") ?? false;
 
     /// <summary>The older form of an answer, <c>output.text</c>; the default where thinking and media are not concerned (qwen-api §5.2).</summary>
-    public bool WritesPlainText => !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
+    public bool WritesPlainText =>
+        !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
 
     /// <summary>Whether the pages that were read are listed.</summary>
     public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;

@@ -52,6 +52,7 @@ internal static class MessageList
         if (count <= 0)
             return (null, false, messages);
         var first = messages.GetRange(0, count);
-        return (string.Join("\n", first.Select(message => message.Text)), first.Exists(message => message.IsMarked), messages.GetRange(count, messages.Count - count));
+        return (string.Join("\n", first.Select(message => message.Text)), first.Exists(message => message.IsMarked),
+            messages.GetRange(count, messages.Count - count));
     }
 }

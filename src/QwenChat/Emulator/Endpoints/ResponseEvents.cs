@@ -74,7 +74,8 @@ internal static class ResponseEvents
 
     private static IEnumerable<(JsonObject Data, bool IsText)> Message(EmulatedItem item, Generation generation, int index)
     {
-        var begun = new JsonObject { ["id"] = item.Id, ["content"] = new JsonArray(), ["role"] = "assistant", ["status"] = "in_progress", ["type"] = "message" };
+        var begun =
+            new JsonObject { ["id"] = item.Id, ["content"] = new JsonArray(), ["role"] = "assistant", ["status"] = "in_progress", ["type"] = "message" };
         yield return (ItemEvent("added", begun, index), false);
         yield return (PartEvent("added", ""), false);
         foreach (string piece in generation.TextPieces)
@@ -113,7 +114,8 @@ internal static class ResponseEvents
         begun["status"] = "in_progress";
         yield return (ItemEvent("added", begun, index), false);
         foreach (string what in (string[])["in_progress", "searching", "completed"])
-            yield return (new JsonObject { ["sequence_number"] = 0, ["output_index"] = index, ["type"] = "response.web_search_call." + what, ["item_id"] = item.Id }, false);
+            yield return (new JsonObject { ["sequence_number"] = 0, ["output_index"] = index, ["type"] = "response.web_search_call." + what,
+                ["item_id"] = item.Id }, false);
         yield return (ItemEvent("done", (JsonObject)item.Json.DeepClone(), index), false);
     }
 

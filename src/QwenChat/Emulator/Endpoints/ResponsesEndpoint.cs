@@ -24,7 +24,10 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
     }
 
-    /// <summary>Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, as other unlisted parameters are [A5].</summary>
+    /// <summary>
+    /// Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, as other unlisted parameters
+    /// are [A5].
+    /// </summary>
     public Task<EmulatedAnswer> RetrieveAsync(string id) =>
         Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
 
@@ -96,7 +99,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
-            responses.Add(new EmulatedResponse(head.Id, generation.Model, generation.CreatedAt, ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: false))
+            responses.Add(new EmulatedResponse(head.Id, generation.Model, generation.CreatedAt,
+                ResponseBody.Whole(head, request, generation, output, clock.Now, metadata: false))
             {
                 Previous = previous,
                 Input = conversation is null ? input : conversation.Items.SkipLast(output.Count).ToArray(),
@@ -134,7 +138,9 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
-    /// <summary>Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is assumed to be 400, by the code [A11].</summary>
+    /// <summary>
+    /// Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is assumed to be 400, by the code [A11].
+    /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };
 }

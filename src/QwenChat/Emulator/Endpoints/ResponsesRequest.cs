@@ -34,7 +34,8 @@ internal sealed class ResponsesRequest
     {
         EmulatedThinking.Only => true,
         EmulatedThinking.Never => false,
-        var byDefault => Body.Get("reasoning").Text("effort") is { } effort ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
+        var byDefault => Body.Get("reasoning").Text("effort") is { } effort
+            ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
     };
 
     /// <summary>Whether a body names a conversation; false also for what is no JSON.</summary>
@@ -94,12 +95,16 @@ internal sealed class ResponsesRequest
         CheckFlag("stream");
         CheckNumber("temperature", value => value is >= 0 and < 2, "[0,2)");
         CheckNumber("top_p", value => value is > 0 and <= 1, "(0,1]");
-        if (Body.Get("max_output_tokens") is { ValueKind: not JsonValueKind.Undefined } limit && !(limit.ValueKind == JsonValueKind.Number && limit.GetDouble() >= 16))
+        if (Body.Get("max_output_tokens") is { ValueKind: not JsonValueKind.Undefined } limit
+            && !(limit.ValueKind == JsonValueKind.Number && limit.GetDouble() >= 16))
             throw ApiRefusal.Parameter($"Invalid 'max_output_tokens': must be greater than or equal to 16, got {Show(limit)}.");
-        if (Body.Get("reasoning").Get("effort") is { ValueKind: not JsonValueKind.Undefined } effort && !(effort.ValueKind == JsonValueKind.String && s_efforts.Contains(effort.GetString())))
-            throw ApiRefusal.Parameter($"Invalid 'reasoning.effort': {Show(effort)}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
+        if (Body.Get("reasoning").Get("effort") is { ValueKind: not JsonValueKind.Undefined } effort
+            && !(effort.ValueKind == JsonValueKind.String && s_efforts.Contains(effort.GetString())))
+            throw ApiRefusal.Parameter(
+                $"Invalid 'reasoning.effort': {Show(effort)}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         if (Body.Get("tools").Elements().Any(tool => tool.Get("function").Exists()))
-            throw ApiRefusal.Parameter("<400> InternalError.Algo.InvalidParameter: The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...");
+            throw ApiRefusal.Parameter(
+                "<400> InternalError.Algo.InvalidParameter: The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...");
         CheckToolChoice();
     }
 
@@ -116,7 +121,8 @@ internal sealed class ResponsesRequest
             return;
         }
         if (choice.Text("type") != "allowed_tools" || choice.Text("mode") is not ("auto" or "required") || choice.Get("tools").ValueKind != JsonValueKind.Array)
-            throw ApiRefusal.Parameter($"Invalid 'tool_choice': {Show(choice)}. Supported values are: ('none','auto','required') and objects of type 'allowed_tools'.");
+            throw ApiRefusal.Parameter(
+                $"Invalid 'tool_choice': {Show(choice)}. Supported values are: ('none','auto','required') and objects of type 'allowed_tools'.");
     }
 
     private void CheckFlag(string name)
@@ -128,7 +134,8 @@ internal sealed class ResponsesRequest
     private void CheckNumber(string name, Func<double, bool> isIn, string range)
     {
         if (Body.Get(name) is { ValueKind: not JsonValueKind.Undefined } value && !(value.ValueKind == JsonValueKind.Number && isIn(value.GetDouble())))
-            throw ApiRefusal.Parameter(string.Create(CultureInfo.InvariantCulture, $"Invalid '{name}': {Show(value)}. Expected a value between {range}, but got {Show(value)} instead."));
+            throw ApiRefusal.Parameter(string.Create(CultureInfo.InvariantCulture,
+                $"Invalid '{name}': {Show(value)}. Expected a value between {range}, but got {Show(value)} instead."));
     }
 
     private static string Show(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

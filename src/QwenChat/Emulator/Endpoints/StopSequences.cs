@@ -16,9 +16,12 @@ internal static class StopSequences
         var elements = stop.Elements().ToArray();
         if (stop.ValueKind == JsonValueKind.Array && elements.All(element => element.ValueKind == JsonValueKind.String))
             return elements.Select(element => element.GetString()!).Where(text => text.Length > 0).ToArray();
-        if (stop.ValueKind == JsonValueKind.Array && (elements.All(IsTokenId) || elements.All(element => element.ValueKind == JsonValueKind.Array && element.Elements().All(IsTokenId))))
+        if (stop.ValueKind == JsonValueKind.Array
+            && (elements.All(IsTokenId) || elements.All(element => element.ValueKind == JsonValueKind.Array && element.Elements().All(IsTokenId))))
             return [];
-        throw parameter("The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be of the same type.");
+        throw parameter(
+            "The \"stop\" parameter must be of type \"str\", \"list[str]\", \"list[int]\", or \"list[list[int]]\", and all elements within the list must be "
+                + "of the same type.");
     }
 
     private static bool IsTokenId(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out _);

@@ -23,7 +23,8 @@ internal static class ThinkingSwitch
         {
             EmulatedThinking.Only when wanted == false => throw parameter("The value of the enable_thinking parameter is restricted to True."),
             EmulatedThinking.Only => true,
-            EmulatedThinking.Never when given == true => throw new ApiRefusal(400, "InvalidParameter.NotSupportEnableThinking", $"The model {model.Id} does not support enable_thinking."),
+            EmulatedThinking.Never when given == true =>
+                throw new ApiRefusal(400, "InvalidParameter.NotSupportEnableThinking", $"The model {model.Id} does not support enable_thinking."),
             EmulatedThinking.Never => false,
             var byDefault => wanted ?? byDefault == EmulatedThinking.On,
         };

@@ -68,7 +68,8 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";
-        foreach (string key in request.Messages.SelectMany(message => message.Media).Where(media => media.StartsWith(scheme, StringComparison.Ordinal)).Select(media => media[scheme.Length..]))
+        foreach (string key in request.Messages.SelectMany(message => message.Media).Where(media => media.StartsWith(scheme, StringComparison.Ordinal))
+            .Select(media => media[scheme.Length..]))
         {
             if (!string.Equals(call.Request.Header("x-dashscope-ossresourceresolve"), "enable", StringComparison.OrdinalIgnoreCase))
                 throw parameter("The provided URL does not appear to be valid. Ensure it is correctly formatted.");
@@ -85,7 +86,9 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     /// <summary>The storage is a service of its own, and speaks XML.</summary>
     private static Task<EmulatedAnswer> Denied(ApiCall call, int status, string code, string message)
     {
-        string body = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>\n  <Code>{code}</Code>\n  <Message>{System.Security.SecurityElement.Escape(message)}</Message>\n  <RequestId>{call.RequestId}</RequestId>\n</Error>\n";
+        string body =
+            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>\n  <Code>{code}</Code>\n  "
+            + $"<Message>{System.Security.SecurityElement.Escape(message)}</Message>\n  <RequestId>{call.RequestId}</RequestId>\n</Error>\n";
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", Encoding.UTF8.GetBytes(body)));
     }
 

@@ -49,7 +49,8 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
             throw new HttpMalformedException(400, "The request line is malformed.");
         string target = parts[1];
         if (target.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) // as sent to a proxy
-            target = Uri.TryCreate(target, UriKind.Absolute, out var uri) ? uri.PathAndQuery : throw new HttpMalformedException(400, "The request target is malformed.");
+            target = Uri.TryCreate(target, UriKind.Absolute, out var uri)
+                ? uri.PathAndQuery : throw new HttpMalformedException(400, "The request target is malformed.");
         if (!target.StartsWith('/'))
             throw new HttpMalformedException(400, "The request target is malformed.");
         int question = target.IndexOf('?', StringComparison.Ordinal);

@@ -21,7 +21,8 @@ internal static class ServiceForm
     public static MessageDraft? Of(MessageDraft message)
     {
         if (message.Role == "tool")
-            return new MessageDraft("user", [DraftPart.OfText($"[Result of the call{(message.ToolCallId is { Length: > 0 } id ? " " + id : "")}]"), .. message.Parts]);
+            return new MessageDraft("user",
+                [DraftPart.OfText($"[Result of the call{(message.ToolCallId is { Length: > 0 } id ? " " + id : "")}]"), .. message.Parts]);
         var calls = message.ToolCalls.Select(call => DraftPart.OfText($"[Call{(call.Id.Length > 0 ? " " + call.Id : "")}: {call.Name} {call.Arguments}]"));
         DraftPart[] parts = [.. message.Parts, .. calls];
         return parts.Length == 0 ? null : new MessageDraft(message.Role, parts);

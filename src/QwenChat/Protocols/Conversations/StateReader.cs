@@ -35,7 +35,8 @@ internal static class StateReader
                 else if (LenientJson.EnterObject(ref reader))
                     ReadMetadata(ref reader, body, metadata);
             }
-            return !ServiceId.IsValid(id) ? throw NotThat(body, "a conversation without an id, or with one that cannot be an id") : new ConversationInfo(id, metadata, createdAt);
+            return !ServiceId.IsValid(id) ? throw NotThat(body, "a conversation without an id, or with one that cannot be an id")
+                : new ConversationInfo(id, metadata, createdAt);
         }
         catch (JsonException e)
         {
@@ -171,7 +172,8 @@ internal static class StateReader
         while (LenientJson.NextObject(ref reader))
         {
             if (items.Count == MaximumItems)
-                throw new QwenException(QwenErrorKind.ProtocolError, $"The service sent a page with more than {MaximumItems:N0} items, which no conversation has.");
+                throw new QwenException(QwenErrorKind.ProtocolError,
+                    $"The service sent a page with more than {MaximumItems:N0} items, which no conversation has.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));

@@ -6,7 +6,10 @@ namespace QwenChat.Protocols.Errors;
 /// <summary>What an error of the service says, whichever of its five envelopes it came in (qwen-api §12.1).</summary>
 internal sealed record ErrorEnvelope
 {
-    /// <summary>What is kept of a message. The service's longest have some hundred characters; a server that sends megabytes is not to fill a screen, or have them searched.</summary>
+    /// <summary>
+    /// What is kept of a message. The service's longest have some hundred characters; a server that sends megabytes is not to fill a screen, or have
+    /// them searched.
+    /// </summary>
     private const int LongestMessage = 8 * 1024;
 
     /// <summary>The HTTP status, or the one in the event stream; 200 for an error inside a stream that names none.</summary>
@@ -121,7 +124,8 @@ internal sealed record ErrorEnvelope
             string message = _message ?? "";
             string? inner = null;
             if (message.StartsWith('<') && message.IndexOf("> ", StringComparison.Ordinal) is > 0 and var bracket
-                && message.IndexOf(": ", bracket, StringComparison.Ordinal) is > 0 and var colon && !message.AsSpan(bracket + 2, colon - bracket - 2).Contains(' '))
+                && message.IndexOf(": ", bracket, StringComparison.Ordinal) is > 0 and var colon
+                && !message.AsSpan(bracket + 2, colon - bracket - 2).Contains(' '))
             {
                 inner = message[(bracket + 2)..colon];
                 message = message[(colon + 2)..];

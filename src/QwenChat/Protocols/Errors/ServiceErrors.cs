@@ -14,7 +14,8 @@ internal static class ServiceErrors
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free allocated quota exceeded"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free tier of the model has been exhausted"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "account is in good standing"),
-        Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue"),
+        Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue",
+            "PostpaidBillOverdue"),
 
         // insufficient_quota is a token quota per minute here, not a bill (qwen-api §0.6).
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Patiently, "insufficient_quota", "Throttling.AllocationQuota"),
@@ -26,13 +27,15 @@ internal static class ServiceErrors
 
         // The media could not be fetched: not what was said in them.
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Once, "InvalidParameter.DataInspection"),
-        Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed", "IPInfringementSuspect"),
+        Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed",
+            "IPInfringementSuspect"),
         Text(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "may contain inappropriate content"),
 
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, InputLimitText),
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "total message token length exceed model limit"),
         Text(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "maximum context length"),
-        Codes(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "context_length_exceeded", "exceed_context_size_error", "model_max_prompt_tokens_exceeded", "tokens_limit_reached", "prompt_too_long"),
+        Codes(QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never, "context_length_exceeded", "exceed_context_size_error",
+            "model_max_prompt_tokens_exceeded", "tokens_limit_reached", "prompt_too_long"),
         Status(413, QwenErrorKind.ContextLengthExceeded, RetryAdvice.Never),
 
         Text(QwenErrorKind.StateExpired, RetryAdvice.Never, "not found previous_response_id"),
@@ -57,19 +60,22 @@ internal static class ServiceErrors
         Status(410, QwenErrorKind.NotFound, RetryAdvice.Never),
 
         Status(403, QwenErrorKind.AccessDenied, RetryAdvice.Never),
-        Codes(QwenErrorKind.AccessDenied, RetryAdvice.Never, "AccessDenied*", "access_denied", "Model.AccessDenied", "App.AccessDenied", "Workspace.AccessDenied"),
+        Codes(QwenErrorKind.AccessDenied, RetryAdvice.Never, "AccessDenied*", "access_denied", "Model.AccessDenied", "App.AccessDenied",
+            "Workspace.AccessDenied"),
 
         Status(408, QwenErrorKind.Timeout, RetryAdvice.Soon),
         Status(409, QwenErrorKind.InvalidRequest, RetryAdvice.Soon),
         Codes(QwenErrorKind.ConnectionFailed, RetryAdvice.Soon, "APIConnectionError"),
         StatusRange(400, 499, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
 
-        Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Once, "InternalError.Algo*", "AppProcessFailed", "InvokePluginFailed", "RewriteFailed", "RetrivalFailed"),
+        Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Once, "InternalError.Algo*", "AppProcessFailed", "InvokePluginFailed", "RewriteFailed",
+            "RetrivalFailed"),
         Status(501, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
         StatusRange(500, 599, QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon),
 
         // From here on only errors inside a 200 that name no status.
-        Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed", "ResponseTimeout",
+        Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed",
+            "ResponseTimeout",
             "RequestTimeOut", "ModelServingError", "ModelUnavailable"),
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Never, "Invalid*", "invalid_*", "BadRequest*", "UnsupportedOperation"),
         StatusRange(int.MinValue, int.MaxValue, QwenErrorKind.ServiceUnavailable, RetryAdvice.Once),

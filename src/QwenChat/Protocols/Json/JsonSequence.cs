@@ -40,7 +40,8 @@ internal static class JsonSequence
         if (rest.IsEmpty || rest.Span.SequenceEqual("[DONE]"u8) || (isArray && rest.Span.SequenceEqual("]"u8)))
             return objects;
         throw rest.Span[0] == (byte)'{'
-            ? new QwenException(QwenErrorKind.StreamBroken, "The answer was broken off before its end.") { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true }
+            ? new QwenException(QwenErrorKind.StreamBroken, "The answer was broken off before its end.") { Retryable = true, Retry = RetryAdvice.Soon,
+            MayHaveArrived = true }
             : ErrorReader.Malformed("something else behind its answer", rest.Span);
     }
 

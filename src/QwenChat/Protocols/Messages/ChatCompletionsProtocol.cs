@@ -110,7 +110,10 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         writer.WriteEndObject();
     }
 
-    /// <summary>A plain string for text, parts for all else (qwen-api §4.1). An assistant's images are kept as parts too; requests have text in their place (§6.5).</summary>
+    /// <summary>
+    /// A plain string for text, parts for all else (qwen-api §4.1). An assistant's images are kept as parts too; requests have text in their place
+    /// (§6.5).
+    /// </summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {
         if (parts.All(part => part.Kind == "text") && (role != "user" || parts.Count <= 1))
@@ -159,7 +162,8 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 writer.WriteEndObject();
                 break;
             default:
-                throw new QwenException(QwenErrorKind.MediaRefused, $"Chat Completions takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+                throw new QwenException(QwenErrorKind.MediaRefused,
+                    $"Chat Completions takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
         }
     }
 }

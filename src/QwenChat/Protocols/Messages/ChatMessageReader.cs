@@ -88,7 +88,8 @@ internal static class ChatMessageReader
         public string? Content, Details, InContent;
         private string? _other;
 
-        public readonly string? Text => Content is { Length: > 0 } ? Content : _other is { Length: > 0 } ? _other : Details is { Length: > 0 } ? Details : InContent;
+        public readonly string? Text =>
+            Content is { Length: > 0 } ? Content : _other is { Length: > 0 } ? _other : Details is { Length: > 0 } ? Details : InContent;
 
         public void TakeOther(string text) => _other = string.IsNullOrEmpty(_other) ? text : _other;
     }

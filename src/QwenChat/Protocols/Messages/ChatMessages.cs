@@ -16,7 +16,8 @@ namespace QwenChat.Protocols.Messages;
 internal static class ChatMessages
 {
     /// <summary>Writes what somebody says, with the content in the form that <paramref name="writeContent"/> gives it.</summary>
-    public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt, Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
+    public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt,
+        Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
         message = SendableMessage.Of(message);
         string role = message.Role == "developer" ? "system" : message.Role;
@@ -40,7 +41,8 @@ internal static class ChatMessages
     /// The answer's items. An answer without text and calls makes no message: the service refuses empty ones in a history (qwen-api
     /// §5.5).
     /// </summary>
-    public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt, Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
+    public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
+        Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
         string thinking = answer.Thinking, text = answer.Text;
         var calls = answer.WholeCalls;

@@ -97,7 +97,8 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         if (!multimodal && (role != "assistant" || parts.All(part => part.Kind == "text")))
         {
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
-                throw new QwenException(QwenErrorKind.MediaRefused, $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
+                throw new QwenException(QwenErrorKind.MediaRefused,
+                    $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
             writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
             return;
         }
@@ -105,7 +106,8 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         foreach (var part in parts)
         {
             if (part.Kind is not ("text" or "image" or "video" or "audio"))
-                throw new QwenException(QwenErrorKind.MediaRefused, $"The native API takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+                throw new QwenException(QwenErrorKind.MediaRefused,
+                    $"The native API takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
             writer.WriteStartObject();
             if (part.Frames.Count == 0)
                 writer.WriteString(part.Kind, part.Value);

@@ -37,5 +37,6 @@ internal static class SendableMessage
         call.Name.Length == 0 || ToolArguments.Fit(call.Arguments) is not { } arguments ? null
         : call with { Id = call.Id.Length == 0 ? QwenToolCall.NewId() : call.Id, Arguments = arguments };
 
-    public static bool IsFit(QwenToolCall call) => call.Id.Length > 0 && call.Name.Length > 0 && ReferenceEquals(ToolArguments.Fit(call.Arguments), call.Arguments);
+    public static bool IsFit(QwenToolCall call) =>
+        call.Id.Length > 0 && call.Name.Length > 0 && ReferenceEquals(ToolArguments.Fit(call.Arguments), call.Arguments);
 }

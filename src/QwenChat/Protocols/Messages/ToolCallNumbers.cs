@@ -56,7 +56,8 @@ internal sealed class ToolCallNumbers
     /// <summary>True for a whole call that has another's id: an id alone proves nothing.</summary>
     private static bool BeginsAnother(Call call, in ToolCallPiece piece) =>
         call.IsOtherName(piece.Name) ? call.Latest is null || call.IsWhole
-        : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments) && ToolArguments.Fit(piece.Arguments) is not null;
+        : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments)
+        && ToolArguments.Fit(piece.Arguments) is not null;
 
     private static bool FitsIndex(Call call, in ToolCallPiece piece) => piece.Index is null || call.Index is null || piece.Index == call.Index;
 
@@ -93,11 +94,13 @@ internal sealed class ToolCallNumbers
         private string? Name { get; set; }
 
         /// <summary>True when its arguments are whole, added up or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
-        public bool IsWhole => Latest is not null && (ToolArguments.Fit(_arguments.ToString()) ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
+        public bool IsWhole =>
+            Latest is not null && (ToolArguments.Fit(_arguments.ToString()) ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
 
         /// <summary>True for a piece that has the call's name, and its arguments from their beginning.</summary>
         public bool IsRepeatedBy(in ToolCallPiece piece) =>
-            Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
+            Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null
+            && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
 
         /// <summary>True for the name of another function. A name may grow.</summary>
         public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);

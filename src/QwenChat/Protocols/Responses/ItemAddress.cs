@@ -1,6 +1,9 @@
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>What an event says of which output item it is about. None of it is sure by itself: ids change or repeat, indexes are shifted or missing (qwen-api §2.6).</summary>
+/// <summary>
+/// What an event says of which output item it is about. None of it is sure by itself: ids change or repeat, indexes are shifted or missing (qwen-api
+/// §2.6).
+/// </summary>
 internal readonly ref struct ItemAddress
 {
     public required StreamedItemKind Kind { get; init; }

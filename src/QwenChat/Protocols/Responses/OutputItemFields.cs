@@ -4,7 +4,9 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The fields of an output item that are told as they come (qwen-api §2.5), as the bytes of their values; empty for those that are not there.</summary>
+/// <summary>
+/// The fields of an output item that are told as they come (qwen-api §2.5), as the bytes of their values; empty for those that are not there.
+/// </summary>
 internal ref struct OutputItemFields
 {
     public ReadOnlySpan<byte> Id, Content, Summary, Arguments, Action;
@@ -49,7 +51,8 @@ internal ref struct OutputItemFields
         StreamedItemKind.Message => Texts(Content),
         StreamedItemKind.Reasoning when inSummary == false => Texts(Content) is { Length: > 0 } content ? content : Texts(Summary),
         StreamedItemKind.Reasoning => Texts(Summary) is { Length: > 0 } summary ? summary : Texts(Content),
-        StreamedItemKind.Call => LenientJson.Text(Arguments) ?? (Arguments.IsEmpty || Arguments[0] is not ((byte)'{' or (byte)'[') ? "" : Encoding.UTF8.GetString(Arguments)),
+        StreamedItemKind.Call => LenientJson.Text(Arguments)
+            ?? (Arguments.IsEmpty || Arguments[0] is not ((byte)'{' or (byte)'[') ? "" : Encoding.UTF8.GetString(Arguments)),
         _ => "",
     };
 

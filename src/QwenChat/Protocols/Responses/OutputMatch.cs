@@ -62,7 +62,9 @@ internal sealed class OutputMatch
         }
     }
 
-    /// <summary>The texts of a kind, joined, are what the stream said, or begin with it: then it does not matter where one item ends and the next begins.</summary>
+    /// <summary>
+    /// The texts of a kind, joined, are what the stream said, or begin with it: then it does not matter where one item ends and the next begins.
+    /// </summary>
     private bool MatchAll(List<StreamedItem> items, int[] places)
     {
         string told = string.Concat(items.Select(item => item.Text));
@@ -94,7 +96,8 @@ internal sealed class OutputMatch
         foreach (int place in places)
         {
             var output = _output[place];
-            if (Words(output.Kind, output.CallId, output.Name, output.Text) is { } words && known.TryGetValue(words, out var queue) && queue.TryDequeue(out var item))
+            if (Words(output.Kind, output.CallId, output.Name, output.Text) is { } words && known.TryGetValue(words, out var queue)
+                && queue.TryDequeue(out var item))
                 Take(place, item);
         }
     }

@@ -91,7 +91,8 @@ internal sealed class ResponsesProtocol : IChatProtocol
         foreach (var tool in own ?? [])
         {
             JsonBytes.Copy(writer, tool);
-            needsSearch &= !(tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(search));
+            needsSearch &= !(tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+                && type.ValueEquals(search));
         }
         if (needsSearch)
         {

@@ -130,7 +130,8 @@ internal sealed class ResponsesReader : IAnswerReader
         var name = dot < 0 ? type : type[..dot];
         if (name.SequenceEqual("output_text"u8) || name.SequenceEqual("refusal"u8))
             return StreamedItemKind.Message;
-        if (name.SequenceEqual("reasoning_text"u8) || name.SequenceEqual("reasoning_summary_text"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_summary"u8))
+        if (name.SequenceEqual("reasoning_text"u8) || name.SequenceEqual("reasoning_summary_text"u8) || name.SequenceEqual("reasoning"u8)
+            || name.SequenceEqual("reasoning_summary"u8))
             return StreamedItemKind.Reasoning;
         return name.SequenceEqual("function_call_arguments"u8) || name.SequenceEqual("custom_tool_call_input"u8) ? StreamedItemKind.Call : null;
     }
@@ -186,7 +187,8 @@ internal sealed class ResponsesReader : IAnswerReader
     {
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
-            throw ErrorReader.OfObject(httpStatus, IsObject(response.Error) ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
+            throw ErrorReader.OfObject(httpStatus, IsObject(response.Error)
+                ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
         _output.Finish(response.Output, response.OutputText, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });

@@ -44,7 +44,8 @@ internal static class SendableOutput
         string id = told is not null && told.Name == own.Name ? told.Id : own.Id;
         if (SendableMessage.Fit(own with { Id = id }) is not { } fit || (told is not null && told.Name == own.Name && !whole.Contains(told)))
             return item.With(status: CutOff);
-        return ResponseItems.HasTextArguments(item) && fit == own ? item : Same(item, ResponseItems.Write(new MessageDraft("assistant", []) { ToolCalls = [fit] }, default)[0]);
+        return ResponseItems.HasTextArguments(item) && fit == own
+            ? item : Same(item, ResponseItems.Write(new MessageDraft("assistant", []) { ToolCalls = [fit] }, default)[0]);
     }
 
     private static IEnumerable<QwenItem> FitMessage(QwenItem item)
@@ -55,7 +56,8 @@ internal static class SendableOutput
         // Parts are put together: the tag may go over several.
         if (message.Parts.All(part => part.Kind == "text"))
             message = message with { Parts = [DraftPart.OfText(item.Text)] };
-        return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part).Where(part => part.Type != "message" || part.Text.Length > 0);
+        return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part)
+            .Where(part => part.Type != "message" || part.Text.Length > 0);
     }
 
     /// <summary>The item in another form.</summary>

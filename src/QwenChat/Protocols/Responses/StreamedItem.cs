@@ -47,7 +47,9 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>The whole item's JSON, once it has come.</summary>
     public byte[]? Whole { get; set; }
 
-    /// <summary>True when the item's thinking comes as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> says it twice.</summary>
+    /// <summary>
+    /// True when the item's thinking comes as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> says it twice.
+    /// </summary>
     public bool? ThinksInSummary { get; set; }
 
     /// <summary>The item's text so far; the whole one once the service has named it.</summary>

@@ -25,7 +25,8 @@ internal sealed class StreamedItems
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
         // The part's text is not the item's: it can only speak for an item that has said it.
-        var found = _current is { IsDone: false } current && address.IsKindOf(current) && current.Expects(address.Text, byPart) ? current : FindOpen(address with { Text = "" });
+        var found = _current is { IsDone: false } current && address.IsKindOf(current) && current.Expects(address.Text, byPart)
+            ? current : FindOpen(address with { Text = "" });
         return Meet(found ?? FindExpecting(address, byPart), address);
     }
 
@@ -37,7 +38,8 @@ internal sealed class StreamedItems
         {
             if (!address.IsKindOf(item) || item.IsDone)
                 continue;
-            if (item.IsAdded ? !item.HasText && address.IsNamed && item.HasId(address.Id) && item.IndexIn(piece: false) == address.Index : item == _current && Likeness(address, item) >= 0)
+            if (item.IsAdded ? !item.HasText && address.IsNamed && item.HasId(address.Id) && item.IndexIn(piece: false) == address.Index
+                : item == _current && Likeness(address, item) >= 0)
                 found = item;
         }
         var added = Meet(found, address);
@@ -73,7 +75,8 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first words behind an item's announcement are its own; and what comes whole behind its other events is that item, unless the words are others.
+            // The first words behind an item's announcement are its own; and what comes whole behind its other events is that item, unless the words
+            // are others.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
             if (likeness > most || (likeness == most && item == _current))

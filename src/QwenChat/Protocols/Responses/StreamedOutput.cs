@@ -109,7 +109,8 @@ internal sealed class StreamedOutput
         {
             if (!placed.Contains(item))
             {
-                if (match.IsMatched(item) || output.Exists(whole => whole.Kind == item.Kind && whole.Text.Length > 0 && whole.Text == item.Text && whole.Name == item.Name))
+                if (match.IsMatched(item)
+                    || output.Exists(whole => whole.Kind == item.Kind && whole.Text.Length > 0 && whole.Text == item.Text && whole.Name == item.Name))
                     continue;
                 ends.Insert(before is null ? 0 : ends.IndexOf(before) + 1, item);
             }
@@ -155,7 +156,8 @@ internal sealed class StreamedOutput
         item.CallId = string.IsNullOrEmpty(callId) ? item.CallId : callId;
         item.Name = string.IsNullOrEmpty(name) ? item.Name : name;
         if (isNews || !string.IsNullOrEmpty(arguments))
-            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, ItemNumber = item.Number, Id = item.CallId, Name = item.Name, Text = arguments });
+            deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = item.CallNumber, ItemNumber = item.Number, Id = item.CallId, Name = item.Name,
+                Text = arguments });
     }
 
     private static void TellSources(byte[] json, List<ChatDelta> deltas)
@@ -178,7 +180,8 @@ internal sealed class StreamedOutput
     {
         if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))
             return ItemReader.Read(json);
-        return !item.HasText && string.IsNullOrEmpty(item.Name) ? null : ResponseItems.OfPieces(item.Kind, item.Kind == StreamedItemKind.Call ? CallOf(item) : null, item.Text);
+        return !item.HasText && string.IsNullOrEmpty(item.Name)
+            ? null : ResponseItems.OfPieces(item.Kind, item.Kind == StreamedItemKind.Call ? CallOf(item) : null, item.Text);
     }
 
     private static bool ThinksIn(StreamedItem item, bool inSummary)

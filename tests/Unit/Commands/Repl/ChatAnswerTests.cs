@@ -98,7 +98,8 @@ public class ChatAnswerTests
         Assert.Empty(_writes);
     }
 
-    private ChatAnswer Begin(TerminalStyle? style = null, bool folds = false, int width = 80) => new(_writes.Add, style ?? TerminalStyle.Plain, width, folds, _time, () => { });
+    private ChatAnswer Begin(TerminalStyle? style = null, bool folds = false, int width = 80) =>
+        new(_writes.Add, style ?? TerminalStyle.Plain, width, folds, _time, () => { });
 
     private static void Text(ChatAnswer answer, string text) => answer.Take(new QwenReplyDelta(QwenReplyDeltaKind.Text, text));
 

@@ -29,7 +29,8 @@ internal sealed class FakeScreen(int width, int height)
         {
             string[] cells = _rows[i];
             int used = Math.Max(1, Array.FindLastIndex(cells, cell => cell != " ") + 1);
-            var parts = Enumerable.Range(0, (used + width - 1) / width).Select(part => cells.Skip(part * width).Take(width).Concat(Empty(width)).Take(width).ToArray()).ToArray();
+            var parts = Enumerable.Range(0, (used + width - 1) / width)
+                .Select(part => cells.Skip(part * width).Take(width).Concat(Empty(width)).Take(width).ToArray()).ToArray();
             if (i < _row)
                 _row += parts.Length - 1;
             else if (i == _row)

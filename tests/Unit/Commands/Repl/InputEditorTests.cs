@@ -11,7 +11,8 @@ public class InputEditorTests
     private readonly InputEditor _editor;
 
     public InputEditorTests() => _editor = new InputEditor(_history, text =>
-        text.StartsWith('/') ? new Completions(1, s_words.Where(word => word.Text.StartsWith(text[1..], StringComparison.Ordinal)).ToArray()) : Completions.None);
+        text.StartsWith('/') ? new Completions(1, s_words.Where(word => word.Text.StartsWith(text[1..], StringComparison.Ordinal)).ToArray())
+        : Completions.None);
 
     [Theory]
     [InlineData("abc", "<< x", "axbc")]
@@ -160,7 +161,10 @@ public class InputEditorTests
         Assert.Equal(text[..^1], _editor.Text);
     }
 
-    /// <summary>Types a text, then presses keys: <c>^</c> is Ctrl (with Tab: Shift), <c>!</c> is Alt; each <c>&lt;</c> and <c>&gt;</c> an arrow, other single letters text.</summary>
+    /// <summary>
+    /// Types a text, then presses keys: <c>^</c> is Ctrl (with Tab: Shift), <c>!</c> is Alt; each <c>&lt;</c> and <c>&gt;</c> an arrow, other single
+    /// letters text.
+    /// </summary>
     private InputState Press(string typed, string keys)
     {
         if (typed.Length > 0)
@@ -180,11 +184,13 @@ public class InputEditorTests
             return key.Select(c => new InputKey(c == '<' ? ConsoleKey.LeftArrow : ConsoleKey.RightArrow)).ToArray();
         if (key.Length == 1)
             return [InputKey.Of(key)];
-        var modifier = key[0] switch { '^' when key == "^Tab" => ConsoleModifiers.Shift, '^' => ConsoleModifiers.Control, '!' => ConsoleModifiers.Alt, _ => ConsoleModifiers.None };
+        var modifier = key[0] switch { '^' when key == "^Tab" => ConsoleModifiers.Shift, '^' => ConsoleModifiers.Control, '!' => ConsoleModifiers.Alt,
+            _ => ConsoleModifiers.None };
         string name = modifier == ConsoleModifiers.None ? key : key[1..];
         return [new InputKey(name switch
         {
-            "Back" => ConsoleKey.Backspace, "Del" => ConsoleKey.Delete, "Esc" => ConsoleKey.Escape, "Left" => ConsoleKey.LeftArrow, "Right" => ConsoleKey.RightArrow,
+            "Back" => ConsoleKey.Backspace, "Del" => ConsoleKey.Delete, "Esc" => ConsoleKey.Escape, "Left" => ConsoleKey.LeftArrow, "Right" =>
+                ConsoleKey.RightArrow,
             "Up" => ConsoleKey.UpArrow, "Down" => ConsoleKey.DownArrow, _ => Enum.Parse<ConsoleKey>(name),
         }, modifier)];
     }

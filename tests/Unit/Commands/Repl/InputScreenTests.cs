@@ -137,5 +137,6 @@ public class InputScreenTests
 
     private static InputLayout Layout(string text, int cursor) => InputLayout.Of(text, cursor, Prompt, 20).Within(5);
 
-    private void Show(string text, int? cursor = null, int rows = 8) => _screen.Show(InputLayout.Of(text, cursor ?? text.Length, Prompt, 20).Within(rows), [], 20);
+    private void Show(string text, int? cursor = null, int rows = 8) =>
+        _screen.Show(InputLayout.Of(text, cursor ?? text.Length, Prompt, 20).Within(rows), [], 20);
 }

@@ -35,7 +35,8 @@ public class KeyDecoderTests
     public void Escape_before_Enter_is_Alt() => Assert.Equal([new InputKey(ConsoleKey.Enter, ConsoleModifiers.Alt)], Keys("\x1b\r"));
 
     [Fact]
-    public void Escape_alone_is_a_key() => Assert.Equal([new InputKey(ConsoleKey.Escape), InputKey.Of("[")], [Take(Info('\x1b'), followed: false)!.Value, .. Keys("[")]);
+    public void Escape_alone_is_a_key() =>
+    Assert.Equal([new InputKey(ConsoleKey.Escape), InputKey.Of("[")], [Take(Info('\x1b'), followed: false)!.Value, .. Keys("[")]);
 
     [Fact]
     public void A_sequence_that_nobody_knows_is_no_text() => Assert.Equal([InputKey.Of("a")], Keys("\x1b[1;9Z\x1bOqa"));
@@ -62,5 +63,6 @@ public class KeyDecoderTests
     private InputKey? Take(ConsoleKeyInfo key, bool followed = true) => _decoder.Take(key, followed);
 
     private static ConsoleKeyInfo Info(char c) =>
-        new(c, c switch { '\r' => ConsoleKey.Enter, '\x1b' => ConsoleKey.Escape, >= 'a' and <= 'z' => (ConsoleKey)char.ToUpperInvariant(c), _ => ConsoleKey.None }, shift: false, alt: false, control: false);
+        new(c, c switch { '\r' => ConsoleKey.Enter, '\x1b' => ConsoleKey.Escape, >= 'a' and <= 'z' => (ConsoleKey)char.ToUpperInvariant(c),
+        _ => ConsoleKey.None }, shift: false, alt: false, control: false);
 }

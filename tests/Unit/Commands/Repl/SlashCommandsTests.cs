@@ -14,7 +14,8 @@ public sealed class SlashCommandsTests : IDisposable
     public SlashCommandsTests()
     {
         var client = new QwenClient(new QwenConnection { BaseUri = new Uri("http://127.0.0.1:1") });
-        var host = new ChatHost { Say = _said.Add, Wait = work => work(default).GetAwaiter().GetResult(), FindPath = path => Path.GetFullPath(path, _folder.FullName) };
+        var host = new ChatHost { Say = _said.Add, Wait = work => work(default).GetAwaiter().GetResult(),
+            FindPath = path => Path.GetFullPath(path, _folder.FullName) };
         _chat = new ChatState(host, client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Instructions = "Be brief." }));
     }
 
@@ -255,7 +256,9 @@ public sealed class SlashCommandsTests : IDisposable
     {
         var protocol = QwenChat.Protocols.ChatProtocol.For(_chat.Conversation.ApiKind, _chat.Conversation.Model);
         var now = DateTimeOffset.UtcNow;
-        QwenItem[] items = [.. protocol.WriteMessage(MessageDraft.OfText("user", message), now), .. protocol.WriteMessage(MessageDraft.OfText("assistant", "Yes."), now)];
-        _chat.Conversation.Append(new QwenTurn(_chat.Conversation.TurnCount + 1, items, 1) { CreatedAt = now, Model = _chat.Conversation.Model, Usage = usage }, 0);
+        QwenItem[] items =
+            [.. protocol.WriteMessage(MessageDraft.OfText("user", message), now), .. protocol.WriteMessage(MessageDraft.OfText("assistant", "Yes."), now)];
+        _chat.Conversation.Append(new QwenTurn(_chat.Conversation.TurnCount + 1, items, 1) { CreatedAt = now, Model = _chat.Conversation.Model, Usage = usage },
+            0);
     }
 }

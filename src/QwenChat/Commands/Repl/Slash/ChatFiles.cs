@@ -23,7 +23,8 @@ internal static class ChatFiles
         {
             return new DirectoryInfo(chat.Host.FindPath(folder.Length > 0 ? folder : ".")).EnumerateFileSystemInfos()
                 .Where(entry => entry.Name.StartsWith(begin[end..], StringComparison.OrdinalIgnoreCase)
-                    && (entry is DirectoryInfo || extensions.Contains(entry.Extension, StringComparer.OrdinalIgnoreCase)) && (begin.Length > end || !entry.Name.StartsWith('.')))
+                    && (entry is DirectoryInfo || extensions.Contains(entry.Extension, StringComparer.OrdinalIgnoreCase))
+                    && (begin.Length > end || !entry.Name.StartsWith('.')))
                 .OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)
                 .Select(entry => new Completion(folder + entry.Name + (entry is DirectoryInfo ? "/" : ""))).ToArray();
         }

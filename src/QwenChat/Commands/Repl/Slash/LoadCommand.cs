@@ -19,10 +19,12 @@ internal sealed class LoadCommand() : SlashCommand("load", "file", "goes on with
         if (found.Count != 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' holds {found.Count} conversations, and a chat holds one. Import-QwenConversation reads them all; Enter-QwenChat goes on with one of them.");
+                $"'{path}' holds {found.Count} conversations, and a chat holds one. Import-QwenConversation reads them all; Enter-QwenChat goes on with one "
+                    + "of them.");
         }
         chat.GoOn(found[0].Restore(connection, defaults.Model), keepsOptions: false);
         chat.File = path;
-        chat.Host.Say($"Going on with {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");
+        chat.Host.Say(
+            $"Going on with {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");
     }
 }

@@ -18,11 +18,13 @@ internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or
         if (argument.Length == 0)
         {
             string current = chat.Options.Model ?? chat.Conversation.Model;
-            chat.Host.Say(string.Join("; ", (ModelCatalogue.Find(current) is { } known ? ModelNames.FactsOf(known) : ["not in the catalogue"]).Prepend(current)));
+            chat.Host.Say(
+                string.Join("; ", (ModelCatalogue.Find(current) is { } known ? ModelNames.FactsOf(known) : ["not in the catalogue"]).Prepend(current)));
             return;
         }
         if (argument.Contains(' ', StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no model's name; the model is still {chat.Conversation.Model}. Tab offers those of the catalogue.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{argument}' is no model's name; the model is still {chat.Conversation.Model}. Tab offers those of the catalogue.");
         PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.ApiKind, argument);
         chat.Change(options => options with { Model = argument });
         chat.Options = chat.Options with { Model = null };

@@ -14,13 +14,15 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
         string? asked = chat.AskedToOverwrite;
         chat.AskedToOverwrite = null;
         if (argument.Length == 0 && chat.File is null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "Name a file: .json or .jsonl hold everything, and /load reads them; .md and .html are for people.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "Name a file: .json or .jsonl hold everything, and /load reads them; .md and .html are for people.");
         string path = argument.Length == 0 ? chat.File! : ChatFiles.Path(chat, argument);
         var format = ExportFormats.Of(path);
         if (File.Exists(path) && path != chat.File && path != asked)
         {
             chat.AskedToOverwrite = path;
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is there already, and nothing was written. The same command once more overwrites it.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{path}' is there already, and nothing was written. The same command once more overwrites it.");
         }
         ExportFile.PrepareReadOnly(path, force: false);
         var content = ConversationFileContent.Of(chat.Conversation);

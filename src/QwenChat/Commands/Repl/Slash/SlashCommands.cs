@@ -30,13 +30,15 @@ internal static class SlashCommands
     }
 
     /// <summary>A message as it is sent: two slashes before a word stand for one.</summary>
-    public static string Message(string text) => text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
+    public static string Message(string text) =>
+        text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
     /// <summary>Does what a text says.</summary>
     /// <exception cref="QwenException">There is no such command, or it cannot be done.</exception>
     public static void Run(ChatState chat, string name, string argument)
     {
-        var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new QwenException(QwenErrorKind.InvalidRequest,
+        var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new QwenException(QwenErrorKind.InvalidRequest,
             $"There is no command /{name}, and nothing was sent. /help lists the commands; //{name} sends a text that begins with /{name}.");
         command.Run(chat, argument);
     }

@@ -8,7 +8,8 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
 
     /// <inheritdoc/>
     public override IEnumerable<Completion> Complete(ChatState chat, string typed) =>
-        new[] { new Completion(Show, "while it comes"), new Completion(Fold, "only that there was some") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
+        new[] { new Completion(Show, "while it comes"),
+        new Completion(Fold, "only that there was some") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)
@@ -28,7 +29,8 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
                 chat.Host.Say("Thinking is folded; /thinking shows that of the last answer.");
                 break;
             default:
-                throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' says nothing about thinking: /thinking shows that of the last answer, /thinking {Show} all of it, /thinking {Fold} none.");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    $"'{argument}' says nothing about thinking: /thinking shows that of the last answer, /thinking {Show} all of it, /thinking {Fold} none.");
         }
     }
 }
