@@ -1,0 +1,24 @@
+namespace QwenChat.Tests;
+
+/// <summary>The files of the repository that people write.</summary>
+internal static class SourceFiles
+{
+    private static readonly string[] NotWritten = ["bin", "obj", "node_modules"];
+
+    /// <summary>The C# files below a folder of the repository: paths relative to it, with forward slashes, and their texts.</summary>
+    public static IReadOnlyList<(string Path, string Text)> Of(string folder) => Of(folder, "*.cs");
+
+    /// <summary>The files below a folder of the repository that match a pattern.</summary>
+    public static IReadOnlyList<(string Path, string Text)> Of(string folder, string pattern)
+    {
+        string root = Path.Combine(TestFiles.Root, folder);
+        return
+        [
+            .. Directory.EnumerateFiles(root, pattern, SearchOption.AllDirectories)
+                .Select(file => (Path: Path.GetRelativePath(root, file).Replace('\\', '/'), File: file))
+                .Where(file => !file.Path.Split('/').Any(NotWritten.Contains))
+                .OrderBy(file => file.Path, StringComparer.Ordinal)
+                .Select(file => (file.Path, File.ReadAllText(file.File))),
+        ];
+    }
+}

@@ -1,0 +1,45 @@
+using Xunit;
+
+namespace QwenChat.Tests;
+
+/// <summary>Holds what keeps the source easy to find one's way in: short files and lines, small folders, names that occur once.</summary>
+public class SourceShapeTests
+{
+    private const int MostLines = 300, LongestLine = 160, MostFiles = 40;
+
+    private static readonly (string Path, string Text)[] Code =
+        [.. new[] { "src", "tests" }.SelectMany(folder => SourceFiles.Of(folder).Select(file => ($"{folder}/{file.Path}", file.Text)))];
+
+    private static readonly (string Path, string Text)[] Scripts =
+        [.. new[] { "src", "tests" }.SelectMany(folder => SourceFiles.Of(folder, "*.ps1").Select(file => ($"{folder}/{file.Path}", file.Text)))];
+
+    [Fact]
+    public void No_file_is_long() =>
+        Assert.Empty(from file in Code.Concat(Scripts) let lines = file.Text.Count(c => c == '\n') where lines > MostLines select $"{file.Path} has {lines} lines");
+
+    [Fact]
+    public void No_line_is_long() => Assert.Empty(
+        from file in Code.Concat(Scripts)
+        from line in file.Text.Split('\n').Select((text, index) => (text, Number: index + 1))
+        where line.text.Length > LongestLine
+        select $"{file.Path}:{line.Number} has {line.text.Length} characters");
+
+    [Fact]
+    public void No_folder_is_crowded() => Assert.Empty(
+        from file in Code
+        group file by Path.GetDirectoryName(file.Path)!.Replace('\\', '/') into folder
+        where folder.Count() > MostFiles && folder.Key != "src/QwenChat/Commands"
+        select $"{folder.Key} has {folder.Count()} files");
+
+    [Fact]
+    public void Every_file_name_occurs_once() => Assert.Empty(
+        Code.GroupBy(file => Path.GetFileName(file.Path), StringComparer.OrdinalIgnoreCase).Where(name => name.Count() > 1)
+            .Select(name => string.Join(" and ", name.Select(file => file.Path))));
+
+    [Fact]
+    public void Every_type_name_of_the_product_occurs_once() => Assert.Empty(
+        from type in new SourceCode(Code.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal))).Types.Distinct()
+        group type.Path by type.Type into name
+        where name.Distinct().Count() > 1
+        select $"{name.Key}: {string.Join(" and ", name.Distinct())}");
+}
