@@ -99,7 +99,7 @@ function NewSession {
         Import-Module QwenChat
         Start-QwenEmulator | Set-QwenConnection
         # This session stands for that of the prompt, the process's first, whose connection the others use that have none.
-        $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.Session')
+        $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.SessionState.Session')
         $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
         Set-Item function:Read-Host {
             param([switch] $AsSecureString)

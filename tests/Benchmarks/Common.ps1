@@ -29,7 +29,7 @@ function Get-Built([string] $Project) {
     $file
 }
 
-# A server in a process of its own, which ends with this one. Kind and size: Server/Program.cs.
+# A server in a process of its own, which ends with this one. Kind and size: Server/ServerProgram.cs.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }

@@ -237,7 +237,7 @@ Describe 'Connections' {
             $far = New-QwenConnection -Region Beijing -ApiKey sk-1 -FirstByteTimeoutSeconds 5 -CostLimit 1.5 -Model m |
                 ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }
             $assembly = [QwenChat.QwenConnection].Assembly
-            $attribute = [Activator]::CreateInstance($assembly.GetType('QwenChat.Commands.ConnectionAttribute'))
+            $attribute = [Activator]::CreateInstance($assembly.GetType('QwenChat.Commands.Input.ConnectionAttribute'))
             $connection = Get-Hidden $attribute Transform -Argument @($null, $far)
             $connection | Should -BeOfType QwenChat.QwenConnection
             $connection.Region | Should -Be Beijing
@@ -252,7 +252,7 @@ Describe 'Connections' {
 
     Context 'The table of errors' {
         BeforeAll {
-            $table = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.ErrorTable')
+            $table = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.Errors.ErrorRecords')
         }
 
         It 'has for <_> an id, a category and advice' -ForEach @(

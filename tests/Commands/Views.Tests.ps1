@@ -28,7 +28,7 @@ BeforeAll {
     $turn = Build-Hidden ([QwenChat.QwenTurn]) -Argument @(1, $items, 1) -Property @{ Usage = $usage; Model = 'qwen-x' }
     $options = Build-Hidden ([QwenChat.QwenOptions]) -Property @{ Model = 'qwen-x' }
     $conversation = Build-Hidden ([QwenChat.QwenConversation]) -Argument @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null, $null) -Property @{ Name = "trip`e[2J" }
-    $path = [Activator]::CreateInstance([QwenChat.QwenTurn].Assembly.GetType('QwenChat.TurnPath'))
+    $path = [Activator]::CreateInstance([QwenChat.QwenTurn].Assembly.GetType('QwenChat.Model.TurnPath'))
     $reply = Build-Hidden ([QwenChat.QwenReply]) -Argument @($conversation, $path, $turn) -Property @{ Duration = [timespan]::FromSeconds(1.25) }
     $escape = [char] 0x241B
 }

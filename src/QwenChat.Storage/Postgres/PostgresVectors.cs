@@ -46,12 +46,14 @@ internal sealed class PostgresVectors(string schema, Version version)
     {
         if (Indexed(dimensions) is not { } type)
             return;
-        await session.ExecuteAsync(Invariant(
-            $"CREATE INDEX embedding_space_{space} ON embedding USING hnsw ((vector::{schema}.{type}({dimensions})) {schema}.{type}_cosine_ops) WHERE space = {space}")).ConfigureAwait(false);
+        await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture,
+            $"CREATE INDEX embedding_space_{space} ON embedding "
+                + $"USING hnsw ((vector::{schema}.{type}({dimensions})) {schema}.{type}_cosine_ops) WHERE space = {space}")).ConfigureAwait(false);
     }
 
     public Task WriteAsync(SqlSession session, long space, long turn, float[] vector) => session.ExecuteAsync(
-        $"INSERT INTO embedding (space, turn, vector) VALUES (@space, @turn, CAST(@vector AS {schema}.vector)) ON CONFLICT (space, turn) DO UPDATE SET vector = EXCLUDED.vector",
+        "INSERT INTO embedding (space, turn, vector) "
+            + $"VALUES (@space, @turn, CAST(@vector AS {schema}.vector)) ON CONFLICT (space, turn) DO UPDATE SET vector = EXCLUDED.vector",
         ("space", space), ("turn", turn), ("vector", Write(vector)));
 
     public static async Task<float[]?> ReadAsync(SqlSession session, long space, Guid turnId)

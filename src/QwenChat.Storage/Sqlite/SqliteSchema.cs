@@ -101,7 +101,8 @@ internal static class SqliteSchema
     {
         await session.ExecuteAsync("""
             ALTER TABLE turn ADD COLUMN has_text INTEGER NOT NULL DEFAULT 0;
-            CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'");
+            CREATE VIRTUAL TABLE words USING fts5 (
+                text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'");
             CREATE TRIGGER turn_deleted AFTER DELETE ON turn BEGIN DELETE FROM words WHERE rowid = old.key; END;
             CREATE TABLE space (
                 key INTEGER PRIMARY KEY AUTOINCREMENT,

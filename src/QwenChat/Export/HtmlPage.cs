@@ -49,7 +49,8 @@ internal sealed class HtmlPage
     {
         var settings = _record.Settings;
         _output.Write($"<header class=\"page\">\n<h1 dir=\"auto\">{title}</h1>\n<p class=\"facts\"><span>{Html.Escape(settings.Options.Model ?? "")}</span>"
-            + $"<span>{ExportText.Api(settings.Api)}</span><span>{ExportText.Turns(_record.Turns.Count)}</span><span>{ExportText.Time(settings.CreatedAt)}</span></p>\n");
+            + $"<span>{ExportText.Api(settings.Api)}</span><span>{ExportText.Turns(_record.Turns.Count)}</span>"
+                + $"<span>{ExportText.Time(settings.CreatedAt)}</span></p>\n");
         if (settings.Metadata.Count > 0)
         {
             _output.Write("<dl>");

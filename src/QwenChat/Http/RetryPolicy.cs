@@ -43,8 +43,9 @@ internal static class RetryPolicy
     {
         if (failure.RetryAfter is not { } asked || asked <= Longest)
             return failure;
-        return failure.WithMore(FormattableString.Invariant(
-            $"The service asks for a wait of {asked.TotalSeconds:0} s before the next request (Retry-After), which is longer than the {Longest.TotalSeconds:0} s that a retry waits."));
+        return failure.WithMore(string.Create(CultureInfo.InvariantCulture,
+            $"The service asks for a wait of {asked.TotalSeconds:0} s before the next request (Retry-After), "
+                + $"which is longer than the {Longest.TotalSeconds:0} s that a retry waits."));
     }
 
     private static TimeSpan? Number(HttpResponseMessage response, string header, TimeSpan unit)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Saving;
@@ -20,8 +21,9 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         var path = conversation.Path;
         var estimate = new TokenEstimate(conversation.ApiKind, path);
         long tokens = path.Take(range.Through).From(range.From).Sum(estimate.OfTurn);
-        return FormattableString.Invariant(
-            $"Summarise turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) behind them stay as they are");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Summarise turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, "
+                + $"with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) behind them stay as they are");
     }
 
     /// <summary>Summarises. Null when there is nothing to summarise.</summary>

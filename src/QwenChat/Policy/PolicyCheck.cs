@@ -1,3 +1,4 @@
+using System.Globalization;
 using QwenChat.Catalogue;
 using QwenChat.Protocols;
 using QwenChat.Recall;
@@ -56,8 +57,9 @@ internal static class PolicyCheck
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
         {
-            throw QwenContextPolicy.Refuse(FormattableString.Invariant(
-                $"The Responses API cuts off without a word what is beyond about 80 % of the window, so older turns are to be summarised by {MostOfResponses:P0} of it at the latest. ")
+            throw QwenContextPolicy.Refuse(string.Create(CultureInfo.InvariantCulture,
+                $"The Responses API cuts off without a word what is beyond about 80 % of the window, so older turns are "
+                    + $"to be summarised by {MostOfResponses:P0} of it at the latest. ")
                 + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Give -SummarizeAt {MostOfResponses} or less")
                     : FormattableString.Invariant($"Give -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less"))
                     + ", or use -Api ChatCompletions.");
@@ -79,8 +81,9 @@ internal static class PolicyCheck
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model) =>
         policy is not null && api == QwenApi.Responses && Wanted(policy, model) is { } wanted && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read
         && wanted > read + 1
-            ? FormattableString.Invariant(
-            $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} and drops the middle of a longer one without an error. ")
+            ? string.Create(CultureInfo.InvariantCulture,
+            $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} "
+                + $"and drops the middle of a longer one without an error. ")
                 + FormattableString.Invariant($"The policy would summarise at {wanted:N0} tokens; older turns are summarised at {read:N0} instead.")
             : null;
 

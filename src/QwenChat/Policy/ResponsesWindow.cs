@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QwenChat.Policy;
 
 /// <summary>What the Responses and Conversations APIs read of a request: they drop the middle of a longer one without an error (facts-2026-11).</summary>
@@ -13,8 +15,9 @@ internal static class ResponsesWindow
 
     /// <summary>The warning of a request that is longer; null for none.</summary>
     public static string? Warning(QwenApi api, QwenModel? model, long tokens) => Applies(api) && model?.ResponsesInput is { } read && tokens > read
-        ? FormattableString.Invariant(
-        $"The request has about {tokens:N0} tokens. Over the {api} API {model.Id} reads about {read:N0} of them; the service drops the middle without an error. ")
+        ? string.Create(CultureInfo.InvariantCulture,
+        $"The request has about {tokens:N0} tokens. Over the {api} API {model.Id} reads about {read:N0} of them; "
+            + $"the service drops the middle without an error. ")
             + (api == QwenApi.Responses ? "Send less (New-QwenContextPolicy -SummarizeAt or -KeepTurns), or " : "Move the conversation: ")
             + "Copy-QwenConversation -Api ChatCompletions."
         : null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using QwenChat.Catalogue;
 using QwenChat.Model;
 
@@ -43,16 +44,18 @@ internal static class HistoryMediaCheck
         if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes
             && bytes > RequestMediaLimits.InlineBytes)
         {
-            throw Refuse(FormattableString.Invariant(
-                $"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
+            throw Refuse(string.Create(CultureInfo.InvariantCulture,
+                $"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; "
+                    + $"the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
                 + "Send files with -Upload, or newer turns only: New-QwenContextPolicy -KeepTurns.");
         }
 
         void CheckLimit(int count, int most, string what)
         {
             if (count > most)
-                throw Refuse(FormattableString.Invariant(
-                    $"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. Send newer turns only: New-QwenContextPolicy -KeepTurns."));
+                throw Refuse(string.Create(CultureInfo.InvariantCulture,
+                    $"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. "
+                        + $"Send newer turns only: New-QwenContextPolicy -KeepTurns."));
         }
     }
 

@@ -18,10 +18,13 @@ internal sealed class AnswerForm(Api api)
     public string Body(string text) => api switch
     {
         Api.ChatCompletions => $$"""
-            {"choices":[{"message":{"role":"assistant","content":"{{text}}"},"finish_reason":"stop","index":0,"logprobs":null}],"object":"chat.completion","usage":{{Usage}},"created":{{s_now}},"system_fingerprint":null,"model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}
+            {"choices":[{"message":{"role":"assistant","content":"{{text}}"},"finish_reason":"stop","index":0,"logprobs":null}],
+            "object":"chat.completion","usage":{{Usage}},"created":{{s_now}},"system_fingerprint":null,
+            "model":"{{Model}}","id":"chatcmpl-e2edaf2c-8aaf-9e54-90e2-b21dd5045503"}
             """,
         Api.DashScope => $$"""
-            {"output":{"choices":[{"message":{"content":"{{text}}","role":"assistant"},"finish_reason":"stop"}]},"usage":{{NativeUsage}},"request_id":"ab9f3446-9bbf-963e-9754-2d6543343abc"}
+            {"output":{"choices":[{"message":{"content":"{{text}}","role":"assistant"},"finish_reason":"stop"}]},
+            "usage":{{NativeUsage}},"request_id":"ab9f3446-9bbf-963e-9754-2d6543343abc"}
             """,
         _ => Response("completed", text),
     };
@@ -58,9 +61,9 @@ internal sealed class AnswerForm(Api api)
             string text = i < pieces.Length ? pieces[i] : "";
             string reason = i < pieces.Length ? "null" : "stop";
             string usage = $$"""{"total_tokens":{{100 + i}},"output_tokens":{{i}},"input_tokens":100}""";
-            yield return Numbered(i + 1, "result", $$"""
-                {"output":{"choices":[{"message":{"content":"{{text}}","role":"assistant"},"finish_reason":"{{reason}}"}]},"usage":{{usage}},"request_id":"ab9f3446-9bbf-963e-9754-2d6543343abc"}
-                """);
+            string choice = $$"""{"message":{"content":"{{text}}","role":"assistant"},"finish_reason":"{{reason}}"}""";
+            yield return Numbered(i + 1, "result",
+                $$"""{"output":{"choices":[{{choice}}]},"usage":{{usage}},"request_id":"ab9f3446-9bbf-963e-9754-2d6543343abc"}""");
         }
     }
 

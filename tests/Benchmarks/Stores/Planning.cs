@@ -29,7 +29,7 @@ internal static class Planning
             foreach (int size in sizes.Prepend(sizes[0]))
             {
                 var conversation = await HoldAsync(client, policy, size, hasSummary, hasUsage);
-                var times = new Sample(samples);
+                var times = new Timings(samples);
                 QwenRequestPlan plan = null!;
                 for (int i = 0; i < samples; i++)
                     plan = await client.PlanAsync(conversation, "And then?");

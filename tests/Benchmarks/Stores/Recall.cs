@@ -24,7 +24,7 @@ internal static class Recall
 
             var random = new Random(2);
             var everywhere = new StoreSearchScope { Top = top };
-            var (plain, all, one) = (new Sample(searches), new Sample(searches), new Sample(searches));
+            var (plain, all, one) = (new Timings(searches), new Timings(searches), new Timings(searches));
             // The first reads the vectors into memory.
             await store.FindNearestAsync(space, NextVector(random, dimensions), everywhere, default);
             for (int i = 0; i < searches; i++)

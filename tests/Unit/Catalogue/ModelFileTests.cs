@@ -39,7 +39,8 @@ public sealed class ModelFileTests : IDisposable
     {
         var models = Load("""
             { "models": { "qwen3.6-plus": { "prices": {
-                "Singapore": { "currency": "USD", "asOf": "2026-11-01", "tiers": [ { "upToInputTokens": 1000, "input": 0.5, "output": 3 }, { "input": 2, "output": 6 } ] }
+                "Singapore": { "currency": "USD", "asOf": "2026-11-01",
+                  "tiers": [ { "upToInputTokens": 1000, "input": 0.5, "output": 3 }, { "input": 2, "output": 6 } ] }
             } } } }
             """);
         var model = models.Find("qwen3.6-plus")!;

@@ -40,15 +40,14 @@ public sealed class NativeTests : IDisposable
     [Fact]
     public async Task A_stream_is_framed_as_recorded_with_cumulative_usage()
     {
-        string Event(int id, string content, int output, string reason) =>
-            $$$"""
-            id:{{{id}}}
-            event:result
-            :HTTP_STATUS/200
-            data:{"output":{"choices":[{"message":{"content":"{{{content}}}","role":"assistant"},"finish_reason":"{{{reason}}}"}]},"usage":{"total_tokens":{{{9 + output}}},"input_tokens":9,"output_tokens":{{{output}}},"prompt_tokens_details":{"cached_tokens":0}},"request_id":"x"}
+        string Event(int id, string content, int output, string reason)
+        {
+            string choice = $$"""{"message":{"content":"{{content}}","role":"assistant"},"finish_reason":"{{reason}}"}""";
+            string usage = $$$"""{"total_tokens":{{{9 + output}}},"input_tokens":9,"output_tokens":{{{output}}},"prompt_tokens_details":{"cached_tokens":0}}""";
+            return $"id:{id}\nevent:result\n:HTTP_STATUS/200\n"
+                + $$"""data:{"output":{"choices":[{{choice}}]},"usage":{{usage}},"request_id":"x"}""" + "\n\n";
+        }
 
-
-            """;
         Assert.Equal(
             Event(1, "One", 1, "null") + Event(2, " two", 2, "null") + Event(3, "", 2, "stop"),
             await PostAsync(Text, Body("""{"result_format":"message","incremental_output":true}"""), stream: true));

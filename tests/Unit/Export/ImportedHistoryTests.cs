@@ -13,7 +13,9 @@ public class ImportedHistoryTests
     private const string Odd = """
         [{"role":"system","content":"One."},{"role":"developer","content":"Two."},
          {"role":"user","content":"a"},
-         {"role":"assistant","content":"<think>hm</think>\n\nSure.","tool_calls":[{"id":"c1","type":"function","function":{"name":"clock","arguments":""}},{"id":"c2","type":"function","function":{"name":"write","arguments":"{\"text\":\"once"}}]},
+         {"role":"assistant","content":"<think>hm</think>\n\nSure.","tool_calls":[
+           {"id":"c1","type":"function","function":{"name":"clock","arguments":""}},
+           {"id":"c2","type":"function","function":{"name":"write","arguments":"{\"text\":\"once"}}]},
          {"role":"user","content":"b"},
          {"role":"assistant","content":null,"function_call":{"name":"weather","arguments":"{}"}},
          {"role":"function","name":"weather","content":"rain"},

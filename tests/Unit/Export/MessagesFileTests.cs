@@ -25,7 +25,8 @@ public class MessagesFileTests
     {
         var record = Sample.Read("""
             [{"role":"user","content":"Weather?"},
-             {"role":"assistant","content":null,"reasoning_content":"Ask.","tool_calls":[{"id":"c1","type":"function","function":{"name":"w","arguments":"{}"}}]},
+             {"role":"assistant","content":null,"reasoning_content":"Ask.",
+              "tool_calls":[{"id":"c1","type":"function","function":{"name":"w","arguments":"{}"}}]},
              {"role":"tool","tool_call_id":"c1","content":"rain"},
              {"role":"assistant","content":"Rain."},
              {"role":"user","content":"And tomorrow?"}]
@@ -75,8 +76,10 @@ public class MessagesFileTests
     public void Fields_without_a_value_are_not_counted()
     {
         var notices = new NoticeQueue();
-        byte[] json =
-            """{"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}"""u8.ToArray();
+        byte[] json = """
+            {"model":"qwen-max","tools":[],"messages":[{"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,
+             "tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"tz":"UTC"}}}],"name":""}]}
+            """u8.ToArray();
         ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.False(notices.TryTake(out _));
     }

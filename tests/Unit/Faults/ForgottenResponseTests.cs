@@ -16,7 +16,8 @@ public class ForgottenResponseTests
 
     public static TheoryData<int, string> Refusals => new()
     {
-        { 400, """{"error":{"message":"Previous response with id 'resp_1' not found.","param":"previous_response_id","code":"previous_response_not_found"}}""" },
+        { 400, """{"error":{"message":"Previous response with id 'resp_1' not found.","""
+            + """ "param":"previous_response_id","code":"previous_response_not_found"}}""" },
         { 404, """{"error":{"message":"The earlier answer is unknown here.","code":"previous_response_not_found"}}""" },
         { 404, """{"error":{"message":"Gone with the restart.","code":404}}""" },
         { 404, "Not Found" },

@@ -156,7 +156,8 @@ public class StatusTests(ITestOutputHelper output)
 
     private static WireAnswer Frame(int httpStatus, int status, string code, string message) =>
         new(Encoding.UTF8.GetBytes(
-        $"id:1\nevent:error\n:HTTP_STATUS/{status}\ndata:{{\"request_id\":\"r\",\"code\":\"{code}\",\"type\":\"{code}\",\"message\":\"{message}\"}}\n\n")) { Status = httpStatus };
+            $"id:1\nevent:error\n:HTTP_STATUS/{status}\n"
+            + $$"""data:{"request_id":"r","code":"{{code}}","type":"{{code}}","message":"{{message}}"}""" + "\n\n")) { Status = httpStatus };
 
     private static string? NotSaid(Outcome outcome, string said, int status)
     {

@@ -13,7 +13,8 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     /// <summary>The policy's answer, with <c>{0}</c> for its number.</summary>
     public string Policy { get; set; } = """
-        {"data":{"policy":"eyJl","signature":"n3dN=","upload_dir":"dashscope-instant/dir-{0}","upload_host":"https://upload.example.com","expire_in_seconds":300,"max_file_size_mb":1,
+        {"data":{"policy":"eyJl","signature":"n3dN=","upload_dir":"dashscope-instant/dir-{0}",
+        "upload_host":"https://upload.example.com","expire_in_seconds":300,"max_file_size_mb":1,
         "capacity_limit_mb":999999999,"oss_access_key_id":"LTAI","x_oss_object_acl":"private","x_oss_forbid_overwrite":"true"},"request_id":"b744"}
         """;
 

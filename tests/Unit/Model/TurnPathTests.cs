@@ -107,8 +107,8 @@ public class TurnPathTests
     {
         var path = Said(new TurnPath(), 1, 3);
         var large = Item($$"""{"q":"{{new string('x', 40_000)}}"}""");
-        var file = Item(
-            $$$"""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Convert.ToBase64String(new byte[30_000])}}}"}}]}""");
+        string address = "data:image/png;base64," + Convert.ToBase64String(new byte[30_000]);
+        var file = Item($$$"""{"role":"user","content":[{"type":"image_url","image_url":{"url":"{{{address}}}"}}]}""");
         Assert.False(file.IsOnePiece);
         var json = large.Json;
         path = Said(path.Append(new QwenTurn(4, [file, large], 1)), 5, 2);

@@ -209,7 +209,8 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     /// <summary>What the first schema's version wrote, as it wrote it.</summary>
     private string AsOfSchema1(QwenTurn turn) => $"""
         SET search_path = {_schema};
-        INSERT INTO conversation (id, api, settings, created_at, updated_at) VALUES ('a', 'Responses', '{"{}"}', '2026-11-01 12:00:00+00:00', '2026-11-01 12:00:00+00:00');
+        INSERT INTO conversation (id, api, settings, created_at, updated_at)
+            VALUES ('a', 'Responses', '{"{}"}', '2026-11-01 12:00:00+00:00', '2026-11-01 12:00:00+00:00');
         INSERT INTO strand (parent) VALUES (NULL);
         INSERT INTO turn (id, strand, number, origin, input_count, state, created_at, has_text, words)
         VALUES ('{turn.Id}', 1, 1, 1, 1, 'Completed', '2026-11-01 12:00:00+00:00', 1, '''where'':1 ''is'':2 ''kyoto'':3 ''in'':4 ''japan'':5');

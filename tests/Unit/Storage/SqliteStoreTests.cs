@@ -160,7 +160,8 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     private static void WriteAsOfSchema1(string path, QwenTurn turn)
     {
         Execute(path, $"""
-            INSERT INTO conversation (id, api, settings, created_at, updated_at) VALUES ('a', 'Responses', '{"{}"}', '2026-11-01 12:00:00+00:00', '2026-11-01 12:00:00+00:00');
+            INSERT INTO conversation (id, api, settings, created_at, updated_at)
+                VALUES ('a', 'Responses', '{"{}"}', '2026-11-01 12:00:00+00:00', '2026-11-01 12:00:00+00:00');
             INSERT INTO strand (parent) VALUES (NULL);
             INSERT INTO turn (id, strand, number, origin, input_count, state, created_at)
             VALUES ('{turn.Id.ToString().ToUpperInvariant()}', 1, 1, 1, 1, 'Completed', '2026-11-01 12:00:00+00:00');

@@ -178,10 +178,13 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return exact.Length > 0 ? exact : found;
     }
 
-    /// <summary>The error that a name is that of several.</summary>
-    public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found) => new(QwenErrorKind.InvalidRequest,
-        $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of the one that is meant: "
-            + $"{string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"))}{(found.Count > 5 ? ", …" : "")}.");
+    /// <summary>The error for a name that several conversations have.</summary>
+    public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found)
+    {
+        string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"));
+        return new(QwenErrorKind.InvalidRequest,
+            $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of the one that is meant: {ids}{(found.Count > 5 ? ", …" : "")}.");
+    }
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;
 }

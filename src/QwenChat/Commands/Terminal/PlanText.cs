@@ -14,17 +14,22 @@ internal static class PlanText
         Line($"Send to {conversation.Model} over {conversation.Api}, {plan.Address}:");
         Line($"{plan.Body}");
         Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
+        string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and without the answer" : "";
         if (plan.EstimatedCost is { } cost)
-            Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{(conversation.Options.MaxOutputTokens is null ? " and without the answer" : "")}.");
+            Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{withoutAnswer}.");
         else
             Line($"Estimated price: not known for {conversation.Model} at this address.");
-        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out.");
+        string carried = $"{context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
+        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {carried}.");
+        string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
+        const string Without = "what is shown here is the request without";
         if (context.TurnsToSummarize > 0)
-            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {conversation.ContextPolicy?.SummaryModel ?? conversation.Model}; what is shown here is the request without that.");
+            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {summaryModel}; {Without} that.");
         if (context.Recalled.Count > 0)
             Line($"Recalled besides: {string.Join(", ", context.Recalled)}.");
+        const string Older = "of the turns that are left out or summarised";
         if (context.TurnsToRecall > 0)
-            Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest of the turns that are left out or summarised are recalled; what is shown here is the request without them.");
+            Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest {Older} are recalled; {Without} them.");
         if (context.EstimatedTokensBefore is { } before)
             Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
         if (context.PrefixBroken)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>The times of many runs of the same thing.</summary>
-internal sealed class Sample(int count)
+internal sealed class Timings(int count)
 {
     private readonly List<double> _milliseconds = new(count);
 
