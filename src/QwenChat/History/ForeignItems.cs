@@ -88,12 +88,22 @@ internal static class ForeignItems
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();
-            var waits = new HashSet<QwenItem>(conversation.Pending, ReferenceEqualityComparer.Instance);
-            int others = 0, answered = 0;
+            var pending = conversation.Pending;
+            var waits = new HashSet<QwenItem>(pending, ReferenceEqualityComparer.Instance);
+            int others = 0, answered = 0, first = 0;
             for (int i = from; i < listing.Live.Count; i++)
             {
                 if (listing.OwnerOf(i) is { } own)
                 {
+                    // Items that the service has lost keep their place before those that waited behind them.
+                    if (waits.Contains(own))
+                    {
+                        for (; first < pending.Count && pending[first] != own; first++)
+                        {
+                            if (listing.PlaceOf(pending[first]) < 0)
+                                items.Add(pending[first]);
+                        }
+                    }
                     items.Add(own);
                 }
                 else if (!listing.IsKnown(i))
@@ -110,7 +120,7 @@ internal static class ForeignItems
             var after = Append(before, items[..answered]);
             var waiting = items.Skip(answered).ToList();
             var placed = new HashSet<QwenItem>(items, ReferenceEqualityComparer.Instance);
-            waiting.AddRange(conversation.Pending.Where(item => !placed.Contains(item)));
+            waiting.AddRange(pending.Where(item => !placed.Contains(item)));
             return (after, [.. waiting], others);
         }
     }

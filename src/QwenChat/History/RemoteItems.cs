@@ -26,6 +26,17 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         return intent;
     }
 
+    /// <summary>Records that items are about to be deleted: here, and in the store where the conversation is in one.</summary>
+    /// <exception cref="QwenException">The conversation has become a branch, whose items these are not.</exception>
+    public async Task<WriteIntent> BeginRemovalAsync(CancellationToken cancellation)
+    {
+        var held = Held;
+        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), [], IsTurn: false, After: null, time.GetUtcNow()) { IsRemoval = true, IsUnderWay = true };
+        held.Record(intent);
+        await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        return conversation.Held == held ? intent : throw ChangedElsewhere("removed");
+    }
+
     /// <summary>Adds items in calls of 20: all of them, or none.</summary>
     public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
     {
@@ -66,8 +77,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         {
             var intent = await BeginAsync(forms, isTurn: false, cancellation).ConfigureAwait(false);
             if (conversation.Held != held)
-                throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was added; try again.");
+                throw ChangedElsewhere("added");
             bool wasCertain = held.IsCertain;
             held.IsCertain = false;
             try
@@ -114,6 +124,9 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             held.Hold(batch[i].Item, i < added.Count ? added[i].Id : null, now);
         _newest = held.Find(batch[^1].Item)?.Id;
     }
+
+    private static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
+        $"Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was {done}; try again.");
 
     /// <summary>Takes out items that were added before a later call failed.</summary>
     private async Task TakeBackAsync((QwenItem Item, QwenItem Form)[] added, bool isStopped, CancellationToken cancellation)

@@ -23,6 +23,9 @@ internal sealed class RemoteListing
     /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
+    /// <summary>Whether the service has only the beginning of an answer of the transcript.</summary>
+    public bool HasParts { get; private set; }
+
     /// <summary>Whether anything is there that neither the transcript nor an open request accounts for.</summary>
     public bool HasOthers => Array.Exists(_isKnown, known => !known);
 
@@ -124,7 +127,8 @@ internal sealed class RemoteListing
     /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
-        var gone = items.Where(one => !_places.ContainsKey(one.Item) && held.Find(one.Item) is { Id: not null, IsListed: true }).ToArray();
+        var gone = items.Where(one => !_places.ContainsKey(one.Item)
+            && (held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();
         if (gone.Length == 0 || !HasOthers)
             return;
         var strays = held.Intents.SelectMany(Find).ToHashSet();
@@ -135,6 +139,24 @@ internal sealed class RemoteListing
         {
             if (once.TryGetValue(WriteIntent.MarkOf(ServiceForm.Of(item) ?? item), out int place) && !_isKnown[place] && !strays.Contains(place))
                 Take(item, turn, place);
+        }
+        TakeParts(gone.Select(one => one.Item).ToHashSet(ReferenceEqualityComparer.Instance), strays, items);
+    }
+
+    /// <summary>Finds the beginning of a lost answer, behind what it answers: a session that had stopped it rebuilt the object with the part it has.</summary>
+    private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
+    {
+        for (int i = 1; i < items.Count; i++)
+        {
+            var (item, turn, _) = items[i];
+            int place = PlaceOf(items[i - 1].Item) + 1;
+            if (item.Role != "assistant" || !gone.Contains(item) || PlaceOf(item) >= 0 || place == 0 || place == Live.Count)
+                continue;
+            bool isPart = Live[place] is { Role: "assistant", Text: { Length: > 0 } part } && item.Text.StartsWith(part, StringComparison.Ordinal);
+            if (!isPart || _isKnown[place] || strays.Contains(place))
+                continue;
+            Take(item, turn, place);
+            HasParts = true;
         }
     }
 

@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Saving;
 
 namespace QwenChat.History;
 
@@ -32,9 +33,15 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // The longest first: its items would otherwise be taken for those of a shorter one.
-        foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count))
+        // The longest first, and a turn before items that nothing answers: its items would otherwise be taken for those of a shorter one.
+        foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
+            if (intent.IsRemoval)
+            {
+                // What is missing is known by the listing, and added again before the next turn.
+                held.Settle(intent.Id);
+                continue;
+            }
             var found = listing.Find(intent);
             if (found.Length > 0 && IsOwn(listing, intent, found))
             {
@@ -49,9 +56,12 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
             else
                 held.Record(intent with { WasMissed = true });
         }
-        TakeIn(listing);
-        held.IsOutOfOrder = listing.IsOutOfOrder(conversation.Items);
+        bool hasTaken = TakeIn(listing);
+        held.IsOutOfOrder = listing.HasParts || listing.IsOutOfOrder(conversation.Items);
         held.IsCertain = true;
+        // The change that this look was made for may still fail; the transcript is another one already.
+        if (hasTaken)
+            await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return live;
     }
 
@@ -116,9 +126,11 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     private bool IsOwn(RemoteListing listing, WriteIntent intent, int[] found) =>
         intent.ItemIds.Count > 0 || !(Held.IsAttached || intent.IsRefused || found.Any(place => listing.Live[place].Id is not { } id || Held.IsOthers(id)));
 
-    private void TakeIn(RemoteListing listing)
+    /// <returns>Whether the transcript has changed.</returns>
+    private bool TakeIn(RemoteListing listing)
     {
-        if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
+        int count = ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow());
+        if (count > 0)
         {
             notices.Warn(
                 $"The conversation object {Held.Id} has {count} item(s) that were not sent from here: another session uses it, or a request that had failed "
@@ -132,5 +144,6 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
                     $"The answer of turn {turn.Number} was stopped here, and the service has all of it: the model is given {text.Length - turn.Text.Length} "
                         + "characters more than the transcript shows. Undo-QwenTurn takes the turn back.");
         }
+        return count > 0;
     }
 }

@@ -136,8 +136,11 @@ internal sealed class RemoteSync
             // The ids are learned first: a removal that fails half way leaves items which words alone might not tell.
             var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
             held.IsCertain = false;
-            await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
-            await _service.DeleteAsync(held.Id, cancellation).ConfigureAwait(false);
+            await RemoveAsync(held, async () =>
+            {
+                await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
+                await _service.DeleteAsync(held.Id, cancellation).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
         }
         catch (QwenException gone) when (IsUnknown(gone))
         {
@@ -190,21 +193,40 @@ internal sealed class RemoteSync
         // All of them before the first is deleted: the service may list what is no id.
         foreach (var item in items)
             ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
-        foreach (var item in items.Reverse())
+        await RemoveAsync(held, async () =>
         {
-            if (held.Find(item) is not { Id: { } itemId })
-                continue;
-            held.IsCertain = false;
-            try
+            foreach (var item in items.Reverse())
             {
-                await _service.DeleteItemsAsync(held.Id, [itemId], cancellation).ConfigureAwait(false);
+                if (held.Find(item) is not { Id: { } itemId })
+                    continue;
+                held.IsCertain = false;
+                try
+                {
+                    await _service.DeleteItemsAsync(held.Id, [itemId], cancellation).ConfigureAwait(false);
+                }
+                finally
+                {
+                    held.Changed();
+                }
+                held.Forget(item);
+                held.IsCertain = true;
             }
-            finally
-            {
-                held.Changed();
-            }
-            held.Forget(item);
-            held.IsCertain = true;
+        }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes items between a record of the intent and its settlement: another process sees what an interrupted removal may have left.</summary>
+    private async Task RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
+    {
+        var intent = await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await remove().ConfigureAwait(false);
+            held.Settle(intent.Id);
+        }
+        catch
+        {
+            held.Record(intent with { IsUnderWay = false });
+            throw;
         }
     }
 
@@ -223,12 +245,15 @@ internal sealed class RemoteSync
     {
         var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
         var held = Held!;
-        held.IsCertain = false;
-        held.Changed();
-        await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
-        foreach (var item in _conversation.Items)
-            held.Forget(item);
-        await _items.AddAsync(Forms(_conversation.Items).ToArray(), cancellation).ConfigureAwait(false);
+        await RemoveAsync(held, async () =>
+        {
+            held.IsCertain = false;
+            held.Changed();
+            await DeleteLiveAsync(live, cancellation).ConfigureAwait(false);
+            foreach (var item in _conversation.Items)
+                held.Forget(item);
+            await _items.AddAsync(Forms(_conversation.Items).ToArray(), cancellation).ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
         (held.IsCertain, held.IsOutOfOrder) = (true, false);
     }
 

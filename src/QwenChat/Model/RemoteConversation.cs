@@ -37,7 +37,7 @@ internal sealed class RemoteConversation
     /// <summary>False when something may have arrived, or not, without an answer: the items are to be read before they are counted on.</summary>
     public bool IsCertain { get; set; } = true;
 
-    /// <summary>True when the service has the items in another order than the transcript.</summary>
+    /// <summary>True when the service has the items in another order than the transcript, or only the beginning of one.</summary>
     public bool IsOutOfOrder { get; set; }
 
     /// <summary>True when the ids in answers were found to be those that the service lists.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A request that adds items to a conversation object, recorded before it is sent and settled when its outcome is known. As long as it is
-/// open, the service may hold one copy of the items that the transcript does not account for.
+/// A change of a conversation object, recorded before its requests are sent and settled when their outcome is known. As long as a request that adds
+/// items is open, the service may hold one copy of them that the transcript does not account for; as long as a removal is open, items of the
+/// transcript may be missing there.
 /// </summary>
 /// <param name="Id">Tells it from other intents, also in other processes.</param>
 /// <param name="Marks">What the items say, as <see cref="MarkOf"/>, in order.</param>
@@ -16,6 +17,9 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
 {
     /// <summary>How long the service may take to carry out a request whose answer was lost: the longest time-out of an answer.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);
+
+    /// <summary>True for a removal: nothing is added.</summary>
+    public bool IsRemoval { get; init; }
 
     /// <summary>True while somebody waits for the answer.</summary>
     public bool IsUnderWay { get; init; }

@@ -58,26 +58,37 @@ internal static class WalkCheck
             throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
     }
 
-    /// <summary>A list holds another in order, and besides it only what others said.</summary>
+    /// <summary>A list holds another in order, but for what was taken out, and besides it only what others said.</summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        int next = 0;
+        // reached[i]: the first i of the expected are accounted for by what was looked at so far.
+        bool[] reached = new bool[expected.Length + 1];
+        reached[0] = true;
+        Skip();
         foreach (string message in actual)
         {
-            while (next < expected.Length && message != expected[next] && member.Party.Removed.Contains(expected[next]) && !actual.Contains(expected[next]))
-                next++;
-            if (next < expected.Length && (message == expected[next]
-                || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(expected[next], StringComparison.Ordinal)
-                && !actual.Contains(expected[next]))))
-                next++;
-            else if (!member.Party.MayHave(member, message))
+            bool mayBeOthers = member.Party.MayHave(member, message);
+            var before = reached.ToArray();
+            for (int i = expected.Length; i >= 0; i--)
+                reached[i] = (i > 0 && before[i - 1] && IsSame(expected[i - 1], message)) || (before[i] && mayBeOthers);
+            Skip();
+            if (!reached.Contains(true))
                 throw new WalkFailureException(kind + "-foreign", $"'{message}' in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
         }
-        while (next < expected.Length && member.Party.Removed.Contains(expected[next]))
-            next++;
-        if (next < expected.Length)
+        if (!reached[^1])
             throw new WalkFailureException(kind + "-lost",
-                $"'{expected[next]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
+                $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
+
+        // What one of them took out may be gone, as often as it is there less than before.
+        void Skip()
+        {
+            for (int i = 0; i < expected.Length; i++)
+                reached[i + 1] |= reached[i] && member.Party.Removed.Contains(expected[i])
+                    && actual.Count(message => message == expected[i]) < expected.Count(message => message == expected[i]);
+        }
+
+        bool IsSame(string mine, string message) => message == mine
+            || (message.StartsWith("assistant|", StringComparison.Ordinal) && message.StartsWith(mine, StringComparison.Ordinal) && !actual.Contains(mine));
     }
 
     private static string Join(IEnumerable<string> turn) => string.Join(", ", turn);

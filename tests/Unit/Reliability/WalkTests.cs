@@ -65,6 +65,15 @@ public sealed class WalkTests : IDisposable
     // An item that one takes out and the other has waiting.
     [InlineData(QwenApi.Conversations, false,
         "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
+    // A look that takes in others' turn, before a request that fails.
+    [InlineData(QwenApi.Conversations, false, "send 68 707 122\nattach 51 83 810\nlate 85 195 270\nundo 43 923 278\nstore 42 484 387\nfault 28 865 809")]
+    // Lost items that another session has put elsewhere, in another order and with the part of an answer that it has.
+    [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
+        + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
+    [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
+    // Alike words: one of two is taken out; an item and a turn of one text are both open.
+    [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
+    [InlineData(QwenApi.Conversations, true, "send 48 337 310\naddfault 9 648 889\nfault 29 248 735\nlate 52 942 953")]
     public async Task What_was_found_holds(QwenApi api, bool alike, string steps)
     {
         var (_, failure) = await Walk(api, alike).PlayAsync(WalkOperation.Parse(steps));
@@ -79,6 +88,15 @@ public sealed class WalkTests : IDisposable
             await walk.PlayAsync(WalkOperation.Parse("fault 8 592 116\nfault 80 804 394\nprocess 36 258 434\naddfault 86 78 447\nundofault 35 546 11"));
         Assert.True(failure is null, failure?.Message);
         (_, failure) = await walk.PlayAsync(WalkOperation.Parse("send 0 0 0\nstore 0 0 0\nprocess 0 0 0\nsend 1 0 0\nsend 0 0 0\nadd 1 0 0\nsend 1 0 0"));
+        Assert.True(failure is null, failure?.Message);
+    }
+
+    [Fact]
+    public async Task An_undo_that_fails_in_another_process_is_seen_in_this_one()
+    {
+        var walk = new WalkSequence(QwenApi.ChatCompletions, StorageFolder, _folder, "") { WithProcesses = true };
+        var (_, failure) =
+            await walk.PlayAsync(WalkOperation.Parse("store 80 168 164\nmove 33 757 89\nsend 65 932 553\nprocess 33 932 369\nundofault 59 314 382"));
         Assert.True(failure is null, failure?.Message);
     }
 
