@@ -1,5 +1,4 @@
 using QwenChat.Model;
-using QwenChat.Saving;
 
 namespace QwenChat.History;
 
@@ -56,12 +55,9 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
             else
                 held.Record(intent with { WasMissed = true });
         }
-        bool hasTaken = TakeIn(listing);
+        TakeIn(listing);
         held.IsOutOfOrder = listing.HasParts || listing.IsOutOfOrder(conversation.Items);
         held.IsCertain = true;
-        // The change that this look was made for may still fail; the transcript is another one already.
-        if (hasTaken)
-            await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return live;
     }
 
@@ -126,11 +122,9 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     private bool IsOwn(RemoteListing listing, WriteIntent intent, int[] found) =>
         intent.ItemIds.Count > 0 || !(Held.IsAttached || intent.IsRefused || found.Any(place => listing.Live[place].Id is not { } id || Held.IsOthers(id)));
 
-    /// <returns>Whether the transcript has changed.</returns>
-    private bool TakeIn(RemoteListing listing)
+    private void TakeIn(RemoteListing listing)
     {
-        int count = ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow());
-        if (count > 0)
+        if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
             notices.Warn(
                 $"The conversation object {Held.Id} has {count} item(s) that were not sent from here: another session uses it, or a request that had failed "
@@ -144,6 +138,5 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
                     $"The answer of turn {turn.Number} was stopped here, and the service has all of it: the model is given {text.Length - turn.Text.Length} "
                         + "characters more than the transcript shows. Undo-QwenTurn takes the turn back.");
         }
-        return count > 0;
     }
 }

@@ -67,14 +67,15 @@ internal sealed class TurnRun(QwenConversation conversation, TurnRequest request
         if (ResponsesWindow.MayBePassed(conversation, _facts) && ResponsesWindow.Warning(conversation.ApiKind, _facts, EstimateInput()) is { } warning
             && conversation.WarnOnce("responses window"))
             notices.Warn(warning);
-        _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
-        if (!_history.SendsPending)
-            _before = _pending = conversation.Pending;
         var deltas = new List<ChatDelta>();
         var told = new List<ChatDelta>();
         bool ended = false;
         try
         {
+            // Planning may change the service, and the transcript by what it finds there; a failure from here on is recorded.
+            _plan = await _history.PlanAsync(_context.Selection.First, cancellation).ConfigureAwait(false);
+            if (!_history.SendsPending)
+                _before = _pending = conversation.Pending;
             using (_answer = await OpenAsync(cancellation).ConfigureAwait(false))
             {
                 while (await ReadAsync(deltas).ConfigureAwait(false))

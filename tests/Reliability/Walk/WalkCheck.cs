@@ -32,8 +32,9 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // Who made the object learns of the messages of a process that attached to it, and of what that took back, when the items are next read.
-        if (member.Api == QwenApi.Conversations && !member.IsAttached && member.Party.Members.Any(other => other is { IsElsewhere: true, IsAttached: true }))
+        // The session that made the object learns of a process that attached to it, and of what that took back, when the items are next read.
+        if (member.Api == QwenApi.Conversations && !member.IsAttached
+            && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             Same("seen-last", [expected[^1]], seen.TakeLast(1));
         else
             Same("seen", expected, seen);
