@@ -17,9 +17,13 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
 
     /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
-    public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation)
+    public Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation) =>
+        BeginAsync(items, isTurn, Guid.NewGuid().ToString("N"), cancellation);
+
+    /// <inheritdoc cref="BeginAsync(IEnumerable{QwenItem}, bool, CancellationToken)"/>
+    public async Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, string id, CancellationToken cancellation)
     {
-        var intent = new WriteIntent(Guid.NewGuid().ToString("N"), items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest
+        var intent = new WriteIntent(id, items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest
             ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
         Held.Record(intent);
         await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
@@ -27,15 +31,19 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
     }
 
     /// <summary>Records that items are about to be deleted: here, and in the store where the conversation is in one.</summary>
-    /// <exception cref="QwenException">The conversation has become a branch, whose items these are not.</exception>
-    public async Task<WriteIntent> BeginRemovalAsync(CancellationToken cancellation)
+    /// <returns>Null where the conversation has become a branch, whose items these are not.</returns>
+    public async Task<WriteIntent?> BeginRemovalAsync(CancellationToken cancellation)
     {
         var held = Held;
         var intent = new WriteIntent(Guid.NewGuid().ToString("N"), [], IsTurn: false, After: null, time.GetUtcNow()) { IsRemoval = true, IsUnderWay = true };
         held.Record(intent);
         await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
-        return conversation.Held == held ? intent : throw ChangedElsewhere("removed");
+        return conversation.Held == held ? intent : null;
     }
+
+    /// <summary>The error for a change of items that turned out to be another conversation's.</summary>
+    public static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
+        $"Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was {done}; try again.");
 
     /// <summary>Adds items in calls of 20: all of them, or none.</summary>
     public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
@@ -124,9 +132,6 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             held.Hold(batch[i].Item, i < added.Count ? added[i].Id : null, now);
         _newest = held.Find(batch[^1].Item)?.Id;
     }
-
-    private static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
-        $"Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was {done}; try again.");
 
     /// <summary>Takes out items that were added before a later call failed.</summary>
     private async Task TakeBackAsync((QwenItem Item, QwenItem Form)[] added, bool isStopped, CancellationToken cancellation)

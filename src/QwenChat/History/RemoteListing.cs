@@ -127,8 +127,10 @@ internal sealed class RemoteListing
     /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
+        // A conversation that was read from a store knows no ids at its first look.
+        bool knowsNone = !items.Exists(one => held.Find(one.Item) is { Id: not null });
         var gone = items.Where(one => !_places.ContainsKey(one.Item)
-            && (held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();
+            && (knowsNone || held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();
         if (gone.Length == 0 || !HasOthers)
             return;
         var strays = held.Intents.SelectMany(Find).ToHashSet();

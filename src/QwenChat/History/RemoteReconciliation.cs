@@ -56,7 +56,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
                 held.Record(intent with { WasMissed = true });
         }
         TakeIn(listing);
-        held.IsOutOfOrder = listing.HasParts || listing.IsOutOfOrder(conversation.Items);
+        held.HasParts |= listing.HasParts;
+        held.IsOutOfOrder = held.HasParts || listing.IsOutOfOrder(conversation.Items);
         held.IsCertain = true;
         return live;
     }

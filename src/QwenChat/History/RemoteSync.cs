@@ -193,7 +193,7 @@ internal sealed class RemoteSync
         // All of them before the first is deleted: the service may list what is no id.
         foreach (var item in items)
             ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
-        await RemoveAsync(held, async () =>
+        bool isDone = await RemoveAsync(held, async () =>
         {
             foreach (var item in items.Reverse())
             {
@@ -212,16 +212,21 @@ internal sealed class RemoteSync
                 held.IsCertain = true;
             }
         }, cancellation).ConfigureAwait(false);
+        if (!isDone)
+            throw RemoteItems.ChangedElsewhere("removed");
     }
 
     /// <summary>Removes items between a record of the intent and its settlement: another process sees what an interrupted removal may have left.</summary>
-    private async Task RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
+    /// <returns>False where the conversation has become a branch, and nothing was removed.</returns>
+    private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
-        var intent = await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false);
+        if (await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false) is not { } intent)
+            return false;
         try
         {
             await remove().ConfigureAwait(false);
             held.Settle(intent.Id);
+            return true;
         }
         catch
         {
@@ -241,11 +246,12 @@ internal sealed class RemoteSync
 
     /// <summary>Rebuilds the object: all of its items are deleted, and the whole transcript is added again in order.</summary>
     /// <remarks>Items that others added to the object in the meantime are in the transcript at their place, and so are kept.</remarks>
-    public async Task RebuildAsync(CancellationToken cancellation)
+    /// <returns>False where the conversation has become a branch, which has no object yet.</returns>
+    public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {
         var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
         var held = Held!;
-        await RemoveAsync(held, async () =>
+        bool isDone = await RemoveAsync(held, async () =>
         {
             held.IsCertain = false;
             held.Changed();
@@ -254,7 +260,9 @@ internal sealed class RemoteSync
                 held.Forget(item);
             await _items.AddAsync(Forms(_conversation.Items).ToArray(), cancellation).ConfigureAwait(false);
         }, cancellation).ConfigureAwait(false);
-        (held.IsCertain, held.IsOutOfOrder) = (true, false);
+        if (isDone)
+            (held.IsCertain, held.IsOutOfOrder, held.HasParts) = (true, false, false);
+        return isDone;
     }
 
     private Task DeleteLiveAsync(IEnumerable<QwenItem> live, CancellationToken cancellation) =>

@@ -40,6 +40,9 @@ internal sealed class RemoteConversation
     /// <summary>True when the service has the items in another order than the transcript, or only the beginning of one.</summary>
     public bool IsOutOfOrder { get; set; }
 
+    /// <summary>True when the service has only the beginning of an answer, until the object is rebuilt.</summary>
+    public bool HasParts { get; set; }
+
     /// <summary>True when the ids in answers were found to be those that the service lists.</summary>
     public bool AnswersNameItems { get; set; }
 
