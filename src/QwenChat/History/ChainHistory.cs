@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Policy;
 using QwenChat.Turn;
 
 namespace QwenChat.History;
@@ -10,19 +11,17 @@ namespace QwenChat.History;
 internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    private string? _address;
-
-    // Asked for three times in a turn.
-    private string Address => _address ??= Connection.Address;
+    // Asked for three times in a turn, and made of an address each time.
+    private readonly string _address = connection.Address;
 
     /// <inheritdoc/>
-    public override TurnPlan Preview(int first) =>
-        TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, Address, Time.GetUtcNow(), first);
+    public override TurnPlan Preview(ContextSelection selection) =>
+        TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, _address, Time.GetUtcNow(), selection);
 
     /// <inheritdoc/>
-    public override Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
+    public override Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
-        var plan = Preview(first);
+        var plan = Preview(before.Selection);
         if (plan.Lost)
             Announce(plan, "the service has forgotten it, or never had it at this address");
         else
@@ -32,7 +31,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">The server stores no responses at all.</exception>
-    public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
+    public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
+        CancellationToken cancellation)
     {
         if (plan.Anchor is null)
             return RefusesToStore(failure) ? throw failure.WithMore($"If this server stores no responses, {UseStateless}.")
@@ -58,7 +58,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (IsIgnored(plan, previousId))
         {
             Notices.Warn(
-                $"The server answered without the {plan.FirstSent} turns that the request continues. Undo-QwenTurn takes the answer back; sent again, the "
+                $"The server answered without the {plan.Sent.From} turns that the request continues. Undo-QwenTurn takes the answer back; sent again, the "
                     + "message carries the whole history.");
             GiveUpState("ignores the response that a request continues");
         }
@@ -71,13 +71,13 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     /// <inheritdoc/>
     public override ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) =>
         Conversation.ApiKind == QwenApi.Responses && !SendsAll && responseId is not null
-            ? new ServerState(responseId, Address, createdAt + ServerState.Lifetime) { First = plan.First }
+            ? new ServerState(responseId, _address, createdAt + ServerState.Lifetime) { First = plan.Selection.First }
             : null;
 
     private const string UseStateless = "send the whole history with each message: New-QwenConversation -Stateless";
 
     /// <summary>True when each request carries the whole history.</summary>
-    private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == Address;
+    private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
     /// <summary>True when a failure says that the response that was continued is unknown: by its code or status, or because it names it.</summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
@@ -101,11 +101,11 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     private void GiveUpState(string why)
     {
-        Conversation.KeepsNothingAt = Address;
+        Conversation.KeepsNothingAt = _address;
         Notices.Warn(
             $"This server {why}. From now on each message of the conversation carries the whole history; New-QwenConversation -Stateless does so from the "
                 + "start.");
     }
 
-    private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.FirstSent);
+    private void Announce(TurnPlan plan, string why) => AnnounceRebuilding(why, plan.Path.Count - plan.Sent.From);
 }

@@ -1,5 +1,6 @@
 using QwenChat.Http;
 using QwenChat.Model;
+using QwenChat.Policy;
 using QwenChat.Saving;
 using QwenChat.Turn;
 
@@ -15,10 +16,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
     private readonly RemoteSync _sync = new(conversation, connection, transport, time, notices);
-    private IReadOnlyList<QwenItem> _sent = [];
-    private WriteIntent? _intent;
-    private bool _madeAnew;
-    private int _retries;
 
     /// <inheritdoc/>
     public override bool Repeatable => false;
@@ -27,104 +24,102 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override bool SendsPending => false;
 
     /// <inheritdoc/>
-    public override TurnPlan Preview(int first)
+    public override TurnPlan Preview(ContextSelection selection)
     {
         bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
         int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
-        return new TurnPlan(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
+        return new TurnPlan(selection, Nothing, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
     }
 
     /// <inheritdoc/>
-    public override async Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation)
+    public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
         if (_sync.Held is null)
         {
             // A branch, or a conversation that was never sent on, has none yet; one that is kept elsewhere is unknown here.
             bool lost = Conversation.Held is not null;
-            return lost ? await MakeAnewAsync("it is kept at another address", cancellation).ConfigureAwait(false)
-                : await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
+            return lost ? await MakeAgainAsync(before, "it is kept at another address", cancellation).ConfigureAwait(false)
+                : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
         }
         try
         {
-            return await UpdateAsync(_sync.Held, cancellation).ConfigureAwait(false);
+            return await UpdateAsync(before, _sync.Held, cancellation).ConfigureAwait(false);
         }
-        catch (QwenException failure) when (IsUnknown(failure))
+        catch (QwenException failure) when (IsUnknown(before, failure))
         {
-            return await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false);
+            return await MakeAgainAsync(before, Unknown(failure), cancellation).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">There is nothing to send.</exception>
-    public override async Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation)
+    public override async Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
         // The attempt before was refused for what it asked for.
-        Settle();
-        _sent = input;
-        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
+        Settle(plan);
+        await _sync.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
         if (_sync.Held is not null)
-            return null;
+            return plan;
         // Another began to change the stored conversation at the same moment, so this one is a branch now and has no object yet.
-        var plan = await MakeAsync(lost: false, cancellation).ConfigureAwait(false);
-        _intent = await _sync.Items.BeginAsync(input, isTurn: true, cancellation).ConfigureAwait(false);
-        return plan;
+        var other = await MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
+        await _sync.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
+        return other;
     }
 
     /// <inheritdoc/>
-    public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation)
+    public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
+        CancellationToken cancellation)
     {
-        var held = _sync.Held!;
-        if (_intent is not { } intent || !UncertainDelivery.IsPossible(failure))
+        if (_sync.Held is not { } held || Intent(plan) is not { } intent || !UncertainDelivery.IsPossible(failure))
         {
-            Settle();
-            return IsUnknown(failure) ? new TurnRecovery(await MakeAnewAsync(Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
+            Settle(plan);
+            return IsUnknown(plan, failure)
+                ? new TurnRecovery(await MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
         }
-        held.Record(_intent = intent = intent with { IsRefused = UncertainDelivery.IsRefusal(failure) });
-        bool again = await UncertainDelivery.WaitAsync(failure, _retries++, Connection, Time, cancellation).ConfigureAwait(false);
+        held.Record(intent = intent with { IsRefused = UncertainDelivery.IsRefusal(failure) });
+        bool again = await UncertainDelivery.WaitAsync(failure, plan.Delivery.Retries, Connection, Time, cancellation).ConfigureAwait(false);
         var (listing, found) = await _sync.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
         var arrived = Array.ConvertAll(found, place => listing.Live[place]);
-        if (arrived.Length > _sent.Count)
+        if (arrived.Length > input.Count)
         {
             var now = Time.GetUtcNow();
-            for (int i = 0; i < _sent.Count; i++)
-                held.Hold(_sent[i], arrived[i].Id, now);
+            for (int i = 0; i < input.Count; i++)
+                held.Hold(input[i], arrived[i].Id, now);
             Notices.Warn(
                 $"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not "
-                    + $"known.");
-            return new TurnRecovery(plan, arrived[_sent.Count..]);
+                    + "known.");
+            return new TurnRecovery(plan, arrived[input.Count..]);
         }
         if (arrived.Length > 0 && !held.IsAttached)
         {
             await _sync.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
-            Settle();
+            Settle(plan);
         }
         else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
         {
             // Others' items are taken in with the next look.
             held.IsCertain = arrived.Length == 0;
-            Settle();
+            Settle(plan);
         }
         else
         {
             held.Record(intent with { IsUnderWay = false, WasMissed = true });
-            _intent = null;
         }
-        return again ? new TurnRecovery(plan, null) : null;
+        return again ? new TurnRecovery(plan with { Delivery = plan.Delivery.Repeated() }, null) : null;
     }
 
     /// <inheritdoc/>
-    public override async Task GivenUpAsync(CancellationToken cancellation)
+    public override async Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation)
     {
-        if (_intent is { } intent && _sync.Held is { } held)
-            held.Record(intent with { IsUnderWay = false });
-        _intent = null;
+        if (Intent(plan) is { } intent)
+            _sync.Held!.Record(intent with { IsUnderWay = false });
         await StoredConversations.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public override void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
+    public override void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
         var held = _sync.Held!;
         held.Changed();
@@ -132,11 +127,11 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         {
             // The service may still go on with the answer, and keep the turn then.
             held.IsCertain = false;
-            if (_intent is { } intent)
+            if (Intent(plan) is { } intent)
                 held.Record(intent with { IsUnderWay = false });
             return;
         }
-        Settle();
+        Settle(plan);
         foreach (var item in input)
             held.Hold(item, null, turn.CreatedAt);
         foreach (var item in turn.Items.Skip(turn.InputCount))
@@ -144,63 +139,67 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
-    private void Settle()
+    /// <summary>The turns are at the service.</summary>
+    private HistorySlice Nothing => new(Conversation.Path, Conversation.Path.Count);
+
+    /// <summary>The open intent of a request; null when it is settled, or was never recorded.</summary>
+    private WriteIntent? Intent(TurnPlan plan) => _sync.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Delivery.IntentId);
+
+    private void Settle(TurnPlan plan)
     {
-        if (_intent is { } intent)
-            _sync.Held?.Settle(intent.Id);
-        _intent = null;
+        if (Intent(plan) is { } intent)
+            _sync.Held!.Settle(intent.Id);
     }
 
-    private async Task<TurnPlan> UpdateAsync(RemoteConversation held, CancellationToken cancellation)
+    private async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
     {
         if (held.HasUnknownTimes && !await _sync.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
             held.IsCertain = false;
         await _sync.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         if (held.ExpiresAt <= Time.GetUtcNow())
-            return await RebuildAsync("the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
+            return await RebuildAsync(before, "the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
         if (held.IsOutOfOrder)
-            return await RebuildAsync("another session has put its items into another order", cancellation).ConfigureAwait(false);
+            return await RebuildAsync(before, "another session has put its items into another order", cancellation).ConfigureAwait(false);
         var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.Conversations.ServiceForm.Of(item) is not null).ToArray();
         if (missing.Length > 0)
         {
             if (!IsAtEnd(missing, held) || Array.Exists(missing, held.HasLost))
-                return await RebuildAsync("the service no longer has all of its items", cancellation).ConfigureAwait(false);
+                return await RebuildAsync(before, "the service no longer has all of its items", cancellation).ConfigureAwait(false);
             await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
         WarnOfExpiry(held.ExpiresAt, "the oldest items of this conversation");
-        return Plan(sent: 0, lost: false);
+        return Plan(before, sent: 0, lost: false);
     }
 
     /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
     private bool IsAtEnd(QwenItem[] missing, RemoteConversation held) =>
         Conversation.Items.SkipWhile(item => item != missing[0]).All(item => held.Find(item) is null);
 
-    private async Task<TurnPlan> RebuildAsync(string why, CancellationToken cancellation)
+    private async Task<TurnPlan> RebuildAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         AnnounceRebuilding(why, Conversation.Path.Count);
-        await _sync.RebuildAsync(cancellation).ConfigureAwait(false);
-        return Plan(Conversation.Path.Count, lost: true);
+        return await _sync.RebuildAsync(cancellation).ConfigureAwait(false) ? Plan(before, Conversation.Path.Count, lost: true)
+            : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<TurnPlan> MakeAnewAsync(string why, CancellationToken cancellation)
+    private async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         AnnounceRebuilding(why, Conversation.Path.Count);
-        _madeAnew = true;
-        return await MakeAsync(lost: true, cancellation).ConfigureAwait(false);
+        return await MakeAsync(before with { Delivery = before.Delivery with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<TurnPlan> MakeAsync(bool lost, CancellationToken cancellation)
+    private async Task<TurnPlan> MakeAsync(TurnPlan before, bool lost, CancellationToken cancellation)
     {
         await _sync.CreateAsync(cancellation).ConfigureAwait(false);
-        return Plan(Conversation.Path.Count, lost);
+        return Plan(before, Conversation.Path.Count, lost);
     }
 
-    private TurnPlan Plan(int sent, bool lost) =>
-        new(Conversation.Path, Conversation.Path.Count, null, lost) { ConversationId = _sync.Held!.Id, TurnsAddedAgain = sent };
+    private TurnPlan Plan(TurnPlan before, int sent, bool lost) =>
+        before with { Sent = Nothing, Anchor = null, Lost = lost, ConversationId = _sync.Held!.Id, TurnsAddedAgain = sent };
 
     /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
-    private bool IsUnknown(QwenException failure) =>
-        !_madeAnew && failure.Kind == QwenErrorKind.NotFound && _sync.Held is not null;
+    private bool IsUnknown(TurnPlan plan, QwenException failure) =>
+        !plan.Delivery.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _sync.Held is not null;
 
     private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
 }

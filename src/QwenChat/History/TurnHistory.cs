@@ -1,5 +1,6 @@
 using QwenChat.Http;
 using QwenChat.Model;
+using QwenChat.Policy;
 using QwenChat.Streaming;
 using QwenChat.Turn;
 
@@ -32,26 +33,33 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
             : new ChainHistory(conversation, connection, noRebuild, time, notices);
 
     /// <summary>What the turn would send. Nothing is asked of the service, and nothing changed there.</summary>
-    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
-    public abstract TurnPlan Preview(int first);
+    /// <param name="selection">What the policy selected.</param>
+    public abstract TurnPlan Preview(ContextSelection selection);
 
     /// <summary>Plans the turn, and brings the service to where it can be sent.</summary>
-    /// <param name="first">The first turn that the model is to see word for word, from 0.</param>
+    /// <param name="before">The plan so far.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public abstract Task<TurnPlan> PlanAsync(int first, CancellationToken cancellation);
+    public abstract Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation);
 
     /// <summary>The turn is about to be sent.</summary>
-    /// <param name="input">Its user side, as it goes into the request.</param>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="input">The turn's user side, as it goes into the request.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>The plan to send it by, where it has become another one; else null.</returns>
-    public virtual Task<TurnPlan?> SendingAsync(IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult<TurnPlan?>(null);
+    /// <returns>The plan to send it by.</returns>
+    public virtual Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult(plan);
 
     /// <summary>The turn was given up, and is not in the transcript.</summary>
+    /// <param name="plan">The plan of its last request.</param>
     /// <param name="cancellation">Ends the wait for the store.</param>
-    public virtual Task GivenUpAsync(CancellationToken cancellation) => Task.CompletedTask;
+    public virtual Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Sending failed before anything was said: what is to be done now.</summary>
-    public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, CancellationToken cancellation);
+    /// <summary>Decides what to do when sending failed before anything was said.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="input">The turn's user side, as it went into the request.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>Null when nothing can be done about it.</returns>
+    public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation);
 
     /// <summary>An answer has begun. Says when it is not an answer to what was sent: the service did not continue the state that the request names.</summary>
     /// <param name="plan">The plan of the request.</param>
@@ -67,8 +75,9 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>The turn was added to the transcript.</summary>
     /// <param name="turn">The turn.</param>
+    /// <param name="plan">The plan of its request.</param>
     /// <param name="input">Its user side, as it went into the request.</param>
-    public virtual void Added(QwenTurn turn, IReadOnlyList<QwenItem> input)
+    public virtual void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
     }
 

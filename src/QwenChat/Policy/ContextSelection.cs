@@ -16,8 +16,17 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>How many turns would be recalled, where it is only looked at.</summary>
     public int ToRecall { get; init; }
 
+    /// <summary>The most input tokens, where the service refused a request as too long; null as long as it did not.</summary>
+    public double? AtMost { get; init; }
+
     /// <summary>Earlier turns that are told of because the newest message seems to be about them; null for none.</summary>
     public RecalledText? Recalled { get; init; }
+
+    /// <summary>The recalled turns as a message of the request's own; empty where there are none, or where they are in the instructions.</summary>
+    public IReadOnlyList<QwenItem> RecalledMessage => Recalled?.Message ?? [];
+
+    /// <summary>The recalled turns.</summary>
+    public IReadOnlyList<QwenRecalledTurn> RecalledTurns => Recalled?.Turns ?? [];
 
     /// <summary>How many of the first turns the summary stands for.</summary>
     public int Summarized => Summary?.LastTurn ?? 0;

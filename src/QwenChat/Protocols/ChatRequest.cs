@@ -16,10 +16,7 @@ internal sealed record ChatRequest
     public string? Instructions { get; init; }
 
     /// <summary>The turns to send along, oldest first.</summary>
-    public TurnPath History { get; init; }
-
-    /// <summary>The first turn of <see cref="History"/> to send, from 0; equal to its count when none is.</summary>
-    public int HistoryFrom { get; init; }
+    public HistorySlice History { get; init; }
 
     /// <summary>The new turn's user side.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }

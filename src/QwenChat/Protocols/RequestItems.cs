@@ -13,7 +13,7 @@ internal static class RequestItems
     /// <summary>The history's items that are sent, then the new ones.</summary>
     public static IEnumerable<QwenItem> Of(ChatRequest request)
     {
-        foreach (var turn in request.History.From(request.HistoryFrom))
+        foreach (var turn in request.History.Path.From(request.History.From))
         {
             // By index: an enumerator for every turn would make the allocations grow with the history.
             for (int i = 0; i < turn.Items.Count; i++)
@@ -66,7 +66,7 @@ internal static class RequestItems
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
-        long length = request.History.AddMessages(pieces, request.HistoryFrom) + TurnMessages.AddTo(pieces, NewOf(request));
+        long length = request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
             // The first item has a comma before it too.

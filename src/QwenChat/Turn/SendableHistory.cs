@@ -27,14 +27,14 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
     public static SendableHistory Of(TurnPath path, TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api, string model)
     {
         var system = LeadingSystemText.Of(path, input, instructions, api);
-        bool mayBeOdd = path.MayBeOdd(plan.FirstSent) || input.Any(QwenTurn.IsOdd);
+        bool mayBeOdd = path.MayBeOdd(plan.Sent.From) || input.Any(QwenTurn.IsOdd);
         if (!mayBeOdd)
             return new SendableHistory(path, input, system.Instructions, false, 0);
-        var turns = path.From(plan.FirstSent).Select(turn => turn.Items).Append(input).ToArray();
-        var odd = path.From(plan.FirstSent).Select(turn => turn.MayBeOdd).Append(true).ToArray();
+        var turns = path.From(plan.Sent.From).Select(turn => turn.Items).Append(input).ToArray();
+        var odd = path.From(plan.Sent.From).Select(turn => turn.MayBeOdd).Append(true).ToArray();
         var fitted = new HistoryRepair(ChatProtocol.For(api, model), api is QwenApi.Responses or QwenApi.Conversations, system.Items);
-        if (plan.FirstSent > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
-            fitted.KnowCalls(path[plan.FirstSent - 1].Items);
+        if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
+            fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
         // A result that stands behind its call already stays in its own turn.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
@@ -44,8 +44,8 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
             same++;
         if (same < turns.Length - 1)
         {
-            var sent = path.Take(plan.FirstSent + same);
-            foreach (var (turn, items) in path.From(plan.FirstSent + same).Zip(fit.Skip(same)))
+            var sent = path.Take(plan.Sent.From + same);
+            foreach (var (turn, items) in path.From(plan.Sent.From + same).Zip(fit.Skip(same)))
                 sent = sent.Append(items == turn.Items ? turn : turn.With(turn.Number, items, Math.Min(turn.InputCount, items.Count), turn.Server));
             path = sent;
         }

@@ -1,16 +1,17 @@
 using QwenChat.Model;
+using QwenChat.Policy;
 
 namespace QwenChat.Turn;
 
-/// <summary>What one request carries of a conversation: where the service's own history is continued, and what is sent along.</summary>
-/// <param name="Path">The turns before this one.</param>
-/// <param name="FirstSent">The first of them that is sent along, from 0.</param>
+/// <summary>What one request carries of a conversation, and where the service's own history is continued.</summary>
+/// <param name="Selection">What the policy selected: the turns that the model sees word for word, a summary, recalled turns.</param>
+/// <param name="Sent">The turns that are sent along; those before them are at the service, or left out.</param>
 /// <param name="Anchor">The state at the service that is continued; null when there is none.</param>
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
-internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Anchor, bool Lost)
+internal sealed record TurnPlan(ContextSelection Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
-    /// <summary>The first turn that the model sees word for word, from 0: sent along, or kept by the service.</summary>
-    public int First { get; init; }
+    /// <summary>The turns before this one.</summary>
+    public TurnPath Path => Sent.Path;
 
     /// <summary>The conversation object that the turn is sent to; null where there is none.</summary>
     public string? ConversationId { get; init; }
@@ -18,34 +19,37 @@ internal sealed record TurnPlan(TurnPath Path, int FirstSent, ServerState? Ancho
     /// <summary>How many turns were added to that object again for this one.</summary>
     public int TurnsAddedAgain { get; init; }
 
+    /// <summary>How the request to that object is told from others.</summary>
+    public Delivery Delivery { get; init; } = new();
+
     /// <summary>Plans the next turn of a conversation.</summary>
     /// <param name="api">Who keeps the history.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="stateless">True when the service is to keep nothing.</param>
     /// <param name="address">The address the request goes to; state does not move between addresses.</param>
     /// <param name="now">Now.</param>
-    /// <param name="first">The first turn that the model is to see word for word. A chain that began at another one is not continued.</param>
-    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, int first = 0)
+    /// <param name="selection">What the policy selected. A chain that began at another turn is not continued.</param>
+    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, ContextSelection selection)
     {
         bool lost = false;
-        for (int i = path.Count - 1; i >= first && api == QwenApi.Responses && !stateless; i--)
+        for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)
         {
-            if (path[i].Server is not { } server || server.First != first)
+            if (path[i].Server is not { } server || server.First != selection.First)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)
-                return new TurnPlan(path, i + 1, server, lost) { First = first };
+                return new TurnPlan(selection, new HistorySlice(path, i + 1), server, lost);
             lost = true;
         }
-        return new TurnPlan(path, first, null, lost) { First = first };
+        return new TurnPlan(selection, new HistorySlice(path, selection.First), null, lost);
     }
 
     /// <summary>The same turn with all turns sent along: the service does not know the id.</summary>
-    public TurnPlan WithoutServer() => this with { FirstSent = First, Anchor = null, Lost = true };
+    public TurnPlan WithoutServer() => this with { Sent = new HistorySlice(Path, Selection.First), Anchor = null, Lost = true };
 
     public QwenContext ToContext(bool prefixBroken) => new()
     {
-        TurnsVerbatim = Path.Count - First,
-        TurnsSent = Path.Count - FirstSent + TurnsAddedAgain,
+        TurnsVerbatim = Path.Count - Selection.First,
+        TurnsSent = Path.Count - Sent.From + TurnsAddedAgain,
         Rebuilt = Lost,
         PrefixBroken = prefixBroken,
     };

@@ -44,7 +44,7 @@ public class RequestBenchmarks
     {
         Model = _options.Model!,
         Options = _options,
-        History = _conversation.Path,
+        History = new HistorySlice(_conversation.Path, 0),
         Input = _input,
         Store = false,
     }).Length;
@@ -58,9 +58,8 @@ public class RequestBenchmarks
     public int Planner()
     {
         _conversation.ContextPolicy = _policy;
-        var context = new TurnContext(_conversation, _options, false, null!, null!, new NoticeQueue());
-        context.Preview(_input);
-        return context.Selection.First;
+        var context = new ContextPlanner(_conversation, _options, false, null!, null!, new NoticeQueue());
+        return context.Preview(_input).First;
     }
 
     /// <summary>The tokens of the request; a turn that was counted once is not counted again.</summary>
@@ -68,7 +67,7 @@ public class RequestBenchmarks
     public long Estimate()
     {
         _conversation.ContextPolicy = null;
-        return new TurnContext(_conversation, _options, false, null!, null!, new NoticeQueue()).EstimateInput(_input);
+        return new ContextPlanner(_conversation, _options, false, null!, null!, new NoticeQueue()).EstimateInput(ContextSelection.Whole, _input);
     }
 
     private IReadOnlyList<QwenItem> Said(string text) => _protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText(text)]), _now);

@@ -70,7 +70,8 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
         {
             var other = ChatProtocol.For(protocol, model);
             var moved = TranscriptReader.Read(_protocol, items).SelectMany(draft => other.WriteMessage(draft, DateTimeOffset.UnixEpoch)).ToArray();
-            var request = new ChatRequest { Model = model, Options = new QwenOptions(), History = other == _protocol ? path : default, Input = moved };
+            var request = new ChatRequest { Model = model, Options = new QwenOptions(), History = other == _protocol ? new HistorySlice(path, 0)
+                : default, Input = moved };
             using var json = System.Text.Json.JsonDocument.Parse(other.WriteRequest(request).ToArray());
         }
     }

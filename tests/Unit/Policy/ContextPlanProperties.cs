@@ -79,8 +79,7 @@ public class ContextPlanProperties
             Model = "m",
             Options = new QwenOptions(),
             Instructions = Instructions,
-            History = one.Path,
-            HistoryFrom = plan.First,
+            History = new HistorySlice(one.Path, plan.First),
             Input = one.Input,
             Recalled = RequestItems.NewestMessage(one.Input) < 0 ? [] : message,
         });

@@ -215,6 +215,7 @@ public class DashScopeTests
         var fold = Replay.Fold([new ChatDelta(ChatDeltaKind.Thinking) { Text = "hm" }, new ChatDelta(ChatDeltaKind.Text) { Text = "A!" }]);
         var turn = new QwenTurn(1, [.. Text.WriteMessage(MessageDraft.OfText("user", "A?"), Now), .. Text.WriteAnswer(fold, Now)], 1);
         Assert.Contains("""{"role":"user","content":[{"text":"A?"}]},{"role":"assistant","content":[{"text":"A!"}],"reasoning_content":"hm"},""",
-            Write(Multimodal, Request(Multimodal) with { History = new TurnPath().Append(turn), SendThinking = true }), StringComparison.Ordinal);
+            Write(Multimodal, Request(Multimodal) with { History = new HistorySlice(new TurnPath().Append(turn), 0), SendThinking = true }),
+                StringComparison.Ordinal);
     }
 }

@@ -72,7 +72,7 @@ public class RequestTests
             {
                 Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true, PreserveThinking = "Optional" },
                 Instructions = "Be brief.",
-                History = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!")),
+                History = new HistorySlice(new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!")), 0),
                 SendThinking = true,
                 Stream = true,
             }));
@@ -138,7 +138,7 @@ public class RequestTests
         Assert.Equal(
             """{"model":"m","messages":[{"role":"user","content":"A?"},{"role":"assistant","content":"A!"},"""
                 + """{"role":"user","content":"Hello"}],"reasoning_effort":"none","temperature":1,"seed":7}""",
-            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, History = path, SendThinking = true }));
+            Write(Chat, Request(Chat, options: options) with { StandardFieldsOnly = true, History = new HistorySlice(path, 0), SendThinking = true }));
     }
 
     [Theory]
@@ -147,11 +147,12 @@ public class RequestTests
     public void Thinking_goes_back_only_when_it_is_to(bool send)
     {
         var path = new TurnPath().Append(Turn(Responses, 1, "A?", "hm", "A!"));
-        string body = Write(Responses, Request(Responses) with { History = path, SendThinking = send });
+        string body = Write(Responses, Request(Responses) with { History = new HistorySlice(path, 0), SendThinking = send });
         Assert.Equal(send, body.Contains("""{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"message","role":"assistant",""",
             StringComparison.Ordinal));
         path = new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!"));
-        Assert.Equal(send, Write(Chat, Request(Chat) with { History = path, SendThinking = send }).Contains("hm", StringComparison.Ordinal));
+        Assert.Equal(send, Write(Chat, Request(Chat) with { History = new HistorySlice(path, 0), SendThinking = send })
+            .Contains("hm", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -166,7 +167,8 @@ public class RequestTests
         for (int i = 1; i <= 100; i++)
         {
             var request =
-                Request(protocol, $"Question {i} \"é😊\"") with { Instructions = "Be brief.", History = path, Stream = stream, SendThinking = sendThinking };
+                Request(protocol, $"Question {i} \"é😊\"") with { Instructions = "Be brief.", History = new HistorySlice(path, 0), Stream = stream,
+                SendThinking = sendThinking };
             byte[] body = protocol.WriteRequest(request).ToArray();
             Assert.True(body.AsSpan().StartsWith(before));
             before = body[..(body.AsSpan().LastIndexOf(request.Input[0].Json.Span) + request.Input[0].Json.Length)];
@@ -181,7 +183,7 @@ public class RequestTests
         for (int i = 1; i <= 3; i++)
             path = path.Append(Turn(Chat, i, $"Q{i}", "", $"A{i}"));
         Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"Q3"},{"role":"assistant","content":"A3"},{"role":"user","content":"Hello"}]}""",
-            Write(Chat, Request(Chat) with { History = path, HistoryFrom = 2 }));
+            Write(Chat, Request(Chat) with { History = new HistorySlice(path, 2) }));
     }
 
     [Theory]

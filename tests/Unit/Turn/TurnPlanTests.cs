@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Policy;
 using QwenChat.Turn;
 using Xunit;
 
@@ -19,14 +20,14 @@ public class TurnPlanTests
     private static ServerState At(string id, string address = "https://a", double daysLeft = 5) => new(id, address, s_now.AddDays(daysLeft));
 
     private static TurnPlan Make(TurnPath path, QwenApi api = QwenApi.Responses, bool stateless = false) =>
-        TurnPlan.Make(api, path, stateless, "https://a", s_now);
+        TurnPlan.Make(api, path, stateless, "https://a", s_now, ContextSelection.Whole);
 
     [Fact]
     public void The_newest_response_is_continued()
     {
         var plan = Make(Path(At("1"), At("2")));
         Assert.Equal("2", plan.Anchor!.ResponseId);
-        Assert.Equal(2, plan.FirstSent);
+        Assert.Equal(2, plan.Sent.From);
         Assert.False(plan.Lost);
     }
 
@@ -35,7 +36,7 @@ public class TurnPlanTests
     {
         var plan = Make(Path(At("1"), null));
         Assert.Equal("1", plan.Anchor!.ResponseId);
-        Assert.Equal(1, plan.FirstSent);
+        Assert.Equal(1, plan.Sent.From);
         Assert.False(plan.Lost);
     }
 
@@ -44,7 +45,7 @@ public class TurnPlanTests
     {
         var plan = Make(Path(At("1", daysLeft: -2), At("2", daysLeft: 0)));
         Assert.Null(plan.Anchor);
-        Assert.Equal(0, plan.FirstSent);
+        Assert.Equal(0, plan.Sent.From);
         Assert.True(plan.Lost);
     }
 
@@ -53,7 +54,7 @@ public class TurnPlanTests
     {
         var plan = Make(Path(At("1"), At("2", "https://b")));
         Assert.Equal("1", plan.Anchor!.ResponseId);
-        Assert.Equal(1, plan.FirstSent);
+        Assert.Equal(1, plan.Sent.From);
         Assert.True(plan.Lost);
     }
 
@@ -72,7 +73,7 @@ public class TurnPlanTests
     {
         var plan = Make(Path(At("1"), At("2")), api, stateless);
         Assert.Null(plan.Anchor);
-        Assert.Equal(0, plan.FirstSent);
+        Assert.Equal(0, plan.Sent.From);
         Assert.False(plan.Lost);
     }
 }

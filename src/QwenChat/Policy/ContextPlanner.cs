@@ -1,0 +1,223 @@
+using QwenChat.Catalogue;
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Errors;
+using QwenChat.Recall;
+
+namespace QwenChat.Policy;
+
+/// <summary>
+/// Selects what one turn's request carries of the conversation, by its policy: has older turns summarised where the plan wants it, and looks for those
+/// that the message is about. A selection is a value; a harder one is made of it when the service refuses the request as too long. Without a policy
+/// all turns are selected, and nothing is counted.
+/// </summary>
+/// <param name="conversation">The conversation.</param>
+/// <param name="options">What the turn asks for.</param>
+/// <param name="sendsThinking">Whether earlier thinking is sent back.</param>
+/// <param name="summarizer">Writes summaries.</param>
+/// <param name="recall">Finds the turns that a message is about.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
+    NoticeQueue notices)
+{
+    /// <summary>After so many failures in a row no summary is tried any more.</summary>
+    private const int MostFailures = 3;
+
+    /// <summary>A request is made this much shorter than the service's limit: our count is not its own.</summary>
+    public const double SafeShare = 0.9;
+
+    private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
+    private readonly TurnPath _path = conversation.Path;
+    private readonly QwenSummary? _firstSummary = SummaryList.Holds(conversation.WaitingSummary, conversation.Path)
+        ? conversation.WaitingSummary : conversation.Summary;
+    private TokenEstimate? _estimate;
+    private RecallLimits? _limits;
+
+    /// <summary>The conversation's estimate of tokens.</summary>
+    public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
+
+    /// <summary>Whether a harder selection than this one can be made.</summary>
+    public bool CanHarden(ContextSelection selection) => selection.AtMost is null && _policy is not null
+        && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
+
+    /// <summary>The system text of the request.</summary>
+    public string? Instructions(ContextSelection selection) => selection.Instructions(options.Instructions);
+
+    /// <summary>Whether anything but the whole history may be sent.</summary>
+    private bool IsGoverned => _policy is not null || _firstSummary is not null;
+
+    private string Model => options.Model!;
+
+    private IChatProtocol Protocol => ChatProtocol.For(conversation.ApiKind, Model);
+
+    private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
+
+    /// <summary>The input tokens of the request.</summary>
+    /// <param name="selection">What it carries of the conversation.</param>
+    /// <param name="items">The new items in it.</param>
+    public long EstimateInput(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+        Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
+
+    /// <summary>Selects as far as that needs no call.</summary>
+    /// <param name="items">The new items of the request.</param>
+    /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
+    public ContextSelection Preview(IReadOnlyList<QwenItem> items)
+    {
+        PolicyCheck.Check(_policy, conversation.ApiKind, Model);
+        if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model) is { } warning && conversation.WarnOnce("late summary " + Model))
+            notices.Warn(warning);
+        if (!IsGoverned)
+            return ContextSelection.Whole;
+        var (selection, through) = Select(new ContextSelection(0, _firstSummary), items);
+        return selection with { ToSummarize = Math.Max(0, through - selection.Summarized) };
+    }
+
+    /// <summary>Says which turns would be recalled, or how many, without a call.</summary>
+    public ContextSelection PreviewRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    {
+        if (ToRecall(selection, items) is not { } wanted)
+            return selection;
+        return recall.Preview(_path, wanted.End, wanted.Message, wanted.Count) is { } found
+            ? Take(selection, found, wanted.End, items)
+            : selection with { ToRecall = Math.Min(wanted.Count, wanted.End) };
+    }
+
+    /// <summary>
+    /// Selects: has older turns summarised first where the plan wants it, and then looks for those that the message is about. Failures here are
+    /// reported as warnings.
+    /// </summary>
+    public async Task<ContextSelection> SelectAsync(ContextSelection before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
+    {
+        if (!IsGoverned)
+            return before;
+        var (selection, through) = Select(before, items);
+        if (through > 0)
+            (selection, _) = Select(await SummarizeAsync(selection, through, cancellation).ConfigureAwait(false), items);
+        if (ToRecall(selection, items) is not { } wanted)
+            return selection;
+        var found = await recall.FindAsync(_path, wanted.End, wanted.Message, wanted.Count, cancellation).ConfigureAwait(false);
+        return Take(selection, found, wanted.End, items);
+    }
+
+    /// <summary>The service refused the request as too long: learns its limit and selects less, once.</summary>
+    /// <returns>Null when there is nothing more to leave out.</returns>
+    public async Task<ContextSelection?> HardenAsync(ContextSelection refused, QwenException failure, IReadOnlyList<QwenItem> items,
+        CancellationToken cancellation)
+    {
+        if (ErrorReader.TryReadInputLimit(failure, out int limit))
+            conversation.InputLimit = new InputLimit(Model, limit);
+        long before = EstimateInput(refused, items);
+        // The estimate was too low, or there was none: half of it is surely less than what was refused.
+        double atMost = Math.Min(before, Limit ?? long.MaxValue) / 2.0;
+        var selection = await SelectAsync(refused with { AtMost = atMost }, items, cancellation).ConfigureAwait(false);
+        if (EstimateInput(selection, items) >= before)
+            return null;
+        notices.Warn(
+            $"The request was too long for {Model} ({failure.Message}). It is sent once more with fewer turns: the newest {_path.Count - selection.First} "
+                + "word for word.");
+        return selection;
+    }
+
+    /// <summary>The turn is in the conversation: what was selected for it stays.</summary>
+    public void Commit(ContextSelection selection)
+    {
+        if (selection.Summary is { } summary && summary == conversation.WaitingSummary)
+            conversation.AddSummary(summary);
+        conversation.WaitingSummary = null;
+    }
+
+    /// <summary>What the turn remembers of its request; null without a policy.</summary>
+    public SentContext? Sent(ContextSelection selection, IReadOnlyList<QwenItem> items) => !IsGoverned ? null
+        : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
+            Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
+
+    /// <summary>Whether the request begins otherwise than that of the turn before. What was recalled there is not in this one.</summary>
+    public bool BreaksPrefix(ContextSelection selection) =>
+        _path.Last is { } last && (selection.First != (last.Sent?.First ?? 0) || last.Sent?.Recalled == true);
+
+    /// <summary>What was sent, and what was not.</summary>
+    public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => !IsGoverned ? sent : sent with
+    {
+        TurnsSummarized = selection.Summarized,
+        TurnsLeftOut = selection.First - selection.Summarized
+            - selection.RecalledTurns.Count(turn => turn.Turn > selection.Summarized && turn.Turn <= selection.First),
+        TurnsToSummarize = selection.ToSummarize,
+        Recalled = selection.RecalledTurns,
+        TurnsToRecall = selection.ToRecall,
+        EstimatedTokens = EstimateInput(selection, items),
+        Before = new Lazy<long>(() => Estimate.OfRequest(items, options.Instructions)),
+    };
+
+    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, ModelCatalogue.Find(Model), _path, Estimate);
+
+    private static IEnumerable<QwenItem> InRequest(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+        selection.RecalledMessage.Count == 0 ? items : selection.RecalledMessage.Concat(items);
+
+    private (ContextSelection Selection, int SummarizeThrough) Select(ContextSelection before, IReadOnlyList<QwenItem> items)
+    {
+        var budget = Budget(before, items);
+        var plan = ContextPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, conversation.SummaryFailures < MostFailures);
+        int through = plan.SummarizeThrough;
+        if (through > 0)
+            plan = ContextPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
+        return (new ContextSelection(plan.First, before.Summary) { AtMost = before.AtMost }, through);
+    }
+
+    private ContextBudget Budget(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    {
+        string? instructions = new ContextSelection(0, selection.Summary).Instructions(options.Instructions);
+        // A conversation object gives the model all it holds.
+        double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
+        double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
+        return new ContextBudget(from => Estimate.OfRequest(items, instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
+
+        double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
+    }
+
+    private double? AtMost(ContextSelection selection) => selection.AtMost ?? Limit * SafeShare;
+
+    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, conversation.ApiKind, Model, Limit);
+
+    /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
+    private (int Count, int End, string Message)? ToRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    {
+        if (_policy?.Recall is not { } count || Limits.Unseen(selection.First, items, Instructions(selection)) is not (> 0 and var end))
+            return null;
+        string message = RequestItems.NewestMessage(items) is >= 0 and var at
+            ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
+        return message.Length == 0 ? null : (count, end, message);
+    }
+
+    /// <summary>Takes what was found into the request, as far as there is room.</summary>
+    private ContextSelection Take(ContextSelection selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
+    {
+        var room = Limits.Room(end, items, Instructions(selection), new[] { AtMost(selection), SummarizeAt }.Min());
+        var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
+        if (recalled is not null && !Limits.ServiceReads && RequestItems.NewestMessage(items) >= 0)
+            recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
+        selection = selection with { Recalled = recalled };
+        if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)
+            notices.Verbose($"{left} turn(s) were found and not recalled: the request has no room for them.");
+        return selection;
+    }
+
+    private async Task<ContextSelection> SummarizeAsync(ContextSelection selection, int through, CancellationToken cancellation)
+    {
+        try
+        {
+            var summary = await summarizer.WriteAsync(_policy!, Model, _path, selection.Summary, through, Estimate, cancellation).ConfigureAwait(false);
+            // Kept apart until the turn is in: a failed turn leaves the conversation as it was, and the next need not pay again.
+            conversation.WaitingSummary = summary;
+            conversation.SummaryFailures = 0;
+            return selection with { Summary = summary };
+        }
+        catch (QwenException failure)
+        {
+            bool last = ++conversation.SummaryFailures == MostFailures;
+            notices.Warn($"The older turns could not be summarised, so nothing changed: {failure.Message}"
+                + (last ? " This was the third time, and it is not tried again by itself: Compress-QwenConversation tries anew." : ""));
+            return selection;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using QwenChat.Http;
+using QwenChat.Protocols;
+using QwenChat.Streaming;
+
+namespace QwenChat.Turn;
+
+/// <summary>One answer while it is read. It belongs to one request; the turn itself is made of it when it is whole, or was stopped.</summary>
+/// <param name="scope">The turn.</param>
+/// <param name="protocol">The protocol of the answer.</param>
+internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
+{
+    /// <summary>What has come of the answer.</summary>
+    public ReplyBuilder Fold { get; } = new();
+
+    /// <summary>When the first piece of a streamed answer came; null where it was not streamed.</summary>
+    public TimeSpan? FirstPiece { get; private set; }
+
+    /// <summary>Whether the answer broke off. A turn that the caller stopped is not broken.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Reads an answer to its end.</summary>
+    /// <param name="sent">The request and its answer.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The pieces, where the caller reads the answer as it comes.</returns>
+    /// <exception cref="QwenException">The answer broke off; what had come of it is with the exception.</exception>
+    public async IAsyncEnumerable<QwenReplyDelta> ReadAsync(SentTurn sent, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var deltas = new List<ChatDelta>();
+        var told = scope.Request.Stream ? new List<ChatDelta>() : null;
+        using var answer = sent.Answer;
+        bool more = answer is not null;
+        if (!more)
+            AddFound(sent.Found, deltas);
+        while (more || deltas.Count > 0)
+        {
+            if (answer is not null)
+                more = await ReadAsync(sent, answer, deltas).ConfigureAwait(false);
+            foreach (var delta in deltas)
+            {
+                told?.Clear();
+                Fold.Add(delta, told);
+                for (int i = 0; i < told?.Count; i++)
+                {
+                    if (Piece(told[i]) is { } piece)
+                        yield return piece;
+                }
+            }
+            deltas.Clear();
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync(SentTurn sent, ResponseStream answer, List<ChatDelta> deltas)
+    {
+        try
+        {
+            bool more = await answer.ReadAsync(deltas).ConfigureAwait(false);
+            if (more && answer.IsStream)
+                FirstPiece ??= scope.Elapsed;
+            return more;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            IsBroken = true;
+            foreach (var delta in deltas)
+                Fold.Add(delta);
+            if (failure is QwenException known && Fold.HasText)
+                known.PartialReply = ReplyMaker.Partial(sent);
+            throw;
+        }
+    }
+
+    /// <summary>The pieces of an answer that was found at the service, whole.</summary>
+    private void AddFound(IReadOnlyList<QwenItem> found, List<ChatDelta> deltas)
+    {
+        foreach (var item in found.Where(item => item.Type is "message" or "reasoning"))
+            deltas.Add(new ChatDelta(item.Type == "reasoning" ? ChatDeltaKind.Thinking : ChatDeltaKind.Text) { Text = item.Text });
+        var calls = found.SelectMany(item => protocol.ReadMessage(item)?.ToolCalls ?? []);
+        deltas.Add(new ChatDelta(ChatDeltaKind.Output) { Items = found, ToolCalls = [.. calls] });
+        deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
+    }
+
+    /// <summary>The piece that the caller sees of a delta; null for one that is not shown.</summary>
+    private static QwenReplyDelta? Piece(in ChatDelta delta) => delta.Kind switch
+    {
+        ChatDeltaKind.Text when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Text, text),
+        ChatDeltaKind.Thinking when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Thinking, text),
+        ChatDeltaKind.ToolCall when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.ToolCall, text),
+        ChatDeltaKind.Audio when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Audio, text),
+        _ => null,
+    };
+}

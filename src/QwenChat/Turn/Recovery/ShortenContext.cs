@@ -1,0 +1,18 @@
+namespace QwenChat.Turn.Recovery;
+
+/// <summary>The request is too long for the model: applies the conversation's policy harder, once.</summary>
+internal sealed class ShortenContext : ITurnRecovery
+{
+    /// <inheritdoc/>
+    public async Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation)
+    {
+        var (prepared, before) = (planned.Prepared, planned.Plan.Selection);
+        if (failure.Kind != QwenErrorKind.ContextLengthExceeded || !prepared.Context.CanHarden(before))
+            return null;
+        prepared.Bill.Release();
+        if (await prepared.Context.HardenAsync(before, failure, prepared.Said, cancellation).ConfigureAwait(false) is not { } selection)
+            return null;
+        var shorter = planned with { Plan = planned.Plan with { Selection = selection }, Files = null };
+        return await TurnPlanning.PlanAsync(shorter, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,118 @@
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Streaming;
+
+namespace QwenChat.Turn;
+
+/// <summary>The last step of a turn: makes the turn and the reply of an answer, and adds the turn to the conversation.</summary>
+internal static class ReplyMaker
+{
+    /// <summary>Adds the turn of a whole answer.</summary>
+    /// <exception cref="QwenException">The audio of the answer cannot be read. Nothing was added.</exception>
+    public static QwenReply Finish(AnsweredTurn answered)
+    {
+        var sent = answered.Sent;
+        var prepared = sent.Planned.Prepared;
+        var turn = MakeTurn(sent, sent.Answer?.IsPartial == true ? QwenReplyState.Incomplete : sent.Fold.State);
+        AnswerWarnings.Warn(turn, sent.Fold, prepared.Scope.Notices);
+        if (sent.Answer is not null)
+            prepared.History.Answered(sent.Planned.Plan, sent.Fold.PreviousId);
+        byte[]? audio = JoinAudio(sent, turn);
+        var reply = MakeReply(sent, turn, Add(sent, turn), audio);
+        KeepAccount(sent, turn);
+        return reply;
+    }
+
+    /// <summary>Adds the turn of an answer that the caller stopped, with what had come.</summary>
+    /// <returns>False when nothing is kept: nobody had read it, or there was nothing.</returns>
+    public static bool KeepInterrupted(SentTurn sent)
+    {
+        if (!sent.Planned.Scope.Request.Stream || !sent.Fold.HasText)
+            return false;
+        var turn = MakeTurn(sent, QwenReplyState.Interrupted);
+        Add(sent, turn);
+        KeepAccount(sent, turn);
+        return true;
+    }
+
+    /// <summary>What had come of an answer that broke off, for the error.</summary>
+    public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
+
+    private static QwenReply Partial(SentTurn sent, QwenTurn turn) => MakeReply(sent, turn, sent.Planned.Plan.Path.Append(turn));
+
+    private static byte[]? JoinAudio(SentTurn sent, QwenTurn turn)
+    {
+        try
+        {
+            return sent.Planned.Scope.Request.Spoken is { Format: not Protocols.SpokenAnswer.Wav }
+                ? AudioPieces.Join(sent.Fold.AudioPieces) : WavFile.Join(sent.Fold.AudioPieces);
+        }
+        catch (QwenException broken) when (sent.Fold.HasText)
+        {
+            broken.PartialReply = Partial(sent, turn);
+            throw;
+        }
+    }
+
+    private static TurnPath Add(SentTurn sent, QwenTurn turn)
+    {
+        var prepared = sent.Planned.Prepared;
+        var path = prepared.Scope.Conversation.Append(turn, prepared.Waiting.Count);
+        prepared.History.Added(turn, sent.Planned.Plan, prepared.Input);
+        return path;
+    }
+
+    private static void KeepAccount(SentTurn sent, QwenTurn turn)
+    {
+        var prepared = sent.Planned.Prepared;
+        var conversation = prepared.Scope.Conversation;
+        prepared.Bill.CountTurn(turn);
+        prepared.Context.Commit(sent.Planned.Plan.Selection);
+        conversation.PrefixBroken = false;
+        conversation.LastHead = sent.Head;
+    }
+
+    private static QwenTurn MakeTurn(SentTurn sent, string state)
+    {
+        var (planned, fold) = (sent.Planned, sent.Fold);
+        var prepared = planned.Prepared;
+        var created = fold.CreatedAt ?? prepared.Scope.Time.GetUtcNow();
+        var answer = prepared.Bill.InForm(prepared.Protocol.WriteAnswer(fold, created));
+        var said = prepared.Said;
+        bool isEstimated = fold.Usage?.CountsAll() != true && prepared.Bill.HasLimits;
+        return new QwenTurn(planned.Plan.Path.Count + 1, [.. said, .. answer], said.Count)
+        {
+            Usage = fold.Usage,
+            EstimatedUsage = isEstimated
+                ? new QwenUsage { InputTokens = planned.EstimateInput(), OutputTokens = prepared.Context.Estimate.OfItems(answer) } : null,
+            Terms = prepared.Bill.Terms,
+            Sent = prepared.Context.Sent(planned.Plan.Selection, said),
+            State = state,
+            Model = fold.Model ?? prepared.Model,
+            ResponseId = fold.ResponseId,
+            CreatedAt = created,
+            // A chain that holds a call which was cut off could not be continued.
+            Server = state == QwenReplyState.Interrupted || fold.WholeCalls.Count < fold.ToolCalls.Count
+                ? null : prepared.History.StateAfter(planned.Plan, fold.ResponseId, created),
+        };
+    }
+
+    private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, TurnPath path, byte[]? audio = null)
+    {
+        var scope = sent.Planned.Scope;
+        var charge = RequestCost.Of(turn, scope.Connection);
+        return new QwenReply(scope.Conversation, path, turn)
+        {
+            Cost = charge?.Amount,
+            Currency = charge?.Currency,
+            Audio = audio,
+            ToolCalls = sent.Fold.ToolCalls,
+            SearchResults = sent.Fold.SearchResults,
+            FinishReason = sent.Fold.FinishReason,
+            RequestId = sent.Answer?.RequestId ?? sent.Fold.RequestId,
+            Duration = scope.Elapsed,
+            TimeToFirstToken = sent.Reading.FirstPiece,
+            Context = sent.Planned.Describe(sent.Head),
+        };
+    }
+}

@@ -1,0 +1,82 @@
+using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Messages;
+
+namespace QwenChat.Turn;
+
+/// <summary>Writes the request of a planned turn. Nothing is sent.</summary>
+internal static class RequestWriter
+{
+    /// <summary>Whether the answer has to come as a stream: the caller reads it as it comes, or nothing else is answered.</summary>
+    public static bool MustStream(PreparedTurn prepared)
+    {
+        // Audio comes in no other way (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire-tools §3).
+        var request = prepared.Scope.Request;
+        return request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
+            || (prepared.Scope.Api == QwenApi.DashScope && prepared.Options.Search == true && NativeEndpoint.IsMultimodal(prepared.Model));
+    }
+
+    /// <summary>Writes the request.</summary>
+    /// <returns>The request, and what its body begins with.</returns>
+    public static (ServiceRequest Request, ReadOnlyMemory<byte> Head) Write(PlannedTurn planned)
+    {
+        var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
+        var conversation = scope.Conversation;
+        string? instructions = prepared.Context.Instructions(plan.Selection);
+        var history = SendableHistory.Of(planned.Files?.History ?? plan.Path, plan, prepared.Input, instructions, scope.Api, prepared.Model);
+        if (history.HasLateSystemMessage)
+            LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
+        var recalled = plan.Selection.RecalledMessage;
+        // The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.
+        var continued = recalled.Count > 0 ? [] : history.Input;
+        var body = prepared.Protocol.WriteRequest(new ChatRequest
+        {
+            Model = prepared.Model,
+            Facts = prepared.Facts,
+            Options = prepared.Options,
+            Instructions = history.Instructions,
+            History = new HistorySlice(history.Path, plan.Sent.From),
+            Input = history.Input,
+            Recalled = recalled,
+            PreviousResponseId = plan.Anchor?.ResponseId,
+            ConversationId = plan.ConversationId,
+            Store = !conversation.Stateless,
+            Stream = planned.Stream,
+            Spoken = scope.Request.Spoken,
+            SendThinking = prepared.SendsThinking,
+            Marks = prepared.Bill.SetsMarkers
+                ? CachePlan.Place(history.Path, plan.Sent.From, continued, history.Instructions, prepared.Context.Estimate) : null,
+            StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
+        });
+        var request = new ServiceRequest(HttpMethod.Post, Address(prepared))
+        {
+            Body = body,
+            Stream = planned.Stream,
+            Headers = Headers(planned),
+            Repeatable = prepared.History.Repeatable,
+        };
+        return (request, body.Head);
+    }
+
+    private static Uri Address(PreparedTurn prepared) => prepared.Scope.Api switch
+    {
+        QwenApi.ChatCompletions => prepared.Scope.Connection.Chat,
+        QwenApi.DashScope => prepared.Scope.Connection.Native(NativeEndpoint.Path(prepared.Model)),
+        _ => prepared.Scope.Connection.Responses(),
+    };
+
+    private static List<KeyValuePair<string, string>> Headers(PlannedTurn planned)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        var api = planned.Scope.Api;
+        if (api == QwenApi.DashScope && planned.Stream)
+            headers.Add(new("X-DashScope-SSE", "enable"));
+        if (api is QwenApi.Responses or QwenApi.Conversations && planned.Prepared.Options.SessionCache is { } cache)
+            headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
+        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        if (planned.Files?.ReferToStore == true)
+            headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
+        return headers;
+    }
+}

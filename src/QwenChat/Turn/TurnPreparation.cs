@@ -1,0 +1,73 @@
+using System.Text.Json;
+using QwenChat.Catalogue;
+using QwenChat.History;
+using QwenChat.Policy;
+using QwenChat.Protocols;
+using QwenChat.Recall;
+
+namespace QwenChat.Turn;
+
+/// <summary>The first step of a turn: checks what is asked for, and puts the new items into the API's form. Nothing is sent, and nothing changed.</summary>
+/// <param name="run">Runs turns that serve this one, such as a summary.</param>
+internal sealed class TurnPreparation(RunTurn run)
+{
+    /// <summary>Prepares a turn, with a plan as far as that needs no call.</summary>
+    /// <exception cref="QwenException">The turn would be refused, or would pass a limit.</exception>
+    public PlannedTurn Prepare(TurnScope scope)
+    {
+        var (conversation, request, notices) = (scope.Conversation, scope.Request, scope.Notices);
+        // Read here, not when the turn began to wait: settings may change meanwhile.
+        var options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+        string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
+        var facts = ModelCatalogue.Find(model);
+        var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices);
+        OptionCheck.Check(scope.Api, options, facts, conversation, notices);
+        if (request.Spoken is not null)
+            OptionCheck.CheckSpoken(scope.Api, model, options, facts);
+        var history = TurnHistory.For(conversation, scope.Connection, scope.Transport, request.NoRebuild, scope.Time, notices);
+        var waiting = conversation.Pending;
+        var input = Input(scope, model, history, waiting);
+        OptionCheck.CheckMessage(scope.Api, input, request.Message, facts);
+        var recall = new TurnRecall(conversation, scope.Connection, told => new EmbeddingCalls(scope.Connection, scope.Transport, bill.Calls, told), notices);
+        bool sendsThinking = facts?.PreserveThinking == "Required" || AsksToPreserveThinking(options);
+        var summarizer = new Summarizer(conversation, scope.Connection, run, bill.Calls, notices);
+        var prepared = new PreparedTurn(scope, model, options)
+        {
+            Facts = facts,
+            Bill = bill,
+            History = history,
+            Context = new ContextPlanner(conversation, options, sendsThinking, summarizer, recall, notices),
+            Recall = recall,
+            Waiting = waiting,
+            Input = bill.InForm(OpenCalls.Answer(conversation.Path, waiting, input, ChatProtocol.For(scope.Api, model), !history.SendsPending, notices)),
+            SendsThinking = sendsThinking,
+        };
+        return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
+    }
+
+    private static QwenItem[] Input(TurnScope scope, string model, TurnHistory history, IReadOnlyList<QwenItem> waiting)
+    {
+        var now = scope.Time.GetUtcNow();
+        var protocol = ChatProtocol.For(scope.Api, model);
+        var drafts = scope.Request.Message is { } message ? scope.Request.Before.Append(message) : scope.Request.Before;
+        var said = drafts.SelectMany(draft => protocol.WriteMessage(draft, now)).ToArray();
+        return waiting.Count == 0 || !history.SendsPending ? said : [.. waiting, .. said];
+    }
+
+    /// <summary>Refuses what the model is known not to take, and what would pass a limit.</summary>
+    private static PlannedTurn Check(PlannedTurn planned)
+    {
+        var prepared = planned.Prepared;
+        if (prepared.Facts?.SingleTurn == true && planned.Plan.Path.Count > 0)
+            throw new QwenException(QwenErrorKind.SingleTurn,
+                $"{prepared.Model} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
+        HistoryMediaCheck.Check(planned.Scope.Api, prepared.Model, prepared.Facts, planned.Plan.Path, planned.Plan.Selection.First, prepared.Input);
+        // What a summary will make of it is known only then.
+        if (planned.Plan.Selection.ToSummarize == 0)
+            prepared.Bill.Check(planned.EstimateInput);
+        return planned;
+    }
+
+    private static bool AsksToPreserveThinking(QwenOptions options) =>
+        options.ExtraBody?.TryGetValue("preserve_thinking", out var asked) == true && asked.ValueKind == JsonValueKind.True;
+}

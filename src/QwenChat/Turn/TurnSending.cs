@@ -1,0 +1,46 @@
+namespace QwenChat.Turn;
+
+/// <summary>The third step of a turn: sends its request, until the first event of the answer has come.</summary>
+internal static class TurnSending
+{
+    private static readonly IReadOnlyDictionary<string, string> s_noneReplaced = new Dictionary<string, string>();
+
+    /// <summary>Puts files that the request refers to where the service finds them, reserves what it may cost, and records that it is sent.</summary>
+    public static async Task<PlannedTurn> BeginAsync(PlannedTurn planned, CancellationToken cancellation)
+    {
+        planned = await PlaceFilesAsync(planned, cancellation).ConfigureAwait(false);
+        var prepared = planned.Prepared;
+        await prepared.Bill.ReserveAsync(planned.EstimateInput, cancellation).ConfigureAwait(false);
+        return planned with { Plan = await prepared.History.SendingAsync(planned.Plan, prepared.Input, cancellation).ConfigureAwait(false) };
+    }
+
+    /// <summary>Sends the request.</summary>
+    /// <exception cref="QwenException">There is no answer, or the answer is to something else.</exception>
+    public static async Task<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
+    {
+        var (prepared, scope) = (planned.Prepared, planned.Scope);
+        var (request, head) = RequestWriter.Write(planned);
+        var answer = await scope.Transport.SendAsync(request, prepared.Protocol.NewReader, scope.Notices, cancellation).ConfigureAwait(false);
+        string? continued = answer.First.LastOrDefault(delta => delta.PreviousId is not null).PreviousId;
+        if (prepared.History.FindIgnored(planned.Plan, continued) is not { } ignored)
+            return new SentTurn(planned, head) { Answer = answer };
+        answer.Dispose();
+        throw ignored;
+    }
+
+    /// <summary>The request's files as they are; nothing is uploaded.</summary>
+    public static async Task<PlannedTurn> KeepFilesAsync(PlannedTurn planned) => planned with
+    {
+        Files = await ResolvedFiles.MakeAsync(planned.Plan.Path, planned.Plan.Sent.From, planned.Prepared.Input, _ => Task.FromResult(s_noneReplaced))
+            .ConfigureAwait(false),
+    };
+
+    private static async Task<PlannedTurn> PlaceFilesAsync(PlannedTurn planned, CancellationToken cancellation)
+    {
+        var (prepared, scope) = (planned.Prepared, planned.Scope);
+        var files = await ResolvedFiles.MakeAsync(planned.Files?.History ?? planned.Plan.Path, planned.Plan.Sent.From, prepared.Input, addresses =>
+            scope.Request.ResolveAddresses is { } resolve ? resolve(addresses, prepared.Model, scope.Connection, planned.UploadsAgain, cancellation)
+            : Task.FromResult(s_noneReplaced)).ConfigureAwait(false);
+        return planned with { Files = files, Prepared = prepared with { Input = files.Input } };
+    }
+}
