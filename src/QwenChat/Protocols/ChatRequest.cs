@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Protocols;
 
@@ -32,6 +33,12 @@ internal sealed record ChatRequest
     public bool Store { get; init; } = true;
 
     public bool Stream { get; init; }
+
+    /// <summary>The functions that the model may call; they stand before the user's own in <c>-ExtraBody</c>.</summary>
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>How <see cref="Tools"/> are to be called; null leaves it to the model, as <see cref="Tools.ToolChoice.Auto"/> does.</summary>
+    public ToolChoice? ToolChoice { get; init; }
 
     /// <summary>How the answer is to be spoken; null for text alone.</summary>
     public SpokenAnswer? Spoken { get; init; }

@@ -79,12 +79,12 @@ internal static class RequestItems
     /// <summary>The end of a body: closes the items' array and goes on with the fields of <paramref name="options"/>, an object.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>The user's own fields, but for those that stand elsewhere.</summary>
-    public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options, string? exceptFor)
+    /// <summary>The user's own fields, but for the tools, which stand elsewhere.</summary>
+    public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())
         {
-            if (name == exceptFor)
+            if (name == "tools")
                 continue;
             writer.WritePropertyName(name);
             JsonBytes.Copy(writer, value);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Protocols.Json;
+using QwenChat.Protocols.Tools;
 using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
@@ -48,13 +49,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     {
         writer.WriteStartObject();
         writer.WriteString("model", request.Model);
-        if (RequestItems.ExtraTools(request.Options) is { } tools)
-        {
-            writer.WriteStartArray("tools");
-            foreach (var tool in tools)
-                JsonBytes.Copy(writer, tool);
-            writer.WriteEndArray();
-        }
+        ToolFields.WriteNestedTools(writer, request);
         writer.WriteStartArray("messages");
         if (request.Instructions is null)
             return;
@@ -106,7 +101,8 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber("seed", seed);
         if (options.Search is { } search && !request.StandardFieldsOnly)
             writer.WriteBoolean("enable_search", search);
-        RequestItems.WriteExtraFields(writer, options, exceptFor: "tools");
+        ToolFields.WriteNestedChoice(writer, request, takesToolStream: true);
+        RequestItems.WriteExtraFields(writer, options);
         writer.WriteEndObject();
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Protocols.Json;
+using QwenChat.Protocols.Tools;
 using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
@@ -79,7 +80,9 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
             if (search && options.ExtraBody?.ContainsKey("search_options") != true)
                 WriteSources(writer);
         }
-        RequestItems.WriteExtraFields(writer, options, exceptFor: null);
+        ToolFields.WriteNestedTools(writer, request);
+        ToolFields.WriteNestedChoice(writer, request, takesToolStream: false);
+        RequestItems.WriteExtraFields(writer, options);
         writer.WriteEndObject();
     }
 

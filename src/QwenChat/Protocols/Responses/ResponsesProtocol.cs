@@ -2,6 +2,7 @@ using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Protocols.Json;
 using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Tools;
 using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Responses;
@@ -73,34 +74,10 @@ internal sealed class ResponsesProtocol : IChatProtocol
     {
         writer.WriteStartObject();
         writer.WriteString("model", request.Model);
-        WriteTools(writer, request.Options);
+        ToolFields.WriteFlatTools(writer, request);
         if (request.Instructions is not null)
             writer.WriteString("instructions", request.Instructions);
         writer.WriteStartArray("input");
-    }
-
-    /// <summary>The user's tools, and the search behind them unless it is among them.</summary>
-    private static void WriteTools(Utf8JsonWriter writer, QwenOptions options)
-    {
-        const string search = "web_search";
-        var own = RequestItems.ExtraTools(options);
-        if (own is null && options.Search != true)
-            return;
-        writer.WriteStartArray("tools");
-        bool needsSearch = options.Search == true;
-        foreach (var tool in own ?? [])
-        {
-            JsonBytes.Copy(writer, tool);
-            needsSearch &= !(tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
-                && type.ValueEquals(search));
-        }
-        if (needsSearch)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", search);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
     }
 
     private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request)
@@ -130,7 +107,8 @@ internal sealed class ResponsesProtocol : IChatProtocol
         QwenOptionFields.WriteSampling(writer, options);
         if (options.MaxOutputTokens is { } limit)
             writer.WriteNumber("max_output_tokens", limit);
-        RequestItems.WriteExtraFields(writer, options, exceptFor: "tools");
+        ToolFields.WriteFlatChoice(writer, request);
+        RequestItems.WriteExtraFields(writer, options);
         writer.WriteEndObject();
     }
 

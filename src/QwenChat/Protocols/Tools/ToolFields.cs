@@ -1,0 +1,169 @@
+using System.Text.Json;
+using QwenChat.Protocols.Json;
+
+namespace QwenChat.Protocols.Tools;
+
+/// <summary>
+/// Writes the functions of a request, and how they are to be called, in the two forms that the APIs have: nested (Chat Completions, DashScope) and flat
+/// (Responses). What the user's own <c>-ExtraBody</c> names stands as the user wrote it: its tools behind the request's, its other fields instead of ours.
+/// </summary>
+internal static class ToolFields
+{
+    private const string Tools = "tools", Choice = "tool_choice", Parallel = "parallel_tool_calls", Stream = "tool_stream";
+    private const string WebSearch = "web_search";
+
+    /// <summary>Writes the nested <c>tools</c>; nothing when there are none.</summary>
+    public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
+    {
+        var own = RequestItems.ExtraTools(request.Options);
+        if (request.Tools.Count == 0 && own is null)
+            return;
+        writer.WriteStartArray(Tools);
+        foreach (var tool in request.Tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "function");
+            writer.WriteStartObject("function");
+            WriteFunction(writer, tool, tool.Description);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        foreach (var tool in own ?? [])
+            JsonBytes.Copy(writer, tool);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the flat <c>tools</c>, with the web search where it is asked for and not among the user's own; nothing when there are none.</summary>
+    public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
+    {
+        var own = RequestItems.ExtraTools(request.Options);
+        bool search = request.Options.Search == true && own?.Any(IsWebSearch) != true;
+        if (request.Tools.Count == 0 && own is null && !search)
+            return;
+        writer.WriteStartArray(Tools);
+        foreach (var tool in request.Tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "function");
+            // This API wants a description.
+            WriteFunction(writer, tool, string.IsNullOrEmpty(tool.Description) ? tool.Name : tool.Description);
+            writer.WriteEndObject();
+        }
+        foreach (var tool in own ?? [])
+            JsonBytes.Copy(writer, tool);
+        if (search)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", WebSearch);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    /// <summary>
+    /// Writes how nested tools are to be called. The service takes no <c>required</c> (wire-tools §1.2): with one function it is that function by name,
+    /// and with several <see cref="ToolRules"/> refuses it.
+    /// </summary>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="takesToolStream">Whether the API has <c>tool_stream</c>, without which some models stream no calls.</param>
+    public static void WriteNestedChoice(Utf8JsonWriter writer, ChatRequest request, bool takesToolStream)
+    {
+        if (request.Tools.Count == 0)
+            return;
+        if (request.ToolChoice is { } choice && !IsUsersOwn(request, Choice))
+        {
+            string? name = choice.Name ?? (choice.IsForced && !request.StandardFieldsOnly && request.Tools.Count == 1 ? request.Tools[0].Name : null);
+            if (name is null)
+            {
+                writer.WriteString(Choice, choice.Word);
+            }
+            else
+            {
+                writer.WriteStartObject(Choice);
+                writer.WriteString("type", "function");
+                writer.WriteStartObject("function");
+                writer.WriteString("name", name);
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+        }
+        WriteParallel(writer, request);
+        if (takesToolStream && request.Stream && !request.StandardFieldsOnly && StreamsCallsOnRequest(request.Model) && !IsUsersOwn(request, Stream))
+            writer.WriteBoolean(Stream, true);
+    }
+
+    /// <summary>
+    /// Writes how flat tools are to be called. The service takes <c>required</c> with exactly one tool, and has <c>allowed_tools</c> for the rest
+    /// (wire-tools §1.4), where other servers take a function by name.
+    /// </summary>
+    public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)
+    {
+        if (request.Tools.Count == 0)
+            return;
+        if (request.ToolChoice is { } choice && !IsUsersOwn(request, Choice))
+        {
+            if (request.StandardFieldsOnly && choice.Name is { } name)
+                WriteName(writer, Choice, name);
+            else if (request.StandardFieldsOnly || !choice.IsForced || IsOnlyTool(request))
+                writer.WriteString(Choice, choice.Word);
+            else
+                WriteAllowed(writer, choice.Name is { } one ? [one] : request.Tools.Select(tool => tool.Name));
+        }
+        WriteParallel(writer, request);
+    }
+
+    /// <summary>Whether a tool of the request is the only one, the user's own and the web search included.</summary>
+    private static bool IsOnlyTool(ChatRequest request) =>
+        request.Tools.Count == 1 && request.Options.Search != true && RequestItems.ExtraTools(request.Options) is not { Count: > 0 };
+
+    private static void WriteAllowed(Utf8JsonWriter writer, IEnumerable<string> names)
+    {
+        writer.WriteStartObject(Choice);
+        writer.WriteString("type", "allowed_tools");
+        writer.WriteString("mode", "required");
+        writer.WriteStartArray(Tools);
+        foreach (string name in names)
+            WriteName(writer, null, name);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteName(Utf8JsonWriter writer, string? property, string name)
+    {
+        if (property is null)
+            writer.WriteStartObject();
+        else
+            writer.WriteStartObject(property);
+        writer.WriteString("type", "function");
+        writer.WriteString("name", name);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Asks for all calls that the model wants: by default the service returns the first alone.</summary>
+    private static void WriteParallel(Utf8JsonWriter writer, ChatRequest request)
+    {
+        if (!IsUsersOwn(request, Parallel))
+            writer.WriteBoolean(Parallel, true);
+    }
+
+    private static void WriteFunction(Utf8JsonWriter writer, ToolDefinition tool, string? description)
+    {
+        writer.WriteString("name", tool.Name);
+        if (!string.IsNullOrEmpty(description))
+            writer.WriteString("description", description);
+        writer.WritePropertyName("parameters");
+        writer.WriteRawValue(tool.Parameters.Span, skipInputValidation: true);
+    }
+
+    private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
+
+    private static bool IsWebSearch(JsonElement tool) =>
+        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+        && type.ValueEquals(WebSearch);
+
+    /// <summary>GLM before 5.3 (wire-tools §1.2).</summary>
+    private static bool StreamsCallsOnRequest(string model) =>
+        (model.StartsWith("glm-4", StringComparison.OrdinalIgnoreCase) || model.StartsWith("glm-5", StringComparison.OrdinalIgnoreCase))
+        && !model.StartsWith("glm-5.3", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,62 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
+
+namespace QwenChat.Protocols.Tools;
+
+/// <summary>Writes what follows an answer that calls tools: its items, and the results at the place where the API wants them.</summary>
+internal static class ToolRound
+{
+    /// <summary>
+    /// The answer's items with a result for each of its calls: directly behind the call where calls are items of their own, behind the message that holds
+    /// them otherwise (wire-tools §1.2, §1.4). A call whose arguments cannot be parsed is kept with none, so that its result can say so.
+    /// </summary>
+    /// <param name="protocol">The API's protocol.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="results">The results, by the id of the call. A call that has none stays open.</param>
+    /// <param name="createdAt">When the results came.</param>
+    public static IReadOnlyList<QwenItem> Write(
+        IChatProtocol protocol, ReplyBuilder answer, IReadOnlyDictionary<string, string> results, DateTimeOffset createdAt)
+    {
+        var items = new List<QwenItem>();
+        foreach (var item in Repair(protocol, answer, protocol.WriteAnswer(answer, createdAt), createdAt))
+        {
+            items.Add(item);
+            foreach (var call in CallsOf(protocol, item))
+            {
+                if (results.TryGetValue(call.Id, out string? result))
+                    items.AddRange(protocol.WriteMessage(MessageDraft.OfText("tool", result) with { ToolCallId = call.Id }, createdAt));
+            }
+        }
+        return items;
+    }
+
+    private static IReadOnlyList<QwenToolCall> CallsOf(IChatProtocol protocol, QwenItem item) =>
+        item.IsForDisplay || (item.Role != "assistant" && item.Type != "function_call") ? [] : protocol.ReadMessage(item)?.ToolCalls ?? [];
+
+    /// <summary>The answer's items with all calls that it names, each in a form that can be sent back.</summary>
+    private static IReadOnlyList<QwenItem> Repair(IChatProtocol protocol, ReplyBuilder answer, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
+    {
+        var calls = answer.ToolCalls.Where(call => call.Name.Length > 0)
+            .Select(call => SendableMessage.Fit(call) ?? call with { Arguments = ToolArguments.None }).ToArray();
+        if (calls.SequenceEqual(items.SelectMany(item => CallsOf(protocol, item))))
+            return items;
+        // Where calls are items of their own, all of them are there; a message has only those that are whole.
+        if (items.Any(item => item.Type == "function_call"))
+            return items.Select(item => Named(item) is { } call ? With(item, call) : item).ToArray();
+        var message = items.LastOrDefault(item => item is { Type: "message", Role: "assistant" });
+        var said = (message is null ? null : protocol.ReadMessage(message)) ?? new MessageDraft("assistant", []);
+        var asking = Asking(said with { ToolCalls = calls, Thinking = null });
+        return message is not null ? items.Select(item => item == message ? Rewritten(item, asking) : item).ToArray()
+            : [.. items.TakeWhile(item => !item.IsForDisplay), asking, .. items.SkipWhile(item => !item.IsForDisplay)];
+
+        QwenToolCall? Named(QwenItem item) => CallsOf(protocol, item) is [var own] ? calls.FirstOrDefault(call => call.Id == own.Id) : null;
+
+        QwenItem With(QwenItem item, QwenToolCall call) => Rewritten(item, Asking(new MessageDraft("assistant", []) { ToolCalls = [call] }));
+
+        QwenItem Asking(MessageDraft draft) => protocol.WriteMessage(draft, createdAt)[^1];
+    }
+
+    private static QwenItem Rewritten(QwenItem item, QwenItem form) =>
+        new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt };
+}

@@ -1,0 +1,101 @@
+using QwenChat.Protocols;
+using QwenChat.Protocols.Tools;
+using Xunit;
+
+namespace QwenChat.Tests.Protocols;
+
+/// <summary>What is refused of tools before any request, and what the message says to do.</summary>
+public sealed class ToolRulesTests
+{
+    private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", null, null);
+    private static readonly ToolDefinition s_time = ToolDefinition.Of("time", null, null);
+
+    [Theory]
+    [InlineData("search", "keeps the name 'search' for itself")]
+    [InlineData("get weather", "letters, digits, _ and -, at most 64")]
+    [InlineData("", "letters, digits, _ and -, at most 64")]
+    [InlineData("wetter-für-heute", "letters, digits, _ and -, at most 64")]
+    [InlineData("WEATHER", "Two tools have the name 'WEATHER'")]
+    public void A_name(string name, string message)
+    {
+        foreach (var api in Enum.GetValues<QwenApi>())
+        {
+            string refusal = Refusal(api, ToolFieldsTests.Request(api, s_weather, ToolDefinition.Of(name, null, null)));
+            Assert.Contains(message, refusal, StringComparison.Ordinal);
+            Assert.EndsWith("New-QwenTool -Name.", refusal, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_long_name()
+    {
+        ToolRules.Check(QwenApi.Responses, ToolFieldsTests.Request(QwenApi.Responses, ToolDefinition.Of(new string('a', 64), null, null)));
+        Assert.Contains("at most 64",
+            Refusal(QwenApi.Responses, ToolFieldsTests.Request(QwenApi.Responses, ToolDefinition.Of(new string('a', 65), null, null))),
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_without_tools_or_of_another_tool()
+    {
+        foreach (var api in Enum.GetValues<QwenApi>())
+        {
+            Assert.Contains("Add -Tool", Refusal(api, ToolFieldsTests.Request(api) with { ToolChoice = ToolChoice.Auto }), StringComparison.Ordinal);
+            string refusal = Refusal(api, ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Of("tim") });
+            Assert.Contains("'tim', which is not a tool of this turn. Its tools: weather, time.", refusal, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public void Required_of_several_tools_names_the_way_out(QwenApi api)
+    {
+        var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
+        Assert.Contains("Name it: -ToolChoice weather. -Api Responses takes", Refusal(api, request), StringComparison.Ordinal);
+        ToolRules.Check(api, request with { StandardFieldsOnly = true });
+        ToolRules.Check(QwenApi.Responses, request);
+    }
+
+    [Theory]
+    [InlineData("On", QwenThinking.Default, null, true)]
+    [InlineData("On", null, null, true)]
+    [InlineData("On", QwenThinking.Off, null, false)]
+    [InlineData("On", null, "none", false)]
+    [InlineData("Off", null, null, false)]
+    [InlineData("Off", QwenThinking.On, null, true)]
+    [InlineData("Off", null, "low", true)]
+    [InlineData(null, null, null, false)]
+    public void A_forced_call_of_a_model_that_thinks(string? byDefault, QwenThinking? asked, string? effort, bool isRefused)
+    {
+        var options = new QwenOptions { Thinking = asked, ReasoningEffort = effort };
+        foreach (var api in (QwenApi[])[QwenApi.ChatCompletions, QwenApi.DashScope])
+        {
+            var request = ToolFieldsTests.Request(api, s_time) with { Options = options, Facts = new QwenModel { Id = "m", Thinking = byDefault },
+                ToolChoice = ToolChoice.Of("time") };
+            if (isRefused)
+                Assert.Contains("Add -Thinking Off", Refusal(api, request), StringComparison.Ordinal);
+            else
+                ToolRules.Check(api, request);
+            ToolRules.Check(api, request with { ToolChoice = ToolChoice.Auto });
+            ToolRules.Check(api, request with { StandardFieldsOnly = true });
+        }
+    }
+
+    [Fact]
+    public void A_model_that_always_thinks_is_not_told_to_stop()
+    {
+        var request = ToolFieldsTests.Request(QwenApi.ChatCompletions, s_time) with { Facts = new QwenModel { Id = "m", Thinking = "Only" },
+            ToolChoice = ToolChoice.Required };
+        string refusal = Refusal(QwenApi.ChatCompletions, request);
+        Assert.Contains("always thinks", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("-Thinking Off", refusal, StringComparison.Ordinal);
+    }
+
+    private static string Refusal(QwenApi api, ChatRequest request)
+    {
+        var refusal = Assert.Throws<QwenException>(() => ToolRules.Check(api, request));
+        Assert.Equal(QwenErrorKind.InvalidRequest, refusal.Kind);
+        return refusal.Message;
+    }
+}
