@@ -143,6 +143,45 @@ Describe 'Emulators' {
             $Answer.choices.finish_reason | Should -Be tool_calls
         }
 
+        It 'takes arguments as <_>' -ForEach @(
+            '@{ city = "Rome" }'
+            '[ordered] @{ city = "Rome" }'
+            '[pscustomobject] @{ city = "Rome" }'
+            "'{`"city`":`"Rome`"}'"
+        ) {
+            $null = Send-Chat (Start-QwenEmulator ([scriptblock]::Create("@{ ToolCalls = @{ Name = 'f'; Arguments = $_ } }")))
+            $call = $Answer.choices[0].message.tool_calls
+            $call.function.arguments | Should -Be '{"city":"Rome"}'
+            $call.id | Should -Be call_1
+        }
+
+        It 'takes <_> as no tool calls' -ForEach '$null', '@()' {
+            Send-Chat (Start-QwenEmulator ([scriptblock]::Create("@{ ToolCalls = $_; Text = 'Hi.' }"))) | Should -Be 'Hi.'
+            $Answer.choices[0].finish_reason | Should -Be stop
+        }
+
+        It 'numbers calls without an id, and leaves the ids that are given' {
+            $emulator = Start-QwenEmulator -Reply @(
+                @{ ToolCalls = @{ Name = 'f' }; Text = 'Wait.' }
+                @{ ToolCalls = [pscustomobject] @{ Name = 'g'; Id = 'mine' } }
+                @{ ToolCalls = @{ name = 'h'; arguments = $null } }
+            )
+            Send-Chat $emulator | Should -Be 'Wait.'
+            $Answer.choices[0].message.tool_calls[0].function.arguments | Should -Be '{}'
+            $null = Send-Chat $emulator
+            $Answer.choices[0].message.tool_calls[0].id | Should -Be mine
+            $null = Send-Chat $emulator
+            $Answer.choices[0].message.tool_calls[0].id | Should -Be call_2
+        }
+
+        It 'refuses <_> as a tool call' -ForEach '@{ Arguments = 1 }', '@{ Name = ""; Id = 1 }', '@{ Name = "f"; Args = "{}" }', '"f"', '7' {
+            $answer = [scriptblock]::Create("@{ ToolCalls = $_ }")
+            { Start-QwenEmulator (& $answer), 'b' } | Should -Throw '*tool call*' -ErrorId 'QwenInvalidRequest,*'
+            $null = Send-Chat (Start-QwenEmulator $answer)
+            $Status | Should -Be 500
+            $script:Answer.error.message | Should -BeLike '*tool call*'
+        }
+
         It 'runs one call at a time, also when the caller''s runspace is busy' {
             $state = @{ now = 0; most = 0 }
             $emulator = Start-QwenEmulator {

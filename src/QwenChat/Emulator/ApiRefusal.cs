@@ -3,6 +3,8 @@ namespace QwenChat.Emulator;
 /// <summary>A request that the service does not take, in the service's own words. The endpoint puts it into its API's envelope.</summary>
 internal sealed class ApiRefusal(int status, string code, string message) : Exception(message)
 {
+    private const string EnginePrefix = "<400> InternalError.Algo.InvalidParameter: ";
+
     public int Status { get; } = status;
 
     public string Code { get; } = code;
@@ -18,9 +20,12 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>A parameter that the Responses API, the Conversations API or the native API does not take.</summary>
     public static ApiRefusal Parameter(string message) => new(400, "InvalidParameter", message);
 
+    /// <summary>The same, when it is the inference engine that complains (qwen-api §2.8).</summary>
+    public static ApiRefusal Engine(string message) => Parameter(EnginePrefix + message);
+
     /// <summary>A parameter that Chat Completions does not take.</summary>
     public static ApiRefusal ChatParameter(string message) => new(400, "invalid_parameter_error", message);
 
     /// <summary>The same, when it is the inference engine that complains (qwen-api §4.5).</summary>
-    public static ApiRefusal ChatEngine(string message) => ChatParameter("<400> InternalError.Algo.InvalidParameter: " + message);
+    public static ApiRefusal ChatEngine(string message) => ChatParameter(EnginePrefix + message);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
@@ -11,14 +12,18 @@ internal static partial class DefaultReply
     public static QwenEmulatorReply To(QwenEmulatorPrompt prompt)
     {
         string last = prompt.LastMessage;
+        if (prompt.ForcedTool is { } forced)
+            return new QwenEmulatorReply { ToolCalls = [new QwenToolCall("", forced.Name, SampleArguments.For(forced.Parameters))] };
         if (AsksForName().IsMatch(last))
         {
             string? name = FindName(prompt);
             return name is null ? "You have not told me your name." : $"Your name is {name}.";
         }
         var text = new StringBuilder($"You said: \"{Quote(last)}\".");
-        if (prompt.Messages.Count > 0 && prompt.Messages[^1] is { Role: "tool", Text: var result })
-            text.Append($" The tool returned: \"{Quote(result)}\".");
+        if (prompt.Messages is [.., { Role: "tool" }])
+            text.Append($" The tool returned: {string.Join(", ", Results(prompt.Messages).Select(result => $"\"{Quote(result)}\""))}.");
+        if (prompt.Tools.Count > 0)
+            text.Append($" I can call: {string.Join(", ", prompt.Tools)}.");
         int media = prompt.Messages.Count > 0 ? prompt.Messages[^1].Media.Count : 0;
         if (media > 0)
             text.Append(media == 1 ? " One attachment came with it." : $" {media} attachments came with it.");
@@ -33,6 +38,10 @@ internal static partial class DefaultReply
             text.Append($" My instructions begin: \"{Quote(instructions)}\".");
         return text.ToString();
     }
+
+    /// <summary>The results since the user's newest message.</summary>
+    private static IEnumerable<string> Results(IReadOnlyList<QwenEmulatorMessage> messages) =>
+        messages.Reverse().TakeWhile(message => message.Role != "user").Where(message => message.Role == "tool").Select(message => message.Text).Reverse();
 
     public static string Thinking(IReadOnlyList<PromptMessage> messages)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
@@ -52,12 +53,15 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
+        // Known of Chat Completions; that this API refuses such arguments too is assumed [A4].
+        if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
+            throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();
         json["id"] = id;
         var message = type switch
         {
-            "function_call" => new PromptMessage("assistant", "") { Extra = item.Text("name") + item.Text("arguments") },
-            "function_call_output" => PromptMessage.Read("tool", item.Get("output")),
+            "function_call" => PromptMessage.OfCall(new QwenToolCall(item.Text("call_id") ?? "", item.Text("name") ?? "", item.Text("arguments") ?? "")),
+            "function_call_output" => PromptMessage.Read("tool", item.Get("output")) with { ToolCallId = item.Text("call_id") },
             _ => null,
         };
         return new EmulatedItem(id, json, now) { Message = message };

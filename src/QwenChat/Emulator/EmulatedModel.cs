@@ -46,6 +46,14 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Open-source models think only in streams (qwen-api §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
+    /// <summary>Whether the model can call functions. That some cannot is documented, which ones is assumed [A21].</summary>
+    public bool TakesTools { get; } =
+        !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
+        && !Id.Contains("captioner", StringComparison.Ordinal);
+
+    /// <summary>Whether calls come in a stream only when <c>tool_stream</c> asks for them (wire-tools §1.2).</summary>
+    public bool StreamsCallsOnRequest { get; } = Begins(Id, "glm-4", "glm-5") && !Begins(Id, "glm-5.3");
+
     /// <summary>Whether <c>response_format</c> may be a JSON schema (wire-tools §2).</summary>
     public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
 

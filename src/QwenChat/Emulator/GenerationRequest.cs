@@ -1,3 +1,5 @@
+using QwenChat.Emulator.Tools;
+
 namespace QwenChat.Emulator;
 
 /// <summary>What an endpoint asks the emulated model for.</summary>
@@ -32,6 +34,9 @@ internal sealed record GenerationRequest
 
     /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
     public int BuiltInTokens { get; init; }
+
+    /// <summary>The functions that the model may or must call.</summary>
+    public ToolUse ToolUse { get; init; } = ToolUse.None;
 
     /// <summary>Whether the model may search the web.</summary>
     public bool Searches { get; init; }

@@ -8,6 +8,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     private readonly PrefixCache _cache = new();
     private readonly ExplicitCache _explicitCache = new(clock);
     private readonly ReplySource _replies = new(options);
+    private int _calls;
 
     public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
     {
@@ -29,13 +30,14 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
         var (cached, created) = Cache(request, prompt);
 
+        var calls = request.ToolUse.Pass(reply.ToolCalls).Select(Named).ToArray();
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
         var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
         int reasoningTokens = CountPieces(thinking);
         var (text, wasCut) = Cut(UpToStop(reply.Text, request.Stops), Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
         if (call.Partial)
             text = text.GetRange(0, text.Count / 2);
-        int answerTokens = CountPieces(text) + Scale(reply.ToolCalls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
+        int answerTokens = CountPieces(text) + Scale(calls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
         var (more, moreTokens) = await MoreChoicesAsync(request, shown, call.Gone).ConfigureAwait(false);
         return new Generation
         {
@@ -43,8 +45,10 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             Model = request.Model.Id,
             ThinkingPieces = Gather(thinking),
             TextPieces = options.EventCount is { } count ? Repeat(text, count) : Gather(text),
-            ToolCalls = reply.ToolCalls,
-            FinishReason = call.Partial ? null : reply.FinishReason ?? (wasCut ? "length" : reply.ToolCalls.Count > 0 ? "tool_calls" : "stop"),
+            ToolCalls = calls,
+            // A forced call ends with "stop" (wire-tools §1.2).
+            FinishReason = call.Partial ? null : reply.FinishReason
+                ?? (wasCut ? "length" : calls.Length > 0 && request.ToolUse.Forced is null ? "tool_calls" : "stop"),
             MoreChoices = more,
             InputTokens = input,
             CachedTokens = Math.Min(cached, input),
@@ -56,6 +60,9 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             Search = request.Searches ? new EmulatedSearch(DefaultReply.Quote(messages.LastOrDefault(message => message.Role == "user")?.Text ?? "")) : null,
         };
     }
+
+    /// <summary>Numbers a call that the reply gave no id.</summary>
+    private QwenToolCall Named(QwenToolCall call) => call.Id.Length > 0 ? call : call with { Id = $"call_{Interlocked.Increment(ref _calls)}" };
 
     /// <summary>Asks for the answers beyond the first, each for itself.</summary>
     private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
@@ -123,6 +130,11 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     {
         var hash = new PrefixCache.PromptHash();
         hash.AddFrame("", request.BuiltInTokens);
+        if (request.ToolUse.PromptText is { Length: > 0 } tools)
+        {
+            hash.AddText(tools);
+            hash.EndMessage(isMarked: false);
+        }
         if (request.Instructions is { Length: > 0 } instructions)
         {
             hash.AddFrame("system", EmulatorTokens.PerMessage);
@@ -151,8 +163,16 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         Model = request.Model.Id,
         Instructions = request.Instructions,
         Thinking = request.Thinking,
-        Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text) { Thinking = message.Thinking, Media = message.Media })
-            .ToArray(),
+        Tools = request.ToolUse.Tools,
+        ToolChoice = request.ToolUse.Choice,
+        ForcedTool = request.ToolUse.Forced,
+        Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text)
+        {
+            Thinking = message.Thinking,
+            Media = message.Media,
+            ToolCalls = message.ToolCalls,
+            ToolCallId = message.ToolCallId,
+        }).ToArray(),
     };
 
     /// <summary>The text's tokens, as many as are allowed.</summary>

@@ -9,8 +9,14 @@ internal sealed record PromptMessage(string Role, string Text)
     /// <summary>What a medium is counted as; the service measures it (qwen-api §6.1), which nobody here can.</summary>
     private const int TokensPerMedium = 256;
 
+    /// <summary>The calls that the message asks for.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>For a tool's result: the call it answers.</summary>
+    public string? ToolCallId { get; init; }
+
     /// <summary>What else goes into the prompt as text: tool calls.</summary>
-    public string Extra { get; init; } = "";
+    public string Extra => string.Concat(ToolCalls.Select(call => call.Name + call.Arguments));
 
     public string? Thinking { get; init; }
 
@@ -22,14 +28,16 @@ internal sealed record PromptMessage(string Role, string Text)
     public int MediaTokens => Media.Count * TokensPerMedium;
 
     /// <summary>Reads a message's content: a string, or parts of any API's form.</summary>
-    public static PromptMessage Read(string role, JsonElement content, string? thinking = null, JsonElement toolCalls = default)
+    public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();
         string text = ReadContent(content, media);
         bool isMarked = content.Elements().Any(part => part.Get("cache_control").Exists());
-        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Extra = toolCalls.Exists()
-            ? toolCalls.GetRawText() : "", IsMarked = isMarked };
+        return new PromptMessage(role, text) { Thinking = thinking, Media = media, IsMarked = isMarked };
     }
+
+    /// <summary>A call that is an item of its own.</summary>
+    public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
     private static string ReadContent(JsonElement content, List<string> media)
     {

@@ -18,6 +18,15 @@ public sealed record QwenEmulatorPrompt
     /// <summary>Whether the answer is to show thinking.</summary>
     public bool Thinking { get; init; }
 
+    /// <summary>The functions that the model is offered; empty when there are none.</summary>
+    public IReadOnlyList<QwenEmulatorTool> Tools { get; init; } = [];
+
+    /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or the name of the one function that is to be called.</summary>
+    public string ToolChoice { get; init; } = "auto";
+
+    /// <summary>The function that has to be called; null when the model decides.</summary>
+    internal QwenEmulatorTool? ForcedTool { get; init; }
+
     /// <summary>The text of the last message of the user; empty when there is none.</summary>
     public string LastMessage => Messages.LastOrDefault(message => message.Role == "user")?.Text ?? "";
 }
@@ -32,6 +41,12 @@ public sealed record QwenEmulatorMessage(string Role, string Text)
 
     /// <summary>The addresses of the message's images, videos, sounds and files.</summary>
     public IReadOnlyList<string> Media { get; init; } = [];
+
+    /// <summary>The calls that an assistant's message asks for.</summary>
+    public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>The call that a tool's result answers; null for other messages.</summary>
+    public string? ToolCallId { get; init; }
 
     /// <summary>The message's text.</summary>
     /// <returns><see cref="Text"/>.</returns>

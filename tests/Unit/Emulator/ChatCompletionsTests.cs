@@ -144,8 +144,8 @@ public sealed class ChatCompletionsTests : IDisposable
         Assert.Contains(
             """{"delta":{"content":null,"tool_calls":[{"function":{"name":"weather","arguments":"{\"city\""},"index":0,"id":"call_1","type":"function"}]}""",
                 text, StringComparison.Ordinal);
-        Assert.Contains("""{"delta":{"content":null,"tool_calls":[{"index":0,"id":"","type":"function","function":{"arguments":":\"Rom\"}"}}]}""", text,
-            StringComparison.Ordinal);
+        Assert.Contains("""{"delta":{"content":null,"tool_calls":[{"index":0,"id":"","type":"function","function":{"arguments":":\"Rom\"}","name":null}}]}""",
+            text, StringComparison.Ordinal);
         Assert.Contains("\"finish_reason\":\"tool_calls\"}", text, StringComparison.Ordinal);
     }
 

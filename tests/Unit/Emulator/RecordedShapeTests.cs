@@ -17,13 +17,19 @@ public sealed class RecordedShapeTests
     [InlineData("multimodal-generation-vl-nosse", "/api/v1/services/aigc/multimodal-generation/generation")]
     [InlineData("multimodal-generation-vl-sse", "/api/v1/services/aigc/multimodal-generation/generation")]
     [InlineData("single-generation-message-search-sse", "/api/v1/services/aigc/text-generation/generation")]
+    [InlineData("single-generation-message-with-tools-nosse", "/api/v1/services/aigc/text-generation/generation")]
+    [InlineData("single-generation-message-with-parallel-tools-sse", "/api/v1/services/aigc/text-generation/generation")]
     [InlineData("text-embedding-nosse", "/api/v1/services/embeddings/text-embedding/text-embedding")]
     [InlineData("parameter-error-sse", "/api/v1/services/aigc/text-generation/generation")]
     [InlineData("parameter-error-nosse", "/api/v1/services/aigc/text-generation/generation")]
     public async Task It_has_all_members_of(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        using var client = new EmulatorClient();
+        // The recorded stream with tools has two calls; elsewhere a call is forced, or the emulator answers by itself.
+        QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
+            ? [new QwenEmulatorReply { ToolCalls =
+            [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];
+        using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = replies });
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content =
             new StringContent(await File.ReadAllTextAsync(Path.Combine(folder, recording + ".request.body.json")), Encoding.UTF8, "application/json");

@@ -79,7 +79,7 @@ public sealed class StrictnessTests : IDisposable
     {
         messages = messages.Replace("CALL", Call, StringComparison.Ordinal);
         Assert.Equal(Engine + message, Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)));
-        Assert.Equal(message, (await NativeAsync(Native, "qwen-plus", messages, "", HttpStatusCode.BadRequest)).GetProperty("message").GetString());
+        Assert.Equal(Engine + message, (await NativeAsync(Native, "qwen-plus", messages, "", HttpStatusCode.BadRequest)).GetProperty("message").GetString());
     }
 
     [Fact]
@@ -98,6 +98,9 @@ public sealed class StrictnessTests : IDisposable
     [InlineData("""{"type":"function_call_output","call_id":"a","output":"1"}""", "No tool call found for function call output with call_id a.")]
     [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"role":"user","content":"x"},"""
         + """{"type":"function_call_output","call_id":"a","output":"1"}""",
+        "No tool call found for function call output with call_id a.")]
+    [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"type":"function_call","call_id":"b","name":"get","arguments":"{}"},"""
+        + """{"type":"function_call_output","call_id":"a","output":"1"},{"type":"function_call_output","call_id":"b","output":"2"}""",
         "No tool call found for function call output with call_id a.")]
     public async Task An_output_stands_directly_behind_its_call(string items, string message)
     {
@@ -158,7 +161,8 @@ public sealed class StrictnessTests : IDisposable
     [InlineData("qwen-plus", "\"required\"", ToolChoiceForms)]
     [InlineData("qwen-plus", "1", ToolChoiceForms)]
     [InlineData("qwen-plus", """{"type":"function","name":"get"}""", ToolChoiceForms)]
-    [InlineData("qwen-plus", """{"type":"function","function":{"name":"other"}}""", ToolChoiceForms)]
+    [InlineData("qwen-plus", """{"type":"function","function":{"name":"other"}}""",
+        Engine + "Invalid value for \"tool_choice\": no function named \"other\" was specified in the \"tools\" parameter.")]
     [InlineData("qwen3.7-plus", "\"required\"", ToolChoiceThinking)]
     [InlineData("qwen3.7-plus", """{"type":"function","function":{"name":"get"}}""", ToolChoiceThinking)]
     public async Task A_tool_choice_of_another_form_is_refused(string model, string choice, string message)
@@ -179,7 +183,9 @@ public sealed class StrictnessTests : IDisposable
     [InlineData("\"required\"", 2, false)]
     [InlineData("\"any\"", 1, false)]
     [InlineData("""{"type":"function","name":"get"}""", 1, false)]
-    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"get"}]}""", 2, true)]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"get1"}]}""", 2, true)]
+    [InlineData("""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"get1"}]}""", 2, true)]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"get"}]}""", 2, false)]
     [InlineData("""{"type":"allowed_tools","mode":"sometimes","tools":[]}""", 2, false)]
     public async Task Responses_has_tool_choices_of_its_own(string choice, int tools, bool isTaken)
     {

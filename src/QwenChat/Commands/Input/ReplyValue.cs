@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using QwenChat.Streaming;
 
 namespace QwenChat.Commands.Input;
 
@@ -37,7 +38,7 @@ internal static class ReplyValue
                 "TEXT" => reply with { Text = TextOf(member.Value) },
                 "THINKING" => reply with { Thinking = member.Value?.ToString() },
                 "FINISHREASON" => reply with { FinishReason = member.Value?.ToString() },
-                "TOOLCALLS" => reply with { ToolCalls = LanguagePrimitives.ConvertTo<object[]>(member.Value).Select(ReadCall).ToArray() },
+                "TOOLCALLS" => reply with { ToolCalls = (LanguagePrimitives.ConvertTo<object[]?>(member.Value) ?? []).Select(ReadCall).ToArray() },
                 _ => throw new QwenException(QwenErrorKind.InvalidRequest,
                     $"An answer has no '{name}'. It has Text, Thinking, FinishReason and ToolCalls (each with Id, Name and Arguments)."),
             };
@@ -49,11 +50,31 @@ internal static class ReplyValue
     private static string TextOf(object? value) => ScalarValue.Of(value)?.Text
         ?? (TextValue.Refusal(value) is null ? TextValue.Read(value) : ObjectJson.ToText(value, MaximumBytes)) ?? "";
 
-    private static QwenToolCall ReadCall(object? value) => (value is PSObject shell ? shell.BaseObject : value) switch
+    private static QwenToolCall ReadCall(object? value)
     {
-        QwenToolCall call => call,
-        IDictionary members => new QwenToolCall(members["Id"]?.ToString() ?? "call_1", members["Name"]?.ToString() ?? "", members["Arguments"] is { } arguments
-            ? TextOf(arguments) : "{}"),
-        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "A tool call is a hashtable with Id, Name and Arguments, the last as JSON text."),
-    };
+        object? plain = value is PSObject shell ? shell.BaseObject : value;
+        if (plain is QwenToolCall made)
+            return made;
+        var members = plain switch
+        {
+            IDictionary dictionary => dictionary.Cast<DictionaryEntry>().Select(member => (Name: $"{member.Key}", member.Value)),
+            PSCustomObject => ((PSObject)value!).Properties.Select(property => (property.Name, (object?)property.Value)),
+            _ => throw NoCall("A tool call is a hashtable with Name, Arguments and Id."),
+        };
+        // Without an id the emulator numbers the call.
+        var call = new QwenToolCall("", "", ToolArguments.None);
+        foreach (var (name, member) in members)
+        {
+            call = name.ToUpperInvariant() switch
+            {
+                "ID" => call with { Id = $"{member}" },
+                "NAME" => call with { Name = $"{member}" },
+                "ARGUMENTS" => call with { Arguments = member is null ? ToolArguments.None : TextOf(member) },
+                _ => throw NoCall($"A tool call has no '{name}'. It has Name, Arguments (JSON text or a hashtable) and Id."),
+            };
+        }
+        return call.Name.Length > 0 ? call : throw NoCall("A tool call needs a Name.");
+    }
+
+    private static QwenException NoCall(string message) => new(QwenErrorKind.InvalidRequest, message);
 }

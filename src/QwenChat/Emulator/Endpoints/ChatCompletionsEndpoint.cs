@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
@@ -7,11 +8,12 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
 {
     /// <summary>The string, not JSON's null (qwen-api §0.5).</summary>
     private const string Unfinished = "null";
+    private readonly DashScopeToolCalls _toolCalls = new(generation.ToolCalls, numbered: !request.WritesParts);
     private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;
 
     public JsonObject Whole()
     {
-        var whole = Frame(generation.Text, generation.Thinking, AllToolCalls(), generation.FinishReason
+        var whole = Frame(generation.Text, generation.Thinking, _toolCalls.All, generation.FinishReason
             ?? Unfinished, generation.OutputTokens, generation.ReasoningTokens);
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
@@ -45,12 +47,15 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        for (int i = 0; i < generation.ToolCalls.Count; i++)
+        // The last piece of a call ends the answer too, and the choice of a text model has its index here (qwen-api §5.3).
+        var calls = _toolCalls.Pieces(incremental).ToArray();
+        for (int i = 0; i < calls.Length; i++)
         {
-            foreach (var piece in EmulatedToolCalls.Pieces(generation.ToolCalls[i], i))
-                yield return Result(incremental ? "" : text, incremental ? "" : thinking, new JsonArray(piece), Unfinished, generation.OutputTokens);
+            string end = i == calls.Length - 1 ? generation.FinishReason ?? Unfinished : Unfinished;
+            yield return Result(incremental ? "" : text, incremental ? "" : thinking, calls[i], end, generation.OutputTokens, index: request.WritesParts ? null
+                : 0);
         }
-        if (generation.FinishReason is { } reason)
+        if (calls.Length == 0 && generation.FinishReason is { } reason)
             yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
 
         // That each event of a stream of several answers carries one of them, with its index, is assumed [A7].
@@ -66,7 +71,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             yield return Result(incremental ? "" : text, "", null, more.FinishReason, generation.OutputTokens, index: i + 1);
         }
 
-        StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false, int index = 0) =>
+        StreamEvent Result(string content, string thought, JsonArray? toolCalls, string finishReason, int outputTokens, bool isText = false,
+            int? index = null) =>
             StreamEvent.Of(Frame(content, thought, toolCalls, finishReason, outputTokens, Math.Min(outputTokens, generation.ReasoningTokens), index), "result",
             isText: isText);
     }
@@ -79,8 +85,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return frame;
     }
 
-    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens, int index = 0) =>
-        new()
+    private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens,
+        int? index = null) => new()
     {
         ["output"] = request.WritesPlainText && generation.MoreChoices.Count == 0
             ? new JsonObject { ["finish_reason"] = finishReason, ["text"] = text }
@@ -89,11 +95,11 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         ["request_id"] = requestId,
     };
 
-    private JsonObject Choice(string text, string thinking, JsonArray? toolCalls, string finishReason, int index)
+    private JsonObject Choice(string text, string thinking, JsonArray? toolCalls, string finishReason, int? index)
     {
         var choice = new JsonObject { ["message"] = Message(text, thinking, toolCalls), ["finish_reason"] = finishReason };
-        if (generation.MoreChoices.Count > 0)
-            choice["index"] = index;
+        if ((index ?? (generation.MoreChoices.Count > 0 ? 0 : null)) is { } number)
+            choice["index"] = number;
         return choice;
     }
 
@@ -108,9 +114,6 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         message["role"] = "assistant";
         return message;
     }
-
-    private JsonArray? AllToolCalls() => generation.ToolCalls.Count == 0 ? null
-        : new JsonArray(generation.ToolCalls.Select((call, index) => (JsonNode)EmulatedToolCalls.Nested(call, index)).ToArray());
 
     /// <summary>Cumulative: every event says what was used up to it (qwen-api §5.4).</summary>
     private JsonObject Usage(int outputTokens, int reasoningTokens)

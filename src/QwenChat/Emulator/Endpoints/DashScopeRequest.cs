@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Emulator.Http;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
@@ -70,6 +71,7 @@ internal sealed class DashScopeRequest
         bool searches = parameters.Flag("enable_search") ?? false;
         if (searches && endpoint == Multimodal && !streams)
             throw ApiRefusal.Parameter("Non-streaming mode does not support Web Search");
+        var toolUse = new NestedToolUse(ApiRefusal.Parameter, ApiRefusal.Engine).Read(parameters, model, thinking);
         var messages = ReadMessages(input, model);
         ModeCheck.JsonMode(parameters, model, messages, ApiRefusal.Parameter);
         var (instructions, isMarked, rest) = MessageList.Part(messages);
@@ -85,6 +87,7 @@ internal sealed class DashScopeRequest
             MaximumAnswerTokens = parameters.Integer("max_tokens"),
             MaximumTokens = parameters.Integer("max_completion_tokens"),
             Stops = StopSequences.Read(parameters, ApiRefusal.Parameter),
+            ToolUse = toolUse,
             Choices = parameters.Integer("n") ?? 1,
             Searches = searches,
             PreserveThinking = parameters.Flag("preserve_thinking") ?? model.PreservesThinking,
@@ -102,7 +105,7 @@ internal sealed class DashScopeRequest
         // A prompt and no messages in the array: what the recording of a parameter error shows (qwen-api §5.5).
         if (prompt is not null && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() == 0)
             throw ApiRefusal.Parameter(invalid);
-        var messages = MessageList.Read(array, model, ApiRefusal.Parameter, ApiRefusal.Parameter);
+        var messages = MessageList.Read(array, model, ApiRefusal.Parameter, ApiRefusal.Engine);
         return messages.TrueForAll(message => s_roles.Contains(message.Role)) ? messages : throw ApiRefusal.Parameter(invalid);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
@@ -37,13 +38,29 @@ internal static class MessageList
                 throw parameter("The content field is a required field.");
             if (content.Exists() && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
                 throw parameter("input content must be a string.");
-            messages.Add(PromptMessage.Read(role, content, element.Text("reasoning_content"), toolCalls));
+            messages.Add(PromptMessage.Read(role, content, element.Text("reasoning_content")) with
+            {
+                ToolCalls = ReadCalls(toolCalls, engine),
+                ToolCallId = role == "tool" ? element.Text("tool_call_id") : null,
+            });
         }
         calls.End(messages.Count);
         if (!messages.Exists(message => message.Role == "user"))
             throw engine("The input messages do not contain elements with the role of user.");
         return messages;
     }
+
+    /// <summary>
+    /// Reads the calls of a message. Their arguments are parsed: what is no JSON object is refused in these words, as users of the service report.
+    /// </summary>
+    private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
+    {
+        var function = call.Get("function");
+        string arguments = function.Text("arguments") ?? "";
+        return EmulatedToolCalls.HasJsonArguments(arguments)
+            ? new QwenToolCall(call.Text("id") ?? "", function.Text("name") ?? "", arguments)
+            : throw engine(EmulatedToolCalls.ArgumentsForm);
+    }).ToArray();
 
     /// <summary>Parts the system messages that a conversation begins with from the rest.</summary>
     public static (string? Instructions, bool IsMarked, List<PromptMessage> Messages) Part(List<PromptMessage> messages)

@@ -16,13 +16,7 @@ internal static class ModeCheck
             throw parameter("This model only support stream mode, please enable the stream parameter to access the model.");
         if (model.ThinksInStreamsOnly && thinking && !streams)
             throw parameter("parameter.enable_thinking must be set to false for non-streaming calls");
-        CheckToolChoice(options, thinking, parameter);
         CheckChoices(options, thinking, parameter);
-        foreach (var tool in options.Get("tools").Elements())
-        {
-            if (tool.Get("function").Text("name") == "search")
-                throw parameter("Tool names are not allowed to be [search]");
-        }
     }
 
     /// <summary>Checks JSON mode. An older model that thinks is not refused; it just may not write JSON (facts-2026-11).</summary>
@@ -36,26 +30,6 @@ internal static class ModeCheck
             throw parameter($"Unknown format of response_format, {format}");
         if (!messages.Exists(message => message.Role is "system" or "user" && message.Text.Contains("json", StringComparison.OrdinalIgnoreCase)))
             throw parameter("'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.");
-    }
-
-    private static void CheckToolChoice(JsonElement options, bool thinking, Func<string, ApiRefusal> parameter)
-    {
-        const string forms = "tool_choice is one of the strings that should be [\"none\", \"auto\"]";
-        var choice = options.Get("tool_choice");
-        if (!choice.Exists())
-            return;
-        if (thinking && (choice.ValueKind == JsonValueKind.Object || (choice.ValueKind == JsonValueKind.String && choice.GetString() == "required")))
-            throw parameter("The tool_choice parameter does not support being set to required or object in thinking mode");
-        if (choice.ValueKind != JsonValueKind.Object)
-        {
-            if (choice.ValueKind != JsonValueKind.String || choice.GetString() is not ("auto" or "none"))
-                throw parameter(forms);
-            return;
-        }
-        // That an object has to name one of the tools is documented; the text for one that does not is assumed [A3].
-        string? name = choice.Get("function").Text("name");
-        if (choice.Text("type") != "function" || !options.Get("tools").Elements().Any(tool => tool.Get("function").Text("name") == name && name is not null))
-            throw parameter(forms);
     }
 
     /// <summary>More than one choice goes with neither tools nor thinking (qwen-api §4.1, §7); the text is assumed [A7].</summary>

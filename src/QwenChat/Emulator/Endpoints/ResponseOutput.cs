@@ -53,6 +53,6 @@ internal static class ResponseOutput
             ["status"] = "completed",
             ["type"] = "function_call",
         };
-        return new EmulatedItem(id, json, generation.CreatedAt) { Message = new PromptMessage("assistant", "") { Extra = call.Name + call.Arguments } };
+        return new EmulatedItem(id, json, generation.CreatedAt) { Message = PromptMessage.OfCall(call) };
     }
 }

@@ -71,6 +71,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
             Truncates = true,
+            ToolUse = request.ToolUse,
             Searches = request.Body.Get("tools").Elements().Any(tool => tool.Text("type") == "web_search"),
             CachesSession = string.Equals(call.Request.Header("x-dashscope-session-cache"), "enable", StringComparison.OrdinalIgnoreCase),
         }, call).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
@@ -12,11 +13,15 @@ internal sealed class ResponsesRequest
     {
         Body = body;
         Model = model;
+        Check();
+        ToolUse = FlatToolUse.Read(body, model, Thinks);
     }
 
     public JsonElement Body { get; }
 
     public EmulatedModel Model { get; }
+
+    public ToolUse ToolUse { get; }
 
     public bool Streams => Body.Flag("stream") ?? false;
 
@@ -82,9 +87,7 @@ internal sealed class ResponsesRequest
             throw ApiRefusal.Parameter("you must provide a model parameter.");
         if (call.Models.Find(name) is not { Embeds: false } model)
             throw ApiRefusal.Parameter($"Unsupported model: '{name}'");
-        var request = new ResponsesRequest(body, model);
-        request.Check();
-        return request;
+        return new ResponsesRequest(body, model);
     }
 
     private void Check()
@@ -102,27 +105,6 @@ internal sealed class ResponsesRequest
             && !(effort.ValueKind == JsonValueKind.String && s_efforts.Contains(effort.GetString())))
             throw ApiRefusal.Parameter(
                 $"Invalid 'reasoning.effort': {Show(effort)}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
-        if (Body.Get("tools").Elements().Any(tool => tool.Get("function").Exists()))
-            throw ApiRefusal.Parameter(
-                "<400> InternalError.Algo.InvalidParameter: The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...");
-        CheckToolChoice();
-    }
-
-    /// <summary>Checks the documented forms (wire-tools §1.4). That the others are refused, and in which words, is assumed [A3].</summary>
-    private void CheckToolChoice()
-    {
-        var choice = Body.Get("tool_choice");
-        if (!choice.Exists() || choice.ValueKind == JsonValueKind.String && choice.GetString() is "auto" or "none")
-            return;
-        if (choice.ValueKind == JsonValueKind.String && choice.GetString() == "required")
-        {
-            if (Body.Get("tools").Elements().Count() != 1)
-                throw ApiRefusal.Parameter("Invalid 'tool_choice': 'required' is supported only with exactly one tool.");
-            return;
-        }
-        if (choice.Text("type") != "allowed_tools" || choice.Text("mode") is not ("auto" or "required") || choice.Get("tools").ValueKind != JsonValueKind.Array)
-            throw ApiRefusal.Parameter(
-                $"Invalid 'tool_choice': {Show(choice)}. Supported values are: ('none','auto','required') and objects of type 'allowed_tools'.");
     }
 
     private void CheckFlag(string name)

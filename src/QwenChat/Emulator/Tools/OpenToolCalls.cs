@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Emulator.Endpoints;
+namespace QwenChat.Emulator.Tools;
 
 /// <summary>Checks that the tool calls of an assistant message are answered, each by a tool message, before anything else is said (wire-tools §1.2).</summary>
 internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator.Tools;
+
+/// <summary>The tool calls in an answer of the native API (wire-tools §1.3).</summary>
+/// <param name="calls">The calls.</param>
+/// <param name="numbered">Whether each has its index: the multimodal endpoint leaves it out.</param>
+internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)
+{
+    /// <summary>All calls, whole; null when there are none.</summary>
+    public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
+
+    /// <summary>
+    /// The calls as events bring them. Where events are not incremental, each repeats what came before, as it does with text; that it does so with
+    /// calls is assumed [A24].
+    /// </summary>
+    public IEnumerable<JsonArray> Pieces(bool incremental)
+    {
+        for (int i = 0; i < calls.Count; i++)
+        {
+            var (first, second) = EmulatedToolCalls.Halves(calls[i]);
+            var earlier = incremental ? [] : Whole(i);
+            earlier.Add(Call(calls[i] with { Arguments = first }, i));
+            yield return earlier;
+            yield return incremental ? new JsonArray(Continuation(second, i)) : Whole(i + 1);
+        }
+    }
+
+    private JsonArray Whole(int count) => new(calls.Take(count).Select((call, index) => (JsonNode)Call(call, index)).ToArray());
+
+    private JsonObject Call(QwenToolCall call, int index)
+    {
+        var json = EmulatedToolCalls.Nested(call, index);
+        if (!numbered)
+            json.Remove("index");
+        return json;
+    }
+
+    private JsonObject Continuation(string arguments, int index)
+    {
+        var json = new JsonObject { ["type"] = "function", ["id"] = "", ["function"] = new JsonObject { ["arguments"] = arguments } };
+        if (numbered)
+            json["index"] = index;
+        return json;
+    }
+}

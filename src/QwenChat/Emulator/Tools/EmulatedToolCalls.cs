@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator.Tools;
+
+/// <summary>Tool calls in the form that Chat Completions and the native API share.</summary>
+internal static class EmulatedToolCalls
+{
+    /// <summary>What refuses a call of the history whose arguments cannot be parsed.</summary>
+    public const string ArgumentsForm = "The \"function.arguments\" parameter of the code model must be in JSON format.";
+
+    public static JsonObject Nested(QwenToolCall call, int index) => new()
+    {
+        ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments },
+        ["index"] = index,
+        ["id"] = call.Id,
+        ["type"] = "function",
+    };
+
+    /// <summary>The two pieces that a call's arguments come in.</summary>
+    public static (string First, string Second) Halves(QwenToolCall call)
+    {
+        int half = call.Arguments.Length / 2;
+        if (half > 0 && char.IsLowSurrogate(call.Arguments[half]))
+            half--;
+        return (call.Arguments[..half], call.Arguments[half..]);
+    }
+
+    /// <summary>A call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire-tools §1.2).</summary>
+    public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
+    {
+        var (first, second) = Halves(call);
+        yield return Nested(call with { Arguments = first }, index);
+        yield return new JsonObject
+        {
+            ["index"] = index,
+            ["id"] = "",
+            ["type"] = "function",
+            ["function"] = new JsonObject { ["arguments"] = second, ["name"] = null },
+        };
+    }
+
+    /// <summary>Whether arguments are a JSON object.</summary>
+    public static bool HasJsonArguments(string arguments)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(arguments);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Emulator.Tools;
+
+/// <summary>Reads and checks the functions among a request's <c>tools</c> (wire-tools §1.1).</summary>
+/// <param name="parameter">Makes the refusal of a parameter of a wrong form.</param>
+/// <param name="engine">Makes the refusal of the inference engine.</param>
+internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
+{
+    private const int MaximumNameLength = 64;
+    private const string SchemaForm = "The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...";
+
+    /// <summary>
+    /// Reads functions in the form of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The text for another form is
+    /// assumed [A20].
+    /// </summary>
+    /// <exception cref="ApiRefusal">A tool has another form, or the model takes none.</exception>
+    public IReadOnlyList<QwenEmulatorTool> ReadNested(JsonElement tools, EmulatedModel model)
+    {
+        CheckList(tools, model);
+        return tools.Elements().Select((tool, index) =>
+        {
+            string place = $"tools[{index}].function";
+            var function = tool.Get("function");
+            return function.ValueKind == JsonValueKind.Object ? ReadFunction(function, place) : throw parameter($"Missing required parameter: '{place}'.");
+        }).ToArray();
+    }
+
+    /// <summary>
+    /// Reads functions in the form of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are left out, known or not (qwen-api §2.3).
+    /// </summary>
+    /// <exception cref="ApiRefusal">A function has another form, or the model takes none.</exception>
+    public IReadOnlyList<QwenEmulatorTool> ReadFlat(JsonElement tools, EmulatedModel model)
+    {
+        if (tools.Elements().Any(tool => tool.Get("function").Exists()))
+            throw engine(SchemaForm);
+        var functions = tools.Elements().Select((tool, index) => (Tool: tool, Place: $"tools[{index}]")).Where(entry => entry.Tool.Text("type") == "function")
+            .ToArray();
+        if (functions.Length > 0)
+            CheckList(tools, model);
+        return functions.Select(entry => ReadFunction(entry.Tool, entry.Place)).ToArray();
+    }
+
+    private void CheckList(JsonElement tools, EmulatedModel model)
+    {
+        if (tools.Exists() && tools.ValueKind != JsonValueKind.Array)
+            throw parameter("Required body invalid, please check the request body format.");
+        if (tools.Elements().Any() && !model.TakesTools)
+            throw engine("The tool call is not supported.");
+    }
+
+    /// <summary>
+    /// Reads one function. The rules for names are documented, and the reserved one has a documented text; the other texts are assumed [A20].
+    /// </summary>
+    private QwenEmulatorTool ReadFunction(JsonElement function, string place)
+    {
+        if (function.Text("name") is not { Length: > 0 } name)
+            throw parameter($"Missing required parameter: '{place}.name'.");
+        if (name == "search")
+            throw parameter("Tool names are not allowed to be [search]");
+        if (name.Length > MaximumNameLength)
+            throw parameter(
+                $"Invalid '{place}.name': string too long. Expected a string with maximum length {MaximumNameLength}, but got a string with length "
+                    + $"{name.Length} instead.");
+        if (!NameForm().IsMatch(name))
+            throw parameter($"Invalid '{place}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.");
+        var schema = function.Get("parameters");
+        if (schema.Exists() && schema.ValueKind != JsonValueKind.Object)
+            throw engine(SchemaForm);
+        return new QwenEmulatorTool(name, function.Text("description"), schema.Exists() ? schema.GetRawText() : "{}");
+    }
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9_-]+\z")]
+    private static partial Regex NameForm();
+}
