@@ -58,23 +58,6 @@ public sealed class OpenAIPackageTests : IDisposable
         Assert.True(usage!.OutputTokenCount > 0);
     }
 
-    [Fact]
-    public async Task It_calls_tools()
-    {
-        using var client = new EmulatorClient(
-            new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });
-        var chat = new ChatClient("qwen-plus", new ApiKeyCredential(client.Key), new OpenAIClientOptions { Endpoint = client.Emulator.CompatibleUri });
-        var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("weather") } };
-        var messages = new List<ChatMessage> { new UserChatMessage("How is it in Rome?") };
-        ChatCompletion asked = await chat.CompleteChatAsync(messages, options);
-        Assert.Equal(ChatFinishReason.ToolCalls, asked.FinishReason);
-        Assert.Equal("""{"city":"Rom"}""", Assert.Single(asked.ToolCalls).FunctionArguments.ToString());
-        messages.Add(new AssistantChatMessage(asked));
-        messages.Add(new ToolChatMessage("call_1", "Sunny"));
-        ChatCompletion answered = await chat.CompleteChatAsync(messages, options);
-        Assert.Contains("The tool returned: \"Sunny\".", answered.Content[0].Text, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("qwen-plus")]
     [InlineData("qwen3.7-plus")]
