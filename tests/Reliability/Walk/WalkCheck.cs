@@ -35,9 +35,20 @@ internal static class WalkCheck
         // The session that made the object learns of a process that attached to it, and of what that took back, when the items are next read.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
-            Same("seen-last", [expected[^1]], seen.TakeLast(1));
+            SeenByOthers(member, expected, seen);
         else
             Same("seen", expected, seen);
+    }
+
+    /// <summary>
+    /// What one session said is there in its order, once, and last of all its message; of others' messages any may be lacking or more than the transcript
+    /// has.
+    /// </summary>
+    private static void SeenByOthers(WalkMember member, string[] expected, string[] seen)
+    {
+        string[] own = [.. expected.Where(message => !member.Party.MayHave(member, message) && !member.Party.Removed.Contains(message))];
+        Same("seen-own", own, seen.Where(own.Contains));
+        Same("seen-last", [expected[^1]], seen.TakeLast(1));
     }
 
     /// <summary>The object holds what the transcript says; of an answer that was stopped it may have more.</summary>

@@ -193,8 +193,11 @@ internal sealed class WalkRun : IAsyncDisposable
         if (one.Turns.Count == 0)
             return Task.CompletedTask;
         int count = number % 2 == 0 ? 1 : 1 + number % one.Turns.Count;
-        one.Party.Removed.UnionWith(one.Turns.TakeLast(count).SelectMany(turn => turn));
-        return ChangeAsync(one, actor => actor.UndoAsync(count), () => one.Turns.RemoveRange(one.Turns.Count - count, count), fault);
+        return ChangeAsync(one, actor => actor.UndoAsync(count), () =>
+        {
+            one.Party.Removed.UnionWith(one.Turns.TakeLast(count).SelectMany(turn => turn));
+            one.Turns.RemoveRange(one.Turns.Count - count, count);
+        }, fault);
     }
 
     private async Task RemoveAsync(WalkMember one, LocalActor local, int number, QwenEmulatorFault? fault)
@@ -204,9 +207,9 @@ internal sealed class WalkRun : IAsyncDisposable
             .Concat(local.Conversation.Pending.Select((item, i) => (Item: item, Turn: -1, Index: i))).ToArray();
         if (places.Length == 0 || places[number % places.Length] is not { Item.Id: { } id } place || places.Count(other => other.Item.Id == id) > 1)
             return;
-        one.Party.Removed.Add($"{place.Item.Role}|{place.Item.Text}");
         await ChangeAsync(one, _ => local.RemoveItemAsync(id), () =>
         {
+            one.Party.Removed.Add($"{place.Item.Role}|{place.Item.Text}");
             var list = place.Turn < 0 ? one.Pending : one.Turns[place.Turn];
             list.RemoveAt(place.Index);
             if (place.Turn >= 0 && local.Conversation.Turns.Count < one.Turns.Count && list.Count == 0)
