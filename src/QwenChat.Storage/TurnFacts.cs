@@ -4,7 +4,7 @@ using QwenChat.Model;
 namespace QwenChat.Storage;
 
 /// <summary>What later turns and measures are reckoned from.</summary>
-internal sealed record TurnFacts(BillingTerms? Terms, QwenUsage? EstimatedUsage, SentContext? Sent)
+internal sealed record TurnFacts(BillingTerms? Terms, QwenUsage? EstimatedUsage, SentContext? Sent, IReadOnlyList<QwenUsage>? Requests = null)
 {
-    public static TurnFacts Of(QwenTurn turn) => new(turn.Terms, turn.EstimatedUsage, turn.Sent);
+    public static TurnFacts Of(QwenTurn turn) => new(turn.Terms, turn.EstimatedUsage, turn.Sent, turn.Requests.Count > 0 ? turn.Requests : null);
 }

@@ -180,6 +180,7 @@ internal static class TurnTable
             Terms = facts?.Terms,
             EstimatedUsage = facts?.EstimatedUsage,
             Sent = facts?.Sent,
+            Requests = facts?.Requests ?? [],
         };
     }
 }

@@ -31,7 +31,7 @@ internal static class ConversationMeasure
             return null;
         for (int i = path.Count - 1; i >= 0; i--)
         {
-            if (path[i].Usage is { InputTokens: { } input } usage && RequestCost.TermsOf(path[i], connection).Model == model)
+            if (path[i].LastUsage is { InputTokens: { } input } usage && RequestCost.TermsOf(path[i], connection).Model == model)
                 return (double)(input + (usage.OutputTokens ?? 0) - (usage.ReasoningTokens ?? 0)) / window;
         }
         return null;

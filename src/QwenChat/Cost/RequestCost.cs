@@ -43,10 +43,27 @@ internal static class RequestCost
         return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
     }
 
-    /// <summary>The cost of a turn; null when it is not known.</summary>
+    /// <summary>The cost of a turn, which is that of its requests; null when it is not known.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="connection">Whose prices hold for a turn that was made elsewhere, and does not say.</param>
-    public static Charge? Of(QwenTurn turn, QwenConnection connection) => Of(turn.Usage, TermsOf(turn, connection), Thinks(turn));
+    public static Charge? Of(QwenTurn turn, QwenConnection connection)
+    {
+        var terms = TermsOf(turn, connection);
+        return turn.Requests.Count == 0 ? Of(turn.Usage, terms, Thinks(turn)) : Of(turn.Requests, terms);
+    }
+
+    /// <summary>The cost of several requests; null when that of one is not known. Each has a tier of its own.</summary>
+    public static Charge? Of(IReadOnlyList<QwenUsage> requests, BillingTerms terms)
+    {
+        Charge? sum = null;
+        foreach (var usage in requests)
+        {
+            if (Of(usage, terms, usage.ReasoningTokens > 0) is not { } charge)
+                return null;
+            sum = sum is { } before ? charge with { Amount = SaturatingMath.Add(before.Amount, charge.Amount) } : charge;
+        }
+        return sum;
+    }
 
     /// <summary>What a turn's bill depends on.</summary>
     public static BillingTerms TermsOf(QwenTurn turn, QwenConnection connection) =>

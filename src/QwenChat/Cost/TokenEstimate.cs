@@ -64,7 +64,7 @@ internal sealed class TokenEstimate
     {
         if (LastCounted(from) is { } last)
         {
-            double reported = _path[last].Usage!.InputTokens!.Value + AnswerTokens(last);
+            double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
             if (_path[last].Sent is { } sent)
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)
@@ -82,7 +82,7 @@ internal sealed class TokenEstimate
     {
         for (int i = _path.Count - 1; i >= from; i--)
         {
-            if (_path[i].Usage?.InputTokens is not null)
+            if (_path[i].LastUsage?.InputTokens is not null)
                 return i;
         }
         return null;
@@ -92,9 +92,9 @@ internal sealed class TokenEstimate
     private double AnswerTokens(int index)
     {
         var turn = _path[index];
-        if (turn.Usage?.OutputTokens is not { } output)
+        if (turn.LastUsage is not { OutputTokens: { } output } usage)
             return Counted(turn).Answer * Factor;
-        return TokenCount.PerMessage * Factor + Math.Max(0, output - (_withThinking ? 0 : turn.Usage.ReasoningTokens ?? 0));
+        return TokenCount.PerMessage * Factor + Math.Max(0, output - (_withThinking ? 0 : usage.ReasoningTokens ?? 0));
     }
 
     private double Turns(int from)
@@ -112,7 +112,7 @@ internal sealed class TokenEstimate
         for (int i = first; i < _path.Count; i++)
         {
             var turn = _path[i];
-            if (turn.Usage is not { InputTokens: { } input } usage || turn.State == QwenReplyState.Interrupted || Counted(turn) is { HasMedia: true })
+            if (turn.LastUsage is not { InputTokens: { } input } usage || turn.State == QwenReplyState.Interrupted || Counted(turn) is { HasMedia: true })
                 continue;
             if (VisibleOutput(usage) is > 0 and var output && Counted(turn).AnswerText is > 0 and var answer)
             {
@@ -120,7 +120,7 @@ internal sealed class TokenEstimate
                 counted += answer;
             }
             // What the turn's own messages added to the request before it.
-            if (i > 0 && _path[i - 1].Usage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
+            if (i > 0 && _path[i - 1].LastUsage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {
                 reported += grown;
@@ -149,7 +149,7 @@ internal sealed class TokenEstimate
         for (int i = 0; i < turn.Items.Count; i++)
         {
             double tokens = TokenCount.OfItem(turn.Items[i]);
-            if (i < turn.InputCount)
+            if (i < turn.AnswerStart)
             {
                 input += tokens;
             }

@@ -38,6 +38,7 @@ internal static class ConversationReader
             ResponseId = value.Member("responseId") is { } responseId ? ReadId(responseId, QwenErrorKind.InvalidResponseId) : null,
             Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
             EstimatedUsage = value.Member("estimatedUsage") is { } estimated ? ReadUsage(estimated) : null,
+            Requests = value.Member("requests") is { } requests ? requests.Elements().Select(ReadUsage).ToArray() : [],
             Terms = value.Member("billing") is { } billing
                 ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag()
                 ?? false)

@@ -54,6 +54,13 @@ internal static class ConversationWriter
             writer.WritePropertyName("estimatedUsage");
             WriteUsage(writer, estimated);
         }
+        if (turn.Requests.Count > 0)
+        {
+            writer.WriteStartArray("requests");
+            foreach (var request in turn.Requests)
+                WriteUsage(writer, request);
+            writer.WriteEndArray();
+        }
         if (turn.Terms is { } terms)
         {
             writer.WriteStartObject("billing");

@@ -139,6 +139,17 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
+    /// <summary>Adds the messages of a turn that is in the transcript already, and that no request has added.</summary>
+    public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
+    {
+        if (_sync.Held is not { } held)
+            return;
+        // Not certain until all of it is there: a failure or a stop is made up for before the next change.
+        held.IsCertain = false;
+        await _sync.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
+        held.IsCertain = true;
+    }
+
     /// <summary>The turns are at the service.</summary>
     private HistorySlice Nothing => new(Conversation.Path, Conversation.Path.Count);
 

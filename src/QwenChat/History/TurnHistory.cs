@@ -26,11 +26,22 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Whether the items that were added since the last answer go into the request; else the service has them.</summary>
     public virtual bool SendsPending => true;
 
-    public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
-        NoticeQueue notices) =>
-        conversation.ApiKind == QwenApi.Conversations
-            ? new RemoteHistory(conversation, connection, transport, noRebuild, time, notices)
-            : new ChainHistory(conversation, connection, noRebuild, time, notices);
+    /// <summary>The history of a conversation, for one turn.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="connection">Where the turn is sent.</param>
+    /// <param name="transport">The transport of that connection.</param>
+    /// <param name="noRebuild">Whether forgotten state is an error instead of being rebuilt.</param>
+    /// <param name="hasTools">Whether the model may call tools, so that the turn may need several requests.</param>
+    /// <param name="time">The service's clock.</param>
+    /// <param name="notices">What the user is to know.</param>
+    public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, bool hasTools,
+        TimeProvider time, NoticeQueue notices)
+    {
+        if (conversation.ApiKind != QwenApi.Conversations)
+            return new ChainHistory(conversation, connection, noRebuild, time, notices);
+        var remote = new RemoteHistory(conversation, connection, transport, noRebuild, time, notices);
+        return hasTools ? new DetachedHistory(remote, conversation, connection, noRebuild, time, notices) : remote;
+    }
 
     /// <summary>What the turn would send. Nothing is asked of the service, and nothing changed there.</summary>
     /// <param name="selection">What the policy selected.</param>
@@ -80,6 +91,11 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     public virtual void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
     }
+
+    /// <summary>The turn is in the transcript: brings it to the service where the requests have not.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="cancellation">Ends the wait; the service gets the turn with the next one then.</param>
+    public virtual Task CompleteAsync(QwenTurn turn, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>The state at the service that an answer leaves; null where it leaves none to continue by an id.</summary>
     public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;

@@ -54,6 +54,12 @@ public enum QwenErrorKind
     StoreIncompatible,
     /// <summary>A file that cannot be imported.</summary>
     ImportInvalid,
+    /// <summary>Tools failed round after round.</summary>
+    ToolFailed,
+    /// <summary>No tool was allowed to run, round after round.</summary>
+    ToolRefused,
+    /// <summary>The model still called tools after the most rounds.</summary>
+    ToolRounds,
 }
 
 /// <summary>The one exception that QwenChat throws for a failure of a request or of what was asked for.</summary>

@@ -9,6 +9,21 @@ namespace QwenChat;
 /// <param name="Arguments">The arguments, as the JSON the model wrote.</param>
 public sealed record QwenToolCall(string Id, string Name, string Arguments)
 {
+    /// <summary>What the tool gave, as the model was told; null when it did not run, or failed.</summary>
+    public string? Result { get; internal init; }
+
+    /// <summary>Why the call has no result, as the model was told; null when it has one, or was left to the caller.</summary>
+    public string? Error { get; internal init; }
+
+    /// <summary>How long the tool ran; null when it did not.</summary>
+    public TimeSpan? Duration { get; internal init; }
+
+    /// <summary>Whether somebody was asked and said yes; null when nobody was asked.</summary>
+    public bool? Approved { get; internal init; }
+
+    /// <summary>Whether the call was answered, by a result or by saying why there is none.</summary>
+    internal bool IsAnswered => Result is not null || Error is not null;
+
     /// <summary>The call as it is written in code.</summary>
     /// <returns>The name, and the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({Arguments})";
@@ -191,6 +206,9 @@ public static class QwenReplyDeltaKind
     /// <summary>A piece of a tool call's arguments.</summary>
     public const string ToolCall = "ToolCall";
 
+    /// <summary>The result of a tool call.</summary>
+    public const string ToolResult = "ToolResult";
+
     /// <summary>A piece of audio, base64.</summary>
     public const string Audio = "Audio";
 
@@ -216,6 +234,9 @@ public sealed class QwenReplyDelta
 
     /// <summary>The whole reply, on <see cref="QwenReplyDeltaKind.Done"/> alone.</summary>
     public QwenReply? Reply { get; }
+
+    /// <summary>Calls that whoever reads the answer is to carry out before it reads on; null on every piece that is shown.</summary>
+    internal ToolRun? Run { get; init; }
 
     /// <summary>The piece's text as it may be written to a terminal.</summary>
     /// <returns><see cref="Text"/>, with control characters made visible.</returns>

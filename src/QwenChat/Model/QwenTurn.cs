@@ -36,6 +36,9 @@ public sealed class QwenTurn
         RefersToStore = Items.Any(item => item.TemporaryAddresses.Count > 0);
         MayBeOdd = Items.Any(IsOdd);
         HasMedia = Items.Any(item => item.MayHaveMedia);
+        AnswerStart = Items.Count;
+        while (AnswerStart > inputCount && Items[AnswerStart - 1] is not ({ Role: "tool" } or { Type: "function_call_output" or "custom_tool_call_output" }))
+            AnswerStart--;
     }
 
     /// <summary>The turn's place in the conversation, from 1.</summary>
@@ -59,10 +62,10 @@ public sealed class QwenTurn
     }
 
     /// <summary>The answer's text.</summary>
-    public string Text => Join("message");
+    public string Text => Join("message", AnswerStart);
 
     /// <summary>The model's thinking; empty when it showed none.</summary>
-    public string Thinking => Join("reasoning");
+    public string Thinking => Join("reasoning", InputCount);
 
     /// <summary>What the service counted for this turn.</summary>
     public QwenUsage? Usage { get; internal init; }
@@ -116,6 +119,15 @@ public sealed class QwenTurn
     /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
     internal int InputCount { get; }
 
+    /// <summary>Where the last answer begins in <see cref="Items"/>: behind the user side, or behind the results of the last round of tools.</summary>
+    internal int AnswerStart { get; }
+
+    /// <summary>What the service counted for each request of a turn that needed several; empty for one that needed one.</summary>
+    internal IReadOnlyList<QwenUsage> Requests { get; init; } = [];
+
+    /// <summary>What the service counted for the turn's last request, whose input is the whole conversation so far.</summary>
+    internal QwenUsage? LastUsage => Requests.Count > 0 ? Requests[^1] : Usage;
+
     /// <summary>Where the service keeps the state up to this turn; null when it keeps none that can be continued.</summary>
     internal ServerState? Server { get; init; }
 
@@ -164,10 +176,10 @@ public sealed class QwenTurn
         _ => item.Type is "function_call" or "function_call_output" or "custom_tool_call" or "custom_tool_call_output",
     };
 
-    private string Join(string type)
+    private string Join(string type, int from)
     {
         string text = "";
-        for (int i = InputCount; i < Items.Count; i++)
+        for (int i = from; i < Items.Count; i++)
         {
             if (Items[i].Type == type)
                 text += Items[i].Text;
@@ -188,6 +200,7 @@ public sealed class QwenTurn
             Terms = Terms,
             EstimatedUsage = EstimatedUsage,
             Sent = Sent,
+            Requests = Requests,
         };
         // What says the same means the same.
         if (Volatile.Read(ref _vectors) is { } vectors && turn.SpokenText == SpokenText)

@@ -10,7 +10,7 @@ internal static class ResponsesWindow
 
     /// <summary>Whether the next request may be longer; told from what the service counted, so that short conversations count nothing.</summary>
     public static bool MayBePassed(QwenConversation conversation, QwenModel? model) =>
-        Applies(conversation.ApiKind) && model?.ResponsesInput is { } read && conversation.Path.Last?.Usage is { } usage
+        Applies(conversation.ApiKind) && model?.ResponsesInput is { } read && conversation.Path.Last?.LastUsage is { } usage
         && usage.InputTokens + (usage.OutputTokens ?? 0) > read * Near;
 
     /// <summary>The warning of a request that is longer; null for none.</summary>

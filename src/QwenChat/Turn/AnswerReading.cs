@@ -67,6 +67,8 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
                 Fold.Add(delta);
             if (failure is QwenException known && Fold.HasText)
                 known.PartialReply = ReplyMaker.Partial(sent);
+            if (failure is QwenException later && sent.Planned.Rounds.Count > 0)
+                throw ToolRounds.WithRounds(later, sent.Planned);
             throw;
         }
     }

@@ -84,5 +84,5 @@ internal static class CachePlan
 
     /// <summary>About how many of the next request's tokens the cache may have: those of the request before, if they are enough.</summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
-        !prefixBroken && plan.Path.Last?.Usage?.InputTokens is >= LeastTokens and { } input ? input : 0;
+        !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;
 }

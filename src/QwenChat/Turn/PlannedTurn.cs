@@ -11,6 +11,9 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The request's items with addresses of files that are good now; null before they were looked up.</summary>
     public ResolvedFiles? Files { get; init; }
 
+    /// <summary>The requests of the turn before this one, each of which was answered with calls.</summary>
+    public IReadOnlyList<TurnRound> Rounds { get; init; } = [];
+
     /// <summary>Whether files were not found by the service, and so are uploaded again.</summary>
     public bool UploadsAgain { get; init; }
 
@@ -23,8 +26,14 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The turn.</summary>
     public TurnScope Scope => Prepared.Scope;
 
+    /// <summary>The items that the turn has added to the conversation so far: its user side, and its rounds of tools.</summary>
+    public IReadOnlyList<QwenItem> Items => Rounds.Count == 0 ? Prepared.Said : [.. Prepared.Said, .. Rounds.SelectMany(round => round.Items)];
+
+    /// <summary>The new items of the request.</summary>
+    public IReadOnlyList<QwenItem> Input => Rounds.Count == 0 ? Prepared.Input : [.. Prepared.Input, .. Rounds.SelectMany(round => round.Items)];
+
     /// <summary>The input tokens of the request, about.</summary>
-    public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Prepared.Said);
+    public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Items);
 
     /// <summary>Whether the request cannot begin with the bytes of the one before.</summary>
     /// <param name="head">What the request begins with; empty where it is not written yet.</param>
@@ -37,5 +46,5 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 
     /// <summary>What is sent of the conversation, and what is not.</summary>
     public QwenContext Describe(ReadOnlyMemory<byte> head) =>
-        Prepared.Context.Describe(Plan.Selection, Plan.ToContext(BreaksPrefix(head)), Prepared.Said);
+        Prepared.Context.Describe(Plan.Selection, Plan.ToContext(BreaksPrefix(head)), Items);
 }

@@ -78,15 +78,16 @@ internal static class ReplyMaker
         var prepared = planned.Prepared;
         var created = fold.CreatedAt ?? prepared.Scope.Time.GetUtcNow();
         var answer = prepared.Bill.InForm(prepared.Protocol.WriteAnswer(fold, created));
-        var said = prepared.Said;
-        bool isEstimated = fold.Usage?.CountsAll() != true && prepared.Bill.HasLimits;
-        return new QwenTurn(planned.Plan.Path.Count + 1, [.. said, .. answer], said.Count)
+        QwenUsage?[] counted = [.. planned.Rounds.Select(round => round.Usage), fold.Usage];
+        bool isEstimated = !Array.TrueForAll(counted, usage => usage?.CountsAll() == true) && prepared.Bill.HasLimits;
+        return new QwenTurn(planned.Plan.Path.Count + 1, [.. planned.Items, .. answer], prepared.Said.Count)
         {
-            Usage = fold.Usage,
+            Usage = counted.OfType<QwenUsage>().Aggregate((QwenUsage?)null, (sum, usage) => sum is null ? usage : sum + usage),
+            Requests = counted.Length > 1 ? counted.OfType<QwenUsage>().ToArray() : [],
             EstimatedUsage = isEstimated
                 ? new QwenUsage { InputTokens = planned.EstimateInput(), OutputTokens = prepared.Context.Estimate.OfItems(answer) } : null,
             Terms = prepared.Bill.Terms,
-            Sent = prepared.Context.Sent(planned.Plan.Selection, said),
+            Sent = prepared.Context.Sent(planned.Plan.Selection, planned.Items),
             State = state,
             Model = fold.Model ?? prepared.Model,
             ResponseId = fold.ResponseId,
@@ -106,12 +107,12 @@ internal static class ReplyMaker
             Cost = charge?.Amount,
             Currency = charge?.Currency,
             Audio = audio,
-            ToolCalls = sent.Fold.ToolCalls,
+            ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls],
             SearchResults = sent.Fold.SearchResults,
             FinishReason = sent.Fold.FinishReason,
             RequestId = sent.Answer?.RequestId ?? sent.Fold.RequestId,
             Duration = scope.Elapsed,
-            TimeToFirstToken = sent.Reading.FirstPiece,
+            TimeToFirstToken = sent.Planned.Rounds.Select(round => round.FirstPiece).Append(sent.Reading.FirstPiece).FirstOrDefault(time => time is not null),
             Context = sent.Planned.Describe(sent.Head),
         };
     }

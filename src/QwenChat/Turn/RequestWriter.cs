@@ -24,7 +24,7 @@ internal static class RequestWriter
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
         var conversation = scope.Conversation;
         string? instructions = prepared.Context.Instructions(plan.Selection);
-        var history = SendableHistory.Of(planned.Files?.History ?? plan.Path, plan, prepared.Input, instructions, scope.Api, prepared.Model);
+        var history = SendableHistory.Of(planned.Files?.History ?? plan.Path, plan, planned.Input, instructions, scope.Api, prepared.Model);
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
@@ -41,8 +41,11 @@ internal static class RequestWriter
             Recalled = recalled,
             PreviousResponseId = plan.Anchor?.ResponseId,
             ConversationId = plan.ConversationId,
-            Store = !conversation.Stateless,
+            Store = !conversation.Stateless && !plan.IsDetached,
             Stream = planned.Stream,
+            Tools = scope.Request.Tools,
+            // A choice that forced a call would force another one (wire-tools §1.2).
+            ToolChoice = planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
             SendThinking = prepared.SendsThinking,
             Marks = prepared.Bill.SetsMarkers

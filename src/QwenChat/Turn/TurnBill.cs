@@ -14,6 +14,7 @@ internal sealed class TurnBill
     private readonly QwenOptions _options;
     private readonly IReadOnlyList<Budget> _others;
     private readonly NoticeQueue _notices;
+    private readonly List<Reservation> _kept = [];
     private IReadOnlyList<Reservation> _reserved = [];
 
     public TurnBill(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, IReadOnlyList<Budget> others,
@@ -57,7 +58,7 @@ internal sealed class TurnBill
     /// <inheritdoc cref="Check"/>
     public async Task ReserveAsync(Func<long> inputTokens, CancellationToken cancellation)
     {
-        Release();
+        ReleaseLast();
         if (HasLimits)
             _reserved = await Calls.ReserveAsync(Forecast(inputTokens()), cancellation).ConfigureAwait(false);
     }
@@ -67,10 +68,26 @@ internal sealed class TurnBill
     {
         foreach (var reservation in _reserved)
             reservation.Lend();
+        foreach (var reservation in _kept)
+            reservation.Lend();
+    }
+
+    /// <summary>Keeps what was reserved until the turn ends: its request was answered, and the turn goes on with another.</summary>
+    public void KeepReserved()
+    {
+        _kept.AddRange(_reserved);
+        _reserved = [];
     }
 
     /// <summary>Gives back what was reserved.</summary>
     public void Release()
+    {
+        ReleaseLast();
+        CallBill.Release(_kept);
+        _kept.Clear();
+    }
+
+    private void ReleaseLast()
     {
         CallBill.Release(_reserved);
         _reserved = [];
@@ -85,6 +102,13 @@ internal sealed class TurnBill
         Release();
         foreach (var budget in Calls.Budgets)
             budget.WarnIfPassed(_notices);
+    }
+
+    /// <summary>Counts the requests of a turn that was given up after some of them had been answered.</summary>
+    public void CountRounds(IReadOnlyList<TurnRound> rounds)
+    {
+        foreach (var round in rounds)
+            Calls.Count(round.Usage, Terms);
     }
 
     /// <summary>What the turn is expected to use and cost.</summary>

@@ -16,6 +16,9 @@ internal sealed record TurnPlan(ContextSelection Selection, HistorySlice Sent, S
     /// <summary>The conversation object that the turn is sent to; null where there is none.</summary>
     public string? ConversationId { get; init; }
 
+    /// <summary>Whether the request leaves nothing at the service, where the history is otherwise kept.</summary>
+    public bool IsDetached { get; init; }
+
     /// <summary>How many turns were added to that object again for this one.</summary>
     public int TurnsAddedAgain { get; init; }
 

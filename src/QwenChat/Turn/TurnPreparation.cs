@@ -3,6 +3,7 @@ using QwenChat.Catalogue;
 using QwenChat.History;
 using QwenChat.Policy;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Tools;
 using QwenChat.Recall;
 
 namespace QwenChat.Turn;
@@ -22,9 +23,11 @@ internal sealed class TurnPreparation(RunTurn run)
         var facts = ModelCatalogue.Find(model);
         var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);
+        CheckTools(scope, model, options, facts);
         if (request.Spoken is not null)
             OptionCheck.CheckSpoken(scope.Api, model, options, facts);
-        var history = TurnHistory.For(conversation, scope.Connection, scope.Transport, request.NoRebuild, scope.Time, notices);
+        var history = TurnHistory.For(
+            conversation, scope.Connection, scope.Transport, request.NoRebuild, request.Tools.Count > 0, scope.Time, notices);
         var waiting = conversation.Pending;
         var input = Input(scope, model, history, waiting);
         OptionCheck.CheckMessage(scope.Api, input, request.Message, facts);
@@ -44,6 +47,17 @@ internal sealed class TurnPreparation(RunTurn run)
         };
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
+
+    private static void CheckTools(TurnScope scope, string model, QwenOptions options, QwenModel? facts) => ToolRules.Check(scope.Api, new ChatRequest
+    {
+        Model = model,
+        Facts = facts,
+        Options = options,
+        Input = [],
+        Tools = scope.Request.Tools,
+        ToolChoice = scope.Request.ToolChoice,
+        StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
+    });
 
     private static QwenItem[] Input(TurnScope scope, string model, TurnHistory history, IReadOnlyList<QwenItem> waiting)
     {

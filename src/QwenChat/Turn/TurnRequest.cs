@@ -1,6 +1,7 @@
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
@@ -30,6 +31,18 @@ internal sealed record TurnRequest
 
     /// <summary>Puts the files that the request refers to where the service finds them; null when the caller has none of its own.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
+
+    /// <summary>The tools that the model may call.</summary>
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>How tools are to be called; null leaves it to the model.</summary>
+    public ToolChoice? ToolChoice { get; init; }
+
+    /// <summary>The most rounds of tools that are run; 0 where calls are left to the caller, and the turn ends with them.</summary>
+    public int MaximumToolRounds { get; init; }
+
+    /// <summary>The names of tools without an implementation, whose calls are left to the caller.</summary>
+    public IReadOnlySet<string> DeclaredOnly { get; init; } = new HashSet<string>();
 
     /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];

@@ -81,9 +81,12 @@ internal sealed class TurnRun(TurnScope scope)
                     }
                     catch (QwenException failure)
                     {
-                        if (await TurnRecoveries.TryAsync(failure, state.LastRequest, cancellation).ConfigureAwait(false) is not { } next)
+                        if (await TurnRecoveries.TryAsync(failure, state.LastRequest, cancellation).ConfigureAwait(false) is { } next)
+                            state = next;
+                        else if (state.LastRequest.Rounds.Count == 0)
                             throw;
-                        state = next;
+                        else
+                            throw ToolRounds.WithRounds(failure, state.LastRequest);
                     }
                 }
                 else if (state is SentTurn sent)
@@ -97,9 +100,20 @@ internal sealed class TurnRun(TurnScope scope)
                 }
                 else if (state is AnsweredTurn answered)
                 {
+                    if (ToolRounds.Next(answered) is { } run)
+                    {
+                        answered.LastRequest.Prepared.Bill.Lend();
+                        yield return new QwenReplyDelta(QwenReplyDeltaKind.ToolCall, "") { Run = run };
+                        if (run.Answered is { } calls)
+                        {
+                            state = ToolRounds.GoOn(answered, calls);
+                            continue;
+                        }
+                    }
                     reply = ReplyMaker.Finish(answered);
                 }
             }
+            await selected.Prepared.History.CompleteAsync(reply.Turn, cancellation).ConfigureAwait(false);
             if (await StoredConversations.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false))
                 selected.Prepared.Recall.EmbedLater(reply.Turn);
             yield return new QwenReplyDelta(QwenReplyDeltaKind.Done, "", reply);
@@ -116,6 +130,8 @@ internal sealed class TurnRun(TurnScope scope)
     {
         var (prepared, plan) = (state.LastRequest.Prepared, state.LastRequest.Plan);
         bool keeps = state is SentTurn { Reading.IsBroken: false } sent && ReplyMaker.KeepInterrupted(sent);
+        if (!keeps)
+            prepared.Bill.CountRounds(state.LastRequest.Rounds);
         prepared.Bill.Release();
         if (keeps)
             await StoredConversations.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);

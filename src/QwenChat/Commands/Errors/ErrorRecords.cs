@@ -85,6 +85,12 @@ internal static class ErrorRecords
             "A newer version of QwenChat made this store. Update the module, or use another store."),
         QwenErrorKind.ImportInvalid => new("QwenImportInvalid", ErrorCategory.InvalidData,
             "Import reads the .json and .jsonl files that Export-QwenConversation writes."),
+        QwenErrorKind.ToolFailed => new("QwenToolFailed", ErrorCategory.OperationStopped,
+            "The exception's PartialReply has the calls and their errors (ToolCalls). Mend the tools, or describe their parameters (New-QwenTool)."),
+        QwenErrorKind.ToolRefused => new("QwenToolRefused", ErrorCategory.PermissionDenied,
+            "Allow what is meant to run: -ToolApproval Never, or New-QwenTool -Approval Never for single tools. See about_QwenTools."),
+        QwenErrorKind.ToolRounds => new("QwenToolRounds", ErrorCategory.LimitsExceeded,
+            "Set a higher -MaximumToolRounds, or ask for less at once. The exception's PartialReply has the calls that ran (ToolCalls)."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

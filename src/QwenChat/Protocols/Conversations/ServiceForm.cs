@@ -4,8 +4,8 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// What a conversation object takes: messages alone (qwen-api §3). Thinking is left out, as in every history; tool calls and their
-/// results are told as text, so that what they brought to light is not lost.
+/// What a conversation object takes: messages alone (qwen-api §3). Thinking is left out, as in every history; so are tool calls and their results of a
+/// conversation over this API, which are in its transcript only. Those of a conversation that comes from another API are told as text.
 /// </summary>
 internal static class ServiceForm
 {
@@ -14,6 +14,8 @@ internal static class ServiceForm
     {
         if (ConversationBodies.CanBeAdded(item))
             return item;
+        if (item.Type is "function_call" or "function_call_output" or "custom_tool_call" or "custom_tool_call_output")
+            return null;
         return ResponseItems.Read(item) is { } said && Of(said) is { } told ? ResponseItems.Write(told, item.CreatedAt ?? default)[0] : null;
     }
 

@@ -10,7 +10,7 @@ internal sealed class ShortenContext : ITurnRecovery
         if (failure.Kind != QwenErrorKind.ContextLengthExceeded || !prepared.Context.CanHarden(before))
             return null;
         prepared.Bill.Release();
-        if (await prepared.Context.HardenAsync(before, failure, prepared.Said, cancellation).ConfigureAwait(false) is not { } selection)
+        if (await prepared.Context.HardenAsync(before, failure, planned.Items, cancellation).ConfigureAwait(false) is not { } selection)
             return null;
         var shorter = planned with { Plan = planned.Plan with { Selection = selection }, Files = null };
         return await TurnPlanning.PlanAsync(shorter, cancellation).ConfigureAwait(false);

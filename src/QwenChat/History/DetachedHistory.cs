@@ -1,0 +1,51 @@
+using QwenChat.Model;
+using QwenChat.Policy;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// The history of a turn with tools where the service keeps it as a conversation object. The object takes messages alone, and a request to it adds its
+/// input and output (wire-tools §1.5), so the requests carry the transcript and leave nothing; the message and the answer are added when the turn is
+/// whole. Calls and results are in the transcript only.
+/// </summary>
+/// <param name="remote">The history in the object.</param>
+/// <param name="conversation">The conversation.</param>
+/// <param name="connection">Where the turn is sent.</param>
+/// <param name="noRebuild">Whether forgotten state is an error instead of being rebuilt.</param>
+/// <param name="time">The service's clock.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
+    NoticeQueue notices)
+    : TurnHistory(conversation, connection, noRebuild, time, notices)
+{
+    /// <inheritdoc/>
+    public override TurnPlan Preview(ContextSelection selection) => Detach(remote.Preview(selection));
+
+    /// <inheritdoc/>
+    public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation) =>
+        Detach(await remote.PlanAsync(before, cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) =>
+        Task.FromResult<TurnRecovery?>(null);
+
+    /// <inheritdoc/>
+    public override Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation) => remote.GivenUpAsync(plan, cancellation);
+
+    /// <inheritdoc/>
+    public override async Task CompleteAsync(QwenTurn turn, CancellationToken cancellation)
+    {
+        try
+        {
+            await remote.AddTurnAsync(turn, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure)
+        {
+            Notices.Warn($"The turn is in the conversation here, and not in its object at the service yet; it is added before the next message. {failure.Message}");
+        }
+    }
+
+    private TurnPlan Detach(TurnPlan plan) =>
+        plan with { Sent = new HistorySlice(Conversation.Path, 0), ConversationId = null, IsDetached = true, TurnsAddedAgain = 0 };
+}

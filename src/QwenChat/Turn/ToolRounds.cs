@@ -1,0 +1,61 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Tools;
+
+namespace QwenChat.Turn;
+
+/// <summary>Goes on from an answer that calls tools: the calls are run, and another request of the same turn carries their results.</summary>
+internal static class ToolRounds
+{
+    /// <summary>So many rounds without any result end a turn: the model does not find out of it.</summary>
+    private const int MostFailures = 3;
+
+    /// <summary>The calls that are to be run now; null where the answer is the turn's last.</summary>
+    public static ToolRun? Next(AnsweredTurn answered)
+    {
+        var request = answered.LastRequest.Scope.Request;
+        var calls = answered.Sent.Fold.ToolCalls;
+        // One call that the caller answers leaves all of them to the caller: their results go together.
+        return request.MaximumToolRounds == 0 || calls.Count == 0 || calls.Any(call => request.DeclaredOnly.Contains(call.Name)) ? null : new ToolRun(calls);
+    }
+
+    /// <summary>The next request of a turn, with the results of the calls.</summary>
+    /// <exception cref="QwenException">There were too many rounds, or too many without a result.</exception>
+    public static PlannedTurn GoOn(AnsweredTurn answered, IReadOnlyList<QwenToolCall> calls)
+    {
+        var (sent, planned) = (answered.Sent, answered.LastRequest);
+        var (prepared, scope) = (planned.Prepared, planned.Scope);
+        var results = calls.Where(call => call.IsAnswered).ToDictionary(call => call.Id, call => call.Result ?? call.Error ?? "");
+        var items = prepared.Bill.InForm(ToolRound.Write(prepared.Protocol, sent.Fold, results, scope.Time.GetUtcNow()));
+        prepared.Bill.KeepReserved();
+        var rounds = planned.Rounds.Append(new TurnRound(items, calls, sent.Fold.Usage, sent.Reading.FirstPiece)).ToArray();
+        var next = planned with { Rounds = rounds, Files = null };
+        return Failure(rounds, scope.Request.MaximumToolRounds) is { } failure ? throw WithRounds(failure, next) : next;
+    }
+
+    /// <summary>Says with a failure which tools have run: what they did is done.</summary>
+    public static QwenException WithRounds(QwenException failure, PlannedTurn planned)
+    {
+        if (planned.Rounds.Count == 0)
+            return failure;
+        var ran = planned.Rounds.SelectMany(round => round.Calls).Where(call => call.Duration is not null).ToArray();
+        var told = ran.Length == 0 ? failure : failure.WithMore($"Before that, {ran.Length} tool call(s) of this message ran: {Names(ran)}.");
+        told.PartialReply ??= ReplyMaker.Partial(new SentTurn(planned, default));
+        return told;
+    }
+
+    private static QwenException? Failure(TurnRound[] rounds, int most)
+    {
+        var last = rounds.TakeLast(MostFailures).ToArray();
+        if (last.Length == MostFailures && last.All(round => round.WasRefused))
+            return new QwenException(QwenErrorKind.ToolRefused,
+                $"The model called tools in {MostFailures} rounds, and none of the calls was allowed: {Names(last.SelectMany(round => round.Calls))}.");
+        if (last.Length == MostFailures && last.All(round => round.HasFailed))
+            return new QwenException(QwenErrorKind.ToolFailed,
+                $"All calls of {MostFailures} rounds failed, the last with: {last[^1].Calls[^1].Error}");
+        return rounds.Length <= most ? null
+            : new QwenException(QwenErrorKind.ToolRounds, $"The model still calls tools after {most} rounds (-MaximumToolRounds), and has not answered.");
+    }
+
+    private static string Names(IEnumerable<QwenToolCall> calls) =>
+        string.Join(", ", calls.GroupBy(call => call.Name).Select(group => group.Count() == 1 ? group.Key : $"{group.Key} ({group.Count()} times)"));
+}
