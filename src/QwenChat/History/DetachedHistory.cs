@@ -42,7 +42,8 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         }
         catch (QwenException failure)
         {
-            Notices.Warn($"The turn is in the conversation here, and not in its object at the service yet; it is added before the next message. {failure.Message}");
+            Notices.Warn(
+                $"The turn is in the conversation here, and not in its object at the service yet; it is added before the next message. {failure.Message}");
         }
     }
 

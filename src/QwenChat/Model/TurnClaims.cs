@@ -9,7 +9,7 @@ namespace QwenChat.Model;
 internal sealed class TurnClaims(TimeProvider time)
 {
     /// <summary>How long user code may hold a piece before waiting callers are refused: longer than an object takes through a pipeline.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly LinkedList<Waiter> _waiting = [];

@@ -50,8 +50,8 @@ public class ConversationFileTests
         "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
-    [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
+    [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Requests Sent",
+        "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
     [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel",

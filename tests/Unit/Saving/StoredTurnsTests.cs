@@ -329,8 +329,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
         "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
-    [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Sent",
-        "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors")]
+    [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Requests Sent",
+        "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
     public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(

@@ -74,7 +74,8 @@ public abstract class ToolTurnBed : IDisposable
     {
         Message = MessageDraft.OfText("user", message),
         Stream = stream,
-        Tools = [ToolDefinition.Of("weather", "The weather.", """{"type":"object","properties":{"city":{"type":"string"}}}"""), ToolDefinition.Of("time", null, null)],
+        Tools = [ToolDefinition.Of("weather", "The weather.", """{"type":"object","properties":{"city":{"type":"string"}}}"""),
+            ToolDefinition.Of("time", null, null)],
         MaximumToolRounds = rounds,
         Budgets = [],
     };

@@ -210,7 +210,8 @@ public sealed class ToolTurnTests : ToolTurnBed
     }
 
     private static bool IsTurn(string path) =>
-        path.EndsWith("/responses", StringComparison.Ordinal) || path.EndsWith("/completions", StringComparison.Ordinal) || path.EndsWith("/generation", StringComparison.Ordinal);
+        path.EndsWith("/responses", StringComparison.Ordinal) || path.EndsWith("/completions", StringComparison.Ordinal)
+        || path.EndsWith("/generation", StringComparison.Ordinal);
 
     private static string Describe(QwenEmulatorMessage message) =>
         $"{message.Role}{(message.ToolCallId is { } id ? " " + id : "")}: {message.Text}";
