@@ -41,7 +41,7 @@ function Build {
     if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
     if (Test-Path $output) { Remove-Item $output -Recurse -Force }
     $null = New-Item $output -ItemType Directory -Force
-    $parts = 'QwenChat.psd1', 'LICENSE', 'CHANGELOG.md', 'src/QwenChat/QwenChat.format.ps1xml', 'src/QwenChat/QwenChat.shapes.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
+    $parts = 'QwenChat.psd1', 'LICENSE', 'CHANGELOG.md', 'src/QwenChat/*.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
     Copy-Item ($parts | ForEach-Object { Join-Path $PSScriptRoot $_ }) $output
     BuildStorage
     BuildHelp

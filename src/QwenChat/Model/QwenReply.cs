@@ -9,10 +9,10 @@ namespace QwenChat;
 /// <param name="Arguments">The arguments, as the JSON the model wrote.</param>
 public sealed record QwenToolCall(string Id, string Name, string Arguments)
 {
-    /// <summary>What the tool gave, as the model was told; null when it did not run, or failed.</summary>
+    /// <summary>What the tool wrote, as the model was told, its failure included; null when it did not run.</summary>
     public string? Result { get; internal init; }
 
-    /// <summary>Why the call has no result, as the model was told; null when it has one, or was left to the caller.</summary>
+    /// <summary>Why the tool failed or did not run; null when it did what was asked, or the call was left to the caller.</summary>
     public string? Error { get; internal init; }
 
     /// <summary>How long the tool ran; null when it did not.</summary>

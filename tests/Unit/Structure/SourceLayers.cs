@@ -3,7 +3,7 @@ namespace QwenChat.Tests;
 /// <summary>The layers of the source: each is a set of folders, whose files may use one another, and sees the layers that it names.</summary>
 internal static class SourceLayers
 {
-    private static readonly string[] Core = ["Text", "Model", "Streaming", "Catalogue", "Connection", "Cost", "Vectors", "Store"];
+    private static readonly string[] Core = ["Text", "Model", "Streaming", "Catalogue", "Connection", "Cost", "Vectors", "Store", "Tools"];
     private static readonly string[] Turns = ["Turn", "History", "Policy", "Recall", "Saving"];
 
     /// <summary>For each folder the folders it sees, besides itself: the arrows of docs/architecture.md.</summary>

@@ -1,0 +1,15 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace QwenChat.Commands;
+
+/// <summary>Completes the names of commands that can be tools, as PowerShell completes a command: loaded ones first, none is imported for it.</summary>
+public sealed class ToolCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst,
+        IDictionary fakeBoundParameters) =>
+        CompletionCompleters.CompleteCommand(wordToComplete?.Trim('\'', '"') ?? "", null,
+            CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Alias | CommandTypes.ExternalScript);
+}

@@ -1,0 +1,120 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// Makes arguments for a command of checked JSON. PowerShell's own conversions do what they do well; what they would read in a way that nobody meant (a date
+/// by the culture, <c>5</c> as half a microsecond, a file beside the process) is converted here.
+/// </summary>
+/// <param name="path">The session's paths.</param>
+internal sealed class ArgumentBinder(PathIntrinsics path)
+{
+    /// <summary>The table to splat.</summary>
+    /// <exception cref="ArgumentException">A value is not of its parameter's type; the message is for the model.</exception>
+    public Hashtable Bind(CommandTool tool, JsonObject arguments)
+    {
+        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in arguments)
+            table[name] = Convert(value, tool.Parameters[name].ParameterType, name);
+        foreach (DictionaryEntry own in tool.FixedValues)
+            table[own.Key] = own.Value;
+        return table;
+    }
+
+    /// <summary>A value of JSON as PowerShell has it.</summary>
+    public static object? Plain(JsonNode? value) => value switch
+    {
+        null => null,
+        JsonArray list => list.Select(Plain).ToArray(),
+        JsonObject members => Table(members),
+        _ => value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.GetValue<string>(),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => Number(value.ToJsonString()),
+        },
+    };
+
+    private object? Convert(JsonNode? value, Type type, string name)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (value is JsonArray list && type.IsEnum)
+            return OfEnum(type, string.Join(", ", list.Select(one => ToolSchema.TextOf(one))), name);
+        if (value is JsonArray elements && (type.IsArray ? type.GetElementType() : TypeSchema.ElementOf(type)) is { } element)
+            return elements.Select((one, index) => Convert(one, element, $"{name}[{index}]")).ToArray();
+        if (value is JsonObject members && TypeSchema.ValueOf(type) is { } valueType)
+            return Dictionary(members, valueType, name);
+        if (ToolSchema.TextOf(value) is { } text)
+            return OfText(text, type, name);
+        return Plain(value);
+    }
+
+    private object OfText(string text, Type type, string name)
+    {
+        if (type == typeof(DateTime))
+            return OfDateTime(text);
+        if (type == typeof(DateTimeOffset))
+            return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal);
+        if (type == typeof(TimeSpan))
+        {
+            return TextForm.IsTimeSpan(text) ? TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+                : throw new ArgumentException($"{name} must be a time span as d.hh:mm:ss, such as 0.00:05:00, not \"{text}\".");
+        }
+        if (type == typeof(char) && text.Length != 1)
+            throw new ArgumentException($"{name} must be one character, not \"{text}\".");
+        if (type == typeof(FileInfo))
+            return new FileInfo(path.GetUnresolvedProviderPathFromPSPath(text));
+        if (type == typeof(DirectoryInfo))
+            return new DirectoryInfo(path.GetUnresolvedProviderPathFromPSPath(text));
+        return type.IsEnum ? OfEnum(type, text, name) : text;
+    }
+
+    private static DateTime OfDateTime(string text)
+    {
+        var read = DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+        return read.Kind == DateTimeKind.Utc ? read.ToLocalTime() : read;
+    }
+
+    // By whole names: PowerShell would take the beginning of one.
+    private static object OfEnum(Type type, string text, string name)
+    {
+        string[] names = Enum.GetNames(type);
+        string? wrong = text.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(one => !names.Contains(one, StringComparer.OrdinalIgnoreCase));
+        return wrong is null ? Enum.Parse(type, text, ignoreCase: true)
+            : throw new ArgumentException($"{name} must be one of {string.Join(", ", names)}, not \"{wrong}\".");
+    }
+
+    private IDictionary Dictionary(JsonObject members, Type valueType, string name)
+    {
+        var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), valueType))!;
+        foreach (var (key, member) in members)
+            dictionary[key] = LanguagePrimitives.ConvertTo(Convert(member, valueType, $"{name}.{key}"), valueType, CultureInfo.InvariantCulture);
+        return dictionary;
+    }
+
+    private static Hashtable Table(JsonObject members)
+    {
+        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, member) in members)
+            table[key] = Plain(member);
+        return table;
+    }
+
+    private static object Number(string text)
+    {
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int small))
+            return small;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long large))
+            return large;
+        if (System.Numerics.BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var huge))
+            return huge;
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number
+            : double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// What a function or script says of itself: its comment-based help and its defaults, read from its syntax tree, so that nothing runs. Not Get-Help, which
+/// takes up to 600 ms and gives the syntax where no help is installed.
+/// </summary>
+internal sealed class CommandHelp
+{
+    private readonly CommentHelpInfo? _help;
+    private readonly ParamBlockAst? _parameters;
+    private readonly FunctionDefinitionAst? _function;
+
+    private CommandHelp(Ast? ast)
+    {
+        _function = ast as FunctionDefinitionAst;
+        var body = _function?.Body ?? ast as ScriptBlockAst;
+        _parameters = body?.ParamBlock;
+        _help = _function?.GetHelpContent() ?? body?.GetHelpContent() ?? (body?.Parent as FunctionDefinitionAst)?.GetHelpContent();
+    }
+
+    /// <summary>What the command is for; null when it does not say.</summary>
+    public string? Description => Text(_help?.Synopsis) ?? Text(_help?.Description);
+
+    /// <summary>Reads a command's own help.</summary>
+    public static CommandHelp Of(CommandInfo command, ScriptBlock? block) => new((block ?? command switch
+    {
+        FunctionInfo function => function.ScriptBlock,
+        ExternalScriptInfo script => script.ScriptBlock,
+        _ => null,
+    })?.Ast);
+
+    /// <summary>What is said of a parameter; null when nothing is.</summary>
+    public string? Of(string parameter) =>
+        _help?.Parameters?.FirstOrDefault(one => one.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Value is { } text ? Text(text) : null;
+
+    /// <summary>A parameter's default where it is a constant; null when it is none, or has to be computed.</summary>
+    public JsonNode? DefaultOf(string parameter)
+    {
+        var found = (_parameters?.Parameters ?? _function?.Parameters)?
+            .FirstOrDefault(one => one.Name.VariablePath.UserPath.Equals(parameter, StringComparison.OrdinalIgnoreCase));
+        return found?.DefaultValue switch
+        {
+            StringConstantExpressionAst text => text.Value,
+            ConstantExpressionAst { Value: int number } => number,
+            ConstantExpressionAst { Value: long number } => number,
+            ConstantExpressionAst { Value: double number } => number,
+            ConstantExpressionAst { Value: decimal number } => number,
+            VariableExpressionAst variable when variable.VariablePath.UserPath.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
+            VariableExpressionAst variable when variable.VariablePath.UserPath.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
+            _ => null,
+        };
+    }
+
+    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

@@ -1,0 +1,82 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// Finds the one command that a name or a CommandInfo means. A CommandInfo of a module that is not imported yet has no parameters and says that it
+/// changes nothing, so it is looked up by its exact name, which imports the module.
+/// </summary>
+internal static class CommandLookup
+{
+    /// <summary>Finds a command by its name.</summary>
+    /// <exception cref="QwenException">It is a pattern, or there is no such command.</exception>
+    public static CommandInfo Find(CommandInvocationIntrinsics commands, string name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw Refuse("A tool's command has no name. Give the name of a command, a script block or a schema.");
+        if (WildcardPattern.ContainsWildcardCharacters(name))
+            throw Refuse($"'{name}' is a pattern. Name each command that the model may run.");
+        var found = commands.GetCommand(name, CommandTypes.All)
+            ?? throw Refuse($"There is no command '{name}'. Give the name of a command, function, script or program, or a script block with New-QwenTool.");
+        return Target(found);
+    }
+
+    /// <summary>Finds the command that a CommandInfo describes.</summary>
+    /// <exception cref="QwenException">Its parameters cannot be read.</exception>
+    public static CommandInfo Find(CommandInvocationIntrinsics commands, CommandInfo given)
+    {
+        var target = Target(given);
+        return Again(commands, target) ?? target;
+    }
+
+    /// <summary>Looks a command up by its exact name; null when it is not found, such as a private function of a module.</summary>
+    public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
+    {
+        // A function without a module may have been replaced by another of its name.
+        if (command is FunctionInfo { Module: null, ModuleName.Length: 0 })
+            return null;
+        return commands.GetCommand(NameOf(command), command.CommandType);
+    }
+
+    /// <summary>
+    /// A copy of a command that shows its dynamic parameters among the others; null when there is none. Its <c>dynamicparam</c> block runs for that.
+    /// </summary>
+    /// <exception cref="QwenException">The block failed.</exception>
+    public static CommandInfo? WithDynamicParameters(CommandInfo command)
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand(@"Microsoft.PowerShell.Core\Get-Command").AddParameter("Name", NameOf(command)).AddParameter("CommandType", command.CommandType)
+            .AddParameter("ErrorAction", ActionPreference.Ignore);
+        try
+        {
+            var copy = shell.Invoke<CommandInfo>().FirstOrDefault();
+            return copy?.Parameters is null ? null : copy;
+        }
+        catch (RuntimeException broken)
+        {
+            throw Refuse($"The dynamic parameters of {command.Name} cannot be read: {broken.Message}");
+        }
+    }
+
+    private static string NameOf(CommandInfo command)
+    {
+        string name = command switch
+        {
+            ApplicationInfo program => program.Path,
+            ExternalScriptInfo script => script.Path,
+            { ModuleName.Length: > 0 } => command.ModuleName + "\\" + command.Name,
+            _ => command.Name,
+        };
+        return WildcardPattern.ContainsWildcardCharacters(name) ? WildcardPattern.Escape(name) : name;
+    }
+
+    private static CommandInfo Target(CommandInfo given)
+    {
+        var target = given;
+        for (int i = 0; target is AliasInfo alias && i < 32; i++)
+            target = alias.ResolvedCommand ?? throw Refuse($"The alias {alias.Name} leads to no command.");
+        return target;
+    }
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

@@ -1,0 +1,89 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>Runs a command as a tool: nested in the pipeline that waits for it, in the user's runspace.</summary>
+/// <param name="command">The command that runs the tool.</param>
+/// <param name="warn">Tells the user what the tool warns of.</param>
+internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
+{
+    // The caller's preferences would reach into the tool and lose its whole result. Records go past any redirection but this one.
+    private const string Wrapper = "param($c,$a) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
+        + "Set-StrictMode -Off; & $c @a *>&1";
+
+    private const string ExitCode = "global:LASTEXITCODE";
+
+    /// <summary>Runs it to its end, its time-out or the cancellation.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
+    public ToolResult Invoke(object target, Hashtable arguments, TimeSpan limit, CancellationToken cancellation)
+    {
+        var output = new ToolOutput();
+        var streams = new ToolStreams(command, output, warn);
+        var variables = command.SessionState.PSVariable;
+        object? exitCode = variables.GetValue(ExitCode);
+        variables.Set(ExitCode, null);
+        try
+        {
+            string? failure = Run(target, arguments, limit, streams, cancellation);
+            if (variables.GetValue(ExitCode) is int and not 0 and var code)
+                output.AddLine($"(exit code {code})");
+            if (failure is not null)
+                output.AddLine("Error: " + failure);
+            else if (output.IsEmpty)
+                failure = streams.FirstError;
+            return new ToolResult(output.ToText(), failure);
+        }
+        finally
+        {
+            variables.Set(ExitCode, exitCode);
+        }
+    }
+
+    private static string? Run(object target, Hashtable arguments, TimeSpan limit, ToolStreams streams, CancellationToken cancellation)
+    {
+        string? failure = null;
+        int timedOut = 0;
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddScript(Wrapper, useLocalScope: true).AddArgument(target).AddArgument(arguments);
+        var written = new PSDataCollection<PSObject>();
+        written.DataAdded += (_, _) =>
+        {
+            foreach (var record in written.ReadAll())
+                streams.Take(record);
+        };
+        using (var timer = new Timer(_ => Stop(shell, ref timedOut), null, limit, Timeout.InfiniteTimeSpan))
+        using (cancellation.Register(() => shell.BeginStop(null, null)))
+        {
+            try
+            {
+                shell.Invoke(null, written, null);
+            }
+            catch (PipelineStoppedException) when (timedOut != 0 || cancellation.IsCancellationRequested)
+            {
+            }
+            catch (RuntimeException broken)
+            {
+                failure = broken.ErrorRecord?.ToString() ?? broken.Message;
+            }
+        }
+        cancellation.ThrowIfCancellationRequested();
+        // A stop from outside reaches this nested pipeline first; without this the script would go on.
+        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped && timedOut == 0)
+            throw new PipelineStoppedException();
+        foreach (var error in shell.Streams.Error.ReadAll())
+        {
+            streams.TakeError(error);
+            failure ??= error.ToString();
+        }
+        return timedOut == 0 ? failure
+            : $"It was stopped after {limit.TotalSeconds:0.###} s, before it had ended. What it did until then is done.";
+    }
+
+    private static void Stop(PowerShell shell, ref int timedOut)
+    {
+        timedOut = 1;
+        shell.BeginStop(null, null);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation.Language;
+using QwenChat.Commands.Input;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>A call as the user would type it, for the question whether it may run: values in single quotes, safe to display, cut with a count.</summary>
+internal static class CommandText
+{
+    private const int MaximumLength = 600;
+    private const int MostElements = 20;
+
+    /// <summary>Writes a command with its parameters.</summary>
+    public static string Of(string command, IDictionary arguments)
+    {
+        var parts = arguments.Cast<DictionaryEntry>().OrderBy(one => one.Key.ToString(), StringComparer.OrdinalIgnoreCase)
+            .Select(one => one.Value is true ? $"-{one.Key}" : $"-{one.Key}{(one.Value is false ? ":" : " ")}{Value(one.Value)}");
+        return Cut(string.Join(' ', [command, .. parts]));
+    }
+
+    /// <summary>Writes a program with its arguments.</summary>
+    public static string Of(string program, IEnumerable<string> arguments) => Cut(string.Join(' ', arguments.Select(Quote).Prepend(program)));
+
+    private static string Value(object? value) => value switch
+    {
+        null => "$null",
+        bool flag => flag ? "$true" : "$false",
+        string text => Quote(text),
+        IDictionary table => Quote(ObjectJson.ToText(table, 65536)),
+        IEnumerable list => List(list.Cast<object?>().ToArray()),
+        int or long or decimal or double => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+        _ => Quote(ScalarValue.Of(value)?.Text ?? value.ToString() ?? ""),
+    };
+
+    private static string List(object?[] elements) => string.Join(", ", elements.Take(MostElements).Select(Value))
+        + (elements.Length > MostElements ? $" … {elements.Length - MostElements:N0} more" : elements.Length == 0 ? "@()" : "");
+
+    private static string Quote(string text) => "'" + CodeGeneration.EscapeSingleQuotedStringContent(text) + "'";
+
+    private static string Cut(string text)
+    {
+        string shown = SafeText.ShowLine(text);
+        return shown.Length <= MaximumLength ? shown
+            : string.Create(CultureInfo.InvariantCulture, $"{shown[..MaximumLength]}… ({shown.Length - MaximumLength:N0} characters more)");
+    }
+}

@@ -1,0 +1,115 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// Runs a program as a tool, not in the pipeline, which would read <c>*</c> as file names and lend it the user's standard input: arguments arrive exactly,
+/// the input is closed, and nothing of the program outlives its time.
+/// </summary>
+internal static class NativeRun
+{
+    // Processes that the program started may keep its output open.
+    private static readonly TimeSpan s_afterExit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs it to its end, its time-out or the cancellation.</summary>
+    /// <param name="fileName">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="limit">How long it may run.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static async Task<ToolResult> RunAsync(string fileName, IEnumerable<string> arguments, string folder, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var process = new Process { StartInfo = Start(fileName, arguments, folder) };
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
+        {
+            return new ToolResult("Error: " + e.Message, e.Message);
+        }
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(limit);
+        var output = new CappedText();
+        var errors = new CappedText();
+        try
+        {
+            process.StandardInput.Close();
+            var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, errors));
+            await process.WaitForExitAsync(limited.Token).ConfigureAwait(false);
+            await Task.WhenAny(reading, Task.Delay(s_afterExit, limited.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            string late = $"It was stopped after {limit.TotalSeconds:0.###} s, before it had ended. What it did until then is done.";
+            return new ToolResult(TextOf(output, errors, null) + "\nError: " + late, late);
+        }
+        finally
+        {
+            Kill(process);
+        }
+        return new ToolResult(TextOf(output, errors, process.ExitCode), null);
+    }
+
+    private static ProcessStartInfo Start(string fileName, IEnumerable<string> arguments, string folder)
+    {
+        var start = new ProcessStartInfo(fileName)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    private static async Task ReadAsync(StreamReader reader, CappedText text)
+    {
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            lock (text)
+                text.AddLine(line);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private static string TextOf(CappedText output, CappedText errors, int? exitCode)
+    {
+        var text = new StringBuilder();
+        if (exitCode is { } code)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"exit code {code}\n");
+        Append(output, "output");
+        Append(errors, "error output");
+        return text.ToString().TrimEnd('\n');
+
+        void Append(CappedText part, string name)
+        {
+            lock (part)
+            {
+                if (!part.IsEmpty)
+                    text.Append(name).Append(":\n").Append(part.ToText(0)).Append('\n');
+            }
+        }
+    }
+}

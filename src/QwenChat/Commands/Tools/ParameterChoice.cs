@@ -1,0 +1,102 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>Chooses the parameter set of a command, and which of its parameters a model may give.</summary>
+internal sealed class ParameterChoice
+{
+    // What every command has, and what changes how it fails or asks: not for a model.
+    private static readonly HashSet<string> s_leftOut = new(
+        Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Concat(["ProgressAction", "WhatIf", "Confirm", "Force", "UseTransaction"]),
+        StringComparer.OrdinalIgnoreCase);
+
+    private readonly CommandInfo _command;
+    private readonly IDictionary _fixed;
+    private readonly string[]? _named;
+
+    private ParameterChoice(CommandInfo command, string[]? named, IDictionary fixedValues) => (_command, _named, _fixed) = (command, named, fixedValues);
+
+    /// <summary>The parameters that a model may give.</summary>
+    public required IReadOnlyList<CommandParameterInfo> Offered { get; init; }
+
+    /// <summary>All parameters of the set.</summary>
+    public required CommandParameterSetInfo Set { get; init; }
+
+    /// <summary>Chooses.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="setName">The set's name; null to choose one.</param>
+    /// <param name="named">The parameters that were named; null for all that a model can give.</param>
+    /// <param name="fixedValues">What is given by the user.</param>
+    /// <exception cref="QwenException">There is no such set or parameter, or one that a call must have cannot be given by a model.</exception>
+    public static ParameterChoice Of(CommandInfo command, string? setName, string[]? named, IDictionary fixedValues)
+    {
+        string[] wanted = [.. named ?? [], .. fixedValues.Keys.Cast<object>().Select(key => key.ToString() ?? "")];
+        var set = SetOf(command, setName, wanted, ReadSets(command));
+        // Reading all parameters runs the command's dynamicparam block, so only where one is asked for that is not there without it.
+        if (set is null && CommandLookup.WithDynamicParameters(command) is { } whole)
+            set = SetOf(command, setName, wanted, ReadSets(whole));
+        if (set is null)
+        {
+            var all = ReadSets(command).SelectMany(one => one.Parameters).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
+            throw Refuse(unknown.Length > 0
+                ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. It has {string.Join(", ", all.Where(name => !s_leftOut.Contains(name)))}."
+                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Name others, or a -ParameterSetName.");
+        }
+        var choice = new ParameterChoice(command, named, fixedValues) { Offered = [], Set = set };
+        return new ParameterChoice(command, named, fixedValues) { Set = set, Offered = set.Parameters.Where(choice.IsOffered).ToArray() };
+    }
+
+    private static ReadOnlyCollection<CommandParameterSetInfo> ReadSets(CommandInfo command)
+    {
+        try
+        {
+            if (command.ParameterSets is { Count: > 0 } sets)
+                return sets;
+        }
+        catch (RuntimeException broken)
+        {
+            throw Refuse($"The parameters of {command.Name} cannot be read: {broken.Message}");
+        }
+        throw Refuse($"The parameters of {command.Name} are not known, and neither is what it can do. Import its module first.");
+    }
+
+    private static CommandParameterSetInfo? SetOf(CommandInfo command, string? setName, string[] wanted, ReadOnlyCollection<CommandParameterSetInfo> sets)
+    {
+        if (setName is not null)
+        {
+            var chosen = sets.FirstOrDefault(set => set.Name.Equals(setName, StringComparison.OrdinalIgnoreCase))
+                ?? throw Refuse($"{command.Name} has no parameter set '{setName}'. It has {string.Join(", ", sets.Select(set => set.Name))}.");
+            return Has(chosen, wanted) ? chosen : null;
+        }
+        return sets.OrderBy(set => !set.IsDefault).ThenBy(set => set.Parameters.Count(one => one.IsMandatory)).FirstOrDefault(set => Has(set, wanted));
+    }
+
+    private static bool Has(CommandParameterSetInfo set, string[] wanted) =>
+        wanted.All(name => set.Parameters.Any(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+
+    private bool IsOffered(CommandParameterInfo parameter)
+    {
+        if (_fixed.Keys.Cast<object>().Any(key => parameter.Name.Equals(key.ToString(), StringComparison.OrdinalIgnoreCase)))
+            return false;
+        bool isNamed = _named?.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase) == true;
+        bool canGive = ParameterSchema.Of(parameter.ParameterType, parameter.Attributes) is not null;
+        if ((parameter.IsMandatory || isNamed) && !canGive)
+        {
+            throw Refuse($"A model cannot give -{parameter.Name} of {_command.Name}, which takes {parameter.ParameterType.Name}. "
+                + (parameter.IsMandatory ? "Give it yourself: New-QwenTool -FixedValue, or wrap the command in a script block."
+                    : "Leave it out of -Parameter."));
+        }
+        if (parameter.IsMandatory || isNamed)
+            return true;
+        if (_named is not null || !canGive || parameter.IsDynamic || s_leftOut.Contains(parameter.Name))
+            return false;
+        bool isPipelineObject = parameter.ValueFromPipeline && (parameter.ParameterType == typeof(object) || parameter.ParameterType == typeof(PSObject)
+            || parameter.ParameterType == typeof(object[]) || parameter.ParameterType == typeof(PSObject[]));
+        return !isPipelineObject && !parameter.Name.EndsWith("Variable", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

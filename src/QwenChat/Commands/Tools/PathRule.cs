@@ -1,0 +1,90 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// Whether a reading command stays inside the current location on the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) hold secrets, and so do
+/// files elsewhere.
+/// </summary>
+/// <param name="path">The session's paths.</param>
+internal sealed class PathRule(PathIntrinsics path)
+{
+    private const int MostLinks = 40;
+
+    /// <summary>Whether all paths among the arguments are inside; without any, whether the current location is one of the file system.</summary>
+    /// <param name="tool">The tool, whose fixed values are the user's own.</param>
+    /// <param name="arguments">What the model gives.</param>
+    public bool IsInside(CommandTool tool, IDictionary arguments)
+    {
+        if (path.CurrentLocation.Provider.Name != "FileSystem")
+            return false;
+        string root = Follow(path.CurrentFileSystemLocation.ProviderPath);
+        foreach (DictionaryEntry argument in arguments)
+        {
+            if (!tool.Parameters.TryGetValue((string)argument.Key, out var parameter) || !IsPath(parameter))
+                continue;
+            var values = argument.Value is IEnumerable list and not string ? list.Cast<object?>() : [argument.Value];
+            if (!values.All(value => IsInside(value, root)))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool IsPath(CommandParameterInfo parameter)
+    {
+        var type = parameter.ParameterType.IsArray ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        return typeof(FileSystemInfo).IsAssignableFrom(type) || parameter.Aliases.Append(parameter.Name).Any(name =>
+            name.EndsWith("Path", StringComparison.OrdinalIgnoreCase) || name.EndsWith("File", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith("FileName", StringComparison.OrdinalIgnoreCase) || name.Equals("FullName", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith("Directory", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Folder", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private bool IsInside(object? value, string root)
+    {
+        string text = value switch { FileSystemInfo file => file.FullName, null => "", _ => value.ToString() ?? "" };
+        if (text.Length == 0)
+            return true;
+        try
+        {
+            string full = path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
+            if (provider.Name != "FileSystem")
+                return false;
+            string real = Follow(full);
+            string relative = Path.GetRelativePath(root, real);
+            return relative != ".." && !relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !Path.IsPathRooted(relative);
+        }
+        catch (Exception e) when (e is RuntimeException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // What cannot be resolved is not known to be inside.
+            return false;
+        }
+    }
+
+    /// <summary>The path with its links followed, as far as it exists.</summary>
+    private static string Follow(string full)
+    {
+        string at = Path.GetPathRoot(full) ?? "";
+        int links = 0;
+        var rest = new Stack<string>(Parts(full).Reverse());
+        while (rest.TryPop(out string? part))
+        {
+            string next = Path.GetFullPath(Path.Combine(at, part));
+            if (new DirectoryInfo(next).LinkTarget is { } target)
+            {
+                if (++links > MostLinks)
+                    throw new IOException($"Too many links: {full}");
+                string absolute = Path.GetFullPath(target, at);
+                at = Path.GetPathRoot(absolute) ?? at;
+                foreach (string inner in Parts(absolute).Reverse())
+                    rest.Push(inner);
+                continue;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    private static string[] Parts(string full) => full[(Path.GetPathRoot(full)?.Length ?? 0)..]
+        .Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+}

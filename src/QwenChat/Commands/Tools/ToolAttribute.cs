@@ -1,0 +1,30 @@
+using System.Collections;
+using System.Management.Automation;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>Takes tools, names of commands, commands and schemas for tools; a script block has no name and is refused.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ToolAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (plain is null)
+            return null;
+        var maker = new ToolMaker(engineIntrinsics.InvokeCommand, engineIntrinsics.InvokeProvider);
+        try
+        {
+            var tools = plain is IEnumerable several and not (string or IDictionary)
+                ? several.Cast<object?>().Select(one => maker.Make(one, new ToolSettings())).ToArray() : [maker.Make(inputData, new ToolSettings())];
+            ToolName.CheckDistinct(tools);
+            return tools;
+        }
+        catch (QwenException refused)
+        {
+            throw new ArgumentTransformationMetadataException(refused.Message, refused);
+        }
+    }
+}

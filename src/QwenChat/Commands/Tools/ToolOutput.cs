@@ -1,0 +1,123 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using QwenChat.Commands.Input;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>
+/// Makes the text for a model of what a tool writes, while it comes: texts and numbers as lines, data as one JSON each, other objects as PowerShell displays
+/// them. What no longer fits is counted and let go.
+/// </summary>
+internal sealed class ToolOutput
+{
+    private const int MostDisplayed = 1_000;
+    private const int MaximumJsonBytes = 256 * 1024;
+
+    private readonly CappedText _text = new();
+    private readonly List<object> _run = [];
+    private readonly List<(int Place, string Text)> _lines = [];
+    private long _count;
+    private bool _isMore;
+
+    /// <summary>Whether the tool has written nothing.</summary>
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Adds what the tool wrote.</summary>
+    public void Add(object? value)
+    {
+        object? plain = ScalarValue.Plain(value);
+        if (plain is null)
+            return;
+        _count++;
+        if (TextOf(plain) is { } line)
+            AddLine(line);
+        else if (plain is PSObject or IDictionary || plain.GetType().Assembly.IsDynamic)
+            AddLine(JsonOf(value!));
+        else if (_run.Count < MostDisplayed && !_text.IsFull)
+            _run.Add(value!);
+        else
+            _isMore = true;
+    }
+
+    /// <summary>Adds a line that is no output of the tool: an error, a warning.</summary>
+    public void AddLine(string line)
+    {
+        if (_run.Count > 0)
+            _lines.Add((_run.Count, line));
+        else
+            _text.AddLine(line);
+        // Objects are displayed when no pipeline runs; what is written between them waits for its place.
+        if (_lines.Count > MostDisplayed)
+        {
+            _lines.RemoveAt(_lines.Count - 1);
+            _isMore = true;
+        }
+    }
+
+    /// <summary>The text for the model. Displays the objects, on the pipeline thread, when the tool has ended.</summary>
+    public string ToText()
+    {
+        int from = 0;
+        foreach (var (place, line) in _lines.Append((_run.Count, "")))
+        {
+            foreach (var run in RunsOf(_run[from..place]))
+                Display(run);
+            from = place;
+            if (line.Length > 0)
+                _text.AddLine(line);
+        }
+        return _text.ToText(_count, _isMore);
+    }
+
+    private static string? TextOf(object plain) => plain switch
+    {
+        string text => text,
+        DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)plain).ToString("o", CultureInfo.InvariantCulture),
+        bool flag => flag ? "true" : "false",
+        FileSystemInfo or Delegate => null,
+        _ => plain is ValueType && ScalarValue.Of(plain) is { Kind: not ScalarKind.Secret } scalar ? scalar.Text : null,
+    };
+
+    private static string JsonOf(object value)
+    {
+        try
+        {
+            return ObjectJson.ToText(value, MaximumJsonBytes);
+        }
+        catch (QwenException unwritable)
+        {
+            return $"(an object that cannot be shown: {unwritable.Message})";
+        }
+    }
+
+    private static IEnumerable<List<object>> RunsOf(List<object> objects)
+    {
+        var run = new List<object>();
+        foreach (object one in objects)
+        {
+            if (run.Count > 0 && KindOf(one) != KindOf(run[0]))
+            {
+                yield return run;
+                run = [];
+            }
+            run.Add(one);
+        }
+        if (run.Count > 0)
+            yield return run;
+    }
+
+    // PowerShell displays files and folders in one table.
+    private static Type KindOf(object value) =>
+        ScalarValue.Plain(value) is var plain and not FileSystemInfo ? plain!.GetType() : typeof(FileSystemInfo);
+
+    private void Display(List<object> run)
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand(@"Microsoft.PowerShell.Utility\Out-String", useLocalScope: true).AddParameter("Width", 200).AddParameter("Stream");
+        string[] lines = shell.Invoke<string>(run).Select(line => line.TrimEnd()).ToArray();
+        foreach (string line in lines.SkipWhile(line => line.Length == 0).Reverse().SkipWhile(line => line.Length == 0).Reverse())
+            _text.AddLine(line);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+using QwenChat.Model;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>Runs calls of one turn's tools, on the pipeline thread: finds the tool, checks the arguments, asks, runs, and says what came of it.</summary>
+/// <param name="command">The command that runs them.</param>
+/// <param name="tools">The tools, with distinct names.</param>
+/// <param name="approval">When the user is asked.</param>
+/// <param name="warn">
+/// Writes a warning on the pipeline thread. Where a warning ends the command (-WarningAction Stop) it has to wait until the turn is saved.
+/// </param>
+internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools, QwenToolApproval approval, Action<string> warn)
+{
+    private const string CallAgain = " Call again with corrected arguments.";
+
+    private readonly ToolPermission _permission = new(command, warn);
+
+    /// <summary>Runs the calls of an answer, one after the other, and answers them. What is wrong with a call or goes wrong in a tool is its answer.</summary>
+    /// <param name="run">The calls.</param>
+    /// <param name="cancellation">Ends the tool that runs.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
+    public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
+
+    /// <summary>Runs one call.</summary>
+    /// <returns>
+    /// The call with what became of it: with a result when the tool ran, which holds what it wrote even when it failed; with an error alone when it did not.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
+    public QwenToolCall Run(QwenToolCall call, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        // Models write names in another case at times; tools' names are distinct without it.
+        var tool = tools.FirstOrDefault(one => one.Name.Equals(call.Name, StringComparison.OrdinalIgnoreCase));
+        if (tool?.Implementation is null)
+        {
+            var runnable = tools.Where(one => one.Implementation is not null).Select(one => one.Name);
+            return Fail(call, $"There is no tool '{call.Name}'. There are {string.Join(", ", runnable)}.");
+        }
+        if (ToolCallArguments.Read(tool, call.Arguments, out string? error) is not { } arguments)
+            return Fail(call, error + CallAgain);
+        try
+        {
+            return tool.Implementation is NativeTool program ? RunProgram(call, tool, program, arguments, cancellation)
+                : RunCommand(call, tool, (CommandTool)tool.Implementation, arguments, cancellation);
+        }
+        catch (QwenException refused)
+        {
+            return Fail(call, refused.Message);
+        }
+    }
+
+    private QwenToolCall RunCommand(QwenToolCall call, QwenTool tool, CommandTool implementation, JsonObject arguments, CancellationToken cancellation)
+    {
+        Hashtable table;
+        object target;
+        try
+        {
+            target = implementation.Resolve(command.InvokeCommand);
+            table = new ArgumentBinder(command.SessionState.Path).Bind(implementation, arguments);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or RuntimeException)
+        {
+            return Fail(call, e.Message + CallAgain);
+        }
+        bool isFree = IsFree(tool, () => implementation.Risk == ToolRisk.None
+            || (implementation.Risk == ToolRisk.Reads && new PathRule(command.SessionState.Path).IsInside(implementation, Given(table, arguments))));
+        if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(implementation.Command == "{…}" ? tool.Name : implementation.Command), table),
+            out bool? approved, out var refusal))
+            return refusal!;
+        if (implementation.HasCommonParameters && !table.ContainsKey("ErrorAction"))
+            table["ErrorAction"] = ActionPreference.Continue;
+        if (implementation.SupportsShouldProcess && !table.ContainsKey("Confirm"))
+            table["Confirm"] = false;
+        return Time(call, approved, () => new CommandRun(command, warn).Invoke(target, table, tool.Timeout, cancellation));
+    }
+
+    private QwenToolCall RunProgram(QwenToolCall call, QwenTool tool, NativeTool program, JsonObject arguments, CancellationToken cancellation)
+    {
+        string[] given = [.. program.FixedArguments ?? (arguments[NativeTool.ArgumentsName] as JsonArray)?.Select(one => one!.GetValue<string>()) ?? []];
+        bool isFree = IsFree(tool, () => false);
+        if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(program.Command), given), out bool? approved, out var refusal))
+            return refusal!;
+        string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        // Nothing of the session runs in the meantime, so the pipeline thread may simply wait; the cancellation ends it.
+        return Time(call, approved, () => NativeRun.RunAsync(program.FileName, given, folder, tool.Timeout, cancellation).GetAwaiter().GetResult());
+    }
+
+    private static Hashtable Given(Hashtable bound, JsonObject arguments)
+    {
+        var given = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, _) in arguments)
+            given[name] = bound[name];
+        return given;
+    }
+
+    private bool IsFree(QwenTool tool, Func<bool> changesNothing) => (tool.Approval ?? approval) switch
+    {
+        QwenToolApproval.Never => true,
+        QwenToolApproval.Always => false,
+        _ => changesNothing(),
+    };
+
+    private bool MayRun(QwenToolCall call, QwenTool tool, bool isFree, Func<string> text, out bool? approved, out QwenToolCall? refusal)
+    {
+        approved = isFree ? null : _permission.Ask(tool, text());
+        refusal = isFree || approved == true ? null : Fail(call, approved is null
+            ? "The call was refused: it needs permission, and nobody is there to give it. Do not call it again; go on without it."
+            : "The user refused this call. Do not call it again unless the user asks for it.") with { Approved = false };
+        return refusal is null;
+    }
+
+    private static QwenToolCall Fail(QwenToolCall call, string error) => call with { Error = error };
+
+    private static QwenToolCall Time(QwenToolCall call, bool? approved, Func<ToolResult> run)
+    {
+        var watch = Stopwatch.StartNew();
+        var result = run();
+        return call with { Result = result.Text, Error = result.Error, Duration = watch.Elapsed, Approved = approved };
+    }
+}

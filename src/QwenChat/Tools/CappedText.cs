@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Tools;
+
+/// <summary>Collects the result of a tool, and cuts what is too long for a model at the end of a line. What comes after is counted, not kept.</summary>
+internal sealed partial class CappedText
+{
+    /// <summary>The characters that a model is given of one result.</summary>
+    public const int MaximumLength = 16_000;
+
+    private readonly StringBuilder _text = new();
+    private long _length;
+
+    /// <summary>Whether what is added now would not be kept.</summary>
+    public bool IsFull => _text.Length > MaximumLength;
+
+    /// <summary>Whether nothing was added.</summary>
+    public bool IsEmpty => _length == 0;
+
+    /// <summary>Adds lines.</summary>
+    public void AddLine(string line)
+    {
+        if (line.Contains('\x1B', StringComparison.Ordinal))
+            line = AnsiPattern().Replace(line, "");
+        line = line.TrimEnd();
+        _length += line.Length + 1;
+        if (!IsFull)
+            _text.Append(line.AsSpan(0, Math.Min(line.Length, MaximumLength + 1))).Append('\n');
+    }
+
+    /// <summary>The text for the model.</summary>
+    /// <param name="objects">How many objects the tool wrote.</param>
+    /// <param name="isMore">Whether some of them were not even counted in characters.</param>
+    public string ToText(long objects, bool isMore = false)
+    {
+        string text = _text.ToString().TrimEnd('\n');
+        if (text.Length <= MaximumLength && !isMore)
+            return text.Length == 0 ? "(no output)" : text;
+        string kept = text.Length <= MaximumLength ? text : text[..MaximumLength];
+        int end = kept.Length < text.Length && text[kept.Length] != '\n' ? kept.LastIndexOf('\n') : kept.Length;
+        if (end > MaximumLength / 2)
+            kept = kept[..end];
+        else if (char.IsHighSurrogate(kept[^1]))
+            kept = kept[..^1];
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{kept}\n[cut: {kept.Length:N0} of {(isMore ? "more than " : "")}{_length - 1:N0} characters, {objects:N0} objects; ask for less]");
+    }
+
+    [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]
+    private static partial Regex AnsiPattern();
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Tools;
+
+/// <summary>The types of JSON Schema, and values as an error message shows them.</summary>
+internal static class JsonKind
+{
+    private const int MostShown = 60;
+
+    /// <summary>The type of a value; <c>integer</c> for a whole number, however it is written.</summary>
+    public static string Of(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null or JsonValueKind.Null => "null",
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => IsWhole(value) ? "integer" : "number",
+        _ => "boolean",
+    };
+
+    /// <summary>A type with its article.</summary>
+    public static string WithArticle(string type) => type switch
+    {
+        "null" => "null",
+        "object" or "array" or "integer" => "an " + type,
+        _ => "a " + type,
+    };
+
+    /// <summary>A value, cut.</summary>
+    public static string Show(JsonNode? value)
+    {
+        string json = value?.ToJsonString(ToolSchema.Compact) ?? "null";
+        return json.Length <= MostShown ? json : json[..MostShown] + "…";
+    }
+
+    private static bool IsWhole(JsonNode value)
+    {
+        string number = value.ToJsonString();
+        return number.AsSpan().IndexOfAny(".eE") < 0
+            || (double.TryParse(number, CultureInfo.InvariantCulture, out double read) && read == Math.Floor(read) && Math.Abs(read) < 1e15);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace QwenChat.Tools;
+
+/// <summary>
+/// Checks a value against a JSON schema, in the part of JSON Schema that tools use: type, enum, const, required, properties, additionalProperties,
+/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding names the place.
+/// </summary>
+internal sealed class SchemaCheck
+{
+    private const int MostFindings = 5;
+    private const int MaximumDepth = 64;
+    private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
+
+    private readonly JsonObject _root;
+    private readonly List<string> _findings = [];
+
+    private SchemaCheck(JsonObject root) => _root = root;
+
+    /// <summary>What is wrong with a value; empty when nothing is.</summary>
+    public static IReadOnlyList<string> Findings(JsonNode? value, JsonObject schema)
+    {
+        var check = new SchemaCheck(schema);
+        check.Check(value, schema, "", 0);
+        return check._findings;
+    }
+
+    private void Check(JsonNode? value, JsonNode? given, string path, int depth)
+    {
+        if (_findings.Count >= MostFindings || given is not JsonObject schema || depth > MaximumDepth)
+        {
+            if (given is JsonValue flag && flag.TryGetValue(out bool allowed) && !allowed)
+                Add(path, "is not allowed");
+            return;
+        }
+        if (ToolSchema.TextOf(schema["$ref"]) is { } reference)
+            Check(value, Resolve(reference), path, depth + 1);
+        string type = JsonKind.Of(value);
+        if (ToolSchema.TypesOf(schema) is { } types && !types.Contains(type) && !(type == "integer" && types.Contains("number")))
+        {
+            Add(path, $"must be {string.Join(" or ", types.Select(JsonKind.WithArticle))}, not {JsonKind.Show(value)}");
+            return;
+        }
+        if (schema["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, value)))
+            Add(path, $"must be one of {string.Join(", ", words.Select(JsonKind.Show))}, not {JsonKind.Show(value)}");
+        if (schema.TryGetPropertyValue("const", out var only) && !JsonNode.DeepEquals(only, value))
+            Add(path, $"must be {JsonKind.Show(only)}, not {JsonKind.Show(value)}");
+        if (schema["anyOf"] is JsonArray choices && !choices.Any(choice => Fits(value, choice, depth)))
+            Add(path, $"fits none of the {choices.Count} forms that it may have");
+        switch (value)
+        {
+            case JsonObject members:
+                CheckMembers(members, schema, path, depth);
+                break;
+            case JsonArray elements:
+                CheckCount(elements.Count, schema, "minItems", "maxItems", path, "elements");
+                for (int i = 0; i < elements.Count; i++)
+                    Check(elements[i], schema["items"], $"{path}[{i}]", depth + 1);
+                break;
+            case JsonValue when type == "string":
+                CheckText(ToolSchema.TextOf(value)!, schema, path);
+                break;
+            case JsonValue number when type is "integer" or "number":
+                CheckBounds(number, schema, path);
+                break;
+        }
+    }
+
+    private bool Fits(JsonNode? value, JsonNode? choice, int depth)
+    {
+        var attempt = new SchemaCheck(_root);
+        attempt.Check(value, choice, "", depth + 1);
+        return attempt._findings.Count == 0;
+    }
+
+    private JsonNode? Resolve(string reference)
+    {
+        if (!reference.StartsWith('#'))
+            return null;
+        JsonNode? at = _root;
+        foreach (string part in reference[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+            at = (at as JsonObject)?[part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)];
+        return at;
+    }
+
+    private void CheckMembers(JsonObject members, JsonObject schema, string path, int depth)
+    {
+        foreach (string name in ToolSchema.RequiredOf(schema).Where(name => !members.ContainsKey(name)))
+            Add(Below(path, name), "is missing");
+        var known = schema["properties"] as JsonObject;
+        foreach (var (name, member) in members)
+        {
+            if (known?.TryGetPropertyValue(name, out var own) == true)
+                Check(member, own, Below(path, name), depth + 1);
+            else if (schema["additionalProperties"] is JsonValue rule && rule.TryGetValue(out bool allowed) && !allowed)
+                Add(Below(path, name), $"is not known{(known is { Count: > 0 } ? ": there are " + string.Join(", ", known.Select(one => one.Key)) : "")}");
+            else
+                Check(member, schema["additionalProperties"], Below(path, name), depth + 1);
+        }
+    }
+
+    private void CheckText(string text, JsonObject schema, string path)
+    {
+        CheckCount(new StringInfo(text).LengthInTextElements, schema, "minLength", "maxLength", path, "characters");
+        if (ToolSchema.TextOf(schema["pattern"]) is { } pattern && !Regex.IsMatch(text, pattern, RegexOptions.None, s_patternTime))
+            Add(path, $"must match the pattern {pattern}");
+        string? wanted = ToolSchema.TextOf(schema["format"]) switch
+        {
+            "date-time" when !TextForm.IsDateTime(text) => "a date and time as ISO 8601, such as 2026-11-28T14:30:00Z",
+            "date" when !TextForm.IsDate(text) => "a date as ISO 8601, such as 2026-11-28",
+            "uuid" when !Guid.TryParse(text, out _) => "a UUID",
+            "uri" when !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) => "a URI",
+            _ => null,
+        };
+        if (wanted is not null)
+            Add(path, $"must be {wanted}, not {JsonKind.Show(text)}");
+    }
+
+    private void CheckCount(int count, JsonObject schema, string minimum, string maximum, string path, string what)
+    {
+        if (NumberOf(schema[minimum]) is { } least && count < least)
+            Add(path, $"must have at least {Plain(least)} {what}, not {count}");
+        if (NumberOf(schema[maximum]) is { } most && count > most)
+            Add(path, $"must have at most {Plain(most)} {what}, not {count}");
+    }
+
+    private void CheckBounds(JsonValue value, JsonObject schema, string path)
+    {
+        if (NumberOf(value) is not { } number)
+            return;
+        if (NumberOf(schema["minimum"]) is { } least && number < least)
+            Add(path, $"must be at least {Plain(least)}, not {value.ToJsonString()}");
+        if (NumberOf(schema["maximum"]) is { } most && number > most)
+            Add(path, $"must be at most {Plain(most)}, not {value.ToJsonString()}");
+        if (NumberOf(schema["exclusiveMinimum"]) is { } above && number <= above)
+            Add(path, $"must be above {Plain(above)}, not {value.ToJsonString()}");
+        if (NumberOf(schema["exclusiveMaximum"]) is { } below && number >= below)
+            Add(path, $"must be below {Plain(below)}, not {value.ToJsonString()}");
+    }
+
+    private static double? NumberOf(JsonNode? node) => node is JsonValue && node.GetValueKind() == JsonValueKind.Number
+        && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+
+    private static string Plain(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private void Add(string path, string finding) => _findings.Add($"{(path.Length == 0 ? "The value" : path)} {finding}.");
+}

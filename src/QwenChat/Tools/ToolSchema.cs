@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Tools;
+
+/// <summary>Reads and writes the JSON schema of a tool's arguments.</summary>
+internal static class ToolSchema
+{
+    /// <summary>How schemas are written.</summary>
+    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Makes the schema of an object.</summary>
+    /// <param name="properties">The schemas of its properties.</param>
+    /// <param name="required">The properties that it must have.</param>
+    public static JsonObject Of(JsonObject properties, IEnumerable<string> required)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        var names = new JsonArray(required.Select(name => (JsonNode)name).ToArray());
+        if (names.Count > 0)
+            schema["required"] = names;
+        return schema;
+    }
+
+    /// <summary>The properties of a schema with their schemas.</summary>
+    public static IEnumerable<KeyValuePair<string, JsonNode?>> PropertiesOf(JsonObject schema) => schema["properties"] as JsonObject ?? [];
+
+    /// <summary>The names that a schema requires.</summary>
+    public static IReadOnlyList<string> RequiredOf(JsonObject schema) =>
+        schema["required"] is JsonArray names ? names.Select(TextOf).OfType<string>().ToArray() : [];
+
+    /// <summary>Whether a schema allows a type.</summary>
+    public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
+
+    /// <summary>The types that a schema names; null when it names none.</summary>
+    public static IReadOnlyList<string>? TypesOf(JsonObject schema) => schema["type"] switch
+    {
+        JsonArray several => several.Select(TextOf).OfType<string>().ToArray(),
+        JsonValue one when TextOf(one) is { } type => [type],
+        _ => null,
+    };
+
+    /// <summary>A node's text; null when it is none.</summary>
+    public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+}

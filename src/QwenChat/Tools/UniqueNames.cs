@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace QwenChat.Tools;
+
+/// <summary>Finds names that occur twice in one object: which of the two is meant is not known.</summary>
+internal static class UniqueNames
+{
+    /// <summary>The first such name; null when there is none.</summary>
+    /// <param name="element">The value.</param>
+    /// <param name="comparer">How names are compared.</param>
+    public static string? Find(JsonElement element, StringComparer? comparer = null)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+            return element.EnumerateArray().Select(one => Find(one)).FirstOrDefault(found => found is not null);
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        var names = new HashSet<string>(comparer ?? StringComparer.Ordinal);
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!names.Add(member.Name))
+                return member.Name;
+            if (Find(member.Value) is { } inner)
+                return inner;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,369 @@
+# Tools are run as a command runs them that reads a turn: on the pipeline thread.
+
+BeforeDiscovery {
+    $bindings = @(
+        @{ type = 'bool'; given = '"false"'; is = '[bool]False' }
+        @{ type = 'bool'; given = '1'; is = '[bool]True' }
+        @{ type = 'switch'; given = '"true"'; is = '[switch]True' }
+        @{ type = 'switch'; given = '1'; is = '[switch]True' }
+        @{ type = 'int'; given = '"12"'; is = '[int]12' }
+        @{ type = 'int'; given = '12.6'; fails = 'x must be an integer, not 12.6.' }
+        @{ type = 'int'; given = '""'; fails = 'x must be an integer, not "".' }
+        @{ type = 'string'; given = '["a","b"]'; fails = 'x must be a string, not ["a","b"].' }
+        @{ type = 'string'; given = '{"a":1}'; fails = 'x must be a string, not {"a":1}.' }
+        @{ type = 'string'; given = '"2026-03-04T10:00:00Z"'; is = '[string]2026-03-04T10:00:00Z' }
+        @{ type = 'string'; given = '"$(throw 1)`n"'; is = '[string]$(throw 1)`n' }
+        @{ type = 'hashtable'; given = '"{\"a\":1}"'; is = '[hashtable]a=1' }
+        @{ type = 'hashtable'; given = '{"a":1}'; is = '[hashtable]a=1' }
+        @{ type = 'Collections.Generic.Dictionary[string,int]'; given = '{"a":1}'; is = '[Dictionary`2]a=1' }
+        @{ type = 'int[]'; given = '5'; is = '[int[]]5' }
+        @{ type = 'int[]'; given = '"[5,6]"'; is = '[int[]]5,6' }
+        @{ type = 'Collections.Generic.List[string]'; given = '["a","b"]'; is = '[List`1]a,b' }
+        @{ type = 'timespan'; given = '"5"'; fails = 'x must be a time span as d.hh:mm:ss, such as 0.00:05:00, not "5".' }
+        @{ type = 'timespan'; given = '"00:05:00"'; is = '[timespan]00:05:00' }
+        @{ type = 'datetime'; given = '"04.03.2026"'; fails = 'x must be a date and time as ISO 8601, such as 2026-11-28T14:30:00Z, not "04.03.2026".' }
+        @{ type = 'DateTimeOffset'; given = '"2026-03-04T10:00:00+05:00"'; is = '[DateTimeOffset]03/04/2026 10:00:00 +05:00' }
+        @{ type = 'datetime'; given = '"2026-03-04T10:00:00"'; is = '[datetime]03/04/2026 10:00:00' }
+        @{ type = 'ConsoleColor'; given = '"r"'; fails = 'x must be one of "Black"' }
+        @{ type = 'ConsoleColor'; given = '"RED"'; is = '[ConsoleColor]Red' }
+        @{ type = 'IO.FileShare'; given = '["Read","Write"]'; is = '[FileShare]ReadWrite' }
+        @{ type = 'char'; given = '"ab"'; fails = 'x must be one character, not "ab".' }
+        @{ type = 'Nullable[int]'; given = 'null'; is = '(no output)' }
+        @{ type = 'bigint'; given = '123456789012345678901234567890'; is = '[bigint]123456789012345678901234567890' }
+        @{ type = 'object'; given = '{"a":[1,{"b":null}]}'; is = '[hashtable]a=1 System.Collections.Hashtable' }
+        @{ type = 'uri'; given = '"http://x/"'; is = '[uri]http://x/' }
+    )
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+    . $PSScriptRoot/ToolRunner.ps1
+    $runnerFile = Join-Path $PSScriptRoot ToolRunner.ps1
+    $never = @{ ToolApproval = 'Never' }
+    Push-Location $TestDrive
+}
+
+AfterAll {
+    Pop-Location
+    Remove-Module QwenChat
+}
+
+Describe 'An argument <given> for [<type>]' -ForEach $bindings {
+    It 'gives <is><fails>' {
+        $tool = New-QwenTool t ([scriptblock]::Create("param([$type] `$x) " + {
+                    if ($null -eq $x) { return '' }
+                    $text = if ($x -is [Collections.IDictionary]) { @($x.Keys)[0] + '=' + @($x.Values)[0] } elseif ($x -is [Collections.IList]) { $x -join ',' }
+                    elseif ($x -is [IFormattable] -and $x -isnot [uri]) { $x.ToString($null, [cultureinfo]::InvariantCulture) } else { "$x" }
+                    $name = @{ Boolean = 'bool'; SwitchParameter = 'switch'; Int32 = 'int'; String = 'string'; Hashtable = 'hashtable'; 'Int32[]' = 'int[]'
+                        TimeSpan = 'timespan'; DateTime = 'datetime'; BigInteger = 'bigint'; Uri = 'uri' }
+                    "[$($name[$x.GetType().Name] ?? $x.GetType().Name)]$text"
+                }))
+        $r = Invoke-TestTool $tool "{`"x`":$given}"
+        if ($fails) {
+            $r.Error | Should -BeLike "$($fails -replace '[\[\]]', '`$0')*Call again with corrected arguments."
+            $r.Duration | Should -BeNullOrEmpty
+        }
+        else {
+            $r.Error | Should -BeNullOrEmpty
+            $r.Result | Should -BeExactly ($is ? $is : '')
+        }
+    }
+}
+
+Describe 'The outcome of a call' {
+    It 'has all fields' {
+        $r = Invoke-TestTool (New-QwenTool get_weather { param([string] $City) "Sunny in $City" }) '{"City":"Porto"}'
+        $r.Id | Should -Be 'call_1'
+        $r.Name | Should -Be 'get_weather'
+        $r.Arguments | Should -Be '{"City":"Porto"}'
+        $r.Result | Should -BeExactly 'Sunny in Porto'
+        $r.Error | Should -BeNullOrEmpty
+        $r.Duration | Should -BeGreaterThan ([timespan]::Zero)
+        $r.Approved | Should -BeNullOrEmpty
+    }
+
+    It 'of an unknown tool names those that there are' {
+        (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. There are a, b."
+    }
+
+    It 'of <arguments> says what is wrong' -ForEach @(
+        @{ arguments = '{"City":"Po'; says = 'not one whole JSON object' }
+        @{ arguments = '{}'; says = 'City is missing' }
+        @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not known' }
+    ) {
+        $r = Invoke-TestTool (New-QwenTool t { param([Parameter(Mandatory)] $City) $args; $City }) $arguments
+        $r.Error | Should -Match $says
+        $r.Duration | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A tool' {
+    It 'that throws keeps what it wrote' {
+        $r = Invoke-TestTool (New-QwenTool t { 'before'; throw 'oh' })
+        $r.Result | Should -BeExactly "before`nError: oh"
+        $r.Error | Should -BeExactly 'oh'
+    }
+
+    It 'that is left by <code> ends, and the caller goes on' -ForEach @{ code = 'break' }, @{ code = 'continue' }, @{ code = 'exit 5' }, @{ code = 'return' } {
+        $rounds = 0
+        $LASTEXITCODE = 7
+        $global:LASTEXITCODE = 7
+        foreach ($i in 1, 2) {
+            $r = Invoke-TestTool (New-QwenTool t ([scriptblock]::Create("'before'; $code; 'after'")))
+            $r.Result | Should -BeLike 'before*'
+            $r.Result | Should -Not -BeLike '*after*'
+            $rounds++
+        }
+        $rounds | Should -Be 2
+        $global:LASTEXITCODE | Should -Be 7 -Because 'it is the user''s'
+    }
+
+    It 'that hangs is stopped after its time' {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $r = Invoke-TestTool (New-QwenTool t -TimeoutSeconds 1 -ScriptBlock { 'before'; Start-Sleep 60 })
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
+        $r.Result | Should -BeLike "before`nError: It was stopped after 1 s*"
+        $r.Error | Should -BeLike 'It was stopped after 1 s*'
+        $r.Duration | Should -Not -BeNullOrEmpty
+    }
+
+    It 'is not reached by the caller''s preferences' {
+        $ErrorActionPreference = 'Stop'
+        Set-StrictMode -Version 3
+        $r = Invoke-TestTool (New-QwenTool t { $nothing; Write-Error 'e'; 'after' })
+        $r.Result | Should -BeExactly "Error: e`nafter"
+        $r.Error | Should -BeNullOrEmpty
+        (Invoke-TestTool (New-QwenTool Get-Item) '{"Path":["nothing","."]}').Result | Should -Match 'Error: Cannot find path'
+    }
+
+    It 'that writes to every stream is read in order, and tells the user what is for the user' {
+        $r = Invoke-TestTool (New-QwenTool t { 'a'; Write-Warning w; Write-Error e; Write-Host h; Write-Verbose v -Verbose; Write-Debug d; 'b' }) `
+            -WarningVariable warnings -InformationVariable information -WarningAction SilentlyContinue 6> $null
+        $r.Result | Should -BeExactly "a`nWarning: w`nError: e`nh`nb"
+        $warnings | Should -Be 'w'
+        $information | Should -Be 'h'
+    }
+
+    It 'that floods is drained, and cut' {
+        $r = Invoke-TestTool (New-QwenTool t { 1..100000; $global:drained = $true })
+        $r.Result.Length | Should -BeLessThan 16200
+        $r.Result | Should -Match '\[cut: 15,99\d of 588,894 characters, 100,000 objects; ask for less\]$'
+        $global:drained | Should -BeTrue
+        Remove-Variable drained -Scope Global
+    }
+
+    It 'gives <what>' -ForEach @(
+        @{ what = 'nothing'; code = { }; is = '(no output)' }
+        @{ what = 'null'; code = { $null }; is = '(no output)' }
+        @{ what = 'a date'; code = { [datetime]'2026-01-02' }; is = '2026-01-02T00:00:00.0000000' }
+        @{ what = 'numbers'; code = { 1; 2.5; $true }; is = "1`n2.5`ntrue" }
+        @{ what = 'custom objects'; code = { [pscustomobject]@{ a = 1; b = 'x' * 300 } }; is = '{"a":1,"b":"' + 'x' * 300 + '"}' }
+        @{ what = 'tables'; code = { [ordered]@{ a = 1; b = @{ c = 2 } } }; is = '{"a":1,"b":{"c":2}}' }
+        @{ what = 'colours'; code = { "`e[31mred`e[0m" }; is = 'red' }
+    ) {
+        (Invoke-TestTool (New-QwenTool t $code)).Result | Should -BeExactly $is
+    }
+
+    It 'gives files as PowerShell displays them' {
+        $null = New-Item here -ItemType Directory -Force
+        Set-Content here.txt 1
+        $r = Invoke-TestTool (New-QwenTool Get-ChildItem)
+        ([regex]::Matches($r.Result, 'Name')).Count | Should -Be 1
+        $r.Result | Should -Match 'here\b'
+        $r.Result | Should -Match 'here\.txt'
+    }
+
+    It 'leaks no variables' {
+        $null = Invoke-TestTool (New-QwenTool t { $leak = 1 })
+        Get-Variable leak -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+
+    It 'is run by another, nested' {
+        $inner = New-QwenTool inner { 'deep' }
+        (Invoke-TestTool (New-QwenTool outer { (Invoke-TestTool $inner).Result + '!' }.GetNewClosure())).Result | Should -BeExactly 'deep!'
+    }
+
+    It 'is not replaced by a later function of its command''s name' {
+        $tool = New-QwenTool Get-Date -Parameter Year, Format
+        function Get-Date { 'hijacked' }
+        (Invoke-TestTool $tool '{"Year":2001,"Format":"yyyy"}').Result | Should -Be '2001'
+    }
+
+    It 'has its fixed values, whatever the model says' {
+        $tool = New-QwenTool Get-Date -Parameter Year -FixedValue @{ Format = 'yyyy' }
+        (Invoke-TestTool $tool '{"Year":2001}').Result | Should -Be '2001'
+        (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not known'
+    }
+
+    It 'that is a script block is made again in other runspaces' {
+        $tool = New-QwenTool t { param($n) $x = $n; foreach ($i in 1..20) { $x += 1 }; "$x" }
+        $results = 1..40 | ForEach-Object -ThrottleLimit 4 -Parallel {
+            Import-Module QwenChat
+            . $using:runnerFile
+            (Invoke-TestTool $using:tool "{`"n`":$_}").Result
+        }
+        $results | Sort-Object { [int] $_ } | Should -Be (21..60)
+    }
+
+    It 'that is a command works in other runspaces' {
+        $tool = New-QwenTool Get-Date -Parameter Year, Format
+        1 | ForEach-Object -Parallel {
+            Import-Module QwenChat
+            . $using:runnerFile
+            (Invoke-TestTool $using:tool '{"Year":2001,"Format":"yyyy"}').Result
+        } | Should -Be '2001'
+    }
+
+    It 'works in a job, where nobody can be asked' {
+        $result = Start-Job {
+            Import-Module QwenChat
+            . $using:runnerFile
+            (Invoke-TestTool (New-QwenTool t { 'free' })).Result
+            (Invoke-TestTool (New-QwenTool t -Approval Always -ScriptBlock { 'free' }) -WarningAction SilentlyContinue).Approved
+        } | Receive-Job -Wait -AutoRemoveJob
+        $result | Should -Be 'free', $false
+    }
+
+    It 'is stopped with the pipeline within 100 ms and a margin: <what>' -ForEach @(
+        @{ what = 'a sleep'; code = 'New-QwenTool t { $mark.Begun = $true; Start-Sleep 60 }' }
+        @{ what = 'a loop'; code = 'New-QwenTool t { $mark.Begun = $true; while ($true) { } }' }
+    ) {
+        $mark = [hashtable]::Synchronized(@{})
+        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile; Invoke-TestTool (& ([scriptblock]::Create($code))); $mark.WentOn = $true } { $mark.Begun } `
+            -Variable @{ mark = $mark; runnerFile = $runnerFile; code = $code }
+        $stopped.State | Should -Be 'Stopped'
+        $stopped.Errors | Should -BeNullOrEmpty
+        $stopped.Elapsed.TotalSeconds | Should -BeLessThan 5
+        $mark.WentOn | Should -BeNullOrEmpty
+    }
+
+    It 'ends with its turn, while the pipeline goes on' {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        { Invoke-TestTool (New-QwenTool t { Start-Sleep 60 }) -CancelAfter 200 } | Should -Throw '*cancel*'
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
+    }
+}
+
+Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+    It 'is given its arguments exactly, and told of in full' {
+        $r = Invoke-TestTool (New-QwenTool printf) '{"arguments":["%s|","*","a b","$HOME","\"q\"",""]}' @never
+        $r.Result | Should -BeExactly "exit code 0`noutput:`n*|a b|`$HOME|`"q`"||"
+        $r.Error | Should -BeNullOrEmpty
+    }
+
+    It 'that fails is no failed call' {
+        $r = Invoke-TestTool (New-QwenTool sh) '{"arguments":["-c","echo out; echo err >&2; exit 3"]}' @never
+        $r.Result | Should -BeExactly "exit code 3`noutput:`nout`nerror output:`nerr"
+        $r.Error | Should -BeNullOrEmpty
+    }
+
+    It 'has a closed input' {
+        (Invoke-TestTool (New-QwenTool cat) '{"arguments":[]}' @never).Result | Should -BeExactly 'exit code 0'
+    }
+
+    It 'that hangs is ended with all that it started' {
+        $r = Invoke-TestTool (New-QwenTool sh -TimeoutSeconds 1) '{"arguments":["-c","sleep 61.25 & echo here; wait"]}' @never
+        $r.Error | Should -BeLike 'It was stopped after 1 s*'
+        $r.Result | Should -Match 'here'
+        Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '61\.25') }
+    }
+
+    It 'ends with the pipeline' {
+        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile; Invoke-TestTool (New-QwenTool sleep) '{"arguments":["63.25"]}' -ToolApproval Never } `
+            { Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25' } -Variable @{ runnerFile = $runnerFile }
+        $stopped.State | Should -Be 'Stopped'
+        $stopped.Elapsed.TotalSeconds | Should -BeLessThan 5
+        Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25') }
+    }
+
+    It 'leaves $LASTEXITCODE alone' {
+        $global:LASTEXITCODE = 7
+        $null = Invoke-TestTool (New-QwenTool t { sh -c 'exit 3' })
+        $global:LASTEXITCODE | Should -Be 7
+    }
+}
+
+Describe 'Without anybody to ask' {
+    BeforeAll {
+        $null = New-Item inside -ItemType Directory -Force
+        Set-Content inside/a.txt 'text'
+        if (-not $IsWindows) { $null = New-Item link -ItemType SymbolicLink -Value ([IO.Path]::GetTempPath()) -Force }
+        function Get-Own { 'own' }
+        function Set-Own { 'own' }
+    }
+
+    It '<tool> <arguments> is free' -ForEach @(
+        @{ tool = 'Get-Content'; arguments = '{"Path":"inside/a.txt"}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{"Path":"inside/../inside"}' }
+        @{ tool = 'Get-Own'; arguments = '{}' }
+        @{ tool = 'ConvertFrom-Json'; arguments = '{"InputObject":"{}"}' }
+    ) {
+        $r = Invoke-TestTool (New-QwenTool $tool) $arguments
+        $r.Duration | Should -Not -BeNullOrEmpty
+        $r.Approved | Should -BeNullOrEmpty
+    }
+
+    It '<tool> <arguments> is refused' -ForEach @(
+        @{ tool = 'Get-Content'; arguments = '{"Path":"../x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":["inside/a.txt","/etc/hostname"]}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"Env:PATH"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"Microsoft.PowerShell.Core\\Environment::PATH"}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{"Path":"Variable:"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"nodrive:/x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"link/x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"~/x"}' }
+        @{ tool = 'Set-Content'; arguments = '{"Path":"inside/b.txt","Value":"x"}' }
+        @{ tool = 'Set-Own'; arguments = '{}' }
+        @{ tool = 'Get-Variable'; arguments = '{}' }
+        @{ tool = 'dotnet'; arguments = '{"arguments":["--version"]}' }
+    ) {
+        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'it needs a link' }
+        $r = Invoke-TestTool (New-QwenTool $tool) $arguments -WarningVariable warnings -WarningAction SilentlyContinue
+        $r.Duration | Should -BeNullOrEmpty
+        $r.Approved | Should -BeFalse
+        $r.Result | Should -BeNullOrEmpty
+        $r.Error | Should -Match 'needs permission'
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -Match '-ToolApproval'
+    }
+
+    It 'reading from another provider''s location is refused' {
+        Push-Location Env:
+        try { (Invoke-TestTool (New-QwenTool Get-ChildItem) -WarningAction SilentlyContinue).Approved | Should -BeFalse }
+        finally { Pop-Location }
+    }
+
+    It 'one warning is enough for a turn' {
+        $r = Invoke-TestTool (New-QwenTool Set-Own) '{}', '{}' -WarningVariable warnings -WarningAction SilentlyContinue
+        $r | Should -HaveCount 2
+        $warnings | Should -HaveCount 1
+    }
+
+    It 'the words on a tool win over those of the send: <approval>, <send>' -ForEach @(
+        @{ approval = 'Never'; send = 'Always'; runs = $true }
+        @{ approval = 'Always'; send = 'Never'; runs = $false }
+        @{ approval = $null; send = 'Never'; runs = $true }
+        @{ approval = $null; send = 'Always'; runs = $false }
+        @{ approval = $null; send = 'Changes'; runs = $true }
+    ) {
+        $own = $approval ? @{ Approval = $approval } : @{}
+        (Invoke-TestTool (New-QwenTool t { 1 } @own) -ToolApproval $send -WarningAction SilentlyContinue).Duration -is [timespan] | Should -Be $runs
+    }
+
+    It 'what is piped into a process answers nothing' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+        $script = Join-Path $TestDrive ask.ps1
+        Set-Content $script "Import-Module QwenChat; . '$runnerFile'; (Invoke-TestTool (New-QwenTool t { 1 } -Approval Always)).Approved"
+        $shell = [Environment]::ProcessPath
+        $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll })
+        'y' | & $shell @start -NoProfile -File $script 3> $null | Should -Contain 'False'
+    }
+
+    It 'a command with ShouldProcess that may run does not ask by itself' {
+        Set-Content gone.txt 1
+        $ConfirmPreference = 'Low'
+        (Invoke-TestTool (New-QwenTool Remove-Item) '{"Path":"gone.txt"}' @never).Error | Should -BeNullOrEmpty
+        'gone.txt' | Should -Not -Exist
+    }
+}
