@@ -15,7 +15,7 @@ public sealed record QwenRecalledTurn
     /// <summary>By what it was found: one of the names of <see cref="QwenSearchMode"/>.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>What was said in the turn: the message, then the answer.</summary>
+    /// <summary>What was said in the turn, the message and then the answer; of a long turn the part that was found.</summary>
     public required string Text { get; init; }
 
     /// <summary>The turn's number and score.</summary>

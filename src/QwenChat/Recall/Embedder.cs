@@ -12,8 +12,11 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
     /// <exception cref="QwenException">There is none.</exception>
     public async Task<float[]> EmbedQueryAsync(string query, CancellationToken cancellation) =>
         (await Embed([query], true, cancellation).ConfigureAwait(false))[0]
-        ?? throw new QwenException(QwenErrorKind.ProtocolError,
-        $"{Model} gave a vector that cannot be compared with others: it is empty, all zero, infinite or of another length.");
+        ?? throw Useless(Model);
+
+    /// <summary>The failure that a message has no vector.</summary>
+    public static QwenException Useless(string model) => new(QwenErrorKind.ProtocolError,
+        $"{model} gave a vector that cannot be compared with others: it is empty, all zero, infinite or of another length.");
 }
 
 /// <summary>What an <see cref="Embedder"/> does.</summary>

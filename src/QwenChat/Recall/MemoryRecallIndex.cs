@@ -9,7 +9,7 @@ internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder 
     /// <summary>How many turns are embedded between two looks: what is done is not lost when the rest fails.</summary>
     private const int TurnsPerStep = 100;
 
-    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count,
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
         var space = new EmbeddingSpace(Embedder.Model, message.Length);
@@ -25,8 +25,11 @@ internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder 
         }
         if (done > 0)
             Notices.Verbose($"Embedded {done} turn(s) with {Embedder.Model}.");
-        return path.Take(end).From(0).Select((turn, index) => (Vector: turn.FindVector(space), Index: index)).Where(one => one.Vector is not null)
-            .Select(one => new RecallHit(one.Index, UnitVector.Dot(direction, one.Vector))).OrderByDescending(hit => hit.Score).Take(count).ToArray();
+        var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
+        return path.Take(end).From(0).Select((turn, index) => (Turn: turn, Vector: turn.FindVector(space), Index: index))
+            .Where(one => one.Vector is not null && !TurnParts.Of(one.Turn).IsLong)
+            .Select(one => new RecallHit(one.Index, 0, UnitVector.Dot(direction, one.Vector), QwenSearchMode.Meaning)).Concat(parts)
+            .OrderByDescending(hit => hit.Score).ToArray();
     }
 
     private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)

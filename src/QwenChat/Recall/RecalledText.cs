@@ -6,7 +6,7 @@ namespace QwenChat.Recall;
 
 /// <summary>The recalled turns of one request, and the text that tells the model of them.</summary>
 /// <param name="Turns">The turns, in the conversation's order.</param>
-/// <param name="Text">The text: each turn whole, and marked as recalled.</param>
+/// <param name="Text">The text: each turn whole, or an excerpt of a long one, and marked as recalled.</param>
 internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, string Text)
 {
     /// <summary>What stands before the turns.</summary>
@@ -31,23 +31,37 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         foreach (var hit in found.Hits)
         {
             var (first, last) = Together(path, end, hit.Index);
-            var added = new List<(int Index, string Text)>();
+            var added = new List<(int Index, string Said, string Text)>();
             for (int index = first; index <= last; index++)
             {
                 if (!chosen.ContainsKey(index))
-                    added.Add((index, $"[Turn {index + 1}]\n{PlainTranscript.Of(path[index], protocol)}"));
+                    added.Add(Quote(path[index], index, index == hit.Index ? hit.Part : 0, protocol));
             }
             double size = added.Sum(one => tokens(one.Text));
             if (size > left)
                 continue;
             left -= size;
-            foreach (var (index, text) in added)
+            foreach (var (index, said, text) in added)
                 chosen.Add(index,
-                    (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = found.Mode.ToString(), Text = path[index].SpokenText }, text));
+                    (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = hit.Mode.ToString(), Text = said }, text));
         }
         return chosen.Count == 0 ? null
             : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text))
             .TrimEnd());
+    }
+
+    /// <summary>What is told of a turn: all of it, or of a long one the part that was found.</summary>
+    private static (int Index, string Said, string Text) Quote(QwenTurn turn, int index, int part, IChatProtocol protocol)
+    {
+        string said = turn.SpokenText;
+        string transcript = PlainTranscript.Of(turn, protocol);
+        if (TurnParts.Of(turn) is { IsLong: true } parts)
+            said = transcript = parts.Texts[part];
+        else if (transcript.Length > 2 * TurnParts.Longest)
+            transcript = TurnParts.Split(transcript)[0]; // a long result of a tool
+        else
+            return (index, said, $"[Turn {index + 1}]\n{transcript}");
+        return (index, said, $"[Turn {index + 1}, an excerpt]\n{transcript.Trim()}\n");
     }
 
     /// <summary>The turns around one that cannot do without each other: a call, and its result in the turn that follows.</summary>

@@ -13,9 +13,12 @@ namespace QwenChat.Recall;
 internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
     : RecallIndex(conversation, embedder, notices)
 {
+    /// <summary>How many turns the store is asked for: more than are recalled, since the words have a say too.</summary>
+    private const int Nearest = 100;
+
     private protected override QwenStore Store => place.Store;
 
-    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, int count,
+    private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
         // An id that the store does not know would find nothing, and none at all the turns of others.
@@ -26,11 +29,14 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         var hits = await place.Store.Backend.FindNearestAsync(space, message, new StoreSearchScope
         {
             ConversationId = id,
-            Top = count,
+            Top = Nearest,
             Exclude = path.From(end).Select(turn => turn.Id).ToHashSet(),
         }, cancellation).ConfigureAwait(false);
         // Another process may have gone on with the conversation in the store; its turns are none of this one.
-        return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId).Select(hit => new RecallHit(hit.Number - 1, hit.Score)).ToArray();
+        // A long turn is looked at in parts instead.
+        var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
+        return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId && !TurnParts.Of(path[hit.Number - 1]).IsLong)
+            .Select(hit => new RecallHit(hit.Number - 1, 0, hit.Score, QwenSearchMode.Meaning)).Concat(parts).OrderByDescending(hit => hit.Score).ToArray();
     }
 
     private protected override async Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds the earlier turns that a message is about: by meaning, or by words where there is no embedding model or it cannot be asked. A
+/// Finds the earlier turns that a message is about: by words and meaning, or by words alone where there is no embedding model or it cannot be asked. A
 /// turn never fails for it.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
@@ -16,7 +16,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private const int MostFailures = 3;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
-    private (string Message, float[] Vector)? _embedded;
+    private (RecallQuery Query, float[] Vector)? _embedded;
 
     /// <summary>The embedding model; null where none is named, and the server is not one whose models are known.</summary>
     private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
@@ -24,7 +24,8 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private bool AsksModel => Model is not null && conversation.RecallFailures < MostFailures;
 
     /// <summary>The nearest of the first turns as far as that can be known without a call; null where it cannot.</summary>
-    public RecallResult? Preview(TurnPath path, int end, string message, int count) => AsksModel ? null : ByWords(path, end, message, count);
+    public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
+        : AsksModel ? null : ByWords(path, end, query, count);
 
     /// <summary>The nearest of the first turns, best first.</summary>
     /// <param name="path">The turns.</param>
@@ -34,22 +35,23 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     /// <param name="cancellation">Stops it at once.</param>
     public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
     {
+        if (QueryOf(path, message) is not { } query)
+            return RecallResult.Nothing;
         if (!AsksModel)
-            return ByWords(path, end, message, count);
+            return ByWords(path, end, query, count);
         try
         {
             var embedder = calls(notices).Embedder(Model!, soon: true);
-            if (_embedded?.Message != message)
-                _embedded = (message, await embedder.EmbedQueryAsync(message, cancellation).ConfigureAwait(false));
-            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, count, cancellation)
-                .ConfigureAwait(false);
+            if (_embedded?.Query.Message != query.Message || _embedded?.Query.Before != query.Before)
+                _embedded = (query, await query.EmbedAsync(embedder, cancellation).ConfigureAwait(false));
+            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, cancellation).ConfigureAwait(false);
             conversation.RecallFailures = 0;
-            return new RecallResult(hits, QwenSearchMode.Meaning);
+            return Fuse(path, end, query, hits, count);
         }
         catch (QwenException failure)
         {
             Tell(failure);
-            return new RecallResult(WordRecall.Find(path, end, message, count), QwenSearchMode.Words);
+            return Fuse(path, end, query, [], count);
         }
     }
 
@@ -62,13 +64,22 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
     }
 
-    private RecallResult ByWords(TurnPath path, int end, string message, int count)
+    private RecallResult ByWords(TurnPath path, int end, RecallQuery query, int count)
     {
         if (Model is null && conversation.WarnOnce("recall by words"))
             notices.Warn(
                 $"No embedding model is named, and {connection.Address} may have any or none, so earlier turns are recalled by their words. Name one: "
                     + $"New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
-        return new RecallResult(WordRecall.Find(path, end, message, count), QwenSearchMode.Words);
+        return Fuse(path, end, query, [], count);
+    }
+
+    private static RecallQuery? QueryOf(TurnPath path, string message) =>
+        RecallQuery.Of(message, path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "");
+
+    private static RecallResult Fuse(TurnPath path, int end, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count)
+    {
+        var texts = path.Take(end).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked).ToArray();
+        return new RecallResult(RecallFusion.Fuse(texts, WordRanking.Rank(texts, query), meaning, count));
     }
 
     private void Tell(QwenException failure)
@@ -81,5 +92,8 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
 /// <summary>What a recall found.</summary>
 /// <param name="Hits">The turns, best first.</param>
-/// <param name="Mode">By what.</param>
-internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits, QwenSearchMode Mode);
+internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits)
+{
+    /// <summary>Nothing was looked for, or nothing found.</summary>
+    public static RecallResult Nothing { get; } = new([]);
+}

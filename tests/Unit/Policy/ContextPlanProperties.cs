@@ -146,7 +146,7 @@ public class ContextPlanProperties
         var turns = RecalledBy(one, plan)?.Turns ?? [];
         Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
         Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
-        Assert.All(turns, turn => Assert.Equal(one.Path[turn.Turn - 1].SpokenText, turn.Text));
+        Assert.All(turns, turn => Assert.Contains(turn.Text, TurnParts.Of(one.Path[turn.Turn - 1]).Texts));
         // A call and its result.
         Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First),
             turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
@@ -180,8 +180,9 @@ public class ContextPlanProperties
     private static RecalledText? RecalledBy(Case one, ContextPlan plan)
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
-        var hits = WordRecall.Find(one.Path, plan.First, message + " word", one.Recall);
-        return RecalledText.Make(one.Path, plan.First, new RecallResult(hits, QwenSearchMode.Words), s_protocol, text => TokenCount.OfText(text), one.Room
+        var texts = one.Path.Take(plan.First).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked).ToArray();
+        var hits = WordRanking.Rank(texts, RecallQuery.Of(message + " word", "")!).DistinctBy(hit => hit.Index).Take(one.Recall).ToArray();
+        return RecalledText.Make(one.Path, plan.First, new RecallResult(hits), s_protocol, text => TokenCount.OfText(text), one.Room
             ?? double.MaxValue);
     }
 

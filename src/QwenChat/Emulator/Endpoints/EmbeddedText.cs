@@ -1,58 +1,55 @@
+using QwenChat.Text;
+
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Vectors without a model: every word, and every three letters of it, adds to places that its hash picks. Texts that share words are
-/// near each other, texts that share parts of words a little; the same text always has the same vector, of length 1.
+/// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words and
+/// every everyday concept that a word belongs to adds to places that its hash picks. Texts that share words, parts of words or concepts are near each
+/// other; the same text always has the same vector, of length 1.
 /// </summary>
 internal static class EmbeddedText
 {
-    private const float TrigramWeight = 0.3f;
-    private const int ShortWord = 3;
+    private const int ShortestGroup = 3, LongestGroup = 5;
+    private const float GroupWeight = 0.25f, ConceptWeight = 0.7f;
 
     public static float[] Embed(string text, int dimensions)
     {
-        var vector = new float[dimensions];
-        foreach (string word in Words(text.ToLowerInvariant()))
+        var features = new Dictionary<string, float>(StringComparer.Ordinal);
+        foreach (var (term, weight) in SearchTerms.Of(text))
         {
-            // Short words say little about what a text is about.
-            Add(vector, word, word.Length <= ShortWord && word[0] < '\u2e80' ? TrigramWeight : 1f);
-            for (int i = 0; i + ShortWord < word.Length; i++)
-                Add(vector, word.AsSpan(i, ShortWord), TrigramWeight);
+            Count(term, (float)weight);
+            foreach (string concept in EmbeddedConcepts.Of(term))
+                Count("concept " + concept, ConceptWeight);
         }
-        float length = MathF.Sqrt(vector.Sum(value => value * value));
-        if (length == 0)
-            vector[0] = length = 1;
-        for (int i = 0; i < dimensions; i++)
-            vector[i] /= length;
-        return vector;
-    }
-
-    private static IEnumerable<string> Words(string text)
-    {
-        int start = -1;
-        for (int i = 0; i <= text.Length; i++)
+        foreach (string word in WordBreaker.Of(text).Where(word => word.Length > ShortestGroup && !CommonWords.IsFunctionWord(word)))
         {
-            bool isPart = i < text.Length && char.IsLetterOrDigit(text[i]);
-            bool standsAlone = isPart && text[i] >= '\u2e80';
-            if (start >= 0 && (!isPart || standsAlone))
+            for (int length = ShortestGroup; length <= LongestGroup; length++)
             {
-                yield return text[start..i];
-                start = -1;
+                for (int i = 0; i + length <= word.Length; i++)
+                    Count($"{length} {word.AsSpan(i, length)}", GroupWeight / MathF.Sqrt(word.Length));
             }
-            if (standsAlone)
-                yield return text[i].ToString();
-            else if (isPart && start < 0)
-                start = i;
         }
+        float[] vector = new float[dimensions];
+        // What is said again counts for less.
+        foreach (var (feature, weight) in features)
+            Add(vector, feature, weight > 1 ? 1 + MathF.Log(weight) : weight);
+        float length2 = MathF.Sqrt(vector.Sum(value => value * value));
+        if (length2 == 0)
+            vector[0] = length2 = 1;
+        for (int i = 0; i < dimensions; i++)
+            vector[i] /= length2;
+        return vector;
+
+        void Count(string feature, float weight) => features[feature] = features.GetValueOrDefault(feature) + weight;
     }
 
-    private static void Add(float[] vector, ReadOnlySpan<char> feature, float weight)
+    private static void Add(float[] vector, string feature, float weight)
     {
         uint hash = 2166136261;
         foreach (char c in feature)
             hash = (hash ^ c) * 16777619;
-        // Two places each, so that a single chance meeting of two words does not make them near.
-        vector[hash % (uint)vector.Length] += weight;
+        // Two places each, so that a single collision of two features does not make texts near.
+        vector[hash % (uint)vector.Length] += (hash & 0x10000) == 0 ? weight : -weight;
         uint other = (hash ^ (hash >> 15)) * 2246822519;
         vector[other % (uint)vector.Length] += (other & 0x8000) == 0 ? weight : -weight;
     }

@@ -1,0 +1,91 @@
+using QwenChat.Text;
+using QwenChat.Vectors;
+
+namespace QwenChat.Recall;
+
+/// <summary>What is looked for because of a message, and of the user's message before it, which a follow-up question leaves out.</summary>
+internal sealed record RecallQuery
+{
+    /// <summary>The weight of the message before for a message that opens like a follow-up or has no term of its own.</summary>
+    private const double FollowUpWeight = 0.5;
+
+    /// <summary>The weight for a message that refers to something, or says little.</summary>
+    private const double ReferenceWeight = 0.2;
+
+    private static readonly HashSet<string> s_openings = ["and", "but", "so", "or", "then", "also", "那", "还", "然", "另", "它"];
+
+    private static readonly HashSet<string> s_references =
+        ["it", "its", "they", "them", "their", "that", "those", "these", "this", "he", "him", "his", "she", "her", "它", "他", "她", "这"];
+
+    private RecallQuery(string message, string before)
+    {
+        Message = message;
+        Before = before;
+        Terms = Weigh(message);
+        TermsBefore = Weigh(before);
+    }
+
+    /// <summary>The message.</summary>
+    public string Message { get; }
+
+    /// <summary>The message before; empty where it does not matter.</summary>
+    public string Before { get; }
+
+    /// <summary>The message's terms, each with its weight.</summary>
+    public IReadOnlyDictionary<string, double> Terms { get; }
+
+    /// <summary>The terms of the message before.</summary>
+    public IReadOnlyDictionary<string, double> TermsBefore { get; }
+
+    /// <summary>How much the message before counts beside the message, from 0 to 1.</summary>
+    public double WeightBefore { get; private init; }
+
+    /// <summary>Whether a text may be found by the message before alone.</summary>
+    public bool IsFollowUp { get; private init; }
+
+    /// <summary>The query of a message; null when it asks for nothing: only thanks, a greeting or assent.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="before">The user's message before it; empty for none.</param>
+    public static RecallQuery? Of(string message, string before)
+    {
+        string[] words = WordBreaker.Of(message).ToArray();
+        if (words.Length == 0 || IsCourtesy(words))
+            return null;
+        int ownTerms = SearchTerms.Of(message).Where(one => one.Weight >= 1).Select(one => one.Term).Distinct().Count();
+        bool isFollowUp = s_openings.Contains(words[0]) || ownTerms == 0;
+        bool mayBe = ownTerms == 1 || words.Any(s_references.Contains);
+        return new RecallQuery(message, isFollowUp || mayBe ? before : "")
+        {
+            IsFollowUp = isFollowUp,
+            WeightBefore = isFollowUp ? FollowUpWeight : mayBe ? ReferenceWeight : 0,
+        };
+    }
+
+    /// <summary>The direction to look in: that of the message, and somewhat that of the message before.</summary>
+    /// <exception cref="QwenException">There is none.</exception>
+    public async Task<float[]> EmbedAsync(Embedder embedder, CancellationToken cancellation)
+    {
+        if (WeightBefore == 0 || Before.Length == 0)
+            return await embedder.EmbedQueryAsync(Message, cancellation).ConfigureAwait(false);
+        var vectors = await embedder.Embed([Message, Before], true, cancellation).ConfigureAwait(false);
+        if (vectors[0] is not { } message)
+            throw Embedder.Useless(embedder.Model);
+        var space = new EmbeddingSpace(embedder.Model, message.Length);
+        float[] direction = UnitVector.Of(message, space);
+        if (vectors[1] is { } before && before.Length == message.Length)
+            direction = direction.Zip(UnitVector.Of(before, space), (own, other) => own + (float)WeightBefore * other).ToArray();
+        return direction;
+    }
+
+    // "Thank you" has function words too, and "how are you" has nothing else: only the first asks for nothing.
+    private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy)
+        && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
+
+    private static Dictionary<string, double> Weigh(string text)
+    {
+        var terms = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (term, weight) in SearchTerms.Of(text))
+            terms[term] = weight;
+        return terms;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using QwenChat.Vectors;
+
+namespace QwenChat.Recall;
+
+/// <summary>
+/// The parts of a turn that recall looks at and may quote: the whole of a turn of usual length, and pieces of a long one, so that a fact in it is neither
+/// lost among the rest nor brings all of it along. Kept as long as the turn, with the vectors of the pieces. Safe to use from several threads.
+/// </summary>
+internal sealed class TurnParts
+{
+    /// <summary>The most characters of a part.</summary>
+    public const int Longest = 1600;
+
+    /// <summary>The characters that a part shares with the one before, so that a fact at a border is whole in one of them.</summary>
+    private const int Shared = 160;
+
+    private static readonly ConditionalWeakTable<QwenTurn, TurnParts> s_parts = [];
+
+    private static readonly SearchValues<char> s_sentenceEnds = SearchValues.Create(".!?。！？；");
+
+    private readonly ConcurrentDictionary<EmbeddingSpace, float[]?[]> _vectors = [];
+
+    private TurnParts(QwenTurn turn)
+    {
+        Texts = Split(turn.SpokenText);
+        Ranked = Texts.Select((text, part) => new RecallText(turn.Number - 1, part, text) { Message = turn.Message }).ToArray();
+    }
+
+    /// <summary>The parts' texts; empty for a turn that says nothing.</summary>
+    public IReadOnlyList<string> Texts { get; }
+
+    /// <summary>The parts, to be ranked by their terms.</summary>
+    public IReadOnlyList<RecallText> Ranked { get; }
+
+    /// <summary>Whether the turn is in several parts.</summary>
+    public bool IsLong => Texts.Count > 1;
+
+    /// <summary>The parts of a turn.</summary>
+    public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));
+
+    /// <summary>The vectors of the parts, of length 1, null for one that was of no use; null when they are not known.</summary>
+    public IReadOnlyList<float[]?>? FindVectors(EmbeddingSpace space) => _vectors.GetValueOrDefault(space);
+
+    /// <summary>Keeps the vectors of the parts.</summary>
+    public void KeepVectors(EmbeddingSpace space, IReadOnlyList<float[]?> vectors) =>
+        _vectors[space] = vectors.Select(vector => vector?.Length == space.Dimensions ? UnitVector.Of(vector, space) : null).ToArray();
+
+    /// <summary>Splits a text at the ends of paragraphs, sentences or words.</summary>
+    internal static IReadOnlyList<string> Split(string text)
+    {
+        var parts = new List<string>();
+        for (int start = 0; start < text.Length;)
+        {
+            int end = start + Longest >= text.Length ? text.Length : Border(text, start + Longest / 2, start + Longest);
+            parts.Add(text[start..end]);
+            if (end == text.Length)
+                break;
+            int next = Border(text, end - Shared, end - Shared / 2);
+            start = next > start ? next : end;
+        }
+        return parts;
+    }
+
+    /// <summary>The last good place to cut between two places.</summary>
+    private static int Border(string text, int from, int to)
+    {
+        var range = text.AsSpan(from, to - from);
+        int at = range.LastIndexOf('\n');
+        if (at < 0)
+            at = range.LastIndexOfAny(s_sentenceEnds);
+        if (at < 0)
+            at = range.LastIndexOf(' ');
+        int border = at < 0 ? to : from + at + 1;
+        return char.IsLowSurrogate(text[border]) ? border - 1 : border;
+    }
+}

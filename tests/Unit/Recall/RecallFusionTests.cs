@@ -1,0 +1,52 @@
+using QwenChat.Recall;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+public class RecallFusionTests
+{
+    private static RecallText[] Texts(params string[] texts) => texts.Select((text, index) => new RecallText(index, 0, text)).ToArray();
+
+    private static RecallHit Words(int index, double score, int part = 0) => new(index, part, score, QwenSearchMode.Words);
+
+    private static RecallHit Meaning(int index, double score, int part = 0) => new(index, part, score, QwenSearchMode.Meaning);
+
+    [Fact]
+    public void A_hit_in_both_lists_comes_before_one_in_either()
+    {
+        var hits = RecallFusion.Fuse(Texts("one", "two", "three"), [Words(0, 5), Words(1, 4)], [Meaning(2, 0.9), Meaning(1, 0.8)], 3);
+        Assert.Equal([Meaning(1, 0.8), Meaning(2, 0.9), Words(0, 5)], hits);
+    }
+
+    [Fact]
+    public void Hits_far_below_the_best_are_left_out() => Assert.Equal([Words(0, 10)], RecallFusion.Fuse(Texts("one", "two"), [Words(0, 10), Words(1, 1)], [], 5));
+
+    [Fact]
+    public void Hits_of_usual_similarity_are_left_out()
+    {
+        // All vectors of some models are near each other.
+        var texts = Texts([.. Enumerable.Range(0, 20).Select(i => "word" + i)]);
+        var meaning = texts.Select(text => Meaning(text.Index, text.Index == 0 ? 0.8 : 0.6 - text.Index / 1000.0)).ToArray();
+        Assert.Equal([meaning[0]], RecallFusion.Fuse(texts, [], meaning, 5));
+    }
+
+    [Fact]
+    public void Near_duplicates_of_a_better_hit_are_left_out()
+    {
+        var texts = Texts("Friends ask me about the garden", "Friends ask me about the kitchen", "Tulips grow there");
+        Assert.Equal([Words(1, 3), Words(2, 2.5)], RecallFusion.Fuse(texts, [Words(1, 3), Words(0, 2.9), Words(2, 2.5)], [], 5));
+    }
+
+    [Fact]
+    public void A_turn_is_recalled_once()
+    {
+        RecallText[] texts = [new(0, 0, "apples"), new(0, 1, "pears"), new(1, 0, "plums")];
+        Assert.Equal([Words(0, 3, 1), Words(1, 2)], RecallFusion.Fuse(texts, [Words(0, 3, 1), Words(0, 2.5), Words(1, 2)], [], 5));
+    }
+
+    [Fact]
+    public void No_more_than_wanted() => Assert.Single(RecallFusion.Fuse(Texts("one", "two"), [Words(0, 2), Words(1, 2)], [], 1));
+
+    [Fact]
+    public void Nothing_of_nothing() => Assert.Empty(RecallFusion.Fuse([], [], [], 5));
+}
