@@ -58,7 +58,7 @@ Describe 'New-QwenContextPolicy -Recall' {
         $null = Send-QwenMessage $c 'On.'
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 2 -EmbeddingModel our-embeddings -WarningAction SilentlyContinue)
         $since = $emulator.Requests.Count
-        (Send-QwenMessage $c 'What is my name?').Context.Recalled.Mode | Should -Be 'Meaning', 'Meaning'
+        (Send-QwenMessage $c 'What is my name?').Context.Recalled.Mode | Should -Be 'Meaning'
         ($emulator.Requests[$since].Body | ConvertFrom-Json).model | Should -Be 'our-embeddings'
     }
 
@@ -75,7 +75,7 @@ Describe 'A conversation that recalls' {
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said
         $said | Should -BeNullOrEmpty
         $reply.Text | Should -Be 'Your name is Ada.'
-        $reply.Context.Recalled.Count | Should -Be 2
+        $reply.Context.Recalled.Count | Should -Be 1
         $reply.Context.Recalled[0].Turn | Should -Be 1
         $reply.Context.Recalled[0].Mode | Should -Be 'Meaning'
         "$($reply.Context.Recalled[0])" | Should -Match '^turn 1 \(0\.\d\d\)$'
