@@ -12,7 +12,7 @@ internal static class RecallFusion
     /// <summary>The share of the best score by words that a hit needs.</summary>
     private const double WordFloor = 0.35;
 
-    /// <summary>The share of the way from the usual similarity to the best that a hit by meaning needs: how high similarities are depends on the model.</summary>
+    /// <summary>The share of the way from the usual similarity to the best that a hit by meaning needs: similarities of models differ.</summary>
     private const double MeaningFloor = 0.45;
 
     /// <summary>The share of the best fused score that a hit needs.</summary>

@@ -19,7 +19,8 @@ public class RecallFusionTests
     }
 
     [Fact]
-    public void Hits_far_below_the_best_are_left_out() => Assert.Equal([Words(0, 10)], RecallFusion.Fuse(Texts("one", "two"), [Words(0, 10), Words(1, 1)], [], 5));
+    public void Hits_far_below_the_best_are_left_out() =>
+        Assert.Equal([Words(0, 10)], RecallFusion.Fuse(Texts("one", "two"), [Words(0, 10), Words(1, 1)], [], 5));
 
     [Fact]
     public void Hits_of_usual_similarity_are_left_out()
