@@ -65,7 +65,8 @@ internal sealed class TokenEstimate
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            if (_path[last].Sent is { } sent)
+            // Where more was left out since than is sent, the error of what is left out would outweigh the request: it is counted as a whole.
+            if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)
                 return Round(reported + (Turns(last + 1) + Count(input)) * Factor);
