@@ -41,6 +41,15 @@ Describe 'The example' {
         @($text -match '^ +assistant: ').Count | Should -Be 3
     }
 
+    It 'tools lets the model read logs, and refuses a restart that nobody allows' {
+        $logs = New-Item (Join-Path $TestDrive logs) -ItemType Directory
+        Set-Content (Join-Path $logs shop.log) '10:01 started', '10:02 ERROR out of memory'
+        $text = (Invoke-FreshShell { param($file, $folder) & $file -Folder $folder -WarningAction SilentlyContinue 3>$null } `
+            -Argument (Join-Path $examples tools.ps1), "$logs") -join "`n"
+        $text | Should -Match 'Get-ChildItem +\{"Path":"\.","Filter":"\*\.log"\}|Get-ChildItem +\{"Filter"'
+        $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *refused*'
+    }
+
     It 'thinking shows the thinking, then the answer, then the usage, round after round' {
         $text = (Invoke-FreshShell { param($file) 'What is 17 * 19?', 'And twice that?' | & $file } -Argument (Join-Path $examples thinking.ps1)) -join "`n"
         $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, of these \d+ thinking'

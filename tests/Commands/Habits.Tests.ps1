@@ -22,6 +22,7 @@ BeforeDiscovery {
         @{ Name = 'New-QwenContextPolicy'; Works = { New-QwenContextPolicy -KeepTurns 3 @more }; Fails = { New-QwenContextPolicy -KeepTurns -1 @more } }
         @{ Name = 'New-QwenConversation'; Works = { New-QwenConversation @more }; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
         @{ Name = 'New-QwenStore'; Works = { New-QwenStore -Path "$file.db" @more }; Fails = { New-QwenStore -Path "$file.nowhere/x.db" @more } }
+        @{ Name = 'New-QwenTool'; Works = { New-QwenTool Get-Date @more }; Fails = { New-QwenTool Get-Nothing @more } }
         @{ Name = 'Remove-QwenConversation'; Works = { Remove-QwenConversation (New-QwenConversation) @more } }
         @{ Name = 'Remove-QwenConversationItem'; Fails = { Remove-QwenConversationItem $branch resp_none @more } }
         @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }

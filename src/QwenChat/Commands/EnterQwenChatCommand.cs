@@ -3,6 +3,7 @@ using QwenChat.Commands.Errors;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.Repl;
 using QwenChat.Commands.SessionState;
+using QwenChat.Commands.Tools;
 using QwenChat.Model;
 
 namespace QwenChat.Commands;
@@ -53,6 +54,8 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         var start = ReadStart(Name, goesOn ? null : ReadStore(mayCreate: true));
         start.Check();
         var conversation = goesOn ? Find(Conversation).Continue() : Begin(start, atService: false);
+        if (goesOn)
+            conversation.ToolOptions = start.Tools.Over(conversation.ToolOptions);
         FlushNotices();
         Note(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))
@@ -73,8 +76,15 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     {
         var connection = Given(nameof(Conversation)) ? Connection : null;
         RequireServer(connection ?? conversation.Connection);
-        var turn = NewTurn(conversation, connection) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
-        Drain(new QwenClient(connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, cancellation), take);
+        var tools = NewToolTurn(conversation.ToolOptions);
+        var turn = tools.AddTo(NewTurn(conversation, connection)) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };
+        Drain(new QwenClient(connection ?? conversation.Connection).RunAsync(conversation, turn, Notices, cancellation), delta =>
+        {
+            if (delta.Run is { } run)
+                tools.Answer(run, call => take(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, ToolTurn.Line(call))), cancellation);
+            else
+                take(delta);
+        });
     }
 
     /// <summary>Waits on the pipeline thread.</summary>

@@ -36,6 +36,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <summary>The parameters that the model may give.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Text]
     public string[]? Parameter { get; set; }
 
     /// <summary>What is always given, whatever the model says.</summary>
@@ -46,6 +47,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <summary>The parameter set that is offered.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Text]
     public new string? ParameterSetName { get; set; }
 
     /// <summary>Whether the user is asked before each run, or never.</summary>

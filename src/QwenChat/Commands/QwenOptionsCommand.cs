@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
+using QwenChat.Commands.Tools;
 using QwenChat.Cost;
 using QwenChat.History;
 using QwenChat.Http;
@@ -9,6 +10,7 @@ using QwenChat.Media;
 using QwenChat.Model;
 using QwenChat.Policy;
 using QwenChat.Store;
+using QwenChat.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands;
@@ -92,6 +94,30 @@ public abstract class QwenOptionsCommand : ConversationCommand
     [Parameter]
     public SwitchParameter SessionCache { get; set; }
 
+    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers.</summary>
+    [Parameter]
+    [Tool]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    [AllowEmptyCollection]
+    [AllowNull]
+    public QwenTool[]? Tool { get; set; }
+
+    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of the one to call.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ToolChoiceCompleter))]
+    [ValidateNotNullOrEmpty]
+    [Text]
+    public string? ToolChoice { get; set; }
+
+    /// <summary>When the user is asked before a tool runs.</summary>
+    [Parameter]
+    public QwenToolApproval ToolApproval { get; set; }
+
+    /// <summary>The most rounds of tools in one turn.</summary>
+    [Parameter]
+    [Between(1, 1000)]
+    public int MaximumToolRounds { get; set; }
+
     /// <summary>The most a conversation may cost, in the currency of its model's price.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [Between(0, 1e12)]
@@ -152,13 +178,18 @@ public abstract class QwenOptionsCommand : ConversationCommand
         Stateless = Stateless,
         PreviousResponseId = PreviousResponseId,
         ConversationId = ConversationId,
-        Items = Item.Select(item => ItemInput.ReadMessage(item)).ToArray(),
+        Items = Item.Select(ReadFirstItem).ToArray(),
         CostLimit = CostLimit,
         TokenLimit = TokenLimit,
         Store = store,
         ContextPolicy = ContextPolicy,
         Options = ReadOptions(),
+        Tools = ReadTools(),
     };
+
+    private static MessageDraft ReadFirstItem(object item) => ItemInput.ReadMessage(item) is { Role: not "tool" } message ? message
+        : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool's result: there is no call that it could answer. "
+            + "Import-QwenConversation reads whole transcripts.");
 
     /// <summary>Refuses to send to an emulator that has been stopped: the retries would take seconds to find out.</summary>
     /// <exception cref="QwenException">It has been stopped.</exception>
@@ -196,6 +227,18 @@ public abstract class QwenOptionsCommand : ConversationCommand
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : null,
     };
 
+    /// <summary>The tools that were named on the command line; the rest stays null.</summary>
+    private protected ToolOptions ReadTools() => new()
+    {
+        Tools = Given(nameof(Tool)) ? Tool ?? [] : null,
+        Choice = ToolChoice,
+        Approval = Given(nameof(ToolApproval)) ? ToolApproval : null,
+        MaximumRounds = Given(nameof(MaximumToolRounds)) ? MaximumToolRounds : null,
+    };
+
+    /// <summary>The tools of a turn.</summary>
+    private protected ToolTurn NewToolTurn(ToolOptions options) => new(this, options, Notices.Warn);
+
     /// <summary>Begins a conversation with the connection that was named, else the session's.</summary>
     /// <param name="start">How it begins.</param>
     /// <param name="atService">Whether a conversation object is made now; else with the first turn.</param>
@@ -220,6 +263,7 @@ public abstract class QwenOptionsCommand : ConversationCommand
         conversation.CostLimit = start.CostLimit;
         conversation.TokenLimit = start.TokenLimit;
         conversation.Name = start.Name;
+        conversation.ToolOptions = start.Tools;
         if (start.Metadata is not null)
             Wait(ConversationChange.SetMetadataAsync(conversation, start.Metadata, null, Notices, Cancellation));
         if (start.Items.Count > 0)

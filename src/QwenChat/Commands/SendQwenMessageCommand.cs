@@ -1,9 +1,12 @@
+using System.Collections;
 using System.Management.Automation;
 using QwenChat.Catalogue;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Commands.Terminal;
+using QwenChat.Commands.Tools;
 using QwenChat.Protocols;
+using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
@@ -99,6 +102,11 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
+    /// <summary>Results of calls that the last answer has left to the caller, by their ids: texts, or objects.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public IDictionary? ToolOutput { get; set; }
+
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
@@ -129,7 +137,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             return;
         _anyInput = true;
         object? input = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
-        if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any))
+        if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any || ToolOutput is not null))
             AttemptOne(() => SendOn(conversation), Message);
         else if (_message is null)
             AttemptOne(SendEach, input);
@@ -163,7 +171,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
                     + "-Conversation.");
         if (Given(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
-        if (_message is null && !HasInput && !NamedMedia.Any)
+        if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
     }
@@ -189,19 +197,22 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
+        var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         var media = ReadMedia();
         message = _textFiles.JoinTo(message, Render);
-        var conversation = target?.Continue() ?? Begin(start, atService: false);
+        var conversation = target is null ? Begin(start, atService: false) : results.Length > 0 ? ToolResults.ConversationOf(target) : target.Continue();
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.
-        if (facts?.SingleTurn != true || conversation.TurnCount == 0)
+        bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
+        if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
-        var draft = media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload);
-        var turn = NewTurn(conversation, target is null ? null : Connection) with
+        var draft = says ? media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
+        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Tools).Over(conversation.ToolOptions));
+        var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
             Message = draft,
-            Before = media.Before(),
+            Before = [.. results, .. media.Before()],
             Spoken = AsksForAudio ? new SpokenAnswer(AudioVoice ?? DefaultVoice, AudioFormat ?? SpokenAnswer.Wav) : null,
             Options = target is null ? null : start.Options,
             Stream = Stream || Show,
@@ -222,18 +233,24 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         Session.Current.LastConversation = conversation;
         WriteNotices(); // May end the command, and nothing is paid yet.
         using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
-            Run(client.RunAsync(conversation, turn, Notices, Cancellation));
+            Run(client.RunAsync(conversation, turn, Notices, Cancellation), tools);
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (_message is null)
             (_media, _textFiles, _mediaSent) = (null, new PipelineInput(Notices), true);
     }
 
-    private void Run(IAsyncEnumerable<QwenReplyDelta> answer)
+    private void Run(IAsyncEnumerable<QwenReplyDelta> answer, ToolTurn tools)
     {
         try
         {
             Drain(answer, delta =>
             {
+                if (delta.Run is { } run)
+                {
+                    _live?.EndLine();
+                    tools.Answer(run, ShowCall, Cancellation);
+                    return;
+                }
                 _live?.Take(delta);
                 if (delta.Reply is { } done)
                     EndShow(done);
@@ -251,6 +268,13 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
             _live?.EndLine();
             throw;
         }
+    }
+
+    private void ShowCall(QwenToolCall call)
+    {
+        _live?.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, ToolTurn.Line(call) + "\n"));
+        if (Stream)
+            WriteObject(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, call.Result ?? ""));
     }
 
     private void EndShow(QwenReply reply)

@@ -3,8 +3,10 @@ using System.Management.Automation;
 using QwenChat.Catalogue;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
+using QwenChat.Commands.Tools;
 using QwenChat.History;
 using QwenChat.Policy;
+using QwenChat.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands;
@@ -103,6 +105,32 @@ public sealed class SetQwenConversationCommand : QwenCommand
     [Parameter]
     public SwitchParameter ExplicitCache { get; set; }
 
+    /// <summary>The tools that the model may call; null or none takes them back.</summary>
+    [Parameter]
+    [Tool]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    [AllowEmptyCollection]
+    [AllowNull]
+    public QwenTool[]? Tool { get; set; }
+
+    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of the one to call.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ToolChoiceCompleter))]
+    [AllowNull, AllowEmptyString]
+    [Text]
+    public string? ToolChoice { get; set; }
+
+    /// <summary>When the user is asked before a tool runs.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenToolApproval? ToolApproval { get; set; }
+
+    /// <summary>The most rounds of tools in one turn.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(1, 1000)]
+    public int? MaximumToolRounds { get; set; }
+
     /// <summary>The most the conversation may cost, in the currency of its model's price.</summary>
     [Parameter]
     [AllowNull]
@@ -194,6 +222,7 @@ public sealed class SetQwenConversationCommand : QwenCommand
             conversation.CostLimit = CostLimit;
         if (Given(nameof(TokenLimit)))
             conversation.TokenLimit = TokenLimit;
+        conversation.ToolOptions = Change(conversation.ToolOptions);
         if (Given(nameof(Model)))
             conversation.Defaults = conversation.Defaults is { } defaults ? defaults with { Model = Text(Model) is null } : null;
         if (Connection is not null)
@@ -215,6 +244,14 @@ public sealed class SetQwenConversationCommand : QwenCommand
         ExtraBody = Given(nameof(ExtraBody)) ? (ExtraBody is null ? null : ScriptValue.ReadFields(ExtraBody)) : options.ExtraBody,
         ExplicitCache = Given(nameof(ExplicitCache)) ? ExplicitCache.ToBool() : options.ExplicitCache,
         SessionCache = Given(nameof(SessionCache)) ? SessionCache.ToBool() : options.SessionCache,
+    };
+
+    private ToolOptions Change(ToolOptions options) => new()
+    {
+        Tools = Given(nameof(Tool)) ? Tool ?? [] : options.Tools,
+        Choice = Given(nameof(ToolChoice)) ? Text(ToolChoice) : options.Choice,
+        Approval = Given(nameof(ToolApproval)) ? ToolApproval : options.Approval,
+        MaximumRounds = Given(nameof(MaximumToolRounds)) ? MaximumToolRounds : options.MaximumRounds,
     };
 
     private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

@@ -55,6 +55,22 @@ internal static class ConversationEdit
         return left;
     }
 
+    /// <summary>Each result answers a call that is open, and that nothing else answers.</summary>
+    private static void CheckResults(QwenConversation conversation, IReadOnlyList<MessageDraft> messages, IChatProtocol protocol)
+    {
+        var waiting = conversation.Pending;
+        var open = OpenCalls.Of(conversation.Path.Last, protocol).Concat(waiting.SelectMany(item => ToolItem.Calls(item, protocol))).ToList();
+        open.RemoveAll(call => OpenCalls.HasResult(waiting, call));
+        foreach (var message in messages)
+        {
+            open.AddRange(message.ToolCalls);
+            if (message.Role != "tool")
+                continue;
+            OpenCalls.Check(open, message.ToolCallId);
+            open.RemoveAll(call => call.Id == message.ToolCallId);
+        }
+    }
+
     /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
     /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteSync sync, NoticeQueue notices, Func<Task> change,
@@ -90,6 +106,7 @@ internal static class ConversationEdit
         var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
+        CheckResults(conversation, messages, protocol);
         IReadOnlyList<QwenItem> items = messages.SelectMany(message => protocol.WriteMessage(message, now)).ToArray();
         if (items.Any(LeadingSystemText.IsSystem))
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(items), notices);
@@ -191,6 +208,7 @@ internal static class ConversationEdit
             TokenLimit = conversation.TokenLimit,
             Place = conversation.Store is { } store ? new StoreBinding(store) : null,
             ContextPolicy = policy,
+            ToolOptions = conversation.ToolOptions,
             Defaults = conversation.Defaults is { } defaults ? defaults with { Api = false } : null,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));

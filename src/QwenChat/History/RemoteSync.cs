@@ -71,8 +71,8 @@ internal sealed class RemoteSync
         await _look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // With the service's ids, which a script can name again.
-        var named = Array.ConvertAll(forms, pair => Named(pair.Item));
+        // With the service's ids, which a script can name again. Calls and results of tools are in the transcript only.
+        var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;
     }

@@ -1,5 +1,6 @@
 using QwenChat.Model;
 using QwenChat.Store;
+using QwenChat.Tools;
 
 namespace QwenChat.History;
 
@@ -14,6 +15,7 @@ internal sealed class SettingsSnapshot(QwenConversation conversation)
     private readonly QwenSummary? _waitingSummary = conversation.WaitingSummary;
     private readonly int _summaryFailures = conversation.SummaryFailures;
     private readonly int _recallFailures = conversation.RecallFailures;
+    private readonly ToolOptions _tools = conversation.ToolOptions;
     private readonly decimal? _costLimit = conversation.CostLimit;
     private readonly long? _tokenLimit = conversation.TokenLimit;
     private readonly QwenConnection _connection = conversation.Connection;
@@ -30,6 +32,7 @@ internal sealed class SettingsSnapshot(QwenConversation conversation)
         conversation.WaitingSummary = _waitingSummary;
         conversation.SummaryFailures = _summaryFailures;
         conversation.RecallFailures = _recallFailures;
+        conversation.ToolOptions = _tools;
         conversation.CostLimit = _costLimit;
         conversation.TokenLimit = _tokenLimit;
         conversation.Connection = _connection;

@@ -2,6 +2,7 @@ using QwenChat.Catalogue;
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Store;
+using QwenChat.Tools;
 using QwenChat.Vectors;
 
 namespace QwenChat;
@@ -131,6 +132,12 @@ public sealed class QwenConversation : IQwenConversation
 
     /// <summary>Where in the store it is kept.</summary>
     internal StoreBinding? Place { get; set; }
+
+    /// <summary>The tools that the model may call in every turn (<c>-Tool</c>). They are this session's, and in no store and no file.</summary>
+    public IReadOnlyList<QwenTool> Tools => ToolOptions.Tools ?? [];
+
+    /// <summary>The tools, and how they are called.</summary>
+    internal ToolOptions ToolOptions { get; set; } = ToolOptions.None;
 
     /// <summary>What every turn asks for.</summary>
     internal QwenOptions Options { get; set; }
@@ -331,6 +338,7 @@ public sealed class QwenConversation : IQwenConversation
             CostLimit = CostLimit,
             TokenLimit = TokenLimit,
             ContextPolicy = ContextPolicy,
+            ToolOptions = ToolOptions,
             InputLimit = InputLimit,
             Embeddings = Embeddings,
             RecallFailures = RecallFailures,

@@ -32,8 +32,11 @@ public sealed class QwenTool
     /// <summary>The names of the arguments that a call must have.</summary>
     public IReadOnlyList<string> RequiredParameters { get; }
 
-    /// <summary>When the user is asked before it runs; null: as -ToolApproval says.</summary>
-    public QwenToolApproval? Approval { get; internal init; }
+    /// <summary>When the user is asked before it runs, a word of <see cref="QwenToolApproval"/>; null: as -ToolApproval says.</summary>
+    public string? Approval => OwnApproval?.ToString();
+
+    /// <summary>The same as a value.</summary>
+    internal QwenToolApproval? OwnApproval { get; init; }
 
     /// <summary>How long a call may take.</summary>
     public TimeSpan Timeout { get; internal init; } = DefaultTimeout;
@@ -42,7 +45,7 @@ public sealed class QwenTool
     public string? Command => Implementation?.Command;
 
     /// <summary>When the user is asked under the tool's own <see cref="Approval"/>, else under <see cref="QwenToolApproval.Changes"/>.</summary>
-    public string Asks => (Implementation, Approval) switch
+    public string Asks => (Implementation, OwnApproval) switch
     {
         (null, _) => "does not run",
         (_, QwenToolApproval.Always) => "always",

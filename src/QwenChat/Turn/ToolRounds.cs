@@ -10,12 +10,19 @@ internal static class ToolRounds
     private const int MostFailures = 3;
 
     /// <summary>The calls that are to be run now; null where the answer is the turn's last.</summary>
+    /// <exception cref="QwenException">There were as many rounds as there may be.</exception>
     public static ToolRun? Next(AnsweredTurn answered)
     {
-        var request = answered.LastRequest.Scope.Request;
+        var planned = answered.LastRequest;
+        var request = planned.Scope.Request;
         var calls = answered.Sent.Fold.ToolCalls;
         // One call that the caller answers leaves all of them to the caller: their results go together.
-        return request.MaximumToolRounds == 0 || calls.Count == 0 || calls.Any(call => request.DeclaredOnly.Contains(call.Name)) ? null : new ToolRun(calls);
+        if (request.MaximumToolRounds == 0 || calls.Count == 0 || calls.Any(call => request.DeclaredOnly.Contains(call.Name)))
+            return null;
+        if (planned.Rounds.Count < request.MaximumToolRounds)
+            return new ToolRun(calls);
+        throw WithRounds(new QwenException(QwenErrorKind.ToolRounds,
+            $"The model still calls tools after {planned.Rounds.Count} rounds (-MaximumToolRounds), and has not answered."), planned);
     }
 
     /// <summary>The next request of a turn, with the results of the calls.</summary>
@@ -29,7 +36,7 @@ internal static class ToolRounds
         prepared.Bill.KeepReserved();
         var rounds = planned.Rounds.Append(new TurnRound(items, calls, sent.Fold.Usage, sent.Reading.FirstPiece)).ToArray();
         var next = planned with { Rounds = rounds, Files = null };
-        return Failure(rounds, scope.Request.MaximumToolRounds) is { } failure ? throw WithRounds(failure, next) : next;
+        return Failure(rounds) is { } failure ? throw WithRounds(failure, next) : next;
     }
 
     /// <summary>Says with a failure which tools have run: what they did is done.</summary>
@@ -43,17 +50,14 @@ internal static class ToolRounds
         return told;
     }
 
-    private static QwenException? Failure(TurnRound[] rounds, int most)
+    private static QwenException? Failure(TurnRound[] rounds)
     {
         var last = rounds.TakeLast(MostFailures).ToArray();
         if (last.Length == MostFailures && last.All(round => round.WasRefused))
             return new QwenException(QwenErrorKind.ToolRefused,
                 $"The model called tools in {MostFailures} rounds, and none of the calls was allowed: {Names(last.SelectMany(round => round.Calls))}.");
-        if (last.Length == MostFailures && last.All(round => round.HasFailed))
-            return new QwenException(QwenErrorKind.ToolFailed,
-                $"All calls of {MostFailures} rounds failed, the last with: {last[^1].Calls[^1].Error}");
-        return rounds.Length <= most ? null
-            : new QwenException(QwenErrorKind.ToolRounds, $"The model still calls tools after {most} rounds (-MaximumToolRounds), and has not answered.");
+        return last.Length == MostFailures && last.All(round => round.HasFailed)
+            ? new QwenException(QwenErrorKind.ToolFailed, $"All calls of {MostFailures} rounds failed, the last with: {last[^1].Calls[^1].Error}") : null;
     }
 
     private static string Names(IEnumerable<QwenToolCall> calls) =>

@@ -27,7 +27,7 @@ internal sealed class TurnPreparation(RunTurn run)
         if (request.Spoken is not null)
             OptionCheck.CheckSpoken(scope.Api, model, options, facts);
         var history = TurnHistory.For(
-            conversation, scope.Connection, scope.Transport, request.NoRebuild, request.Tools.Count > 0, scope.Time, notices);
+            conversation, scope.Connection, scope.Transport, request.NoRebuild, HasTools(conversation, request), scope.Time, notices);
         var waiting = conversation.Pending;
         var input = Input(scope, model, history, waiting);
         OptionCheck.CheckMessage(scope.Api, input, request.Message, facts);
@@ -42,11 +42,15 @@ internal sealed class TurnPreparation(RunTurn run)
             Context = new ContextPlanner(conversation, options, sendsThinking, summarizer, recall, notices),
             Recall = recall,
             Waiting = waiting,
-            Input = bill.InForm(OpenCalls.Answer(conversation.Path, waiting, input, ChatProtocol.For(scope.Api, model), !history.SendsPending, notices)),
+            Input = bill.InForm(OpenCalls.Answer(conversation, waiting, input, ChatProtocol.For(scope.Api, model), !history.SendsPending, notices)),
             SendsThinking = sendsThinking,
         };
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
+
+    /// <summary>Whether calls or results may come into the transcript, which a conversation object does not take.</summary>
+    private static bool HasTools(QwenConversation conversation, TurnRequest request) =>
+        request.Tools.Count > 0 || request.Before.Any(draft => draft.Role == "tool") || conversation.Pending.Any(ToolItem.IsResult);
 
     private static void CheckTools(TurnScope scope, string model, QwenOptions options, QwenModel? facts) => ToolRules.Check(scope.Api, new ChatRequest
     {

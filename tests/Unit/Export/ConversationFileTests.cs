@@ -48,7 +48,8 @@ public class ConversationFileTests
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Metadata Options Stateless PrefixBroken Path Pending Ledger ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
+        "Tools ToolOptions "
+            + "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]
     [InlineData(typeof(QwenTurn), "Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Requests Sent",
         "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]

@@ -327,7 +327,8 @@ public sealed class StoredTurnsTests : IAsyncLifetime
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Name Api ApiKind CreatedAt Usage CostLimit TokenLimit Counted Metadata Options Stateless PrefixBroken Path Pending Held ContextPolicy AllSummaries",
-        "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
+        "Tools ToolOptions "
+            + "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Requests Sent",
         "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]

@@ -36,3 +36,6 @@ public sealed class TextTypeCompleter() : WordCompleter("query", "document");
 public sealed class FaultCompleter()
     : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
     "@{ CutAfterEvents = 3 }", "@{ CutAfterEvents = 3; Cut = 'Reset' }", "@{ ErrorAfterEvents = 3 }", "@{ PartialResponse = $true }");
+
+/// <summary>Completes <c>-ToolChoice</c>; the name of a tool can be typed.</summary>
+public sealed class ToolChoiceCompleter() : WordCompleter("Auto", "Required", "None");

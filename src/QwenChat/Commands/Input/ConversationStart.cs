@@ -1,6 +1,7 @@
 using System.Collections;
 using QwenChat.Model;
 using QwenChat.Policy;
+using QwenChat.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
@@ -32,6 +33,9 @@ internal sealed record ConversationStart
     public QwenContextPolicy? ContextPolicy { get; init; }
 
     public required QwenOptions Options { get; init; }
+
+    /// <summary>The tools of each turn.</summary>
+    public ToolOptions Tools { get; init; } = ToolOptions.None;
 
     /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
     public string? FirstGiven =>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using QwenChat.History;
 using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
@@ -31,8 +32,14 @@ internal static class ItemInput
         if (item is null || !ObjectJson.HasMembers(item))
             throw Refuse($"{TypeOf(item)} is no item. An item has a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
         string? type = Member(item, "type") as string;
+        if (ScalarValue.Plain(item) is QwenItem answered && ToolItem.IsResult(answered))
+            return MessageDraft.OfText("tool", answered.Text) with { ToolCallId = ToolItem.CallId(answered) };
+        if (type == "function_call_output")
+            return ReadResult(item, "call_id", "output");
         if (type is not (null or "message"))
-            throw Refuse($"An item of type '{type}' cannot be added: the service takes messages only, with a role and a content.");
+            throw Refuse($"An item of type '{type}' cannot be added: the service takes messages and results of calls, with a role and a content.");
+        if (string.Equals(Member(item, "role") as string, "tool", StringComparison.OrdinalIgnoreCase))
+            return ReadResult(item, "tool_call_id", "content");
         if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
             throw Refuse("An item has a role and a content: @{ role = 'user'; content = 'Hello' }.");
         if (ScalarValue.Plain(item) is not QwenItem)
@@ -41,6 +48,16 @@ internal static class ItemInput
         if (!s_roles.Contains(speaker))
             throw Refuse($"'{speaker}' is no role of a message. The roles are {string.Join(", ", s_roles)}.");
         return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
+    }
+
+    /// <summary>Reads the result of a tool's call. It may be empty.</summary>
+    private static MessageDraft ReadResult(object item, string idName, string textName)
+    {
+        if (Member(item, idName) is not string { Length: > 0 } id)
+            throw Refuse($"A tool's result names the call that it answers: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
+        CheckMembers(item, "A tool's result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has a {idName} and a {textName}.");
+        var parts = Member(item, textName) is { } content ? ReadParts(content) : [DraftPart.OfText("")];
+        return new MessageDraft("tool", parts) { ToolCallId = id };
     }
 
     private static bool MayBeItem(object? value) => ScalarValue.Plain(value) is IDictionary or QwenItem or PSObject;

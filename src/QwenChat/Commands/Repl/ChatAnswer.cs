@@ -39,6 +39,12 @@ internal sealed class ChatAnswer : IDisposable
     /// <summary>Takes a piece.</summary>
     public void Take(QwenReplyDelta piece)
     {
+        if (piece.Kind == QwenReplyDeltaKind.ToolResult)
+        {
+            EndLine();
+            Write(_style.Paint(_style.Faint, piece.Text) + "\n");
+            return;
+        }
         if (piece.Kind == QwenReplyDeltaKind.Thinking && _foldsThinking)
         {
             Fold(piece.Text.Length);

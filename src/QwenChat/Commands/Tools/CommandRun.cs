@@ -9,8 +9,9 @@ namespace QwenChat.Commands.Tools;
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
     // The caller's preferences would reach into the tool and lose its whole result. Records go past any redirection but this one.
-    private const string Wrapper = "param($c,$a) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
-        + "Set-StrictMode -Off; & $c @a *>&1";
+    // Names that no session has: a tool sees the variables of its caller, and these would hide the caller's.
+    private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
+        + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
 
     private const string ExitCode = "global:LASTEXITCODE";
 

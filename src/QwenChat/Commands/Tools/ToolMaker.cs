@@ -101,7 +101,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         var required = choice.Offered.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name);
         return new QwenTool(name, settings.Description ?? help.Description, ToolSchema.Of(properties, required), implementation)
         {
-            Approval = settings.Approval,
+            OwnApproval = settings.Approval,
             Timeout = settings.Timeout,
         };
     }
@@ -127,7 +127,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         string name = settings.Name ?? ToolName.Of(Path.GetFileNameWithoutExtension(program.Name));
         return new QwenTool(name, settings.Description, ToolSchema.Of(properties, properties.Select(one => one.Key).ToArray()), new NativeTool(program, given))
         {
-            Approval = settings.Approval,
+            OwnApproval = settings.Approval,
             Timeout = settings.Timeout,
         };
     }

@@ -100,7 +100,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
         return given;
     }
 
-    private bool IsFree(QwenTool tool, Func<bool> changesNothing) => (tool.Approval ?? approval) switch
+    private bool IsFree(QwenTool tool, Func<bool> changesNothing) => (tool.OwnApproval ?? approval) switch
     {
         QwenToolApproval.Never => true,
         QwenToolApproval.Always => false,

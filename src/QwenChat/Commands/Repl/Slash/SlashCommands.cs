@@ -7,7 +7,7 @@ internal static class SlashCommands
     public static readonly IReadOnlyList<SlashCommand> All =
     [
         new HelpCommand(), new NewCommand(), new ModelCommand(), new SystemCommand(), new ThinkingCommand(), new UndoCommand(), new BranchCommand(),
-        new UsageCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
+        new UsageCommand(), new ToolsCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
     ];
 
     /// <summary>True for a text that is meant as a command, whether there is such a one or not. A path such as <c>/etc/hosts</c> is none.</summary>

@@ -1,0 +1,57 @@
+using System.Collections;
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Turn;
+
+namespace QwenChat.Commands.Tools;
+
+/// <summary>Reads <c>-ToolOutput</c>: the results of calls that an answer has left to the caller.</summary>
+internal static class ToolResults
+{
+    /// <summary>Reads the results as messages, in the order of the calls.</summary>
+    /// <param name="results">A result for each id.</param>
+    /// <param name="target">The conversation, or the reply with the calls.</param>
+    /// <exception cref="QwenException">There are no such calls.</exception>
+    public static MessageDraft[] Read(IDictionary results, IQwenConversation? target)
+    {
+        if (target is null)
+            throw Refuse("-ToolOutput answers the calls of a reply: give the conversation, or pipe the reply.");
+        var open = OpenCallsOf(target);
+        if (open.Count == 0)
+            throw Refuse("The last answer has no open call, so there is nothing that -ToolOutput could answer.");
+        foreach (object key in results.Keys)
+        {
+            OpenCalls.Check(open, $"{key}");
+        }
+        return [.. open.Where(call => results.Contains(call.Id))
+            .Select(call => MessageDraft.OfText("tool", Text(results[call.Id])) with { ToolCallId = call.Id })];
+    }
+
+    /// <summary>The conversation that goes on: that of a reply where it is the last one, else a branch at the reply.</summary>
+    public static QwenConversation ConversationOf(IQwenConversation target) =>
+        target is QwenReply reply && reply.Conversation.Path.Last == reply.Turn ? reply.Conversation : target.Continue();
+
+    private static IReadOnlyList<QwenToolCall> OpenCallsOf(IQwenConversation target)
+    {
+        var reply = target as QwenReply;
+        var conversation = reply?.Conversation ?? target.Continue();
+        return OpenCalls.Of(reply?.Turn ?? conversation.Path.Last, ChatProtocol.For(conversation.ApiKind, conversation.Model));
+    }
+
+    private static string Text(object? value)
+    {
+        var output = new ToolOutput();
+        if (value is IEnumerable several and not (string or IDictionary))
+        {
+            foreach (object? one in several)
+                output.Add(one);
+        }
+        else
+        {
+            output.Add(value);
+        }
+        return output.ToText();
+    }
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

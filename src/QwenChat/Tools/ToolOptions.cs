@@ -1,0 +1,32 @@
+namespace QwenChat.Tools;
+
+/// <summary>The tools of a conversation or of a turn, and how they are called. They are the session's, and go into no file and no store.</summary>
+internal sealed record ToolOptions
+{
+    /// <summary>The most rounds of tools when nothing else is said.</summary>
+    public const int UsualRounds = 10;
+
+    /// <summary>No tools.</summary>
+    public static ToolOptions None { get; } = new();
+
+    /// <summary>The tools; null leaves the choice to the conversation.</summary>
+    public IReadOnlyList<QwenTool>? Tools { get; init; }
+
+    /// <summary>Whether the model may, must or must not call: <c>Auto</c>, <c>Required</c>, <c>None</c>, or the name of a tool.</summary>
+    public string? Choice { get; init; }
+
+    /// <summary>When the user is asked before a tool runs.</summary>
+    public QwenToolApproval? Approval { get; init; }
+
+    /// <summary>The most rounds of a turn.</summary>
+    public int? MaximumRounds { get; init; }
+
+    /// <summary>These, and where they leave a choice, those of a conversation.</summary>
+    public ToolOptions Over(ToolOptions fallback) => new()
+    {
+        Tools = Tools ?? fallback.Tools,
+        Choice = Choice ?? fallback.Choice,
+        Approval = Approval ?? fallback.Approval,
+        MaximumRounds = MaximumRounds ?? fallback.MaximumRounds,
+    };
+}

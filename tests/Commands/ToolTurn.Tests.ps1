@@ -1,0 +1,223 @@
+# A message with tools, by the real commands: the model calls, the commands run, and the answer comes, over each API.
+
+BeforeDiscovery {
+    $ways = foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
+        foreach ($how in 'alone', 'streamed', 'shown') { @{ Api = $api; How = $how } }
+    }
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+    # Calls what the message names: "call <tool> <arguments>", also several, one a line; and says at last what the tools said.
+    $emulator = Start-QwenEmulator -Reply {
+        param($Request)
+        $last = $Request.Messages[-1]
+        if ($last.Role -eq 'tool' -or $last.Text -eq 'tell') {
+            $results = $Request.Messages | Where-Object Role -EQ tool
+            return 'Results: ' + ($results.Text -join ' | ')
+        }
+        $number = 0
+        $calls = $last.Text -split '\r?\n' | Where-Object { $_ -match '^call (\S+) ?(.*)' } | ForEach-Object {
+            $null = $_ -match '^call (\S+) ?(.*)'
+            $number++
+            @{ Id = "c$number"; Name = $Matches[1]; Arguments = if ($Matches[2]) { $Matches[2] } else { '{}' } }
+        }
+        if ($calls -and $Request.Tools) { @{ ToolCalls = @($calls) } } else { "Heard: $($last.Text)" }
+    }
+    $emulator | Set-QwenConnection
+    $weather = New-QwenTool get_weather { param([Parameter(Mandatory, HelpMessage = 'The city.')] [string] $City) "Sunny in $City." }
+    $book = @{ name = 'book'; description = 'Books a trip.'; parameters = @{ type = 'object'; properties = @{ city = @{ type = 'string' } } } }
+
+    function Send($Conversation, $Message, $How, [hashtable] $More) {
+        switch ($How) {
+            alone { Send-QwenMessage $Conversation $Message @More }
+            shown { Send-QwenMessage $Conversation $Message @More -Show 6>$null }
+            streamed { (Send-QwenMessage $Conversation $Message @More -Stream)[-1].Reply }
+        }
+    }
+}
+
+AfterAll { $emulator | Stop-QwenEmulator }
+
+Describe 'A message with tools' {
+    It 'runs what the model calls: <Api>, <How>' -ForEach $ways {
+        $c = New-QwenConversation -Api $Api -Thinking Off
+        $r = Send $c "call get_weather {`"City`":`"Rom`"}`ncall Get-Date {`"Date`":`"2026-11-28`",`"Format`":`"yyyy`"}" $How @{ Tool = $weather, 'Get-Date' }
+        $r.Text | Should -Be 'Results: Sunny in Rom. | 2026'
+        $r.ToolCalls.Name | Should -Be 'get_weather', 'Get-Date'
+        $r.ToolCalls.Result | Should -Be 'Sunny in Rom.', '2026'
+        $r.ToolCalls.Error | Should -Be $null, $null
+        $r.ToolCalls[0].Duration | Should -BeGreaterThan ([timespan]::Zero)
+        $c.Turns.Count | Should -Be 1
+        $c.Turns[0].Text | Should -Be $r.Text
+        (Send $c 'And now?' $How @{}).Text | Should -Be 'Heard: And now?'
+        $c.Turns.Count | Should -Be 2
+    }
+
+    It 'keeps the tools of a conversation, and branches have them too' {
+        $c = New-QwenConversation -Tool $weather
+        Send-QwenMessage $c 'call get_weather {"City":"Oslo"}' | ForEach-Object Text | Should -Be 'Results: Sunny in Oslo.'
+        $c | Copy-QwenConversation | ForEach-Object { $_.Tools.Name } | Should -Be 'get_weather'
+        Send-QwenMessage $c 'call get_weather {"City":"Oslo"}' -Tool @() | ForEach-Object Text | Should -BeLike 'Heard: *'
+        $c | Set-QwenConversation -Tool $null
+        $c.Tools | Should -BeNullOrEmpty
+        $c | Set-QwenConversation -Tool Get-Date, $weather -ToolApproval Never
+        $c.Tools.Name | Should -Be 'Get-Date', 'get_weather'
+    }
+
+    It 'tells the model what is wrong with a call, and goes on' {
+        $r = Send-QwenMessage 'call get_weather {"Town":"Rom"}' -Tool $weather
+        $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not known*Call again*'
+        $r.ToolCalls[0].Duration | Should -BeNullOrEmpty
+        $r.Text | Should -BeLike 'Results: City is missing*'
+    }
+
+    It 'asks nobody where nobody is: <Name> is refused with a warning' -ForEach @(
+        @{ Name = 'Remove-Item'; Arguments = '{"Path":"x"}' }
+        @{ Name = 'Get-Content'; Arguments = '{"Path":"Env:PATH"}' }
+        @{ Name = 'Get-ChildItem'; Arguments = '{"Path":"/"}' }
+    ) {
+        $r = Send-QwenMessage "call $Name $Arguments" -Tool $Name -WarningVariable warned -WarningAction SilentlyContinue
+        $r.ToolCalls[0].Error | Should -BeLike '*refused*'
+        $r.ToolCalls[0].Approved | Should -BeFalse
+        @($warned).Count | Should -Be 1
+        "$warned" | Should -BeLike "*$Name*-ToolApproval Never*"
+    }
+
+    It 'runs without asking under -ToolApproval Never, and a tool''s own word wins' {
+        $file = Join-Path $TestDrive gone.txt
+        Set-Content $file x
+        $call = "call Remove-Item $(@{ Path = $file } | ConvertTo-Json -Compress)"
+        $null = Send-QwenMessage $call -Tool (New-QwenTool Remove-Item -Approval Always) -ToolApproval Never -WarningAction SilentlyContinue
+        $file | Should -Exist
+        $null = Send-QwenMessage $call -Tool Remove-Item -ToolApproval Never
+        $file | Should -Not -Exist
+    }
+
+    It 'ends after -MaximumToolRounds with an error that says what ran' {
+        $loop = Start-QwenEmulator -Reply { @{ ToolCalls = @(@{ Name = 'get_weather'; Arguments = @{ City = 'Rom' } }) } }
+        try {
+            $c = New-QwenConversation -Connection $loop
+            $failed = { Send-QwenMessage $c 'Loop' -Tool $weather -MaximumToolRounds 2 -ErrorAction Stop } | Should -Throw -PassThru -ErrorId 'QwenToolRounds,*'
+            $failed.Exception.PartialReply.ToolCalls.Count | Should -Be 2
+            "$failed" | Should -BeLike '*-MaximumToolRounds*2 tool call(s) of this message ran: get_weather (2 times)*'
+            $c.Turns.Count | Should -Be 0
+        }
+        finally { $loop | Stop-QwenEmulator }
+    }
+
+    It 'ends when three rounds in a row fail' {
+        $loop = Start-QwenEmulator -Reply { @{ ToolCalls = @(@{ Name = 'broken'; Arguments = @{} }) } }
+        try {
+            $broken = New-QwenTool broken { throw 'Out of paper.' }
+            { Send-QwenMessage 'Loop' -Tool $broken -Connection $loop -ErrorAction Stop } | Should -Throw '*Out of paper.*' -ErrorId 'QwenToolFailed,*'
+            { Send-QwenMessage 'Loop' -Tool (New-QwenTool Remove-Item -Name broken) -Connection $loop -ErrorAction Stop 3>$null } |
+                Should -Throw -ErrorId 'QwenToolRefused,*'
+        }
+        finally { $loop | Stop-QwenEmulator }
+    }
+
+    It 'takes a choice, and refuses one that cannot be' {
+        (Send-QwenMessage 'Weather' -Tool $weather -ToolChoice None -Thinking Off).ToolCalls | Should -BeNullOrEmpty
+        { Send-QwenMessage 'x' -Tool $weather -ToolChoice nobody -ErrorAction Stop } | Should -Throw '*nobody*get_weather*' -ErrorId 'QwenInvalidRequest,*'
+        { Send-QwenMessage 'x' -ToolChoice Auto -ErrorAction Stop } | Should -Throw '*-Tool*'
+        { Send-QwenMessage 'x' -Tool $weather -ToolChoice get_weather -Api ChatCompletions -Thinking On -ErrorAction Stop } | Should -Throw '*-Thinking Off*'
+    }
+
+    It 'works in ForEach-Object -Parallel and in a job' {
+        $texts = 1..6 | ForEach-Object -Parallel {
+            Send-QwenMessage "call get_weather {`"City`":`"C$_`"}" -Tool $using:weather -Connection $using:emulator | ForEach-Object Text
+        } -ThrottleLimit 3
+        $texts | Sort-Object | Should -Be (1..6 | ForEach-Object { "Results: Sunny in C$_." })
+        Start-ThreadJob { Send-QwenMessage 'call Get-Date {"Date":"2026-01-02","Format":"yyyy"}' -Tool Get-Date -Connection $using:emulator } |
+            Receive-Job -Wait -AutoRemoveJob | ForEach-Object Text | Should -Be 'Results: 2026'
+    }
+
+    It 'lets a tool send on another conversation, and not on its own' {
+        $c = New-QwenConversation
+        $ask = New-QwenTool ask { (Send-QwenMessage 'inner').Text }
+        (Send-QwenMessage $c 'call ask' -Tool $ask).Text | Should -Be 'Results: Heard: inner'
+        $again = New-QwenTool again { (Send-QwenMessage $c 'inner').Text }
+        (Send-QwenMessage $c 'call again' -Tool $again).Text | Should -BeLike 'Results: *middle of a turn*'
+        $c.Turns.Count | Should -Be 2
+    }
+
+    It 'writes its calls and results into a stream' {
+        $kinds = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -Stream -Thinking Off
+        $kinds.Kind | Select-Object -Unique | Should -Be 'ToolCall', 'ToolResult', 'Text', 'Done'
+        ($kinds | Where-Object Kind -EQ ToolResult).Text | Should -Be 'Sunny in Rom.'
+    }
+
+    It 'is planned by -DryRun with its tools, and nothing is run' {
+        $plan = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -DryRun
+        $plan.Body | Should -BeLike '*"tools"*get_weather*"The city."*'
+    }
+}
+
+Describe 'Calls that the caller answers' {
+    It 'go on in the conversation, and are one turn with their answer: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
+        $r = Send-QwenMessage $c 'call book {"city":"Rom"}'
+        $r.ToolCalls[0].Id, $r.ToolCalls[0].Result | Should -Be 'c1', $null
+        $r2 = $r | Send-QwenMessage -ToolOutput @{ c1 = 'booked' }
+        $r2.Text | Should -Be 'Results: booked'
+        $r2.Conversation | Should -Be $c
+        $c.Turns.Count | Should -Be 2
+        Undo-QwenTurn $c
+        $c.Turns.Count | Should -Be 1
+        (Send-QwenMessage $c -ToolOutput @{ c1 = [pscustomobject]@{ Seat = 12 } }).Text | Should -Be 'Results: {"Seat":12}'
+    }
+
+    It 'take results added as items, in the form of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+        $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
+        $null = Send-QwenMessage $c "call book {`"city`":`"Rom`"}`ncall book {`"city`":`"Oslo`"}"
+        Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'booked' }, @{ type = 'function_call_output'; call_id = 'c2'; output = 'full' }
+        (Send-QwenMessage $c 'tell' -WarningVariable warned).Text | Should -Be 'Results: booked | full'
+        $warned | Should -BeNullOrEmpty
+        $c.Turns.Count | Should -Be 2
+        $copy = Copy-QwenConversation $c
+        (Send-QwenMessage $copy 'tell').Text | Should -Match 'booked.*full|^Results: $'
+    }
+
+    It 'take no result of a call that is not open, and none as a first item' {
+        $c = New-QwenConversation -Tool $book
+        $null = Send-QwenMessage $c 'call book'
+        $before = @(Get-QwenConversationItem $c).Count
+        { Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c9'; content = 'x' } -ErrorAction Stop } | Should -Throw "*'c9'*c1 (book)*"
+        { Add-QwenConversationItem $c -Item @{ role = 'tool'; content = 'x' } -ErrorAction Stop } | Should -Throw '*tool_call_id*'
+        { New-QwenConversation -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'x' } -ErrorAction Stop } | Should -Throw '*cannot begin*'
+        $result = @{ role = 'tool'; tool_call_id = 'c1'; content = 'x' }
+        { Add-QwenConversationItem $c -Item $result, $result -ErrorAction Stop } | Should -Throw "*'c1'*"
+        @(Get-QwenConversationItem $c).Count | Should -Be $before
+        Add-QwenConversationItem $c -Item $result
+        { Add-QwenConversationItem $c -Item $result -ErrorAction Stop } | Should -Throw "*'c1'*"
+    }
+
+    It 'are closed as not run by a message without results, with one warning' {
+        $c = New-QwenConversation -Tool $book
+        $null = Send-QwenMessage $c "call book {}`ncall book {`"city`":`"Oslo`"}"
+        $r = Send-QwenMessage $c -ToolOutput @{ c2 = 'booked' } -WarningVariable warned -WarningAction SilentlyContinue
+        $r.Text | Should -Be 'Results: not run | booked'
+        "$warned" | Should -BeLike '*c1 (book)*-ToolOutput*'
+    }
+
+    It 'are named when one is answered that is not there' {
+        $c = New-QwenConversation -Tool $book
+        { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open call*' -ErrorId 'QwenInvalidRequest,*'
+        $null = Send-QwenMessage $c 'call book'
+        { Send-QwenMessage $c -ToolOutput @{ nope = 'x' } -ErrorAction Stop } | Should -Throw '*nope*c1 (book)*'
+        { Send-QwenMessage -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*give the conversation*'
+        $c.Turns.Count | Should -Be 1
+    }
+
+    It 'branch where the reply is not the last one' {
+        $c = New-QwenConversation -Tool $book
+        $r = Send-QwenMessage $c 'call book'
+        $null = Send-QwenMessage $c 'Never mind' -WarningAction SilentlyContinue
+        $other = $r | Send-QwenMessage -ToolOutput @{ c1 = 'booked' }
+        $other.Text | Should -Be 'Results: booked'
+        $other.Conversation | Should -Not -Be $c
+        $c.Turns.Count | Should -Be 2
+    }
+}
