@@ -32,25 +32,38 @@ internal static class ConversationEdit
                 ? "The conversation has no turn to take back."
                 : $"The conversation has {path.Count} turn(s); {count} cannot be taken back.");
         }
-        var undone = path.From(path.Count - count).ToArray();
+        var undone = path.From(path.Count - count).SelectMany(turn => turn.Items).ToHashSet(ReferenceEqualityComparer.Instance);
         if (AtService(conversation, connection, notices) is { } sync)
-            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(undone.SelectMany(turn => turn.Items).ToArray(), cancellation), cancellation)
+            await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(() => ItemsOf(conversation.Path, undone), cancellation), cancellation)
                 .ConfigureAwait(false);
-        conversation.MoveTo(Without(conversation.Path, path, undone));
+        conversation.MoveTo(Without(conversation.Path, path, count, undone));
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A path without the turns that were its last before others' turns were found.</summary>
-    private static TurnPath Without(TurnPath path, TurnPath before, QwenTurn[] undone)
+    /// <summary>
+    /// The items to delete of turns that hold undone items. A look at the object may have found more of such a turn: its answer, which belongs to it,
+    /// and others' items before its message, which stay.
+    /// </summary>
+    private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
+        [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
+            .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
+
+    /// <summary>A path without the turns that were its last before others' items were found.</summary>
+    private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
-        int kept = before.Count - undone.Length;
         if (path.Count == before.Count && path.Last == before.Last)
-            return path.Take(kept);
+            return path.Take(path.Count - count);
         var left = new TurnPath();
         foreach (var turn in path.From(0))
         {
-            if (!Array.Exists(undone, gone => gone.Items == turn.Items))
+            if (!turn.Items.Any(undone.Contains))
+            {
                 left = left.Append(turn.Number == left.Count + 1 ? turn : turn.With(left.Count + 1, turn.Items, turn.InputCount, turn.Server));
+                continue;
+            }
+            QwenItem[] others = [.. turn.Items.Take(turn.InputCount).Where(item => !undone.Contains(item))];
+            if (others.Length > 0)
+                left = left.Append(new QwenTurn(left.Count + 1, others, others.Length) { CreatedAt = turn.CreatedAt });
         }
         return left;
     }

@@ -8,13 +8,17 @@ namespace QwenChat.History;
 /// </summary>
 internal static class ForeignItems
 {
-    /// <summary>Takes them into the transcript: as turns of their own, or as items that wait for the next turn.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>
+    /// Takes them into the transcript: as turns of their own, or as items that wait for the next turn. Answers that the service finished after
+    /// a stop are taken into their turns.
+    /// </summary>
+    /// <returns>How many items of others there were.</returns>
     public static int TakeIn(QwenConversation conversation, RemoteConversation held, RemoteListing listing, DateTimeOffset now)
     {
         if (!listing.HasOthers)
             return 0;
         int taken = 0, next = 0, kept = 0;
+        bool isChanged = false;
         var turns = conversation.Path;
         var path = new TurnPath();
         foreach (var turn in turns.From(0))
@@ -23,9 +27,15 @@ internal static class ForeignItems
             int first = places.DefaultIfEmpty(next).Min(), last = places.DefaultIfEmpty(next - 1).Max();
             var others = Between(next, first);
             var (items, inputs) = Within(turn, first);
-            next = Math.Max(next, last + 1);
             taken += others.Count + items.Length - turn.Items.Count;
-            if (taken == 0)
+            if (listing.FinishedAnswers.TryGetValue(turn, out int[]? finished))
+            {
+                items = [.. items, .. finished.Select(Hold)];
+                last = finished[^1];
+            }
+            next = Math.Max(next, last + 1);
+            isChanged |= taken > 0 || finished is not null;
+            if (!isChanged)
             {
                 // Turns before the first of them stay the same turns, which stores and branches share.
                 path = turns.Take(++kept);
@@ -36,7 +46,7 @@ internal static class ForeignItems
         }
         var (end, pending, count) = TakeEnd(path, next);
         taken += count;
-        if (taken > 0)
+        if (isChanged || taken > 0)
             conversation.MoveTo(end, pending);
         return taken;
 

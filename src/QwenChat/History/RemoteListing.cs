@@ -23,6 +23,9 @@ internal sealed class RemoteListing
     /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
+    /// <summary>Turns that were stopped before any text of their answers came, and where those are, finished by the service.</summary>
+    public Dictionary<QwenTurn, int[]> FinishedAnswers { get; } = [];
+
     /// <summary>Whether the service has only the beginning of an answer of the transcript.</summary>
     public bool HasParts { get; private set; }
 
@@ -57,6 +60,8 @@ internal sealed class RemoteListing
                 listing.Take(items[i].Item, items[i].Turn, at);
         }
         listing.TakeMoved(held, items);
+        foreach (var turn in conversation.Path.From(0))
+            listing.FindFinished(turn);
         return listing;
     }
 
@@ -122,6 +127,23 @@ internal sealed class RemoteListing
     {
         foreach (int place in places)
             _isKnown[place] = true;
+    }
+
+    /// <summary>Finds the answer of a turn that was stopped before its text came. No words tell whose it is, only that it answers the turn's message.</summary>
+    private void FindFinished(QwenTurn turn)
+    {
+        if (turn.State != QwenReplyState.Interrupted || turn.Items.Skip(turn.AnswerStart).Any(item => item.Type == "message"))
+            return;
+        int end = turn.Items.Max(PlaceOf) + 1;
+        if (end == 0)
+            return;
+        while (end < Live.Count && TurnSplitter.IsAnswer(Live[end]) && _owners[end] is null && Live[end].Type != "message")
+            end++;
+        int from = end;
+        while (end < Live.Count && TurnSplitter.IsAnswer(Live[end]) && !_isKnown[end])
+            end++;
+        if (end > from)
+            FinishedAnswers.Add(turn, [.. Enumerable.Range(from, end - from)]);
     }
 
     /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>

@@ -132,6 +132,12 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
                     + "was carried out after all. "
                 + "The model sees them, so they are in the transcript now. Remove-QwenConversationItem takes out what is not wanted.");
         }
+        foreach (var turn in listing.FinishedAnswers.Keys)
+        {
+            notices.Warn(
+                $"The answer of turn {turn.Number} was stopped here before its text came, and the service has all of it: the model sees it, so it is in the "
+                    + "transcript now. Undo-QwenTurn takes the turn back.");
+        }
         foreach (var (turn, text) in listing.LongerAnswers)
         {
             if (conversation.WarnOnce("longer " + turn.Id))

@@ -93,7 +93,7 @@ internal sealed class RemoteSync
             }
         }
         item ??= held.FindById(itemId)!.Value.Item;
-        await DeleteAsync([item], cancellation).ConfigureAwait(false);
+        await DeleteAsync(() => [item], cancellation).ConfigureAwait(false);
         return item;
     }
 
@@ -185,11 +185,14 @@ internal sealed class RemoteSync
     /// <summary>
     /// Deletes items of the transcript at the service, the newest first. When that fails, deleted items are added again before the next turn.
     /// </summary>
-    public async Task DeleteAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
+    /// <param name="find">Finds the items in the transcript; a look at the object may change which they are.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
     {
         var held = Held!;
-        if (!_look.IsSettled || items.Any(item => held.Find(item) is { Id: null }))
+        if (!_look.IsSettled || find().Any(item => held.Find(item) is { Id: null }))
             await _look.SettleAsync(cancellation).ConfigureAwait(false);
+        var items = find();
         // All of them before the first is deleted: the service may list what is no id.
         foreach (var item in items)
             ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
