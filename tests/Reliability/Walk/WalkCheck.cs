@@ -35,20 +35,32 @@ internal static class WalkCheck
         // The session that made the object learns of a process that attached to it, and of what that took back, when the items are next read.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
-            SeenByOthers(member, expected, seen);
+            SeenByOthers(member, state, expected, seen);
         else
             Same("seen", expected, seen);
     }
 
     /// <summary>
     /// What one session said is there in its order, once, and last of all its message; of others' messages any may be lacking or more than the transcript
-    /// has.
+    /// has. Of an answer that was stopped the model may have been given more.
     /// </summary>
-    private static void SeenByOthers(WalkMember member, string[] expected, string[] seen)
+    private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {
         string[] own = [.. expected.Where(message => !member.Party.MayHave(member, message) && !member.Party.Removed.Contains(message))];
-        Same("seen-own", own, seen.Where(own.Contains));
+        int found = 0;
+        foreach (string message in seen)
+        {
+            if (found < own.Length && (message == own[found] || IsStopped(own[found], message)))
+                found++;
+            else if (own.Contains(message))
+                Same("seen-own", own, seen);
+        }
+        if (found < own.Length)
+            Same("seen-own", own, seen);
         Same("seen-last", [expected[^1]], seen.TakeLast(1));
+
+        bool IsStopped(string mine, string message) =>
+            state.Stopped.Contains(mine) && !seen.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal);
     }
 
     /// <summary>The object holds what the transcript says; of an answer that was stopped it may have more.</summary>

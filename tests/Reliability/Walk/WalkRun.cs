@@ -136,7 +136,7 @@ internal sealed class WalkRun : IAsyncDisposable
             case "store" when local is not null: await StoreAsync(one, local); break;
             case "resume" when local is not null: await ResumeAsync(one, local); break;
             case "twin" when local is { Conversation.Place.Header: not null }: await JoinAsync(
-            new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party); break;
+            new LocalActor(_client, await LoadAsync(local.Conversation.Place!.Id!)), one.Api, one.Party, one.IsAttached); break;
             case "attach" when !_alike && local is { Conversation.Held: { } held }:
                 await IgnoringAsync(async () => await JoinAsync(
                     new LocalActor(_client, await _client.AttachToConversationAsync(held.Id, new QwenOptions { Thinking = QwenThinking.Off }, new NoticeQueue(),
@@ -267,7 +267,7 @@ internal sealed class WalkRun : IAsyncDisposable
         if (_members.Exists(member => member.IsElsewhere) || one.Conversation is not { } conversation)
             return;
         if (conversation.Place is { Header: not null } place)
-            await JoinAsync(await ProcessActor.StartAsync(_place, place.Id!, isRow: true), one.Api, one.Party);
+            await JoinAsync(await ProcessActor.StartAsync(_place, place.Id!, isRow: true), one.Api, one.Party, one.IsAttached);
         else if (conversation.Held is { } held)
             await IgnoringAsync(async () =>
                 await JoinAsync(await ProcessActor.StartAsync(_place, held.Id, isRow: false), one.Api, one.Party, isAttached: true));
