@@ -46,11 +46,11 @@ internal static class WalkCheck
     /// </summary>
     private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {
-        string[] own = [.. expected.Where(message => !member.Party.MayHave(member, message) && !member.Party.Removed.Contains(message))];
+        string[] own = [.. expected.Where(message => !member.Party.MayHave(member, message) && !member.Party.Removed.Any(gone => IsSame(message, gone)))];
         int found = 0;
         foreach (string message in seen)
         {
-            if (found < own.Length && (message == own[found] || IsStopped(own[found], message)))
+            if (found < own.Length && (message == own[found] || (!seen.Contains(own[found]) && IsSame(own[found], message))))
                 found++;
             else if (own.Contains(message))
                 Same("seen-own", own, seen);
@@ -59,8 +59,8 @@ internal static class WalkCheck
             Same("seen-own", own, seen);
         Same("seen-last", [expected[^1]], seen.TakeLast(1));
 
-        bool IsStopped(string mine, string message) =>
-            state.Stopped.Contains(mine) && !seen.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal);
+        bool IsSame(string mine, string message) =>
+            message == mine || (state.Stopped.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal));
     }
 
     /// <summary>The object holds what the transcript says; of an answer that was stopped it may have more.</summary>
