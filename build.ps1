@@ -9,6 +9,7 @@
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then generates the commands' help, docs/help, from the pages in docs/en-US. Needs platyPS 0.14.
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
+    Context  builds, then measures recall and estimates of tokens and writes the tables of docs/context.md. Takes a minute.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 
@@ -20,7 +21,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Walk', 'Load', 'Soak', 'Live')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Context', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Walk', 'Load', 'Soak', 'Live')]
     [string] $Task = 'Build',
 
     # What the task's own script takes.
@@ -142,6 +143,12 @@ function Package {
 function Bench {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Run.ps1')
+    exit $LASTEXITCODE
+}
+
+function Context {
+    Build
+    FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Context.ps1') -Update
     exit $LASTEXITCODE
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a task of build.ps1: ./build.sh [Build | Test | Demo | Docs | Bench | Package | Clean | Reliability | Fuzz | Load | Soak | Live]
+# Runs a task of build.ps1: ./build.sh [Build | Test | Demo | Docs | Bench | Context | Package | Clean | Reliability | Fuzz | Load | Soak | Live]
 # Uses the PowerShell on the path, else restores the one that .config/dotnet-tools.json names.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

