@@ -288,9 +288,16 @@ Describe 'Without anybody to ask' {
     BeforeAll {
         $null = New-Item inside -ItemType Directory -Force
         Set-Content inside/a.txt 'text'
-        if (-not $IsWindows) { $null = New-Item link -ItemType SymbolicLink -Value ([IO.Path]::GetTempPath()) -Force }
+        # To a folder of its own: Pester goes through links when it clears its drive.
+        $outside = [IO.Directory]::CreateTempSubdirectory('qwenchat-').FullName
+        if (-not $IsWindows) { $link = New-Item link -ItemType SymbolicLink -Value $outside -Force }
         function Get-Own { 'own' }
         function Set-Own { 'own' }
+    }
+
+    AfterAll {
+        if ($link) { $link.Delete() }
+        Remove-Item $outside
     }
 
     It '<tool> <arguments> is free' -ForEach @(
