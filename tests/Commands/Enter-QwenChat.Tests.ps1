@@ -22,6 +22,64 @@ BeforeAll {
     $enter, $up, $left, $ctrlC, $ctrlD, $tab = "`r", "`e[A", "`e[D", "`u{3}", "`u{4}", "`t"
 }
 
+Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+    BeforeAll {
+        $session = Start-Session -Rows 40 @(
+            'Import-Module QwenChat'
+            '$e = Start-QwenEmulator -Reply { param($Request)
+                $last = $Request.Messages[-1]
+                if ($last.Role -eq "tool") { "The tool said: $($last.Text)" }
+                elseif ($last.Text -match "^call (\S+) (.*)") { @{ ToolCalls = @(@{ Id = "c1"; Name = $Matches[1]; Arguments = $Matches[2] }) } }
+                else { "Heard." } }'
+            '$e | Set-QwenConnection'
+            '$weather = New-QwenTool get_weather { param([Parameter(Mandatory)] [string] $City) "Sunny in $City." }'
+            'Set-Content kept.txt kept'
+            '$c = Enter-QwenChat -Thinking Off -Tool $weather, Remove-Item'
+            '$null = Send-QwenMessage $c "call get_weather {`"City`":`"Rom`"}" -Show'
+            '@{ Turns = $c.Turns.Count; IsKept = Test-Path kept.txt } | ConvertTo-Json > result.json'
+        )
+        try {
+            Wait-Display $session '/help lists'
+            Send-Key $session "/tools$enter"
+            Wait-Display $session 'Remove-Item\(.*asks: yes'
+            $tools = Get-Display $session
+            Send-Key $session "call get_weather {`"City`":`"Oslo`"}$enter"
+            Wait-Display $session 'The tool said: Sunny in Oslo\.\n\n.* s\n'
+            $answered = Get-Display $session
+            Send-Key $session "call Remove-Item {`"Path`":[`"kept.txt`"]}$enter"
+            Wait-Display $session '\[N\] No'
+            # The host's prompt asks the terminal where its cursor is, and reads on when that has answered.
+            Wait-Until { (Get-Display $session -Raw).EndsWith("`e[6n") }
+            Send-Key $session "`e[20;1R"
+            Start-Sleep -Milliseconds 500
+            Send-Key $session $enter
+            Wait-Display $session 'The tool said: .*refused'
+            Send-Key $session $ctrlD
+            Wait-Display $session 'The tool said: Sunny in Rom\.'
+        }
+        finally {
+            $all = Get-Display $session
+            $result = Stop-Session $session
+        }
+    }
+
+    It 'lists them, and whether they ask' {
+        $tools | Should -Match 'get_weather\(City\) · asks: no'
+    }
+
+    It 'shows each run in a line, once' {
+        ([regex]::Matches($answered, '(?m)^get_weather\(.*→ Sunny in Oslo\.$')).Count | Should -Be 1
+        $answered | Should -Not -Match '\[get_weather'
+        $all | Should -Match 'get_weather\(.*→ Sunny in Rom\.'
+    }
+
+    It 'asks before what changes something, and No is the answer of Enter' {
+        $all | Should -Match 'Remove-Item -Path'
+        $result.IsKept | Should -BeTrue
+        $result.Turns | Should -Be 3
+    }
+}
+
 Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $session = Start-Session -Rows 40 ($connect + @(

@@ -45,7 +45,8 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     public void Refuse(string text) => Write(Paint(Style.Error, text) + "\n\n");
 
     /// <summary>Shows what stands below an answer: calls that it asks for, which a chat cannot make, and the line with tokens and time.</summary>
-    public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply).Append(Transcript.FooterOf(reply))));
+    public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply, openCallsOnly: true)
+        .Append(Transcript.FooterOf(reply))));
 
     // Line by line: a background that goes over a line's end would colour the rest of the row.
     private string Paint(string sequence, string text) =>

@@ -33,7 +33,7 @@ public static class Transcript
     public static string ViewOf(QwenReply reply, long historyId)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply))) : TextOf(reply);
+        return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply, openCallsOnly: true))) : TextOf(reply);
     }
 
     /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
@@ -59,8 +59,10 @@ public static class Transcript
     }
 
     /// <summary>What a reply has beside its text, one a line; not safe to display yet.</summary>
-    internal static IEnumerable<string> BesideText(QwenReply reply) =>
-        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply));
+    /// <param name="reply">The reply.</param>
+    /// <param name="openCallsOnly">Leaves out calls that have run, where those were shown when they ran.</param>
+    internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
+        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply, openCallsOnly));
 
     private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
 
@@ -91,5 +93,6 @@ public static class Transcript
     }
 
     /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
-    internal static IEnumerable<string> CallsOf(QwenReply reply) => reply.ToolCalls.Select(call => $"[{call.Name} {call.Arguments}]");
+    private static IEnumerable<string> CallsOf(QwenReply reply, bool openOnly) =>
+        reply.ToolCalls.Where(call => !openOnly || call is { Result: null, Error: null }).Select(call => $"[{call.Name} {call.Arguments}]");
 }
