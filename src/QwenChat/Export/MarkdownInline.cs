@@ -22,7 +22,7 @@ internal sealed class MarkdownInline
     private readonly bool _inLink;
     private readonly char _before;
     private readonly StringBuilder _plain = new();
-    private readonly List<Node> _nodes = [];
+    private readonly List<InlineNode> _nodes = [];
     private Dictionary<int, Queue<int>>? _ticks;
     private int _at;
     private bool _leftOpen;
@@ -92,21 +92,21 @@ internal sealed class MarkdownInline
                 _plain.Append(_text[_at++]);
         }
         FlushText();
-        MatchDelimiters();
+        EmphasisPairs.Match(_nodes, _form);
     }
 
     private void FlushText()
     {
         if (_plain.Length == 0)
             return;
-        _nodes.Add(new Node { Written = _form.Text(_plain.ToString()) });
+        _nodes.Add(new InlineNode { Written = _form.Text(_plain.ToString()) });
         _plain.Clear();
     }
 
     private bool Add(string written, int length)
     {
         FlushText();
-        _nodes.Add(new Node { Written = written });
+        _nodes.Add(new InlineNode { Written = written });
         _at += length;
         return true;
     }
@@ -153,7 +153,7 @@ internal sealed class MarkdownInline
         return Add(_form.Code(code), end + length - _at);
     }
 
-    // Where runs of so many backticks stand. Found once: looking for each run's end anew would take a time that grows with the square.
+    // Where runs of so many backticks stand. Found once: looking for each run's end again would take a time that grows with the square.
     private Queue<int>? TicksOf(int length)
     {
         if (_ticks is null)
@@ -265,7 +265,7 @@ internal sealed class MarkdownInline
         bool left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
         bool right = !spaceBefore && (!markBefore || spaceAfter || markAfter);
         FlushText();
-        _nodes.Add(new Node
+        _nodes.Add(new InlineNode
         {
             Delimiter = c,
             Length = length,
@@ -277,68 +277,9 @@ internal sealed class MarkdownInline
         return true;
     }
 
-    /// <summary>Pairs what opens with what closes: CommonMark's "process emphasis", which remembers where looking back is in vain.</summary>
-    private void MatchDelimiters()
-    {
-        var open = new List<Node>();
-        var inVain = new Dictionary<(char, bool, int), int>();
-        foreach (var closer in _nodes.Where(node => node.Delimiter != '\0'))
-        {
-            while (closer is { CanClose: true, Count: > 0 })
-            {
-                var kind = (closer.Delimiter, closer.CanOpen, closer.Length % 3);
-                int bottom = inVain.GetValueOrDefault(kind);
-                int i = open.Count - 1;
-                while (i >= bottom && !Fits(open[i], closer))
-                    i--;
-                if (i < bottom)
-                {
-                    inVain[kind] = open.Count;
-                    break;
-                }
-                Pair(open[i], closer);
-                open.RemoveRange(i + 1, open.Count - i - 1);
-                if (open[i].Count == 0)
-                    open.RemoveAt(i);
-                foreach (var (key, place) in inVain.ToArray())
-                    inVain[key] = Math.Min(place, open.Count);
-            }
-            if (closer is { CanOpen: true, Count: > 0 })
-                open.Add(closer);
-        }
-    }
-
-    private static bool Fits(Node opener, Node closer) => opener.Delimiter == closer.Delimiter
-        && (!(opener.CanClose || closer.CanOpen) || (opener.Length + closer.Length) % 3 != 0 || opener.Length % 3 == 0 && closer.Length % 3 == 0);
-
-    private void Pair(Node opener, Node closer)
-    {
-        int used = opener.Count >= 2 && closer.Count >= 2 ? 2 : 1;
-        var kind = opener.Delimiter == '~' ? InlineEmphasis.Deleted : used == 2 ? InlineEmphasis.Strong : InlineEmphasis.Weak;
-        opener.Count -= used;
-        closer.Count -= used;
-        opener.Opening = _form.Open(kind) + opener.Opening;
-        closer.Closing += _form.Close(kind);
-    }
-
     private int RunLength(char c, int at)
     {
         int end = _text.AsSpan(at).IndexOfAnyExcept(c);
         return end < 0 ? _text.Length - at : end;
-    }
-
-    /// <summary>A written piece, or a run of delimiters of which some may be left over.</summary>
-    private sealed class Node
-    {
-        public string? Written { get; init; }
-        public char Delimiter { get; init; }
-        public int Length { get; init; }
-        public int Count { get; set; }
-        public bool CanOpen { get; init; }
-        public bool CanClose { get; init; }
-        public string Opening { get; set; } = "";
-        public string Closing { get; set; } = "";
-
-        public void AppendTo(StringBuilder output) => output.Append(Written).Append(Closing).Append(Delimiter, Written is null ? Count : 0).Append(Opening);
     }
 }

@@ -14,13 +14,10 @@ internal sealed class TerminalMarkdown
 {
     private const int MaximumHeld = 1000;
     private const int MaximumBeginning = 2000;
-    private const string QuoteMark = "│ ";
     private const string CodeIndent = "  ";
 
     private readonly TerminalStyle _style;
-    private readonly int _width;
-    private readonly StringBuilder _output = new();
-    private readonly WrappedText _text;
+    private readonly TerminalBlocks _output;
     private readonly TerminalForm _form;
     private readonly StringBuilder _line = new();
     private readonly StringBuilder _held = new();
@@ -30,19 +27,15 @@ internal sealed class TerminalMarkdown
     private bool _isKnown;
     private bool _isVerbatim;
     private bool _afterReturn;
-    private bool _hasBegun;
-    private bool _blankWaits;
     private bool _afterText;
     private bool _inList;
-    private int _quotes;
 
     /// <param name="style">The sequences.</param>
     /// <param name="width">The columns of a line.</param>
     public TerminalMarkdown(TerminalStyle style, int width)
     {
         _style = style;
-        _width = Math.Max(width, 20);
-        _text = new WrappedText(_output, _width);
+        _output = new TerminalBlocks(style, Math.Max(width, 20));
         _form = new TerminalForm(style);
     }
 
@@ -51,7 +44,7 @@ internal sealed class TerminalMarkdown
     {
         foreach (char c in piece)
             TakeCharacter(c);
-        return TakeOutput();
+        return _output.Take();
     }
 
     /// <summary>Ends the text and gives what is left. The last line is ended.</summary>
@@ -62,15 +55,9 @@ internal sealed class TerminalMarkdown
         if (_line.Length > 0)
             EndLine();
         EndTable();
-        (_fence, _blankWaits, _hasBegun, _inList, _afterReturn) = (null, false, false, false, false);
-        return TakeOutput();
-    }
-
-    private string TakeOutput()
-    {
-        string output = _output.ToString();
-        _output.Clear();
-        return output;
+        _output.Restart();
+        (_fence, _inList, _afterReturn) = (null, false, false);
+        return _output.Take();
     }
 
     private void TakeCharacter(char c)
@@ -124,7 +111,7 @@ internal sealed class TerminalMarkdown
     private void TakeBlank()
     {
         EndTable();
-        _blankWaits = _hasBegun;
+        _output.SeparateNext();
         _afterText = false;
     }
 
@@ -142,14 +129,14 @@ internal sealed class TerminalMarkdown
         int indent = MarkdownLine.Indent(body);
         string inner = _inList ? body.TrimStart(' ') : body;
         bool wasText = _afterText;
-        if (_table.Count > 0 && (!isWhole || inner is not ['|', ..] || quotes != _quotes))
+        if (_table.Count > 0 && (!isWhole || inner is not ['|', ..] || quotes != _output.Quotes))
             EndTable();
-        _quotes = quotes;
+        _output.Quotes = quotes;
         _afterText = false;
         if (isWhole && MarkdownLine.IsFence(inner, out char mark, out int length, out string info))
             BeginCode(new Fence(mark, length, indent, quotes, new TerminalCode(_style, info)));
         else if (isWhole && (MarkdownLine.IsRule(inner) || wasText && MarkdownLine.UnderlineLevel(inner) == 1))
-            WriteLine(_style.Paint(_style.Faint, new string('─', Math.Min(_width - PrefixWidth, 40))));
+            _output.WriteLine(_style.Paint(_style.Faint, new string('─', Math.Min(_output.Width, 40))));
         else if (isWhole && inner is ['|', ..])
             TakeTableLine(inner);
         else if (MarkdownLine.HeadingLevel(inner) is > 0 and var level)
@@ -177,7 +164,7 @@ internal sealed class TerminalMarkdown
             mark = text[1] == ' ' ? "☐ " : "☑ ";
             text = text[4..];
         }
-        string blanks = new(' ', Math.Min(indent, _width / 3));
+        string blanks = new(' ', Math.Min(indent, _output.LargestIndent));
         BeginText(blanks + mark, blanks + new string(' ', CellWidth.Of(mark)), text);
     }
 
@@ -189,16 +176,15 @@ internal sealed class TerminalMarkdown
             (_isKnown, _isVerbatim, _held.Length) = (true, true, 0);
             return;
         }
-        _inList &= indent > 0 || !_blankWaits;
-        string blanks = _inList ? new string(' ', Math.Min(indent, _width / 3)) : "";
+        _inList &= indent > 0 || !_output.IsSeparated;
+        string blanks = _inList ? new string(' ', Math.Min(indent, _output.LargestIndent)) : "";
         _afterText = true;
         BeginText(blanks, blanks, body.TrimStart(' '));
     }
 
     private void BeginText(string first, string rest, string text)
     {
-        BeginOutput();
-        _text.Begin(Prefix + first, Prefix + rest);
+        _output.BeginText(first, rest);
         _isKnown = true;
         _held.Clear();
         _beforeHeld = ' ';
@@ -214,7 +200,7 @@ internal sealed class TerminalMarkdown
         bool mayBreak = c == ' ' || c is >= '\u2E80' and <= '\uFFDC' && !char.IsSurrogate(c);
         if (!mayBreak || _held.Length < MaximumHeld && MarkdownInline.IsOpen(_held.ToString(), _beforeHeld))
             return;
-        _text.Write(MarkdownInline.Write(_held.ToString(), _form, before: _beforeHeld));
+        _output.Write(MarkdownInline.Write(_held.ToString(), _form, before: _beforeHeld));
         _held.Clear();
         _beforeHeld = c;
     }
@@ -224,26 +210,26 @@ internal sealed class TerminalMarkdown
         if (_isVerbatim)
         {
             _isVerbatim = false;
-            WriteLine(CodeIndent + _style.Code.On + MarkdownLine.Outdent(_line.ToString(), 4) + _style.Code.Off);
+            _output.WriteLine(CodeIndent + _style.Code.On + MarkdownLine.Outdent(_line.ToString(), 4) + _style.Code.Off);
             return;
         }
         string rest = _held.ToString().TrimEnd(' ');
         // A heading may end as it begins.
         if (_form.Around.Length > 0 && rest.All(c => c == '#'))
             rest = "";
-        _text.Write(MarkdownInline.Write(rest, _form, before: _beforeHeld));
+        _output.Write(MarkdownInline.Write(rest, _form, before: _beforeHeld));
         _held.Clear();
-        _text.Write(_form.Around.Length > 0 ? _style.Reset : "");
+        _output.Write(_form.Around.Length > 0 ? _style.Reset : "");
         _form.Around = "";
-        _text.End();
+        _output.EndText();
     }
 
     private void BeginCode(Fence fence)
     {
         _fence = fence;
-        BeginOutput();
+        _output.Begin();
         if (fence.Code.Language.Length > 0)
-            WriteLine(_style.Paint(_style.Faint, CodeIndent + fence.Code.Language));
+            _output.WriteLine(_style.Paint(_style.Faint, CodeIndent + fence.Code.Language));
     }
 
     private void TakeCode(Fence fence, string line)
@@ -253,7 +239,10 @@ internal sealed class TerminalMarkdown
         if (MarkdownLine.IsFenceEnd(line.Length - line.TrimStart(' ').Length <= fence.Indent + 3 ? line.TrimStart(' ') : line, fence.Mark, fence.Length))
             _fence = null;
         else
-            WriteLine(CodeIndent + new string(' ', _inList ? Math.Min(fence.Indent, 8) : 0) + fence.Code.Line(MarkdownLine.Outdent(line, fence.Indent)));
+        {
+            string indent = CodeIndent + new string(' ', _inList ? Math.Min(fence.Indent, 8) : 0);
+            _output.WriteLine(indent + fence.Code.Line(MarkdownLine.Outdent(line, fence.Indent)));
+        }
     }
 
     private void TakeTableLine(string line)
@@ -277,45 +266,26 @@ internal sealed class TerminalMarkdown
         var rows = _table.Where((_, i) => i != 1)
             .Select(line => (IReadOnlyList<string>)MarkdownLine.Cells(line).ConvertAll(cell => MarkdownInline.Write(cell, _form))).ToList();
         _table.Clear();
-        foreach (string line in new TerminalTable(_style, _width - PrefixWidth).Lines(columns, rows))
+        foreach (string line in new TerminalTable(_style, _output.Width).Lines(columns, rows))
         {
-            if (CellWidth.Of(line) + PrefixWidth <= _width)
-                WriteLine(line);
+            if (CellWidth.Of(line) <= _output.Width)
+                _output.WriteLine(line);
             else
-                WriteText(line, Prefix + "  ");
+                WriteText(line, "  ");
         }
     }
 
     private void WriteFirstAsText()
     {
-        WriteText(MarkdownInline.Write(_table[0], _form), Prefix);
+        WriteText(MarkdownInline.Write(_table[0], _form), "");
         _table.RemoveAt(0);
     }
 
     private void WriteText(string line, string rest)
     {
-        BeginOutput();
-        _text.Begin(Prefix, rest);
-        _text.Write(line);
-        _text.End();
-    }
-
-    private string Prefix => _quotes == 0 ? "" : _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, Math.Min(_quotes, 5))));
-
-    private int PrefixWidth => Math.Min(_quotes, 5) * QuoteMark.Length;
-
-    private void WriteLine(string line)
-    {
-        BeginOutput();
-        _output.Append(Prefix).Append(line).Append('\n');
-    }
-
-    private void BeginOutput()
-    {
-        if (_blankWaits)
-            _output.Append('\n');
-        _blankWaits = false;
-        _hasBegun = true;
+        _output.BeginText("", rest);
+        _output.Write(line);
+        _output.EndText();
     }
 
     private sealed record Fence(char Mark, int Length, int Indent, int Quotes, TerminalCode Code);

@@ -1,0 +1,86 @@
+using System.Text;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>The blocks of a text on a terminal: their lines, each after its quote marks, and the blank lines between them.</summary>
+internal sealed class TerminalBlocks
+{
+    private const string QuoteMark = "│ ";
+    private const int MaximumQuotes = 5;
+
+    private readonly TerminalStyle _style;
+    private readonly int _width;
+    private readonly StringBuilder _written = new();
+    private readonly WrappedText _text;
+    private bool _hasBegun;
+
+    /// <param name="style">The sequences.</param>
+    /// <param name="width">The columns of a line.</param>
+    public TerminalBlocks(TerminalStyle style, int width)
+    {
+        _style = style;
+        _width = width;
+        _text = new WrappedText(_written, width);
+    }
+
+    /// <summary>Gets or sets how many quotes the next lines stand in.</summary>
+    public int Quotes { get; set; }
+
+    /// <summary>Gets the columns that the quote marks leave.</summary>
+    public int Width => _width - ShownQuotes * QuoteMark.Length;
+
+    /// <summary>Gets the widest indentation that leaves room for text.</summary>
+    public int LargestIndent => _width / 3;
+
+    /// <summary>Gets whether a blank line comes before the next block.</summary>
+    public bool IsSeparated { get; private set; }
+
+    private int ShownQuotes => Math.Min(Quotes, MaximumQuotes);
+
+    private string Prefix => Quotes == 0 ? "" : _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, ShownQuotes)));
+
+    /// <summary>Returns what has been written since the last call.</summary>
+    public string Take()
+    {
+        string written = _written.ToString();
+        _written.Clear();
+        return written;
+    }
+
+    /// <summary>Forgets the blocks so far: no blank line comes before the next one.</summary>
+    public void Restart() => (IsSeparated, _hasBegun) = (false, false);
+
+    /// <summary>Puts a blank line before the next block, unless that is the first.</summary>
+    public void SeparateNext() => IsSeparated = _hasBegun;
+
+    /// <summary>Begins a block.</summary>
+    public void Begin()
+    {
+        if (IsSeparated)
+            _written.Append('\n');
+        IsSeparated = false;
+        _hasBegun = true;
+    }
+
+    /// <summary>Writes a line that is not wrapped.</summary>
+    public void WriteLine(string line)
+    {
+        Begin();
+        _written.Append(Prefix).Append(line).Append('\n');
+    }
+
+    /// <summary>Begins a text that is wrapped.</summary>
+    /// <param name="first">The beginning of its first line.</param>
+    /// <param name="rest">The beginning of its other lines.</param>
+    public void BeginText(string first, string rest)
+    {
+        Begin();
+        _text.Begin(Prefix + first, Prefix + rest);
+    }
+
+    /// <summary>Writes a piece of the wrapped text.</summary>
+    public void Write(string text) => _text.Write(text);
+
+    /// <summary>Ends the wrapped text and its last line.</summary>
+    public void EndText() => _text.End();
+}

@@ -1,0 +1,56 @@
+namespace QwenChat.Export;
+
+/// <summary>Pairs the delimiters of emphasis. This is CommonMark's "process emphasis", which remembers how far back a search has failed.</summary>
+internal static class EmphasisPairs
+{
+    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of a form to them.</summary>
+    public static void Match(IReadOnlyList<InlineNode> nodes, InlineForm form)
+    {
+        var open = new List<InlineNode>();
+        var failed = new Dictionary<(char, bool, int), int>();
+        foreach (var closer in nodes.Where(node => node.Delimiter != '\0'))
+        {
+            while (closer is { CanClose: true, Count: > 0 })
+            {
+                var kind = (closer.Delimiter, closer.CanOpen, closer.Length % 3);
+                int bottom = failed.GetValueOrDefault(kind);
+                int i = open.Count - 1;
+                while (i >= bottom && !Fits(open[i], closer))
+                    i--;
+                if (i < bottom)
+                {
+                    failed[kind] = open.Count;
+                    break;
+                }
+                Pair(open[i], closer, form);
+                open.RemoveRange(i + 1, open.Count - i - 1);
+                if (open[i].Count == 0)
+                    open.RemoveAt(i);
+                foreach (var (key, place) in failed.ToArray())
+                    failed[key] = Math.Min(place, open.Count);
+            }
+            if (closer is { CanOpen: true, Count: > 0 })
+                open.Add(closer);
+        }
+    }
+
+    private static bool Fits(InlineNode opener, InlineNode closer)
+    {
+        if (opener.Delimiter != closer.Delimiter)
+            return false;
+        // CommonMark's rule of three, for runs that can both open and close.
+        return !(opener.CanClose || closer.CanOpen)
+            || (opener.Length + closer.Length) % 3 != 0
+            || opener.Length % 3 == 0 && closer.Length % 3 == 0;
+    }
+
+    private static void Pair(InlineNode opener, InlineNode closer, InlineForm form)
+    {
+        int used = opener.Count >= 2 && closer.Count >= 2 ? 2 : 1;
+        var kind = opener.Delimiter == '~' ? InlineEmphasis.Deleted : used == 2 ? InlineEmphasis.Strong : InlineEmphasis.Weak;
+        opener.Count -= used;
+        closer.Count -= used;
+        opener.Opening = form.Open(kind) + opener.Opening;
+        closer.Closing += form.Close(kind);
+    }
+}
