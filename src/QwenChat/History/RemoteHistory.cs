@@ -171,20 +171,16 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             return await RebuildAsync(before, "the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
         if (held.IsOutOfOrder)
             return await RebuildAsync(before, "another session has put its items into another order", cancellation).ConfigureAwait(false);
-        var missing = Conversation.Items.Where(item => held.Find(item) is null && Protocols.Conversations.ServiceForm.Of(item) is not null).ToArray();
+        var missing = _sync.Missing();
         if (missing.Length > 0)
         {
-            if (!IsAtEnd(missing, held) || Array.Exists(missing, held.HasLost))
+            if (!_sync.IsAtEnd(missing) || Array.Exists(missing, held.HasLost))
                 return await RebuildAsync(before, "the service no longer has all of its items", cancellation).ConfigureAwait(false);
             await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
         WarnOfExpiry(held.ExpiresAt, "the oldest items of this conversation");
         return Plan(before, sent: 0, lost: false);
     }
-
-    /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
-    private bool IsAtEnd(QwenItem[] missing, RemoteConversation held) =>
-        Conversation.Items.SkipWhile(item => item != missing[0]).All(item => held.Find(item) is null);
 
     private async Task<TurnPlan> RebuildAsync(TurnPlan before, string why, CancellationToken cancellation)
     {

@@ -64,11 +64,21 @@ internal sealed class RemoteSync
     public async Task AddMissingAsync(IEnumerable<QwenItem> items, CancellationToken cancellation) =>
         await _items.AddAsync(Forms(items).ToArray(), cancellation).ConfigureAwait(false);
 
+    /// <summary>The messages of the transcript that the service does not have.</summary>
+    public QwenItem[] Missing() => _conversation.Items.Where(item => Held!.Find(item) is null && ServiceForm.Of(item) is not null).ToArray();
+
+    /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
+    public bool IsAtEnd(QwenItem[] missing) => _conversation.Items.SkipWhile(item => item != missing[0]).All(item => Held!.Find(item) is null);
+
     /// <summary>Adds messages at the end, of the transcript too: all of them, or none.</summary>
     /// <returns>The items as the service names them.</returns>
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         await _look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
+        // What a removal took out in part is missing at the end: it comes before what is said now.
+        var missing = Missing();
+        if (missing.Length > 0 && IsAtEnd(missing) && !Array.Exists(missing, Held!.HasLost))
+            await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
         // With the service's ids, which a script can name again. Calls and results of tools are in the transcript only.

@@ -80,6 +80,18 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
+    /// <summary>An answer that was stopped, and that another process has whole and takes back; an undo that fails half way, and then an add.</summary>
+    [Theory]
+    [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
+    [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
+        + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
+        + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
+    public async Task What_was_found_with_another_process_holds(QwenApi api, string steps)
+    {
+        var (_, failure) = await new WalkSequence(api, StorageFolder, _folder, "") { WithProcesses = true }.PlayAsync(WalkOperation.Parse(steps));
+        Assert.True(failure is null, failure?.Message);
+    }
+
     [Fact]
     public async Task Another_process_takes_part()
     {
