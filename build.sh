@@ -13,7 +13,9 @@ fail() {
 if ! { dotnet --list-sdks 2>/dev/null || true; } | grep -qE '^[1-9][0-9]\.'; then
     fail 'Building QwenChat needs the .NET SDK 10 or later: install it from https://dotnet.microsoft.com/download and run this again.'
 fi
-if pwsh -NoProfile -NonInteractive -Command 'exit [int]($PSVersionTable.PSVersion -lt [version]"7.4")' >/dev/null 2>&1; then
+home=$(pwsh -NoProfile -NonInteractive -Command 'if ($PSVersionTable.PSVersion -ge [version]"7.4") { $PSHOME }' 2>/dev/null || true)
+# Background jobs start the program in this folder. Where another user has installed it as a .NET tool, only that user may run it.
+if [ -n "$home" ] && [ -x "$home/pwsh" ]; then
     exec pwsh -NoProfile -File build.ps1 "$@"
 fi
 if ! said=$(dotnet tool restore 2>&1); then

@@ -40,7 +40,7 @@ internal sealed class Outcome
         if (!AllClosed)
             return "left a connection open";
         if (!FirstKept || Turns != (Reply is null ? 1 : 2))
-            return $"left a conversation of {Turns} turns";
+            return $"left a conversation of {Turns} turns, {(FirstKept ? "the first kept" : "the first changed, or an item waiting")}, after {this}";
         return (Reply is null) == (Failure is null) ? "gave neither a reply nor an error, or both" : null;
     }
 
