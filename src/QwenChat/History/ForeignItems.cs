@@ -20,6 +20,9 @@ internal static class ForeignItems
         int taken = 0, next = 0, kept = 0;
         bool isChanged = false;
         var turns = conversation.Path;
+        var pending = conversation.Pending;
+        var waits = new HashSet<QwenItem>(pending, ReferenceEqualityComparer.Instance);
+        var placed = new HashSet<QwenItem>(ReferenceEqualityComparer.Instance);
         var path = new TurnPath();
         foreach (var turn in turns.From(0))
         {
@@ -27,7 +30,7 @@ internal static class ForeignItems
             int first = places.DefaultIfEmpty(next).Min(), last = places.DefaultIfEmpty(next - 1).Max();
             var others = Between(next, first);
             var (items, inputs) = Within(turn, first);
-            taken += others.Count + items.Length - turn.Items.Count;
+            taken += others.Concat(items.Except(turn.Items)).Count(item => !waits.Contains(item));
             if (listing.FinishedAnswers.TryGetValue(turn, out int[]? finished))
             {
                 items = [.. items, .. finished.Select(Hold)];
@@ -44,21 +47,27 @@ internal static class ForeignItems
             path = Append(path, others);
             path = path.Append(turn.With(path.Count + 1, items.Length == turn.Items.Count ? turn.Items : items, inputs, turn.Server));
         }
-        var (end, pending, count) = TakeEnd(path, next);
+        var (end, waiting, count) = TakeEnd(path, next);
         taken += count;
         if (isChanged || taken > 0)
-            conversation.MoveTo(end, pending);
+            conversation.MoveTo(end, waiting);
         return taken;
 
+        // Others' items, with those that wait here and that another session has put among them: it has answered them, or will.
         List<QwenItem> Between(int from, int before)
         {
-            var others = new List<QwenItem>();
+            var items = new List<QwenItem>();
+            if (!Enumerable.Range(from, Math.Max(0, before - from)).Any(place => !listing.IsKnown(place)))
+                return items;
             for (int i = from; i < before; i++)
             {
                 if (!listing.IsKnown(i))
-                    others.Add(Hold(i));
+                    items.Add(Hold(i));
+                else if (listing.OwnerOf(i) is { } own && waits.Contains(own))
+                    items.Add(own);
             }
-            return others;
+            placed.UnionWith(items);
+            return items;
         }
 
         // Items within a turn: those that were added between its waiting items and its message.
@@ -98,8 +107,6 @@ internal static class ForeignItems
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();
-            var pending = conversation.Pending;
-            var waits = new HashSet<QwenItem>(pending, ReferenceEqualityComparer.Instance);
             int others = 0, answered = 0, first = 0;
             for (int i = from; i < listing.Live.Count; i++)
             {
@@ -110,7 +117,7 @@ internal static class ForeignItems
                     {
                         for (; first < pending.Count && pending[first] != own; first++)
                         {
-                            if (listing.PlaceOf(pending[first]) < 0)
+                            if (listing.PlaceOf(pending[first]) < 0 && !placed.Contains(pending[first]))
                                 items.Add(pending[first]);
                         }
                     }
@@ -129,7 +136,7 @@ internal static class ForeignItems
                 answered++;
             var after = Append(before, items[..answered]);
             var waiting = items.Skip(answered).ToList();
-            var placed = new HashSet<QwenItem>(items, ReferenceEqualityComparer.Instance);
+            placed.UnionWith(items);
             waiting.AddRange(pending.Where(item => !placed.Contains(item)));
             return (after, [.. waiting], others);
         }

@@ -82,7 +82,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
     }
 
-    /// <summary>A list holds another in order, but for what was taken out, and besides it only what others said.</summary>
+    /// <summary>A list holds another in order, but for what was taken out or waited, and besides it only what others said.</summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
         // reached[i]: the first i of the expected are accounted for by what was looked at so far.
@@ -103,12 +103,17 @@ internal static class WalkCheck
             throw new WalkFailureException(kind + "-lost",
                 $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
 
-        // What one of them took out may be gone, as often as it is there less than before.
+        // What one of them took out may be gone, as often as it is there less than before. What waited, and others have too, may be where they have it.
         void Skip()
         {
             for (int i = 0; i < expected.Length; i++)
-                reached[i + 1] |= reached[i] && member.Party.Removed.Contains(expected[i])
+            {
+                bool isGone = member.Party.Removed.Contains(expected[i])
                     && actual.Count(message => message == expected[i]) < expected.Count(message => message == expected[i]);
+                bool isElsewhere = member.Waited.Contains(expected[i]) && actual.Contains(expected[i])
+                    && member.Party.Members.Exists(other => other != member && other.Ever.Contains(expected[i]));
+                reached[i + 1] |= reached[i] && (isGone || isElsewhere);
+            }
         }
 
         bool IsSame(string mine, string message) => message == mine

@@ -16,6 +16,9 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>The messages that have to wait for the next turn.</summary>
     public List<string> Pending { get; set; } = [];
 
+    /// <summary>The messages that waited when the conversation was last looked at.</summary>
+    public IReadOnlyList<string> Waited { get; private set; } = [];
+
     /// <summary>The system text.</summary>
     public string? Instructions { get; set; }
 
@@ -35,6 +38,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     {
         Turns = [.. state.Turns.Select(turn => turn.ToList())];
         Pending = [.. state.Pending];
+        Waited = [.. state.Pending];
         Instructions = state.Instructions;
         Ever.UnionWith(state.All);
     }

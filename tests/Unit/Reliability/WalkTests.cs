@@ -86,6 +86,9 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
         + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
         + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
+    // An item that waits here, and that others have answered at another place.
+    [InlineData(QwenApi.Conversations, "send 20 663 164\nadvance 96 932 104\nattach 42 459 141\nattach 6 31 60\nremovefault 87 557 243\n"
+        + "attach 46 627 492\nsend 80 919 92\nadvance 11 975 741\ncopy 88 990 660\naddfault 88 40 197")]
     public async Task What_was_found_with_another_process_holds(QwenApi api, string steps)
     {
         var (_, failure) = await new WalkSequence(api, StorageFolder, _folder, "") { WithProcesses = true }.PlayAsync(WalkOperation.Parse(steps));
