@@ -2,7 +2,7 @@
 .SYNOPSIS
     Holds a conversation of three rounds over each API with the emulator, which runs in this process: no key, no network, no cost.
 .DESCRIPTION
-    Run it by  ./build.ps1 Demo  or  ./build.sh Demo . The same in C#, without PowerShell, is in the folder dotnet.
+    Run it by  ./build.ps1 Demo  or  ./build.sh Demo .
 #>
 [CmdletBinding()]
 param()

@@ -13,13 +13,6 @@ Describe 'The demo' {
         @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 5
     }
 
-    It 'is the same in C#, without PowerShell' {
-        $text = dotnet run --project (Join-Path $examples dotnet) --configuration Release
-        $LASTEXITCODE | Should -Be 0 -Because ($text -join "`n")
-        @($text -match '^You:').Count | Should -Be 15
-        @($text -match '^Qwen: \S').Count | Should -Be 15
-    }
-
     It 'holds where the environment names a proxy, which is not for this machine' {
         # .NET leaves out no address by itself when the proxy comes from the environment, 127.0.0.1 neither.
         $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {

@@ -5,7 +5,7 @@ BeforeDiscovery {
     Import-Module QwenChat
     $types = [QwenChat.QwenReply].Assembly.GetExportedTypes() | Where-Object {
         $_.Namespace -eq 'QwenChat' -and $_.IsClass -and -not ($_.IsAbstract -and $_.IsSealed) -and -not $_.IsSubclassOf([Exception]) -and -not $_.IsSubclassOf([Delegate]) -and
-        $_.Name -notin 'QwenClient', 'QwenEmulatorOptions', 'QwenMetadataDictionary' -and $_.GetProperties().Where({ $_.PropertyType -eq [string] })
+        $_.Name -notin 'QwenEmulatorOptions', 'QwenMetadataDictionary' -and $_.GetProperties().Where({ $_.PropertyType -eq [string] })
     }
     $asking = Get-Command -Module QwenChat -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
 }

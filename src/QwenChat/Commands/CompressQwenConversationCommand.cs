@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

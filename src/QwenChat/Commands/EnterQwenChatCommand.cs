@@ -5,6 +5,7 @@ using QwenChat.Commands.Repl;
 using QwenChat.Commands.SessionState;
 using QwenChat.Commands.Tools;
 using QwenChat.Model;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

@@ -4,6 +4,7 @@ using QwenChat.Commands.SessionState;
 using QwenChat.Model;
 using QwenChat.Saving;
 using QwenChat.Store;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using QwenChat.Commands.Input;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

@@ -7,6 +7,7 @@ using QwenChat.Commands.Terminal;
 using QwenChat.Commands.Tools;
 using QwenChat.Protocols;
 using QwenChat.Tools;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 

@@ -100,12 +100,12 @@ public sealed record QwenConnection
     /// <summary>Where texts become vectors.</summary>
     internal Uri Embeddings => Compatible("/embeddings");
 
-    /// <summary>A connection for use from C#.</summary>
+    /// <summary>A connection to an address, all else by default.</summary>
     /// <param name="baseUri">A Qwen service's host; one of its API addresses is understood too.</param>
     /// <param name="apiKey">The key; null where the server asks for none.</param>
     /// <returns>The connection, with default time-outs and retries.</returns>
     /// <exception cref="QwenException"><paramref name="baseUri"/> is no address of a Qwen service.</exception>
-    public static QwenConnection To(Uri baseUri, SecureString? apiKey)
+    internal static QwenConnection To(Uri baseUri, SecureString? apiKey)
     {
         ArgumentNullException.ThrowIfNull(baseUri);
         var (host, responses) = ServiceAddress.ReadHost(baseUri, nameof(baseUri));

@@ -1,5 +1,6 @@
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Turn;
 
 namespace QwenChat.History;
 

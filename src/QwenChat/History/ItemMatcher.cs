@@ -34,12 +34,6 @@ internal sealed class ItemMatcher
         Array.Fill(_liveOf, -1);
     }
 
-    /// <summary>How many items the service listed.</summary>
-    public int LiveCount => _live.Count;
-
-    /// <summary>The first listed item behind all that are in the transcript.</summary>
-    public int FirstNew => _liveOf.Length == 0 ? 0 : _liveOf.Max() + 1;
-
     /// <summary>The place in the service's list of an item of the transcript; -1 when it is not there.</summary>
     public int LiveOf(int local) => _liveOf[local];
 

@@ -33,10 +33,6 @@ internal static class MediaLimits
 
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>The image formats that are documented (§6.1).</summary>
-    public static IReadOnlyList<MediaType> ImageTypes { get; } =
-        [MediaType.Bmp, MediaType.Jpeg, MediaType.Png, MediaType.Tiff, MediaType.WebP, MediaType.Heic];
-
     /// <summary>The most images in a request by address (§6.1).</summary>
     public static int Images(string model) => RequestMediaLimits.Images(model);
 

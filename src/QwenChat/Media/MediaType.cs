@@ -57,19 +57,6 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
     public static MediaType Sniff(ReadOnlySpan<byte> head) =>
         SniffImage(head) ?? SniffContainer(head) ?? SniffAudioOrVideo(head) ?? SniffDocument(head) ?? (IsText(head) ? Text : Unknown);
 
-    /// <summary>The type that a MIME type names; null for one that is not known here.</summary>
-    public static MediaType? OfMime(string mime) => mime switch
-    {
-        "image/png" => Png,
-        "image/jpeg" or "image/jpg" => Jpeg,
-        "image/gif" => Gif,
-        "image/bmp" or "image/x-ms-bmp" => Bmp,
-        "image/tiff" => Tiff,
-        "image/webp" => WebP,
-        "image/heic" or "image/heif" => Heic,
-        _ => null,
-    };
-
     private static MediaType? SniffImage(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]))

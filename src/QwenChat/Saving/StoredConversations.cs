@@ -160,12 +160,10 @@ internal static class StoredConversations
         return false;
     }
 
-    /// <summary>Keeps a conversation in another store from now on, whole; in none when it is null. In the store before it stays as it is.</summary>
-    /// <exception cref="QwenException">The store could not be written; then nothing has changed.</exception>
-    public static Task MoveAsync(QwenConversation conversation, QwenStore? store, NoticeQueue notices, CancellationToken cancellation) =>
-        ChangeAsync(conversation, _ => { }, store, notices, cancellation);
-
-    /// <summary>Changes settings, and where a conversation is kept. Another store is written in one transaction, with the new settings.</summary>
+    /// <summary>
+    /// Changes settings, and where a conversation is kept: in no store when it is null. Another store is written in one transaction, with the new
+    /// settings; in the store before the conversation stays as it is.
+    /// </summary>
     /// <returns>Whether the store is another one; else the settings are still to be saved.</returns>
     /// <exception cref="QwenException">The other store could not be written; then nothing has changed.</exception>
     public static async Task<bool> ChangeAsync(

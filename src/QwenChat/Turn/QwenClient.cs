@@ -6,12 +6,11 @@ using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Policy;
 using QwenChat.Store;
-using QwenChat.Turn;
 
-namespace QwenChat;
+namespace QwenChat.Turn;
 
-/// <summary>Holds conversations from C#, as the commands do from PowerShell. Safe to use from several threads.</summary>
-public sealed class QwenClient
+/// <summary>What the commands do with conversations: begins them, attaches to them, plans and runs their turns. Safe to use from several threads.</summary>
+internal sealed class QwenClient
 {
     private readonly QwenConnection _connection;
     private readonly TimeProvider _time;
@@ -24,7 +23,7 @@ public sealed class QwenClient
     {
     }
 
-    internal QwenClient(QwenConnection connection, TimeProvider time, Func<QwenConnection, Transport> transports)
+    public QwenClient(QwenConnection connection, TimeProvider time, Func<QwenConnection, Transport> transports)
     {
         ArgumentNullException.ThrowIfNull(connection);
         _connection = connection;
@@ -81,35 +80,17 @@ public sealed class QwenClient
     }
 
     /// <summary>
-    /// Sends a message and gives the answer piece by piece; the last piece carries the whole reply. Stopping early keeps the turn as interrupted.
-    /// </summary>
-    /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
-    /// <param name="message">What to say.</param>
-    /// <param name="options">What this turn asks for, over what the conversation does.</param>
-    /// <param name="cancellation">Stops the turn.</param>
-    /// <returns>The pieces.</returns>
-    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
-    public IAsyncEnumerable<QwenReplyDelta> StreamAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
-        CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(conversation);
-        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true,
-            Budgets = [Budget.Of(conversation.Continue().Connection)] };
-        return RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation);
-    }
-
-    /// <summary>
     /// Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first
     /// turn is sent.
     /// </summary>
-    internal async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
+    public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         await new RemoteSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
-    internal async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices,
+    public async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices,
         CancellationToken cancellation)
     {
         var path = await Responses(notices).ReadTurnsAsync(responseId, cancellation).ConfigureAwait(false);
@@ -120,7 +101,7 @@ public sealed class QwenClient
     }
 
     /// <summary>A conversation that goes on with a conversation object made elsewhere. Its items are read into turns.</summary>
-    internal async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, NoticeQueue notices, CancellationToken cancellation)
+    public async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, NoticeQueue notices, CancellationToken cancellation)
     {
         ConversationsApi.CheckId(id);
         var service = new ConversationsApi(_connection, _transports(_connection), notices);
@@ -143,7 +124,7 @@ public sealed class QwenClient
     }
 
     /// <summary>The responses that the service stores.</summary>
-    internal StoredResponses Responses(NoticeQueue notices) => new(_connection, _transports(_connection), _time, notices);
+    public StoredResponses Responses(NoticeQueue notices) => new(_connection, _transports(_connection), _time, notices);
 
     /// <summary>What a message would send. Nothing is sent.</summary>
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
@@ -161,12 +142,12 @@ public sealed class QwenClient
     }
 
     /// <summary>Summarises the older turns of a conversation now.</summary>
-    internal Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
+    public Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
         new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 
-    internal Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
+    public Task<QwenRequestPlan> PlanAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).PlanAsync(cancellation);
 
-    internal IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
+    public IAsyncEnumerable<QwenReplyDelta> RunAsync(QwenConversation conversation, TurnRequest turn, NoticeQueue notices, CancellationToken cancellation) =>
         new TurnRun(conversation, turn, _transports, _time, notices).RunAsync(cancellation);
 }

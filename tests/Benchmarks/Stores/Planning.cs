@@ -1,3 +1,5 @@
+using QwenChat.Turn;
+
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>

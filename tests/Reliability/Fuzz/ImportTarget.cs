@@ -1,6 +1,7 @@
 using QwenChat.Connection;
 using QwenChat.Export;
 using QwenChat.Model;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 

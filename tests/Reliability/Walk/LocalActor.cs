@@ -1,5 +1,6 @@
 using QwenChat.History;
 using QwenChat.Model;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 

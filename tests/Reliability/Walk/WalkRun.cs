@@ -5,6 +5,7 @@ using QwenChat.History;
 using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
@@ -243,7 +244,7 @@ internal sealed class WalkRun : IAsyncDisposable
     {
         if (local.Conversation.Place is { Header: not null })
             return;
-        await StoredConversations.MoveAsync(local.Conversation, await OpenAsync(), new NoticeQueue(), default);
+        await StoredConversations.ChangeAsync(local.Conversation, _ => { }, await OpenAsync(), new NoticeQueue(), default);
         await VerifyAsync(one, await one.Actor.ReadAsync());
     }
 

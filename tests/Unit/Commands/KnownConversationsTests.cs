@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using QwenChat.Commands.SessionState;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Commands;

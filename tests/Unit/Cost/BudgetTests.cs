@@ -1,4 +1,5 @@
 using QwenChat.Cost;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Context;

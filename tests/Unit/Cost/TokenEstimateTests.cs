@@ -2,6 +2,7 @@ using System.Text;
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Context;

@@ -1,5 +1,6 @@
 using System.Security;
 using QwenChat.Http;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Faults;

@@ -2,6 +2,7 @@ using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Store;
 using QwenChat.Tests.Storage;
+using QwenChat.Turn;
 using Xunit;
 using Xunit.Abstractions;
 

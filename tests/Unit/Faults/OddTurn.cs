@@ -2,6 +2,7 @@ using System.Security;
 using System.Text;
 using System.Text.Json;
 using QwenChat.Http;
+using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 

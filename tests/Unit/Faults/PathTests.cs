@@ -6,6 +6,7 @@ using QwenChat.Export;
 using QwenChat.History;
 using QwenChat.Http;
 using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 using Xunit.Abstractions;
 

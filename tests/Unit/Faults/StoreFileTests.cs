@@ -85,7 +85,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
                 "replaced by a copy" or "overwritten by an older copy" or "overwritten by an older copy with its log" => [("trip", 1)],
                 _ => [],
             }, found);
-            await StoredConversations.MoveAsync(conversation, again, _notices, default);
+            await StoredConversations.ChangeAsync(conversation, _ => { }, again, _notices, default);
             Assert.Contains(("trip", 3), (await again.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
             again.Dispose();
         }

@@ -32,7 +32,6 @@ public class ItemMatcherTests
         Assert.All(Enumerable.Range(0, 1500), i => Assert.Equal(-1, alignment.LiveOf(i)));
         Assert.All(Enumerable.Range(0, 2000), i => Assert.Equal(10 + i, alignment.LiveOf(1500 + i)));
         Assert.Equal(-1, alignment.LiveOf(3500));
-        Assert.Equal((2010, 3210), (alignment.FirstNew, alignment.LiveCount));
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public class ItemMatcherTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         var clock = Stopwatch.StartNew();
         var alignment = ItemMatcher.Of(local, live);
-        Assert.Equal(0, alignment.FirstNew);
+        Assert.All(Enumerable.Range(0, 20_000), i => Assert.Equal(-1, alignment.LiveOf(i)));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
     }

@@ -3,6 +3,7 @@ using QwenChat.Model;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Store;
 using QwenChat.Tests.Storage;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Context;

@@ -126,7 +126,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         var original = Stored(New(QwenApi.ChatCompletions), "p");
         await StoredConversations.SaveAsync(original, Notices, None);
         var import = QwenChat.Export.ConversationFileContent.Of(original).Restore(Connection);
-        await StoredConversations.MoveAsync(import, Open(), Notices, None);
+        await StoredConversations.ChangeAsync(import, _ => { }, Open(), Notices, None);
         await ConversationChange.SetAsync(import, one => one.Name = "q", Notices, None);
 
         Assert.Contains("stored beside it", Assert.Single(Warnings()), StringComparison.Ordinal);
@@ -140,9 +140,9 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         var conversation = Stored(New(QwenApi.ChatCompletions), "p");
         var store = conversation.Store!;
         await SendAsync(conversation, "u1");
-        await StoredConversations.MoveAsync(conversation, null, Notices, None);
+        await StoredConversations.ChangeAsync(conversation, _ => { }, null, Notices, None);
         await SendAsync(conversation, "u2");
-        await StoredConversations.MoveAsync(conversation, store, Notices, None);
+        await StoredConversations.ChangeAsync(conversation, _ => { }, store, Notices, None);
 
         Assert.Equal(["u1", "u2"], Messages(await ResumeAsync("p")));
         Assert.Empty(Warnings());

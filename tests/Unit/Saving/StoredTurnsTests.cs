@@ -271,7 +271,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         await SendAsync(conversation, "One");
         using var other = new QwenStore("SQLite", "other.db", await SqliteStore.OpenAsync(Path.Combine(_folder, "other.db"), TimeProvider.System, default));
 
-        await StoredConversations.MoveAsync(conversation, other, _notices, default);
+        await StoredConversations.ChangeAsync(conversation, _ => { }, other, _notices, default);
         await SendAsync(conversation, "Two");
 
         Assert.Equal(2, (await other.LoadAllAsync(_connection)).Single().TurnCount);
@@ -284,7 +284,7 @@ public sealed class StoredTurnsTests : IAsyncLifetime
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
         var broken = new QwenStore("SQLite", "broken.db", new FailingStore(_backend) { Trouble = FailingStore.Away });
-        await Assert.ThrowsAsync<QwenException>(() => StoredConversations.MoveAsync(conversation, broken, _notices, default));
+        await Assert.ThrowsAsync<QwenException>(() => StoredConversations.ChangeAsync(conversation, _ => { }, broken, _notices, default));
         Assert.Equal(_store, conversation.Store);
     }
 

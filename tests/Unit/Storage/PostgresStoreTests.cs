@@ -1,6 +1,7 @@
 using Npgsql;
 using QwenChat.Storage.Postgres;
 using QwenChat.Store;
+using QwenChat.Turn;
 using QwenChat.Vectors;
 using Xunit;
 

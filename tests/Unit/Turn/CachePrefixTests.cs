@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using QwenChat.Cost;
 using QwenChat.History;
 using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Context;

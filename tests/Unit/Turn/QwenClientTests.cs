@@ -1,5 +1,6 @@
 using QwenChat.History;
 using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Context;

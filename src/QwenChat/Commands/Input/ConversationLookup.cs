@@ -1,6 +1,7 @@
 using QwenChat.Commands.SessionState;
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
 

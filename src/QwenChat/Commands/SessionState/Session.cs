@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using QwenChat.Commands.Repl;
 using QwenChat.Connection;
 using QwenChat.Cost;
+using QwenChat.Turn;
 using QwenChat.Vectors;
 
 namespace QwenChat.Commands.SessionState;

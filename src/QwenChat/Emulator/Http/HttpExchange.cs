@@ -78,9 +78,6 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>No request can follow on this connection.</summary>
-    public void CloseAfterwards() => KeepAlive = false;
-
     /// <summary>The client is gone. Nothing happens when the answer was whole already.</summary>
     public void HangUp()
     {

@@ -1,6 +1,7 @@
 using QwenChat.Commands.Repl;
 using QwenChat.Commands.Repl.Slash;
 using QwenChat.Model;
+using QwenChat.Turn;
 using Xunit;
 
 namespace QwenChat.Tests.Commands;

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Net;
+
+namespace QwenChat.Media;
+
+/// <summary>The bytes of a file, streamed from the disk while a request is sent. A file that changes meanwhile ends the request.</summary>
+/// <param name="file">The file.</param>
+/// <param name="sent">Called with how many of its bytes have gone out.</param>
+internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
+{
+    private const int BlockBytes = 128 * 1024;
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = file.Length;
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using var source = Open();
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            long left = file.Length;
+            while (left > 0)
+            {
+                int count = Read(source, block.AsSpan(0, (int)Math.Min(block.Length, left)));
+                if (count == 0)
+                    throw file.Changed();
+                await stream.WriteAsync(block.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                left -= count;
+                sent(file.Length - left);
+            }
+            if (Read(source, block.AsSpan(0, 1)) > 0)
+                throw file.Changed();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private FileStream Open()
+    {
+        try
+        {
+            return new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw LocalFile.Unreadable(file.Path, unreadable);
+        }
+    }
+
+    // What fails here is the file; what fails while writing is the network, and means something else to whoever sends.
+    private int Read(FileStream source, Span<byte> block)
+    {
+        try
+        {
+            return source.Read(block);
+        }
+        catch (IOException unreadable)
+        {
+            throw LocalFile.Unreadable(file.Path, unreadable);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using QwenChat.Cost;
+using QwenChat.Model;
+using QwenChat.Turn;
+
+namespace QwenChat.Tests;
+
+/// <summary>Streamed turns without the command.</summary>
+internal static class ClientStreams
+{
+    /// <summary>Sends a message and gives the answer piece by piece; the last one carries the reply. Stopping early keeps the turn as interrupted.</summary>
+    public static IAsyncEnumerable<QwenReplyDelta> StreamAsync(this QwenClient client, IQwenConversation conversation, string message,
+        QwenOptions? options = null, CancellationToken cancellation = default)
+    {
+        var turn = new TurnRequest { Message = MessageDraft.OfText("user", message), Options = options, Stream = true,
+            Budgets = [Budget.Of(conversation.Continue().Connection)] };
+        return client.RunAsync(conversation.Continue(), turn, new NoticeQueue(), cancellation);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Xunit;
+
+namespace QwenChat.Tests;
+
+/// <summary>Holds that the product declares nothing that it does not use, but for what is public on purpose. Use by tests alone is none.</summary>
+public class UnusedMembersTests
+{
+    private static readonly SyntaxNode[] s_files =
+        [.. SourceFiles.Of("src").Select(file => CSharpSyntaxTree.ParseText(file.Text, path: file.Path).GetRoot())];
+
+    [Fact]
+    public void Every_member_that_is_not_public_is_used()
+    {
+        var uses = s_files.SelectMany(file => file.DescendantTokens()).Where(token => token.IsKind(SyntaxKind.IdentifierToken))
+            .GroupBy(token => token.ValueText).ToDictionary(name => name.Key, name => name.Count());
+        Assert.Empty(
+            from file in s_files
+            from member in file.DescendantNodes().OfType<MemberDeclarationSyntax>()
+            where !IsPublic(member) && !member.Modifiers.Any(SyntaxKind.OverrideKeyword)
+            from name in NamesOf(member)
+            where uses[name] == 1
+            select $"{file.SyntaxTree.FilePath}: {name}");
+    }
+
+    private static IEnumerable<string> NamesOf(MemberDeclarationSyntax member) => member switch
+    {
+        MethodDeclarationSyntax method => [method.Identifier.ValueText],
+        PropertyDeclarationSyntax property => [property.Identifier.ValueText],
+        FieldDeclarationSyntax field => field.Declaration.Variables.Select(variable => variable.Identifier.ValueText),
+        _ => [],
+    };
+
+    /// <summary>Whether users reach a member, or an interface of the platform demands it.</summary>
+    private static bool IsPublic(MemberDeclarationSyntax member) =>
+        member.Parent is TypeDeclarationSyntax { Modifiers: var type } && type.Any(SyntaxKind.PublicKeyword)
+            && member.Modifiers.Any(SyntaxKind.PublicKeyword);
+}
