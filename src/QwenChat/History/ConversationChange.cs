@@ -62,6 +62,7 @@ internal static class ConversationChange
         CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);

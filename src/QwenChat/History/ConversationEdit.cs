@@ -143,7 +143,13 @@ internal static class ConversationEdit
         ConversationsApi.CheckItemId(itemId);
         notices ??= new NoticeQueue();
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
+        bool wasThere = conversation.Items.Any(item => item.Id == itemId);
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        if (wasThere && !conversation.Items.Any(item => item.Id == itemId))
+        {
+            notices.Warn($"Another session that uses the stored conversation has removed the item {itemId} already.");
+            return;
+        }
         if (AtService(conversation, connection, notices) is { } sync)
         {
             QwenItem? deleted = null;

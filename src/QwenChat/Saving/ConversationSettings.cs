@@ -77,7 +77,10 @@ internal sealed record ConversationSettings
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
             conversation.ReplaceSummaries(SummaryList.Of(summaries));
         var known = conversation.Pending;
-        var pending = (Pending ?? []).Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();
+        // What another session has waiting may have been found at the service already, and be in a turn here.
+        var taken = conversation.Path.From(0).SelectMany(turn => turn.Items).Select(item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var pending = (Pending ?? []).Where(item => item.Id is null || !taken.Contains(item.Id))
+            .Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();
         bool changed = !pending.SequenceEqual(known);
         if (changed)
             conversation.ReplacePending(pending);

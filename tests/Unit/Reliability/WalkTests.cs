@@ -71,6 +71,10 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
+    // Items that one has waiting and the other finds at the service, as it removes the object.
+    [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
+    // Both take out one item.
+    [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]
     // Alike words: one of two is taken out; an item and a turn of one text are both open.
     [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
     [InlineData(QwenApi.Conversations, true, "send 48 337 310\naddfault 9 648 889\nfault 29 248 735\nlate 52 942 953")]
