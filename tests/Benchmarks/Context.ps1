@@ -37,7 +37,7 @@ $questions = @(foreach ($topic in $set.topics) {
     foreach ($one in $set.followUps) { [pscustomobject]@{ Before = $one.before; Text = $one.question; Topic = $one.topic; Fact = $one.turn } })
 
 function Measure-Recall([string] $Kind, [object] $Connection) {
-    $policy = New-QwenContextPolicy -KeepTurns 2 -Recall 5
+    $policy = New-QwenContextPolicy -KeepTurns 2 -SlackTurns 0 -Recall 5
     $whole = New-QwenConversation -Api ChatCompletions -Thinking Off -Connection $Connection
     $null = $turns.Message | Send-QwenMessage -Conversation $whole
     Set-QwenConversation $whole -ContextPolicy $policy

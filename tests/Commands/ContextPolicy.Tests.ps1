@@ -39,7 +39,20 @@ Describe 'New-QwenContextPolicy' {
         $policy.SummaryModel | Should -Be 'qwen-flash'
     }
 
+    It 'lets requests grow by a slack' {
+        $policy = New-QwenContextPolicy -KeepTurns 4 -SlackTurns 1
+        ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'KeepTurns  : 4', 'SlackTurns : 1'
+        $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
+        $replies = 1..10 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 4, 5, 4, 5
+        $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
+        $replies = 1..10 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
+        $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 4, 5, 6
+    }
+
     It 'refuses <Why>' -ForEach @(
+        @{ Why = 'a negative slack'; Arguments = @{ KeepTurns = 4; SlackTurns = -1 }; Says = '*-SlackTurns is -1*' }
+        @{ Why = 'a slack of nothing'; Arguments = @{ SlackTurns = 4 }; Says = '*give -KeepTurns too*' }
         @{ Why = 'a negative number of turns'; Arguments = @{ KeepTurns = -1 }; Says = '*-KeepTurns is -1*' }
         @{ Why = 'a negative number of turns word for word'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }

@@ -117,7 +117,7 @@ Describe 'A conversation that recalls' {
 
     It 'goes by words where no embedding model is known, and says so once' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
-        $c = New-Talk @{ Connection = $other; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) } -Turns 2
+        $c = New-Talk @{ Connection = $other; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -SlackTurns 0 -Recall 1) } -Turns 2
         $null = Send-QwenMessage $c 'On.' -WarningVariable said -WarningAction SilentlyContinue
         $said | Should -BeNullOrEmpty -Because 'nothing is left out yet'
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue

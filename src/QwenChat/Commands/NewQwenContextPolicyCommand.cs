@@ -15,6 +15,10 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? KeepTurns { get; set; }
 
+    /// <summary>How many more turns a request may have before it is cut back to -KeepTurns.</summary>
+    [Parameter]
+    public int? SlackTurns { get; set; }
+
     /// <summary>The share of the model's window that a request may fill before older turns are summarised.</summary>
     [Parameter]
     public double? SummarizeAt { get; set; }
@@ -65,6 +69,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
         var policy = new QwenContextPolicy
         {
             KeepTurns = KeepTurns,
+            SlackTurns = SlackTurns,
             SummarizeAt = SummarizeAt ?? (summarizes && SummarizeAtTokens is null ? QwenContextPolicy.DefaultSummarizeAt : null),
             SummarizeAtTokens = SummarizeAtTokens,
             KeepVerbatim = KeepVerbatim,

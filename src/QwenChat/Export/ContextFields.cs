@@ -13,6 +13,8 @@ internal static class ContextFields
         writer.WriteStartObject("contextPolicy");
         if (policy.KeepTurns is { } keep)
             writer.WriteNumber("keepTurns", keep);
+        if (policy.SlackTurns is { } slack)
+            writer.WriteNumber("slackTurns", slack);
         if (policy.SummarizeAt is { } share)
             writer.WriteNumber("summarizeAt", share);
         if (policy.SummarizeAtTokens is { } tokens)
@@ -32,6 +34,7 @@ internal static class ContextFields
     public static QwenContextPolicy? ReadPolicy(FileValue settings) => settings.Member("contextPolicy") is not { } value ? null : new QwenContextPolicy
     {
         KeepTurns = value.Member("keepTurns")?.Int32(0),
+        SlackTurns = value.Member("slackTurns")?.Int32(0),
         SummarizeAt = value.Member("summarizeAt")?.Number(),
         SummarizeAtTokens = value.Member("summarizeAtTokens")?.Int64(1),
         KeepVerbatim = value.Member("keepVerbatim")?.Int32(0) ?? new QwenContextPolicy().KeepVerbatim,

@@ -15,6 +15,12 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
+    /// How many more turns than <see cref="KeepTurns"/> a request may have before it is cut back to them; null for half of them. Between two cuts
+    /// requests begin alike, which the service's context cache needs.
+    /// </summary>
+    public int? SlackTurns { get; init; }
+
+    /// <summary>
     /// The share of the model's window, from 0 to 1, that a request may fill before older turns are summarised; null when it does not decide.
     /// </summary>
     public double? SummarizeAt { get; init; }
@@ -44,6 +50,9 @@ public sealed record QwenContextPolicy
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
+    /// <summary>The slack in force. With few turns there is none: what so short a request could share is too short to be cached.</summary>
+    internal int Slack => SlackTurns ?? (KeepTurns ?? 0) / 2;
+
     /// <summary>Whether older turns are summarised.</summary>
     internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
 
@@ -72,6 +81,10 @@ public sealed record QwenContextPolicy
     {
         if (KeepTurns < 0)
             throw Refuse($"-KeepTurns is {KeepTurns}; it is a number of turns from 0, which sends the new message alone.");
+        if (SlackTurns < 0)
+            throw Refuse($"-SlackTurns is {SlackTurns}; it is a number of turns from 0, which cuts with every turn.");
+        if (SlackTurns is not null && KeepTurns is null)
+            throw Refuse("-SlackTurns says how far a request may grow beyond -KeepTurns: give -KeepTurns too.");
         if (KeepVerbatim < 0)
             throw Refuse($"-KeepVerbatim is {KeepVerbatim}; it is a number of turns from 0.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))

@@ -10,6 +10,9 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <summary>A page, in tokens.</summary>
     private const double LongestSummary = 1000;
 
+    /// <summary>The share of what the service takes that a request has after older turns were left out because it would have had more.</summary>
+    private const double ShareAfterCut = 0.75;
+
     /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than a page.</summary>
     public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, LongestSummary);
 
@@ -24,7 +27,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         bool maySummarize)
     {
         // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
-        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, NewestFrom(path, input, policy.KeepTurns ?? path.Count));
+        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count));
         int through = 0;
         if (policy.Summarizes && maySummarize)
         {
@@ -33,6 +36,27 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         }
         int first = Math.Max(kept, through);
         return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
+    }
+
+    /// <summary>Whether the request of the next turn will begin with another turn because of the number of turns.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="path">The turns so far.</param>
+    /// <param name="input">The items of the turn behind them.</param>
+    /// <param name="first">The first turn of this request.</param>
+    public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first) =>
+        TruncatedFrom(policy, path, input, path.Count + 1) > first;
+
+    /// <summary>
+    /// Where the turns begin that are kept of so many. The place moves in steps of the slack and one, so that it depends on the number of turns
+    /// alone, and is the same in a branch, after an undo and in another session.
+    /// </summary>
+    private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count)
+    {
+        if (policy.KeepTurns is not { } keep || count <= keep)
+            return 0;
+        long step = policy.Slack + 1L;
+        int place = (int)((count - keep) / step * step);
+        return place > path.Count ? place : TurnBorder.AtOrBefore(path, input, place);
     }
 
     /// <summary>Where the newest turns begin, one more of them where a tool call and its result would be parted.</summary>
@@ -63,12 +87,17 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         return end;
     }
 
-    /// <summary>Leaves out the oldest turns until the request is no longer than the service takes, where that is known.</summary>
+    /// <summary>
+    /// Leaves out the oldest turns until the request is no longer than the service takes, where that is known. A few more leave than have to, and the
+    /// place stays for as long as it can: a request that begins with another turn every time is never found in the context cache.
+    /// </summary>
     private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
     {
-        if (budget.AtMost is not { } most)
+        if (budget.AtMost is not { } most || budget.Request(first) is var tokens && tokens <= most)
             return first;
-        double tokens = budget.Request(first);
+        if (path.Last?.Sent?.First is { } before && before > first && before < path.Count && budget.Request(before) <= most)
+            return before;
+        most *= ShareAfterCut;
         int at = first;
         for (; at < path.Count && (tokens > most || TurnBorder.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);

@@ -136,6 +136,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     public bool BreaksPrefix(ContextSelection selection) =>
         _path.Last is { } last && (selection.First != (last.Sent?.First ?? 0) || last.Sent?.Recalled == true);
 
+    /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
+    public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+        _policy is null || (_policy.Summarizes && conversation.SummaryFailures >= MostFailures)
+        || !ContextPlan.MovesNext(_policy, _path, items, selection.First);
+
     /// <summary>What was sent, and what was not.</summary>
     public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => !IsGoverned ? sent : sent with
     {

@@ -56,16 +56,24 @@ internal static class CachePlan
     /// Places at most three of the four markers that a request may have. The system text, because other conversations begin with it
     /// too. The end of the last turn, so that what the request before left in the cache is found however many parts the new message
     /// has (a marker looks back 20 parts). The new message, because the next request begins with it: writing it costs a quarter more
-    /// once, reading it a tenth every time after.
+    /// once, reading it a tenth every time after. What no request reads is not marked.
     /// </summary>
-    public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate)
+    /// <param name="history">The turns so far.</param>
+    /// <param name="from">The first of them in the request.</param>
+    /// <param name="input">The new items that the next request has too.</param>
+    /// <param name="instructions">The system text.</param>
+    /// <param name="estimate">Counts tokens.</param>
+    /// <param name="continues">Whether the request begins with the one before.</param>
+    /// <param name="isContinued">Whether the next request begins with this one.</param>
+    public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
+        bool isContinued)
     {
         // Counted without the conversation's own correction: a marker that comes and goes would help nobody.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
-        if (from < history.Count && estimate.OfRequest([], instructions, from) >= LeastTokens)
+        if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)
             Mark(history.Last!.Items);
-        if (estimate.OfRequest(input, instructions, from) >= LeastTokens)
+        if (isContinued && estimate.OfRequest(input, instructions, from) >= LeastTokens)
             Mark(input);
         return new CacheMarks(marksInstructions, marked);
 

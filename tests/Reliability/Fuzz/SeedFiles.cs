@@ -143,7 +143,7 @@ internal static class SeedFiles
                     Metadata = new Dictionary<string, string> { ["project"] = "x" },
                     CostLimit = 0.5m,
                     TokenLimit = 1000,
-                    ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 1 },
+                    ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 4, SummarizeAt = 0.5, KeepVerbatim = 1 },
                 },
                 Turns = [Turn(1), Turn(2)],
                 State = new ConversationState

@@ -55,8 +55,9 @@ public class ConversationFileTests
         "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
-    [InlineData(typeof(QwenContextPolicy), "KeepTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel",
-        "Store Summarizes Shortens")]
+    [InlineData(typeof(QwenContextPolicy),
+        "KeepTurns SlackTurns SummarizeAt SummarizeAtTokens KeepVerbatim SummaryModel SummaryInstruction Recall EmbeddingModel",
+        "Store Slack Summarizes Shortens")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]
     [InlineData(typeof(QwenOptions),

@@ -49,7 +49,7 @@ internal static class Sample
             Metadata = new Dictionary<string, string> { ["project"] = "x", [""] = "é" },
             CostLimit = 0.50m,
             TokenLimit = 1_000_000,
-            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash",
+            ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 4, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash",
                 SummaryInstruction = "In a line.", Recall = 4, EmbeddingModel = "text-embedding-v3" },
         },
         Turns =

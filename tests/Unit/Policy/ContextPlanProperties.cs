@@ -19,14 +19,23 @@ public class ContextPlanProperties
     /// <summary>A turn of so many words; it may end with a call, whose result then begins the next.</summary>
     private sealed record Said(int Words, bool Calls);
 
-    private sealed record Case(Said[] Turns, int? KeepTurns, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords, bool MaySummarize,
-        int Recall, int? Room)
+    private sealed record Case(Said[] Turns, int? KeepTurns, int Slack, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords,
+        bool MaySummarize, int Recall, int? Room)
     {
-        public QwenContextPolicy Policy => new() { KeepTurns = KeepTurns, SummarizeAtTokens = SummarizeAt, KeepVerbatim = KeepVerbatim };
+        public QwenContextPolicy Policy => new()
+        {
+            KeepTurns = KeepTurns,
+            SlackTurns = KeepTurns is null ? null : Slack,
+            SummarizeAtTokens = SummarizeAt,
+            KeepVerbatim = KeepVerbatim,
+        };
 
         public TurnPath Path { get; } = PathOf(Turns);
 
         public IReadOnlyList<QwenItem> Input => ItemsOf(Turns.Length > 0 && Turns[^1].Calls, Turns.Length, MessageWords);
+
+        /// <summary>How many turns the number of turns leaves out; with a slack it goes up in steps.</summary>
+        public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
         /// <summary>An earlier summary ended at a border too.</summary>
         public int Summarized => SummarizeAt is null ? 0 : TurnBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
@@ -36,6 +45,7 @@ public class ContextPlanProperties
         (from turns in Gen.ArrayOf(
         from words in Gen.Choose(0, 300) from calls in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true))) select new Said(words, calls))
          from keep in Perhaps(0, 12)
+         from slack in Gen.Choose(0, 4)
          from at in Perhaps(1, 4000)
          from verbatim in Gen.Choose(0, 5)
          from covered in Gen.Choose(0, 100)
@@ -44,7 +54,7 @@ public class ContextPlanProperties
          from may in Gen.Elements(true, false)
          from recall in Gen.Choose(0, 6)
          from room in Perhaps(1, 2000)
-         select new Case(turns, keep, at, verbatim, covered, most, message, may, recall, room)).ToArbitrary();
+         select new Case(turns, keep, slack, at, verbatim, covered, most, message, may, recall, room)).ToArbitrary();
 
     private static Gen<int?> Perhaps(int least, int most) =>
         Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
@@ -97,7 +107,7 @@ public class ContextPlanProperties
     {
         // Where a summary is wanted and cannot be written, no turn is left out without one.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
-        int wanted = keepsAll ? 0 : Math.Max(0, one.Turns.Length - (one.KeepTurns ?? one.Turns.Length));
+        int wanted = keepsAll ? 0 : one.LeftOut;
         int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, wanted));
         Assert.True(plan.First >= border, "More turns than the policy keeps.");
         if (one.AtMost is null && plan.SummarizeThrough == 0)
@@ -132,7 +142,7 @@ public class ContextPlanProperties
     [Fact]
     public void At_least_the_older_half_by_tokens_is_summarised() => Holds((one, plan, budget) =>
     {
-        int kept = Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - (one.KeepTurns ?? one.Turns.Length))));
+        int kept = Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, one.LeftOut));
         int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
         if (!one.MaySummarize || one.SummarizeAt is null || budget.Request(kept) <= one.SummarizeAt || spared <= kept)
             return;

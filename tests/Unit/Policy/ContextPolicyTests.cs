@@ -47,7 +47,7 @@ public sealed class ContextPolicyTests : IDisposable
     [MemberData(nameof(Apis))]
     public async Task So_many_turns_are_sent_and_no_more(QwenApi api)
     {
-        var conversation = New(api, new QwenContextPolicy { KeepTurns = 2 }, "Be brief.");
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 }, "Be brief.");
         var reply = await SayAsync(conversation, 1, 6);
         Assert.StartsWith("3: ", reply.Text, StringComparison.Ordinal);
         Assert.Equal((2, 0, 3), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
@@ -69,7 +69,7 @@ public sealed class ContextPolicyTests : IDisposable
     [Fact]
     public async Task A_chain_is_continued_until_something_is_left_out()
     {
-        var conversation = New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2 });
+        var conversation = New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 3);
         Assert.True(LastBody.TryGetProperty("previous_response_id", out _));
         Assert.Equal(1, LastBody.GetProperty("input").GetArrayLength());
@@ -143,7 +143,7 @@ public sealed class ContextPolicyTests : IDisposable
     [Fact]
     public async Task With_both_the_turns_that_leave_go_into_the_summary()
     {
-        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3 });
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3, SlackTurns = 0 });
         var reply = await SayAsync(conversation, 1, 6);
         Assert.Equal((3, 2, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
     }
@@ -151,7 +151,7 @@ public sealed class ContextPolicyTests : IDisposable
     [Fact]
     public async Task With_both_a_summary_that_fails_leaves_no_turn_out()
     {
-        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2 });
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 2);
         for (int i = 3; i <= 7; i++)
         {

@@ -37,7 +37,7 @@ public sealed class RecallTests : IDisposable
 
     public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses, QwenApi.DashScope);
 
-    private static readonly QwenContextPolicy s_recall = new() { KeepTurns = 2, Recall = 2 };
+    private static readonly QwenContextPolicy s_recall = new() { KeepTurns = 2, SlackTurns = 0, Recall = 2 };
 
     private QwenConnection Connection => QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 };
 
@@ -208,7 +208,7 @@ public sealed class RecallTests : IDisposable
     public async Task The_estimate_is_within_a_tenth_whatever_is_recalled(QwenApi api, double factor)
     {
         using var other = QwenEmulator.Start(new QwenEmulatorOptions { TokenFactor = factor });
-        var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, Recall = 2 },
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, SlackTurns = 0, Recall = 2 },
             connection: QwenConnection.To(other.BaseUri, other.ApiKey) with { MaximumRetryCount = 0 });
         for (int i = 1; i <= 16; i++)
         {
@@ -232,7 +232,7 @@ public sealed class RecallTests : IDisposable
         int at = place * filler.Length / 2;
         string text = filler[..at] + "\nThe gate of the old vineyard opens with the combination 4711.\n" + filler[at..];
         var connection = mode == "Meaning" ? Connection : new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey };
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, Recall = 3 }, connection: connection);
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 3 }, connection: connection);
         _replies.Enqueue(new QwenEmulatorReply { Text = "I have read it." });
         await SayAsync(conversation, text);
         await TalkAsync(conversation, 8);
@@ -265,7 +265,7 @@ public sealed class RecallTests : IDisposable
     [Fact]
     public async Task A_follow_up_is_looked_for_with_the_message_before()
     {
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, Recall = 1 });
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await SayAsync(conversation, "The plumber is Mr. Ekker and comes on Friday.");
         await TalkAsync(conversation, 6);
         await SayAsync(conversation, "We spoke about the plumber.");
@@ -275,7 +275,7 @@ public sealed class RecallTests : IDisposable
     [Fact]
     public async Task Messages_that_were_sent_again_are_recalled_once()
     {
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, Recall = 5 });
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 5 });
         for (int i = 0; i < 6; i++)
             await SayAsync(conversation, "Where do the plumbers meet?");
         Assert.Single((await SayAsync(conversation, "Where do the plumbers meet?")).Reply.Context.Recalled);
@@ -318,7 +318,7 @@ public sealed class RecallTests : IDisposable
     [Fact]
     public async Task Turns_that_come_while_one_is_embedded_make_the_next_batch()
     {
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 50, Recall = 1 });
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 50, SlackTurns = 0, Recall = 1 });
         var held = new TaskCompletionSource<bool>();
         var holding = conversation.Embeddings.RunAsync(() => held.Task, () => { }, default);
         await TalkAsync(conversation, 4);
@@ -504,7 +504,7 @@ public sealed class RecallTests : IDisposable
     public async Task A_tool_call_is_recalled_with_its_result_and_none_is_parted()
     {
         var connection = Connection;
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, Recall = 1 }, connection: connection);
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 }, connection: connection);
         _replies.Enqueue(new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", "{\"city\":\"Porto\"}")] });
         await SayAsync(conversation, "What is the weather in Porto?");
         await ConversationEdit.AddAsync(conversation, [new MessageDraft("tool", [DraftPart.OfText("sunny, 24 degrees")]) { ToolCallId = "call_1" }], default);
@@ -522,7 +522,7 @@ public sealed class RecallTests : IDisposable
     [Fact]
     public async Task Before_the_result_of_a_call_nothing_may_stand_so_it_is_in_the_instructions()
     {
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, Recall = 1 });
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await TalkAsync(conversation, 3);
         _replies.Enqueue(new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "find_name", "{}")] });
         await SayAsync(conversation, "What is my name?");
@@ -588,7 +588,7 @@ public sealed class RecallTests : IDisposable
     public async Task Vectors_of_another_length_than_the_stores_are_said_and_the_turn_goes_on()
     {
         var store = await OpenAsync();
-        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 2 });
+        var conversation = New(policy: new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 });
         conversation.Place = new StoreBinding(store);
         await TalkAsync(conversation, 4);
         await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(EmbeddingCalls.DefaultModel, 3),

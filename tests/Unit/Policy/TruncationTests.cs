@@ -1,0 +1,139 @@
+using QwenChat.History;
+using QwenChat.Model;
+using QwenChat.Turn;
+using Xunit;
+
+namespace QwenChat.Tests.Context;
+
+/// <summary>Turns are cut in blocks, so that between two cuts requests begin alike and the context cache finds them.</summary>
+public sealed class TruncationTests : IDisposable
+{
+    private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
+    {
+        Reply = (prompt, _) => string.Concat(Enumerable.Repeat("word ", 150)),
+    });
+
+    public void Dispose() => _emulator.Dispose();
+
+    private QwenClient Client => new(QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 });
+
+    private QwenConversation New(QwenApi api, QwenContextPolicy? policy, bool isExplicit = false) => Client.NewConversation(api,
+        new QwenOptions { Model = "qwen3.5-plus", Thinking = QwenThinking.Off, ExplicitCache = isExplicit ? true : null }, contextPolicy: policy);
+
+    private async Task<IReadOnlyList<QwenReply>> SayAsync(QwenConversation conversation, int count)
+    {
+        var replies = new List<QwenReply>();
+        for (int i = 1; i <= count; i++)
+            replies.Add(await Client.SendAsync(conversation, $"Message {i}: " + string.Concat(Enumerable.Repeat("text ", 140))));
+        return replies;
+    }
+
+    private static double CachedShare(IEnumerable<QwenReply> replies) =>
+        (double)replies.Sum(reply => reply.Usage!.CachedTokens ?? 0) / replies.Sum(reply => reply.Usage!.InputTokens!.Value);
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.Responses)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task A_request_grows_by_the_slack_and_is_cut_back(QwenApi api)
+    {
+        var replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 4 }), 15);
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 4, 5, 6, 4, 5, 6, 4, 5], replies.Select(reply => reply.Context.TurnsVerbatim));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9], replies.Select(reply => reply.Context.TurnsLeftOut));
+        Assert.Equal([8, 11, 14], replies.Where(reply => reply.Context.PrefixBroken).Select(reply => reply.Turn.Number));
+    }
+
+    [Fact]
+    public async Task A_chain_of_responses_is_continued_between_two_cuts()
+    {
+        var replies = await SayAsync(New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 4 }), 12);
+        Assert.Equal([8, 11], replies.Where(reply => reply.Context.TurnsSent > 0).Select(reply => reply.Turn.Number));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(10, 5)]
+    [InlineData(int.MaxValue, int.MaxValue / 2)]
+    public void The_slack_is_half_of_the_turns(int keep, int slack) => Assert.Equal(slack, new QwenContextPolicy { KeepTurns = keep }.Slack);
+
+    [Fact]
+    public async Task Numbers_of_any_size_are_followed()
+    {
+        var all = await SayAsync(New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = int.MaxValue }), 3);
+        Assert.Equal(2, all[^1].Context.TurnsVerbatim);
+        var never = await SayAsync(New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = 0, SlackTurns = int.MaxValue }), 3);
+        Assert.Equal(2, never[^1].Context.TurnsVerbatim);
+    }
+
+    [Fact]
+    public async Task A_branch_and_an_undo_are_cut_at_the_same_places()
+    {
+        var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = 4 });
+        var replies = await SayAsync(conversation, 9);
+        var branch = await Client.SendAsync(replies[7], "Another");
+        Assert.Equal(replies[8].Context.TurnsVerbatim, branch.Context.TurnsVerbatim);
+        Assert.False(branch.Context.PrefixBroken);
+        await ConversationEdit.UndoAsync(conversation, 1, default);
+        Assert.Equal(replies[8].Context.TurnsVerbatim, (await Client.SendAsync(conversation, "Again")).Context.TurnsVerbatim);
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions, false)]
+    [InlineData(QwenApi.ChatCompletions, true)]
+    [InlineData(QwenApi.DashScope, false)]
+    [InlineData(QwenApi.DashScope, true)]
+    [InlineData(QwenApi.Responses, false)]
+    public async Task Most_of_a_truncated_history_comes_from_the_cache_and_costs_less_than_all_of_it(QwenApi api, bool isExplicit)
+    {
+        var whole = await SayAsync(New(api, null, isExplicit), 100);
+        var sliding = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 0 }, isExplicit), 100);
+        var blocks = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10 }, isExplicit), 100);
+        Assert.InRange(CachedShare(blocks), 0.75, 1);
+        Assert.InRange(CachedShare(sliding), 0, 0.2);
+        decimal cost = blocks.Sum(reply => reply.Cost!.Value);
+        Assert.True(cost < sliding.Sum(reply => reply.Cost!.Value) && cost < whole.Sum(reply => reply.Cost!.Value));
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task Nothing_is_written_to_the_explicit_cache_that_no_request_reads(QwenApi api)
+    {
+        var replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 0 }, isExplicit: true), 20);
+        // From the tenth turn on every request begins with another turn.
+        Assert.All(replies.Skip(11), reply => Assert.Equal((0, 0), (reply.Usage!.CachedTokens ?? 0, reply.Usage.CacheCreationTokens ?? 0)));
+        Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
+        replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 3 }, isExplicit: true), 30);
+        foreach (var (reply, next) in replies.Zip(replies.Skip(1)).Where(pair => pair.Second.Context.PrefixBroken))
+        {
+            // Before a cut the request is read from the cache, and no more of it is written than what a last marker needs.
+            Assert.True(reply.Usage!.CachedTokens > reply.Usage.InputTokens * 0.8);
+            Assert.True((reply.Usage.CacheCreationTokens ?? 0) < 200);
+            Assert.True(next.Usage!.CacheCreationTokens > 1024);
+        }
+    }
+
+    [Fact]
+    public async Task A_history_at_the_limit_of_the_service_is_cut_in_blocks_too()
+    {
+        using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            MaximumInputTokens = 3000,
+            Reply = (prompt, _) => string.Concat(Enumerable.Repeat("word ", 150)),
+        });
+        var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { MaximumRetryCount = 0 });
+        var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Thinking = QwenThinking.Off },
+            contextPolicy: new QwenContextPolicy { KeepTurns = 1000 });
+        var broken = new List<int>();
+        for (int i = 1; i <= 40; i++)
+        {
+            var reply = await client.SendAsync(conversation, $"Message {i}: " + string.Concat(Enumerable.Repeat("text ", 140)));
+            if (reply.Context.PrefixBroken)
+                broken.Add(i);
+        }
+        Assert.InRange(broken.Count, 5, 16);
+        Assert.Single(emulator.Requests, request => request.Status == 400);
+    }
+}
