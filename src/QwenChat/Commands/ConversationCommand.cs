@@ -50,10 +50,10 @@ public abstract class ConversationCommand : QwenCommand
         && names.Cast<object>().Contains(parameter);
 
     /// <summary>Whether a parameter was given, whatever its value.</summary>
-    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Whether objects come through the pipeline, or as -InputObject.</summary>
-    private protected bool HasInput => MyInvocation.ExpectingInput || Given("InputObject");
+    private protected bool HasInput => MyInvocation.ExpectingInput || IsGiven("InputObject");
 
     /// <summary>The conversations to work on: those that were named, or the one that is piped.</summary>
     /// <exception cref="QwenException">Both were given, or neither.</exception>

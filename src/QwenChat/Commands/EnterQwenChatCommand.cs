@@ -51,17 +51,18 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     private void Hold()
     {
         InteractiveHost.Check(this);
-        bool goesOn = Given(nameof(Conversation));
+        bool goesOn = IsGiven(nameof(Conversation));
         var start = ReadStart(Name, goesOn ? null : ReadStore(mayCreate: true));
         start.Check();
         var conversation = goesOn ? Find(Conversation).Continue() : Begin(start, atService: false);
         if (goesOn)
-            conversation.ToolOptions = start.Tools.Over(conversation.ToolOptions);
+            conversation.Change(settings => settings with { Tools = start.Settings.Tools.Over(settings.Tools) });
         FlushNotices();
         Note(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))
         {
-            _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, goesOn ? start.Options : new QwenOptions(), FoldThinking);
+            var options = goesOn ? start.Settings.Options : new QwenOptions();
+            _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, options, FoldThinking);
             _session.Run();
         }
         foreach (var left in _session.Left)
@@ -75,7 +76,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <summary>Sends a message and takes the answer's pieces as they come.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
-        var connection = Given(nameof(Conversation)) ? Connection : null;
+        var connection = IsGiven(nameof(Conversation)) ? Connection : null;
         RequireServer(connection ?? conversation.Connection);
         var tools = NewToolTurn(conversation.ToolOptions);
         var turn = tools.AddTo(NewTurn(conversation, connection)) with { Message = MessageDraft.OfText("user", message), Options = options, Stream = true };

@@ -162,15 +162,15 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
-        bool isMessage = Given(nameof(Conversation)) && !Given(nameof(Message)) && GivenByPosition(nameof(Conversation))
+        bool isMessage = IsGiven(nameof(Conversation)) && !IsGiven(nameof(Message)) && GivenByPosition(nameof(Conversation))
             && !ConversationArgument.IsMeant(Conversation);
-        if (isMessage || Given(nameof(Message)))
+        if (isMessage || IsGiven(nameof(Message)))
             _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipelineInput(Notices), Render);
         if (isMessage && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning(
                 $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as "
                     + "-Conversation.");
-        if (Given(nameof(Conversation)) && !isMessage)
+        if (IsGiven(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
         if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -209,13 +209,13 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
         var draft = says ? media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
-        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Tools).Over(conversation.ToolOptions));
+        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
             Message = draft,
             Before = [.. results, .. media.Before()],
             Spoken = AsksForAudio ? new SpokenAnswer(AudioVoice ?? DefaultVoice, AudioFormat ?? SpokenAnswer.Wav) : null,
-            Options = target is null ? null : start.Options,
+            Options = target is null ? null : start.Settings.Options,
             Stream = Stream || Show,
             NoRebuild = NoRebuild,
         };

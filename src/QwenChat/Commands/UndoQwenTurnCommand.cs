@@ -32,7 +32,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     protected override void ProcessRecord()
     {
         // "$c | Undo-QwenTurn 2": the number comes first where the conversation is piped.
-        if (HasInput && Conversation is [{ } count] && !Given(nameof(Count)) && LanguagePrimitives.TryConvertTo(count, out int number) && number > 0)
+        if (HasInput && Conversation is [{ } count] && !IsGiven(nameof(Count)) && LanguagePrimitives.TryConvertTo(count, out int number) && number > 0)
             (Count, Conversation) = (number, []);
         Attempt(() => ForEach(Targets(Conversation, InputObject), Undo), Conversation);
     }

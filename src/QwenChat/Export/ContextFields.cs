@@ -1,49 +1,12 @@
 using System.Text.Json;
 using QwenChat.Model;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes and reads what a conversation's file says of its context: the policy, the summaries, what a turn's request carried.</summary>
+/// <summary>Writes and reads what a conversation's file says of its context: the summaries, what a turn's request carried.</summary>
 internal static class ContextFields
 {
-    public static void WritePolicy(Utf8JsonWriter writer, QwenContextPolicy? policy)
-    {
-        if (policy is null)
-            return;
-        writer.WriteStartObject("contextPolicy");
-        if (policy.KeepTurns is { } keep)
-            writer.WriteNumber("keepTurns", keep);
-        if (policy.SlackTurns is { } slack)
-            writer.WriteNumber("slackTurns", slack);
-        if (policy.SummarizeAt is { } share)
-            writer.WriteNumber("summarizeAt", share);
-        if (policy.SummarizeAtTokens is { } tokens)
-            writer.WriteNumber("summarizeAtTokens", tokens);
-        writer.WriteNumber("keepVerbatim", policy.KeepVerbatim);
-        if (policy.SummaryModel is not null)
-            writer.WriteString("summaryModel", policy.SummaryModel);
-        if (policy.SummaryInstruction is not null)
-            writer.WriteString("summaryInstruction", policy.SummaryInstruction);
-        if (policy.Recall is { } recall)
-            writer.WriteNumber("recall", recall);
-        if (policy.EmbeddingModel is not null)
-            writer.WriteString("embeddingModel", policy.EmbeddingModel);
-        writer.WriteEndObject();
-    }
-
-    public static QwenContextPolicy? ReadPolicy(FileValue settings) => settings.Member("contextPolicy") is not { } value ? null : new QwenContextPolicy
-    {
-        KeepTurns = value.Member("keepTurns")?.Int32(0),
-        SlackTurns = value.Member("slackTurns")?.Int32(0),
-        SummarizeAt = value.Member("summarizeAt")?.Number(),
-        SummarizeAtTokens = value.Member("summarizeAtTokens")?.Int64(1),
-        KeepVerbatim = value.Member("keepVerbatim")?.Int32(0) ?? new QwenContextPolicy().KeepVerbatim,
-        SummaryModel = value.Member("summaryModel")?.Text(),
-        SummaryInstruction = value.Member("summaryInstruction")?.Text(),
-        Recall = value.Member("recall")?.Int32(1),
-        EmbeddingModel = value.Member("embeddingModel")?.Text(),
-    };
-
     public static void WriteSummaries(Utf8JsonWriter writer, IReadOnlyList<QwenSummary> summaries)
     {
         if (summaries.Count == 0)
@@ -69,7 +32,7 @@ internal static class ContextFields
         writer.WriteEndArray();
     }
 
-    public static IReadOnlyList<QwenSummary> ReadSummaries(FileValue state) => state.Member("summaries")?.Elements().Select(value => new QwenSummary
+    public static IReadOnlyList<QwenSummary> ReadSummaries(CheckedJson state) => state.Member("summaries")?.Elements().Select(value => new QwenSummary
     {
         LastTurn = value.Required("lastTurn").Int32(1),
         Text = value.Required("text").Text(),
@@ -93,6 +56,6 @@ internal static class ContextFields
         writer.WriteEndObject();
     }
 
-    public static SentContext? ReadSent(FileValue turn) => turn.Member("sent") is not { } value ? null : new SentContext(
+    public static SentContext? ReadSent(CheckedJson turn) => turn.Member("sent") is not { } value ? null : new SentContext(
         value.Required("first").Int32(0), value.Required("summarized").Int32(0), value.Member("recalled")?.Flag() ?? false, value.Required("counted").Number());
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Model;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
@@ -24,7 +25,7 @@ internal static class ConversationFile
         writer.WriteStartObject();
         WriteHead(writer, now);
         writer.WritePropertyName("conversation");
-        ConversationWriter.WriteSettings(writer, record.Settings);
+        ConversationWriter.WriteHead(writer, record.Head);
         writer.WriteStartArray("turns");
         foreach (var turn in record.Turns)
         {
@@ -56,13 +57,13 @@ internal static class ConversationFile
         using var document = source.Parse(FileSource.WithoutMark(json));
         var root = document.RootElement;
         if (MessagesFile.Find(root) is { } messages)
-            return MessagesFile.Read(new FileValue(messages, source), root, defaults, now, left);
-        var file = new FileValue(root, source);
+            return MessagesFile.Read(new CheckedJson(messages, what => source.Refuse(what)), root, defaults, now, left);
+        var file = new CheckedJson(root, what => source.Refuse(what));
         CheckHead(file, source);
         var turns = file.Required("turns").Elements().Select((turn, index) => ConversationReader.ReadTurn(turn, index + 1)).ToArray();
         return new ConversationFileContent
         {
-            Settings = ConversationReader.ReadSettings(file.Required("conversation")),
+            Head = ConversationReader.ReadHead(file.Required("conversation")),
             Turns = turns,
             State = file.Member("state") is { } state
                 ? ConversationReader.ReadState(state)
@@ -79,7 +80,7 @@ internal static class ConversationFile
 
     /// <summary>Makes sure that this version can read the file.</summary>
     /// <exception cref="QwenException">It is not one of these files, or is of a newer version.</exception>
-    public static void CheckHead(FileValue file, FileSource source)
+    public static void CheckHead(CheckedJson file, FileSource source)
     {
         if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format
             || format.Text() != Format)

@@ -7,7 +7,7 @@ namespace QwenChat.Export;
 /// <summary>All that makes a conversation, but for its connection: what a file holds, and what an import makes a conversation of.</summary>
 internal sealed record ConversationFileContent
 {
-    public required ConversationFileSettings Settings { get; init; }
+    public required ConversationFileHead Head { get; init; }
 
     public required IReadOnlyList<QwenTurn> Turns { get; init; }
 
@@ -25,7 +25,7 @@ internal sealed record ConversationFileContent
             (path, pending, usage, counted, prefixBroken) = (branch.Path, [], branch.Usage, branch.Ledger.Counted, false);
         return new ConversationFileContent
         {
-            Settings = ConversationFileSettings.Of(conversation),
+            Head = new ConversationFileHead(conversation.Id, conversation.ApiKind, conversation.CreatedAt, conversation.Settings),
             Turns = path.From(0).ToArray(),
             State = new ConversationState
             {
@@ -46,59 +46,21 @@ internal sealed record ConversationFileContent
         var path = new TurnPath();
         foreach (var turn in Turns)
             path = path.Append(turn);
-        var conversation = new QwenConversation(Settings.Api, connection,
-            Settings.Options with { Model = Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel }, Settings.Id, Settings.CreatedAt)
-        {
-            Name = Settings.Name,
-            Metadata = Settings.Metadata,
-            Stateless = Settings.Stateless,
-            CostLimit = Settings.CostLimit,
-            TokenLimit = Settings.TokenLimit,
-            ContextPolicy = Settings.ContextPolicy,
-        };
+        string named = Head.Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel;
+        var settings = Head.Settings with { Options = Head.Settings.Options with { Model = named } };
+        var conversation = new QwenConversation(Head.Api, connection, settings, Head.Id, Head.CreatedAt);
         conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken, State.Counted);
         conversation.ReplaceSummaries(SummaryList.Of(State.Summaries, path));
         return conversation;
     }
 }
 
-/// <summary>What a conversation was told to be; changes seldom.</summary>
-internal sealed record ConversationFileSettings
-{
-    public required string Id { get; init; }
-
-    public string? Name { get; init; }
-
-    public required QwenApi Api { get; init; }
-
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    public bool Stateless { get; init; }
-
-    public required QwenOptions Options { get; init; }
-
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
-
-    public decimal? CostLimit { get; init; }
-
-    public long? TokenLimit { get; init; }
-
-    public QwenContextPolicy? ContextPolicy { get; init; }
-
-    public static ConversationFileSettings Of(QwenConversation conversation) => new()
-    {
-        Id = conversation.Id,
-        Name = conversation.Name,
-        Api = conversation.ApiKind,
-        CreatedAt = conversation.CreatedAt,
-        Stateless = conversation.Stateless,
-        Options = conversation.Options,
-        Metadata = conversation.Metadata,
-        CostLimit = conversation.CostLimit,
-        TokenLimit = conversation.TokenLimit,
-        ContextPolicy = conversation.ContextPolicy,
-    };
-}
+/// <summary>What a conversation is, and its options; changes seldom.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Api">Who keeps its history.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Settings">Its options.</param>
+internal sealed record ConversationFileHead(string Id, QwenApi Api, DateTimeOffset CreatedAt, ConversationSettings Settings);
 
 /// <summary>Where a conversation stands behind its last turn.</summary>
 internal sealed record ConversationState

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
@@ -11,7 +12,7 @@ internal sealed class ConversationLog
     private readonly List<QwenTurn> _turns = [];
 
     /// <summary>What the file says the conversation is; null for a file without a whole head line.</summary>
-    public ConversationFileSettings? Settings { get; private set; }
+    public ConversationFileHead? Head { get; private set; }
 
     public IReadOnlyList<QwenTurn> Turns => _turns;
 
@@ -54,7 +55,7 @@ internal sealed class ConversationLog
     /// <exception cref="QwenException">There is none.</exception>
     public ConversationFileContent ToRecord(string name) => new()
     {
-        Settings = Settings ?? throw new FileSource(name).Refuse(TornLength > 0
+        Head = Head ?? throw new FileSource(name).Refuse(TornLength > 0
             ? "its first line was not written to its end, so there is nothing in it"
             : "it is empty"),
         Turns = Turns,
@@ -71,7 +72,7 @@ internal sealed class ConversationLog
             return false;
         // Any conversation begins with nothing: then it is told by when it was made.
         if (_turns.Count == 0 && State.Pending.Count == 0)
-            return Settings?.CreatedAt == record.Settings.CreatedAt;
+            return Head?.CreatedAt == record.Head.CreatedAt;
         // What waited when the file was written is in the next turn, or waits still.
         var next = record.Turns.Count > _turns.Count ? record.Turns[_turns.Count].Items : record.State.Pending;
         return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));
@@ -87,21 +88,21 @@ internal sealed class ConversationLog
         int common = CommonTurns(record.Turns);
         if (mayBeShorter && common == record.Turns.Count && common < _turns.Count)
             return;
-        if (Settings is null)
+        if (Head is null)
         {
             WriteLine(stream, writer =>
             {
                 ConversationFile.WriteHead(writer, now);
                 writer.WritePropertyName("conversation");
-                ConversationWriter.WriteSettings(writer, record.Settings);
+                ConversationWriter.WriteHead(writer, record.Head);
             });
         }
-        else if (!Same(ConversationWriter.WriteSettings, Settings, record.Settings))
+        else if (!Same(ConversationWriter.WriteHead, Head, record.Head))
         {
             WriteLine(stream, writer =>
             {
                 writer.WritePropertyName("conversation");
-                ConversationWriter.WriteSettings(writer, record.Settings);
+                ConversationWriter.WriteHead(writer, record.Head);
             });
         }
         if (common < _turns.Count)
@@ -142,17 +143,17 @@ internal sealed class ConversationLog
             return false;
         }
         using (document)
-            ReadLine(new FileValue(document.RootElement, source), source);
+            ReadLine(new CheckedJson(document.RootElement, what => source.Refuse(what)), source);
         return true;
     }
 
-    private void ReadLine(FileValue line, FileSource source)
+    private void ReadLine(CheckedJson line, FileSource source)
     {
-        if (Settings is null)
+        if (Head is null)
             ConversationFile.CheckHead(line, source);
-        if (line.Member("conversation") is { } settings)
+        if (line.Member("conversation") is { } head)
         {
-            Settings = ConversationReader.ReadSettings(settings);
+            Head = ConversationReader.ReadHead(head);
         }
         else if (line.Member("turn") is { } value)
         {
@@ -171,14 +172,14 @@ internal sealed class ConversationLog
         {
             State = ConversationReader.ReadState(state);
         }
-        if (Settings is null)
+        if (Head is null)
             _ = line.Required("conversation");
     }
 
     // The head line is recognised by its beginning: what is no such file must not be taken for the torn beginning of one, and overwritten.
     private bool IsTorn(ReadOnlySpan<byte> line)
     {
-        if (Settings is not null)
+        if (Head is not null)
             return true;
         var head = """{"format":"QwenChat.Conversation","version":"""u8;
         line = line.TrimEnd((byte)0);

@@ -1,27 +1,21 @@
 using QwenChat.Cost;
 using QwenChat.Model;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
 /// <summary>Reads the objects that a conversation's file is made of; the other half of <see cref="ConversationWriter"/>.</summary>
 internal static class ConversationReader
 {
-    public static ConversationFileSettings ReadSettings(FileValue value) => new()
+    public static ConversationFileHead ReadHead(CheckedJson value)
     {
-        Id = ReadId(value.Required("id"), QwenErrorKind.InvalidRequest),
-        Name = value.Member("name")?.Text(),
-        Api = value.Required("api").Word<QwenApi>(),
-        CreatedAt = value.Required("createdAt").Time(),
-        Stateless = value.Member("stateless")?.Flag() ?? false,
-        Options = ReadOptions(value.Required("options")),
-        Metadata = value.Member("metadata")?.Members().ToDictionarySafely(member => member.Text()) ?? [],
-        CostLimit = value.Member("costLimit")?.Amount(),
-        TokenLimit = value.Member("tokenLimit")?.Int64(1),
-        ContextPolicy = ContextFields.ReadPolicy(value),
-    };
+        var (id, api) = (ReadId(value.Required("id"), QwenErrorKind.InvalidRequest), value.Required("api").Word<QwenApi>());
+        var settings = SettingsJson.Read(value) with { Name = value.Member("name")?.Text() };
+        return new ConversationFileHead(id, api, value.Required("createdAt").Time(), settings);
+    }
 
     /// <summary>Reads a turn that is to be the <paramref name="number"/>th.</summary>
-    public static QwenTurn ReadTurn(FileValue value, int number)
+    public static QwenTurn ReadTurn(CheckedJson value, int number)
     {
         var numberValue = value.Required("number");
         if (numberValue.Int32(1) != number)
@@ -51,13 +45,13 @@ internal static class ConversationReader
         };
     }
 
-    public static ConversationState ReadState(FileValue value) => new()
+    public static ConversationState ReadState(CheckedJson value) => new()
     {
         Usage = value.Member("usage") is { } usage ? ReadUsage(usage) : null,
         Counted = value.Member("counted") is { } counted
             ? new LimitCount(
                 counted.Required("tokens").Int64(0),
-                counted.Required("costs").Members().ToDictionarySafely(cost => cost.Amount()),
+                counted.Required("costs").ToDictionary(cost => cost.Amount()),
                 counted.Member("hasUnpriced")?.Flag() ?? false)
             : null,
         Pending = value.Member("pending") is { } pending ? ReadItems(pending) : [],
@@ -65,9 +59,9 @@ internal static class ConversationReader
         Summaries = ContextFields.ReadSummaries(value),
     };
 
-    private static QwenItem[] ReadItems(FileValue values) => values.Elements().Select(ReadItem).ToArray();
+    private static QwenItem[] ReadItems(CheckedJson values) => values.Elements().Select(ReadItem).ToArray();
 
-    private static QwenItem ReadItem(FileValue value) =>
+    private static QwenItem ReadItem(CheckedJson value) =>
         new(value.Required("json").ItemJson(), value.Member("id") is { } id
         ? ReadId(id, QwenErrorKind.InvalidRequest) : null, ReadName(value.Required("type")), value.Member("role")?.Text())
         {
@@ -76,24 +70,7 @@ internal static class ConversationReader
             ExpiresAt = value.Member("expiresAt")?.Time(),
         };
 
-    private static QwenOptions ReadOptions(FileValue value) => new()
-    {
-        Model = value.Member("model")?.Text(),
-        Instructions = value.Member("instructions")?.Text(),
-        Thinking = value.Member("thinking")?.Word<QwenThinking>(),
-        ThinkingBudget = value.Member("thinkingBudget")?.Int32(int.MinValue),
-        ReasoningEffort = value.Member("reasoningEffort")?.Text(),
-        Temperature = value.Member("temperature")?.Number(),
-        TopP = value.Member("topP")?.Number(),
-        MaxOutputTokens = value.Member("maxOutputTokens")?.Int32(int.MinValue),
-        Seed = value.Member("seed")?.Int64(long.MinValue),
-        Search = value.Member("search")?.Flag(),
-        ExplicitCache = value.Member("explicitCache")?.Flag(),
-        SessionCache = value.Member("sessionCache")?.Flag(),
-        ExtraBody = value.Member("extraBody")?.Members().ToDictionarySafely(member => member.Json.Clone()),
-    };
-
-    internal static QwenUsage ReadUsage(FileValue value) => new()
+    internal static QwenUsage ReadUsage(CheckedJson value) => new()
     {
         InputTokens = value.Member("inputTokens")?.Int64(0),
         OutputTokens = value.Member("outputTokens")?.Int64(0),
@@ -103,20 +80,9 @@ internal static class ConversationReader
         CacheCreationTokens = value.Member("cacheCreationTokens")?.Int64(0),
     };
 
-    private static string ReadName(FileValue value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
+    private static string ReadName(CheckedJson value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
 
     /// <summary>An id that may become part of an address, so a file must not make it lead elsewhere.</summary>
-    private static string ReadId(FileValue value, QwenErrorKind kind) => ReadName(value) is var id && ServiceId.IsValid(id) ? id
+    private static string ReadId(CheckedJson value, QwenErrorKind kind) => ReadName(value) is var id && ServiceId.IsValid(id) ? id
         : throw new QwenException(kind, value.Refuse("is no id: one has letters, digits, '_', '-' and '.' only").Message);
-
-    private static Dictionary<string, T> ToDictionarySafely<T>(this IEnumerable<(string Name, FileValue Value)> members, Func<FileValue, T> read)
-    {
-        var dictionary = new Dictionary<string, T>();
-        foreach (var (name, value) in members)
-        {
-            if (!dictionary.TryAdd(name, read(value)))
-                throw value.Refuse("stands there twice");
-        }
-        return dictionary;
-    }
 }

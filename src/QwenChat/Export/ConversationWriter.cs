@@ -7,27 +7,14 @@ namespace QwenChat.Export;
 /// <summary>Writes the objects that a conversation's file is made of (docs/file-format.md). What is null is left out.</summary>
 internal static class ConversationWriter
 {
-    public static void WriteSettings(Utf8JsonWriter writer, ConversationFileSettings settings)
+    public static void WriteHead(Utf8JsonWriter writer, ConversationFileHead head)
     {
         writer.WriteStartObject();
-        writer.WriteString("id", settings.Id);
-        WriteText(writer, "name", settings.Name);
-        writer.WriteString("api", settings.Api.ToString());
-        writer.WriteString("createdAt", settings.CreatedAt);
-        if (settings.Stateless)
-            writer.WriteBoolean("stateless", true);
-        WriteOptions(writer, settings.Options);
-        if (settings.Metadata.Count > 0)
-        {
-            writer.WriteStartObject("metadata");
-            foreach (var (name, value) in settings.Metadata)
-                writer.WriteString(name, value);
-            writer.WriteEndObject();
-        }
-        if (settings.CostLimit is { } cost)
-            writer.WriteNumber("costLimit", cost);
-        WriteNumber(writer, "tokenLimit", settings.TokenLimit);
-        ContextFields.WritePolicy(writer, settings.ContextPolicy);
+        writer.WriteString("id", head.Id);
+        WriteText(writer, "name", head.Settings.Name);
+        writer.WriteString("api", head.Api.ToString());
+        writer.WriteString("createdAt", head.CreatedAt);
+        SettingsJson.Write(writer, head.Settings);
         writer.WriteEndObject();
     }
 
@@ -131,34 +118,6 @@ internal static class ConversationWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteOptions(Utf8JsonWriter writer, QwenOptions options)
-    {
-        writer.WriteStartObject("options");
-        WriteText(writer, "model", options.Model);
-        WriteText(writer, "instructions", options.Instructions);
-        WriteText(writer, "thinking", options.Thinking?.ToString());
-        WriteNumber(writer, "thinkingBudget", options.ThinkingBudget);
-        WriteText(writer, "reasoningEffort", options.ReasoningEffort);
-        WriteNumber(writer, "temperature", options.Temperature);
-        WriteNumber(writer, "topP", options.TopP);
-        WriteNumber(writer, "maxOutputTokens", options.MaxOutputTokens);
-        WriteNumber(writer, "seed", options.Seed);
-        WriteFlag(writer, "search", options.Search);
-        WriteFlag(writer, "explicitCache", options.ExplicitCache);
-        WriteFlag(writer, "sessionCache", options.SessionCache);
-        if (options.ExtraBody is { } extra)
-        {
-            writer.WriteStartObject("extraBody");
-            foreach (var (name, value) in extra)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(JsonBytes.Write(compact => JsonBytes.Copy(compact, value)), skipInputValidation: true);
-            }
-            writer.WriteEndObject();
-        }
-        writer.WriteEndObject();
-    }
-
     private static void WriteCounted(Utf8JsonWriter writer, LimitCount counted)
     {
         writer.WriteStartObject("counted");
@@ -196,25 +155,9 @@ internal static class ConversationWriter
             writer.WriteString(name, time);
     }
 
-    private static void WriteFlag(Utf8JsonWriter writer, string name, bool? value)
-    {
-        if (value is { } flag)
-            writer.WriteBoolean(name, flag);
-    }
-
     private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
     {
         if (value is { } number)
             writer.WriteNumber(name, number);
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is not { } number)
-            return;
-        if (!double.IsFinite(number))
-            throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The conversation's {name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
-        writer.WriteNumber(name, number);
     }
 }

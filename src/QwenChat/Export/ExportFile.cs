@@ -48,11 +48,11 @@ internal static class ExportFile
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             var log = ConversationLog.Read(FileSource.ReadAll(stream, path), path);
-            if (log.Settings is { } settings && settings.Id != record.Settings.Id && !log.IsContinuedBy(record))
+            if (log.Head is { } head && head.Id != record.Head.Id && !log.IsContinuedBy(record))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"'{path}' holds another conversation, {settings.Name ?? settings.Id}. Name another file for {record.Settings.Name ?? record.Settings.Id}, "
-                    + "or leave -Append out to overwrite it.");
+                    $"'{path}' holds another conversation, {head.Settings.Name ?? head.Id}. Name another file for "
+                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or leave -Append out to overwrite it.");
             }
             if (log.TornLength > 0)
             {

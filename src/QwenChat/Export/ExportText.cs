@@ -11,12 +11,12 @@ internal static class ExportText
     /// <summary>The name, else how the conversation begins.</summary>
     public static string Title(ConversationFileContent record)
     {
-        string title = record.Settings.Name ?? "";
+        string title = record.Head.Settings.Name ?? "";
         if (title.Length == 0)
             title = record.Turns.Select(turn => turn.Message).FirstOrDefault(message => message.Length > 0) ?? "";
         title = VisibleText.LineOf(title);
         if (title.Length == 0)
-            return VisibleText.LineOf(record.Settings.Id);
+            return VisibleText.LineOf(record.Head.Id);
         return title.Length <= MaximumTitle ? title
             : string.Concat(title.AsSpan(0, char.IsHighSurrogate(title[MaximumTitle - 1]) ? MaximumTitle - 1 : MaximumTitle), "…");
     }

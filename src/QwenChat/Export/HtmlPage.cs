@@ -47,10 +47,10 @@ internal sealed class HtmlPage
 
     private void WriteHead(string title)
     {
-        var settings = _record.Settings;
+        var (head, settings) = (_record.Head, _record.Head.Settings);
         _output.Write($"<header class=\"page\">\n<h1 dir=\"auto\">{title}</h1>\n<p class=\"facts\"><span>{Html.Escape(settings.Options.Model ?? "")}</span>"
-            + $"<span>{ExportText.Api(settings.Api)}</span><span>{ExportText.Turns(_record.Turns.Count)}</span>"
-                + $"<span>{ExportText.Time(settings.CreatedAt)}</span></p>\n");
+            + $"<span>{ExportText.Api(head.Api)}</span><span>{ExportText.Turns(_record.Turns.Count)}</span>"
+                + $"<span>{ExportText.Time(head.CreatedAt)}</span></p>\n");
         if (settings.Metadata.Count > 0)
         {
             _output.Write("<dl>");
@@ -77,7 +77,7 @@ internal sealed class HtmlPage
             string time = turn.CreatedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             BeginArticle("assistant", turn.Model ?? "Assistant", $" <time datetime=\"{time}\">{ExportText.Time(turn.CreatedAt)}</time>");
             foreach (var item in turn.Items.Skip(turn.InputCount))
-                WriteContent(ShownItem.Of(item, _record.Settings.Api), ExportText.Thinking(turn));
+                WriteContent(ShownItem.Of(item, _record.Head.Api), ExportText.Thinking(turn));
             _output.Write("</article>\n");
         }
         if (turn.State != QwenReplyState.Completed)
@@ -97,7 +97,7 @@ internal sealed class HtmlPage
     /// <summary>Writes the user side's items; each has its speaker.</summary>
     private void WriteSaid(IEnumerable<QwenItem> items, string mark)
     {
-        foreach (var item in items.Select(item => ShownItem.Of(item, _record.Settings.Api)))
+        foreach (var item in items.Select(item => ShownItem.Of(item, _record.Head.Api)))
         {
             bool isSaid = item.Kind is ShownKind.Message or ShownKind.ToolCalls;
             if (isSaid)

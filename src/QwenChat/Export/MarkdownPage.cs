@@ -23,11 +23,11 @@ internal sealed class MarkdownPage
 
     private void Write(DateTimeOffset now)
     {
-        var settings = _record.Settings;
+        var (head, settings) = (_record.Head, _record.Head.Settings);
         _output.Write($"# {Line(ExportText.Title(_record))}\n\n");
         _output.Write(
-            $"{Line(settings.Options.Model ?? "")} · {ExportText.Api(settings.Api)} · {ExportText.Turns(_record.Turns.Count)} · "
-                + $"{ExportText.Time(settings.CreatedAt)}\n\n");
+            $"{Line(settings.Options.Model ?? "")} · {ExportText.Api(head.Api)} · {ExportText.Turns(_record.Turns.Count)} · "
+                + $"{ExportText.Time(head.CreatedAt)}\n\n");
         if (settings.Metadata.Count > 0)
         {
             foreach (var (name, value) in settings.Metadata)
@@ -56,7 +56,7 @@ internal sealed class MarkdownPage
         if (turn.Items.Count > turn.InputCount)
             _output.Write($"**{Line(turn.Model ?? "Assistant")}**\n\n");
         foreach (var item in turn.Items.Skip(turn.InputCount))
-            WriteContent(ShownItem.Of(item, _record.Settings.Api), ExportText.Thinking(turn));
+            WriteContent(ShownItem.Of(item, _record.Head.Api), ExportText.Thinking(turn));
         if (turn.State != QwenReplyState.Completed)
             _output.Write($"*{ExportText.State(turn.State)}*\n\n");
     }
@@ -64,7 +64,7 @@ internal sealed class MarkdownPage
     /// <summary>Writes an item of the user's side, with its speaker.</summary>
     private void WriteSaid(QwenItem item)
     {
-        var shown = ShownItem.Of(item, _record.Settings.Api);
+        var shown = ShownItem.Of(item, _record.Head.Api);
         if (shown.Kind is ShownKind.Message or ShownKind.ToolCalls)
             _output.Write($"**{Line(ExportText.Speaker(shown.Role))}**\n\n");
         WriteContent(shown, "Thinking");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using QwenChat.Catalogue;
 using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
@@ -24,7 +25,7 @@ internal static class MessagesFile
         _ => null,
     };
 
-    public static ConversationFileContent Read(FileValue messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
+    public static ConversationFileContent Read(CheckedJson messages, JsonElement root, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel);
         string? instructions = null;
@@ -45,19 +46,14 @@ internal static class MessagesFile
         var (turns, pending) = Divide(items, now);
         return new ConversationFileContent
         {
-            Settings = new ConversationFileSettings
-            {
-                Id = "local_" + Guid.NewGuid().ToString("N"),
-                Api = QwenApi.ChatCompletions,
-                CreatedAt = now,
-                Options = defaults with { Model = model ?? defaults.Model, Instructions = instructions },
-            },
+            Head = new ConversationFileHead("local_" + Guid.NewGuid().ToString("N"), QwenApi.ChatCompletions, now,
+                new ConversationSettings { Options = defaults with { Model = model ?? defaults.Model, Instructions = instructions } }),
             Turns = turns,
             State = new ConversationState { Pending = pending },
         };
     }
 
-    private static MessageDraft ReadMessage(IChatProtocol protocol, FileValue value, LeftOutFields left)
+    private static MessageDraft ReadMessage(IChatProtocol protocol, CheckedJson value, LeftOutFields left)
     {
         var role = value.Required("role");
         if (!s_roles.Contains(role.Text(), StringComparer.Ordinal))

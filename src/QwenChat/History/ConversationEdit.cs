@@ -219,15 +219,15 @@ internal static class ConversationEdit
             var output = Rewrite(turn.Items.Skip(turn.InputCount), from, to, api.Value, turn.CreatedAt, told);
             moved = moved.Append(turn.With(moved.Count + 1, [.. input, .. output], input.Length, server: null));
         }
-        var branch = new QwenConversation(api.Value, conversation.Connection, conversation.Options)
+        var settings = conversation.Settings with
         {
-            Metadata = conversation.Metadata,
+            Name = null,
             Stateless = conversation.Stateless && api != QwenApi.Conversations,
-            CostLimit = conversation.CostLimit,
-            TokenLimit = conversation.TokenLimit,
-            Place = conversation.Store is { } store ? new StoreBinding(store) : null,
             ContextPolicy = policy,
-            ToolOptions = conversation.ToolOptions,
+        };
+        var branch = new QwenConversation(api.Value, conversation.Connection, settings)
+        {
+            Place = conversation.Store is { } store ? new StoreBinding(store) : null,
             Defaults = conversation.Defaults is { } defaults ? defaults with { Api = false } : null,
         };
         branch.MoveTo(moved, Rewrite(pending, from, to, api.Value, conversation.CreatedAt, told));

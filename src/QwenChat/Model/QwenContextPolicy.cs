@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using QwenChat.Model;
 
 namespace QwenChat;
 
@@ -12,12 +13,14 @@ public sealed record QwenContextPolicy
     internal const double DefaultSummarizeAt = 0.7;
 
     /// <summary>How many of the newest turns are sent; null for no limit.</summary>
+    [Least(0)]
     public int? KeepTurns { get; init; }
 
     /// <summary>
     /// How many more turns than <see cref="KeepTurns"/> a request may have before it is cut back to them; null for half of them. Between two cuts
     /// requests begin alike, which the service's context cache needs.
     /// </summary>
+    [Least(0)]
     public int? SlackTurns { get; init; }
 
     /// <summary>
@@ -26,9 +29,11 @@ public sealed record QwenContextPolicy
     public double? SummarizeAt { get; init; }
 
     /// <summary>The input tokens that a request may have before older turns are summarised; null when they do not decide.</summary>
+    [Least(1)]
     public long? SummarizeAtTokens { get; init; }
 
     /// <summary>How many of the newest turns are never summarised.</summary>
+    [Least(0)]
     public int KeepVerbatim { get; init; } = 2;
 
     /// <summary>The model that summarises; null: the conversation's own.</summary>
@@ -38,6 +43,7 @@ public sealed record QwenContextPolicy
     public string? SummaryInstruction { get; init; }
 
     /// <summary>How many of the earlier turns that the model would not see go into a request because its message is nearest to them; null for none.</summary>
+    [Least(1)]
     public int? Recall { get; init; }
 
     /// <summary>The embedding model that says how near; null: the service's usual one, or the words alone where there is none.</summary>

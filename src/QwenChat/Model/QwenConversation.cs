@@ -21,7 +21,7 @@ public interface IQwenConversation
 /// </summary>
 public sealed class QwenConversation : IQwenConversation
 {
-    private QwenMetadataDictionary _metadata = QwenMetadataDictionary.Of(new Dictionary<string, string>());
+    private ConversationSettings _settings;
     private readonly object _gate = new();
     private TurnPath _path;
     private QwenItem[] _pending = [];
@@ -30,10 +30,15 @@ public sealed class QwenConversation : IQwenConversation
     private SummaryList _summaries = SummaryList.Empty;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
+        : this(api, connection, new ConversationSettings { Options = options }, id, createdAt)
     {
+    }
+
+    internal QwenConversation(QwenApi api, QwenConnection connection, ConversationSettings settings, string? id = null, DateTimeOffset? createdAt = null)
+    {
+        _settings = settings;
         ApiKind = api;
         Connection = connection;
-        Options = options;
         Id = id ?? "local_" + Guid.NewGuid().ToString("N");
         CreatedAt = createdAt ?? DateTimeOffset.UtcNow;
     }
@@ -42,7 +47,11 @@ public sealed class QwenConversation : IQwenConversation
     public string Id { get; internal set; }
 
     /// <summary>A name of the user's.</summary>
-    public string? Name { get; internal set; }
+    public string? Name
+    {
+        get => Settings.Name;
+        internal set => Change(settings => settings with { Name = value });
+    }
 
     /// <summary>Who keeps the history, and how a round continues: one of the names of <see cref="QwenApi"/>.</summary>
     public string Api => ApiKind.ToString();
@@ -63,7 +72,11 @@ public sealed class QwenConversation : IQwenConversation
     public int TurnCount => Path.Count;
 
     /// <summary>What is sent when the history grows; null: all of it.</summary>
-    public QwenContextPolicy? ContextPolicy { get; internal set; }
+    public QwenContextPolicy? ContextPolicy
+    {
+        get => Settings.ContextPolicy;
+        internal set => Change(settings => settings with { ContextPolicy = value });
+    }
 
     /// <summary>The summaries of earlier turns, oldest first. The last one stands for its turns in requests.</summary>
     public IReadOnlyList<QwenSummary> Summaries
@@ -104,16 +117,24 @@ public sealed class QwenConversation : IQwenConversation
     public QwenUsage? Usage => Ledger.Usage;
 
     /// <summary>The most that the conversation may cost, in the currency of its model's price; null for no limit.</summary>
-    public decimal? CostLimit { get; internal set; }
+    public decimal? CostLimit
+    {
+        get => Settings.CostLimit;
+        internal set => Change(settings => settings with { CostLimit = value });
+    }
 
     /// <summary>The most tokens that the conversation may use, input and output together; null for no limit.</summary>
-    public long? TokenLimit { get; internal set; }
+    public long? TokenLimit
+    {
+        get => Settings.TokenLimit;
+        internal set => Change(settings => settings with { TokenLimit = value });
+    }
 
     /// <summary>The user's notes on the conversation.</summary>
     public IReadOnlyDictionary<string, string> Metadata
     {
-        get => _metadata;
-        internal set => _metadata = QwenMetadataDictionary.Of(value);
+        get => Settings.Metadata;
+        internal set => Change(settings => settings with { Metadata = value });
     }
 
     /// <summary>
@@ -137,13 +158,27 @@ public sealed class QwenConversation : IQwenConversation
     public IReadOnlyList<QwenTool> Tools => ToolOptions.Tools ?? [];
 
     /// <summary>The tools, and how they are called.</summary>
-    internal ToolOptions ToolOptions { get; set; } = ToolOptions.None;
+    internal ToolOptions ToolOptions => Settings.Tools;
 
     /// <summary>What every turn asks for.</summary>
-    internal QwenOptions Options { get; set; }
+    internal QwenOptions Options
+    {
+        get => Settings.Options;
+        set => Change(settings => settings with { Options = value });
+    }
+
+    /// <summary>All options, as they are at one moment.</summary>
+    internal ConversationSettings Settings
+    {
+        get { lock (_gate) return _settings; }
+    }
 
     /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
-    internal bool Stateless { get; init; }
+    internal bool Stateless
+    {
+        get => Settings.Stateless;
+        init => _settings = _settings with { Stateless = value };
+    }
 
     /// <summary>The address of a server that turned out to keep no responses; null while none did.</summary>
     internal string? KeepsNothingAt { get; set; }
@@ -227,6 +262,13 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The conversation's name, or its id.</summary>
     /// <returns>A short form for messages.</returns>
     public override string ToString() => Name ?? Id;
+
+    /// <summary>Changes options; what is set at the same time elsewhere stays.</summary>
+    internal void Change(Func<ConversationSettings, ConversationSettings> change)
+    {
+        lock (_gate)
+            _settings = change(_settings);
+    }
 
     /// <summary>Adds a turn that took up the first <paramref name="pendingTaken"/> pending items.</summary>
     internal TurnPath Append(QwenTurn turn, int pendingTaken)
@@ -328,17 +370,11 @@ public sealed class QwenConversation : IQwenConversation
 
     /// <summary>A new conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
-        new(ApiKind, Connection, Options)
+        new(ApiKind, Connection, Settings with { Name = null })
         {
-            Metadata = Metadata,
-            Stateless = Stateless,
             KeepsNothingAt = KeepsNothingAt,
             LastHead = LastHead,
             Defaults = Defaults,
-            CostLimit = CostLimit,
-            TokenLimit = TokenLimit,
-            ContextPolicy = ContextPolicy,
-            ToolOptions = ToolOptions,
             InputLimit = InputLimit,
             Embeddings = Embeddings,
             RecallFailures = RecallFailures,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Model;
 
 namespace QwenChat;
 
@@ -49,32 +50,17 @@ public sealed record QwenOptions
     /// <summary>Whether the model may search the web.</summary>
     public bool? Search { get; init; }
 
-    /// <summary>Further fields for the request body, at the API's own place.</summary>
-    public IReadOnlyDictionary<string, JsonElement>? ExtraBody { get; init; }
-
     /// <summary>Whether to set explicit cache markers (qwen-api §9).</summary>
     public bool? ExplicitCache { get; init; }
 
     /// <summary>Whether to ask for the Responses API's session cache (qwen-api §9).</summary>
     public bool? SessionCache { get; init; }
 
+    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? ExtraBody { get; init; }
+
     /// <summary>These options, and where they leave a choice, those of <paramref name="fallback"/>.</summary>
     /// <param name="fallback">The options that stand behind.</param>
     /// <returns>The combined options.</returns>
-    public QwenOptions Over(QwenOptions? fallback) => fallback is null ? this : new QwenOptions
-    {
-        Model = Model ?? fallback.Model,
-        Instructions = Instructions ?? fallback.Instructions,
-        Thinking = Thinking ?? fallback.Thinking,
-        ThinkingBudget = ThinkingBudget ?? fallback.ThinkingBudget,
-        ReasoningEffort = ReasoningEffort ?? fallback.ReasoningEffort,
-        Temperature = Temperature ?? fallback.Temperature,
-        TopP = TopP ?? fallback.TopP,
-        MaxOutputTokens = MaxOutputTokens ?? fallback.MaxOutputTokens,
-        Seed = Seed ?? fallback.Seed,
-        Search = Search ?? fallback.Search,
-        ExtraBody = ExtraBody ?? fallback.ExtraBody,
-        ExplicitCache = ExplicitCache ?? fallback.ExplicitCache,
-        SessionCache = SessionCache ?? fallback.SessionCache,
-    };
+    public QwenOptions Over(QwenOptions? fallback) => fallback is null ? this : OptionField.Fill(this with { }, fallback);
 }

@@ -89,33 +89,26 @@ internal static class StoreListing
 
     private static QwenConversation Open(QwenStore store, ConversationRecord record, IReadOnlyList<QwenTurn> turns, QwenConnection connection)
     {
-        var settings = ConversationSettings.Read(record.Settings);
-        string model = settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("it names no model.");
-        var conversation = new QwenConversation(record.Api, connection, settings.Options with { Model = model }, record.Id, record.CreatedAt)
-        {
-            Name = record.Name,
-            Metadata = settings.Metadata ?? new Dictionary<string, string>(),
-            Stateless = settings.Stateless,
-            ContextPolicy = settings.ContextPolicy,
-            CostLimit = settings.CostLimit,
-            TokenLimit = settings.TokenLimit,
-        };
+        var row = ConversationRow.Read(record.Settings);
+        string model = row.Settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("it names no model.");
+        var settings = row.Settings with { Name = record.Name, Options = row.Settings.Options with { Model = model } };
+        var conversation = new QwenConversation(record.Api, connection, settings, record.Id, record.CreatedAt);
         var path = new TurnPath();
         foreach (var turn in turns)
         {
             turn.SavedIn = store;
             path = path.Append(turn);
         }
-        var pending = (settings.Pending ?? []).Select(item => item.ToItem()).ToArray();
-        conversation.Restore(path, pending, record.Usage, settings.PrefixBroken, settings.Counted);
-        conversation.ReplaceSummaries(SummaryList.Of(settings.Summaries ?? []));
-        if (settings.Held is { } held)
+        var pending = (row.Pending ?? []).Select(item => item.ToItem()).ToArray();
+        conversation.Restore(path, pending, record.Usage, row.PrefixBroken, row.Counted);
+        conversation.ReplaceSummaries(SummaryList.Of(row.Summaries ?? []));
+        if (row.Held is { } held)
         {
             conversation.Attach(held.Hold());
             Hold(conversation.Held!, turns.SelectMany(turn => turn.Items).Concat(pending));
         }
         conversation.Place = new StoreBinding(store) { Id = record.Id, Tip = record.Tip, Version = record.Version,
-            Header = ConversationSettings.HeaderOf(conversation, record.Id) };
+            Header = ConversationRow.HeaderOf(conversation, record.Id) };
         store.Remember(record.Name);
         return conversation;
     }

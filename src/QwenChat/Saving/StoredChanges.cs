@@ -15,7 +15,7 @@ internal static class StoredChanges
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record || IsKnown(place, record))
             return;
-        var merge = Merge(conversation, place, ConversationSettings.HeaderOf(conversation, place.Id!), record);
+        var merge = Merge(conversation, place, ConversationRow.HeaderOf(conversation, place.Id!), record);
         if (record.Tip != place.Tip || merge.IsConflict)
             BecomeBranch(conversation, place, notices);
         else
@@ -61,13 +61,13 @@ internal static class StoredChanges
         }
         // Another has gone on with the conversation, and only settings were changed here: those go to the row. The turns stay what they are here,
         // and so does the version that is known: the next turn from here becomes a branch.
-        var merged = header with { Name = merge.Name, Model = merge.Settings.Options.Model, Settings = merge.Settings.Write() };
+        var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
             return false;
         conversation.Name = merge.Name;
-        merge.Settings.ApplyTo(conversation, withHistory: false);
-        place.Header = ConversationSettings.HeaderOf(conversation, place.Id!);
+        merge.Row.ApplyTo(conversation, withHistory: false);
+        place.Header = ConversationRow.HeaderOf(conversation, place.Id!);
         return true;
     }
 
@@ -85,7 +85,7 @@ internal static class StoredChanges
     private static void Apply(QwenConversation conversation, StoreBinding place, StoredMerge merge, ConversationRecord record)
     {
         conversation.Name = merge.Name;
-        merge.Settings.ApplyTo(conversation, withHistory: true);
+        merge.Row.ApplyTo(conversation, withHistory: true);
         var tip = place.Tip;
         place.Read(record);
         place.Tip = tip;
@@ -100,7 +100,7 @@ internal static class StoredChanges
             return;
         }
         string before = place.Id!;
-        if (ConversationSettings.Read(record.Settings).Held?.Id == conversation.Held?.Id)
+        if (ConversationRow.Read(record.Settings).Held?.Id == conversation.Held?.Id)
             conversation.Detach();
         place.BeginAgain(NewId());
         conversation.Id = place.Id!;
@@ -120,7 +120,7 @@ internal static class StoredChanges
         foreach (string id in await place.Store.Backend.FindMentioningAsync(held.Id, cancellation).ConfigureAwait(false))
         {
             if (id == place.Id || await place.Store.Backend.FindAsync(id, cancellation).ConfigureAwait(false) is not { } record
-                || ConversationSettings.Read(record.Settings).Held?.Id != held.Id)
+                || ConversationRow.Read(record.Settings).Held?.Id != held.Id)
                 continue;
             if (record.Tip is { } tip && conversation.Path.From(0).Any(turn => turn.Id == tip))
             {
@@ -154,8 +154,8 @@ internal static class StoredChanges
     }
 
     private static bool SamePending(ConversationHeader known, ConversationHeader mine) =>
-        (ConversationSettings.Read(known.Settings).Pending ?? []).Select(item => item.Id)
-        .SequenceEqual((ConversationSettings.Read(mine.Settings).Pending ?? []).Select(item => item.Id));
+        (ConversationRow.Read(known.Settings).Pending ?? []).Select(item => item.Id)
+        .SequenceEqual((ConversationRow.Read(mine.Settings).Pending ?? []).Select(item => item.Id));
 
     private static string NewId() => "local_" + Guid.NewGuid().ToString("N");
 }

@@ -53,7 +53,7 @@ internal static class StoredConversations
                 await StoredChanges.BeginAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
             var path = conversation.Path;
             int first = fromStart ? 0 : FirstUnsaved(path, place.Store);
-            var header = ConversationSettings.HeaderOf(conversation, place.Id!);
+            var header = ConversationRow.HeaderOf(conversation, place.Id!);
             bool moves = path.Count > first || place.Tip != path.Last?.Id || place.Header is null || fromStart;
             if (!moves && header == place.Header)
                 return;

@@ -16,8 +16,8 @@ internal sealed class StoredMerge
     /// <summary>The name that comes of it.</summary>
     public string? Name { get; private init; }
 
-    /// <summary>The settings that come of it.</summary>
-    public ConversationSettings Settings { get; private set; } = new();
+    /// <summary>The row that comes of it.</summary>
+    public ConversationRow Row { get; private set; } = new();
 
     /// <summary>True when both changed the same, or the other one is in the midst of a request.</summary>
     public bool IsConflict { get; private set; }
@@ -42,7 +42,7 @@ internal sealed class StoredMerge
             if (merge.Merge(key, before[key], own[key], other[key]) is { } value)
                 settings[key] = value.DeepClone();
         }
-        merge.Settings = ConversationSettings.Read(settings.ToJsonString());
+        merge.Row = ConversationRow.Read(settings.ToJsonString());
         return merge;
     }
 
@@ -108,7 +108,8 @@ internal sealed class StoredMerge
     private static bool Has(JsonNode? list, JsonNode item) =>
         Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
 
-    private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(header.Settings) as JsonObject ?? [];
+    // In the form of this version: what an earlier one wrote differently is not a change.
+    private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(ConversationRow.Read(header.Settings).Write()) as JsonObject ?? [];
 
     private static IEnumerable<string> Keys(params JsonObject[] objects) => objects.SelectMany(one => one.Select(pair => pair.Key)).Distinct();
 }

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Tools;
 
 /// <summary>The tools of a conversation or of a turn, and how they are called. They are the session's, and go into no file and no store.</summary>
@@ -22,11 +24,5 @@ internal sealed record ToolOptions
     public int? MaximumRounds { get; init; }
 
     /// <summary>These, and where they leave a choice, those of a conversation.</summary>
-    public ToolOptions Over(ToolOptions fallback) => new()
-    {
-        Tools = Tools ?? fallback.Tools,
-        Choice = Choice ?? fallback.Choice,
-        Approval = Approval ?? fallback.Approval,
-        MaximumRounds = MaximumRounds ?? fallback.MaximumRounds,
-    };
+    public ToolOptions Over(ToolOptions fallback) => OptionField.Fill(this with { }, fallback);
 }

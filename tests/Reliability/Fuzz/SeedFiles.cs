@@ -132,19 +132,16 @@ internal static class SeedFiles
             };
             var content = new ConversationFileContent
             {
-                Settings = new ConversationFileSettings
+                Head = new ConversationFileHead("local_1", api, now, new ConversationSettings
                 {
-                    Id = "local_1",
                     Name = "Trip",
-                    Api = api,
-                    CreatedAt = now,
                     Options = new QwenOptions { Model = "qwen-plus", Instructions = "Be brief.", Thinking = QwenThinking.On, Temperature = 0.3,
                         MaxOutputTokens = 100, Seed = 7 },
                     Metadata = new Dictionary<string, string> { ["project"] = "x" },
                     CostLimit = 0.5m,
                     TokenLimit = 1000,
                     ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 4, SummarizeAt = 0.5, KeepVerbatim = 1 },
-                },
+                }),
                 Turns = [Turn(1), Turn(2)],
                 State = new ConversationState
                 {

@@ -111,7 +111,7 @@ public sealed class ImportFileTests : IDisposable
     public void A_file_that_names_no_model_gets_that_of_the_connection()
     {
         var content = Sample.Full();
-        content = content with { Settings = content.Settings with { Options = new QwenOptions() } };
+        content = content with { Head = content.Head with { Settings = new ConversationSettings() } };
         Assert.Equal("qwen-max", content.Restore(Sample.Connection, "qwen-max").Model);
         Assert.Equal(ModelCatalogue.DefaultModel, content.Restore(Sample.Connection).Model);
     }

@@ -39,7 +39,7 @@ public class MessagesFileTests
 
     [Fact]
     public void A_model_of_the_catalogue_is_taken() =>
-        Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Settings.Options.Model);
+        Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Head.Settings.Options.Model);
 
     [Fact]
     public void Media_come_along_and_what_has_no_form_is_told()

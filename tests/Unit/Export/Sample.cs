@@ -19,12 +19,9 @@ internal static class Sample
     /// <summary>A conversation with a value in every place that has one.</summary>
     public static ConversationFileContent Full() => new()
     {
-        Settings = new ConversationFileSettings
+        Head = new ConversationFileHead("conv_1", QwenApi.Conversations, Now, new ConversationSettings
         {
-            Id = "conv_1",
             Name = "Reise \"nach\" 成都 👋\n\u001b\u202e",
-            Api = QwenApi.Conversations,
-            CreatedAt = Now,
             Stateless = true,
             Options = new QwenOptions
             {
@@ -51,7 +48,7 @@ internal static class Sample
             TokenLimit = 1_000_000,
             ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 4, SummarizeAt = 0.5, KeepVerbatim = 3, SummaryModel = "qwen-flash",
                 SummaryInstruction = "In a line.", Recall = 4, EmbeddingModel = "text-embedding-v3" },
-        },
+        }),
         Turns =
         [
             new QwenTurn(1,
@@ -134,9 +131,10 @@ internal static class Sample
 
     public static void AssertSame(ConversationFileContent expected, ConversationFileContent actual)
     {
-        var (left, right) = (expected.Settings, actual.Settings);
+        Assert.Equal(expected.Head with { Settings = actual.Head.Settings }, actual.Head);
+        Assert.Equal(expected.Head.CreatedAt.Offset, actual.Head.CreatedAt.Offset);
+        var (left, right) = (expected.Head.Settings, actual.Head.Settings);
         Assert.Equal(left with { Options = right.Options, Metadata = right.Metadata }, right);
-        Assert.Equal(left.CreatedAt.Offset, right.CreatedAt.Offset);
         Assert.Equal(left.Metadata, right.Metadata);
         Assert.Equal(left.Options with { ExtraBody = null }, right.Options with { ExtraBody = null });
         Assert.Equal(left.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())),

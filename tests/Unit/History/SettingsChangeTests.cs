@@ -3,6 +3,7 @@ using QwenChat.Model;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Store;
 using QwenChat.Tests.Storage;
+using QwenChat.Tools;
 using QwenChat.Turn;
 using Xunit;
 
@@ -70,8 +71,8 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         {
             Apply = changed =>
             {
-                (changed.Name, changed.CostLimit, changed.TokenLimit) = ("new", 5, 50);
-                changed.Options = changed.Options with { Instructions = "New." };
+                changed.Change(settings => SettingsSample.Full() with { Stateless = settings.Stateless });
+                (changed.Connection, changed.Defaults) = (changed.Connection with { MaximumRetryCount = 1 }, null);
                 ConversationChange.SetContextPolicy(changed, null);
                 if (failure.Contains("settings", StringComparison.Ordinal))
                     throw new QwenException(QwenErrorKind.InvalidRequest, "No.");
@@ -119,12 +120,14 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         c.Place = new StoreBinding(_store);
         (c.Name, c.CostLimit, c.TokenLimit, c.Metadata) = ("old", 1, 10_000, new Dictionary<string, string> { ["a"] = "old" });
         await _client.SendAsync(c, "hello");
+        c.Defaults = new SessionDefaults(FromEnvironment: true, Api: false, Model: true);
+        c.Change(settings => settings with { Tools = new ToolOptions { Choice = "None" } });
         return c;
     }
 
     private static object Facts(QwenConversation c) =>
-        (c.Name, c.CostLimit, c.TokenLimit, c.Options, c.Metadata["a"], c.ContextPolicy, c.Store, c.Id, c.TurnCount, c.Connection, c.Place?.Tip,
-        c.Place?.IsBehind);
+        (c.Name, c.CostLimit, c.TokenLimit, c.Options, c.Metadata["a"], c.ContextPolicy, c.ToolOptions, c.Store, c.Id, c.TurnCount, c.Connection,
+        c.Defaults, c.Place?.Tip, c.Place?.IsBehind);
 
     private async Task<QwenStore> OpenAsync(string name) =>
         new("SQLite", name, await SqliteStore.OpenAsync(Path.Combine(_folder, name), TimeProvider.System, default));

@@ -9,35 +9,45 @@ public class StoredMergeTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static ConversationSettings Plain => new() { Options = new QwenOptions { Model = "qwen-plus" } };
+    private static ConversationRow Plain => new() { Settings = Settings };
+
+    private static ConversationSettings Settings => new() { Options = new QwenOptions { Model = "qwen-plus" } };
 
     [Fact]
     public void Settings_that_one_changed_are_its()
     {
-        var mine = Plain with { Options = Plain.Options with { Instructions = "Mine" }, CostLimit = 2 };
-        var theirs =
-            Plain with { Options = Plain.Options with { Temperature = 0.5 }, TokenLimit = 7, Metadata = new Dictionary<string, string> { ["a"] = "b" } };
+        var mine = Plain with { Settings = Settings with { Options = Settings.Options with { Instructions = "Mine" }, CostLimit = 2 } };
+        var theirs = Plain with
+        {
+            Settings = Settings with
+            {
+                Options = Settings.Options with { Temperature = 0.5 },
+                TokenLimit = 7,
+                Metadata = new Dictionary<string, string> { ["a"] = "b" },
+            },
+        };
 
         var merge = Merge(Plain, mine, theirs);
 
         Assert.False(merge.IsConflict);
-        Assert.Equal(("qwen-plus", "Mine", 0.5), (merge.Settings.Options.Model, merge.Settings.Options.Instructions, merge.Settings.Options.Temperature));
-        Assert.Equal((2m, 7L, "b"), (merge.Settings.CostLimit, merge.Settings.TokenLimit, merge.Settings.Metadata!["a"]));
+        var merged = merge.Row.Settings;
+        Assert.Equal(("qwen-plus", "Mine", 0.5), (merged.Options.Model, merged.Options.Instructions, merged.Options.Temperature));
+        Assert.Equal((2m, 7L, "b"), (merged.CostLimit, merged.TokenLimit, merged.Metadata["a"]));
     }
 
     [Fact]
     public void Metadata_is_merged_name_by_name()
     {
-        var known = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "1", ["c"] = "1" } };
-        var mine = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "2", ["b"] = "1", ["c"] = "1" } };
-        var theirs = Plain with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "3" } };
-        Assert.Equal(new Dictionary<string, string> { ["a"] = "2", ["b"] = "3" }, Merge(known, mine, theirs).Settings.Metadata);
+        var known = Plain with { Settings = Settings with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "1", ["c"] = "1" } } };
+        var mine = Plain with { Settings = Settings with { Metadata = new Dictionary<string, string> { ["a"] = "2", ["b"] = "1", ["c"] = "1" } } };
+        var theirs = Plain with { Settings = Settings with { Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "3" } } };
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "2", ["b"] = "3" }, Merge(known, mine, theirs).Row.Settings.Metadata);
     }
 
     [Fact]
     public void The_same_setting_set_differently_is_a_conflict_and_alike_is_none()
     {
-        var (one, two) = (Plain with { CostLimit = 1 }, Plain with { CostLimit = 2 });
+        var (one, two) = (Plain with { Settings = Settings with { CostLimit = 1 } }, Plain with { Settings = Settings with { CostLimit = 2 } });
         Assert.True(Merge(Plain, one, two).IsConflict);
         Assert.False(Merge(Plain, one, one).IsConflict);
         Assert.True(Merge(one, Plain, two).IsConflict);
@@ -65,8 +75,8 @@ public class StoredMergeTests
         var merge = Merge(known, mine, theirs);
 
         Assert.False(merge.IsConflict);
-        Assert.Equal(["b", "t", "m"], merge.Settings.Pending!.Select(item => item.Id));
-        Assert.Null(Merge(known, Plain, known).Settings.Pending);
+        Assert.Equal(["b", "t", "m"], merge.Row.Pending!.Select(item => item.Id));
+        Assert.Null(Merge(known, Plain, known).Row.Pending);
     }
 
     [Fact]
@@ -80,8 +90,8 @@ public class StoredMergeTests
         var merge = Merge(known, mine, theirs);
 
         Assert.False(merge.IsConflict);
-        Assert.Equal(("conv_1", s_now.AddDays(1)), (merge.Settings.Held!.Id, merge.Settings.Held.ExpiresAt));
-        Assert.Equal(["t", "m"], merge.Settings.Held.Intents!.Select(intent => intent.Id));
+        Assert.Equal(("conv_1", s_now.AddDays(1)), (merge.Row.Held!.Id, merge.Row.Held.ExpiresAt));
+        Assert.Equal(["t", "m"], merge.Row.Held.Intents!.Select(intent => intent.Id));
     }
 
     [Theory]
@@ -105,15 +115,15 @@ public class StoredMergeTests
     public void Another_object_at_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
     {
         var merge = Merge(Of(known), Of(mine), Of(theirs));
-        Assert.Equal((result, isConflict), (merge.Settings.Held?.Id, merge.IsConflict));
+        Assert.Equal((result, isConflict), (merge.Row.Held?.Id, merge.IsConflict));
 
-        static ConversationSettings Of(string? id) => Plain with { Held = id is null ? null : new ServiceObject(id, "https://example.com", s_now) };
+        static ConversationRow Of(string? id) => Plain with { Held = id is null ? null : new ServiceObject(id, "https://example.com", s_now) };
     }
 
-    private static StoredMerge Merge(ConversationSettings known, ConversationSettings mine, ConversationSettings theirs) =>
+    private static StoredMerge Merge(ConversationRow known, ConversationRow mine, ConversationRow theirs) =>
         StoredMerge.Of(Header(known), Header(mine), Header(theirs), s_now);
 
-    private static ConversationHeader Header(ConversationSettings settings, string? name = null) =>
+    private static ConversationHeader Header(ConversationRow settings, string? name = null) =>
         new() { Id = "c", Name = name, Api = QwenApi.Conversations, Settings = settings.Write() };
 
     private static WaitingItem Item(string id) => new(id, "message", "user", null, s_now, null, "{}"u8.ToArray());

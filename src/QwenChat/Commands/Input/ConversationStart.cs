@@ -1,7 +1,6 @@
 using System.Collections;
 using QwenChat.Model;
 using QwenChat.Policy;
-using QwenChat.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
@@ -11,11 +10,11 @@ internal sealed record ConversationStart
 {
     public QwenApi? Api { get; init; }
 
-    public string? Name { get; init; }
+    /// <summary>The options that it begins with.</summary>
+    public required ConversationSettings Settings { get; init; }
 
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
-    public bool Stateless { get; init; }
+    /// <summary>Whether metadata were given; none are an option too.</summary>
+    public bool HasMetadata { get; init; }
 
     public string? PreviousResponseId { get; init; }
 
@@ -23,33 +22,17 @@ internal sealed record ConversationStart
 
     public IReadOnlyList<MessageDraft> Items { get; init; } = [];
 
-    public decimal? CostLimit { get; init; }
-
-    public long? TokenLimit { get; init; }
-
-    /// <summary>Where it is kept; null for memory alone.</summary>
     public QwenStore? Store { get; init; }
 
-    public QwenContextPolicy? ContextPolicy { get; init; }
-
-    public required QwenOptions Options { get; init; }
-
-    /// <summary>The tools of each turn.</summary>
-    public ToolOptions Tools { get; init; } = ToolOptions.None;
-
-    /// <summary>What belongs only where a conversation begins, and was given all the same.</summary>
-    public string? FirstGiven =>
-        Api is not null ? "-Api" : Name is not null ? "-Name" : Metadata is not null ? "-Metadata" : Stateless ? "-Stateless"
-        : PreviousResponseId is not null ? "-PreviousResponseId" : ConversationId is not null ? "-ConversationId" : Items.Count > 0 ? "-Item"
-        : CostLimit is not null ? "-CostLimit" : TokenLimit is not null ? "-TokenLimit"
-        : ContextPolicy is not null ? "-ContextPolicy" : Store is not null ? "-Store" : null;
+    /// <summary>The first parameter that was given and belongs only where a conversation begins; null for none.</summary>
+    public string? FirstGiven { get; init; }
 
     /// <summary>Refuses what cannot go together, before any request.</summary>
     /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
     public void Check()
     {
         Store?.RequireOpen();
-        PolicyCheck.CheckStore(ContextPolicy, Store);
+        PolicyCheck.CheckStore(Settings.ContextPolicy, Store);
         if (PreviousResponseId is not null && ConversationId is not null)
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,
@@ -62,22 +45,29 @@ internal sealed record ConversationStart
                     + "-Api.");
         // What is read at the service first is looked at before that; of the rest the API is not known yet.
         if (PreviousResponseId is not null || ConversationId is not null)
-            OptionCheck.CheckExtraBody(QwenApi.Responses, Options);
+            OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)
             return;
-        if (ContextPolicy?.Shortens == true)
+        if (Settings.ContextPolicy?.Shortens == true)
             PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: "
                     + "Copy-QwenConversation -Api.");
-        if (Stateless)
+        if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
     }
 
-    public static IReadOnlyDictionary<string, string>? ReadMetadata(IDictionary? table) =>
-        table is null ? null : ObjectMembers.Of(table).ToDictionary(entry => entry.Key, entry => TextValue.Refusal(entry.Value) is { } refusal
-            ? throw new QwenException(QwenErrorKind.InvalidRequest, $"-Metadata, '{entry.Key}': {refusal}")
-            : TextValue.Read(entry.Value) ?? "");
+    public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var (name, value) in table is null ? [] : ObjectMembers.Of(table))
+        {
+            if (TextValue.Refusal(value) is { } refusal)
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"-Metadata, '{name}': {refusal}");
+            pairs.Add(name, TextValue.Read(value) ?? "");
+        }
+        return pairs;
+    }
 }

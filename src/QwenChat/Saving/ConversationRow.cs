@@ -1,12 +1,17 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using QwenChat.Cost;
 using QwenChat.Model;
+using QwenChat.Protocols.Json;
 
 namespace QwenChat.Saving;
 
-/// <summary>What a stored conversation is resumed with, besides its header and turns. Members that a version does not know are passed over.</summary>
-internal sealed record ConversationSettings
+/// <summary>
+/// What a stored conversation is resumed with, besides its header and turns: its options, and where it stands. Both are members of one object.
+/// Members that a version does not know are passed over.
+/// </summary>
+internal sealed record ConversationRow
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
@@ -14,18 +19,11 @@ internal sealed record ConversationSettings
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public QwenOptions Options { get; init; } = new();
-
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
-    public bool Stateless { get; init; }
+    [JsonIgnore]
+    public ConversationSettings Settings { get; init; } = new();
 
     /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
     public bool PrefixBroken { get; init; }
-
-    public decimal? CostLimit { get; init; }
-
-    public long? TokenLimit { get; init; }
 
     /// <summary>What counts towards the limits, turns that were taken back and calls that are no turns included; null where there are no limits.</summary>
     public LimitCount? Counted { get; init; }
@@ -36,42 +34,35 @@ internal sealed record ConversationSettings
     /// <summary>The conversation object at the service; null where there is none.</summary>
     public ServiceObject? Held { get; init; }
 
-    public QwenContextPolicy? ContextPolicy { get; init; }
-
     public IReadOnlyList<QwenSummary>? Summaries { get; init; }
 
     /// <summary>The header under which a conversation is stored.</summary>
-    public static ConversationHeader HeaderOf(QwenConversation conversation, string id) => new()
+    public static ConversationHeader HeaderOf(QwenConversation conversation, string id)
     {
-        Id = id,
-        Name = conversation.Name,
-        Api = conversation.ApiKind,
-        Model = conversation.Options.Model,
-        CreatedAt = conversation.CreatedAt,
-        Settings = JsonSerializer.Serialize(new ConversationSettings
+        var settings = conversation.Settings;
+        return new ConversationHeader
         {
-            Options = conversation.Options,
-            Metadata = conversation.Metadata.Count > 0 ? conversation.Metadata : null,
-            Stateless = conversation.Stateless,
-            PrefixBroken = conversation.PrefixBroken,
-            CostLimit = conversation.CostLimit,
-            TokenLimit = conversation.TokenLimit,
-            Counted = conversation.CostLimit is null && conversation.TokenLimit is null ? null : conversation.Counted,
-            Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
-            Held = conversation.Held is { } held ? ServiceObject.Of(held) : null,
-            ContextPolicy = conversation.ContextPolicy,
-            Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
-        }, s_json),
-    };
+            Id = id,
+            Name = settings.Name,
+            Api = conversation.ApiKind,
+            Model = settings.Options.Model,
+            CreatedAt = conversation.CreatedAt,
+            Settings = new ConversationRow
+            {
+                Settings = settings,
+                PrefixBroken = conversation.PrefixBroken,
+                Counted = settings.CostLimit is null && settings.TokenLimit is null ? null : conversation.Counted,
+                Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
+                Held = conversation.Held is { } held ? ServiceObject.Of(held) : null,
+                Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
+            }.Write(),
+        };
+    }
 
     /// <summary>Gives a conversation the settings that another writer has changed; what is as it is stays the same object.</summary>
     public void ApplyTo(QwenConversation conversation, bool withHistory)
     {
-        conversation.Options = Options;
-        conversation.Metadata = Metadata ?? new Dictionary<string, string>();
-        conversation.CostLimit = CostLimit;
-        conversation.TokenLimit = TokenLimit;
-        conversation.ContextPolicy = ContextPolicy;
+        conversation.Change(known => Settings with { Name = known.Name, Stateless = known.Stateless, Tools = known.Tools });
         if (!withHistory)
             return;
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
@@ -101,13 +92,38 @@ internal sealed record ConversationSettings
         }
     }
 
-    public string Write() => JsonSerializer.Serialize(this, s_json);
+    public string Write() => Encoding.UTF8.GetString(JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        SettingsJson.Write(writer, Settings);
+        if (PrefixBroken)
+            writer.WriteBoolean("prefixBroken", true);
+        WriteMember(writer, "counted", Counted);
+        WriteMember(writer, "pending", Pending);
+        WriteMember(writer, "held", Held);
+        WriteMember(writer, "summaries", Summaries);
+        writer.WriteEndObject();
+    }));
 
     /// <exception cref="JsonException">The text is not such an object.</exception>
-    public static ConversationSettings Read(string json)
+    public static ConversationRow Read(string json)
     {
-        var settings = JsonSerializer.Deserialize<ConversationSettings>(json, s_json);
-        return settings is { Options: not null } ? settings : throw new JsonException("There are no settings.");
+        using var document = JsonDocument.Parse(json);
+        var row = document.RootElement.Deserialize<ConversationRow>(s_json) ?? throw new JsonException("There are no settings.");
+        var settings = SettingsJson.Read(new CheckedJson(document.RootElement, what => new JsonException(what)));
+        // Earlier versions left keepVerbatim out where it was 0.
+        if (settings.ContextPolicy is { } policy && !document.RootElement.GetProperty("contextPolicy").TryGetProperty("keepVerbatim", out _))
+            settings = settings with { ContextPolicy = policy with { KeepVerbatim = 0 } };
+        return row with { Settings = settings };
+    }
+
+    private static void WriteMember<T>(Utf8JsonWriter writer, string name, T? value)
+        where T : class
+    {
+        if (value is null)
+            return;
+        writer.WritePropertyName(name);
+        JsonSerializer.Serialize(writer, value, s_json);
     }
 }
 

@@ -1,63 +1,74 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using QwenChat.Protocols.Json;
 
-namespace QwenChat.Export;
+namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// A value of a file that somebody may have changed. What is not of the type it should be is refused, with its place in the file;
-/// what is not known is not looked at.
+/// A JSON value of a file or a store, which may have been edited. What is not of the type it should be is refused, with its place;
+/// members that are not known are ignored.
 /// </summary>
-internal sealed class FileValue
+internal sealed class CheckedJson
 {
-    private readonly FileSource _source;
-    private readonly FileValue? _parent;
+    private readonly Func<string, Exception> _refuse;
+    private readonly CheckedJson? _parent;
     private readonly string _name;
 
-    private FileValue(JsonElement json, FileSource source, FileValue? parent, string name)
+    private CheckedJson(JsonElement json, Func<string, Exception> refuse, CheckedJson? parent, string name)
     {
         Json = json;
-        _source = source;
+        _refuse = refuse;
         _parent = parent;
         _name = name;
     }
 
     /// <param name="json">The whole value.</param>
-    /// <param name="source">The file it is from.</param>
-    public FileValue(JsonElement json, FileSource source)
-        : this(json, source, null, "")
+    /// <param name="refuse">Makes the exception of what is wrong with it.</param>
+    public CheckedJson(JsonElement json, Func<string, Exception> refuse)
+        : this(json, refuse, null, "")
     {
     }
 
     public JsonElement Json { get; }
 
     /// <summary>A member of an object; null when it is not there, or is null.</summary>
-    public FileValue? Member(string name)
+    public CheckedJson? Member(string name)
     {
         if (Json.ValueKind != JsonValueKind.Object)
             throw WrongType("an object");
-        return Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new FileValue(value, _source, this, name) : null;
+        return Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new CheckedJson(value, _refuse, this, name) : null;
     }
 
     /// <summary>A member that has to be there.</summary>
-    public FileValue Required(string name) => Member(name) ?? throw Refuse($"has no {name}");
+    public CheckedJson Required(string name) => Member(name) ?? throw Refuse($"has no {name}");
 
-    public IEnumerable<FileValue> Elements()
+    public IEnumerable<CheckedJson> Elements()
     {
         if (Json.ValueKind != JsonValueKind.Array)
             throw WrongType("an array");
         int index = 0;
         foreach (var element in Json.EnumerateArray())
-            yield return new FileValue(element, _source, this, string.Create(CultureInfo.InvariantCulture, $"[{index++}]"));
+            yield return new CheckedJson(element, _refuse, this, string.Create(CultureInfo.InvariantCulture, $"[{index++}]"));
     }
 
-    public IEnumerable<(string Name, FileValue Value)> Members()
+    public IEnumerable<(string Name, CheckedJson Value)> Members()
     {
         if (Json.ValueKind != JsonValueKind.Object)
             throw WrongType("an object");
         foreach (var member in Json.EnumerateObject())
-            yield return (member.Name, new FileValue(member.Value, _source, this, member.Name));
+            yield return (member.Name, new CheckedJson(member.Value, _refuse, this, member.Name));
+    }
+
+    /// <summary>The members of an object, by their names.</summary>
+    public Dictionary<string, T> ToDictionary<T>(Func<CheckedJson, T> read)
+    {
+        var dictionary = new Dictionary<string, T>();
+        foreach (var (name, value) in Members())
+        {
+            if (!dictionary.TryAdd(name, read(value)))
+                throw value.Refuse("stands there twice");
+        }
+        return dictionary;
     }
 
     public string Text() => Json.ValueKind == JsonValueKind.String ? Json.GetString()! : throw WrongType("a text");
@@ -84,7 +95,11 @@ internal sealed class FileValue
 
     /// <summary>One of an enumeration's names, spelled as it is.</summary>
     public T Word<T>()
-        where T : struct, Enum => Enum.Parse<T>(OneOf(Enum.GetNames<T>()));
+        where T : struct, Enum => (T)Word(typeof(T));
+
+    /// <inheritdoc cref="Word{T}"/>
+    /// <param name="type">The enumeration.</param>
+    public object Word(Type type) => Enum.Parse(type, OneOf(Enum.GetNames(type)));
 
     /// <summary>One of some words, spelled as it is.</summary>
     public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
@@ -116,9 +131,9 @@ internal sealed class FileValue
 
     /// <summary>A value that is not as it should be.</summary>
     /// <param name="what">What is wrong, such as "has no turns".</param>
-    public QwenException Refuse(string what) => _source.Refuse($"{Place()} {what}");
+    public Exception Refuse(string what) => _refuse($"{Place()} {what}");
 
-    private QwenException WrongType(string expected) => Refuse($"is {Json.ValueKind switch
+    private Exception WrongType(string expected) => Refuse($"is {Json.ValueKind switch
     {
         JsonValueKind.String => "a text that does not fit",
         JsonValueKind.Number => "a number that does not fit",

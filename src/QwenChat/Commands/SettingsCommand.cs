@@ -1,0 +1,266 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.Tools;
+using QwenChat.Model;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands;
+
+/// <summary>
+/// The options of a conversation as parameters, for the commands that begin one, change one or send on one. Each parameter writes straight into
+/// the one record of options.
+/// </summary>
+public abstract class SettingsCommand : ConversationCommand
+{
+    /// <summary>The parameter set of a conversation that begins here, or of its settings.</summary>
+    private protected const string BeginSet = "Begin";
+
+    private readonly List<Func<ConversationSettings, ConversationSettings>> _changes = [];
+    private IDictionary? _extraBody, _metadata;
+
+    private protected SettingsCommand()
+    {
+    }
+
+    /// <summary>The model. Any name is allowed; completion offers the catalogue.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    [AllowNull, AllowEmptyString]
+    [Text]
+    public string? Model
+    {
+        get => Given.Options.Model;
+        set => Set(TextOf(value), options => options with { Model = TextOf(value) });
+    }
+
+    /// <summary>The system text, sent with every turn.</summary>
+    [Parameter]
+    [AllowNull, AllowEmptyString]
+    [Text]
+    public string? Instructions
+    {
+        get => Given.Options.Instructions;
+        set => Set(value ?? "", options => options with { Instructions = TakesBack ? TextOf(value) : value ?? "" });
+    }
+
+    /// <summary>Whether the model thinks before it answers.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenThinking? Thinking
+    {
+        get => Given.Options.Thinking;
+        set => Set(value, options => options with { Thinking = value });
+    }
+
+    /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(1, int.MaxValue)]
+    public int? ThinkingBudget
+    {
+        get => Given.Options.ThinkingBudget;
+        set => Set(value, options => options with { ThinkingBudget = value });
+    }
+
+    /// <summary>How hard to think.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
+    [AllowNull, AllowEmptyString]
+    [Text]
+    public string? ReasoningEffort
+    {
+        get => Given.Options.ReasoningEffort;
+        set => Set(TextOf(value), options => options with { ReasoningEffort = TextOf(value) });
+    }
+
+    /// <summary>From 0 to below 2.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(0, 2, Below = true)]
+    public double? Temperature
+    {
+        get => Given.Options.Temperature;
+        set => Set(value, options => options with { Temperature = value });
+    }
+
+    /// <summary>Above 0 to 1.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(0, 1, Above = true)]
+    public double? TopP
+    {
+        get => Given.Options.TopP;
+        set => Set(value, options => options with { TopP = value });
+    }
+
+    /// <summary>The most tokens of an answer.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(1, int.MaxValue)]
+    public int? MaxOutputTokens
+    {
+        get => Given.Options.MaxOutputTokens;
+        set => Set(value, options => options with { MaxOutputTokens = value });
+    }
+
+    /// <summary>The random seed.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(0, long.MaxValue)]
+    public long? Seed
+    {
+        get => Given.Options.Seed;
+        set => Set(value, options => options with { Seed = value });
+    }
+
+    /// <summary>Lets the model search the web.</summary>
+    [Parameter]
+    public SwitchParameter Search
+    {
+        get => Given.Options.Search == true;
+        set => Set(value, options => options with { Search = value });
+    }
+
+    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    [Parameter]
+    [AllowNull]
+    public IDictionary? ExtraBody
+    {
+        get => _extraBody;
+        set
+        {
+            var fields = Once(() => value is null ? null : ScriptValue.ReadFields(value));
+            Set(_extraBody = value, options => options with { ExtraBody = fields.Value });
+        }
+    }
+
+    /// <summary>Sets markers of the explicit context cache where they pay (Chat Completions).</summary>
+    [Parameter]
+    public SwitchParameter ExplicitCache
+    {
+        get => Given.Options.ExplicitCache == true;
+        set => Set(value, options => options with { ExplicitCache = value });
+    }
+
+    /// <summary>Asks for the Responses API's session cache.</summary>
+    [Parameter]
+    public SwitchParameter SessionCache
+    {
+        get => Given.Options.SessionCache == true;
+        set => Set(value, options => options with { SessionCache = value });
+    }
+
+    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers. None takes them back.</summary>
+    [Parameter]
+    [Tool]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    [AllowNull, AllowEmptyCollection]
+    public QwenTool[]? Tool
+    {
+        get => Given.Tools.Tools?.ToArray();
+        set => SetTools(value ?? [], tools => tools with { Tools = value ?? [] });
+    }
+
+    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of the one to call.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ToolChoiceCompleter))]
+    [AllowNull, AllowEmptyString]
+    [Text]
+    public string? ToolChoice
+    {
+        get => Given.Tools.Choice;
+        set => SetTools(TextOf(value), tools => tools with { Choice = TextOf(value) });
+    }
+
+    /// <summary>When the user is asked before a tool runs.</summary>
+    [Parameter]
+    [AllowNull]
+    public QwenToolApproval? ToolApproval
+    {
+        get => Given.Tools.Approval;
+        set => SetTools(value, tools => tools with { Approval = value });
+    }
+
+    /// <summary>The most rounds of tools in one turn.</summary>
+    [Parameter]
+    [AllowNull]
+    [Between(1, 1000)]
+    public int? MaximumToolRounds
+    {
+        get => Given.Tools.MaximumRounds;
+        set => SetTools(value, tools => tools with { MaximumRounds = value });
+    }
+
+    /// <summary>The most the conversation may cost, in the currency of its model's price; null for no limit.</summary>
+    [Parameter(ParameterSetName = BeginSet)]
+    [AllowNull]
+    [Between(0, 1e12)]
+    public decimal? CostLimit
+    {
+        get => Given.CostLimit;
+        set => _changes.Add(settings => settings with { CostLimit = value });
+    }
+
+    /// <summary>The most tokens the conversation may use, input and output together; null for no limit.</summary>
+    [Parameter(ParameterSetName = BeginSet)]
+    [AllowNull]
+    [Between(1, long.MaxValue)]
+    public long? TokenLimit
+    {
+        get => Given.TokenLimit;
+        set => _changes.Add(settings => settings with { TokenLimit = value });
+    }
+
+    /// <summary>What is sent of the conversation when its history grows: New-QwenContextPolicy. Without one all of it, word for word.</summary>
+    [Parameter(ParameterSetName = BeginSet)]
+    [AllowNull]
+    public QwenContextPolicy? ContextPolicy
+    {
+        get => Given.ContextPolicy;
+        set => Set(value, settings => settings with { ContextPolicy = value });
+    }
+
+    /// <summary>Notes on the conversation.</summary>
+    [Parameter(ParameterSetName = BeginSet)]
+    [AllowNull]
+    public IDictionary? Metadata
+    {
+        get => _metadata;
+        set
+        {
+            var pairs = Once(() => ConversationStart.ReadMetadata(value));
+            Set(_metadata = value, settings => settings with { Metadata = pairs.Value });
+        }
+    }
+
+    /// <summary>Whether $null takes an option back; else a parameter that is $null is refused: a variable may not be set.</summary>
+    private protected virtual bool TakesBack => false;
+
+    /// <summary>The options that were named, and nothing else.</summary>
+    private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
+
+    /// <summary>Some options with those that were named in their place.</summary>
+    /// <exception cref="QwenException">What was given is no value of an option.</exception>
+    private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
+
+    /// <summary>PowerShell makes an empty string of $null.</summary>
+    private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    // Read when it is first used, where its failure is an error of the command, and not while the conversation is changed.
+    private static Lazy<T> Once<T>(Func<T> read) => new(read);
+
+    private void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
+        Set(value, settings => settings with { Options = change(settings.Options) }, parameter);
+
+    private void SetTools(object? value, Func<ToolOptions, ToolOptions> change, [CallerMemberName] string parameter = "") =>
+        Set(value, settings => settings with { Tools = change(settings.Tools) }, parameter);
+
+    private void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
+    {
+        if (value is null && !TakesBack)
+            throw new ValidationMetadataException($"-{parameter} is null or empty. Give a value, or leave the parameter out. Is the variable set?");
+        _changes.Add(change);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace QwenChat.Model;
+
+/// <summary>
+/// One option of a settings record, found by reflection when a record is first merged, written or read, so that an option is declared once, as a
+/// property. Importing the module does not use it.
+/// </summary>
+internal sealed class OptionField
+{
+    private static readonly ConcurrentDictionary<Type, OptionField[]> s_fields = new();
+    private readonly PropertyInfo _property;
+
+    private OptionField(PropertyInfo property)
+    {
+        _property = property;
+        Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+        Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        IsNullable = Type != property.PropertyType || !Type.IsValueType;
+        Least = property.GetCustomAttribute<LeastAttribute>()?.Number;
+    }
+
+    /// <summary>The option's name in files and stores.</summary>
+    public string Name { get; }
+
+    /// <summary>The type of its value, without the null.</summary>
+    public Type Type { get; }
+
+    /// <summary>Whether null says that it is not set; else false does.</summary>
+    public bool IsNullable { get; }
+
+    /// <summary>The smallest number that it takes; null for any.</summary>
+    public int? Least { get; }
+
+    /// <summary>The options of a record that files and stores hold, in their order.</summary>
+    public static IReadOnlyList<OptionField> Of(Type record) => s_fields.GetOrAdd(record, static type =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
+            .Select(property => new OptionField(property))]);
+
+    /// <summary>The option's value; null when it is not set.</summary>
+    public object? Get(object record) => _property.GetValue(record);
+
+    /// <summary>Sets the option of a record that nobody else has yet.</summary>
+    public void Set(object record, object? value) => _property.SetValue(record, value);
+
+    /// <summary>Fills the options that are not set in a record that nobody else has yet.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="fallback">The record that the missing values are taken from.</param>
+    public static T Fill<T>(T record, T fallback)
+        where T : notnull
+    {
+        foreach (var field in Of(typeof(T)))
+        {
+            if (field.Get(record) is null)
+                field.Set(record, field.Get(fallback));
+        }
+        return record;
+    }
+}
