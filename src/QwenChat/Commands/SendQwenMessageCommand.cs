@@ -1,13 +1,10 @@
-using System.Collections;
 using System.Management.Automation;
-using QwenChat.Catalogue;
+using QwenChat.Bulk;
+using QwenChat.Commands.Bulk;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Commands.Terminal;
-using QwenChat.Commands.Tools;
-using QwenChat.Protocols;
-using QwenChat.Tools;
-using QwenChat.Turn;
+using QwenChat.Media;
 
 namespace QwenChat.Commands;
 
@@ -15,22 +12,22 @@ namespace QwenChat.Commands;
 [Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = AnySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [Alias("sdqm")]
 [OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
-public sealed class SendQwenMessageCommand : QwenOptionsCommand
+public sealed class SendQwenMessageCommand : MessageCommand
 {
-    private const string DefaultVoice = "Cherry";
+    private const int MostAtOnce = 10_000;
 
     private readonly PipelineInput _along;
-    private PipelineInput _textFiles;
-    private MessageMedia? _media;
-    private AudioTarget? _audioTarget;
     private IQwenConversation? _target;
     private string? _message;
-    private QwenConversation? _begun;
-    private bool _anyInput, _anyConversation, _mediaSent;
-    private LiveText? _live;
+    private ScriptBlock? _block;
+    private bool _anyInput, _anyConversation;
+    private AnswerOutput? _answer;
+    private BulkMessages? _bulk;
+    // What a thousand messages have in common is worth one warning.
+    private readonly HashSet<string> _toldOnce = [];
 
     /// <summary>A command that has nothing to send yet.</summary>
-    public SendQwenMessageCommand() => (_along, _textFiles) = (new PipelineInput(Notices), new PipelineInput(Notices));
+    public SendQwenMessageCommand() => _along = new PipelineInput(Notices);
 
     /// <summary>
     /// A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.
@@ -40,7 +37,7 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>What to say.</summary>
+    /// <summary>What to say; or a script block that says it for each input, which is <c>$_</c>.</summary>
     [Parameter(Position = 1, ParameterSetName = AnySet)]
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [AllowNull]
@@ -53,60 +50,18 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>The name of a conversation that begins here.</summary>
-    [Parameter(ParameterSetName = BeginSet)]
-    [ValidateNotNullOrEmpty]
-    [Text]
-    public string? Name { get; set; }
-
-    /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
+    /// <summary>Makes each input a message of its own, in a conversation of its own; a conversation that is piped gets one turn.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object? Image { get; set; }
+    public SwitchParameter ForEachInput { get; set; }
 
-    /// <summary>Videos for the model to see; images, from four on, make one video.</summary>
+    /// <summary>How many messages are sent at once; each input is then a message of its own, as with -ForEachInput.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object? Video { get; set; }
+    [Between(1, MostAtOnce)]
+    public int ThrottleLimit { get; set; } = 1;
 
-    /// <summary>Sounds for the model to hear.</summary>
+    /// <summary>Writes the replies in the order of their inputs instead of as they complete.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object? Audio { get; set; }
-
-    /// <summary>Documents for the model to read: paths, addresses, ids (<c>fileid://…</c>).</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object? File { get; set; }
-
-    /// <summary>Puts every file into the service's temporary store, not only large ones.</summary>
-    [Parameter]
-    public SwitchParameter Upload { get; set; }
-
-    /// <summary>Asks for a spoken answer, in this voice.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(VoiceCompleter))]
-    [ValidateNotNullOrEmpty]
-    [Text]
-    public string? AudioVoice { get; set; }
-
-    /// <summary>How the spoken answer is coded; wav is the default.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(AudioFormatCompleter))]
-    [ValidateNotNullOrEmpty]
-    [Text]
-    public string? AudioFormat { get; set; }
-
-    /// <summary>Asks for a spoken answer, and saves it as this file.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [Text(IsPath = true)]
-    public string? AudioPath { get; set; }
-
-    /// <summary>Results of calls that the last answer has left to the caller, by their ids: texts, or objects.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public IDictionary? ToolOutput { get; set; }
+    public SwitchParameter Ordered { get; set; }
 
     /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
     [Parameter]
@@ -115,14 +70,6 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <summary>Displays the answer while it comes, thinking dimmed, and then writes the one reply. With -Stream nothing is displayed.</summary>
     [Parameter]
     public SwitchParameter Show { get; set; }
-
-    /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
-    [Parameter]
-    public SwitchParameter DryRun { get; set; }
-
-    /// <summary>Makes forgotten server state an error instead of sending the transcript again.</summary>
-    [Parameter]
-    public SwitchParameter NoRebuild { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -137,6 +84,11 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
         if (!HasInput)
             return;
         _anyInput = true;
+        if (_bulk is not null)
+        {
+            SendInput(_bulk, _bulk.Next());
+            return;
+        }
         object? input = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
         if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any || ToolOutput is not null))
             AttemptOne(() => SendOn(conversation), Message);
@@ -149,181 +101,157 @@ public sealed class SendQwenMessageCommand : QwenOptionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (HasInput && _message is null || _anyConversation)
+        _bulk?.Finish();
+        if (HasInput && (_bulk is not null || _message is null) || _anyConversation)
             return;
         if (MyInvocation.ExpectingInput && !_anyInput)
             WriteWarning("Nothing came through the pipeline, so nothing was sent.");
         else
-            Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render)), _message);
+            Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render), _along.Media), _message);
     }
 
-    private MediaParameters NamedMedia => new(Image, Video, Audio, File);
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        // Also where the pipeline downstream has had enough, and EndProcessing never runs.
+        if (disposing)
+            _bulk?.End();
+    }
 
     /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
         bool isMessage = IsGiven(nameof(Conversation)) && !IsGiven(nameof(Message)) && GivenByPosition(nameof(Conversation))
             && !ConversationArgument.IsMeant(Conversation);
-        if (isMessage || IsGiven(nameof(Message)))
-            _message = MessageArgument.Read(isMessage ? Conversation : Message, new PipelineInput(Notices), Render);
-        if (isMessage && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
+        object? said = isMessage ? Conversation : Message;
+        _block = (said is PSObject wrapped ? wrapped.BaseObject : said) as ScriptBlock;
+        if (_block is null && (isMessage || IsGiven(nameof(Message))))
+            _message = MessageArgument.Read(said, new PipelineInput(Notices), Render);
+        if (isMessage && _block is null && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning(
                 $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as "
                     + "-Conversation.");
         if (IsGiven(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
+        bool isBulk = ForEachInput || IsGiven(nameof(ThrottleLimit)) || _block is not null;
+        BulkCheck.Check(MyInvocation.BoundParameters, isBulk, _target, _block, HasInput);
         if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
+        if (isBulk && HasInput)
+            _bulk = new BulkMessages(this, new BulkOptions(ThrottleLimit, Ordered), Wait, new BulkReport(Tell, WriteReply, WriteFailure, Stop),
+                Cancellation);
     }
 
     private protected override string? LookupHint => GivenByPosition(nameof(Message))
         ? "Of two arguments the first is the conversation and the second is the message: put quotation marks around a message of several words." : null;
 
-    private void SendEach() => Send(_target ?? _begun, MessageArgument.ReadTurn(InputObject));
+    private void SendEach() => Send(_target ?? Begun, MessageArgument.ReadTurn(InputObject), []);
 
     private void SendOn(IQwenConversation conversation)
     {
-        if (_target is not null || !_along.IsEmpty)
+        RefuseTwoTargets(!_along.IsEmpty);
+        _anyConversation = true;
+        Send(Find(conversation), _message ?? "", []);
+    }
+
+    private void RefuseTwoTargets(bool hasAlong)
+    {
+        if (_target is not null || hasAlong)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "There are two things to send on: pipe conversations and replies, or name one and pipe what goes along, not both.");
-        _anyConversation = true;
-        Send(Find(conversation), _message ?? "");
     }
 
-    private void Send(IQwenConversation? target, string message)
+    /// <summary>Sends one input as a message of its own: several at once, or, where the answer is to be watched, one after the other.</summary>
+    private void SendInput(BulkMessages bulk, int index)
     {
-        var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
-        start.Check();
-        if (target is not null && target != _begun && start.FirstGiven is { } misplaced)
-            throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
-        var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
-        var media = ReadMedia();
-        message = _textFiles.JoinTo(message, Render);
-        var conversation = target is null ? Begin(start, atService: false) : results.Length > 0 ? ToolResults.ConversationOf(target) : target.Continue();
-        string model = Model ?? conversation.Model;
-        var facts = ModelCatalogue.Find(model);
-        // That a second turn is one too many is said first, when the turn is prepared.
-        bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
-        if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
-            media.Check(conversation.ApiKind, model, facts, message);
-        var draft = says ? media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
-        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
-        var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
+        object? input = BulkInput.Unwrap(InputObject);
+        bool sent = false;
+        AttemptOne(() =>
         {
-            Message = draft,
-            Before = [.. results, .. media.Before()],
-            Spoken = AsksForAudio ? new SpokenAnswer(AudioVoice ?? DefaultVoice, AudioFormat ?? SpokenAnswer.Wav) : null,
-            Options = target is null ? null : start.Settings.Options,
-            Stream = Stream || Show,
-            NoRebuild = NoRebuild,
-        };
-        var client = new QwenClient(turn.Connection ?? conversation.Connection);
-        if (DryRun || ConfirmRequest.IsExpected(this, GetVariableValue))
-        {
-            var plan = Wait(client.PlanAsync(conversation, turn, Notices, Cancellation));
-            if (DryRun)
-                WriteObject(plan);
-            if (DryRun || !ShouldProcess(PlanText.Of(plan, conversation), PlanText.Of(plan, conversation), "Send-QwenMessage"))
+            var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
+            if (read.Target is not null)
+                RefuseTwoTargets(hasAlong: false);
+            var message = Prepare(read.Target is null ? _target : Find(read.Target), read.Text, read.Media, Stream || Show);
+            sent = true;
+            if (message is null)
                 return;
-        }
-        RequireServer(turn.Connection ?? conversation.Connection);
+            if (Stream || Show)
+                Run(message, reply => BulkInput.Mark(reply, index, input));
+            else
+                bulk.Add(new BulkMessage(index, input, message, Notices.NewForLater()), read.Target is QwenConversation ? message.Conversation : null);
+        }, input);
+        if (!sent)
+            bulk.Refuse();
+    }
+
+    private void Tell(BulkMessage message)
+    {
+        Used = message.Sent.Conversation;
+        Notices.Take(message.Notices, _toldOnce.Add);
+        FlushNotices();
+    }
+
+    private void WriteReply(QwenReply reply)
+    {
+        WriteObject(reply);
+        WriteNotices();
+    }
+
+    private void WriteFailure(BulkMessage message, QwenException failure)
+    {
+        WriteError(RecordOf(failure, message.Input));
+        WriteNotices();
+    }
+
+    private void Stop(BulkMessage message, QwenException failure)
+    {
+        Used = message.Sent.Conversation;
+        ThrowTerminatingError(RecordOf(failure, message.Input));
+    }
+
+    private void Send(IQwenConversation? target, string message, IReadOnlyList<MediaPart> piped)
+    {
+        if (Prepare(target, message, piped, Stream || Show) is not { } sending)
+            return;
         if (target is null)
-            _begun = conversation;
-        Session.Current.LastConversation = conversation;
-        WriteNotices(); // May end the command, and nothing is paid yet.
-        using (_live = Stream || !Show ? null : new HostText(this).Begin(Wake))
-            Run(client.RunAsync(conversation, turn, Notices, Cancellation), tools);
+            Begun = sending.Conversation;
+        Session.Current.LastConversation = sending.Conversation;
+        Run(sending, static reply => reply);
         // What was given once goes along once; a later turn of the same conversation still knows it.
         if (_message is null)
-            (_media, _textFiles, _mediaSent) = (null, new PipelineInput(Notices), true);
+            ForgetFiles();
     }
 
-    private void Run(IAsyncEnumerable<QwenReplyDelta> answer, ToolTurn tools)
+    private void Run(OutgoingMessage sending, Func<QwenReply, QwenReply> mark)
     {
+        using var answer = _answer = new AnswerOutput(this, Stream, Stream || !Show ? null : new HostText(this).Begin(Wake));
         try
         {
-            Drain(answer, delta =>
+            Drain(sending.RunAsync(Notices, Cancellation), delta =>
             {
                 if (delta.Run is { } run)
                 {
-                    _live?.EndLine();
-                    tools.Answer(run, ShowCall, Cancellation);
+                    answer.EndLine();
+                    sending.Tools.Answer(run, answer.ShowCall, Cancellation);
                     return;
                 }
-                _live?.Take(delta);
-                if (delta.Reply is { } done)
-                    EndShow(done);
-                var report = delta.Reply is { } spoken ? SaveAudio(spoken) : null;
-                if (Stream)
-                    WriteObject(delta);
-                else if (delta.Reply is { } reply)
-                    WriteObject(reply);
+                answer.Show(delta);
+                var report = delta.Reply is { } spoken ? SaveAudio(mark(spoken)) : null;
+                answer.Write(delta);
                 report?.Invoke();
             });
         }
         catch (QwenException)
         {
             // The error is not to begin where the answer broke off.
-            _live?.EndLine();
+            answer.EndLine();
             throw;
         }
     }
 
-    private void ShowCall(QwenToolCall call)
-    {
-        _live?.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, ToolTurn.Line(call) + "\n"));
-        if (Stream)
-            WriteObject(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, call.Result ?? ""));
-    }
+    private protected override void OnWake() => _answer?.Tick();
+    private protected override void OnNotice() => _answer?.EndLine();
 
-    private void EndShow(QwenReply reply)
-    {
-        _live?.EndLine();
-        if (_live is not null)
-            ShownReply.Remember(reply, MyInvocation.HistoryId);
-    }
-
-    private protected override void OnWake() => _live?.Tick();
-    private protected override void OnNotice() => _live?.EndLine();
-
-    private bool AsksForAudio => AudioVoice is not null || AudioFormat is not null || AudioPath is not null;
-
-    /// <summary>Looks at the media that were given and piped; for several conversations once.</summary>
-    private MessageMedia ReadMedia()
-    {
-        if (AudioPath is not null)
-            _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);
-        if (_media is not null)
-            return _media;
-        var media = new MessageMedia();
-        if (!_mediaSent)
-        {
-            NamedMedia.AddTo(media, _textFiles, SessionState.Path);
-            foreach (var part in _along.Media)
-                media.Add(part);
-        }
-        return _media = media;
-    }
-
-    /// <summary>Saves the spoken answer. What is to be said of it is said when the reply has been written, which it must not cost.</summary>
-    private Action? SaveAudio(QwenReply reply)
-    {
-        if (!AsksForAudio)
-            return null;
-        if (reply.Audio is null)
-            return () => WriteWarning("The model sent no audio with its answer.");
-        try
-        {
-            _audioTarget?.Save(reply.Audio);
-            return null;
-        }
-        catch (QwenException unsaved)
-        {
-            return () => AttemptOne(() => throw unsaved, AudioPath);
-        }
-    }
-
-    private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 }

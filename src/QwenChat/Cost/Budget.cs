@@ -14,6 +14,9 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     /// <summary>The answer of a model of which nothing is known is taken to have no more tokens than this.</summary>
     private const long UnknownOutput = 32_768;
 
+    /// <summary>The owner of a limit that holds for one conversation alone.</summary>
+    public const string ConversationOwner = "conversation";
+
     /// <summary>Whether there is anything to hold.</summary>
     public bool HasLimit => CostLimit is not null || TokenLimit is not null;
 
@@ -83,7 +86,10 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     }
 
     private QwenException Exceeded(string limit, string why) =>
-        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent, because it would pass the {Owner}'s {limit}: {why}.");
+        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent, because it would pass the {Owner}'s {limit}: {why}.")
+        {
+            IsOfConversation = Owner == ConversationOwner,
+        };
 
     private static string Show(long tokens) => tokens.ToString("N0", CultureInfo.InvariantCulture);
 

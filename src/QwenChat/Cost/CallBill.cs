@@ -8,7 +8,7 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
     /// <summary>All limits. The conversation's ledger is asked for only where it has one.</summary>
     public IEnumerable<Budget> Budgets => conversation is null || (conversation.CostLimit is null && conversation.TokenLimit is null)
         ? others
-        : others.Prepend(new Budget("conversation", conversation.Ledger, conversation.CostLimit, conversation.TokenLimit));
+        : others.Prepend(new Budget(Budget.ConversationOwner, conversation.Ledger, conversation.CostLimit, conversation.TokenLimit));
 
     /// <summary>Holds a request against the limits, before it is made.</summary>
     /// <exception cref="QwenException">It would pass a limit, or a limit of cost cannot be held.</exception>

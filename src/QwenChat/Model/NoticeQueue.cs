@@ -67,6 +67,21 @@ internal sealed class NoticeQueue(Action? arrived = null)
     /// <param name="percent">How much of it is done, from 0 to 100; 100 is its end.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
+    /// <summary>A queue for work whose notices are told later, of the same levels and without the same secrets. It wakes nobody.</summary>
+    public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
+
+    /// <summary>Takes the notices of another queue, but for its progress, which is over.</summary>
+    /// <param name="other">The other queue.</param>
+    /// <param name="isNews">Whether a warning is to be told.</param>
+    public void Take(NoticeQueue other, Func<string, bool> isNews)
+    {
+        while (other.TryTake(out var notice))
+        {
+            if (notice.Level != NoticeLevel.Progress && (notice.Level != NoticeLevel.Warning || isNews(notice.Text)))
+                Add(notice);
+        }
+    }
+
     public bool TryTake(out Notice notice)
     {
         lock (_queue)

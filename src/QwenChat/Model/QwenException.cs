@@ -118,6 +118,7 @@ public sealed class QwenException : Exception
         PartialReply = PartialReply,
         Retry = Retry,
         MayHaveArrived = MayHaveArrived,
+        IsOfConversation = IsOfConversation,
         RetryAfter = RetryAfter,
         Connection = Connection,
     };
@@ -134,6 +135,8 @@ public sealed class QwenException : Exception
     /// <summary>True when the request may have reached the service all the same, and been carried out.</summary>
     internal bool MayHaveArrived { get; init; }
 
+    /// <summary>True for a limit of the conversation's own, which says nothing of other conversations.</summary>
+    internal bool IsOfConversation { get; init; }
 }
 
 /// <summary>What an error says about trying the same request again (qwen-api §12.2).</summary>

@@ -14,7 +14,8 @@ internal static class SourceLayers
         ["Media"] = ["Http", "Protocols", .. Core],
         ["Emulator"] = ["Protocols", .. Core],
         ["Export"] = ["Protocols", .. Core],
-        ["Commands"] = [.. Turns, "Media", "Http", "Emulator", "Export", "Protocols", .. Core],
+        ["Bulk"] = [],
+        ["Commands"] = [.. Turns, "Bulk", "Media", "Http", "Emulator", "Export", "Protocols", .. Core],
     }
     .Concat(Core.Select(folder => KeyValuePair.Create(folder, Core)))
     .Concat(Turns.Select(folder => KeyValuePair.Create<string, string[]>(folder, [.. Turns, "Http", "Protocols", .. Core])))

@@ -11,6 +11,17 @@ internal sealed class MessageMedia
     private readonly List<MediaPart> _parts = [];
     private readonly List<string> _fileIds = [];
 
+    /// <summary>The same media and others.</summary>
+    public MessageMedia With(IReadOnlyList<MediaPart> parts)
+    {
+        if (parts.Count == 0)
+            return this;
+        var all = new MessageMedia();
+        all._parts.AddRange([.. _parts, .. parts]);
+        all._fileIds.AddRange(_fileIds);
+        return all;
+    }
+
     /// <summary>Adds the media of a parameter.</summary>
     /// <exception cref="QwenException">One of them is of another kind.</exception>
     public void Add(string kind, IReadOnlyList<MediaSource> sources) => _parts.AddRange(MediaPart.Of(kind, sources));

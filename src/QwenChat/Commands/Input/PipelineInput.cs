@@ -146,7 +146,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     /// <summary>A file as the medium that it is; null for text, and for what may be text in an encoding that does not say so.</summary>
-    private static MediaPart? MediaOf(FileInfo file)
+    public static MediaPart? MediaOf(FileInfo file)
     {
         if (!file.Exists || file.Length == 0)
             return null;

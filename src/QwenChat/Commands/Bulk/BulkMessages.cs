@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+using QwenChat.Bulk;
+
+namespace QwenChat.Commands.Bulk;
+
+/// <summary>
+/// Sends the messages of a pipeline, several at once, and writes their replies. All that concerns the pipeline happens on its thread: replies, errors,
+/// notices, progress, tools.
+/// </summary>
+internal sealed class BulkMessages
+{
+    private readonly BulkReport _report;
+    private readonly BulkPipeline<BulkMessage, QwenReply> _pipeline;
+    private readonly BulkProgress _progress;
+    private readonly CancellationToken _cancellation;
+    private QwenException? _end;
+    private int _count;
+    private bool _isRest;
+
+    /// <param name="command">The command that writes.</param>
+    /// <param name="options">How many at once, and in which order.</param>
+    /// <param name="wait">Waits on the pipeline thread.</param>
+    /// <param name="report">What the command does with an outcome, besides writing the reply.</param>
+    /// <param name="cancellation">Cancelled when the command is stopped.</param>
+    public BulkMessages(PSCmdlet command, BulkOptions options, Action<Task> wait, BulkReport report, CancellationToken cancellation)
+    {
+        (_report, _cancellation) = (report, cancellation);
+        _progress = new BulkProgress("Sending messages", command.WriteProgress, TimeProvider.System);
+        _pipeline = new BulkPipeline<BulkMessage, QwenReply>(options with { IsShortage = IsLimit }, wait, Take, cancellation);
+    }
+
+    /// <summary>Counts an input.</summary>
+    /// <returns>Its place among all, from 0.</returns>
+    public int Next() => _count++;
+
+    /// <summary>Counts an input that could not be sent.</summary>
+    public void Refuse() => _progress.Fail();
+
+    /// <summary>Sends a message as soon as there is room for it, and writes what has completed meanwhile.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="key">Messages with the same key go one after the other.</param>
+    public void Add(BulkMessage message, object? key) => _pipeline.Add(message, key, () => RunAsync(message));
+
+    /// <summary>Writes all replies that are still to come.</summary>
+    public void Finish()
+    {
+        _isRest = true;
+        _pipeline.Finish();
+        _progress.Complete();
+    }
+
+    /// <summary>Waits, after the cancellation, until nothing runs any more.</summary>
+    public void End() => _pipeline.End();
+
+    private static bool IsLimit(Exception failure) => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded, IsOfConversation: false };
+
+    private static bool FailsForAll(QwenException failure) =>
+        IsLimit(failure) || failure.Kind is QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
+
+    private async Task<QwenReply> RunAsync(BulkMessage message)
+    {
+        QwenReply? reply = null;
+        await foreach (var delta in message.Sent.RunAsync(message.Notices, _cancellation).ConfigureAwait(false))
+        {
+            if (delta.Run is { } run)
+                await _pipeline.CallAsync(() => message.Sent.Tools.Answer(run, static _ => { }, _cancellation)).ConfigureAwait(false);
+            reply = delta.Reply ?? reply;
+        }
+        return reply ?? throw new UnreachableException("A turn ended without its reply.");
+    }
+
+    private void Take(BulkOutcome<BulkMessage, QwenReply> outcome)
+    {
+        var message = outcome.Item;
+        if (outcome.Result is { } reply)
+        {
+            _progress.Succeed(reply.Cost, reply.Currency);
+            _report.Tell(message);
+            _report.Write(BulkInput.Mark(reply, message.Index, message.Input));
+        }
+        else if (outcome.Failure is QwenException failure)
+        {
+            _progress.Fail();
+            Fail(message, failure);
+        }
+        else if (outcome.Failure is OperationCanceledException && _cancellation.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        else if (outcome.Failure is { } unexpected)
+        {
+            ExceptionDispatchInfo.Throw(unexpected);
+        }
+        _progress.Show(_pipeline.UnderWay, _isRest);
+    }
+
+    private void Fail(BulkMessage message, QwenException failure)
+    {
+        _report.Tell(message);
+        if (!FailsForAll(failure))
+        {
+            _report.WriteError(message, failure);
+            return;
+        }
+        // What is under way may have been paid for. Its replies are written first; what fails for the same reason is covered by this one error.
+        if (_end is not null)
+            return;
+        _end = failure;
+        _pipeline.Finish();
+        _progress.Complete();
+        _report.Stop(message, failure);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Bulk;
+
+/// <summary>Counts what became of the inputs of a bulk run, and displays it now and then.</summary>
+/// <param name="activity">What is being done, such as <c>Sending messages</c>.</param>
+/// <param name="write">Displays progress.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BulkProgress(string activity, Action<ProgressRecord> write, TimeProvider time)
+{
+    /// <summary>The least time between two displays. Writing progress for every result would take longer than the result.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private const int ActivityId = 1;
+
+    private readonly long _began = time.GetTimestamp();
+    private readonly SortedDictionary<string, decimal> _costs = new(StringComparer.Ordinal);
+    private TimeSpan _shown;
+    private bool _hasShown;
+    private long _done;
+    private long _failed;
+
+    /// <summary>Counts a result.</summary>
+    public void Succeed(decimal? cost = null, string? currency = null)
+    {
+        _done++;
+        if (cost is { } amount && currency is not null)
+            _costs[currency] = _costs.GetValueOrDefault(currency) + amount;
+    }
+
+    /// <summary>Counts a failure.</summary>
+    public void Fail() => _failed++;
+
+    /// <summary>Displays how far it is, if the last display is long enough ago.</summary>
+    /// <param name="underWay">How many inputs are under way.</param>
+    /// <param name="isRest">Whether no other inputs will come: only then the time left is known.</param>
+    public void Show(long underWay, bool isRest)
+    {
+        var elapsed = time.GetElapsedTime(_began);
+        if (elapsed - _shown < Interval)
+            return;
+        _shown = elapsed;
+        _hasShown = true;
+        long ended = _done + _failed;
+        double rate = ended / elapsed.TotalSeconds;
+        write(new ProgressRecord(ActivityId, activity, Status(underWay, rate))
+        {
+            PercentComplete = isRest ? (int)(100 * ended / Math.Max(1, ended + underWay)) : -1,
+            SecondsRemaining = isRest && rate > 0 ? (int)Math.Ceiling(underWay / rate) : -1,
+        });
+    }
+
+    /// <summary>Removes the display.</summary>
+    public void Complete()
+    {
+        if (_hasShown)
+            write(new ProgressRecord(ActivityId, activity, " ") { RecordType = ProgressRecordType.Completed });
+    }
+
+    private string Status(long underWay, double rate)
+    {
+        string failures = _failed > 0 ? string.Create(CultureInfo.CurrentCulture, $", {_failed:N0} failed") : "";
+        string costs = string.Concat(_costs.Select(cost => string.Create(CultureInfo.CurrentCulture, $", {cost.Value:0.######} {cost.Key}")));
+        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} under way, {rate:0.0} a second{costs}");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using QwenChat.Media;
+using QwenChat.Model;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>The message of one piped input that is a message of its own.</summary>
+/// <param name="Target">The conversation or reply to send on, where that is the input; null where a conversation begins.</param>
+/// <param name="Text">What is said.</param>
+/// <param name="Media">The media that go along.</param>
+internal sealed record InputMessage(IQwenConversation? Target, string Text, IReadOnlyList<MediaPart> Media)
+{
+    /// <summary>Reads an input.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="message">The value of -Message, which the input goes along with; null where the input is the message.</param>
+    /// <param name="block">The script block of -Message, which makes the message of the input; null where it is none.</param>
+    /// <param name="saysMore">Whether parameters name what is sent, so that a conversation needs no message.</param>
+    /// <param name="notices">Told where a file's encoding is a guess.</param>
+    /// <param name="render">Displays what Format-Table and its like made.</param>
+    /// <exception cref="QwenException">The input cannot be sent, or the script block failed.</exception>
+    public static InputMessage Read(object? input, string? message, ScriptBlock? block, bool saysMore, NoticeQueue notices,
+        Func<IReadOnlyList<object>, string> render)
+    {
+        object? plain = input is PSObject wrapped ? wrapped.BaseObject : input;
+        var target = plain as IQwenConversation;
+        if (target is null)
+            DeserializedObject.Refuse(input);
+        var along = new PipelineInput(notices);
+        if (block is not null)
+        {
+            foreach (object? written in Run(block, input))
+                along.Add(written);
+            string text = along.JoinTo("", render).TrimStart('\n');
+            // A block can put a text into words, but no image: a media file that is piped goes along with what the block says of it.
+            IReadOnlyList<MediaPart> media = along.Media.Count == 0 && plain is FileInfo file && PipelineInput.MediaOf(file) is { } part ? [part] : along.Media;
+            if (media.Count == 0 && text.Length == 0)
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    "The script block of -Message wrote nothing for this input, so there is nothing to send.");
+            return new InputMessage(target, text, media);
+        }
+        if (target is not null && (message is not null || saysMore))
+            return new InputMessage(target, message ?? "", []);
+        if (message is null)
+            return new InputMessage(null, MessageArgument.ReadTurn(input), []);
+        along.Add(input);
+        return new InputMessage(null, along.JoinTo(message, render), along.Media);
+    }
+
+    private static Collection<PSObject> Run(ScriptBlock block, object? input)
+    {
+        try
+        {
+            return block.InvokeWithContext(null, [new PSVariable("_", input)], input);
+        }
+        catch (RuntimeException failure) when (failure is not PipelineStoppedException)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The script block of -Message failed for this input: {failure.Message}", failure);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Management.Automation;
+using QwenChat.Media;
+using QwenChat.Model;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>The files that parameters name for a message: read when first needed, and then the same for every message.</summary>
+/// <param name="named">The parameters.</param>
+/// <param name="paths">Resolves the paths.</param>
+/// <param name="notices">Told where a file's encoding is a guess.</param>
+internal sealed class NamedFiles(MediaParameters named, PathIntrinsics paths, NoticeQueue notices)
+{
+    private readonly PipelineInput _texts = new(notices);
+    private MessageMedia? _media;
+
+    /// <summary>The media that are named, and others that were piped.</summary>
+    /// <exception cref="QwenException">One of them cannot be sent.</exception>
+    public MessageMedia With(IReadOnlyList<MediaPart> piped) => Read().With(piped);
+
+    /// <summary>The message, and below it the text files.</summary>
+    /// <inheritdoc cref="PipelineInput.JoinTo"/>
+    public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
+    {
+        Read();
+        return _texts.JoinTo(message, render);
+    }
+
+    private MessageMedia Read()
+    {
+        if (_media is not null)
+            return _media;
+        var media = new MessageMedia();
+        named.AddTo(media, _texts, paths);
+        return _media = media;
+    }
+}

@@ -1,0 +1,65 @@
+using QwenChat.Bulk;
+using QwenChat.Commands.Bulk;
+using Xunit;
+
+namespace QwenChat.Tests.Bulk;
+
+/// <summary>How a pipeline feeds the engine. The waits are the test's, and one that would never end fails it.</summary>
+public sealed class BulkPipelineTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void A_slow_first_input_lets_the_others_go_on_until_the_window_is_full()
+    {
+        var taken = new List<int>();
+        var slow = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pipeline = new BulkPipeline<int, int>(new BulkOptions(3, Ordered: true), Wait, outcome => taken.Add(outcome.Item), default);
+        for (int i = 0; i < 12; i++)
+        {
+            int number = i;
+            pipeline.Add(number, null, () => number == 0 ? slow.Task : Task.FromResult(number));
+        }
+        Assert.Empty(taken);
+        slow.SetResult(0);
+        pipeline.Add(12, null, () => Task.FromResult(12));
+        Assert.NotEmpty(taken);
+        pipeline.Finish();
+        Assert.Equal(Enumerable.Range(0, 13), taken);
+        Assert.Equal(0, pipeline.UnderWay);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void No_more_inputs_are_under_way_than_the_limit(int limit)
+    {
+        long most = 0;
+        BulkPipeline<int, int>? pipeline = null;
+        int taken = 0;
+        pipeline = new BulkPipeline<int, int>(new BulkOptions(limit, Ordered: false), Wait, _ => taken++, default);
+        for (int i = 0; i < 200; i++)
+        {
+            pipeline.Add(i, null, async () =>
+            {
+                await Task.Yield();
+                return 1;
+            });
+            most = Math.Max(most, pipeline.UnderWay);
+        }
+        Assert.Equal(limit, most);
+        pipeline.Finish();
+        Assert.Equal(200, taken);
+    }
+
+    [Fact]
+    public void What_taking_an_outcome_throws_ends_the_feeding()
+    {
+        var pipeline = new BulkPipeline<int, int>(new BulkOptions(1, Ordered: false), Wait, _ => throw new InvalidOperationException("enough"), default);
+        pipeline.Add(0, null, () => Task.FromResult(0));
+        Assert.Equal("enough", Assert.Throws<InvalidOperationException>(() => pipeline.Add(1, null, () => Task.FromResult(1))).Message);
+        pipeline.End();
+    }
+
+    private static void Wait(Task task) => Assert.True(task.Wait(Long), "Nothing came in 30 s.");
+}
