@@ -27,7 +27,8 @@ try {
         $baseline = [Collections.Generic.List[double]]::new()
         for ($i = -40; $i -lt $Sample; $i++) {
             $isFirst = $true
-            $delta = Send-QwenMessage 'Hello' -Stream @options | ForEach-Object { if ($isFirst) { $isFirst = $false; [QwenChat.Benchmarks.BareClient]::SinceSent($_.Text) } }
+            $delta = Send-QwenMessage 'Hello' -Stream @options |
+                ForEach-Object { if ($isFirst) { $isFirst = $false; [QwenChat.Benchmarks.BareClient]::SinceSent($_.Text) } }
             $read = $bare.FirstDelta($body)
             if ($i -lt 0) { continue }
             $ours.Add($delta)

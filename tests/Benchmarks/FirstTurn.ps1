@@ -49,7 +49,8 @@ try {
         }
     }
     foreach ($api in 'ChatCompletions', 'Responses') {
-        New-BenchmarkRow "First Send-QwenMessage of a process, $api; beside it the first request of a bare HttpClient" (Get-Median $times.$api) (Get-Median $times.Baseline) -AtMost 2
+        New-BenchmarkRow "First Send-QwenMessage of a process, $api; beside it the first request of a bare HttpClient" (Get-Median $times.$api) (
+            Get-Median $times.Baseline) -AtMost 2
     }
 }
 finally {

@@ -21,4 +21,5 @@ $minimal = Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1
 $times = foreach ($i in 1..$Sample) {
     [pscustomobject]@{ Ours = [double](Invoke-Fresh $import $manifest); Baseline = [double](Invoke-Fresh $import $minimal) }
 }
-New-BenchmarkRow 'Import-Module QwenChat; beside it a module of one cmdlet and one format file' (Get-Median $times.Ours) (Get-Median $times.Baseline) -AtMost 1.5 -AtMostValue 60
+New-BenchmarkRow 'Import-Module QwenChat; beside it a module of one cmdlet and one format file' (Get-Median $times.Ours) (
+    Get-Median $times.Baseline) -AtMost 1.5 -AtMostValue 60

@@ -33,7 +33,8 @@ foreach ($length in $Bytes) {
         $utf8 = 0
         foreach ($text in $texts) { $utf8 += [Text.Encoding]::UTF8.GetByteCount($text) }
         # The goal is for messages of the usual length: of short ones, what goes along with a turn is the larger part.
-        New-BenchmarkRow "$Turn turns in memory, $length bytes a message; beside it the UTF-8 of their text" ($held / 1MB) ($utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })
+        New-BenchmarkRow "$Turn turns in memory, $length bytes a message; beside it the UTF-8 of their text" ($held / 1MB) (
+            $utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })
         $conversation = $texts = $null
     }
     finally {

@@ -48,7 +48,8 @@ foreach ($delay in 20, 0) {
         }
         $bare.Dispose()
         $rates = $times | Where-Object Round -GT 0 | Group-Object Round, Side | ForEach-Object {
-            $elapsed = [Diagnostics.Stopwatch]::GetElapsedTime(($_.Group.Began | Measure-Object -Minimum).Minimum, ($_.Group.Ended | Measure-Object -Maximum).Maximum)
+            $elapsed = [Diagnostics.Stopwatch]::GetElapsedTime(($_.Group.Began | Measure-Object -Minimum).Minimum,
+                ($_.Group.Ended | Measure-Object -Maximum).Maximum)
             [pscustomobject]@{ Side = $_.Group[0].Side; Rate = $Conversation * $Turn / $elapsed.TotalSeconds }
         }
         $ours, $baseline = 'Ours', 'Baseline' | ForEach-Object { $side = $_; Get-Median ($rates | Where-Object Side -EQ $side).Rate }

@@ -19,7 +19,9 @@ try {
     if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measuring failed:`n$($log -join "`n")" }
     function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
     foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
-        if ($row.'Mean [ns]' -eq 'NA') { throw "$($row.Method) failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)" }
+        if ($row.'Mean [ns]' -eq 'NA') {
+            throw "$($row.Method) failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)"
+        }
         [pscustomobject]@{
             Part            = $row.Method
             Api             = $row.Api

@@ -38,7 +38,8 @@ try {
     $peer.ApiBase = $server.Address + '/compatible-mode/v1'
     $time = Measure-SideBySide { $null = Send-QwenMessage @qwen } {
         $body = @{ model = 'qwen3.6-plus'; messages = @(@{ role = 'user'; content = 'Hello' }) } | ConvertTo-Json -Depth 5
-        $answer = Invoke-RestMethod ($server.Address + $apis.ChatCompletions) -Method Post -Headers @{ Authorization = 'Bearer x' } -ContentType application/json -Body $body
+        $answer = Invoke-RestMethod ($server.Address + $apis.ChatCompletions) -Method Post -Headers @{
+            Authorization = 'Bearer x' } -ContentType application/json -Body $body
         $null = $answer.choices[0].message.content
     } -Sample $Sample -WarmUp 100
     New-BenchmarkRow 'A turn, ChatCompletions, not streamed; beside it Invoke-RestMethod' $time.Ours $time.Baseline
@@ -56,7 +57,9 @@ $server = Start-AnswerServer stream $EventCount
 try {
     $qwen.Connection = New-BenchmarkConnection $server.Address
     $peer.ApiBase = $server.Address + '/compatible-mode/v1'
-    $time = Measure-SideBySide { $null = Send-QwenMessage @qwen -Stream } { $null = Request-ChatCompletion @peer -Stream } -Sample $StreamSample -WarmUp 1 -Collect
+    $time = Measure-SideBySide { $null = Send-QwenMessage @qwen -Stream } {
+        $null = Request-ChatCompletion @peer -Stream
+    } -Sample $StreamSample -WarmUp 1 -Collect
     New-BenchmarkRow "$EventCount events, ChatCompletions, with deltas, `$null =; beside it PSOpenAI" $time.Ours $time.Baseline
 }
 finally {

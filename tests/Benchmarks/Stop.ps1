@@ -40,10 +40,12 @@ $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:P
 $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 try {
     # The first Start-Sleep loads its module. The first result goes: everything here is compiled for it.
-    $results = foreach ($i in 0..$Sample) { Invoke-AndStop { Start-Sleep 0; 'x'; Start-Sleep 60 } { @($_).Count } | Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
+    $results = foreach ($i in 0..$Sample) { Invoke-AndStop { Start-Sleep 0; 'x'; Start-Sleep 60 } { @($_).Count } |
+        Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
     New-StopRow 'A pipeline that sleeps, for comparison' $results[1..$Sample] -AtMost $null
     foreach ($phase in $turnPhases) {
-        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | Where-Object { $_ -ne $phase.not -and $phase.only -in $null, $_ }) {
+        $results = foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' |
+            Where-Object { $_ -ne $phase.not -and $phase.only -in $null, $_ }) {
             foreach ($i in 1..[Math]::Ceiling($Sample / 4)) { Invoke-StoppedPhase $phase -Api $api }
         }
         $results | ForEach-Object { Close-StoppedStore $_ }

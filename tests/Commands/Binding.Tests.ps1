@@ -1,4 +1,5 @@
-# What is given by place, by name or by pipeline arrives once, where it was meant. The parameters are found by reflection, so that a new command is in the tests.
+# What is given by place, by name or by pipeline arrives once, where it was meant. The parameters are found by reflection, so that a new command is in the
+# tests.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -9,21 +10,28 @@ BeforeDiscovery {
                 if ($places.Count -gt 1) { @{ Command = $command.Name; Parameter = $parameter.Name; Places = $places; All = $command } }
             }
         })
-    $sets = @(foreach ($command in $commands) { foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
+    $sets = @(foreach ($command in $commands) {
+        foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
     # How each command is called with a conversation, and what shows that it was that one.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
-        @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }; Expected = 'QwenSummary' }
+        @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }
+        Expected = 'QwenSummary' }
         @{ Name = 'Copy-QwenConversation'; Call = { Copy-QwenConversation $given @more }; Shows = { $written.Turns.Count }; Expected = 2 }
-        @{ Name = 'Export-QwenConversation'; Call = { Export-QwenConversation $given (Join-Path $TestDrive given.md) -PassThru @more }; Shows = { (Get-Content (Join-Path $TestDrive given.md) -Raw) -match 'talk' -and @($written).Count -eq 1 }; Expected = $true }
+        @{ Name = 'Export-QwenConversation'; Call = { Export-QwenConversation $given (Join-Path $TestDrive given.md) -PassThru @more }
+        Shows = { (Get-Content (Join-Path $TestDrive given.md) -Raw) -match 'talk' -and @($written).Count -eq 1 }; Expected = $true }
         @{ Name = 'Get-QwenConversationItem'; Call = { Get-QwenConversationItem $given -Role user @more }; Shows = { $written.Text }; Expected = 'One', 'Two' }
         @{ Name = 'Measure-QwenConversation'; Call = { Measure-QwenConversation $given @more }; Shows = { $written.Turns }; Expected = 2 }
         @{ Name = 'Remove-QwenConversation'; Call = { Remove-QwenConversation $given @more }; Shows = { @($written).Count }; Expected = 0 }
-        @{ Name = 'Remove-QwenConversationItem'; Call = { Remove-QwenConversationItem $given $c.Turns[0].Items[0].Id @more }; Shows = { @($written).Count }; Expected = 0 }
-        @{ Name = 'Search-QwenConversation'; Call = { Search-QwenConversation -Conversation $given -Query two -Mode Words @more }; Shows = { $written.Turn }; Expected = 2 }
-        @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage $given 'Three' @more }; Shows = { $written.Conversation.Turns.Message }; Expected = 'One', 'Two', 'Three' }
-        @{ Name = 'Set-QwenConversation'; Call = { Set-QwenConversation $given -Model qwen-max -PassThru @more }; Shows = { $written.Model }; Expected = 'qwen-max' }
+        @{ Name = 'Remove-QwenConversationItem'; Call = { Remove-QwenConversationItem $given $c.Turns[0].Items[0].Id @more }; Shows = { @($written).Count }
+        Expected = 0 }
+        @{ Name = 'Search-QwenConversation'; Call = { Search-QwenConversation -Conversation $given -Query two -Mode Words @more }; Shows = { $written.Turn }
+        Expected = 2 }
+        @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage $given 'Three' @more }; Shows = { $written.Conversation.Turns.Message }
+        Expected = 'One', 'Two', 'Three' }
+        @{ Name = 'Set-QwenConversation'; Call = { Set-QwenConversation $given -Model qwen-max -PassThru @more }; Shows = { $written.Model }
+        Expected = 'qwen-max' }
         @{ Name = 'Undo-QwenTurn'; Call = { Undo-QwenTurn $given -PassThru @more }; Shows = { $written.Turns.Message }; Expected = 'One' }
     )
     $pipeline = @(
@@ -84,7 +92,8 @@ Describe 'Places' {
         }
     }
 
-    It 'take no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem', 'Add-QwenConversationItem' {
+    It 'take no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem',
+        'Add-QwenConversationItem' {
         { & $_ 'a' 'b' 'c' -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
     }
 }
@@ -195,7 +204,8 @@ Describe 'An id that only the service knows' {
     }
 
     It 'is used on as the same object afterwards' {
-        $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password), (New-QwenConversation -Api Conversations).Id {
+        $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password),
+            (New-QwenConversation -Api Conversations).Id {
             param($uri, $key, $id)
             Import-Module QwenChat
             Set-QwenConnection -BaseUri $uri -ApiKey $key
@@ -273,7 +283,8 @@ Describe 'Other commands that take a second argument' {
     BeforeEach { New-Talk }
 
     It 'Export-QwenConversation writes one file for each, and refuses a second name' {
-        { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } |
+            Should -Throw -ErrorId 'QwenInvalidRequest*'
         Join-Path $TestDrive a.md | Should -Not -Exist
         Join-Path $TestDrive b.md | Should -Not -Exist
         $c | Export-QwenConversation (Join-Path $TestDrive a.md)

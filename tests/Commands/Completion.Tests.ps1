@@ -42,7 +42,8 @@ Describe 'Completion' {
         (Complete $Line).CompletionText | Should -Contain $Expected
     }
 
-    It 'offers the ids of conversations at the service: <_>' -ForEach 'Get-QwenConversation ', 'Get-QwenConversation -Id ', 'New-QwenConversation -ConversationId conv', 'Send-QwenMessage hi -ConversationId ', 'Enter-QwenChat -ConversationId ' {
+    It 'offers the ids of conversations at the service: <_>' -ForEach 'Get-QwenConversation ', 'Get-QwenConversation -Id ',
+        'New-QwenConversation -ConversationId conv', 'Send-QwenMessage hi -ConversationId ', 'Enter-QwenChat -ConversationId ' {
         $found = Complete $_
         $found.CompletionText | Should -Be $kept.Id
         $found.ToolTip | Should -Be 'Trip to Rome'
@@ -54,13 +55,15 @@ Describe 'Completion' {
         (Get-QwenConversation -Store $store -Id $id).Name | Should -Be 'Trip to Rome'
     }
 
-    It 'offers the ids of responses, with what was asked: <_>' -ForEach 'Get-QwenResponse ', 'Remove-QwenResponse -Id ', 'New-QwenConversation -PreviousResponseId ', 'Send-QwenMessage hi -PreviousResponseId ' {
+    It 'offers the ids of responses, with what was asked: <_>' -ForEach 'Get-QwenResponse ', 'Remove-QwenResponse -Id ',
+        'New-QwenConversation -PreviousResponseId ', 'Send-QwenMessage hi -PreviousResponseId ' {
         $found = Complete $_
         $found.CompletionText | Should -Contain $r.ResponseId
         ($found | Where-Object CompletionText -EQ $r.ResponseId).ToolTip | Should -Be 'Hello there'
     }
 
-    It 'offers the ids of the items of the conversation that is named: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ', 'Remove-QwenConversationItem $kept ', 'Get-QwenConversationItem $kept -After ' {
+    It 'offers the ids of the items of the conversation that is named: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ',
+        'Remove-QwenConversationItem $kept ', 'Get-QwenConversationItem $kept -After ' {
         $ids = @($kept.Turns.Items | Where-Object Id | ForEach-Object Id)
         $ids.Count | Should -BeGreaterThan 1
         (Complete $_).CompletionText | Sort-Object | Should -Be ($ids | Sort-Object)
@@ -78,7 +81,8 @@ Describe 'Completion' {
         $emulator.Requests.Count | Should -Be $asked
     }
 
-    It 'is quick, though nobody answers at the address: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ', 'Get-QwenConversation -Store $store -Name ' {
+    It 'is quick, though nobody answers at the address: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ',
+        'Get-QwenConversation -Store $store -Name ' {
         $null = Complete $_
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $null = Complete $_

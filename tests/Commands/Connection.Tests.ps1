@@ -94,8 +94,9 @@ Describe 'Connections' {
         }
 
         It 'takes every setting' {
-            $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 -MaximumRetryCount 0 `
-                -MaximumConnections 4 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 -ResponsesBaseUri https://dashscope-intl.aliyuncs.com/x/v1/
+            $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 `
+                -MaximumRetryCount 0 -MaximumConnections 4 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
+                -ResponsesBaseUri https://dashscope-intl.aliyuncs.com/x/v1/
             $connection.BaseUri | Should -Be 'https://llm-a.ap-southeast-1.maas.aliyuncs.com/'
             $connection.ConnectionTimeout.TotalSeconds | Should -Be 1
             $connection.FirstByteTimeout.TotalSeconds | Should -Be 2
@@ -208,7 +209,8 @@ Describe 'Connections' {
 
         It 'other than the first forgets only its own' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
-            Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' | Should -Be Beijing
+            Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' |
+                Should -Be Beijing
             (Get-QwenConnection).Region | Should -Be Beijing
         }
     }
@@ -227,7 +229,8 @@ Describe 'Connections' {
             }
         }
 
-        It 'is not shown by <_>' -ForEach @('Format-List -Force', 'Out-String', 'Format-Custom', 'ConvertTo-Json', 'ConvertTo-Csv', 'Export-Clixml', 'a string', 'Get-Member -Force') {
+        It 'is not shown by <_>' -ForEach @('Format-List -Force', 'Out-String', 'Format-Custom', 'ConvertTo-Json', 'ConvertTo-Csv', 'Export-Clixml', 'a string',
+            'Get-Member -Force') {
             $text = New-QwenConnection -ApiKey sk-very-secret | ForEach-Object $shown[$_]
             $text | Should -Not -BeNullOrEmpty
             $text | Should -Not -Match 'secret|SecureString'
@@ -256,8 +259,10 @@ Describe 'Connections' {
         }
 
         It 'has for <_> an id, a category and advice' -ForEach @(
-            'ApiKeyMissing', 'AuthenticationFailed', 'AccessDenied', 'ModelNotFound', 'NotFound', 'InvalidRequest', 'MutuallyExclusive', 'InvalidResponseId', 'SingleTurn'
-            'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable', 'Timeout'
+            'ApiKeyMissing', 'AuthenticationFailed', 'AccessDenied', 'ModelNotFound', 'NotFound', 'InvalidRequest', 'MutuallyExclusive', 'InvalidResponseId',
+                'SingleTurn'
+            'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable',
+                'Timeout'
             'ConnectionFailed', 'StreamBroken', 'ProtocolError', 'StoreUnavailable', 'StoreIncompatible', 'ImportInvalid'
         ) {
             $row = Get-Hidden $table RowOf -Argument @([QwenChat.QwenErrorKind] $_)

@@ -5,7 +5,8 @@ BeforeAll {
     # Counts the messages of the user's that it sees; a summary is one line.
     $emulator = Connect-TestEmulator @{ Reply = {
             param($Request)
-            if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') { 'They spoke of numbers.' }
+            if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') {
+                'They spoke of numbers.' }
             else { "$(@($Request.Messages | Where-Object Role -EQ user).Count) seen. $('word ' * 60)" }
         }
     }
@@ -210,7 +211,8 @@ Describe 'Compress-QwenConversation' {
         $null = 'a', 'b' | Send-QwenMessage -Conversation $long
         Stop-QwenEmulator
         $null = Start-QwenEmulator { 'word ' * 500 } | Set-QwenConnection
-        { Compress-QwenConversation $long -KeepVerbatim 0 -Connection (Get-QwenConnection) -ErrorAction Stop } | Should -Throw '*no gain*' -ErrorId 'QwenInvalidRequest,*'
+        { Compress-QwenConversation $long -KeepVerbatim 0 -Connection (Get-QwenConnection) -ErrorAction Stop } |
+            Should -Throw '*no gain*' -ErrorId 'QwenInvalidRequest,*'
         $long.Summaries | Should -BeNullOrEmpty
     }
 

@@ -2,7 +2,9 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    $emulator = Connect-TestEmulator -Emulator @{ Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" } }
+    $emulator = Connect-TestEmulator -Emulator @{
+        Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" }
+    }
     # Another service on which the clock can be moved without harm to the rest; give its connection to what is made there.
     function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey -MaximumRetryCount 0 }
     function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
@@ -139,7 +141,8 @@ Describe 'Branches and corrections' {
     It 'takes messages of any role, from the pipeline and as objects' {
         $added = 'One', 'Two' | Add-QwenConversationItem $c -Role assistant -PassThru
         $added.Count | Should -Be 2
-        Add-QwenConversationItem $c -Item @{ role = 'developer'; content = 'Rule' }, ([pscustomobject]@{ role = 'user'; content = @(@{ type = 'input_text'; text = 'Part' }) })
+        Add-QwenConversationItem $c -Item @{ role = 'developer'; content = 'Rule' },
+            ([pscustomobject]@{ role = 'user'; content = @(@{ type = 'input_text'; text = 'Part' }) })
         $items = Get-QwenConversationItem $c
         $items.Role | Should -Be assistant, assistant, developer, user
         $items.Text | Should -Be 'One', 'Two', 'Rule', 'Part'
@@ -244,14 +247,19 @@ Describe 'What is refused before any request' {
 
     It '<Id>: <What>' -ForEach @(
         @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on'; Do = { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 } }
-        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on, at the beginning'; Do = { New-QwenConversation -PreviousResponseId resp_1 -ConversationId conv_1 } }
+        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on, at the beginning'
+        Do = { New-QwenConversation -PreviousResponseId resp_1 -ConversationId conv_1 } }
         @{ Id = 'QwenInvalidResponseId'; What = 'a message''s id as a response''s'; Do = { Get-QwenResponse msg_56c860c4 } }
-        @{ Id = 'QwenInvalidRequest'; What = 'a response''s id as an item''s'; Do = { Get-QwenConversationItem (New-QwenConversation -Api ChatCompletions) -Id resp_56c860c4 } }
-        @{ Id = 'QwenInvalidRequest'; What = '17 pairs of metadata'; Do = { $m = @{}; 1..17 | ForEach-Object { $m["k$_"] = 'v' }; New-QwenConversation -Api Conversations -Metadata $m } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a response''s id as an item''s'
+        Do = { Get-QwenConversationItem (New-QwenConversation -Api ChatCompletions) -Id resp_56c860c4 } }
+        @{ Id = 'QwenInvalidRequest'; What = '17 pairs of metadata'
+        Do = { $m = @{}; 1..17 | ForEach-Object { $m["k$_"] = 'v' }; New-QwenConversation -Api Conversations -Metadata $m } }
         @{ Id = 'QwenInvalidRequest'; What = 'a name of 65 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ ('k' * 65) = 'v' } } }
         @{ Id = 'QwenInvalidRequest'; What = 'a value of 513 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ k = 'v' * 513 } } }
-        @{ Id = 'QwenInvalidRequest'; What = 'a type of item the service does not take'; Do = { New-QwenConversation -Api Conversations -Item @{ type = 'function_call'; name = 'f' } } }
-        @{ Id = 'QwenInvalidRequest'; What = 'nothing kept at the service by which it could go on'; Do = { New-QwenConversation -Api Conversations -Stateless } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a type of item the service does not take'
+        Do = { New-QwenConversation -Api Conversations -Item @{ type = 'function_call'; name = 'f' } } }
+        @{ Id = 'QwenInvalidRequest'; What = 'nothing kept at the service by which it could go on'
+        Do = { New-QwenConversation -Api Conversations -Stateless } }
     ) {
         { $ErrorActionPreference = 'Stop'; & $Do } | Should -Throw -ErrorId "$Id*"
     }

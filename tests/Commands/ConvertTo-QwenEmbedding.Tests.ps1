@@ -22,7 +22,8 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embedding.Model | Should -Be $Model
         $embedding.Dimensions | Should -Be 1024
         $embedding.Vector.Count | Should -Be 1024
-        $emulator.Requests[-1].Path | Should -Be ($Api -eq 'DashScope' ? '/api/v1/services/embeddings/text-embedding/text-embedding' : '/compatible-mode/v1/embeddings')
+        $emulator.Requests[-1].Path | Should -Be (
+            $Api -eq 'DashScope' ? '/api/v1/services/embeddings/text-embedding/text-embedding' : '/compatible-mode/v1/embeddings')
     }
 
     It 'sends ten at a time and keeps the order' {

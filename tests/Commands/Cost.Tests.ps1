@@ -6,7 +6,9 @@ BeforeAll {
     # So many words that the emulator counts as many tokens.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
     # qwen3.6-plus, Singapore, up to 256K of input (qwen-api §8.3).
-    function Get-Cost($Usage) { ($Usage.InputTokens - $Usage.CachedTokens) * 3.7471d / 1e6d + $Usage.CachedTokens * 0.74942d / 1e6d + $Usage.OutputTokens * 22.4826d / 1e6d }
+    function Get-Cost($Usage) {
+        ($Usage.InputTokens - $Usage.CachedTokens) * 3.7471d / 1e6d + $Usage.CachedTokens * 0.74942d / 1e6d + $Usage.OutputTokens * 22.4826d / 1e6d
+    }
 }
 
 AfterAll {
@@ -45,7 +47,8 @@ Describe 'The cost of a reply' {
     It 'follows a price file of the user''s' {
         $env:QWENCHAT_MODELS = Join-Path $TestDrive models.json
         try {
-            '{ "models": { "a-model-of-mine": { "prices": { "Singapore": { "currency": "USD", "tiers": [ { "input": 1, "output": 2 } ] } } } } }' | Set-Content $env:QWENCHAT_MODELS
+            '{ "models": { "a-model-of-mine": { "prices": { "Singapore": { "currency": "USD", "tiers": [ { "input": 1, "output": 2 } ] } } } } }' |
+                Set-Content $env:QWENCHAT_MODELS
             $reply = Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -Api ChatCompletions
             $reply.Cost | Should -Be (($reply.Usage.InputTokens + 2 * $reply.Usage.OutputTokens) / 1e6d)
             $reply.Currency | Should -Be 'USD'
@@ -128,7 +131,8 @@ Describe 'Measure-QwenConversation' {
     It 'shows a table' {
         $c = New-QwenConversation 'trip' -Api ChatCompletions -Thinking Off
         $null = Send-QwenMessage $c 'One'
-        Measure-QwenConversation $c | Out-String -Width 130 | Should -Match 'Conversation\s+Model\s+Turns\s+Cost\s+Input[\s\S]*trip\s+qwen3\.6-plus\s+1\s+CNY 0\.00\d+\s+\d+.*2026-05-30'
+        Measure-QwenConversation $c | Out-String -Width 130 |
+            Should -Match 'Conversation\s+Model\s+Turns\s+Cost\s+Input[\s\S]*trip\s+qwen3\.6-plus\s+1\s+CNY 0\.00\d+\s+\d+.*2026-05-30'
     }
 }
 

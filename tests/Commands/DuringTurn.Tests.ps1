@@ -8,7 +8,8 @@ BeforeDiscovery {
         @{ what = 'Set-QwenConversation -Store'; do = { Set-QwenConversation $c -Store $null; Set-QwenConversation $c -Store $s } }
         @{ what = 'Undo-QwenTurn'; do = { Undo-QwenTurn $c } }
         @{ what = 'Add-QwenConversationItem'; do = { Add-QwenConversationItem $c 'a note' } }
-        @{ what = 'Get-QwenConversationItem'; do = { Get-QwenConversationItem $c -ErrorAction Stop; Get-QwenConversationItem $c -Id (Get-QwenConversationItem $c)[0].Id -ErrorAction Stop } }
+        @{ what = 'Get-QwenConversationItem'
+        do = { Get-QwenConversationItem $c -ErrorAction Stop; Get-QwenConversationItem $c -Id (Get-QwenConversationItem $c)[0].Id -ErrorAction Stop } }
         @{ what = 'Remove-QwenConversationItem'; do = { Remove-QwenConversationItem $c (Get-QwenConversationItem $c)[0].Id -Confirm:$false } }
         @{ what = 'Compress-QwenConversation'; not = 'Conversations'; do = { Compress-QwenConversation $c -KeepVerbatim 1 } }
         @{ what = 'Copy-QwenConversation'; do = { Send-QwenMessage (Copy-QwenConversation $c) 'on a branch' } }
@@ -106,7 +107,8 @@ Describe 'An answer whose reader ends early' {
     It 'frees the conversation after <how>' -ForEach @(
         @{ how = 'Select-Object -First'; read = { Send-QwenMessage $c hi -Stream | Select-Object -First 1 } }
         @{ how = 'an exception'; read = { try { Send-QwenMessage $c hi -Stream | ForEach-Object { throw 'enough' } } catch { "$_" } } }
-        @{ how = 'an exception at the reply'; read = { try { Send-QwenMessage $c hi -Stream | ForEach-Object { if ($_.Reply) { throw 'enough' } } } catch { "$_" } } }
+        @{ how = 'an exception at the reply'
+        read = { try { Send-QwenMessage $c hi -Stream | ForEach-Object { if ($_.Reply) { throw 'enough' } } } catch { "$_" } } }
         @{ how = 'a break out of a loop'; read = { foreach ($i in 1) { Send-QwenMessage $c hi -Stream | ForEach-Object { break } } } }
     ) {
         $c = New-QwenConversation -Api ChatCompletions -Store $s

@@ -88,7 +88,8 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
                 '$r = Enter-QwenChat $c -ErrorVariable failures'
                 '$null = Stop-Transcript'
                 '@{ Same = [object]::ReferenceEquals($c, $r); Messages = @($c.Turns.Message); States = @($c.Turns | ForEach-Object { "$($_.State)" }); Last = "$(Get-QwenConversation -Last)"
-                    Errors = @($failures.FullyQualifiedErrorId); CtrlCIsInput = [Console]::TreatControlCAsInput; Transcript = Get-Content transcript.txt -Raw } | ConvertTo-Json > result.json'
+                    Errors = @($failures.FullyQualifiedErrorId); CtrlCIsInput = [Console]::TreatControlCAsInput
+                    Transcript = Get-Content transcript.txt -Raw } | ConvertTo-Json > result.json'
             ))
         $shown = @{}
         try {
@@ -255,7 +256,9 @@ Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program sc
 
     It 'is right: <Name>' -ForEach $examples {
         # Durations and identifiers differ from run to run, and so does where lines break.
-        function ConvertTo-Comparable([string] $Text) { $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s' }
+        function ConvertTo-Comparable([string] $Text) {
+            $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s'
+        }
 
         $session = Start-Session -Columns 100 (@('Import-Module QwenChat', 'Start-QwenEmulator | Set-QwenConnection') + ($Code -split '\n'))
         try {

@@ -91,10 +91,14 @@ Describe 'What is piped' {
 
     It 'ends where all would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
         foreach ($action in 'Continue', 'SilentlyContinue') {
-            @{ Action = $action; Case = 'a limit'; Id = 'QwenBudgetExceeded*'; Requests = 0; Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -TokenLimit 1 @more } }
-            @{ Action = $action; Case = 'a key that is refused'; Id = 'QwenAuthenticationFailed*'; Requests = 1; Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -Connection $refused @more } }
-            @{ Action = $action; Case = 'a key that is refused for ids'; Id = 'QwenAuthenticationFailed*'; Requests = 1; Fails = { 'resp_1', 'resp_2' | Get-QwenResponse -Connection $refused @more } }
-            @{ Action = $action; Case = 'a key that is missing'; Id = 'QwenApiKeyMissing*'; Requests = 0; Fails = { 'One', 'Two' | Send-QwenMessage -Connection (New-QwenConnection -BaseUri $emulator.BaseUri) @more } }
+            @{ Action = $action; Case = 'a limit'; Id = 'QwenBudgetExceeded*'; Requests = 0
+            Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -TokenLimit 1 @more } }
+            @{ Action = $action; Case = 'a key that is refused'; Id = 'QwenAuthenticationFailed*'; Requests = 1
+            Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -Connection $refused @more } }
+            @{ Action = $action; Case = 'a key that is refused for ids'; Id = 'QwenAuthenticationFailed*'; Requests = 1
+            Fails = { 'resp_1', 'resp_2' | Get-QwenResponse -Connection $refused @more } }
+            @{ Action = $action; Case = 'a key that is missing'; Id = 'QwenApiKeyMissing*'; Requests = 0
+            Fails = { 'One', 'Two' | Send-QwenMessage -Connection (New-QwenConnection -BaseUri $emulator.BaseUri) @more } }
         }
     ) {
         $more = @{ ErrorAction = $Action }

@@ -122,7 +122,8 @@ Describe 'The example for CI' {
             $names = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) | ForEach-Object { $_.GetCommandName() }
             foreach ($name in $names) {
                 if ($name -like './*') { Join-Path $folder $name | Should -Exist }
-                elseif ($name -notlike '*-PSResource*') { Get-Command $name -ErrorAction Ignore | Should -Not -BeNullOrEmpty -Because "the workflow calls $name" }
+                elseif ($name -notlike '*-PSResource*') { Get-Command $name -ErrorAction Ignore |
+                    Should -Not -BeNullOrEmpty -Because "the workflow calls $name" }
             }
         }
     }

@@ -13,11 +13,13 @@ BeforeAll {
 
     # A conversation with something of everything.
     function New-FullConversation([string] $Api) {
-        $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{ project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
+        $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{
+            project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'My name is Ada.'
         $null = Send-QwenMessage $c 'Taken back.'
         Undo-QwenTurn $c
-        $image = [byte[]] [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC')
+        $image = [byte[]] [Convert]::FromBase64String(
+            'iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC')
         if ($Api -ne 'Conversations') { $null = Send-QwenMessage $c 'See: `x < y` & "z"' -Image $image -WarningAction SilentlyContinue }
         $null = Send-QwenMessage $c "Lines`r`nand 'quotes' $([char] 27)[31m" -Stream
         $null = Add-QwenConversationItem $c 'This waits.'
@@ -100,7 +102,8 @@ Describe 'Export-QwenConversation' {
         $c | Export-QwenConversation b.json
         Export-QwenConversation -Conversation $c -Path c.json
         $c | Export-QwenConversation -LiteralPath 'd[1].json'
-        'a.json', 'b.json', 'c.json', 'd[1].json' | ForEach-Object { Import-QwenConversation -LiteralPath $_ } | ForEach-Object { $_.Turns.Count } | Should -Be 2, 2, 2, 2
+        'a.json', 'b.json', 'c.json', 'd[1].json' | ForEach-Object { Import-QwenConversation -LiteralPath $_ } | ForEach-Object { $_.Turns.Count } |
+            Should -Be 2, 2, 2, 2
     }
 
     It 'writes a page as <_>' -ForEach 'md', 'html', 'markdown', 'htm' {
@@ -198,7 +201,8 @@ Describe 'Export-QwenConversation' {
         Invoke-FreshShell $write -Argument $PWD, 'en-US' | Should -Be '.'
         Invoke-FreshShell $write -Argument $PWD, 'de-DE' | Should -Be ','
         foreach ($kind in 'json', 'jsonl', 'md', 'html') {
-            $english, $german = 'en-US', 'de-DE' | ForEach-Object { [IO.File]::ReadAllText("$PWD/$_.$kind") -replace '"exportedAt": ?"[^"]*"|Exported by QwenChat, [^*<]*' }
+            $english, $german = 'en-US', 'de-DE' |
+                ForEach-Object { [IO.File]::ReadAllText("$PWD/$_.$kind") -replace '"exportedAt": ?"[^"]*"|Exported by QwenChat, [^*<]*' }
             $german | Should -BeExactly $english
         }
     }
@@ -209,7 +213,8 @@ Describe 'Export-QwenConversation -Append' {
 
     It 'adds each turn as it comes over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Thinking Off
-        $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru | ForEach-Object { @(Get-Content $path).Count }
+        $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru |
+            ForEach-Object { @(Get-Content $path).Count }
         $lines | Should -Be 2, 3, 4
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
@@ -217,7 +222,8 @@ Describe 'Export-QwenConversation -Append' {
     It 'only ever adds to the file' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $before = ''
-        foreach ($step in { $null = Send-QwenMessage $c 'One' }, { $null = Send-QwenMessage $c 'Two' }, { Undo-QwenTurn $c }, { Set-QwenConversation $c -Name later }, { $null = Send-QwenMessage $c 'Other' }) {
+        foreach ($step in { $null = Send-QwenMessage $c 'One' }, { $null = Send-QwenMessage $c 'Two' }, { Undo-QwenTurn $c },
+            { Set-QwenConversation $c -Name later }, { $null = Send-QwenMessage $c 'Other' }) {
             & $step
             Export-QwenConversation $c $path -Append
             $now = [IO.File]::ReadAllText($path)
@@ -248,7 +254,8 @@ Describe 'Export-QwenConversation -Append' {
     It 'refuses another conversation and leaves the file' {
         Export-QwenConversation (Send-QwenMessage 'One' -Api ChatCompletions) $path -Append
         $before = [IO.File]::ReadAllText($path)
-        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
+            Should -Throw -ErrorId 'QwenInvalidRequest*'
         [IO.File]::ReadAllText($path) | Should -Be $before
     }
 
@@ -264,12 +271,14 @@ Describe 'Export-QwenConversation -Append' {
 
     It 'refuses another conversation where the file has no turn yet' {
         Export-QwenConversation (New-QwenConversation -Api ChatCompletions) $path -Append
-        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } | Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
+        { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
+            Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
         (Import-QwenConversation $path).Turns | Should -BeNullOrEmpty
     }
 
     It 'is for .jsonl alone' {
-        { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } | Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
+        { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } |
+            Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }
 
     It 'makes good what a crash left, with a warning' {

@@ -42,7 +42,8 @@ BeforeAll {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path }))
         $sent = @($emulator.Requests | Where-Object Path -NotMatch '/conversations').Count
         $reply = $failure = $null
-        try { $reply = Send-QwenMessage $Subject.Conversation 'Second' -Stream:(-not $Body) -ErrorAction Stop -WarningAction SilentlyContinue | Select-Object -Last 1 } catch { $failure = $_ }
+        try { $reply = Send-QwenMessage $Subject.Conversation 'Second' -Stream:(-not $Body) -ErrorAction Stop -WarningAction SilentlyContinue |
+            Select-Object -Last 1 } catch { $failure = $_ }
         if ($reply -is [QwenChat.QwenReplyDelta]) { $reply = $reply.Reply }
         $emulator.ClearFaults()
         Wait-Until { $emulator.ActiveRequests -eq 0 }
@@ -96,7 +97,8 @@ Describe 'A stream over <api>' -ForEach $apis {
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)
             # Only at the very end can a cut lose nothing: the last events say that it was the end.
             $id = if ($at -lt $subject.Bytes * 0.6) { 'QwenStreamBroken' } else { @() }
-            if ($id) { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } -Id $id } else { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } | Where-Object { $_ -notmatch 'QwenStreamBroken instead of' } }
+            if ($id) { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } -Id $id } else { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } |
+                Where-Object { $_ -notmatch 'QwenStreamBroken instead of' } }
         }
         $wrong | Should -BeNullOrEmpty
     }
@@ -109,7 +111,8 @@ Describe 'A stream over <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'says the same however it comes: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed', 'under a wrong content type' {
+    It 'says the same however it comes: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed',
+        'under a wrong content type' {
         $fault = switch ($_) {
             'byte by byte' { @{ ChunkBytes = 1 } }
             'CR LF' { @{ LineEnd = "`r`n" } }

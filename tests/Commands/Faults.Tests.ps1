@@ -28,7 +28,8 @@ BeforeAll {
         $sent = $emulator.Requests.Count
         $reply = Send-QwenMessage $conversation 'Hello' -WarningAction SilentlyContinue -WarningVariable warning
         $emulator.ClearFaults()
-        @($emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/responses').Count | Should -Be 1 -Because 'a turn must not be in the object twice'
+        @($emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/responses').Count |
+            Should -Be 1 -Because 'a turn must not be in the object twice'
         "$warning" | Should -Match 'lost on its way'
         $conversation.Turns.Count | Should -Be 1
         $reply.Text
@@ -60,8 +61,14 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
         @{ what = 'status 429'; id = 'QwenRateLimited'; fault = @{ Status = 429 } }
         @{ what = 'status 500'; id = 'QwenServiceUnavailable'; fault = @{ Status = 500 } }
         @{ what = 'status 503 with a page'; id = 'QwenServiceUnavailable'; fault = @{ Status = 503; Body = '<html>Down</html>'; ContentType = 'text/html' } }
-        @{ what = 'an unpaid bill'; id = 'QwenBilling'; fault = @{ Status = 400; Body = '{"code":"Arrearage","message":"Access denied, please make sure your account is in good standing.","request_id":"r"}' } }
-        @{ what = 'content inspection'; id = 'QwenContentFiltered'; fault = @{ Status = 400; Body = '{"error":{"code":"data_inspection_failed","param":null,"message":"Input data may contain inappropriate content.","type":"data_inspection_failed"},"request_id":"r"}' } }
+        @{ what = 'an unpaid bill'; id = 'QwenBilling'
+        fault = @{
+            Status = 400; Body = '{"code":"Arrearage","message":"Access denied, please make sure your account is in good standing.","request_id":"r"}'
+        } }
+        @{ what = 'content inspection'; id = 'QwenContentFiltered'
+        fault = @{
+            Status = 400; Body = '{"error":{"code":"data_inspection_failed","param":null,"message":"Input data may contain inappropriate content.","type":"data_inspection_failed"},"request_id":"r"}'
+        } }
         @{ what = 'a page instead of an answer'; id = 'QwenProtocolError'; fault = @{ Status = 200; Body = '<html>Sign in</html>'; ContentType = 'text/html' } }
         @{ what = 'half a header'; processed = $true; id = 'QwenConnectionFailed'; fault = @{ CutInHeaders = $true } }
         @{ what = 'a reset before the headers'; id = 'QwenConnectionFailed'; fault = @{ CutBeforeHeaders = $true; Cut = 'Reset' } }
@@ -69,11 +76,13 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
         @{ what = 'a body that is cut'; processed = $true; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Close' } }
         @{ what = 'a body that is reset'; processed = $true; id = 'QwenStreamBroken'; fault = @{ CutAfterBytes = 30; Cut = 'Reset' } }
         @{ what = 'a server that never answers'; id = 'QwenTimeout'; fault = @{ NeverAnswer = $true }; quick = $true }
-        @{ what = 'silence after the headers'; processed = $true; id = 'QwenTimeout'; fault = @{ DelayAfterHeaders = [timespan]::FromMinutes(1) }; quick = $true }
+        @{ what = 'silence after the headers'; processed = $true; id = 'QwenTimeout'; fault = @{ DelayAfterHeaders = [timespan]::FromMinutes(1) }
+        quick = $true }
         @{ what = 'half of what was compressed'; processed = $true; id = 'QwenStreamBroken'; fault = @{ Gzip = $true; CutAfterBytes = 40; Cut = 'Truncate' } }
         @{ what = 'what claims to be compressed'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $gzip } }
         @{ what = 'what claims to be compressed otherwise'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $brotli } }
-        @{ what = 'an error that claims to be compressed'; id = 'QwenServiceUnavailable'; fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
+        @{ what = 'an error that claims to be compressed'; id = 'QwenServiceUnavailable'
+        fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
         @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
     ) {
         # The service keeps that turn although its answer was lost, and it is read from there.
@@ -96,7 +105,8 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
 
 Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' }, @{ api = 'Conversations' }, @{ api = 'DashScope' } {
     It 'reports an error event after <after> events' -ForEach @{ after = 0 }, @{ after = 3 }, @{ after = 8 } {
-        $failure = Get-Failure $api -Message 'one two three four five six seven eight nine ten' -Fault @{ ErrorAfterEvents = $after } -Option @{ Stream = $true; Thinking = 'Off' }
+        $failure = Get-Failure $api -Message 'one two three four five six seven eight nine ten' -Fault @{ ErrorAfterEvents = $after } -Option @{ Stream = $true
+        Thinking = 'Off' }
         Get-Id $failure | Should -BeExactly QwenServiceUnavailable -Because "$failure"
     }
 

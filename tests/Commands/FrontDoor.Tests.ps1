@@ -2,7 +2,8 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    $kept = 'DASHSCOPE_API_KEY', 'DASHSCOPE_API_KEY_FILE_PATH', 'DASHSCOPE_HTTP_BASE_URL' | ForEach-Object { @{ Name = $_; Value = [Environment]::GetEnvironmentVariable($_) } }
+    $kept = 'DASHSCOPE_API_KEY', 'DASHSCOPE_API_KEY_FILE_PATH', 'DASHSCOPE_HTTP_BASE_URL' |
+        ForEach-Object { @{ Name = $_; Value = [Environment]::GetEnvironmentVariable($_) } }
     $kept | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Name, $null) }
     Import-Module QwenChat
 
@@ -31,7 +32,9 @@ Describe 'A conversation that has not begun' {
         @{ Name = 'a copy'; Make = { Copy-QwenConversation (New-QwenConversation) -Name talk } }
         @{ Name = 'Get-QwenConversation -OrNew'; Make = { Get-QwenConversation talk -OrNew } }
         @{ Name = 'one of a store'; Make = { Get-QwenConversation talk -Store (Join-Path $TestDrive front.db) -OrNew } }
-        @{ Name = 'one that was undone'; Make = { $begun = New-QwenConversation talk; $e = Start-QwenEmulator; $null = Send-QwenMessage $begun 'x' -Connection $e; Undo-QwenTurn $begun; $begun } }
+        @{ Name = 'one that was undone'
+        Make = { $begun = New-QwenConversation talk; $e = Start-QwenEmulator; $null = Send-QwenMessage $begun 'x' -Connection $e; Undo-QwenTurn $begun
+        $begun } }
     ) {
         $c = & $Make
         $failure = Get-Failure { Send-QwenMessage $c 'Hello' }
@@ -75,7 +78,10 @@ Describe 'A conversation that has not begun' {
         $c = New-QwenConversation
         $shell = [powershell]::Create([runspacefactory]::CreateRunspace())
         $shell.Runspace.Open()
-        try { $null = $shell.AddCommand('Import-Module').AddParameter('Name', 'QwenChat').AddStatement().AddCommand('Send-QwenMessage').AddParameters(@{ Conversation = $c; Message = 'Hello' }).Invoke() }
+        try {
+            $null = $shell.AddCommand('Import-Module').AddParameter('Name', 'QwenChat').AddStatement().AddCommand('Send-QwenMessage').AddParameters(
+                @{ Conversation = $c; Message = 'Hello' }).Invoke()
+        }
         finally { $shell.Runspace.Dispose() }
         $emulator.Requests.Count | Should -Be 1
     }
@@ -98,17 +104,22 @@ Describe 'The error' {
     }
 
     It 'of <Case> says <Says>, and the address' -ForEach @(
-        @{ Case = 'a conversation whose emulator was stopped'; Says = '*has been stopped*Set-QwenConversation $c -Connection (Start-QwenEmulator)*'; Address = { $gone.BaseUri }
+        @{ Case = 'a conversation whose emulator was stopped'; Says = '*has been stopped*Set-QwenConversation $c -Connection (Start-QwenEmulator)*'
+        Address = { $gone.BaseUri }
             Fails = { $gone = Start-QwenEmulator; $c = New-QwenConversation -Connection $gone; $gone.Dispose(); Send-QwenMessage $c 'x' } }
         @{ Case = 'a call whose emulator was stopped'; Says = '*has been stopped*-Connection (Start-QwenEmulator)*'; Address = { $gone.BaseUri }
             Fails = { $gone = Start-QwenEmulator; $gone.Dispose(); Send-QwenMessage 'x' -Connection $gone } }
         @{ Case = 'a session whose emulator was stopped'; Says = '*has been stopped*Start-QwenEmulator | Set-QwenConnection*'; Address = { $gone.BaseUri }
-            Fails = { $gone = Start-QwenEmulator; $gone | Set-QwenConnection; $gone.Dispose(); try { Send-QwenMessage 'x' } finally { $emulator | Set-QwenConnection } } }
-        @{ Case = 'a local server that is not there'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'; Address = { "$silent/v1" }
+            Fails = { $gone = Start-QwenEmulator; $gone | Set-QwenConnection; $gone.Dispose()
+            try { Send-QwenMessage 'x' } finally { $emulator | Set-QwenConnection } } }
+        @{ Case = 'a local server that is not there'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
+        Address = { "$silent/v1" }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -CompatibleUri "$silent/v1" -MaximumRetryCount 0); Send-QwenMessage $c 'x' } }
-        @{ Case = 'a key that another server does not take'; Says = '*takes its own key alone*Set-QwenConversation $c -Connection $emulator*'; Address = { $emulator.BaseUri }
+        @{ Case = 'a key that another server does not take'; Says = '*takes its own key alone*Set-QwenConversation $c -Connection $emulator*'
+        Address = { $emulator.BaseUri }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-other); Send-QwenMessage $c 'x' } }
-        @{ Case = 'a conversation without a key of its own'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'; Address = { 'https://dashscope.aliyuncs.com' }
+        @{ Case = 'a conversation without a key of its own'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
+        Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -Region Beijing); Send-QwenMessage $c 'x' } }
         @{ Case = 'a call without a key'; Says = '*-Connection (New-QwenConnection -Region Beijing -ApiKey*'; Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { Send-QwenMessage 'x' -Connection (New-QwenConnection -Region Beijing) } }

@@ -4,21 +4,26 @@
 BeforeDiscovery {
     Import-Module QwenChat
     $calls = @(
-        @{ Name = 'Add-QwenConversationItem'; Works = { Add-QwenConversationItem $branch 'Note' -PassThru @more }; Fails = { Add-QwenConversationItem $branch -Item @{ role = 'nobody'; content = 'x' } @more } }
+        @{ Name = 'Add-QwenConversationItem'; Works = { Add-QwenConversationItem $branch 'Note' -PassThru @more }
+        Fails = { Add-QwenConversationItem $branch -Item @{ role = 'nobody'; content = 'x' } @more } }
         @{ Name = 'Close-QwenStore'; Works = { Close-QwenStore (New-QwenStore -Path "$file.closed.db") @more } }
         @{ Name = 'Compress-QwenConversation'; Works = { Compress-QwenConversation $branch @more }; Fails = { Compress-QwenConversation $atService @more } }
-        @{ Name = 'ConvertTo-QwenEmbedding'; Works = { ConvertTo-QwenEmbedding 'Hello' @more }; Fails = { ConvertTo-QwenEmbedding 'Hello' -Model nothing @more } }
+        @{ Name = 'ConvertTo-QwenEmbedding'; Works = { ConvertTo-QwenEmbedding 'Hello' @more }
+        Fails = { ConvertTo-QwenEmbedding 'Hello' -Model nothing @more } }
         @{ Name = 'Copy-QwenConversation'; Works = { Copy-QwenConversation $c @more }; Fails = { Copy-QwenConversation $c -Turn 99 @more } }
         @{ Name = 'Enter-QwenChat'; Fails = { Enter-QwenChat nothing @more } }
-        @{ Name = 'Export-QwenConversation'; Works = { Export-QwenConversation $c $file -PassThru @more }; Fails = { Export-QwenConversation $c 'talk.txt' @more } }
+        @{ Name = 'Export-QwenConversation'; Works = { Export-QwenConversation $c $file -PassThru @more }
+        Fails = { Export-QwenConversation $c 'talk.txt' @more } }
         @{ Name = 'Get-QwenConnection'; Works = { Get-QwenConnection @more } }
         @{ Name = 'Get-QwenConversation'; Works = { Get-QwenConversation -Last @more }; Fails = { Get-QwenConversation conv_none @more } }
-        @{ Name = 'Get-QwenConversationItem'; Works = { Get-QwenConversationItem $c -First 1 @more }; Fails = { Get-QwenConversationItem $c -Id resp_none @more } }
+        @{ Name = 'Get-QwenConversationItem'; Works = { Get-QwenConversationItem $c -First 1 @more }
+        Fails = { Get-QwenConversationItem $c -Id resp_none @more } }
         @{ Name = 'Get-QwenModel'; Works = { Get-QwenModel qwen-max @more }; Fails = { Get-QwenModel nothing @more } }
         @{ Name = 'Get-QwenResponse'; Works = { Get-QwenResponse $r.ResponseId @more }; Fails = { Get-QwenResponse resp_none @more } }
         @{ Name = 'Import-QwenConversation'; Works = { Import-QwenConversation $imported @more }; Fails = { Import-QwenConversation nothing.json @more } }
         @{ Name = 'Measure-QwenConversation'; Works = { Measure-QwenConversation $c @more } }
-        @{ Name = 'New-QwenConnection'; Works = { New-QwenConnection -Region Beijing -ApiKey sk-none @more }; Fails = { New-QwenConnection -Region Frankfurt @more } }
+        @{ Name = 'New-QwenConnection'; Works = { New-QwenConnection -Region Beijing -ApiKey sk-none @more }
+        Fails = { New-QwenConnection -Region Frankfurt @more } }
         @{ Name = 'New-QwenContextPolicy'; Works = { New-QwenContextPolicy -KeepTurns 3 @more }; Fails = { New-QwenContextPolicy -KeepTurns -1 @more } }
         @{ Name = 'New-QwenConversation'; Works = { New-QwenConversation @more }; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
         @{ Name = 'New-QwenStore'; Works = { New-QwenStore -Path "$file.db" @more }; Fails = { New-QwenStore -Path "$file.nowhere/x.db" @more } }
@@ -28,8 +33,10 @@ BeforeDiscovery {
         @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }
         @{ Name = 'Search-QwenConversation'; Works = { Search-QwenConversation $store 'Hello' -Mode Words @more } }
         @{ Name = 'Send-QwenMessage'; Works = { Send-QwenMessage $branch 'More' @more }; Fails = { Send-QwenMessage nothing 'More' @more } }
-        @{ Name = 'Set-QwenConnection'; Works = { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -PassThru @more }; Fails = { Set-QwenConnection -Region Frankfurt @more } }
-        @{ Name = 'Set-QwenConversation'; Works = { Set-QwenConversation $branch -Name other -PassThru @more }; Fails = { Set-QwenConversation $atService -Metadata @{ ('k' * 65) = 'v' } @more } }
+        @{ Name = 'Set-QwenConnection'; Works = { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -PassThru @more }
+        Fails = { Set-QwenConnection -Region Frankfurt @more } }
+        @{ Name = 'Set-QwenConversation'; Works = { Set-QwenConversation $branch -Name other -PassThru @more }
+        Fails = { Set-QwenConversation $atService -Metadata @{ ('k' * 65) = 'v' } @more } }
         @{ Name = 'Start-QwenEmulator'; Works = { Start-QwenEmulator @more } }
         @{ Name = 'Stop-QwenEmulator'; Works = { Start-QwenEmulator | Stop-QwenEmulator @more } }
         @{ Name = 'Undo-QwenTurn'; Works = { Undo-QwenTurn (Copy-QwenConversation $c) -PassThru @more }; Fails = { Undo-QwenTurn $c -Count 99 @more } }
@@ -74,7 +81,11 @@ Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
     }
 
     It 'says nothing on other streams that it was not asked for' {
-        $said = & $Works 2>&1 3>&1 6>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.WarningRecord] -or $_ -is [System.Management.Automation.InformationRecord] }
+        $said = & $Works 2>&1 3>&1 6>&1 |
+            Where-Object {
+                $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.WarningRecord] -or
+                    $_ -is [System.Management.Automation.InformationRecord]
+            }
         $said | Should -BeNullOrEmpty
     }
 }
@@ -100,12 +111,14 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
 }
 
 Describe 'The switches that people expect' {
-    It 'has -WhatIf and -Confirm on what deletes, overwrites or changes: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem', 'Remove-QwenResponse', 'Undo-QwenTurn', 'Export-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage' {
+    It 'has -WhatIf and -Confirm on what deletes, overwrites or changes: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem',
+        'Remove-QwenResponse', 'Undo-QwenTurn', 'Export-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage' {
         (Get-Command $_).Parameters.Keys | Should -Contain 'WhatIf'
         (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
     }
 
-    It 'has -PassThru on what changes something that is at hand: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn', 'Export-QwenConversation', 'Add-QwenConversationItem' {
+    It 'has -PassThru on what changes something that is at hand: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn',
+        'Export-QwenConversation', 'Add-QwenConversationItem' {
         (Get-Command $_).Parameters.PassThru.SwitchParameter | Should -BeTrue
     }
 
@@ -177,7 +190,8 @@ Describe 'Get-QwenConversation -Last' {
     }
 
     It 'says so where there is none' {
-        Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } | Should -BeLike 'This session has used no conversation yet.*'
+        Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } |
+            Should -BeLike 'This session has used no conversation yet.*'
     }
 }
 
@@ -193,7 +207,8 @@ Describe 'The aliases' {
 
     It '<Alias> is neither an alias of PowerShell nor a program of this machine' -ForEach $aliases {
         Get-Command $Alias -CommandType Application -ErrorAction Ignore | Should -BeNullOrEmpty
-        [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2().Commands.Where{ $_.CommandType -eq 'Alias' }.Name | Should -Not -Contain $Alias
+        [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2().Commands.Where{ $_.CommandType -eq 'Alias' }.Name |
+            Should -Not -Contain $Alias
     }
 
     It '<Alias> begins as PowerShell abbreviates the verb' -ForEach $aliases {

@@ -92,7 +92,8 @@ Describe 'The page of <Name>' -ForEach $commandPages {
     It 'says of each parameter what is so' {
         $wrong = foreach ($parameter in $command.Parameters.Values | Where-Object Name -NotIn $commonParameters) {
             $section = Get-Section (Get-Section $text '## PARAMETERS') "### -$($parameter.Name)"
-            $facts = ConvertFrom-StringData (([regex]::Match($section, '(?s)```yaml(.*?)```').Groups[1].Value -replace '(?m)^([\w ]+?): ?(.*)$', '$1=$2') -replace '\\', '\\')
+            $facts = ConvertFrom-StringData (
+                ([regex]::Match($section, '(?s)```yaml(.*?)```').Groups[1].Value -replace '(?m)^([\w ]+?): ?(.*)$', '$1=$2') -replace '\\', '\\')
             $sets = $parameter.ParameterSets.Values
             $only = if ($parameter.ParameterSets.ContainsKey('__AllParameterSets')) { '(All)' } else { $parameter.ParameterSets.Keys -join ', ' }
             $pipeline = @(
@@ -114,7 +115,9 @@ Describe 'The page of <Name>' -ForEach $commandPages {
             }
             if ($parameter.ParameterType.IsEnum) { $expected['Accepted values'] = [enum]::GetNames($parameter.ParameterType) -join ', ' }
             foreach ($fact in $expected.Keys) {
-                if ("$($facts[$fact])".Trim() -ne $expected[$fact]) { "-$($parameter.Name): '$fact' is '$($expected[$fact])', and the page says '$($facts[$fact])'" }
+                if ("$($facts[$fact])".Trim() -ne $expected[$fact]) {
+                    "-$($parameter.Name): '$fact' is '$($expected[$fact])', and the page says '$($facts[$fact])'"
+                }
             }
         }
         $wrong | Should -BeNullOrEmpty
@@ -141,7 +144,8 @@ Describe 'The README' {
         $shown = [regex]::Match($text, '(?s)```text\r?\n(.*?)```').Groups[1].Value
         $demo = (Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/examples/demo.ps1) { param($file) & $file }) -join "`n"
         # "..." stands for lines left out.
-        $pattern = ($shown.Trim() -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' -split '(?m)^\.\.\.$' | ForEach-Object { [regex]::Escape($_.Trim()) }) -join '.*'
+        $pattern = ($shown.Trim() -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' -split '(?m)^\.\.\.$' |
+            ForEach-Object { [regex]::Escape($_.Trim()) }) -join '.*'
         $demo -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' | Should -Match "(?s)$($pattern -replace '\\r')"
     }
 }
@@ -195,7 +199,8 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
             $texts = (Get-Section $page "## $part") -split '(?m)^(?:### .*)?\r?\n' | ForEach-Object { ConvertTo-Plain $_ } | Where-Object { $_ }
             foreach ($text in $texts) { $shown.Contains($text) | Should -BeTrue -Because "$part has: $text" }
         }
-        $help.relatedLinks.navigationLink.linkText | Should -Be @([regex]::Matches((Get-Section $page '## RELATED LINKS'), '\[([^\]]+)\]') | ForEach-Object { $_.Groups[1].Value })
+        $help.relatedLinks.navigationLink.linkText |
+            Should -Be @([regex]::Matches((Get-Section $page '## RELATED LINKS'), '\[([^\]]+)\]') | ForEach-Object { $_.Groups[1].Value })
         $shown | Should -Not -Match '<!--|\{\{|```|\(\.\./'
     }
 }
@@ -208,7 +213,8 @@ Describe 'The help of the commands' {
 
     It 'is what platyPS makes of the pages' -Skip:$noPlatyPS -Tag 'needs platyPS 0.14' {
         $null = Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/help.ps1), $TestDrive { param($script, $output) & $script -Output $output }
-        $made, $kept = (Join-Path $TestDrive QwenChat.dll-Help.xml), (Join-Path $RepositoryRoot docs/help/QwenChat.dll-Help.xml) | ForEach-Object { (Get-FileHash $_).Hash }
+        $made, $kept = (Join-Path $TestDrive QwenChat.dll-Help.xml), (Join-Path $RepositoryRoot docs/help/QwenChat.dll-Help.xml) |
+            ForEach-Object { (Get-FileHash $_).Hash }
         $made | Should -Be $kept -Because 'a page has changed: ./build.ps1 Docs generates the help'
     }
 

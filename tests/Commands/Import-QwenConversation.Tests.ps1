@@ -41,7 +41,8 @@ Describe 'Import-QwenConversation' {
     }
 
     It 'needs neither key nor service' {
-        Invoke-FreshShell -Argument "$TestDrive/a.json" { param($path) Import-Module QwenChat; (Import-QwenConversation $path).Turns.Message } | Should -Be 'My name is Ada.'
+        Invoke-FreshShell -Argument "$TestDrive/a.json" { param($path) Import-Module QwenChat; (Import-QwenConversation $path).Turns.Message } |
+            Should -Be 'My name is Ada.'
     }
 
     It 'reads a transcript in OpenAI''s form' {
@@ -58,7 +59,8 @@ Describe 'Import-QwenConversation' {
     It 'reads the body of a request, and lines of them' {
         Set-Content body.json '{"model":"qwen-flash","messages":[{"role":"user","content":[{"type":"text","text":"A"}]},{"role":"assistant","content":"a"}],"stream":true}'
         (Import-QwenConversation body.json).Model | Should -Be 'qwen-flash'
-        Set-Content lines.jsonl ('{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}', '{"messages":[{"role":"user","content":"B"},{"role":"assistant","content":"b"}]}')
+        Set-Content lines.jsonl ('{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}',
+            '{"messages":[{"role":"user","content":"B"},{"role":"assistant","content":"b"}]}')
         (Import-QwenConversation lines.jsonl).Turns.Text | Should -Be 'a', 'b'
     }
 

@@ -15,11 +15,16 @@ Describe 'An item' {
         @{ Form = 'a hashtable'; Item = { @{ role = 'assistant'; content = 'x' } } }
         @{ Form = 'a hashtable in capitals'; Item = { @{ ROLE = 'ASSISTANT'; CONTENT = 'x' } } }
         @{ Form = 'an ordered table'; Item = { [ordered]@{ role = 'assistant'; content = 'x' } } }
-        @{ Form = 'a generic dictionary'; Item = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('role', 'assistant'); $d.Add('content', 'x'); , $d } }
+        @{ Form = 'a generic dictionary'
+        Item = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('role', 'assistant'); $d.Add('content', 'x'); , $d } }
         @{ Form = 'an object'; Item = { '{"role":"assistant","content":"x"}' | ConvertFrom-Json } }
         @{ Form = 'parts'; Item = { @{ role = 'assistant'; content = @(@{ type = 'output_text'; text = 'x' }) } } }
         @{ Form = 'one part'; Item = { @{ role = 'assistant'; content = @{ text = 'x' } } } }
-        @{ Form = 'what a service wrote'; Item = { @{ type = 'message'; id = 'msg_1'; status = 'completed'; role = 'assistant'; content = @(@{ type = 'output_text'; text = 'x'; annotations = @(); logprobs = $null }) } } }
+        @{ Form = 'what a service wrote'
+        Item = {
+            @{ type = 'message'; id = 'msg_1'; status = 'completed'; role = 'assistant'
+            content = @(@{ type = 'output_text'; text = 'x'; annotations = @(); logprobs = $null }) }
+        } }
         @{ Form = 'an item of another conversation'; Item = { Add-QwenConversationItem (New-QwenConversation -Api Responses) 'x' -Role assistant -PassThru } }
     ) {
         $c = New-QwenConversation -Api ChatCompletions
@@ -36,21 +41,27 @@ Describe 'An item' {
     }
 
     It 'is refused with <Fault>' -ForEach @(
-        @{ Fault = 'a member that is not understood'; Item = { @{ role = 'assistant'; content = 'x'; partial = $true } }; Message = "*no 'partial'*Take 'partial' out*" }
+        @{ Fault = 'a member that is not understood'; Item = { @{ role = 'assistant'; content = 'x'; partial = $true } }
+        Message = "*no 'partial'*Take 'partial' out*" }
         @{ Fault = 'such a member of an object'; Item = { [pscustomobject]@{ role = 'assistant'; content = 'x'; name = 'ada' } }; Message = "*no 'name'*" }
-        @{ Fault = 'a member of a part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; cache_control = @{ type = 'ephemeral' } }) } }; Message = "*no 'cache_control'*" }
-        @{ Fault = 'a member of an address'; Item = { @{ role = 'user'; content = @(@{ image_url = @{ url = 'https://x/a.png'; detail = 'low' } }) } }; Message = "*no 'detail'*" }
-        @{ Fault = 'two things in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }; Message = '*one of them alone*' }
+        @{ Fault = 'a member of a part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; cache_control = @{ type = 'ephemeral' } }) } }
+        Message = "*no 'cache_control'*" }
+        @{ Fault = 'a member of an address'; Item = { @{ role = 'user'; content = @(@{ image_url = @{ url = 'https://x/a.png'; detail = 'low' } }) } }
+        Message = "*no 'detail'*" }
+        @{ Fault = 'two things in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
+        Message = '*one of them alone*' }
         @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
         @{ Fault = 'an empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
         @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and a content*' }
         @{ Fault = 'a role that is none'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
         @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is no item*' }
         @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is no item*' }
-        @{ Fault = 'a secret as its text'; Item = { @{ role = 'user'; content = @(@{ text = (ConvertTo-SecureString x -AsPlainText -Force) }) } }; Message = '*secret*' }
+        @{ Fault = 'a secret as its text'; Item = { @{ role = 'user'; content = @(@{ text = (ConvertTo-SecureString x -AsPlainText -Force) }) } }
+        Message = '*secret*' }
         @{ Fault = 'an object as its text'; Item = { @{ role = 'user'; content = @(@{ text = @{ a = 1 } }) } }; Message = '*no text*ConvertTo-Json*' }
         @{ Fault = 'what came out of another process'
-            Item = { $i = Add-QwenConversationItem (New-QwenConversation -Api ChatCompletions) 'x' -PassThru; [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($i)) }
+            Item = { $i = Add-QwenConversationItem (New-QwenConversation -Api ChatCompletions) 'x' -PassThru
+            [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($i)) }
             Message = '*Import-QwenConversation*' }
     ) {
         $c = New-QwenConversation -Api ChatCompletions

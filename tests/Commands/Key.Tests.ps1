@@ -54,10 +54,13 @@ BeforeAll {
         foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
         $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
         $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
-        Save 'stored' { Send-QwenMessage $kept 'MARKED MESSAGE' -Verbose -Debug; Show (Get-QwenConversation -Store $store) stored; Show $store store; Search-QwenConversation -Store $store -Query MARKED -Mode Words | Format-List * -Force }
+        Save 'stored' { Send-QwenMessage $kept 'MARKED MESSAGE' -Verbose -Debug; Show (Get-QwenConversation -Store $store) stored; Show $store store
+        Search-QwenConversation -Store $store -Query MARKED -Mode Words | Format-List * -Force }
 
-        $faults = @{ Status = 400 }, @{ Status = 401 }, @{ Status = 500 }, @{ Status = 200; Body = '<html>' }, @{ CutBeforeHeaders = $true; Cut = 'Reset' }, @{ CutAfterBytes = 9 }, @{ RedirectTo = 'https://example.org/' },
-            @{ Status = 401; Body = "{`"code`":`"InvalidApiKey`",`"message`":`"Incorrect API key provided: $plain`"}" }, @{ Status = 502; Body = "<html>Authorization: Bearer $plain</html>" }
+        $faults = @{ Status = 400 }, @{ Status = 401 }, @{ Status = 500 }, @{ Status = 200; Body = '<html>' }, @{ CutBeforeHeaders = $true; Cut = 'Reset' },
+            @{ CutAfterBytes = 9 }, @{ RedirectTo = 'https://example.org/' },
+            @{ Status = 401; Body = "{`"code`":`"InvalidApiKey`",`"message`":`"Incorrect API key provided: $plain`"}" },
+                @{ Status = 502; Body = "<html>Authorization: Bearer $plain</html>" }
         Save 'errors' {
             foreach ($fault in $faults) {
                 $emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
@@ -86,7 +89,9 @@ BeforeAll {
             # From now on the environment's counts.
             Set-QwenConnection
             Show (Get-QwenConnection) from-environment
-            Trace-Command -Name ParameterBinding, TypeConversion, CommandDiscovery -Option All -FilePath (Join-Path $Folder 'trace-environment.log') -Expression { Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
+            Trace-Command -Name ParameterBinding, TypeConversion,
+                CommandDiscovery -Option All -FilePath (Join-Path $Folder 'trace-environment.log') -Expression {
+                    Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }
         $null = Stop-Transcript
         # Last, and not among what is searched.
@@ -139,7 +144,8 @@ Describe 'The key' {
         $found | Should -BeNullOrEmpty
     }
 
-    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt', 'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
+    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
+        'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
         (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }
 
@@ -174,15 +180,24 @@ Describe '-Verbose and -Debug' {
 
     It 'tell of an attempt that got no answer' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ CutBeforeHeaders = $true })
-        $told = Get-Notice { try { Send-QwenMessage 'Hello' -Api ChatCompletions -Verbose -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0) } catch { 'failed' } } ([Management.Automation.VerboseRecord])
+        $told = Get-Notice {
+            try {
+                Send-QwenMessage 'Hello' -Api ChatCompletions -Verbose -Connection (
+                    New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0)
+            } catch { 'failed' }
+        } ([Management.Automation.VerboseRecord])
         "$told" | Should -Match 'chat/completions: no answer, attempt 1, \d+ ms'
     }
 
     It 'show the body as it is sent, without a file''s bytes' {
         $image = Join-Path $TestDrive 'a.png'
         # A picture of one pixel, and so many bytes behind it that nobody would read them.
-        [IO.File]::WriteAllBytes($image, [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') + [byte[]]::new(20000))
-        $told = Get-Notice { Send-QwenMessage 'What is this?' -Image $image -Model qwen3-vl-plus -Api ChatCompletions -Debug } ([Management.Automation.DebugRecord])
+        [IO.File]::WriteAllBytes($image,
+            [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') +
+                [byte[]]::new(20000))
+        $told = Get-Notice {
+            Send-QwenMessage 'What is this?' -Image $image -Model qwen3-vl-plus -Api ChatCompletions -Debug
+        } ([Management.Automation.DebugRecord])
         $told[0] | Should -Match 'What is this\?'
         $told[0] | Should -Match 'data:image/png;base64,[^"]{24}… [\d,]+ bytes'
         $told[0].Length | Should -BeLessThan 2000

@@ -139,7 +139,8 @@ Describe 'Send-QwenMessage with media alone' {
         @{ Parameter = 'Image'; Model = 'qwen3-vl-plus' }
         @{ Parameter = 'Audio'; Model = 'qwen3-omni-flash' }
     ) {
-        if ($Parameter -eq 'Audio') { [IO.File]::WriteAllBytes((Join-Path $TestDrive x.wav), (New-TestWav)) } else { [IO.File]::WriteAllBytes((Join-Path $TestDrive x.png), (New-TestPng)) }
+        if ($Parameter -eq 'Audio') { [IO.File]::WriteAllBytes((Join-Path $TestDrive x.wav), (New-TestWav)) } else {
+            [IO.File]::WriteAllBytes((Join-Path $TestDrive x.png), (New-TestPng)) }
         $c = New-QwenConversation -Model $Model -Api ChatCompletions
         $media = @{ $Parameter = Join-Path $TestDrive ($Parameter -eq 'Audio' ? 'x.wav' : 'x.png') }
         (Send-QwenMessage $c @media).State | Should -Be 'Completed'

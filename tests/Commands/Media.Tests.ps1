@@ -52,7 +52,8 @@ Describe 'An image' {
     It 'is taken as <Name>' -ForEach @(
         @{ Name = 'a path'; Image = { 'red.png' } }
         @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
-        @{ Name = 'a path on a drive of the user''s'; Image = { $null = New-PSDrive -Name Pics -PSProvider FileSystem -Root $TestDrive -Scope Global; 'Pics:/red.png' } }
+        @{ Name = 'a path on a drive of the user''s'
+        Image = { $null = New-PSDrive -Name Pics -PSProvider FileSystem -Root $TestDrive -Scope Global; 'Pics:/red.png' } }
         @{ Name = 'a wildcard'; Image = { 're?.png' } }
         @{ Name = 'a file'; Image = { Get-Item red.png } }
         @{ Name = 'a name with brackets'; Image = { Copy-Item red.png 'a[1].png'; 'a[1].png' } }
@@ -257,7 +258,8 @@ Describe 'A spoken answer' {
 
     It 'is refused where there would be none' {
         { Send-QwenMessage 'Hello' -AudioVoice Cherry -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
-        { Send-QwenMessage 'Hello' -AudioVoice Cherry -Api ChatCompletions -ErrorAction Stop } | Should -Throw -ExpectedMessage '*Models that speak: qwen3.5-omni-plus*'
+        { Send-QwenMessage 'Hello' -AudioVoice Cherry -Api ChatCompletions -ErrorAction Stop } |
+            Should -Throw -ExpectedMessage '*Models that speak: qwen3.5-omni-plus*'
     }
 
     It 'is not asked for when it could not be saved' {

@@ -88,7 +88,8 @@ function New-TestMp4 {
     $offset = $type.Length + 8
     $offsets = @(foreach ($image in $images) { , (ConvertTo-BigEndian $offset); $offset += $image.Length })
     $sizes = @(foreach ($image in $images) { , (ConvertTo-BigEndian $image.Length) })
-    $entry = New-Box 'png ' ([byte[]]::new(6)), (0, 1), ([byte[]]::new(16)), (0, 32, 0, 24), (0, 72, 0, 0, 0, 72, 0, 0), ([byte[]]::new(4)), (0, 1), ([byte[]]::new(32)), (0, 24, 255, 255)
+    $entry = New-Box 'png ' ([byte[]]::new(6)), (0, 1), ([byte[]]::new(16)), (0, 32, 0, 24), (0, 72, 0, 0, 0, 72, 0, 0), ([byte[]]::new(4)), (0, 1),
+        ([byte[]]::new(32)), (0, 24, 255, 255)
     $table = New-Box stbl @(
         New-Box stsd (0, 0, 0, 0, 0, 0, 0, 1), $entry
         New-Box stts (0, 0, 0, 0, 0, 0, 0, 1), $seconds, (0, 0, 0, 1)

@@ -41,12 +41,14 @@ Describe 'The built module' {
         $fresh = Invoke-FreshShell {
             $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
             $path = Split-Path (Get-Module QwenChat).Path
-            $assemblies = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat|Sqlite|SQLitePCL|Npgsql' } | ForEach-Object { $_.GetName().Name }
+            $assemblies = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat|Sqlite|SQLitePCL|Npgsql' } |
+                ForEach-Object { $_.GetName().Name }
             $before = @(Get-Command -Module QwenChat).Count
             Remove-Module QwenChat
             $isGone = -not (Get-Module QwenChat)
             Import-Module QwenChat
-            @{ Words = "$words"; Path = $path; Assemblies = @($assemblies); IsGone = $isGone; Before = $before; After = @(Get-Command -Module QwenChat).Count } | ConvertTo-Json
+            @{ Words = "$words"; Path = $path; Assemblies = @($assemblies); IsGone = $isGone; Before = $before
+            After = @(Get-Command -Module QwenChat).Count } | ConvertTo-Json
         } | ConvertFrom-Json
     }
 

@@ -177,7 +177,8 @@ Describe 'A tool' {
         @{ what = 'a verb that changes without ShouldProcess'; given = 'Invoke-RestMethod'; name = 'Invoke-RestMethod'; asks = 'yes' }
         @{ what = 'what shows secrets'; given = 'Get-Variable'; name = 'Get-Variable'; asks = 'yes' }
         @{ what = 'a program'; given = 'dotnet'; name = 'dotnet'; asks = 'yes' }
-        @{ what = 'a schema'; given = @{ name = 'book'; description = 'd'; parameters = @{ type = 'object'; properties = @{ a = @{ type = 'string' } } } }; name = 'book'; asks = 'does not run' }
+        @{ what = 'a schema'; given = @{ name = 'book'; description = 'd'; parameters = @{ type = 'object'; properties = @{ a = @{ type = 'string' } } } }
+        name = 'book'; asks = 'does not run' }
         @{ what = 'a nested schema'; given = @{ type = 'function'; function = @{ name = 'book' } }; name = 'book'; asks = 'does not run' }
     ) {
         $tool = New-QwenTool $given
@@ -220,7 +221,8 @@ Describe 'A tool' {
 
     It 'has the properties of a PowerShell class' {
         class ToolTestPerson { [string] $Name; [ValidateRange(0, 150)] [int] $Age; hidden [string] $Secret }
-        (New-QwenTool t { param([ToolTestPerson] $Who) }).Parameters | Should -BeExactly ('{"type":"object","properties":{"Who":{"type":"object","properties":' +
+        (New-QwenTool t { param([ToolTestPerson] $Who) }).Parameters |
+            Should -BeExactly ('{"type":"object","properties":{"Who":{"type":"object","properties":' +
             '{"Name":{"type":"string"},"Age":{"type":"integer","minimum":0,"maximum":150}},"required":["Name","Age"],"additionalProperties":false}}}')
     }
 

@@ -85,7 +85,8 @@ Describe 'The package' {
     }
 
     It 'works from an empty module path, with help and store' {
-        Invoke-WithOnly $unpacked $conversation | Should -Be 'Hello from the package.', $version, 'Sends a message and writes the reply: one turn of a conversation.'
+        Invoke-WithOnly $unpacked $conversation |
+            Should -Be 'Hello from the package.', $version, 'Sends a message and writes the reply: one turn of a conversation.'
     }
 
     It 'is installed by Install-PSResource from a folder' {

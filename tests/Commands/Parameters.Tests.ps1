@@ -5,7 +5,8 @@ BeforeDiscovery {
     $all = foreach ($command in Get-Command -Module QwenChat -CommandType Cmdlet) {
         foreach ($property in $command.ImplementingType.GetProperties()) {
             if ($property.IsDefined([Management.Automation.ParameterAttribute], $true)) {
-                @{ Command = $command.Name; Parameter = $property.Name; Property = $property; Type = [Nullable]::GetUnderlyingType($property.PropertyType) ?? $property.PropertyType }
+                @{ Command = $command.Name; Parameter = $property.Name; Property = $property
+                Type = [Nullable]::GetUnderlyingType($property.PropertyType) ?? $property.PropertyType }
             }
         }
     }
@@ -53,7 +54,8 @@ Describe 'The text parameter' {
     It '-<Parameter> of <Command> takes no object by the name of its type' -ForEach $texts {
         $attributes = $Property.GetCustomAttributes($true).ForEach{ $_.GetType().Name }
         @($attributes | Where-Object { $_ -in 'TextAttribute', 'ConversationIdAttribute' }).Count | Should -Be 1
-        foreach ($value in @{ a = 1 }, [pscustomobject]@{ a = 1 }, ([Data.DataTable]::new()), ([Random]::new()), (ConvertTo-SecureString hunter2 -AsPlainText -Force), $fromAfar) {
+        foreach ($value in @{ a = 1 }, [pscustomobject]@{ a = 1 }, ([Data.DataTable]::new()), ([Random]::new()),
+            (ConvertTo-SecureString hunter2 -AsPlainText -Force), $fromAfar) {
             $refusal = Get-Refusal $Command $Parameter $value
             $refusal | Should -Not -BeNullOrEmpty -Because "$($value.GetType().Name) is no text"
             "$refusal" | Should -Match 'no text|another process|secret'
@@ -66,10 +68,12 @@ Describe 'Text through the pipeline' {
     It 'takes <Form> as an item or a text, never as a type''s name' -ForEach @(
         @{ Form = 'a table'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an object'; Value = { [pscustomobject]@{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
-        @{ Form = 'an item'; Value = { Add-QwenConversationItem (New-QwenConversation -Api Responses) x -Role assistant -PassThru }; Role = 'assistant'; Text = 'x' }
+        @{ Form = 'an item'; Value = { Add-QwenConversationItem (New-QwenConversation -Api Responses) x -Role assistant -PassThru }; Role = 'assistant'
+        Text = 'x' }
         @{ Form = 'a number'; Value = { 1.5 }; Role = 'user'; Text = '1.5' }
         @{ Form = 'a time'; Value = { [datetime]'2026-01-02' }; Role = 'user'; Text = '2026-01-02T00:00:00' }
-        @{ Form = 'a reply'; Value = { Send-QwenMessage 'My name is Ada.' -Thinking Off -Api ChatCompletions | Tee-Object -Variable r }; Role = 'user'; Text = '*' }
+        @{ Form = 'a reply'; Value = { Send-QwenMessage 'My name is Ada.' -Thinking Off -Api ChatCompletions | Tee-Object -Variable r }; Role = 'user'
+        Text = '*' }
         @{ Form = 'XML'; Value = { [xml]'<a />' }; Role = 'user'; Text = '<a />' }
     ) {
         $c = New-QwenConversation -Api ChatCompletions

@@ -12,24 +12,36 @@ BeforeDiscovery {
         @{ Kind = 'an enum'; Value = { [DayOfWeek]::Friday }; Text = 'Friday' }
         @{ Kind = 'a script block'; Value = { { 1 + 1 } }; Text = ' 1 + 1 ' }
         @{ Kind = 'XML'; Value = { [xml]'<a b="1"><c>x</c></a>' }; Text = '<a b="1"><c>x</c></a>' }
-        @{ Kind = 'a nested object'; Value = { [pscustomobject]@{ a = 1; b = [pscustomobject]@{ c = 1, @{ d = 'x' } } } }; Text = '{"a":1,"b":{"c":[1,{"d":"x"}]}}' }
+        @{ Kind = 'a nested object'; Value = { [pscustomobject]@{ a = 1; b = [pscustomobject]@{ c = 1, @{ d = 'x' } } } }
+        Text = '{"a":1,"b":{"c":[1,{"d":"x"}]}}' }
         @{ Kind = 'a hashtable'; Value = { @{ a = @(1, 2) } }; Text = '{"a":[1,2]}' }
         @{ Kind = 'a generic dictionary'; Value = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('a', 1); , $d }; Text = '{"a":1}' }
         @{ Kind = 'many lines in a property'; Value = { [pscustomobject]@{ t = "one`ntwo" } }; Text = '{"t":"one\ntwo"}' }
         @{ Kind = 'emoji and Han'; Value = { [pscustomobject]@{ t = '你好 🎉' } }; Text = '{"t":"你好 🎉"}' }
         @{ Kind = 'half a character'; Value = { [pscustomobject]@{ t = "a$([char]0xD83D)" } }; Text = '{"t":"a\uFFFD"}' }
         @{ Kind = 'values of many kinds'
-            Value = { [pscustomobject][ordered]@{ d = [datetime]'2026-01-02'; e = [DayOfWeek]::Friday; x = [xml]'<a />'; u = [uri]'http://x/a b'; b = [byte[]](1, 2, 3); n = [double]::NaN; z = $null; f = $false } }
+            Value = {
+                [pscustomobject][ordered]@{ d = [datetime]'2026-01-02'; e = [DayOfWeek]::Friday; x = [xml]'<a />'; u = [uri]'http://x/a b'
+                b = [byte[]](1, 2, 3); n = [double]::NaN; z = $null; f = $false }
+            }
             Text = '{"d":"2026-01-02T00:00:00","e":"Friday","x":"<a />","u":"http://x/a b","b":"AQID","n":"NaN","z":null,"f":false}' }
-        @{ Kind = 'a secret in an object'; Value = { [pscustomobject]@{ s = ConvertTo-SecureString hunter2 -AsPlainText -Force } }; Text = '{"s":"(secret, left out)"}' }
-        @{ Kind = 'a credential'; Value = { [pscredential]::new('ada', (ConvertTo-SecureString hunter2 -AsPlainText -Force)) }; Text = '{"UserName":"ada","Password":"(secret, left out)"}' }
-        @{ Kind = 'a network credential'; Value = { [Net.NetworkCredential]::new('ada', 'hunter2') }; Text = '{"UserName":"ada","Domain":"","Password":"(secret, left out)"}' }
-        @{ Kind = 'a row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }; Text = '{"Id":1}' }
+        @{ Kind = 'a secret in an object'; Value = { [pscustomobject]@{ s = ConvertTo-SecureString hunter2 -AsPlainText -Force } }
+        Text = '{"s":"(secret, left out)"}' }
+        @{ Kind = 'a credential'; Value = { [pscredential]::new('ada', (ConvertTo-SecureString hunter2 -AsPlainText -Force)) }
+        Text = '{"UserName":"ada","Password":"(secret, left out)"}' }
+        @{ Kind = 'a network credential'; Value = { [Net.NetworkCredential]::new('ada', 'hunter2') }
+        Text = '{"UserName":"ada","Domain":"","Password":"(secret, left out)"}' }
+        @{ Kind = 'a row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }
+        Text = '{"Id":1}' }
         @{ Kind = 'parsed JSON'; Value = { [Text.Json.JsonDocument]::Parse('{"a":[1,2]}') }; Text = '{"a":[1,2]}' }
         @{ Kind = 'a match'; Value = { 'alpha', 'beta' | Select-String l }; Text = 'alpha' }
         @{ Kind = 'a warning'; Value = { Write-Warning 'low' 3>&1 }; Text = 'low' }
         @{ Kind = 'an instance of a class'
-            Value = { if (-not ('PipedOrder' -as [type])) { Add-Type 'public class PipedPlace { public string City = "Rome"; } public class PipedBuyer { public PipedPlace Place = new(); } public class PipedOrder { public PipedBuyer Buyer = new(); public PipedOrder Self => this; }' }; [PipedOrder]::new() }
+            Value = {
+                if (-not ('PipedOrder' -as [type])) {
+                    Add-Type 'public class PipedPlace { public string City = "Rome"; } public class PipedBuyer { public PipedPlace Place = new(); } public class PipedOrder { public PipedBuyer Buyer = new(); public PipedOrder Self => this; }'
+                }; [PipedOrder]::new()
+            }
             Text = '{"Self":"PipedOrder","Buyer":{"Place":{"City":"Rome"}}}' }
     )
 }
@@ -106,7 +118,8 @@ Describe 'An object that goes along' {
     }
 
     It 'is a row for each row of a table' {
-        Get-Along { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Columns.Add('N'); $null = $t.Rows.Add(1, 'x'); $null = $t.Rows.Add(2, [DBNull]::Value); , $t } |
+        Get-Along { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Columns.Add('N'); $null = $t.Rows.Add(1, 'x')
+        $null = $t.Rows.Add(2, [DBNull]::Value); , $t } |
             Should -BeExactly '[{"Id":1,"N":"x"},{"Id":2,"N":null}]'
     }
 
@@ -118,10 +131,15 @@ Describe 'An object that goes along' {
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*secret is not sent*' }
         @{ Kind = 'a table that holds itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
         @{ Kind = 'a table without a floor'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
-        @{ Kind = 'a list without end'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }; Message = '*bytes as JSON*Select-Object*' }
-        @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }; Message = '*200,000 characters*Select-Object*' }
+        @{ Kind = 'a list without end'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }
+        Message = '*bytes as JSON*Select-Object*' }
+        @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }
+        Message = '*200,000 characters*Select-Object*' }
         @{ Kind = 'bytes that are nothing'; Value = { , [byte[]](0..255) }; Message = '*neither text*' }
-        @{ Kind = 'a reply of another process'; Value = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Send-QwenMessage hi -Api ChatCompletions))) }; Message = '*Import-QwenConversation*-Store*' }
+        @{ Kind = 'a reply of another process'
+        Value = {
+            [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Send-QwenMessage hi -Api ChatCompletions)))
+        }; Message = '*Import-QwenConversation*-Store*' }
     ) {
         $piped = & $Value
         $refusal = Get-Refusal { , $piped }

@@ -7,7 +7,8 @@ BeforeAll {
 
     # The requests for embeddings since a request's number; those of messages to look for are told to be queries.
     function Get-Embedding([int] $Since, [switch] $Query) {
-        $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } | ForEach-Object { $_.Body | ConvertFrom-Json } |
+        $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
+            ForEach-Object { $_.Body | ConvertFrom-Json } |
             Where-Object { ($_.parameters.psobject.Properties.Name -contains 'text_type') -eq $Query } | ForEach-Object { $_.input.texts }
     }
 
@@ -152,7 +153,8 @@ Describe 'A conversation that recalls' {
         $since = $emulator.Requests.Count
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
         $branches = 1..4 | ForEach-Object { Copy-QwenConversation $c }
-        $said = $branches | ForEach-Object -Parallel { Import-Module $using:ModulePath; Send-QwenMessage $_ 'What is my name?' -WarningAction Stop } -ThrottleLimit 4
+        $said = $branches | ForEach-Object -Parallel { Import-Module $using:ModulePath
+        Send-QwenMessage $_ 'What is my name?' -WarningAction Stop } -ThrottleLimit 4
         $said.Text | Should -Be @('Your name is Ada.' * 1; 'Your name is Ada.'; 'Your name is Ada.'; 'Your name is Ada.')
         Wait-Embedding 10 $since
         $texts = @(Get-Embedding $since)

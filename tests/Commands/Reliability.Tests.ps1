@@ -15,6 +15,7 @@ Describe 'A long task' {
     }
 
     It 'that is given a group which there is not names those that there are' {
-        { & (Join-Path $folder Fuzz.ps1) -Group pages, nothing } | Should -Throw 'There is no group ''nothing''. Groups: events protocols import catalogue pages.'
+        { & (Join-Path $folder Fuzz.ps1) -Group pages, nothing } |
+            Should -Throw 'There is no group ''nothing''. Groups: events protocols import catalogue pages.'
     }
 }

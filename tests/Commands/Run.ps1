@@ -80,13 +80,15 @@ function SkipReason($Test) {
 function InvokeInProcesses([string[]] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
     # The longest first, so that no process is left alone with one of them.
-    $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation', 'Show', 'Habits', 'Module'
+    $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation',
+        'Show', 'Habits', 'Module'
     $place = { $at = $longest.IndexOf(((Split-Path $_ -Leaf) -replace '\.Tests\.ps1$')); if ($at -lt 0) { $longest.Count } else { $at } }
     $number = 0
     foreach ($one in $File | Sort-Object $place) { Set-Content (Join-Path $folder ('{0:000}.file' -f $number++)) $one }
     # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
     $shell = [Environment]::ProcessPath
-    $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath, '-Queue', "$folder"
+    $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath,
+        '-Queue', "$folder"
     $watch = [Diagnostics.Stopwatch]::StartNew()
     $sum = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0; Reasons = [ordered]@{} }
     $left = [Collections.Generic.HashSet[string]] $File
@@ -104,7 +106,8 @@ function InvokeInProcesses([string[]] $File) {
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
         # What each run of Pester begins and ends with says nothing of a file.
-        $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } | Out-Host
+        $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } |
+            Out-Host
         if (-not $_.Counts) { return }
         $null = $left.Remove($_.Counts.File)
         foreach ($name in 'Passed', 'Failed', 'Skipped') { $sum.$name += $_.Counts.$name }

@@ -4,7 +4,8 @@
 BeforeDiscovery {
     Import-Module QwenChat
     $types = [QwenChat.QwenReply].Assembly.GetExportedTypes() | Where-Object {
-        $_.Namespace -eq 'QwenChat' -and $_.IsClass -and -not ($_.IsAbstract -and $_.IsSealed) -and -not $_.IsSubclassOf([Exception]) -and -not $_.IsSubclassOf([Delegate]) -and
+        $_.Namespace -eq 'QwenChat' -and $_.IsClass -and -not ($_.IsAbstract -and $_.IsSealed) -and -not $_.IsSubclassOf([Exception]) -and
+            -not $_.IsSubclassOf([Delegate]) -and
         $_.Name -notin 'QwenEmulatorOptions', 'QwenMetadataDictionary' -and $_.GetProperties().Where({ $_.PropertyType -eq [string] })
     }
     $asking = Get-Command -Module QwenChat -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
@@ -98,7 +99,8 @@ Describe 'What a service answers' {
     }
 
     It 'is safe in the message of an error' {
-        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Body = (@{ message = $attack; code = 'x' } | ConvertTo-Json -Compress -EscapeHandling EscapeNonAscii) })
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400
+        Body = (@{ message = $attack; code = 'x' } | ConvertTo-Json -Compress -EscapeHandling EscapeNonAscii) })
         $failure = try { Send-QwenMessage 'Hello' -Api ChatCompletions -ErrorAction Stop } catch { $_ }
         $failure.Exception.Message | Should -Match '␛\]52'
         "$($failure.Exception.Message)$($failure.Exception)$failure" | Should -Not -Match $obeyed

@@ -171,7 +171,8 @@ Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the program script 
     It 'has no colours' {
         $env:NO_COLOR = '1'
         try {
-            $shown = Invoke-InTerminal -Raw -Before 'Import-Module QwenChat', 'Start-QwenEmulator -Reply { @{ Thinking = "Hm."; Text = "Yes." } } | Set-QwenConnection' -Line ([ordered]@{ one = 'Send-QwenMessage a -Show' })
+            $shown = Invoke-InTerminal -Raw -Before 'Import-Module QwenChat',
+                'Start-QwenEmulator -Reply { @{ Thinking = "Hm."; Text = "Yes." } } | Set-QwenConnection' -Line ([ordered]@{ one = 'Send-QwenMessage a -Show' })
         }
         finally {
             Remove-Item Env:NO_COLOR

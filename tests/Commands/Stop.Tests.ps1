@@ -6,7 +6,8 @@ BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
     # By Ctrl+C over every API; by Stop-Job, which stops the same pipeline from elsewhere, over one API after the other.
     $turns = foreach ($api in $apis) {
-        foreach ($case in $turnPhases | Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
+        foreach ($case in $turnPhases |
+            Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
     }
     $next = 0
     $turns += foreach ($case in $turnPhases) {
@@ -50,7 +51,8 @@ Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
         }
         (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation goes on'
         $c.Turns.Count | Should -Be ($turns + 1)
-        if ($result.Store) { @(Get-QwenConversation -Store $result.Store).Turns.Count | Should -Be ($turns + 1) -Because 'what could not be saved is saved with the next turn' }
+        if ($result.Store) { @(Get-QwenConversation -Store $result.Store).Turns.Count |
+            Should -Be ($turns + 1) -Because 'what could not be saved is saved with the next turn' }
         Close-StoppedStore $result
     }
 }

@@ -39,34 +39,56 @@ $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -Kee
 # turns: how many turns the conversation of one turn has afterwards. not: the API over which there is no such phase. locked: kept in a store that another
 # holds. state: what the turn that was stopped is then, unless it was interrupted.
 $turnPhases = @(
-    @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }; turns = 1 }
-    @{ phase = 'after the headers'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
-    @{ phase = 'before the first event'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next -Stream'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
-    @{ phase = 'between events'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 2 }; turns = 2 }
-    @{ phase = 'in an endless stream'; fault = @{ EndlessEvents = $true }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 20 }; turns = 2 }
-    @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'; until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
-    @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
-    @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; two = $true }
-    @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }; script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
+    @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }
+    turns = 1 }
+    @{ phase = 'after the headers'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next'
+    until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
+    @{ phase = 'before the first event'; fault = @{ DelayAfterHeaders = $minute }; script = 'Send-QwenMessage $c Next -Stream'
+    until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = 1 }
+    @{ phase = 'between events'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 2 }
+    turns = 2 }
+    @{ phase = 'in an endless stream'; fault = @{ EndlessEvents = $true }; script = 'Send-QwenMessage $c Next -Stream'; until = { @($_).Count -ge 20 }
+    turns = 2 }
+    @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'
+    until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
+    @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'
+    until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
+    @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1
+    two = $true }
+    @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }
+    script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
+    until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
     # The answer is there, and is kept; it is the store that lets it wait.
-    @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'; not = 'Conversations' }
+    @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
+    until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
+    not = 'Conversations' }
     # Over Conversations the intent is saved before the request.
     @{ phase = 'while its intent is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; only = 'Conversations' }
-    @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
-    @{ phase = 'embedding the turns of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings'; Skip = 1 }; script = $recalling; until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests.Count -eq $sent + 2 }; turns = 1; not = 'Conversations' }
+    @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling
+    until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
+    @{ phase = 'embedding the turns of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings'; Skip = 1 }; script = $recalling
+    until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests.Count -eq $sent + 2 }; turns = 1; not = 'Conversations' }
 )
 $otherPhases = @(
     @{ phase = 'connecting'; script = 'Send-QwenMessage Hello -Connection $connection'; full = $true; until = { Test-Connecting $port } }
-    @{ phase = 'asking where to upload'; fault = @{ NeverAnswer = $true; Path = '/uploads' }; script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'uploading'; fault = @{ NeverAnswer = $true; Path = '/emulated-storage' }; script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'making a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'New-QwenConversation -Api Conversations'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'reading a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'Get-QwenConversation -Id conv_1'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'asking where to upload'; fault = @{ NeverAnswer = $true; Path = '/uploads' }
+    script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'uploading'; fault = @{ NeverAnswer = $true; Path = '/emulated-storage' }
+    script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'making a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'New-QwenConversation -Api Conversations'
+    until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'reading a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'Get-QwenConversation -Id conv_1'
+    until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'reading a response'; fault = @{ NeverAnswer = $true }; script = 'Get-QwenResponse resp_1'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'deleting a response'; fault = @{ NeverAnswer = $true }; script = 'Remove-QwenResponse resp_1 -Confirm:$false'; until = { $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'deleting a response'; fault = @{ NeverAnswer = $true }; script = 'Remove-QwenResponse resp_1 -Confirm:$false'
+    until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'embedding'; fault = @{ NeverAnswer = $true }; script = 'ConvertTo-QwenEmbedding Hello'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'summarising'; fault = @{ NeverAnswer = $true; Skip = 3 }; script = '$d = New-QwenConversation -Api ChatCompletions; 1..3 | ForEach-Object { $null = Send-QwenMessage $d "Turn $_" }; Compress-QwenConversation $d'; until = { $emulator.Requests.Count -ge $sent + 4 -and $emulator.ActiveRequests -gt 0 } }
+    @{ phase = 'summarising'; fault = @{ NeverAnswer = $true; Skip = 3 }
+    script = '$d = New-QwenConversation -Api ChatCompletions; 1..3 | ForEach-Object { $null = Send-QwenMessage $d "Turn $_" }; Compress-QwenConversation $d'
+    until = { $emulator.Requests.Count -ge $sent + 4 -and $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'moving into a store'; locked = $true; script = '$d = New-QwenConversation; Set-QwenConversation $d -Store $store'; until = { $mark.Begun } }
-    @{ phase = 'opening a store'; script = 'New-QwenStore -ConnectionString "Host=127.0.0.1;Port=$port;Username=u;Password=p;Database=d;SSL Mode=Disable"'; silent = $true; until = { $listener.Listener.Pending() } }
+    @{ phase = 'opening a store'; script = 'New-QwenStore -ConnectionString "Host=127.0.0.1;Port=$port;Username=u;Password=p;Database=d;SSL Mode=Disable"'
+    silent = $true; until = { $listener.Listener.Pending() } }
 )
 
 # Brings a command to where a phase says, stops it, and gives how long that took (Elapsed), and until nothing of it was open any more (Closed).
@@ -76,7 +98,9 @@ function Invoke-StoppedPhase {
     $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
     $c = $listener = $other = $port = $null
     $file = Join-Path ([IO.Path]::GetTempPath()) 'qwenchat-stop.png'
-    [IO.File]::WriteAllBytes($file, [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') + [guid]::NewGuid().ToByteArray())
+    [IO.File]::WriteAllBytes($file,
+        [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') +
+            [guid]::NewGuid().ToByteArray())
     if ($Api) {
         $c = New-QwenConversation -Api $Api -Thinking Off -Connection $connection
         $null = Send-QwenMessage $c 'First'

@@ -45,7 +45,8 @@ Describe 'A conversation from a store' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $null = Send-QwenMessage hi -Name one -Store $s
         $s.Dispose()
-        foreach ($get in { Get-QwenConversation -Store $s }, { Get-QwenConversation -Store $s -Summary }, { Get-QwenConversation -Store $s -Name one }, { Get-QwenConversation x -Store $s -ErrorAction Stop }, { Search-QwenConversation $s hi -Mode Words -ErrorAction Stop }) {
+        foreach ($get in { Get-QwenConversation -Store $s }, { Get-QwenConversation -Store $s -Summary }, { Get-QwenConversation -Store $s -Name one },
+            { Get-QwenConversation x -Store $s -ErrorAction Stop }, { Search-QwenConversation $s hi -Mode Words -ErrorAction Stop }) {
             $failure = $get | Should -Throw -PassThru
             $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
         }
@@ -54,7 +55,8 @@ Describe 'A conversation from a store' {
     It 'is loaded when it is written, not before' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         1..3 | ForEach-Object { $null = Send-QwenMessage hi -Name "n$_" -Store $s -Api ChatCompletions }
-        $seen = Get-QwenConversation -Store $s | ForEach-Object { $_.Name; if ($_.Name -eq 'n3') { Get-QwenConversation -Store $s -Name n1 | Remove-QwenConversation -Confirm:$false } }
+        $seen = Get-QwenConversation -Store $s |
+            ForEach-Object { $_.Name; if ($_.Name -eq 'n3') { Get-QwenConversation -Store $s -Name n1 | Remove-QwenConversation -Confirm:$false } }
         $seen | Should -Be n3, n2
     }
 
@@ -160,7 +162,8 @@ Describe 'A conversation with -Store' {
             }
         }
         $said | Should -Be ($apis | ForEach-Object { "trip $_ Be brief. food 2", '3: Three', 'One, Two, Three' })
-        $bodies = $emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/(responses|completions|generation)$' | ForEach-Object { $_.Body | ConvertFrom-Json -AsHashtable }
+        $bodies = $emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/(responses|completions|generation)$' |
+            ForEach-Object { $_.Body | ConvertFrom-Json -AsHashtable }
         $bodies | ForEach-Object { $_.temperature ?? $_.parameters.temperature } | Should -Be 0.5, 0.5, 0.5, 0.5
     }
 }
@@ -179,7 +182,8 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
 
     It 'keeps a turn that Select-Object or break stops' {
         $c = New-QwenConversation -Api $_ -Store $s
-        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true; Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true
+        Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
         $null = Send-QwenMessage $c 'One' -Stream | Where-Object Text | Select-Object -First 1
         $turn = (Get-QwenConversation -Store $s).Turns
         $turn.State | Should -Be 'Interrupted'
@@ -188,8 +192,10 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
 
     It 'keeps a turn that Ctrl+C stops' {
         $c = New-QwenConversation -Api $_ -Store $s
-        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true; Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
-        $stopped = Invoke-AndStop -Variable @{ c = $c; path = $ModulePath } { Import-Module $path; Send-QwenMessage $c 'One' -Stream } -Until { $_.Text -join '' }
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true
+        Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
+        $stopped = Invoke-AndStop -Variable @{ c = $c; path = $ModulePath } { Import-Module $path
+        Send-QwenMessage $c 'One' -Stream } -Until { $_.Text -join '' }
         $stopped.Elapsed.TotalSeconds | Should -BeLessThan 10
         $turn = (Get-QwenConversation -Store $s).Turns
         $turn.State | Should -Be 'Interrupted'
@@ -373,7 +379,8 @@ Describe 'Search-QwenConversation' {
     It 'refuses what cannot be searched' {
         { Search-QwenConversation $s '?!' -Mode Words -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         { Search-QwenConversation -Conversation (New-QwenConversation) -Query x -ErrorAction Stop } | Should -Throw '*is in no store*'
-        { Search-QwenConversation -Store (New-QwenStore (Join-Path $TestDrive other.db)) -Conversation $tea -Query x -ErrorAction Stop } | Should -Throw '*is not in the store*'
+        { Search-QwenConversation -Store (New-QwenStore (Join-Path $TestDrive other.db)) -Conversation $tea -Query x -ErrorAction Stop } |
+            Should -Throw '*is not in the store*'
     }
 }
 
@@ -420,7 +427,8 @@ Describe 'A store that several processes use' {
             Start-Job {
                 Import-Module $using:manifest
                 Set-QwenConnection -BaseUri $using:uri -ApiKey $using:key
-                $null = 1..20 | Send-QwenMessage -Conversation (New-QwenConversation $using:name -Api ChatCompletions -Store (New-QwenStore $using:file)) -WarningAction Stop
+                $null = 1..20 | Send-QwenMessage -Conversation (
+                    New-QwenConversation $using:name -Api ChatCompletions -Store (New-QwenStore $using:file)) -WarningAction Stop
             }
         }
         $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
@@ -548,7 +556,10 @@ Describe 'The storage assembly' {
     It 'is loaded by the first store alone, into a context of its own' {
         $said = Invoke-FreshShell -Argument (Join-Path $TestDrive own.db) {
             param($file)
-            function Loaded { ([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat\.|Sqlite|SQLitePCL|Npgsql' } | ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } | Sort-Object -Unique) -join ',' }
+            function Loaded {
+                ([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match '^QwenChat\.|Sqlite|SQLitePCL|Npgsql' } |
+                    ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } | Sort-Object -Unique) -join ','
+            }
             Import-Module QwenChat
             $null = Start-QwenEmulator | Set-QwenConnection
             $null = Send-QwenMessage 'Hello'
@@ -571,7 +582,8 @@ Describe 'The storage assembly' {
                 function Theirs {
                     'Npgsql.dll', 'SQLitePCLRaw.core.dll', 'SQLitePCLRaw.provider.e_sqlite3.dll', 'SQLitePCLRaw.batteries_v2.dll', 'Microsoft.Data.Sqlite.dll' |
                         ForEach-Object { $null = [Reflection.Assembly]::LoadFrom((Join-Path $other $_)) }
-                    $native = Get-ChildItem (Join-Path $other "runtimes/$([Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)/native") -File | Select-Object -First 1
+                    $native = Get-ChildItem (Join-Path $other "runtimes/$([Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)/native") -File |
+                        Select-Object -First 1
                     $null = [Runtime.InteropServices.NativeLibrary]::Load($native.FullName)
                     [SQLitePCL.Batteries_V2]::Init()
                     $db = [Microsoft.Data.Sqlite.SqliteConnection]::new("Data Source=$mine;Pooling=False")
@@ -594,7 +606,8 @@ Describe 'The storage assembly' {
                 }
                 if ($first -eq 'theirs') { Theirs; Ours } else { Ours; Theirs }
             }
-            $said | Sort-Object | Should -Be 'ours: 1 turn', 'ours: QwenStoreUnavailable,QwenChat.Commands.NewQwenStoreCommand', 'theirs: 1 row, Npgsql 8, Sqlite 8'
+            $said | Sort-Object | Should -Be 'ours: 1 turn', 'ours: QwenStoreUnavailable,QwenChat.Commands.NewQwenStoreCommand',
+                'theirs: 1 row, Npgsql 8, Sqlite 8'
         }
     }
 

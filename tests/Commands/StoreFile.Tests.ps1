@@ -27,8 +27,10 @@ Describe 'A copy of the file alone' {
         @{ how = 'used it in another runspace'; end = '1 | ForEach-Object -Parallel { Import-Module QwenChat; $null = Send-QwenMessage $using:c "turn 4" }' }
     ) {
         $path = New-Path
-        $null = Invoke-FreshShell -AllowFailure ([scriptblock]::Create("param(`$Module, `$Path) Import-Module `$Module; Start-QwenEmulator | Set-QwenConnection; `$s = New-QwenStore `$Path
-            `$c = New-QwenConversation trip -Store `$s -Api ChatCompletions; 1..3 | ForEach-Object { `$null = Send-QwenMessage `$c `"turn `$_`" }; $end")) -Argument $ModulePath, $path
+        $null = Invoke-FreshShell -AllowFailure (
+            [scriptblock]::Create("param(`$Module, `$Path) Import-Module `$Module; Start-QwenEmulator | Set-QwenConnection; `$s = New-QwenStore `$Path
+            `$c = New-QwenConversation trip -Store `$s -Api ChatCompletions; 1..3 | ForEach-Object { `$null = Send-QwenMessage `$c `"turn `$_`" }
+            $end")) -Argument $ModulePath, $path
         Get-ChildItem $TestDrive -Filter "$(Split-Path $path -Leaf)*" | Should -HaveCount 1
         $turns = if ($how -like '*runspace') { 4 } else { 3 }
         Read-Copy $path | Should -Be "trip:$((1..$turns | ForEach-Object { "turn $_" }) -join ',')"
@@ -36,7 +38,8 @@ Describe 'A copy of the file alone' {
 
     It 'holds all turns after a background job, whose process is killed' {
         $path = New-Path
-        Start-Job { Import-Module $using:ModulePath; Start-QwenEmulator | Set-QwenConnection; $c = New-QwenConversation trip -Store (New-QwenStore $using:path) -Api ChatCompletions
+        Start-Job { Import-Module $using:ModulePath; Start-QwenEmulator | Set-QwenConnection
+        $c = New-QwenConversation trip -Store (New-QwenStore $using:path) -Api ChatCompletions
             1..3 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" } } | Receive-Job -Wait -AutoRemoveJob
         Read-Copy $path | Should -Be 'trip:turn 1,turn 2,turn 3'
     }

@@ -92,7 +92,8 @@ function Get-Display {
                     # A wide character takes two columns.
                     $cells = $part.Value -replace '[\u2e80-\uffdc]', "`$0`0"
                     $line = $rows[$row].PadRight($column)
-                    $rows[$row] = $line.Substring(0, $column) + $cells + $(if ($line.Length -gt $column + $cells.Length) { $line.Substring($column + $cells.Length) })
+                    $rows[$row] = $line.Substring(0, $column) + $cells +
+                        $(if ($line.Length -gt $column + $cells.Length) { $line.Substring($column + $cells.Length) })
                     $column += $cells.Length
                 }
             }

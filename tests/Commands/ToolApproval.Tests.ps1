@@ -50,7 +50,8 @@ namespace QwenChatTests
         }
         public override Dictionary<string, PSObject> Prompt(string c, string m, Collection<FieldDescription> d) { throw new InvalidOperationException("a prompt"); }
         public override PSCredential PromptForCredential(string c, string m, string u, string t) { throw new InvalidOperationException("a prompt"); }
-        public override PSCredential PromptForCredential(string c, string m, string u, string t, PSCredentialTypes a, PSCredentialUIOptions o) { throw new InvalidOperationException("a prompt"); }
+        public override PSCredential PromptForCredential(string c, string m, string u, string t, PSCredentialTypes a, PSCredentialUIOptions o)
+        { throw new InvalidOperationException("a prompt"); }
         public override string ReadLine() { throw new InvalidOperationException("a prompt"); }
         public override SecureString ReadLineAsSecureString() { throw new InvalidOperationException("a prompt"); }
         public override void Write(string value) { }

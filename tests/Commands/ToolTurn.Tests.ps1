@@ -172,7 +172,8 @@ Describe 'Calls that the caller answers' {
     It 'take results added as items, in the form of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
         $null = Send-QwenMessage $c "call book {`"city`":`"Rom`"}`ncall book {`"city`":`"Oslo`"}"
-        Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'booked' }, @{ type = 'function_call_output'; call_id = 'c2'; output = 'full' }
+        Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'booked' },
+            @{ type = 'function_call_output'; call_id = 'c2'; output = 'full' }
         (Send-QwenMessage $c 'tell' -WarningVariable warned).Text | Should -Be 'Results: booked | full'
         $warned | Should -BeNullOrEmpty
         $c.Turns.Count | Should -Be 2

@@ -230,7 +230,8 @@ Describe 'A tool' {
         @{ what = 'a loop'; code = 'New-QwenTool t { $mark.Begun = $true; while ($true) { } }' }
     ) {
         $mark = [hashtable]::Synchronized(@{})
-        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile; Invoke-TestTool (& ([scriptblock]::Create($code))); $mark.WentOn = $true } { $mark.Begun } `
+        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile; Invoke-TestTool (& ([scriptblock]::Create($code)))
+        $mark.WentOn = $true } { $mark.Begun } `
             -Variable @{ mark = $mark; runnerFile = $runnerFile; code = $code }
         $stopped.State | Should -Be 'Stopped'
         $stopped.Errors | Should -BeNullOrEmpty
@@ -270,7 +271,8 @@ Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
     }
 
     It 'ends with the pipeline' {
-        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile; Invoke-TestTool (New-QwenTool sleep) '{"arguments":["63.25"]}' -ToolApproval Never } `
+        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile
+        Invoke-TestTool (New-QwenTool sleep) '{"arguments":["63.25"]}' -ToolApproval Never } `
             { Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25' } -Variable @{ runnerFile = $runnerFile }
         $stopped.State | Should -Be 'Stopped'
         $stopped.Elapsed.TotalSeconds | Should -BeLessThan 5

@@ -5,7 +5,8 @@ BeforeAll {
     $PSStyle.OutputRendering = 'PlainText'
     # CSI, OSC, C1 as one character, and what turns the reading order around.
     $attack = "<b>a`e[2Jb`e]0;title`ac$([char]0x9B)31md$([char]0x202E)e$([char]0x2066)f`bg</b>"
-    $emulator = Connect-TestEmulator -Emulator @{ Reply = $attack, $attack, $attack, $attack, $attack, $attack, $attack, $attack } -Connection @{ MaximumRetryCount = 0 }
+    $emulator = Connect-TestEmulator -Emulator @{ Reply = $attack, $attack, $attack, $attack, $attack, $attack, $attack, $attack } -Connection @{
+        MaximumRetryCount = 0 }
     $obeyed = '[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]'
     $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Name $attack -Instructions $attack
     $reply = Send-QwenMessage $c 'Hello'
@@ -24,7 +25,8 @@ Describe 'Text from a model' {
         (Get-QwenConversationItem $c)[-1].Text | Should -BeExactly $attack
     }
 
-    It 'is made visible where <_> is displayed' -ForEach 'a reply', 'a delta', 'a turn', 'a conversation', 'an item', 'an item''s parts', 'a tool call', 'a search result', 'a summary', 'a search hit', 'a plan', 'an embedding', 'a stored response', 'a measure' {
+    It 'is made visible where <_> is displayed' -ForEach 'a reply', 'a delta', 'a turn', 'a conversation', 'an item', 'an item''s parts', 'a tool call',
+        'a search result', 'a summary', 'a search hit', 'a plan', 'an embedding', 'a stored response', 'a measure' {
         $shown = switch ($_) {
             'a reply' { $reply }
             'a delta' { Send-QwenMessage 'Hello' -Api ChatCompletions -Thinking Off -Stream }
@@ -65,7 +67,8 @@ Describe 'Text from a model' {
     }
 
     It 'is made visible in an error, in a warning and in what -Verbose and -Debug tell' {
-        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Body = (@{ code = $attack; message = $attack; request_id = $attack } | ConvertTo-Json -Compress -EscapeHandling EscapeNonAscii) })
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400
+        Body = (@{ code = $attack; message = $attack; request_id = $attack } | ConvertTo-Json -Compress -EscapeHandling EscapeNonAscii) })
         $told = try { Send-QwenMessage $c 'Hello' -ErrorAction Stop -Verbose -Debug *>&1 } catch { $_ }
         ($told | Out-String -Width 300) | Should -Match '␛\[2J'
         ($told | Out-String -Width 300) | Should -Not -Match $obeyed
@@ -86,7 +89,11 @@ Describe 'A file that is imported' {
         Set-Content $secret 'MARKED SECRET'
         $path = Join-Path $TestDrive transcript.json
         ConvertTo-Json -Depth 6 @(
-            @{ role = 'user'; content = @(@{ type = 'text'; text = 'Look' }, @{ type = 'image_url'; image_url = @{ url = $secret } }, @{ type = 'image_url'; image_url = @{ url = "file://$secret" } }, @{ type = 'image_url'; image_url = @{ url = 'oss://waiting-for-upload/0123456789ABCDEF/secret.png' } }) }
+            @{
+                role = 'user'; content = @(@{ type = 'text'; text = 'Look' }, @{ type = 'image_url'; image_url = @{ url = $secret } },
+                    @{ type = 'image_url'; image_url = @{ url = "file://$secret" } },
+                        @{ type = 'image_url'; image_url = @{ url = 'oss://waiting-for-upload/0123456789ABCDEF/secret.png' } })
+            }
             @{ role = 'assistant'; content = 'Yes.' }
         ) | Set-Content $path
         $imported = Import-QwenConversation $path
@@ -99,7 +106,8 @@ Describe 'A file that is imported' {
     It 'makes no other object than a conversation, whatever type it names' {
         $path = Join-Path $TestDrive typed.json
         Export-QwenConversation $c $path
-        $text = (Get-Content $path -Raw) -replace '"conversation": \{', '"$type": "System.Diagnostics.Process", "conversation": { "$type": "System.IO.FileInfo, System.Private.CoreLib", "__type": "System.Diagnostics.Process",'
+        $text = (Get-Content $path -Raw) -replace '"conversation": \{',
+            '"$type": "System.Diagnostics.Process", "conversation": { "$type": "System.IO.FileInfo, System.Private.CoreLib", "__type": "System.Diagnostics.Process",'
         Set-Content $path $text
         Import-QwenConversation $path | Should -BeOfType ([QwenChat.QwenConversation])
     }

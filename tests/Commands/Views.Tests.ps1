@@ -27,7 +27,8 @@ BeforeAll {
     )
     $turn = Build-Hidden ([QwenChat.QwenTurn]) -Argument @(1, $items, 1) -Property @{ Usage = $usage; Model = 'qwen-x' }
     $options = Build-Hidden ([QwenChat.QwenOptions]) -Property @{ Model = 'qwen-x' }
-    $conversation = Build-Hidden ([QwenChat.QwenConversation]) -Argument @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null, $null) -Property @{ Name = "trip`e[2J" }
+    $conversation = Build-Hidden ([QwenChat.QwenConversation]) -Argument @([QwenChat.QwenApi]::ChatCompletions, (New-QwenConnection), $options, $null,
+        $null) -Property @{ Name = "trip`e[2J" }
     $path = [Activator]::CreateInstance([QwenChat.QwenTurn].Assembly.GetType('QwenChat.Model.TurnPath'))
     $reply = Build-Hidden ([QwenChat.QwenReply]) -Argument @($conversation, $path, $turn) -Property @{ Duration = [timespan]::FromSeconds(1.25) }
     $escape = [char] 0x241B
@@ -45,11 +46,13 @@ Describe 'The view of' {
     It 'a reply has its footer only where a person reads' {
         if ([Console]::IsOutputRedirected) { $reply | Out-String | Should -Not -BeLike '*qwen-x*' }
         else { $reply | Out-String | Should -BeLike '*qwen-x*' }
-        [QwenChat.Commands.Transcript]::FooterOf($reply) | Should -Be "qwen-x · $((1200).ToString('N0')) in, 34 out · $((1024).ToString('N0')) cached · $((1.25).ToString('N1')) s"
+        [QwenChat.Commands.Transcript]::FooterOf($reply) |
+            Should -Be "qwen-x · $((1200).ToString('N0')) in, 34 out · $((1024).ToString('N0')) cached · $((1.25).ToString('N1')) s"
     }
 
     It 'a delta is its text' {
-        Build-Hidden ([QwenChat.QwenReplyDelta]) -Argument @([QwenChat.QwenReplyDeltaKind]::Text, "a`e", $null) | Out-String | ForEach-Object Trim | Should -Be "a$escape"
+        Build-Hidden ([QwenChat.QwenReplyDelta]) -Argument @([QwenChat.QwenReplyDeltaKind]::Text, "a`e", $null) | Out-String | ForEach-Object Trim |
+            Should -Be "a$escape"
     }
 
     It 'items is a transcript' {
@@ -95,7 +98,8 @@ Describe 'The view of' {
     }
 
     It 'the cost of a measure fits into 80 columns' {
-        $measure = Build-Hidden ([QwenChat.QwenMeasure]) -Property @{ Conversation = 'trip'; Model = 'qwen3.6-plus'; Turns = 2; Cost = [decimal]0.0123; Currency = 'CNY' }
+        $measure = Build-Hidden ([QwenChat.QwenMeasure]) -Property @{ Conversation = 'trip'; Model = 'qwen3.6-plus'; Turns = 2; Cost = [decimal]0.0123
+        Currency = 'CNY' }
         ($measure | Out-String -Width 80) | Should -Match 'trip\s+qwen3\.6-plus\s+2\s+CNY 0\.0123'
     }
 
@@ -105,8 +109,10 @@ Describe 'The view of' {
         $model = Get-QwenModel qwen3.6-plus | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json
         $model.Apis[0], $model.Prices[0].Region | Should -BeExactly 'Responses', 'Beijing'
         (New-QwenConnection -Region Singapore | ConvertTo-Json -WarningAction Ignore | ConvertFrom-Json).Region | Should -BeExactly 'Singapore'
-        foreach ($type in [QwenChat.QwenReply].Assembly.GetExportedTypes() | Where-Object { $_.Namespace -eq 'QwenChat' -and $_.Name -notin 'QwenException', 'QwenEmulatorFault', 'QwenOptions' }) {
-            $type.GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } | Should -BeNullOrEmpty -Because $type.Name
+        foreach ($type in [QwenChat.QwenReply].Assembly.GetExportedTypes() |
+            Where-Object { $_.Namespace -eq 'QwenChat' -and $_.Name -notin 'QwenException', 'QwenEmulatorFault', 'QwenOptions' }) {
+            $type.GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } |
+                Should -BeNullOrEmpty -Because $type.Name
         }
     }
 }

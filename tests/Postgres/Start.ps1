@@ -35,7 +35,8 @@ function StartProgram([string] $Program, [string[]] $Argument) {
 # The packages as package-lock.json has them; got once.
 function HasPackages {
     $got = Join-Path $PSScriptRoot 'node_modules/.package-lock.json'
-    if ((Test-Path $got) -and (Get-Item $got -Force).LastWriteTimeUtc -ge (Get-Item (Join-Path $PSScriptRoot package-lock.json)).LastWriteTimeUtc) { return $true }
+    if ((Test-Path $got) -and (Get-Item $got -Force).LastWriteTimeUtc -ge (Get-Item (Join-Path $PSScriptRoot package-lock.json)).LastWriteTimeUtc) {
+        return $true }
     $said = & npm ci --prefix $PSScriptRoot --no-audit --no-fund --fetch-retries 0 2>&1
     if ($LASTEXITCODE) { $said | Select-Object -First 3 | ForEach-Object { Say $_ } }
     $LASTEXITCODE -eq 0

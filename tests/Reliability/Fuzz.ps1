@@ -36,7 +36,8 @@ Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 $failed = 0
 $rows = foreach ($one in $Group) {
     "Fuzzing $one for $Minutes minutes." | Out-Host
-    $line = dotnet (Join-Path $copy QwenChat.Tests.Reliability.dll) fuzz $one $Minutes.ToString([cultureinfo]::InvariantCulture) $Seed $folder | Select-Object -Last 1
+    $line = dotnet (Join-Path $copy QwenChat.Tests.Reliability.dll) fuzz $one $Minutes.ToString([cultureinfo]::InvariantCulture) $Seed $folder |
+        Select-Object -Last 1
     $crashed = $LASTEXITCODE -notin 0, 1
     if ($crashed) {
         $failed++

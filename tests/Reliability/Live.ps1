@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-    Holds the conversations of the project's beginning with the real service, asks it for embeddings, records every exchange, and reports where the service differs
+    Holds the conversations of the project's beginning with the real service, asks it for embeddings, records every exchange, and reports where the service
+    differs
     from what is assumed of it.
 .DESCRIPTION
     Needs a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without one it is skipped, and says so. It takes
@@ -37,7 +38,8 @@ try {
         $env:DASHSCOPE_HTTP_BASE_URL = $running.BaseUri
         $env:DASHSCOPE_API_KEY = [Net.NetworkCredential]::new('', $running.ApiKey).Password
     }
-    $line = dotnet (Join-Path $PSScriptRoot bin/Release/net8.0/QwenChat.Tests.Reliability.dll) live $folder $CostLimit.ToString([cultureinfo]::InvariantCulture) | Select-Object -Last 1
+    $line = dotnet (Join-Path $PSScriptRoot bin/Release/net8.0/QwenChat.Tests.Reliability.dll) live $folder $CostLimit.ToString(
+        [cultureinfo]::InvariantCulture) | Select-Object -Last 1
     if ($LASTEXITCODE) { throw "It ended with exit code ${LASTEXITCODE}: $line" }
 }
 finally {

@@ -30,9 +30,11 @@ function Add-Fault($Emulator, [int] $Requests, [double] $Share) {
     $soon = [Collections.Generic.Dictionary[string, string]]::new()
     $soon['Retry-After'] = '0'
     $kinds = @(
-        { @{ Status = 429; Headers = $soon } }, { @{ Status = 503; Headers = $soon } }, { @{ Status = 500 } }, { @{ Status = 502; Body = '<html>Down</html>'; ContentType = 'text/html' } }
+        { @{ Status = 429; Headers = $soon } }, { @{ Status = 503; Headers = $soon } }, { @{ Status = 500 } },
+            { @{ Status = 502; Body = '<html>Down</html>'; ContentType = 'text/html' } }
         { @{ CutBeforeHeaders = $true; Cut = 'Reset' } }, { @{ CutInHeaders = $true } }, { @{ CutAfterBytes = $random.Next(400); Cut = 'Close' } }
-        { @{ CutAfterBytes = $random.Next(400); Cut = 'Reset' } }, { @{ CutAfterEvents = $random.Next(6); Cut = 'Truncate' } }, { @{ ErrorAfterEvents = $random.Next(6); ErrorStatus = 500 } }
+        { @{ CutAfterBytes = $random.Next(400); Cut = 'Reset' } }, { @{ CutAfterEvents = $random.Next(6); Cut = 'Truncate' } },
+            { @{ ErrorAfterEvents = $random.Next(6); ErrorStatus = 500 } }
     )
     for ($at = 0; $at -lt $Requests) {
         $skip = [int] [Math]::Floor([Math]::Log(1 - $random.NextDouble()) / [Math]::Log(1 - $Share))
@@ -83,7 +85,8 @@ function Invoke-Load($Emulator, $List, [int] $Turns) {
     $most = $active = 0
     while ($job.State -in 'NotStarted', 'Running') {
         # By the client's own end: the emulator hears of a closed one a moment later, when another may be open already.
-        $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() | Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
+        $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
+            Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
         $most = [Math]::Max($most, @($open).Count)
         $active = [Math]::Max($active, $Emulator.ActiveRequests)
         Start-Sleep -Milliseconds 20
@@ -119,21 +122,26 @@ function Find-Disagreement($Request, $List, $Seen) {
         $expected = 1..$one.Count -join ' '
         if ($one.Wrong) { "c$($one.Index): $($one.Wrong) replies to another message" }
         $said = ($conversation.Turns | ForEach-Object { "$($_.Message)" }) -join ' '
-        if ((Get-Number $said) -join ' ' -ne $expected -or $conversation.Turns.Count -ne $one.Count) { "c$($one.Index): its transcript has $($conversation.Turns.Count) turns: $said" }
+        if ((Get-Number $said) -join ' ' -ne $expected -or $conversation.Turns.Count -ne $one.Count) {
+            "c$($one.Index): its transcript has $($conversation.Turns.Count) turns: $said" }
         if ($conversation.Turns | Where-Object State -NE Completed) { "c$($one.Index): a turn is not completed" }
         $sent = @($log[$one.Index])
         $numbers = $sent.Number
         if ((($numbers | Sort-Object) -join ' ') -ne ($numbers -join ' ')) { "c$($one.Index): the requests came in another order: $numbers" }
         if (($numbers | Get-Unique) -join ' ' -ne $expected) { "c$($one.Index): the log has $numbers" }
         switch ($conversation.Api) {
-            { $_ -in 'ChatCompletions', 'DashScope' } { if ((Get-Number $sent[-1].Body) -join ' ' -ne $expected) { "c$($one.Index): its last request has another history" } }
+            { $_ -in 'ChatCompletions', 'DashScope' } {
+                if ((Get-Number $sent[-1].Body) -join ' ' -ne $expected) { "c$($one.Index): its last request has another history" }
+            }
             'Responses' {
                 $held = Get-QwenResponse $conversation.LastResponseId -Connection $conversation.Connection -AsConversation
-                if ((Get-Number (($held.Turns | ForEach-Object { "$($_.Message)" }) -join ' ')) -join ' ' -ne $expected -or $held.Turns.Count -ne $one.Count) { "c$($one.Index): the service's chain has $($held.Turns.Count) turns" }
+                if ((Get-Number (($held.Turns | ForEach-Object { "$($_.Message)" }) -join ' ')) -join ' ' -ne $expected -or $held.Turns.Count -ne $one.Count) {
+                    "c$($one.Index): the service's chain has $($held.Turns.Count) turns" }
             }
             'Conversations' {
                 $items = @(Get-QwenConversationItem $conversation -First 1000)
-                if ($items.Count -ne 2 * $one.Count -or (Get-Number (($items | Where-Object Role -EQ user).Text -join ' ')) -join ' ' -ne $expected) { "c$($one.Index): the service's object has $($items.Count) items" }
+                if ($items.Count -ne 2 * $one.Count -or (Get-Number (($items | Where-Object Role -EQ user).Text -join ' ')) -join ' ' -ne $expected) {
+                    "c$($one.Index): the service's object has $($items.Count) items" }
             }
         }
     }

@@ -21,17 +21,20 @@ dotnet test (Join-Path $RepositoryRoot tests/Unit) --configuration Release --nol
 $unitSeconds = $watch.Elapsed.TotalSeconds
 $results = ([xml](Get-Content $trx -Raw)).TestRun.Results.UnitTestResult
 $cases = foreach ($result in $results) {
-    $null = $result.testName -match '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
+    $null = $result.testName -match
+        '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
     [pscustomobject]@{
         Test   = $Matches.test
         # A test that names none is about conversation objects, or about no API.
-        Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } elseif ($result.testName -match 'Getters|DamagedRow|StoreFile|PathTests') { '' } else { 'Conversations' }
+        Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } elseif ($result.testName -match 'Getters|DamagedRow|StoreFile|PathTests') {
+            '' } else { 'Conversations' }
         Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }
         Failed = $result.outcome -ne 'Passed'
     }
 }
 # A test that counts no cases has no row of its own; its failures count.
-$rows = foreach ($test in $cases | Group-Object Test | Where-Object { ($_.Group | Measure-Object Count -Sum).Sum -or $_.Group.Failed -contains $true } | Sort-Object Name) {
+$rows = foreach ($test in $cases | Group-Object Test | Where-Object { ($_.Group | Measure-Object Count -Sum).Sum -or $_.Group.Failed -contains $true } |
+    Sort-Object Name) {
     $counts = foreach ($api in $apis) { Format-Count ($test.Group | Where-Object Api -EQ $api | Measure-Object Count -Sum).Sum }
     "| $($test.Name -replace '_', ' ') | $($counts -join ' | ') | $(Format-Count ($test.Group | Measure-Object Count -Sum).Sum) | $(@($test.Group | Where-Object Failed).Count) |"
 }
@@ -45,7 +48,8 @@ $commandRows = foreach ($file in $files) {
     & $shell @start -NoProfile -NonInteractive -File (Join-Path $RepositoryRoot tests/Commands/Run.ps1) -Path $file -ResultPath $path | Out-Host
     $counts = Get-Content $path -Raw | ConvertFrom-Json
     $tried = Join-Path $ResultFolder "$(Split-Path $file -LeafBase).cases"
-    [pscustomobject]@{ Name = Split-Path $file -Leaf; Passed = $counts.Passed; Failed = $counts.Failed; Cases = if (Test-Path $tried) { [int](Get-Content $tried) } else { $counts.Passed } }
+    [pscustomobject]@{ Name = Split-Path $file -Leaf; Passed = $counts.Passed; Failed = $counts.Failed
+    Cases = if (Test-Path $tried) { [int](Get-Content $tried) } else { $counts.Passed } }
 }
 $failed = @($cases | Where-Object Failed).Count + ($commandRows | Measure-Object Failed -Sum).Sum
 

@@ -63,7 +63,8 @@ try {
             $conversation = $last = $null
             $state = Get-ProcessState
             $open, $active = Get-Connection $other
-            $samples.Add([pscustomobject]@{ Turns = $sent; Seconds = $watch.Elapsed.TotalSeconds; Managed = $state.Managed; WorkingSet = $state.WorkingSet; Handles = $state.Handles; Threads = $state.Threads; Open = $open; Active = $active })
+            $samples.Add([pscustomobject]@{ Turns = $sent; Seconds = $watch.Elapsed.TotalSeconds; Managed = $state.Managed; WorkingSet = $state.WorkingSet
+            Handles = $state.Handles; Threads = $state.Threads; Open = $open; Active = $active })
             $next += $step
             "$(Format-Count $sent) turns, $(Format-Count $state.Managed 1) MB" | Out-Host
         }
@@ -81,8 +82,10 @@ finally {
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]
-$rows = foreach ($one in @(@{ Name = 'Managed'; Text = 'managed memory, MB'; Digits = 2; May = 2 }, @{ Name = 'WorkingSet'; Text = 'working set, MB'; Digits = 0; May = 60 }, @{ Name = 'Handles'; Text = 'handles'; Digits = 0; May = 5 },
-        @{ Name = 'Threads'; Text = 'threads'; Digits = 0; May = 5 }, @{ Name = 'Open'; Text = 'open connections'; Digits = 0; May = 0 }, @{ Name = 'Active'; Text = 'requests under way'; Digits = 0; May = 0 })) {
+$rows = foreach ($one in @(@{ Name = 'Managed'; Text = 'managed memory, MB'; Digits = 2; May = 2 },
+    @{ Name = 'WorkingSet'; Text = 'working set, MB'; Digits = 0; May = 60 }, @{ Name = 'Handles'; Text = 'handles'; Digits = 0; May = 5 },
+        @{ Name = 'Threads'; Text = 'threads'; Digits = 0; May = 5 }, @{ Name = 'Open'; Text = 'open connections'; Digits = 0; May = 0 },
+            @{ Name = 'Active'; Text = 'requests under way'; Digits = 0; May = 0 })) {
     $from, $to = (Get-Middle $early $one.Name), (Get-Middle $late $one.Name)
     if ($to - $from -gt $one.May) { $wrong++ }
     "| $($one.Text) | $(Format-Count $from $one.Digits) | $(Format-Count $to $one.Digits) | $(Format-Count $one.May) |"

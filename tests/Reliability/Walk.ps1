@@ -2,9 +2,12 @@
 .SYNOPSIS
     Walks at random through everything that can be done to conversations, and writes into docs/reliability.md what came of it.
 .DESCRIPTION
-    Sequences of steps over each API in turn: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a second process on one stored or attached conversation, expiry,
-    deletions elsewhere and late arrivals. A model of its own says what each conversation has to be; it is compared with the transcript, the row and what the model was given after every step. A sequence that
-    fails is made shorter, and is in TestResults/walk with how to play it again. Stores are SQLite files for one half of the time and PostgreSQL for the other, where there is a server or Node for PGlite.
+    Sequences of steps over each API in turn: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
+    second process on one stored or attached conversation, expiry,
+    deletions elsewhere and late arrivals. A model of its own says what each conversation has to be; it is compared with the transcript, the row and what the
+    model was given after every step. A sequence that
+    fails is made shorter, and is in TestResults/walk with how to play it again. Stores are SQLite files for one half of the time and PostgreSQL for the other,
+    where there is a server or Node for PGlite.
 .EXAMPLE
     ./build.ps1 Walk -Minutes 10 -Seed 7
 .EXAMPLE
@@ -45,12 +48,14 @@ try {
     $null = New-Item $folder -ItemType Directory -Force
     $given = $env:QWENCHAT_TEST_POSTGRES
     $server = if (-not $NoPostgres) { & (Join-Path $RepositoryRoot tests/Postgres/Start.ps1) }
-    $stores = @(@{ Name = 'SQLite'; Address = '' }; if (-not $NoPostgres -and $env:QWENCHAT_TEST_POSTGRES) { @{ Name = 'PostgreSQL'; Address = $env:QWENCHAT_TEST_POSTGRES } })
+    $stores = @(@{ Name = 'SQLite'; Address = '' }
+    if (-not $NoPostgres -and $env:QWENCHAT_TEST_POSTGRES) { @{ Name = 'PostgreSQL'; Address = $env:QWENCHAT_TEST_POSTGRES } })
     $failed = 0
     $rows = foreach ($store in $stores) {
         $share = ($Minutes / $stores.Count).ToString([cultureinfo]::InvariantCulture)
         "Walking with $($store.Name) for $share minutes." | Out-Host
-        $line = dotnet exec --roll-forward Major $program walk $share $Seed (Join-Path $copy Storage) (Join-Path $folder $store.Name) $store.Address | Select-Object -Last 1
+        $line = dotnet exec --roll-forward Major $program walk $share $Seed (Join-Path $copy Storage) (Join-Path $folder $store.Name) $store.Address |
+            Select-Object -Last 1
         if ($LASTEXITCODE -notin 0, 1) { throw 'The walk ended before its time; the lines above say why.' }
         foreach ($api in $line | ConvertFrom-Json) {
             $failed += $api.findings

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace QwenChat.Tests;
 
 /// <summary>Holds what keeps the source easy to find one's way in: short files and lines, small folders, names that occur once.</summary>
-public class SourceShapeTests
+public partial class SourceShapeTests
 {
     private const int LongestLine = 160, MostFiles = 40;
 
@@ -16,6 +17,14 @@ public class SourceShapeTests
         from line in file.Text.Split('\n').Select((text, index) => (text, Number: index + 1))
         where line.text.Length > LongestLine
         select $"{file.Path}:{line.Number} has {line.text.Length} characters");
+
+    [Fact]
+    public void No_line_of_a_script_is_long() => Assert.Empty(
+        from folder in new[] { "src", "tests" }
+        from file in SourceFiles.Of(folder, "*.ps1")
+        from line in file.Text.Split('\n').Select((text, index) => (text, Number: index + 1))
+        where WithoutStrings().Replace(line.text, "''").Length > LongestLine
+        select $"{folder}/{file.Path}:{line.Number} has {line.text.Length} characters");
 
     [Fact]
     public void No_folder_is_crowded() => Assert.Empty(
@@ -35,4 +44,8 @@ public class SourceShapeTests
         group type.Path by type.Type into name
         where name.Distinct().Count() > 1
         select $"{name.Key}: {string.Join(" and ", name.Distinct())}");
+
+    /// <summary>Strings, which are as long as what they say.</summary>
+    [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
+    private static partial Regex WithoutStrings();
 }
