@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-public class RequestTests
+public partial class RequestTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
     private static readonly ChatCompletionsProtocol Chat = new();
@@ -206,97 +206,4 @@ public class RequestTests
     [Fact]
     public void Text_outside_ascii_stays_as_it_is() =>
         Assert.Equal("""{"role":"user","content":"é今<&'+>"}""", Json(Chat.WriteMessage(MessageDraft.OfText("user", "é今<&'+>"), Now)[0]));
-
-    private static MessageDraft Media() => new("user",
-    [
-        DraftPart.OfText("Look"), new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3?x=1"),
-            new("audio", "data:audio/wav;base64,AA=="),
-    ]);
-
-    [Fact]
-    public void Chat_parts() =>
-        Assert.Equal(
-        """{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://x/a.png"}},"""
-            + """{"type":"video_url","video_url":{"url":"https://x/a.mp4"}},{"type":"input_audio","input_audio":{"data":"https:"""
-            + """//x/a.mp3?x=1","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA==","format":"wav"}}]}""",
-            Json(Chat.WriteMessage(Media(), Now)[0]));
-
-    [Fact]
-    public void Responses_parts() =>
-        Assert.Equal(
-        """{"type":"message","role":"user","content":[{"type":"input_text","text":"Look"},{"type":"input_image","image_url":"https://x/a.png"},"""
-            + """{"type":"input_video","video_url":"https://x/a.mp4"},{"type":"input_audio","format":"mp3","audio_url":"https://x/a.mp3?x=1"},"""
-            + """{"type":"input_audio","format":"wav","data":"data:audio/wav;base64,AA=="},{"type":"input_file","file_url":"https://x/a.pdf"}]}""",
-            Json(Responses.WriteMessage(Media() with { Parts = [.. Media().Parts, new("file", "https://x/a.pdf")] }, Now)[0]));
-
-    [Fact]
-    public void Chat_takes_no_files() =>
-        Assert.Equal(QwenErrorKind.MediaRefused,
-        Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
-
-    private static MessageDraft Asking => MessageDraft.OfText("assistant", "Wait.") with { Thinking = "hm", ToolCalls = [new("call_1", "f", "{\"x\":1}")] };
-
-    [Fact]
-    public void Chat_says_calls_in_the_message() =>
-        Assert.Equal(["""{"reasoning_content":"hm"}""",
-        """{"role":"assistant","content":"Wait.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}"""],
-            Chat.WriteMessage(Asking, Now).Select(Json));
-
-    [Fact]
-    public void Responses_says_calls_in_items_of_their_own() =>
-        Assert.Equal(
-            [
-                """{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}""",
-                """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Wait."}]}""",
-                """{"type":"function_call","name":"f","arguments":"{\"x\":1}","call_id":"call_1"}""",
-            ], Responses.WriteMessage(Asking, Now).Select(Json));
-
-    [Fact]
-    public void Tool_results()
-    {
-        var result = MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" };
-        Assert.Equal("""{"role":"tool","tool_call_id":"call_1","content":"sunny"}""", Json(Chat.WriteMessage(result, Now)[0]));
-        Assert.Equal("""{"type":"function_call_output","call_id":"call_1","output":"sunny"}""", Json(Responses.WriteMessage(result, Now)[0]));
-    }
-
-    [Theory]
-    [InlineData("system", "system")]
-    [InlineData("developer", "system")]
-    public void Chat_has_no_developer(string role, string written) =>
-        Assert.Equal($"{{\"role\":\"{written}\",\"content\":\"a\"}}", Json(Chat.WriteMessage(MessageDraft.OfText(role, "a"), Now)[0]));
-
-    [Fact]
-    public void What_was_said_can_be_read_back_for_another_api()
-    {
-        MessageDraft[] said = [MessageDraft.OfText("system", "s"), Media(), Asking, MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" }];
-        foreach (var draft in said)
-        {
-            foreach (IChatProtocol protocol in (IChatProtocol[])[Chat, Responses])
-            {
-                var read = protocol.WriteMessage(draft, Now).Select(protocol.ReadMessage).OfType<MessageDraft>().ToArray();
-                Assert.All(read, part => Assert.Equal(draft.Role, part.Role));
-                Assert.Equal(draft.Parts, read.SelectMany(part => part.Parts));
-                Assert.Equal(draft.ToolCalls, read.SelectMany(part => part.ToolCalls));
-                Assert.Equal(draft.ToolCallId, read[0].ToolCallId);
-            }
-        }
-    }
-
-    [Fact]
-    public void Thinking_is_nothing_that_anybody_said()
-    {
-        Assert.Null(Chat.ReadMessage(Chat.WriteMessage(Asking, Now)[0]));
-        Assert.Null(Responses.ReadMessage(Responses.WriteMessage(Asking, Now)[0]));
-    }
-
-    [Fact]
-    public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
-
-    [Fact]
-    public void Tools_are_the_users_all_else_that_is_written_is_not()
-    {
-        Assert.DoesNotContain("tools", ChatCompletionsProtocol.OwnFields.Concat(ResponsesProtocol.OwnFields));
-        Assert.Contains("messages", ChatCompletionsProtocol.OwnFields);
-        Assert.Contains("previous_response_id", ResponsesProtocol.OwnFields);
-    }
 }
