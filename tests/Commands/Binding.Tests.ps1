@@ -58,15 +58,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
-    $file = Join-Path $TestDrive talks.db
-    $store = New-QwenStore -Path $file
-
-    function New-Talk([string] $Api = 'Responses') {
-        Get-QwenConversation -Name talk -ErrorAction Ignore | Remove-QwenConversation
-        $script:c = New-QwenConversation talk -Api $Api -Thinking Off -Store $store
-        $script:r = @('One', 'Two' | Send-QwenMessage -Conversation $c)[-1]
-    }
+    . $PSScriptRoot/Talk.ps1
 }
 
 AfterAll {
@@ -218,100 +210,5 @@ Describe 'An id that only the service knows' {
             try { Get-QwenConversation $id -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }
         }
         $result | Should -Be 1, 'Good morning.', 'And good night.', 'QwenNotFound,QwenChat.Commands.GetQwenConversationCommand'
-    }
-}
-
-Describe 'Send-QwenMessage, what is conversation and what is message' {
-    BeforeAll { New-Talk }
-
-    It 'sends <Expected> for: <Line>' -ForEach @(
-        @{ Line = { Send-QwenMessage 'x' }; Expected = 'x'; New = $true }
-        @{ Line = { Send-QwenMessage -Message 'x' }; Expected = 'x'; New = $true }
-        @{ Line = { Send-QwenMessage 'x' -Name begun }; Expected = 'x'; New = $true }
-        @{ Line = { Send-QwenMessage 'x' -Api DashScope -Stateless }; Expected = 'x'; New = $true }
-        @{ Line = { Send-QwenMessage 'x' -Store $store }; Expected = 'x'; New = $true }
-        @{ Line = { Send-QwenMessage $c 'x' }; Expected = 'x'; New = $false }
-        @{ Line = { Send-QwenMessage $c -Message 'x' }; Expected = 'x'; New = $false }
-        @{ Line = { Send-QwenMessage 'x' -Conversation $c }; Expected = 'x'; New = $false }
-        @{ Line = { Send-QwenMessage -Message 'x' $c }; Expected = 'x'; New = $false }
-        @{ Line = { Send-QwenMessage -Message 'x' talk }; Expected = 'x'; New = $false }
-        @{ Line = { $splat = @{ Conversation = 'talk'; Message = 'x' }; Send-QwenMessage @splat }; Expected = 'x'; New = $false }
-        @{ Line = { $splat = 'talk', 'x'; Send-QwenMessage @splat }; Expected = 'x'; New = $false }
-        @{ Line = { $c | Send-QwenMessage 'x' }; Expected = 'x'; New = $false }
-        @{ Line = { 'x' | Send-QwenMessage $c }; Expected = 'x'; New = $false }
-        @{ Line = { 'x' | Send-QwenMessage -Conversation talk }; Expected = 'x'; New = $false }
-        @{ Line = { $splat = @{ Conversation = 'talk' }; 'x' | Send-QwenMessage @splat }; Expected = 'x'; New = $false }
-        @{ Line = { 'y' | Send-QwenMessage 'x' }; Expected = "x`n`ny"; New = $true }
-        @{ Line = { 'talk' | Send-QwenMessage }; Expected = 'talk'; New = $true }
-        @{ Line = { 'y' | Send-QwenMessage talk 'x' }; Expected = "x`n`ny"; New = $false }
-        @{ Line = { Send-QwenMessage $c ('a', 'b') }; Expected = "a`nb"; New = $false }
-        @{ Line = { Send-QwenMessage $c $r }; Expected = 'You said: "Two". I remember 1 earlier turn.'; New = $false }
-    ) {
-        $reply = & $Line
-        $reply.Conversation.Turns[-1].Message | Should -Be $Expected
-        [object]::ReferenceEquals($reply.Conversation, $c) | Should -Be (-not $New)
-    }
-
-    It 'refuses, before any request: <Line>' -ForEach @(
-        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "No conversation 'x'*Of two arguments the first is the conversation*" }
-        @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
-        @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
-        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was given where the message is expected*' }
-        @{ Line = { Send-QwenMessage }; Says = 'There is no message*' }
-        @{ Line = { Send-QwenMessage $c }; Says = 'There is no message*' }
-        @{ Line = { Send-QwenMessage $null 'x' }; Says = '-Conversation is $null*' }
-        @{ Line = { Send-QwenMessage $null }; Says = '-Conversation is $null*' }
-        @{ Line = { 'x' | Send-QwenMessage -Conversation $null }; Says = '-Conversation is $null*' }
-        @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
-        @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
-        @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
-        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*two things to send on*' }
-        @{ Line = { Send-QwenMessage $c $c }; Says = '*was given where the message is expected*' }
-    ) {
-        $before = $emulator.Requests.Count
-        { $ErrorActionPreference = 'Stop'; & $Line } | Should -Throw $Says
-        $emulator.Requests.Count | Should -Be $before
-    }
-
-    It 'warns where a single argument is the name of a conversation' {
-        $warned = (Send-QwenMessage talk -WarningVariable warned -WarningAction SilentlyContinue) ? $warned : $null
-        $warned | Should -BeLike "*'talk' is sent as the message*-Conversation*"
-    }
-}
-
-Describe 'Other commands that take a second argument' {
-    BeforeEach { New-Talk }
-
-    It 'Export-QwenConversation writes one file for each, and refuses a second name' {
-        { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } |
-            Should -Throw -ErrorId 'QwenInvalidRequest*'
-        Join-Path $TestDrive a.md | Should -Not -Exist
-        Join-Path $TestDrive b.md | Should -Not -Exist
-        $c | Export-QwenConversation (Join-Path $TestDrive a.md)
-        Join-Path $TestDrive a.md | Should -Exist
-        $c, (Copy-QwenConversation $c -Name copy) | Export-QwenConversation { Join-Path $TestDrive "$($_.Name).json" }
-        Join-Path $TestDrive talk.json | Should -Exist
-        Join-Path $TestDrive copy.json | Should -Exist
-    }
-
-    It 'Search-QwenConversation looks for the one query' {
-        { Search-QwenConversation 'one' 'two' -Store $store -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
-        (Search-QwenConversation 'two' -Store $store -Mode Words).Count | Should -BeGreaterThan 0
-        (Search-QwenConversation $file 'two' -Mode Words).Count | Should -BeGreaterThan 0
-        ($c | Search-QwenConversation 'two' -Mode Words).Turn | Should -Be 2
-        { Search-QwenConversation 'two' -ErrorAction Stop } | Should -Throw 'No store was given*' -ErrorId 'QwenInvalidRequest*'
-        { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
-    }
-
-    It 'Undo-QwenTurn takes the count behind a piped conversation, and Get-QwenConversationItem the ids' {
-        ($c | Get-QwenConversationItem $c.Turns[1].Items[0].Id).Text | Should -Be 'Two'
-        ($c | Undo-QwenTurn 2 -PassThru).Turns.Count | Should -Be 0
-    }
-
-    It 'Undo-QwenTurn and Add-QwenConversationItem refuse a reply that others follow' {
-        $null = Send-QwenMessage $c 'Three'
-        { Undo-QwenTurn $r -ErrorAction Stop } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
-        { Add-QwenConversationItem $r 'Note' } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
-        $c.Turns.Count | Should -Be 3
     }
 }

@@ -13,6 +13,17 @@ function Connect-TestEmulator {
     $started
 }
 
+# The same, with a model that says how many messages of the user's it sees, and repeats the last.
+function Connect-CountingEmulator {
+    Connect-TestEmulator -Emulator @{
+        Reply = {
+            param($Request)
+            $users = @($Request.Messages | Where-Object Role -EQ 'user')
+            "$($users.Count): $($users[-1].Text)"
+        }
+    }
+}
+
 # Waits until the condition holds; fails when it does not within the time. Returns as soon as it holds.
 function Wait-Until {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)

@@ -1,9 +1,6 @@
-using System.Reflection;
-using QwenChat.History;
 using QwenChat.Model;
 using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
-using QwenChat.Store;
 using QwenChat.Tests.Storage;
 using QwenChat.Turn;
 using Xunit;

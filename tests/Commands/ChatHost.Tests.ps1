@@ -1,0 +1,95 @@
+# The examples of the help page of Enter-QwenChat, and hosts in which nobody can chat.
+
+BeforeDiscovery {
+    . $PSScriptRoot/Terminal.ps1
+}
+
+BeforeAll {
+    . $PSScriptRoot/ChatTerminal.ps1
+}
+
+Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+    BeforeDiscovery {
+        $page = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) docs/en-US/Enter-QwenChat.md) -Raw
+        $examples = [regex]::Matches($page, '(?s)### (Example \d[^\n]*)\n<!-- not run: [^\n]*-->\n```powershell\n(.*?)```\s+```output\n(.*?)```') |
+            ForEach-Object { @{ Name = $_.Groups[1].Value; Code = $_.Groups[2].Value; Output = $_.Groups[3].Value } }
+    }
+
+    It 'is right: <Name>' -ForEach $examples {
+        # Durations and identifiers differ from run to run, and so does where lines break.
+        function ConvertTo-Comparable([string] $Text) {
+            $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s'
+        }
+
+        $session = Start-Session -Columns 100 (@('Import-Module QwenChat', 'Start-QwenEmulator | Set-QwenConnection') + ($Code -split '\n'))
+        try {
+            $seen = @{}
+            foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
+                Wait-Display $session '(?m)^> [^\n]*\z'
+                $rows = (Get-Display $session) -split "`n"
+                # What a conversation ended with is shown again, and nobody types it.
+                $seen[$typed]++
+                if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
+                # What /undo took back stands there already.
+                Send-Key $session $typed.Substring($rows[-1].Length - 2)
+                Wait-Display $session "$([regex]::Escape($typed))\z"
+                Send-Key $session $enter
+                Wait-Display $session "$([regex]::Escape($typed))\n"
+            }
+            if (-not $session.Process.WaitForExit(30000)) { throw "The example does not end, but displays:`n$(Get-Display $session)" }
+            ConvertTo-Comparable (Get-Display $session) | Should -Be (ConvertTo-Comparable $Output)
+        }
+        finally {
+            Stop-Session $session
+        }
+    }
+
+    It 'are all found' {
+        $examples = [regex]::Matches((Get-Content (Join-Path $RepositoryRoot docs/en-US/Enter-QwenChat.md) -Raw), '<!-- not run: ').Count
+        $examples | Should -Be 2
+    }
+}
+
+Describe 'Where nobody can chat' {
+    It 'is refused, with what to do instead: where standard input is redirected, in a job, in a runspace of a program' {
+        $said = Invoke-FreshShell {
+            Import-Module QwenChat
+            try { Enter-QwenChat } catch { "$_" }
+            try { Start-Job { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait } catch { "$_" }
+            $p = [powershell]::Create().AddScript('Import-Module QwenChat; Enter-QwenChat')
+            $null = $p.Invoke()
+            "$($p.Streams.Error)"
+        }
+        $said.Count | Should -Be 3
+        $said | ForEach-Object { $_ | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage' }
+    }
+
+    It 'is refused at a terminal in <Name>' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' -ForEach @(
+        @{
+            Name     = 'a parallel iteration, and in a thread job'
+            Script   = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }; Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'
+            Argument = @()
+            Why      = 'has none of its own[\s\S]*needs a console[\s\S]*has none of its own'
+        }
+        @{ Name = 'a session that nobody attends'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
+    ) {
+        $session = Start-Session -Columns 200 -Argument $Argument $Script
+        try {
+            Wait-Display $session "needs a console[\s\S]*$Why"
+        }
+        finally {
+            Stop-Session $session
+        }
+    }
+
+    It 'begins no conversation and asks nobody before it is refused' {
+        $text = Invoke-FreshShell {
+            Import-Module QwenChat
+            $e = Start-QwenEmulator
+            $e | Set-QwenConnection
+            try { Enter-QwenChat -ConversationId conv_1 } catch { $_.FullyQualifiedErrorId }
+            $e.Requests.Count
+        }
+        $text | Should -Be 'QwenInvalidRequest,QwenChat.Commands.EnterQwenChatCommand', '0'
+    }
+}

@@ -1,0 +1,146 @@
+# Tools that are programs, and tools where nobody can be asked.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+    . $PSScriptRoot/ToolRunner.ps1
+    $runnerFile = Join-Path $PSScriptRoot ToolRunner.ps1
+    $never = @{ ToolApproval = 'Never' }
+    Push-Location $TestDrive
+}
+
+AfterAll {
+    Pop-Location
+    Remove-Module QwenChat
+}
+
+Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+    It 'is given its arguments exactly, and told of in full' {
+        $r = Invoke-TestTool (New-QwenTool printf) '{"arguments":["%s|","*","a b","$HOME","\"q\"",""]}' @never
+        $r.Result | Should -BeExactly "exit code 0`noutput:`n*|a b|`$HOME|`"q`"||"
+        $r.Error | Should -BeNullOrEmpty
+    }
+
+    It 'that fails is no failed call' {
+        $r = Invoke-TestTool (New-QwenTool sh) '{"arguments":["-c","echo out; echo err >&2; exit 3"]}' @never
+        $r.Result | Should -BeExactly "exit code 3`noutput:`nout`nerror output:`nerr"
+        $r.Error | Should -BeNullOrEmpty
+    }
+
+    It 'has a closed input' {
+        (Invoke-TestTool (New-QwenTool cat) '{"arguments":[]}' @never).Result | Should -BeExactly 'exit code 0'
+    }
+
+    It 'that hangs is ended with all that it started' {
+        $r = Invoke-TestTool (New-QwenTool sh -TimeoutSeconds 1) '{"arguments":["-c","sleep 61.25 & echo here; wait"]}' @never
+        $r.Error | Should -BeLike 'It was stopped after 1 s*'
+        $r.Result | Should -Match 'here'
+        Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '61\.25') }
+    }
+
+    It 'ends with the pipeline' {
+        $stopped = Invoke-AndStop { Import-Module QwenChat; . $runnerFile
+        Invoke-TestTool (New-QwenTool sleep) '{"arguments":["63.25"]}' -ToolApproval Never } `
+            { Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25' } -Variable @{ runnerFile = $runnerFile }
+        $stopped.State | Should -Be 'Stopped'
+        $stopped.Elapsed.TotalSeconds | Should -BeLessThan 5
+        Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25') }
+    }
+
+    It 'leaves $LASTEXITCODE alone' {
+        $global:LASTEXITCODE = 7
+        $null = Invoke-TestTool (New-QwenTool t { sh -c 'exit 3' })
+        $global:LASTEXITCODE | Should -Be 7
+    }
+}
+
+Describe 'Without anybody to ask' {
+    BeforeAll {
+        $null = New-Item inside -ItemType Directory -Force
+        Set-Content inside/a.txt 'text'
+        # To a folder of its own: Pester goes through links when it clears its drive.
+        $outside = [IO.Directory]::CreateTempSubdirectory('qwenchat-').FullName
+        if (-not $IsWindows) { $link = New-Item link -ItemType SymbolicLink -Value $outside -Force }
+        function Get-Own { 'own' }
+        function Set-Own { 'own' }
+    }
+
+    AfterAll {
+        if ($link) { $link.Delete() }
+        Remove-Item $outside
+    }
+
+    It '<tool> <arguments> is free' -ForEach @(
+        @{ tool = 'Get-Content'; arguments = '{"Path":"inside/a.txt"}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{"Path":"inside/../inside"}' }
+        @{ tool = 'Get-Own'; arguments = '{}' }
+        @{ tool = 'ConvertFrom-Json'; arguments = '{"InputObject":"{}"}' }
+    ) {
+        $r = Invoke-TestTool (New-QwenTool $tool) $arguments
+        $r.Duration | Should -Not -BeNullOrEmpty
+        $r.Approved | Should -BeNullOrEmpty
+    }
+
+    It '<tool> <arguments> is refused' -ForEach @(
+        @{ tool = 'Get-Content'; arguments = '{"Path":"../x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":["inside/a.txt","/etc/hostname"]}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"Env:PATH"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"Microsoft.PowerShell.Core\\Environment::PATH"}' }
+        @{ tool = 'Get-ChildItem'; arguments = '{"Path":"Variable:"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"nodrive:/x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"link/x"}' }
+        @{ tool = 'Get-Content'; arguments = '{"Path":"~/x"}' }
+        @{ tool = 'Set-Content'; arguments = '{"Path":"inside/b.txt","Value":"x"}' }
+        @{ tool = 'Set-Own'; arguments = '{}' }
+        @{ tool = 'Get-Variable'; arguments = '{}' }
+        @{ tool = 'dotnet'; arguments = '{"arguments":["--version"]}' }
+    ) {
+        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'it needs a link' }
+        $r = Invoke-TestTool (New-QwenTool $tool) $arguments -WarningVariable warnings -WarningAction SilentlyContinue
+        $r.Duration | Should -BeNullOrEmpty
+        $r.Approved | Should -BeFalse
+        $r.Result | Should -BeNullOrEmpty
+        $r.Error | Should -Match 'needs permission'
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -Match '-ToolApproval'
+    }
+
+    It 'reading from another provider''s location is refused' {
+        Push-Location Env:
+        try { (Invoke-TestTool (New-QwenTool Get-ChildItem) -WarningAction SilentlyContinue).Approved | Should -BeFalse }
+        finally { Pop-Location }
+    }
+
+    It 'one warning is enough for a turn' {
+        $r = Invoke-TestTool (New-QwenTool Set-Own) '{}', '{}' -WarningVariable warnings -WarningAction SilentlyContinue
+        $r | Should -HaveCount 2
+        $warnings | Should -HaveCount 1
+    }
+
+    It 'the words on a tool win over those of the send: <approval>, <send>' -ForEach @(
+        @{ approval = 'Never'; send = 'Always'; runs = $true }
+        @{ approval = 'Always'; send = 'Never'; runs = $false }
+        @{ approval = $null; send = 'Never'; runs = $true }
+        @{ approval = $null; send = 'Always'; runs = $false }
+        @{ approval = $null; send = 'Changes'; runs = $true }
+    ) {
+        $own = $approval ? @{ Approval = $approval } : @{}
+        (Invoke-TestTool (New-QwenTool t { 1 } @own) -ToolApproval $send -WarningAction SilentlyContinue).Duration -is [timespan] | Should -Be $runs
+    }
+
+    It 'what is piped into a process answers nothing' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+        $script = Join-Path $TestDrive ask.ps1
+        Set-Content $script "Import-Module QwenChat; . '$runnerFile'; (Invoke-TestTool (New-QwenTool t { 1 } -Approval Always)).Approved"
+        $shell = [Environment]::ProcessPath
+        $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll })
+        'y' | & $shell @start -NoProfile -File $script 3> $null | Should -Contain 'False'
+    }
+
+    It 'a command with ShouldProcess that may run does not ask by itself' {
+        Set-Content gone.txt 1
+        $ConfirmPreference = 'Low'
+        (Invoke-TestTool (New-QwenTool Remove-Item) '{"Path":"gone.txt"}' @never).Error | Should -BeNullOrEmpty
+        'gone.txt' | Should -Not -Exist
+    }
+}
