@@ -127,7 +127,8 @@ Describe 'Each input is a message' {
         }
         try {
             $script:threads = [Collections.Generic.List[int]]::new()
-            $double = New-QwenTool double { param([Parameter(Mandatory)] [int] $Number) $script:threads.Add([Environment]::CurrentManagedThreadId); 2 * $Number }
+            $double = New-QwenTool double { param([Parameter(Mandatory)] [int] $Number) $script:threads.Add([Environment]::CurrentManagedThreadId)
+            2 * $Number }
             $replies = 1..8 | Send-QwenMessage -ThrottleLimit 4 -Ordered -Tool $double -ToolApproval Never -Connection ($calling | New-QwenConnection)
             $replies.Text | Should -Be (1..8 | ForEach-Object { "Result: $(2 * $_)" })
             $threads | Sort-Object -Unique | Should -Be ([Environment]::CurrentManagedThreadId)
@@ -179,7 +180,9 @@ Describe 'A script block as -Message' {
     }
 
     It 'fails for one input, and the others go on' {
-        $replies = 1..5 | Send-QwenMessage { if ($_ % 2) { "n$_" } elseif ($_ -eq 2) { throw 'no twos' } } -ThrottleLimit 2 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
+        $replies = 1..5 | Send-QwenMessage {
+            if ($_ % 2) { "n$_" } elseif ($_ -eq 2) { throw 'no twos' }
+        } -ThrottleLimit 2 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Index | Should -Be (0, 2, 4)
         $failed.TargetObject | Should -Be (2, 4)
         "$($failed[0])" | Should -BeLike '*no twos*'
@@ -199,7 +202,8 @@ Describe 'What does not go together' {
         @{ Name = '-Ordered alone'; Script = { 1, 2 | Send-QwenMessage -Ordered }; Says = '*-Ordered*-ThrottleLimit*' }
         @{ Name = 'one name for all'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -Name x }; Says = '*-Name*-Metadata*' }
         @{ Name = 'one file for all'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -AudioPath x.wav }; Says = '*-AudioPath*reply.Audio*' }
-        @{ Name = 'one conversation for all'; Script = { 1, 2 | Send-QwenMessage (New-QwenConversation) 'x' -ForEachInput }; Says = '*-Conversation*reply*branch*' }
+        @{ Name = 'one conversation for all'; Script = { 1, 2 | Send-QwenMessage (New-QwenConversation) 'x' -ForEachInput }
+        Says = '*-Conversation*reply*branch*' }
         @{ Name = 'results of tools'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -ToolOutput @{ c1 = 'x' } }; Says = '*-ToolOutput*' }
     ) {
         Get-Refusal $Script | Should -BeLike $Says
@@ -249,7 +253,8 @@ Describe 'A failure' {
         $counts = foreach ($limit in 1, 8) {
             $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 1500
             $replies = [Collections.Generic.List[object]]::new()
-            { 1..100 | Send-QwenMessage 'Say' -ThrottleLimit $limit -Connection $limited -Thinking Off -WarningAction SilentlyContinue | ForEach-Object { $replies.Add($_) } } |
+            { 1..100 | Send-QwenMessage 'Say' -ThrottleLimit $limit -Connection $limited -Thinking Off -WarningAction SilentlyContinue |
+                ForEach-Object { $replies.Add($_) } } |
                 Should -Throw -ErrorId 'QwenBudgetExceeded,*'
             ($replies.Usage.TotalTokens | Measure-Object -Sum).Sum | Should -BeLessOrEqual 1500
             $replies.Count

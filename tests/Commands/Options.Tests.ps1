@@ -125,12 +125,18 @@ Describe 'Set-QwenConversation' {
         @{ Case = 'the store is a folder'; Wrong = { @{ Store = "$TestDrive" } } }
         @{ Case = 'the metadata are objects'; Wrong = { @{ Metadata = @{ a = @{ b = 1 } } } } }
         @{ Case = 'the extra body names a field that the module writes'; Wrong = { @{ ExtraBody = @{ model = 'x' } } } }
-        @{ Case = 'the policy does not know the window of the model'; Wrong = { @{ Model = 'a-model-of-mine'; ContextPolicy = New-QwenContextPolicy -SummarizeAt 0.5 } } }
-        @{ Case = 'the policy and the store differ'; Wrong = { @{ Store = New-QwenStore "$TestDrive/one.db"; ContextPolicy = New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store (New-QwenStore "$TestDrive/two.db") } } }
+        @{ Case = 'the policy does not know the window of the model'
+        Wrong = { @{ Model = 'a-model-of-mine'; ContextPolicy = New-QwenContextPolicy -SummarizeAt 0.5 } } }
+        @{ Case = 'the policy and the store differ'
+        Wrong = {
+            @{ Store = New-QwenStore "$TestDrive/one.db"
+            ContextPolicy = New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store (New-QwenStore "$TestDrive/two.db") }
+        } }
     ) {
         $c = New-QwenConversation before -Instructions 'Old.' -Metadata @{ a = 'old' }
         $before = Get-Fact $c
-        $arguments = @{ Name = 'after'; Model = 'qwen-max'; Instructions = 'New.'; CostLimit = 1; TokenLimit = 5; Tool = 'Get-Date'; Temperature = 0.1; Connection = Get-QwenConnection }
+        $arguments = @{ Name = 'after'; Model = 'qwen-max'; Instructions = 'New.'; CostLimit = 1; TokenLimit = 5; Tool = 'Get-Date'; Temperature = 0.1
+        Connection = Get-QwenConnection }
         foreach ($wrong in (& $Wrong).GetEnumerator()) {
             $arguments[$wrong.Key] = $wrong.Value
         }
