@@ -173,9 +173,10 @@ Describe 'Compress-QwenConversation' {
         $summary.EstimatedTokens | Should -BeLessThan $summary.EstimatedTokensBefore
         $c.Turns.Count | Should -Be 6
         $reply = Send-QwenMessage $c 'Message 7'
-        $reply | Should -BeLike '3 seen.*'
+        # The summary, two turns and the message.
+        $reply | Should -BeLike '4 seen.*'
         $reply.Context.TurnsSummarized | Should -Be 4
-        Send-QwenMessage $c 'Message 8' | Should -BeLike '4 seen.*'
+        Send-QwenMessage $c 'Message 8' | Should -BeLike '5 seen.*'
         (Get-LastBody).previous_response_id | Should -Be $reply.ResponseId
     }
 

@@ -29,8 +29,8 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private readonly TurnPath _path = conversation.Path;
-    private readonly QwenSummary? _firstSummary = SummaryList.Holds(conversation.WaitingSummary, conversation.Path)
-        ? conversation.WaitingSummary : conversation.Summary;
+    private readonly QwenSummary? _firstSummary = conversation.ApiKind == QwenApi.Conversations ? null
+        : SummaryList.Holds(conversation.WaitingSummary, conversation.Path) ? conversation.WaitingSummary : conversation.Summary;
     private TokenEstimate? _estimate;
     private RecallLimits? _limits;
 
@@ -134,12 +134,13 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     /// <summary>Whether the request begins otherwise than that of the turn before. What was recalled there is not in this one.</summary>
     public bool BreaksPrefix(ContextSelection selection) =>
-        _path.Last is { } last && (selection.First != (last.Sent?.First ?? 0) || last.Sent?.Recalled == true);
+        _path.Last is { } last && (selection.RecalledLeads || last.Sent?.Recalled == true
+            || (selection.First, selection.Summarized) != (last.Sent?.First ?? 0, last.Sent?.Summarized ?? 0));
 
     /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
     public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
-        _policy is null || (_policy.Summarizes && conversation.SummaryFailures >= MostFailures)
-        || !ContextPlan.MovesNext(_policy, _path, items, selection.First);
+        !selection.RecalledLeads && (_policy is null || (_policy.Summarizes && conversation.SummaryFailures >= MostFailures)
+        || !ContextPlan.MovesNext(_policy, _path, items, selection.First));
 
     /// <summary>What was sent, and what was not.</summary>
     public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => !IsGoverned ? sent : sent with
@@ -157,7 +158,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, ModelCatalogue.Find(Model), _path, Estimate);
 
     private static IEnumerable<QwenItem> InRequest(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
-        selection.RecalledMessage.Count == 0 ? items : selection.RecalledMessage.Concat(items);
+        selection.RecalledMessage.Count + selection.SummaryMessage.Count == 0 ? items : [.. selection.SummaryMessage, .. selection.RecalledMessage, .. items];
 
     private (ContextSelection Selection, int SummarizeThrough) Select(ContextSelection before, IReadOnlyList<QwenItem> items)
     {
@@ -166,16 +167,20 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         int through = plan.SummarizeThrough;
         if (through > 0)
             plan = ContextPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
-        return (new ContextSelection(plan.First, before.Summary) { AtMost = before.AtMost }, through);
+        return (new ContextSelection(plan.First, before.Summary) { AtMost = before.AtMost, SummaryMessage = MessageOf(before.Summary) }, through);
     }
+
+    private IReadOnlyList<QwenItem> MessageOf(QwenSummary? summary) =>
+        summary is null ? [] : Protocol.WriteMessage(MessageDraft.OfText("user", ContextSelection.TextOf(summary)), default);
 
     private ContextBudget Budget(ContextSelection selection, IReadOnlyList<QwenItem> items)
     {
-        string? instructions = new ContextSelection(0, selection.Summary).Instructions(options.Instructions);
+        QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
         // A conversation object gives the model all it holds.
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
         double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
-        return new ContextBudget(from => Estimate.OfRequest(items, instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
+        return new ContextBudget(
+            from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
 
         double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
     }
@@ -187,7 +192,10 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
     private (int Count, int End, string Message)? ToRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
     {
-        if (_policy?.Recall is not { } count || Limits.Unseen(selection.First, items, Instructions(selection)) is not (> 0 and var end))
+        if (_policy?.Recall is not { } count)
+            return null;
+        int end = Limits.Unseen(selection.First, [.. selection.SummaryMessage, .. items], options.Instructions);
+        if (end == 0)
             return null;
         string message = RequestItems.NewestMessage(items) is >= 0 and var at
             ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
@@ -197,11 +205,13 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>Takes what was found into the request, as far as there is room.</summary>
     private ContextSelection Take(ContextSelection selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
-        var room = Limits.Room(end, items, Instructions(selection), new[] { AtMost(selection), SummarizeAt }.Min());
+        var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), SummarizeAt }.Min());
         var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
-        if (recalled is not null && !Limits.ServiceReads && RequestItems.NewestMessage(items) >= 0)
+        // Where the service keeps the items of a request, the next one would have them too.
+        bool isKept = conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
+        if (recalled is not null && !isKept)
             recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
-        selection = selection with { Recalled = recalled };
+        selection = selection with { Recalled = recalled, RecalledLeads = recalled?.Message.Count > 0 && RequestItems.NewestMessage(items) < 0 };
         if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)
             notices.Verbose($"{left} turn(s) were found and not recalled: the request has no room for them.");
         return selection;

@@ -22,6 +22,17 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>Earlier turns that are told of because the newest message seems to be about them; null for none.</summary>
     public RecalledText? Recalled { get; init; }
 
+    /// <summary>
+    /// The summary as a message of its own behind the instructions, which a cache thus knows whatever the summary says, and which alone have the
+    /// authority of a system text. Empty where there is no summary.
+    /// </summary>
+    public IReadOnlyList<QwenItem> SummaryMessage { get; init; } = [];
+
+    /// <summary>
+    /// Whether the recalled turns stand before all other turns: the newest item is the result of a tool, before which nothing may stand.
+    /// </summary>
+    public bool RecalledLeads { get; init; }
+
     /// <summary>The recalled turns as a message of the request's own; empty where there are none, or where they are in the instructions.</summary>
     public IReadOnlyList<QwenItem> RecalledMessage => Recalled?.Message ?? [];
 
@@ -31,13 +42,12 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>How many of the first turns the summary stands for.</summary>
     public int Summarized => Summary?.LastTurn ?? 0;
 
-    /// <summary>The system text of the request: the conversation's own, then the summary, then what is recalled where it has no message of its own.</summary>
-    public string? Instructions(string? own)
-    {
-        string? summary = Summary is null ? null
-            : $"Summary of this conversation's turns 1 to {Summary.LastTurn}, which are not repeated word for word:\n{Summary.Text}";
-        string? recalled = Recalled is { Message.Count: 0 } ? Recalled.Text : null;
-        var parts = new[] { own, summary, recalled }.Where(part => !string.IsNullOrEmpty(part)).ToArray();
-        return parts.Length == 0 ? own : string.Join("\n\n", parts);
-    }
+    /// <summary>The text of a summary's message.</summary>
+    public static string TextOf(QwenSummary summary) =>
+        $"Summary of this conversation's turns 1 to {summary.LastTurn}, which are not repeated word for word. {QuotedText.IsData}\n\n"
+            + QuotedText.Fence("summary", QuotedText.WithoutTags(summary.Text));
+
+    /// <summary>The system text of the request: the conversation's own, and behind it what is recalled where that cannot have a message of its own.</summary>
+    public string? Instructions(string? own) =>
+        Recalled is not { Message.Count: 0 } ? own : string.IsNullOrEmpty(own) ? Recalled.Text : own + "\n\n" + Recalled.Text;
 }

@@ -3,7 +3,10 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Policy;
 
-/// <summary>Turns as plain text, for a model to read about them: who said what, with tool calls and their results, without thinking.</summary>
+/// <summary>
+/// Turns as plain text, for a model to read about them: who said what, with tool calls and their results, without thinking. A line that begins with a
+/// speaker is ours; what was said cannot contain one (<see cref="QuotedText"/>).
+/// </summary>
 internal static class PlainTranscript
 {
     /// <summary>One turn.</summary>
@@ -16,9 +19,9 @@ internal static class PlainTranscript
                 continue;
             string said = string.Join('\n', message.Parts.Select(part => part.Kind == "text" ? part.Value : $"[{part.Kind}]").Where(part => part.Length > 0));
             if (said.Length > 0)
-                text.Append(Speaker(message.Role)).Append(": ").Append(said).Append('\n');
+                text.Append(Speaker(message.Role)).Append(": ").Append(QuotedText.AfterLabel(said)).Append('\n');
             foreach (var call in message.ToolCalls)
-                text.Append("Assistant calls ").Append(call.Name).Append(": ").Append(call.Arguments).Append('\n');
+                text.Append("Assistant calls ").Append(QuotedText.AfterLabel($"{call.Name}: {call.Arguments}")).Append('\n');
         }
         return text.ToString();
     }

@@ -28,7 +28,7 @@ internal sealed class SummaryPieces(IEnumerable<string> texts)
                 if (piece.Length > 0)
                     break;
                 string head = TokenCount.Cut(next, room);
-                _rest.First.Value = next[head.Length..];
+                _rest.First.Value = QuotedText.Continuation + next[head.Length..];
                 return head;
             }
             room -= tokens;

@@ -22,7 +22,11 @@ internal sealed record ChatRequest
     /// <summary>The new turn's user side.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
-    /// <summary>Earlier turns as a message, for this request alone: directly before the newest message. Empty when there are none.</summary>
+    /// <summary>What stands for the turns before <see cref="History"/>, as a message before it. Empty when there is nothing, or the service has it.</summary>
+    public IReadOnlyList<QwenItem> Summary { get; init; } = [];
+
+    /// <summary>Earlier turns as a message, for this request alone: directly before the newest message, or before
+    /// <see cref="History"/> where there is none. Empty when there are none.</summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 
     public string? PreviousResponseId { get; init; }

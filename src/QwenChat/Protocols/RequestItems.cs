@@ -10,9 +10,11 @@ internal static class RequestItems
     /// <summary>Stands between two items.</summary>
     public static ReadOnlyMemory<byte> Comma => TurnMessages.Comma;
 
-    /// <summary>The history's items that are sent, then the new ones.</summary>
+    /// <summary>What stands before the history, the history's items that are sent, then the new ones.</summary>
     public static IEnumerable<QwenItem> Of(ChatRequest request)
     {
+        foreach (var item in LeadingOf(request))
+            yield return item;
         foreach (var turn in request.History.Path.From(request.History.From))
         {
             // By index: an enumerator for every turn would make the allocations grow with the history.
@@ -22,6 +24,10 @@ internal static class RequestItems
         foreach (var item in NewOf(request))
             yield return item;
     }
+
+    /// <summary>The items before the history: the summary, and what is recalled where there is no newest message to stand before.</summary>
+    private static IReadOnlyList<QwenItem> LeadingOf(ChatRequest request) =>
+        request.Recalled.Count == 0 || NewestMessage(request.Input) >= 0 ? request.Summary : [.. request.Summary, .. request.Recalled];
 
     /// <summary>The items that follow the history: what is said, and directly before its newest message what is recalled.</summary>
     private static IEnumerable<QwenItem> NewOf(ChatRequest request)
@@ -66,7 +72,8 @@ internal static class RequestItems
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
-        long length = request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
+        long length = TurnMessages.AddTo(pieces, LeadingOf(request));
+        length += request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
             // The first item has a comma before it too.

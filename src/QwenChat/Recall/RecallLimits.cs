@@ -58,7 +58,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         if (limit is null || path.Count == 0)
             return limit;
         double each = path.From(Math.Max(0, path.Count - NewestTurns)).Max(estimate.OfTurn);
-        return limit - Math.Min(estimate.OfText(RecalledText.Heading) + count * each, limit.Value * Share);
+        return limit - Math.Min(estimate.OfText(RecalledText.Frame) + count * each, limit.Value * Share);
     }
 
     /// <summary>The tokens of a request by our own count: what the service reports of one that it has cut is what was left of it.</summary>

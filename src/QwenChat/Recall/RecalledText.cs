@@ -12,7 +12,12 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     /// <summary>What stands before the turns.</summary>
     public const string Heading =
         "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
-            + "message.";
+            + "message. " + QuotedText.IsData;
+
+    /// <summary>What is there besides the turns.</summary>
+    public static string Frame { get; } = Framed("");
+
+    private const string Tag = "recalled";
 
     /// <summary>The text as a message of its own; empty where it stands at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
@@ -27,7 +32,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     public static RecalledText? Make(TurnPath path, int end, RecallResult found, IChatProtocol protocol, Func<string, double> tokens, double room)
     {
         var chosen = new SortedDictionary<int, (QwenRecalledTurn Turn, string Text)>();
-        double left = room - tokens(Heading);
+        double left = room - tokens(Frame);
         foreach (var hit in found.Hits)
         {
             var (first, last) = Together(path, end, hit.Index);
@@ -46,9 +51,11 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
                     (new QwenRecalledTurn { Turn = index + 1, Score = hit.Score, Mode = hit.Mode.ToString(), Text = said }, text));
         }
         return chosen.Count == 0 ? null
-            : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(), Heading + "\n\n" + string.Join('\n', chosen.Values.Select(one => one.Text))
-            .TrimEnd());
+            : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(),
+                Framed(string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd()));
     }
+
+    private static string Framed(string turns) => Heading + "\n\n" + QuotedText.Fence(Tag, turns);
 
     /// <summary>What is told of a turn: all of it, or of a long one the part that was found.</summary>
     private static (int Index, string Said, string Text) Quote(QwenTurn turn, int index, int part, IChatProtocol protocol)
@@ -56,7 +63,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         string said = turn.SpokenText;
         string transcript = PlainTranscript.Of(turn, protocol);
         if (TurnParts.Of(turn) is { IsLong: true } parts)
-            said = transcript = parts.Texts[part];
+            (said, transcript) = (parts.Texts[part], QuotedText.Lines(parts.Texts[part].Trim()));
         else if (transcript.Length > 2 * TurnParts.Longest)
             transcript = TurnParts.Split(transcript)[0]; // a long result of a tool
         else

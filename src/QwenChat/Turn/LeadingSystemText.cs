@@ -17,7 +17,13 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
 
     private static readonly HashSet<QwenItem> s_none = [];
 
-    public static LeadingSystemText Of(TurnPath path, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
+    /// <summary>The system messages of a request's conversation.</summary>
+    /// <param name="path">The turns.</param>
+    /// <param name="firstTurn">The first turn that the model sees, from 0. System messages before it are kept all the same.</param>
+    /// <param name="input">The new items.</param>
+    /// <param name="instructions">The system text.</param>
+    /// <param name="api">Who keeps the history.</param>
+    public static LeadingSystemText Of(TurnPath path, int firstTurn, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
     {
         // A conversation object has them already.
         if (api == QwenApi.Conversations)
@@ -26,7 +32,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
         int count = 0;
         while (count < first.Count && IsSystem(first[count]))
             count++;
-        if (count == 0 || (count == 1 && instructions is null))
+        if (count == 0 || (count == 1 && instructions is null && firstTurn == 0))
             return new LeadingSystemText(instructions, s_none);
         var items = first.Take(count).ToHashSet();
         var texts = first.Take(count).Select(item => item.Text).Prepend(instructions).Where(text => !string.IsNullOrEmpty(text));

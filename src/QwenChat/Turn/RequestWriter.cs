@@ -38,6 +38,8 @@ internal static class RequestWriter
             Instructions = history.Instructions,
             History = new HistorySlice(history.Path, plan.Sent.From),
             Input = history.Input,
+            // A chain of responses has it already.
+            Summary = plan.Anchor is null ? plan.Selection.SummaryMessage : [],
             Recalled = recalled,
             PreviousResponseId = plan.Anchor?.ResponseId,
             ConversationId = plan.ConversationId,

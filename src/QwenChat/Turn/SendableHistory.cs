@@ -26,7 +26,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
     /// <param name="model">The model.</param>
     public static SendableHistory Of(TurnPath path, TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api, string model)
     {
-        var system = LeadingSystemText.Of(path, input, instructions, api);
+        var system = LeadingSystemText.Of(path, plan.Selection.First, input, instructions, api);
         bool mayBeOdd = path.MayBeOdd(plan.Sent.From) || input.Any(QwenTurn.IsOdd);
         if (!mayBeOdd)
             return new SendableHistory(path, input, system.Instructions, false, 0);

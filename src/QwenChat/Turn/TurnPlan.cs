@@ -37,7 +37,8 @@ internal sealed record TurnPlan(ContextSelection Selection, HistorySlice Sent, S
         bool lost = false;
         for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)
         {
-            if (path[i].Server is not { } server || server.First != selection.First)
+            // A chain has the summary that it began with.
+            if (path[i].Server is not { } server || server.First != selection.First || (path[i].Sent?.Summarized ?? 0) != selection.Summarized)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)
                 return new TurnPlan(selection, new HistorySlice(path, i + 1), server, lost);

@@ -101,8 +101,9 @@ public sealed class ContextPolicyTests : IDisposable
         Assert.Equal(summary.LastTurn, reply.Context.TurnsSummarized);
         Assert.Equal(11 - summary.LastTurn, reply.Context.TurnsVerbatim);
         Assert.Equal(0, reply.Context.TurnsLeftOut);
-        Assert.StartsWith($"{12 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
-        Assert.Contains("Be brief.\\n\\nSummary of this conversation", _emulator.Requests[^1].Body, StringComparison.Ordinal);
+        // The summary is a message of the user's too.
+        Assert.StartsWith($"{13 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Be brief.\\n\\nSummary", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         Assert.True(conversation.Summaries.Count > 1, "Summaries roll.");
         Assert.Equal(12, conversation.Turns.Count);
         Assert.All(conversation.Turns.Skip(3), turn => Assert.InRange(turn.Usage!.InputTokens!.Value, 0, 400));
@@ -111,11 +112,15 @@ public sealed class ContextPolicyTests : IDisposable
     [Fact]
     public async Task Between_two_summaries_the_new_chain_is_continued()
     {
-        var conversation = New(QwenApi.Responses, Summarize(300));
+        var conversation = New(QwenApi.Responses, Summarize(700));
         await SayAsync(conversation, 1, 20);
-        var bodies = _emulator.Requests.Select(request => request.Body).Where(body => body.Contains("Summary of this", StringComparison.Ordinal)).ToArray();
-        Assert.Contains(bodies, body => !body.Contains("previous_response_id", StringComparison.Ordinal));
-        Assert.Contains(bodies, body => body.Contains("previous_response_id", StringComparison.Ordinal));
+        var bodies = _emulator.Requests.Select(request => request.Body).Where(body => !body.Contains(Summarizing, StringComparison.Ordinal)).ToArray();
+        // The summary is in the chain that begins with it.
+        Assert.All(bodies.Where(body => body.Contains("Summary of this", StringComparison.Ordinal)),
+            body => Assert.DoesNotContain("previous_response_id", body, StringComparison.Ordinal));
+        int begun = Array.FindIndex(bodies, body => body.Contains("Summary of this", StringComparison.Ordinal));
+        Assert.Contains(bodies.Skip(begun), body => body.Contains("previous_response_id", StringComparison.Ordinal));
+        Assert.Equal(20, (await SayAsync(conversation, 21, 21)).Context is var context ? context.TurnsVerbatim + context.TurnsSummarized : 0);
     }
 
     [Fact]
@@ -181,7 +186,7 @@ public sealed class ContextPolicyTests : IDisposable
             : QwenApi.Responses, new NoticeQueue());
         Assert.Equal(conversation.Summaries.Select(summary => summary.Text), moved.Summaries.Select(summary => summary.Text));
         var reply = await Client.SendAsync(moved, "On");
-        Assert.StartsWith($"{reply.Context.TurnsVerbatim + 1}: ", reply.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"{reply.Context.TurnsVerbatim + 2}: ", reply.Text, StringComparison.Ordinal);
         Assert.Equal(12, reply.Context.TurnsVerbatim + reply.Context.TurnsSummarized);
         await ConversationEdit.UndoAsync(conversation, 12 - newest.LastTurn + 1, default);
         Assert.DoesNotContain(newest, conversation.Summaries);

@@ -520,7 +520,7 @@ public sealed class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task Before_the_result_of_a_call_nothing_may_stand_so_it_is_in_the_instructions()
+    public async Task Before_the_result_of_a_call_nothing_may_stand_so_it_is_before_the_turns()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await TalkAsync(conversation, 3);
@@ -530,8 +530,10 @@ public sealed class RecallTests : IDisposable
         await foreach (var delta in new QwenClient(Connection).RunAsync(conversation, new TurnRequest(), new NoticeQueue(), default))
             _ = delta;
         var messages = LastTurn.GetProperty("messages").EnumerateArray().ToArray();
-        Assert.Contains("Recalled from", messages[0].GetProperty("content").GetString(), StringComparison.Ordinal);
-        Assert.Contains("Ada", messages[0].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["system", "user"], messages[..2].Select(message => message.GetProperty("role").GetString()));
+        Assert.Contains("Recalled from", messages[1].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Ada", messages[1].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Ada", messages[0].GetProperty("content").GetString(), StringComparison.Ordinal);
         Assert.Equal("tool", messages[^1].GetProperty("role").GetString());
         Assert.Equal("assistant", messages[^2].GetProperty("role").GetString());
     }
