@@ -6,6 +6,8 @@ namespace QwenChat.History;
 /// <summary>One change of a conversation's settings, which is carried out whole or not at all: at the service, in its store, and in the object.</summary>
 internal sealed record SettingsChange
 {
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
     /// <summary>Changes the object; may be undone.</summary>
     public required Action<QwenConversation> Apply { get; init; }
 
@@ -23,14 +25,17 @@ internal sealed record SettingsChange
     public async Task CarryOutAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         var before = conversation.Metadata;
-        if (Metadata is not null)
-            await ConversationChange.SetMetadataAtServiceAsync(conversation, Metadata, Connection, notices, cancellation).ConfigureAwait(false);
+        bool isAtService = false;
         try
         {
+            if (Metadata is not null)
+                await ConversationChange.SetMetadataAtServiceAsync(conversation, Metadata, Connection, notices, cancellation).ConfigureAwait(false);
+            isAtService = true;
             if (await StoredConversations.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
-        catch when (Metadata is not null)
+        // A stop leaves open whether the request has reached the service.
+        catch (Exception failure) when (Metadata is not null && (isAtService || failure is OperationCanceledException))
         {
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);
             throw;
@@ -47,14 +52,15 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
+        // Not cancelled by the stop that may be the reason, but bounded: the service may be what hangs.
+        using var limit = new CancellationTokenSource(s_grace);
         try
         {
-            // Not to be cancelled: the stop may be what it is taken back for.
-            await ConversationChange.SetMetadataAtServiceAsync(conversation, before, Connection, notices, CancellationToken.None).ConfigureAwait(false);
+            await ConversationChange.SetMetadataAtServiceAsync(conversation, before, Connection, notices, limit.Token).ConfigureAwait(false);
         }
-        catch (QwenException failure)
+        catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            notices.Warn($"The new metadata of {conversation} stay at the service, since they could not be taken back: {failure.Message}");
+            notices.Warn($"The new metadata of {conversation} may be at the service, because they could not be taken back: {failure.Message}");
         }
     }
 }

@@ -59,9 +59,10 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
                 await store.Backend.WriteEmbeddingsAsync(group.Key, [.. group.Select(one => new TurnEmbedding(one.Id, one.Vector.Values))], cancellation)
                     .ConfigureAwait(false);
         }
-        catch (QwenException failure)
+        catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            notices.Verbose($"The turns are embedded anew when they are looked for: {failure.Message}");
+            // The conversation is in its store already, and a stop does not undo that.
+            notices.Verbose($"The turns are embedded again when a search needs them: {failure.Message}");
         }
     }
 }

@@ -31,6 +31,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
                 failures.Add(api, "settings that cannot be");
             }
             failures.Add(QwenApi.Conversations, "metadata that the service refuses");
+            failures.Add(QwenApi.Conversations, "a stop while the service changes the metadata");
             failures.Add(QwenApi.Conversations, "metadata that cannot be");
             return failures;
         }
@@ -63,8 +64,17 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         var closed = await OpenAsync("closed.db");
         closed.Dispose();
         using var stop = new CancellationTokenSource();
-        if (failure.Contains("stop", StringComparison.Ordinal))
+        var stopping = Task.CompletedTask;
+        if (failure.Contains("service changes", StringComparison.Ordinal))
+        {
+            // The service has processed the request, and its answer does not come.
+            _emulator.AddFault(new QwenEmulatorFault { Method = "POST", AfterProcessing = true, NeverAnswer = true });
+            stopping = StopWhenChangedAsync(c, stop);
+        }
+        else if (failure.Contains("stop", StringComparison.Ordinal))
+        {
             stop.CancelAfter(50);
+        }
         if (failure.Contains("refuses", StringComparison.Ordinal))
             _emulator.AddFault(new QwenEmulatorFault { Status = 400 });
         var change = new SettingsChange
@@ -83,6 +93,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         };
 
         await Assert.ThrowsAnyAsync<Exception>(() => change.CarryOutAsync(c, _notices, stop.Token));
+        await stopping;
 
         Assert.Equal(before, Facts(c));
         Assert.Equal(stored, (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString());
@@ -123,6 +134,14 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         c.Defaults = new SessionDefaults(FromEnvironment: true, Api: false, Model: true);
         c.Change(settings => settings with { Tools = new ToolOptions { Choice = "None" } });
         return c;
+    }
+
+    /// <summary>Stops when the service has the new metadata.</summary>
+    private async Task StopWhenChangedAsync(QwenConversation c, CancellationTokenSource stop)
+    {
+        while ((await _client.AttachToConversationAsync(c.Id, new QwenOptions(), new NoticeQueue(), default)).Metadata["a"] != "new")
+            await Task.Yield();
+        await stop.CancelAsync();
     }
 
     private static object Facts(QwenConversation c) =>

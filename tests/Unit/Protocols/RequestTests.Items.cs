@@ -1,3 +1,4 @@
+using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Messages;
@@ -93,6 +94,23 @@ public partial class RequestTests
 
     [Fact]
     public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    [InlineData(QwenApi.Responses)]
+    public void A_field_that_an_option_is_written_to_cannot_be_in_ExtraBody(QwenApi api)
+    {
+        var protocol = ChatProtocol.For(api, "qwen-plus");
+        var options = SettingsSample.Full().Options with { ExtraBody = null };
+        using var body = JsonDocument.Parse(Write(protocol, Request(protocol, options: options) with { Stream = true, Instructions = "Be brief." }));
+        var fields = body.RootElement.EnumerateObject().ToArray();
+        if (api == QwenApi.DashScope)
+            fields = [.. fields, .. body.RootElement.GetProperty("parameters").EnumerateObject()];
+        Assert.True(fields.Length > 6);
+        // These two are the user's where -ExtraBody has them.
+        Assert.All(fields.Where(field => field.Name is not ("tools" or "search_options")), field => Assert.Contains(field.Name, ChatProtocol.OwnFields(api)));
+    }
 
     [Fact]
     public void Tools_are_the_users_all_else_that_is_written_is_not()

@@ -13,11 +13,10 @@ namespace QwenChat.Protocols.Messages;
 internal sealed class ChatCompletionsProtocol : IChatProtocol
 {
     /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
-    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
-        "model", "messages", "stream", "stream_options", "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
-        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search", "modalities", "audio",
-    };
+        "model", "messages", "stream", "stream_options", "seed", "enable_search", "modalities", "audio",
+    }.Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);

@@ -14,12 +14,10 @@ namespace QwenChat.Protocols.Messages;
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
     /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
-    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
-        "model", "input", "parameters", "result_format", "incremental_output",
-        "enable_thinking", "thinking_budget", "preserve_thinking", "reasoning_effort",
-        "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "enable_search",
-    };
+        "model", "input", "parameters", "result_format", "incremental_output", "seed", "enable_search",
+    }.Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);

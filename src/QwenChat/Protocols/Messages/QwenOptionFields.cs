@@ -5,6 +5,12 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Options that Chat Completions and the native protocol call by the same names (qwen-api §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
+    /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
+    public static readonly string[] Names =
+    [
+        "enable_thinking", "thinking_budget", "reasoning_effort", "preserve_thinking", .. SamplingNames, "max_tokens", "max_completion_tokens",
+    ];
+
     public static void WriteThinking(Utf8JsonWriter writer, QwenOptions options, bool preserve)
     {
         if (options.Thinking is QwenThinking.On or QwenThinking.Off)
@@ -17,7 +23,10 @@ internal static class QwenOptionFields
             writer.WriteBoolean("preserve_thinking", true);
     }
 
-    /// <summary>Temperature and top_p; these two all APIs have.</summary>
+    /// <summary>The fields of <see cref="WriteSampling"/>.</summary>
+    public static string[] SamplingNames => ["temperature", "top_p"];
+
+    /// <summary>Writes the options that all APIs have, by the same names.</summary>
     public static void WriteSampling(Utf8JsonWriter writer, QwenOptions options)
     {
         if (options.Temperature is { } temperature)

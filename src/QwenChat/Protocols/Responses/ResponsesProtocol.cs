@@ -18,11 +18,11 @@ namespace QwenChat.Protocols.Responses;
 internal sealed class ResponsesProtocol : IChatProtocol
 {
     /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
-    public static IReadOnlySet<string> OwnFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",
-        "temperature", "top_p", "max_output_tokens",
-    };
+        "max_output_tokens",
+    }.Concat(QwenOptionFields.SamplingNames).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ResponseItems.Write(message, createdAt);
