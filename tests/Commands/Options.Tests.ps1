@@ -10,7 +10,12 @@ BeforeDiscovery {
     $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds' }
     $options = foreach ($group in $groups.Keys) {
         $assembly.GetType($types[$group], $true).GetProperties() | Where-Object { $_.CanWrite -and $_.Name -notin $groups[$group] } | ForEach-Object {
-            @{ Group = $group; Option = $_.Name; Parameter = if ($group -eq 'Tools') { $parameters[$_.Name] ?? $_.Name } else { $_.Name } }
+            @{
+                Group = $group
+                Option = $_.Name
+                Parameter = $group -eq 'Tools' ? $parameters[$_.Name] ?? $_.Name : $_.Name
+                IsSwitch = $_.PropertyType -eq [Nullable[bool]]
+            }
         }
     }
 }
@@ -74,7 +79,7 @@ Describe 'The option <Parameter>' -ForEach $options {
         $c = New-QwenConversation -Api ChatCompletions
         Set-QwenConversation $c @given
         Get-OptionText $c $Group $Option | Should -Be $set
-        $none = @{ $Parameter = if ((Get-Command Set-QwenConversation).Parameters[$Parameter].SwitchParameter) { $false } else { $null } }
+        $none = @{ $Parameter = if ($IsSwitch) { $false } else { $null } }
         Set-QwenConversation $c @none
         # A switch that was named stays an answer: no.
         Get-OptionText $c $Group $Option | Should -BeIn $unset, 'false', '[]'
@@ -83,18 +88,14 @@ Describe 'The option <Parameter>' -ForEach $options {
     It 'is a parameter of <_>' -ForEach 'Send-QwenMessage', 'Enter-QwenChat' {
         (Get-Command $_).Parameters.Keys | Should -Contain $Parameter
     }
+}
 
-    It 'is refused by New-QwenConversation when its variable is not set' -Skip:($Parameter -in 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool') {
-        if ((Get-Command New-QwenConversation).Parameters[$Parameter].SwitchParameter) {
-            return
-        }
-        $none = @{ $Parameter = $null }
-        { New-QwenConversation @none } | Should -Throw "*$Parameter*"
-    }
-
-    It 'comes back from a store and from a file' -Skip:($Group -eq 'Tools') {
+Describe 'The stored option <Parameter>' -ForEach @($options | Where-Object Group -NE 'Tools') {
+    It 'comes back from a store and from a file' {
+        $given = @{ $Parameter = New-Value $Parameter }
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation -Api ChatCompletions @given
+        $set = Get-OptionText $c $Group $Option
         Set-QwenConversation $c -Store $s
         $stored = Get-QwenConversation $c.Id -Store (New-QwenStore $s.Location)
         [object]::ReferenceEquals($stored, $c) | Should -BeFalse
@@ -102,9 +103,24 @@ Describe 'The option <Parameter>' -ForEach $options {
         Export-QwenConversation $c "$TestDrive/$Parameter.json"
         Get-OptionText (Import-QwenConversation "$TestDrive/$Parameter.json") $Group $Option | Should -Be $set
     }
+}
 
-    It 'goes with a copy' -Skip:($Parameter -eq 'Name') {
-        Get-OptionText (Copy-QwenConversation (New-QwenConversation -Api ChatCompletions @given)) $Group $Option | Should -Be $set
+Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object Parameter -NE 'Name') {
+    It 'is that of the conversation' {
+        $given = @{ $Parameter = New-Value $Parameter }
+        $c = New-QwenConversation -Api ChatCompletions @given
+        Get-OptionText (Copy-QwenConversation $c) $Group $Option | Should -Be (Get-OptionText $c $Group $Option)
+        Get-OptionText (Copy-QwenConversation $c -Api DashScope) $Group $Option | Should -Be (Get-OptionText $c $Group $Option)
+    }
+}
+
+# Null is a value of these: no name, no text, no limit, no tool. Of a switch PowerShell takes it itself.
+Describe 'The option <Parameter> without a value' -ForEach @(
+    $options | Where-Object { -not $_.IsSwitch -and $_.Parameter -notin 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool' }
+) {
+    It 'is refused where a conversation begins, because its variable may not be set' {
+        $none = @{ $Parameter = $null }
+        { New-QwenConversation @none } | Should -Throw "*-$Parameter is null or empty*"
     }
 }
 

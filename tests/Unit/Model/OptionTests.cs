@@ -34,6 +34,8 @@ public class OptionTests
 
     public static TheoryData<string> TurnOptions => [.. SettingsSample.Options(typeof(QwenOptions)).Select(option => option.Name)];
 
+    public static TheoryData<string> PolicyOptions => [.. SettingsSample.Options(typeof(QwenContextPolicy)).Select(option => option.Name)];
+
     public static TheoryData<string> ToolOptionNames => [.. SettingsSample.Options(typeof(ToolOptions)).Select(option => option.Name)];
 
     public static TheoryData<string> Parameters =>
@@ -125,12 +127,16 @@ public class OptionTests
     [MemberData(nameof(Parameters))]
     public void The_help_of_the_commands_that_set_it_explains_it(string parameter)
     {
-        foreach (string command in new[] { "New-QwenConversation", "Set-QwenConversation", "Send-QwenMessage", "Enter-QwenChat" })
-        {
-            string page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", command + ".md"));
-            Assert.True(Regex.IsMatch(page, $@"(?m)^### -{parameter}\s*\n[\w`$]"), $"The page of {command} does not explain -{parameter}.");
-        }
+        string[] commands = ["New-QwenConversation", "Set-QwenConversation", "Send-QwenMessage", "Enter-QwenChat"];
+        Assert.All(commands, command => Assert.True(Explains(command, parameter), command));
     }
+
+    [Theory]
+    [MemberData(nameof(PolicyOptions))]
+    public void The_help_explains_an_option_of_a_context_policy(string parameter) => Assert.True(Explains("New-QwenContextPolicy", parameter));
+
+    private static bool Explains(string command, string parameter) => Regex.IsMatch(
+        File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", command + ".md")), $@"(?m)^### -{parameter}\s*\n[\w`$]");
 
     private static void AssertMerged<T>(string name, Func<T, T, T> over)
         where T : new()
