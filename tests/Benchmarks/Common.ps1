@@ -94,7 +94,7 @@ function Measure-SideBySide {
     $cpu = @{ Ours = [Collections.Generic.List[double]]::new(); Baseline = [Collections.Generic.List[double]]::new() }
     $watch = [Diagnostics.Stopwatch]::new()
     for ($i = -$WarmUp; $i -lt $Sample; $i++) {
-        # What was called often enough is compiled anew in the background, once there is a pause. Twice: the second time by what the first found out.
+        # What was called often enough is compiled again in the background, once there is a pause. Twice: the second time by what the first found out.
         if ($i -in (-$WarmUp + [Math]::Floor($WarmUp / 3)), (-$WarmUp + [Math]::Floor($WarmUp / 1.5)), 0) { Start-Sleep -Milliseconds 500 }
         foreach ($side in 'Ours', 'Baseline') {
             $script = if ($side -eq 'Ours') { $Ours } else { $Baseline }
@@ -153,7 +153,7 @@ function New-BenchmarkRow {
     }
 }
 
-# Runs something until it gets no faster. What is called often is compiled anew in the background, again and again, once there is a pause; all of
+# Runs something until it gets no faster. What is called often is compiled again in the background, again and again, once there is a pause; all of
 # PowerShell, too, where it was built without precompiled code.
 function Invoke-UntilWarm([scriptblock] $Script, [int] $Count = 300) {
     $best = [double]::MaxValue

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Ends a process that keeps turns in a store, in the midst of it, again and again, and looks what became of the store.
+    Ends a process that keeps turns in a store, in the middle of it, again and again, and looks what became of the store.
 .DESCRIPTION
     Each time a process of its own sends turns with Send-QwenMessage to an emulator, over a conversation in a SQLite store, and says the
     number of each turn once the command has returned. After a random number of them it is ended as kill -9 does. Then the store is opened:

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Measures one turn that is not streamed, when everything is compiled, beside the same bytes by a bare HttpClient.
 .DESCRIPTION
-    To tell what of it is QwenChat's, PowerShell's and the network's, a cmdlet that does nothing is measured too, and a turn that is answered at once.
+    To tell the shares of QwenChat, PowerShell and the network apart, a cmdlet that does nothing is measured too, and a turn that is answered at once.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Turn.ps1
 #>

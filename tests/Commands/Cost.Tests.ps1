@@ -247,7 +247,7 @@ Describe 'A limit of cost' {
 }
 
 Describe 'A limit of the session' {
-    It 'holds over all conversations, until it is set anew' {
+    It 'holds over all conversations, until it is set again' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
             Import-Module QwenChat

@@ -214,7 +214,7 @@ Describe 'A recall with a store' {
         $s.Dispose(); $t.Dispose()
     }
 
-    It 'is closed in the midst of embedding' {
+    It 'is closed in the middle of embedding' {
         $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
         try {

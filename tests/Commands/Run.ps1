@@ -102,7 +102,7 @@ function InvokeInProcesses([string[]] $File) {
             @{ Lines = $lines.ToArray(); Counts = "$_".Substring(1) | ConvertFrom-Json }
             $lines.Clear()
         }
-        # One that ended in the midst of a file: its last words.
+        # One that ended in the middle of a file: its last words.
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
         # What each run of Pester begins and ends with says nothing of a file.

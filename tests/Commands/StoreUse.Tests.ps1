@@ -72,7 +72,7 @@ Describe 'A store that several processes use' {
 
 Describe 'A store that may not be written' {
     BeforeDiscovery {
-        # For root nothing is read-only: the commands are run as somebody who may read the module and no more.
+        # For root nothing is read-only: the commands are run as someone who may read the module and no more.
         $isRoot = -not $IsWindows -and [Environment]::UserName -eq 'root'
         $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
     }

@@ -58,7 +58,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>Compares the file with what was last seen of it.</summary>
-    /// <param name="isAlone">Whether nobody else can be writing. If somebody can, the file's date says nothing: it is set before the commit.</param>
+    /// <param name="isAlone">Whether nobody else can be writing. If someone can, the file's date says nothing: it is set before the commit.</param>
     /// <returns>Why the store must not be used any more; null when all is well.</returns>
     public string? Check(bool isAlone)
     {
@@ -100,7 +100,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>Copies the log into the file, so that the file alone holds all turns.</summary>
-    /// <returns>False when somebody else is at the file.</returns>
+    /// <returns>False when someone else is at the file.</returns>
     public bool CopyLog()
     {
         int code = raw.sqlite3_wal_checkpoint_v2(database, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
@@ -129,7 +129,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // It is somebody else's now, or gone.
+            // It is someone else's now, or gone.
             return null;
         }
     }

@@ -234,7 +234,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Copies the log into the file once nobody writes, so that the file alone holds all turns; later, when somebody reads at the moment.</summary>
+    /// <summary>Copies the log into the file once nobody writes, so that the file alone holds all turns; later, when someone reads at the moment.</summary>
     private async Task CopyLogAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);

@@ -22,8 +22,8 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the end, or until somebody wakes the thread. The end is the awaiter's call, and nothing else: that it is completed can be
-    /// seen a moment earlier, while its source is still on the way to that call. Whoever goes on by then uses the source anew under its hands.
+    /// Sleeps until the end, or until someone wakes the thread. The end is the awaiter's call, and nothing else: that it is completed can be
+    /// seen a moment earlier, while its source is still on the way to that call. Whoever goes on by then uses the source again under its hands.
     /// </summary>
     /// <returns>True at the end.</returns>
     public bool SleepToEnd()

@@ -154,7 +154,7 @@ public sealed record QwenConnection
             if (c is <= ' ' or > '~')
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "The API key holds a space, a line break or another character that no key has. Copy it anew from the console and set it "
+                    "The API key holds a space, a line break or another character that no key has. Copy it again from the console and set it "
                         + "again.") { Connection = this };
             }
         }

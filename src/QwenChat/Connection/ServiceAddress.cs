@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Connection;
 
-/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address that somebody typed is understood.</summary>
+/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address that someone typed is understood.</summary>
 internal static class ServiceAddress
 {
     /// <summary>Where the compatible APIs live on a host of the service (qwen-api §1.2).</summary>
@@ -58,7 +58,7 @@ internal static class ServiceAddress
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
-    /// <summary>Reads an address that somebody typed; whether it is of any use is for the methods below to say.</summary>
+    /// <summary>Reads an address that someone typed; whether it is of any use is for the methods below to say.</summary>
     /// <exception cref="QwenException">This is nothing that looks like an address.</exception>
     public static Uri Parse(string text, string name) =>
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);

@@ -32,7 +32,7 @@ public sealed class QwenEmulatorRequest
     /// </summary>
     public string Api { get; }
 
-    /// <summary>The body as it came; decoded anew on every access.</summary>
+    /// <summary>The body as it came; decoded again on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_request.Body);
 
     /// <summary>The status that was answered; null while there is none, or when the connection was cut before it.</summary>

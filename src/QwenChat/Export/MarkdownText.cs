@@ -5,7 +5,7 @@ using QwenChat.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Markdown that others wrote, as it may stand in a page of ours: written anew from what was read, so that every reader of Markdown
+/// Markdown that others wrote, as it may stand in a page of ours: written again from what was read, so that every reader of Markdown
 /// sees the same blocks in it. HTML in it becomes text, so does a link with a scheme that may run something, and nothing that was left open
 /// reaches beyond its end.
 /// </summary>

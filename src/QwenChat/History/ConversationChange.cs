@@ -85,7 +85,7 @@ internal static class ConversationChange
             }
             catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
             {
-                notices.Verbose($"The response {id} is gone already: it has expired, or somebody deleted it.");
+                notices.Verbose($"The response {id} is gone already: it has expired, or someone deleted it.");
             }
         }
     }

@@ -12,7 +12,7 @@ internal static class DataAddress
     /// <summary>How long the address of so many bytes is.</summary>
     public static long LengthOf(string mime, long bytes) => "data:;base64,".Length + mime.Length + (bytes + 2) / 3 * 4;
 
-    /// <summary>The bytes of an address that somebody typed.</summary>
+    /// <summary>The bytes of an address that someone typed.</summary>
     /// <exception cref="QwenException">It is not a data address, or its contents are not base64.</exception>
     public static byte[] Read(string address)
     {

@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>A file as it was when somebody named it: the same path with another size or time is another file.</summary>
+/// <summary>A file as it was when someone named it: the same path with another size or time is another file.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Written">When it was last written, UTC.</param>

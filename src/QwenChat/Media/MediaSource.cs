@@ -52,7 +52,7 @@ internal sealed class MediaSource
         };
     }
 
-    /// <summary>Bytes of a file that somebody holds.</summary>
+    /// <summary>Bytes of a file that someone holds.</summary>
     /// <exception cref="QwenException">There are none.</exception>
     public static MediaSource OfBytes(byte[] bytes)
     {

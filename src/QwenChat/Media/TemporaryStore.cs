@@ -39,34 +39,34 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
     /// <param name="addresses">The addresses.</param>
     /// <param name="model">The model that is asked: a file is there for one.</param>
     /// <param name="connection">Who asks: a file is there for one account.</param>
-    /// <param name="anew">True when the service did not find what should have been there.</param>
+    /// <param name="again">True when the service did not find what should have been there.</param>
     /// <param name="cancellation">Stops the upload.</param>
     /// <returns>For each address that is to be replaced, the new one. Addresses that did not come from here are left alone.</returns>
     /// <exception cref="QwenException">A file is gone or has changed, or could not be sent up.</exception>
     public async Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> addresses, string model, QwenConnection connection,
-        bool anew, CancellationToken cancellation)
+        bool again, CancellationToken cancellation)
     {
         var replacements = new Dictionary<string, string>();
         foreach (string address in addresses.Distinct())
         {
             if (!s_files.TryGetValue(address, out var file))
                 continue;
-            string current = await CurrentAddressAsync(file, address, model, connection, anew, cancellation).ConfigureAwait(false);
+            string current = await CurrentAddressAsync(file, address, model, connection, again, cancellation).ConfigureAwait(false);
             if (current != address)
                 replacements[address] = current;
         }
         return replacements;
     }
 
-    private async Task<string> CurrentAddressAsync(LocalFile file, string known, string model, QwenConnection connection, bool anew,
+    private async Task<string> CurrentAddressAsync(LocalFile file, string known, string model, QwenConnection connection, bool again,
         CancellationToken cancellation)
     {
         var slot = s_slots.GetOrAdd((file, model, AccountOf(connection)), static _ => new Slot());
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Lost is the address that was sent; another may have been made since by somebody who noticed first.
-            bool isLost = anew && slot.Address == known;
+            // Lost is the address that was sent; another may have been made since by someone who noticed first.
+            bool isLost = again && slot.Address == known;
             if (slot.Address is not null && !isLost && time.GetUtcNow() < slot.ExpiresAt)
                 return slot.Address;
             if (!file.IsThere)

@@ -1,6 +1,6 @@
 namespace QwenChat.Model;
 
-/// <summary>What somebody says, before it is written in an API's form.</summary>
+/// <summary>What someone says, before it is written in an API's form.</summary>
 /// <param name="Role"><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c> or <c>tool</c>.</param>
 /// <param name="Parts">Its parts, in order.</param>
 internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)

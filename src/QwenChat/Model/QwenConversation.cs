@@ -223,7 +223,7 @@ public sealed class QwenConversation : IQwenConversation
     internal SemaphoreSlim Saving { get; } = new(1, 1);
 
     /// <summary>
-    /// What this conversation used and cost, calls that are no turns included. Its turns are added up when somebody first asks, so
+    /// What this conversation used and cost, calls that are no turns included. Its turns are added up when someone first asks, so
     /// that a branch costs nothing.
     /// </summary>
     internal Ledger Ledger

@@ -18,7 +18,7 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>How long the tool ran; null when it did not.</summary>
     public TimeSpan? Duration { get; internal init; }
 
-    /// <summary>Whether somebody was asked and said yes; null when nobody was asked.</summary>
+    /// <summary>Whether someone was asked and said yes; null when nobody was asked.</summary>
     public bool? Approved { get; internal init; }
 
     /// <summary>Whether the call was answered, by a result or by saying why there is none.</summary>
@@ -82,7 +82,7 @@ public sealed record QwenContext
     /// <summary>About how many it would have had if all earlier turns had been in it word for word; null where no policy decided.</summary>
     public long? EstimatedTokensBefore => Before?.Value;
 
-    /// <summary>Counted when somebody asks, because it takes a look at every turn that was left out.</summary>
+    /// <summary>Counted when someone asks, because it takes a look at every turn that was left out.</summary>
     internal Lazy<long>? Before { get; init; }
 
     /// <summary>About how many of them the context cache may have, because the request before had them too; null like <see cref="EstimatedTokens"/>.</summary>

@@ -3,7 +3,7 @@ namespace QwenChat.Model;
 /// <summary>
 /// The JSON of a block of turns as a request carries it that sends no thinking: a comma before each item, all in one array. To go through
 /// the objects and arrays of a long history costs more than to send its bytes. The items become parts of the array, so that nothing is held
-/// twice; it grows at its end alone, and what somebody reads of an array that it has outgrown stays as it is.
+/// twice; it grows at its end alone, and what someone reads of an array that it has outgrown stays as it is.
 /// </summary>
 internal sealed class TurnMessages
 {

@@ -21,7 +21,7 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True for a removal: nothing is added.</summary>
     public bool IsRemoval { get; init; }
 
-    /// <summary>True while somebody waits for the answer.</summary>
+    /// <summary>True while someone waits for the answer.</summary>
     public bool IsUnderWay { get; init; }
 
     /// <summary>True when the service itself answered that the request failed. What looks like it is then not taken for it.</summary>

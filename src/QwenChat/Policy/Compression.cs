@@ -5,7 +5,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Policy;
 
-/// <summary>Summarises the older turns of a conversation because somebody says so, whatever its policy would wait for.</summary>
+/// <summary>Summarises the older turns of a conversation because someone says so, whatever its policy would wait for.</summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="policy">How many turns stay, and how the summary is written.</param>
 /// <param name="summarizer">Writes it.</param>

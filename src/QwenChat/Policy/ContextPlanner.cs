@@ -231,7 +231,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         {
             bool last = ++conversation.SummaryFailures == MostFailures;
             notices.Warn($"The older turns could not be summarised, so nothing changed: {failure.Message}"
-                + (last ? " This was the third time, and it is not tried again by itself: Compress-QwenConversation tries anew." : ""));
+                + (last ? " This was the third time, and it is not tried again by itself: Compress-QwenConversation tries again." : ""));
             return selection;
         }
     }

@@ -95,7 +95,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
 
     /// <summary>
     /// The summary so far, and what it does not cover yet; behind them what is to be done, since models follow best what they read last, and a
-    /// conversation ends with somebody's request.
+    /// conversation ends with someone's request.
     /// </summary>
     private static string Message(string summary, string said)
     {

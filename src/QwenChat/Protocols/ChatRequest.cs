@@ -65,7 +65,7 @@ internal sealed class ChatRequestBody(ReadOnlyMemory<byte> head, IEnumerable<Rea
 
     public long Length => head.Length + historyLength + tail.Length;
 
-    /// <summary>The pieces in order; may be enumerated for every attempt anew.</summary>
+    /// <summary>The pieces in order; may be enumerated for every attempt again.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Pieces()
     {
         yield return head;

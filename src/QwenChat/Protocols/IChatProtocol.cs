@@ -7,7 +7,7 @@ namespace QwenChat.Protocols;
 /// <summary>How one wire API says things: JSON and events in and out, no sockets.</summary>
 internal interface IChatProtocol
 {
-    /// <summary>Writes what somebody says in this API's form. An assistant's thinking and tool calls may become items of their own.</summary>
+    /// <summary>Writes what someone says in this API's form. An assistant's thinking and tool calls may become items of their own.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
     /// <summary>The answer's items, to be kept with the turn: final ones where the service sent them, else made from the pieces that came.</summary>

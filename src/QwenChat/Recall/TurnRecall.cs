@@ -86,7 +86,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     {
         bool last = ++conversation.RecallFailures == MostFailures;
         notices.Warn($"Earlier turns were recalled by their words, because they could not be by meaning: {failure.Message}"
-            + (last ? " This was the third time, and it is not tried again: setting the policy anew does (Set-QwenConversation -ContextPolicy)." : ""));
+            + (last ? " This was the third time, and it is not tried again: setting the policy again does (Set-QwenConversation -ContextPolicy)." : ""));
     }
 }
 

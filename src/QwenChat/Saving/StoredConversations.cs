@@ -70,7 +70,7 @@ internal static class StoredConversations
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
                     $"{conversation} could not be written to {place.Store}: others write to it all the time.");
-            // Somebody removed the conversation, and its turns with it, while it was in use here. It is stored again, whole.
+            // Someone removed the conversation, and its turns with it, while it was in use here. It is stored again, whole.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoredChanges.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))

@@ -19,7 +19,7 @@ internal sealed class StoredMerge
     /// <summary>The row that comes of it.</summary>
     public ConversationRow Row { get; private set; } = new();
 
-    /// <summary>True when both changed the same, or the other one is in the midst of a request.</summary>
+    /// <summary>True when both changed the same, or the other one is in the middle of a request.</summary>
     public bool IsConflict { get; private set; }
 
     /// <summary>Merges three headers.</summary>
@@ -89,7 +89,7 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another object is adding items at this moment, or was ended in the midst of it. What it adds would be seen by both.
+        // Another object is adding items at this moment, or was ended in the middle of it. What it adds would be seen by both.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;

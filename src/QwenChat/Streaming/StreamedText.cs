@@ -42,7 +42,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     /// <summary>True when the pieces proved to be snapshots. "ha" and "ha" prove nothing: each piece has to go on where the one before ended.</summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
-    /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the midst of a word: no text does so.</summary>
+    /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the middle of a word: no text does so.</summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
         && !char.IsWhiteSpace(_latest[0]);

@@ -51,11 +51,11 @@ internal sealed class EmbeddingQueue
     /// <summary>What <see cref="Fail"/> noted last, once; null when there was nothing.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>How long somebody who waits lets the background go on.</summary>
+    /// <summary>How long someone who waits lets the background go on.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Does something in the background while nothing else of these turns is being embedded, until it is done or somebody who waits takes over.
+    /// Does something in the background while nothing else of these turns is being embedded, until it is done or someone who waits takes over.
     /// </summary>
     public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
@@ -74,7 +74,7 @@ internal sealed class EmbeddingQueue
     }
 
     /// <summary>
-    /// Does something that somebody waits for, while nothing else of these turns is being embedded. The background is not waited for for long.
+    /// Does something that someone waits for, while nothing else of these turns is being embedded. The background is not waited for for long.
     /// </summary>
     /// <param name="work">What to do.</param>
     /// <param name="takenOver">Called when the background was ended for it.</param>

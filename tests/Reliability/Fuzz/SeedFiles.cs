@@ -73,7 +73,7 @@ internal static class SeedFiles
         .. Conversation(ExportFormat.JsonLines).Select(log => (byte[])[.. log, .. "{\"keepTurns\":1}\n{\"later\":1}\n{\"conversation\":"u8]),
     ];
 
-    /// <summary>What models write, and what somebody could have them write.</summary>
+    /// <summary>What models write, and what someone could have them write.</summary>
     public static IReadOnlyList<byte[]> Written { get; } = Texts(
         "# Title\n\nSome *emphasis*, **strong _and_ nested**, ~~gone~~, `code *here*`, [a](https://example.com/?a=1&b=2) ![b](x.png) "
             + "<https://example.org>\n\n> quoted\n> - item\n\n1. one\n2. two\n   - [x] done\n\n| a | b |\n|---|:-:|\n| 1 | `2` |\n",

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Somebody who holds a conversation object: in this process, or in one of its own.</summary>
+/// <summary>Someone who holds a conversation object: in this process, or in one of its own.</summary>
 internal interface IWalkActor : IAsyncDisposable
 {
     /// <summary>Sends a message.</summary>

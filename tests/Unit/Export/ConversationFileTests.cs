@@ -43,7 +43,7 @@ public class ConversationFileTests
     // A new property of a conversation or a turn must be looked at here, and go into the file; or stand in the second list, with the reason why not:
     // Connection is the importer's, and has a key. LastHead and Counted of a turn are worked out again. Held is what the service has of this
     // very object: an import makes its own with its next message, so that the two do not speak into each other. Store and Place: an import is
-    // in no store until it is put there, and its turns have an Id of their own, because somebody may have changed the file.
+    // in no store until it is put there, and its turns have an Id of their own, because someone may have changed the file.
     // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and
     // Embeddings wait for that. The rest is read from what is there.
     [Theory]
@@ -84,7 +84,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void A_file_that_was_laid_out_anew_is_read_and_its_items_are_made_compact()
+    public void A_file_that_was_laid_out_again_is_read_and_its_items_are_made_compact()
     {
         string pretty =
             JsonNode.Parse(Sample.Json(ConversationFileContent.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });

@@ -32,7 +32,7 @@ internal sealed class Outcome
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;
 
-    /// <summary>What holds whatever went wrong: null, or what of it does not.</summary>
+    /// <summary>What holds whatever went wrong: null, or what does not hold.</summary>
     public string? Broken()
     {
         if (Failure is not (null or QwenException))

@@ -78,7 +78,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_conversation_that_was_deleted_elsewhere_is_made_anew()
+    public async Task A_conversation_that_was_deleted_elsewhere_is_made_again()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -91,7 +91,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task At_another_address_it_is_made_anew()
+    public async Task At_another_address_it_is_made_again()
     {
         using var other = QwenEmulator.Start(new QwenEmulatorOptions { TimeProvider = _time });
         var conversation = New();

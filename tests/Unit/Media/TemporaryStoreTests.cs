@@ -82,7 +82,7 @@ public sealed class TemporaryStoreTests : IDisposable
 
     [Fact]
     public async Task Addresses_of_others_are_left_alone() =>
-        Assert.Empty(await Store.ResolveAsync(["oss://somebody/else.png"], "qwen-vl-max", _connection, anew: false, default));
+        Assert.Empty(await Store.ResolveAsync(["oss://someone/else.png"], "qwen-vl-max", _connection, again: false, default));
 
     [Fact]
     public async Task Progress_is_told_and_ends()
@@ -236,5 +236,5 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     private async Task<string> UploadAsync(string address, string model = "qwen-vl-max") =>
-        (await Store.ResolveAsync([address], model, _connection, anew: false, default)).GetValueOrDefault(address, address);
+        (await Store.ResolveAsync([address], model, _connection, again: false, default)).GetValueOrDefault(address, address);
 }

@@ -46,7 +46,7 @@ public class QwenItemMediaTests
     }
 
     [Fact]
-    public void What_somebody_says_is_no_file()
+    public void What_someone_says_is_no_file()
     {
         string json = $$"""{"role":"user","content":"data:image/png;base64,{{s_base64}}"}""";
         Assert.Single(Item(json).Pieces);

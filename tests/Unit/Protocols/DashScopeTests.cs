@@ -210,7 +210,7 @@ public class DashScopeTests
         Assert.Throws<QwenException>(() => Text.WriteMessage(new MessageDraft("user", [new("image", "https://x/a.png")]), Now)).Kind);
 
     [Fact]
-    public void A_history_of_the_other_endpoint_is_written_anew()
+    public void A_history_of_the_other_endpoint_is_written_again()
     {
         var fold = Replay.Fold([new ChatDelta(ChatDeltaKind.Thinking) { Text = "hm" }, new ChatDelta(ChatDeltaKind.Text) { Text = "A!" }]);
         var turn = new QwenTurn(1, [.. Text.WriteMessage(MessageDraft.OfText("user", "A?"), Now), .. Text.WriteAnswer(fold, Now)], 1);

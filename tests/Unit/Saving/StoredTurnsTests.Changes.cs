@@ -88,7 +88,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_removed_by_somebody_else_is_stored_whole_when_it_is_renamed()
+    public async Task A_conversation_removed_by_someone_else_is_stored_whole_when_it_is_renamed()
     {
         await SendAsync(New(QwenApi.ChatCompletions, "trip"), "One");
         var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
@@ -133,7 +133,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_removed_by_somebody_else_is_stored_anew_when_it_goes_on()
+    public async Task A_conversation_removed_by_someone_else_is_stored_again_when_it_goes_on()
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");

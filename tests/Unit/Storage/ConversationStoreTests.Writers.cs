@@ -131,7 +131,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_conversation_that_was_removed_meanwhile_can_be_written_anew()
+    public async Task A_conversation_that_was_removed_meanwhile_can_be_written_again()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
         await Store.SayAsync("a", null, first);

@@ -158,7 +158,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forgotten_chain_is_put_together_anew_once()
+    public async Task A_forgotten_chain_is_put_together_again_once()
     {
         var conversation = New(QwenApi.Responses);
         await _client.SendAsync(conversation, "One");

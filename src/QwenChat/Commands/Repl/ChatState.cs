@@ -40,7 +40,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     public bool Leaves { get; set; }
 
     /// <summary>
-    /// The conversations that were held here before, as far as they are in no store and somebody said something in them: with this chat they would be
+    /// The conversations that were held here before, as far as they are in no store and someone said something in them: with this chat they would be
     /// lost.
     /// </summary>
     public IEnumerable<QwenConversation> Left => _left.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);

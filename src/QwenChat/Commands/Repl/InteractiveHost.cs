@@ -3,7 +3,7 @@ using System.Management.Automation.Runspaces;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Whether somebody is there to chat with.</summary>
+/// <summary>Whether someone is there to chat with.</summary>
 internal static class InteractiveHost
 {
     private const string Instead = "Send-QwenMessage holds conversations in scripts; -Show displays the answers while they come.";

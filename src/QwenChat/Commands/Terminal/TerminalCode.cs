@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Terminal;
 /// <param name="info">What stands behind the fence; its first word is the language.</param>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {
-    // The more is read anew for each line, the longer it takes; a comment this long is one no more.
+    // The more is read again for each line, the longer it takes; a comment this long is one no more.
     private const int MaximumRead = 20_000;
 
     private readonly CodeLanguage? _language = style.IsPlain ? null : CodeLanguage.Find(info.Split(' ', '{', ',')[0]);

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Terminal;
 /// <param name="style">The sequences.</param>
 internal sealed class TerminalForm(TerminalStyle style) : InlineForm
 {
-    /// <summary>What all of it stands in: a heading's sequence. It is written anew after everything that may end it.</summary>
+    /// <summary>What all of it stands in: a heading's sequence. It is written again after everything that may end it.</summary>
     public string Around { get; set; } = "";
 
     /// <inheritdoc/>

@@ -108,7 +108,7 @@ internal sealed class CheckedJson
 
     /// <summary>
     /// The bytes of an object that becomes an item: as deep as every reader of items goes, and on one line. What this module wrote
-    /// has no line break and comes back byte for byte; where another tool has laid the file out anew it is made compact again.
+    /// has no line break and comes back byte for byte; where another tool has laid the file out again it is made compact again.
     /// </summary>
     public byte[] ItemJson()
     {

@@ -32,7 +32,7 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// A value that came from outside, written anew: without blanks, and without what another reader would stumble over (bytes that
+    /// A value that came from outside, written again: without blanks, and without what another reader would stumble over (bytes that
     /// are no UTF-8, half a surrogate pair).
     /// </summary>
     /// <exception cref="JsonException">The value is no JSON.</exception>

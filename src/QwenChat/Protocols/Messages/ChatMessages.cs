@@ -15,7 +15,7 @@ namespace QwenChat.Protocols.Messages;
 /// </remarks>
 internal static class ChatMessages
 {
-    /// <summary>Writes what somebody says, with the content in the form that <paramref name="writeContent"/> gives it.</summary>
+    /// <summary>Writes what someone says, with the content in the form that <paramref name="writeContent"/> gives it.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt,
         Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {

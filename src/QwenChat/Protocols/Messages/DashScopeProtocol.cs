@@ -127,7 +127,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteEndArray();
     }
 
-    /// <summary>A message as it is; written anew only where an earlier turn went to the other endpoint.</summary>
+    /// <summary>A message as it is; written again only where an earlier turn went to the other endpoint.</summary>
     private QwenItem InThisForm(QwenItem item)
     {
         bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);

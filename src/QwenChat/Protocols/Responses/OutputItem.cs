@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>A whole output item: its JSON, and what of it is compared with the items of a stream.</summary>
+/// <summary>A whole output item: its JSON, and the part that is compared with the items of a stream.</summary>
 /// <param name="Json">The item's JSON object.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Type">Its type.</param>

@@ -5,10 +5,10 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The items of the Responses and Conversations APIs: what somebody says, written and read (qwen-api §2.3).</summary>
+/// <summary>The items of the Responses and Conversations APIs: what someone says, written and read (qwen-api §2.3).</summary>
 internal static class ResponseItems
 {
-    /// <summary>Writes what somebody says: thinking, message and tool calls are items of their own.</summary>
+    /// <summary>Writes what someone says: thinking, message and tool calls are items of their own.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset? createdAt)
     {
         message = SendableMessage.Of(message);
