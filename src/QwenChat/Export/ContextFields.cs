@@ -20,6 +20,8 @@ internal static class ContextFields
             if (summary.Model is not null)
                 writer.WriteString("model", summary.Model);
             writer.WriteString("createdAt", summary.CreatedAt);
+            if (summary.KeepVerbatim is { } verbatim)
+                writer.WriteNumber("keepVerbatim", verbatim);
             if (summary.Usage is { } usage)
             {
                 writer.WritePropertyName("usage");
@@ -38,6 +40,7 @@ internal static class ContextFields
         Text = value.Required("text").Text(),
         Model = value.Member("model")?.Text(),
         CreatedAt = value.Required("createdAt").Time(),
+        KeepVerbatim = value.Member("keepVerbatim")?.Int32(0),
         Usage = value.Member("usage") is { } usage ? ConversationReader.ReadUsage(usage) : null,
         EstimatedTokens = value.Member("estimatedTokens")?.Int64(0) ?? 0,
         EstimatedTokensBefore = value.Member("estimatedTokensBefore")?.Int64(0) ?? 0,

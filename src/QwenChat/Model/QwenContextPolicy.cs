@@ -59,6 +59,9 @@ public sealed record QwenContextPolicy
     /// <summary>The slack in force. With few turns there is none: what so short a request could share is too short to be cached.</summary>
     internal int Slack => SlackTurns ?? (KeepTurns ?? 0) / 2;
 
+    /// <summary>How many of the newest turns no summary stands for.</summary>
+    internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);
+
     /// <summary>Whether older turns are summarised.</summary>
     internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
 

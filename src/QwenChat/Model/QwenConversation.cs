@@ -78,7 +78,8 @@ public sealed class QwenConversation : IQwenConversation
         internal set => Change(settings => settings with { ContextPolicy = value });
     }
 
-    /// <summary>The summaries of earlier turns, oldest first. The last one stands for its turns in requests.</summary>
+    /// <summary>The summaries of earlier turns, oldest first. The last one stands for its turns in requests, unless it
+    /// reaches into those that are kept word for word.</summary>
     public IReadOnlyList<QwenSummary> Summaries
     {
         get
@@ -195,7 +196,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The summary that stands for the first turns; null when there is none.</summary>
     internal QwenSummary? Summary
     {
-        get { lock (_gate) return _summaries.NewestOn(_path); }
+        get { lock (_gate) return _summaries.NewestOn(_path, ContextPolicy); }
     }
 
     /// <summary>A summary that was written for a turn which then failed. The next turn takes it up.</summary>

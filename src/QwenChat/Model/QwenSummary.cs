@@ -30,6 +30,10 @@ public sealed record QwenSummary
     [JsonInclude]
     internal Guid Through { get; init; }
 
+    /// <summary>How many turns behind it were to stay word for word when it was asked for by hand; null where the policy decides.</summary>
+    [JsonInclude]
+    internal int? KeepVerbatim { get; init; }
+
     /// <summary>The summary.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;

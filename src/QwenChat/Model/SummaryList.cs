@@ -24,11 +24,13 @@ internal sealed class SummaryList
     public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 
     /// <summary>The one that stands for the path's first turns; null when none does.</summary>
-    public QwenSummary? NewestOn(TurnPath path)
+    /// <param name="path">The turns.</param>
+    /// <param name="policy">The policy; null for none.</param>
+    public QwenSummary? NewestOn(TurnPath path, QwenContextPolicy? policy)
     {
         for (int i = _all.Length - 1; i >= 0; i--)
         {
-            if (Holds(_all[i], path))
+            if (CanStand(_all[i], path, policy))
                 return _all[i];
         }
         return null;
@@ -40,6 +42,13 @@ internal sealed class SummaryList
     /// <summary>The same on a path whose turns say the same in other words, one for one.</summary>
     public SummaryList Moved(TurnPath from, TurnPath to) =>
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
+
+    /// <summary>
+    /// Whether a summary can stand for a path's first turns: it tells of them, and leaves those that are kept word for word. An undo or a branch may
+    /// end directly behind the turns of a summary, which is then of no use yet.
+    /// </summary>
+    public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
+        Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);
 
     /// <summary>Whether a summary tells of a path's own turns.</summary>
     public static bool Holds(QwenSummary? summary, TurnPath path) =>

@@ -37,6 +37,8 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         var summary = await summarizer.WriteAsync(
             policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.ApiKind, path), cancellation)
                 .ConfigureAwait(false);
+        int usual = (conversation.ContextPolicy ?? new QwenContextPolicy()).Verbatim;
+        summary = summary with { KeepVerbatim = policy.KeepVerbatim < usual ? policy.KeepVerbatim : null };
         conversation.AddSummary(summary);
         conversation.SummaryFailures = 0;
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);

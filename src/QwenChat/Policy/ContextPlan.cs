@@ -31,7 +31,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         int through = 0;
         if (policy.Summarizes && maySummarize)
         {
-            int verbatim = NewestFrom(path, input, Math.Min(policy.KeepVerbatim, policy.KeepTurns ?? int.MaxValue));
+            int verbatim = NewestFrom(path, input, policy.Verbatim);
             through = Math.Max(kept, OlderHalf(path, input, summarized, kept, verbatim, budget));
         }
         int first = Math.Max(kept, through);

@@ -30,7 +30,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private readonly TurnPath _path = conversation.Path;
     private readonly QwenSummary? _firstSummary = conversation.ApiKind == QwenApi.Conversations ? null
-        : SummaryList.Holds(conversation.WaitingSummary, conversation.Path) ? conversation.WaitingSummary : conversation.Summary;
+        : SummaryList.CanStand(conversation.WaitingSummary, conversation.Path, conversation.ContextPolicy) ? conversation.WaitingSummary : conversation.Summary;
     private TokenEstimate? _estimate;
     private RecallLimits? _limits;
 

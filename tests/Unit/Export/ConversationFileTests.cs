@@ -56,7 +56,7 @@ public class ConversationFileTests
         "Message Text Thinking Id SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
-    [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt Usage EstimatedTokens EstimatedTokensBefore", "Through")]
+    [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt KeepVerbatim Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens")]
     public void Everything_there_is_has_been_thought_of(Type type, string written, string left = "") => Assert.Equal(
         $"{written} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),

@@ -192,6 +192,39 @@ public sealed class ContextPolicyTests : IDisposable
         Assert.DoesNotContain(newest, conversation.Summaries);
     }
 
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public async Task A_summary_that_reaches_into_the_newest_turns_is_not_used(QwenApi api)
+    {
+        var conversation = New(api, Summarize(500));
+        var replies = new List<QwenReply>();
+        for (int i = 1; i <= 14; i++)
+            replies.Add(await Client.SendAsync(conversation, $"Message {i}"));
+        var summaries = conversation.Summaries;
+        Assert.True(summaries.Count > 1);
+        for (int count = Math.Min(13, summaries[^1].LastTurn + 2); count >= summaries[0].LastTurn; count--)
+        {
+            var context = (await Client.PlanAsync(replies[count - 1].Continue(), "And?")).Context;
+            int used = summaries.LastOrDefault(summary => summary.LastTurn <= count - 2)?.LastTurn ?? 0;
+            Assert.Equal((used, 0, count - used), (context.TurnsSummarized, context.TurnsLeftOut, context.TurnsVerbatim));
+        }
+        await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
+        var reply = await Client.SendAsync(conversation, "And?");
+        Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
+        // With turns enough behind it, it stands again, or a later one does.
+        Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
+    }
+
+    [Fact]
+    public async Task A_summary_asked_for_by_hand_leaves_as_few_turns_as_were_asked_for()
+    {
+        var conversation = New(QwenApi.ChatCompletions, Summarize(100_000));
+        await SayAsync(conversation, 1, 4);
+        await Client.Compression(conversation, conversation.ContextPolicy! with { KeepVerbatim = 0 }, [], new NoticeQueue()).CarryOutAsync(default);
+        var context = (await SayAsync(conversation, 5, 5)).Context;
+        Assert.Equal((4, 0), (context.TurnsSummarized, context.TurnsVerbatim));
+    }
+
     [Fact]
     public async Task A_removed_item_is_in_no_summary_any_more()
     {
