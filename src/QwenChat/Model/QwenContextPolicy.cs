@@ -17,8 +17,8 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// How many more turns than <see cref="KeepTurns"/> a request may have before it is cut back to them; null for half of them. Between two cuts
-    /// requests begin alike, which the service's context cache needs.
+    /// How many more turns than <see cref="KeepTurns"/> a request may have before it is cut back to them; null for half of them, or none where the turns
+    /// have fewer than 1,024 tokens, which no cache is sure to take. Between two cuts requests begin alike, which the service's context cache needs.
     /// </summary>
     [Least(0)]
     public int? SlackTurns { get; init; }

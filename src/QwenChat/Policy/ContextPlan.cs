@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Turn;
 
 namespace QwenChat.Policy;
 
@@ -27,7 +28,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         bool maySummarize)
     {
         // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
-        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count));
+        int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count, budget.Turn));
         int through = 0;
         if (policy.Summarizes && maySummarize)
         {
@@ -43,20 +44,30 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <param name="path">The turns so far.</param>
     /// <param name="input">The items of the turn behind them.</param>
     /// <param name="first">The first turn of this request.</param>
-    public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first) =>
-        TruncatedFrom(policy, path, input, path.Count + 1) > first;
+    /// <param name="tokens">The tokens of a turn.</param>
+    public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens) =>
+        TruncatedFrom(policy, path, input, path.Count + 1, tokens) > first;
 
     /// <summary>
-    /// Where the turns begin that are kept of so many. The place moves in steps of the slack and one, so that it depends on the number of turns
-    /// alone, and is the same in a branch, after an undo and in another session.
+    /// Where the turns begin that are kept of so many. The place moves in steps of the slack and one, so that it depends on the turns alone, and is
+    /// the same in a branch, after an undo and in another session. It moves with every turn where so few tokens are kept that no cache has them.
     /// </summary>
-    private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count)
+    private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens)
     {
         if (policy.KeepTurns is not { } keep || count <= keep)
             return 0;
-        long step = policy.Slack + 1L;
+        long step = policy.SlackTurns is not null || HasAtLeast(CachePlan.LeastTokens, path, count - keep, tokens) ? policy.Slack + 1L : 1;
         int place = (int)((count - keep) / step * step);
         return place > path.Count ? place : TurnBorder.AtOrBefore(path, input, place);
+    }
+
+    /// <summary>Whether the turns from one on have so many tokens. Looks at no more of them than it has to, the newest first.</summary>
+    private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens)
+    {
+        double found = 0;
+        for (int at = path.Count - 1; at >= first && found < most; at--)
+            found += tokens(path[at]);
+        return found >= most;
     }
 
     /// <summary>Where the newest turns begin, one more of them where a tool call and its result would be parted.</summary>

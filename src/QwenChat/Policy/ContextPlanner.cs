@@ -140,7 +140,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
     public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
         !selection.RecalledLeads && (_policy is null || (_policy.Summarizes && conversation.SummaryFailures >= MostFailures)
-        || !ContextPlan.MovesNext(_policy, _path, items, selection.First));
+        || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn)));
 
     /// <summary>What was sent, and what was not.</summary>
     public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => !IsGoverned ? sent : sent with

@@ -58,6 +58,19 @@ public sealed class TruncationTests : IDisposable
     [InlineData(int.MaxValue, int.MaxValue / 2)]
     public void The_slack_is_half_of_the_turns(int keep, int slack) => Assert.Equal(slack, new QwenContextPolicy { KeepTurns = keep }.Slack);
 
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.Responses)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task Turns_too_short_for_any_cache_are_cut_one_by_one(QwenApi api)
+    {
+        var conversation = New(api, new QwenContextPolicy { KeepTurns = 2 });
+        var kept = new List<int>();
+        for (int i = 1; i <= 6; i++)
+            kept.Add((await Client.SendAsync(conversation, $"{i}")).Context.TurnsVerbatim);
+        Assert.Equal([0, 1, 2, 2, 2, 2], kept);
+    }
+
     [Fact]
     public async Task Numbers_of_any_size_are_followed()
     {
