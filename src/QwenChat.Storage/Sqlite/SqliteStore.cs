@@ -184,7 +184,7 @@ internal sealed class SqliteStore : SqlStore
                 {
                     await session.ExecuteAsync($"PRAGMA busy_timeout = {SqliteWait.Pause.Milliseconds}").ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
-                    await SqliteWait.ForOthersAsync(() => AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
+                    await SqliteWait.ForOthersAsync(() => _connection.AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
                     // Something is read first: the log has no state before.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
@@ -212,7 +212,7 @@ internal sealed class SqliteStore : SqlStore
         await using (session.ConfigureAwait(false))
         {
             // IMMEDIATE takes the right to write at once. A transaction that asks for it later may be refused it without a wait.
-            await SqliteWait.ForOthersAsync(() => AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
+            await SqliteWait.ForOthersAsync(() => _connection.AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
                 if (_watch!.Check(isAlone: writes) is { } why)
@@ -221,14 +221,14 @@ internal sealed class SqliteStore : SqlStore
                 if (writes)
                     CommitDated();
                 else
-                    Execute("COMMIT");
+                    _connection.Run("COMMIT");
                 return result;
             }
             catch
             {
                 // Some failures, such as a full disk, have undone it already.
                 if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
-                    Execute("ROLLBACK");
+                    _connection.Run("ROLLBACK");
                 throw;
             }
         }
@@ -280,7 +280,7 @@ internal sealed class SqliteStore : SqlStore
         var undo = _watch!.Date();
         try
         {
-            Execute("COMMIT");
+            _connection.Run("COMMIT");
         }
         catch
         {
@@ -288,23 +288,6 @@ internal sealed class SqliteStore : SqlStore
             throw;
         }
         _watch.Remember();
-    }
-
-    // Not through the session, whose cancellation must not come between.
-    private void Execute(string sql)
-    {
-        using var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // COMMIT or ROLLBACK.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
-    }
-
-    // Not by the driver, which waits for others itself, a second or more, and cannot be stopped meanwhile.
-    private Task AskAsync(string sql)
-    {
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
-        return Task.CompletedTask;
     }
 
     /// <summary>The file is no longer the store's. Only within this class.</summary>

@@ -7,27 +7,15 @@ using QwenChat.Vectors;
 
 namespace QwenChat;
 
-/// <summary>What a message can be sent on: a conversation, or a reply that the next message is to follow.</summary>
-public interface IQwenConversation
-{
-    /// <summary>The conversation to send on: for a conversation itself, for a reply a new branch that ends with it.</summary>
-    /// <returns>The conversation that the turn will be added to.</returns>
-    QwenConversation Continue();
-}
-
 /// <summary>
 /// A conversation: settings and a place in a tree of immutable, shared turns. It always holds the whole transcript, whoever keeps the
 /// history. A failed turn leaves it exactly as it was.
 /// </summary>
 public sealed class QwenConversation : IQwenConversation
 {
-    private ConversationSettings _settings;
     private readonly object _gate = new();
-    private TurnPath _path;
-    private QwenItem[] _pending = [];
     private readonly HashSet<string> _warnings = [];
-    private Ledger? _ledger;
-    private SummaryList _summaries = SummaryList.Empty;
+    private ConversationSettings _settings;
 
     internal QwenConversation(QwenApi api, QwenConnection connection, QwenOptions options, string? id = null, DateTimeOffset? createdAt = null)
         : this(api, connection, new ConversationSettings { Options = options }, id, createdAt)
@@ -47,11 +35,7 @@ public sealed class QwenConversation : IQwenConversation
     public string Id { get; internal set; }
 
     /// <summary>A name of the user's.</summary>
-    public string? Name
-    {
-        get => Settings.Name;
-        internal set => Change(settings => settings with { Name = value });
-    }
+    public string? Name { get => Settings.Name; internal set => Change(settings => settings with { Name = value }); }
 
     /// <summary>Who keeps the history, and how a round continues: one of the names of <see cref="QwenApi"/>.</summary>
     public string Api => ApiKind.ToString();
@@ -72,22 +56,11 @@ public sealed class QwenConversation : IQwenConversation
     public int TurnCount => Path.Count;
 
     /// <summary>What is sent when the history grows; null: all of it.</summary>
-    public QwenContextPolicy? ContextPolicy
-    {
-        get => Settings.ContextPolicy;
-        internal set => Change(settings => settings with { ContextPolicy = value });
-    }
+    public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>The summaries of earlier turns, oldest first. The last one stands for its turns in requests, unless it
     /// reaches into those that are kept word for word.</summary>
-    public IReadOnlyList<QwenSummary> Summaries
-    {
-        get
-        {
-            lock (_gate)
-                return _summaries.On(_path);
-        }
-    }
+    public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 
     /// <summary>The id of the last answer; null before the first.</summary>
     public string? LastResponseId => Path.Last?.ResponseId;
@@ -96,47 +69,24 @@ public sealed class QwenConversation : IQwenConversation
     public DateTimeOffset CreatedAt { get; }
 
     /// <summary>When the service begins to forget, UTC; null where the caller keeps the history.</summary>
-    public DateTimeOffset? ExpiresAt
+    public DateTimeOffset? ExpiresAt => ApiKind switch
     {
-        get
-        {
-            if (ApiKind == QwenApi.ChatCompletions || ApiKind == QwenApi.DashScope)
-                return null;
-            if (ApiKind == QwenApi.Conversations)
-                return Held?.ExpiresAt;
-            var path = Path;
-            for (int i = path.Count - 1; i >= 0; i--)
-            {
-                if (path[i].Server is { } server)
-                    return server.ExpiresAt;
-            }
-            return null;
-        }
-    }
+        QwenApi.ChatCompletions or QwenApi.DashScope => null,
+        QwenApi.Conversations => Held?.ExpiresAt,
+        _ => Path.LastServer?.ExpiresAt,
+    };
 
     /// <summary>What all requests of this conversation used together; null before the first.</summary>
     public QwenUsage? Usage => Ledger.Usage;
 
     /// <summary>The most that the conversation may cost, in the currency of its model's price; null for no limit.</summary>
-    public decimal? CostLimit
-    {
-        get => Settings.CostLimit;
-        internal set => Change(settings => settings with { CostLimit = value });
-    }
+    public decimal? CostLimit { get => Settings.CostLimit; internal set => Change(settings => settings with { CostLimit = value }); }
 
     /// <summary>The most tokens that the conversation may use, input and output together; null for no limit.</summary>
-    public long? TokenLimit
-    {
-        get => Settings.TokenLimit;
-        internal set => Change(settings => settings with { TokenLimit = value });
-    }
+    public long? TokenLimit { get => Settings.TokenLimit; internal set => Change(settings => settings with { TokenLimit = value }); }
 
     /// <summary>The user's notes on the conversation.</summary>
-    public IReadOnlyDictionary<string, string> Metadata
-    {
-        get => Settings.Metadata;
-        internal set => Change(settings => settings with { Metadata = value });
-    }
+    public IReadOnlyDictionary<string, string> Metadata { get => Settings.Metadata; internal set => Change(settings => settings with { Metadata = value }); }
 
     /// <summary>
     /// The connection that the conversation is held over; its key is not shown. Until the first turn it is the session's, unless one was named.
@@ -162,11 +112,7 @@ public sealed class QwenConversation : IQwenConversation
     internal ToolOptions ToolOptions => Settings.Tools;
 
     /// <summary>What every turn asks for.</summary>
-    internal QwenOptions Options
-    {
-        get => Settings.Options;
-        set => Change(settings => settings with { Options = value });
-    }
+    internal QwenOptions Options { get => Settings.Options; set => Change(settings => settings with { Options = value }); }
 
     /// <summary>All options, as they are at one moment.</summary>
     internal ConversationSettings Settings
@@ -175,11 +121,7 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>True when the service is to keep nothing (<c>store:false</c>).</summary>
-    internal bool Stateless
-    {
-        get => Settings.Stateless;
-        init => _settings = _settings with { Stateless = value };
-    }
+    internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
     /// <summary>The address of a server that turned out to keep no responses; null while none did.</summary>
     internal string? KeepsNothingAt { get; set; }
@@ -194,10 +136,7 @@ public sealed class QwenConversation : IQwenConversation
     internal bool PrefixBroken { get; set; }
 
     /// <summary>The summary that stands for the first turns; null when there is none.</summary>
-    internal QwenSummary? Summary
-    {
-        get { lock (_gate) return _summaries.NewestOn(_path, ContextPolicy); }
-    }
+    internal QwenSummary? Summary => Transcript.NewestSummary(ContextPolicy);
 
     /// <summary>A summary that was written for a turn which then failed. The next turn takes it up.</summary>
     internal QwenSummary? WaitingSummary { get; set; }
@@ -227,32 +166,18 @@ public sealed class QwenConversation : IQwenConversation
     /// What this conversation used and cost, calls that are no turns included. Its turns are added up when someone first asks, so
     /// that a branch costs nothing.
     /// </summary>
-    internal Ledger Ledger
-    {
-        get
-        {
-            lock (_gate)
-                return _ledger ??= Ledger.Of(_path, Connection);
-        }
-    }
+    internal Ledger Ledger => Transcript.LedgerOver(Connection);
 
     /// <summary>What counts towards limits.</summary>
     internal LimitCount Counted => Ledger.Counted;
 
-    internal TurnPath Path
-    {
-        get
-        {
-            lock (_gate)
-                return _path;
-        }
-    }
+    private ConversationTranscript Transcript { get; init; } = new(new TurnPath(), [], SummaryList.Empty);
+
+    /// <summary>The turns.</summary>
+    internal TurnPath Path => Transcript.Path;
 
     /// <summary>Items added by hand since the last answer; they belong to the turn that follows.</summary>
-    internal IReadOnlyList<QwenItem> Pending
-    {
-        get { lock (_gate) return _pending; }
-    }
+    internal IReadOnlyList<QwenItem> Pending => Transcript.Pending;
 
     /// <summary>The items of all turns, then those that wait for the next.</summary>
     internal IEnumerable<QwenItem> Items => Path.From(0).SelectMany(turn => turn.Items).Concat(Pending);
@@ -272,35 +197,18 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>Adds a turn that took up the first <paramref name="pendingTaken"/> pending items.</summary>
-    internal TurnPath Append(QwenTurn turn, int pendingTaken)
-    {
-        lock (_gate)
-        {
-            _path = _path.Append(turn);
-            _pending = _pending[pendingTaken..];
-            _ledger?.Add(LedgerEntry.OfTurn(turn, Connection));
-            return _path;
-        }
-    }
+    internal TurnPath Append(QwenTurn turn, int pendingTaken) => Transcript.Append(turn, pendingTaken, Connection);
 
     /// <summary>Puts a summary in the place of the turns that it covers.</summary>
-    internal void AddSummary(QwenSummary summary)
-    {
-        lock (_gate)
-            _summaries = _summaries.Add(summary, _path);
-    }
+    internal void AddSummary(QwenSummary summary) => Transcript.AddSummary(summary);
 
     /// <summary>The summaries, for another conversation that begins as this one.</summary>
-    internal SummaryList AllSummaries
-    {
-        get { lock (_gate) return _summaries; }
-    }
+    internal SummaryList AllSummaries => Transcript.AllSummaries;
 
     /// <summary>Puts other summaries in the place of those there are; none sends all turns word for word again.</summary>
     internal void ReplaceSummaries(SummaryList summaries)
     {
-        lock (_gate)
-            _summaries = summaries;
+        Transcript.ReplaceSummaries(summaries);
         WaitingSummary = null;
         SummaryFailures = 0;
     }
@@ -323,49 +231,25 @@ public sealed class QwenConversation : IQwenConversation
     }
 
     /// <summary>Adds items that wait for the next turn.</summary>
-    internal void AddPending(IEnumerable<QwenItem> items)
-    {
-        lock (_gate)
-            _pending = [.. _pending, .. items];
-    }
+    internal void AddPending(IEnumerable<QwenItem> items) => Transcript.AddPending(items);
 
     /// <summary>Replaces the items that wait for the next turn by those that another writer of the store left.</summary>
-    internal void ReplacePending(IEnumerable<QwenItem> items)
-    {
-        lock (_gate)
-            _pending = [.. items];
-    }
+    internal void ReplacePending(IEnumerable<QwenItem> items) => Transcript.ReplacePending(items);
 
     /// <summary>Puts the conversation elsewhere: an undo, a removal, a rebuilding. The running total stays: it was spent.</summary>
     internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {
-        lock (_gate)
-        {
-            if (_path.Count > 0)
-                _ledger ??= Ledger.Of(_path, Connection);
-            _path = path;
-            if (pending is not null)
-                _pending = [.. pending];
-        }
+        Transcript.MoveTo(path, pending, Connection);
         PrefixBroken = true;
     }
 
     /// <summary>What changes as the conversation goes on, as it is at one moment.</summary>
-    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot()
-    {
-        lock (_gate)
-            return (_path, _pending, Ledger.Usage, Ledger.Counted);
-    }
+    internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot() => Transcript.Snapshot(Connection);
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
     internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null)
     {
-        lock (_gate)
-        {
-            _path = path;
-            _pending = [.. pending];
-            _ledger = Ledger.Of(path, Connection, usage, counted);
-        }
+        Transcript.Restore(path, pending, Ledger.Of(path, Connection, usage, counted));
         PrefixBroken = prefixBroken;
     }
 
@@ -380,8 +264,6 @@ public sealed class QwenConversation : IQwenConversation
             Embeddings = Embeddings,
             RecallFailures = RecallFailures,
             Place = Place is null ? null : new StoreBinding(Place.Store),
-            _path = path,
-            _summaries = _summaries,
-            _pending = pending is null ? [] : [.. pending],
+            Transcript = new ConversationTranscript(path, pending ?? [], AllSummaries),
         };
 }

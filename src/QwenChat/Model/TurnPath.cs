@@ -23,6 +23,20 @@ internal readonly struct TurnPath
     /// <summary>The last turn; null on an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
+    /// <summary>What the service keeps of the newest turn that it keeps anything of; null for none.</summary>
+    public ServerState? LastServer
+    {
+        get
+        {
+            for (int i = Count - 1; i >= 0; i--)
+            {
+                if (this[i].Server is { } server)
+                    return server;
+            }
+            return null;
+        }
+    }
+
     /// <summary>The turn at a place counted from 0.</summary>
     public QwenTurn this[int index]
     {
