@@ -45,6 +45,21 @@ public class StoredMergeTests
     }
 
     [Fact]
+    public void A_row_in_the_form_of_an_earlier_version_is_no_change()
+    {
+        var policy = new QwenContextPolicy { SummarizeAt = 0.5, KeepVerbatim = 0 };
+        var known = Plain with { Settings = Settings with { ContextPolicy = policy, Metadata = new Dictionary<string, string> { ["a"] = "é" } } };
+        var mine = known with { Settings = known.Settings with { ContextPolicy = policy with { KeepTurns = 4 } } };
+        const string Earlier = """{"options":{"model":"qwen-plus"},"metadata":{"a":"\u00e9"},"contextPolicy":{"summarizeAt":0.5}}""";
+
+        var merge = StoredMerge.Of(Header(known), Header(mine), Header(known) with { Settings = Earlier }, s_now);
+
+        Assert.False(merge.IsConflict);
+        Assert.Equal(policy with { KeepTurns = 4 }, merge.Row.Settings.ContextPolicy);
+        Assert.Equal("é", merge.Row.Settings.Metadata["a"]);
+    }
+
+    [Fact]
     public void The_same_setting_set_differently_is_a_conflict_and_alike_is_none()
     {
         var (one, two) = (Plain with { Settings = Settings with { CostLimit = 1 } }, Plain with { Settings = Settings with { CostLimit = 2 } });

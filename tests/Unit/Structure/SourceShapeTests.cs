@@ -6,7 +6,7 @@ namespace QwenChat.Tests;
 /// <summary>Holds what keeps the source easy to find one's way in: short files and lines, small folders, names that occur once.</summary>
 public partial class SourceShapeTests
 {
-    private const int LongestLine = 160, MostFiles = 40;
+    private const int LongestLine = 160, LongestFile = 300, MostFiles = 40;
 
     private static readonly (string Path, string Text)[] Code =
         [.. new[] { "src", "tests" }.SelectMany(folder => SourceFiles.Of(folder).Select(file => ($"{folder}/{file.Path}", file.Text)))];
@@ -17,6 +17,14 @@ public partial class SourceShapeTests
         from line in file.Text.Split('\n').Select((text, index) => (text, Number: index + 1))
         where line.text.Length > LongestLine
         select $"{file.Path}:{line.Number} has {line.text.Length} characters");
+
+    [Fact]
+    public void No_file_of_the_product_is_long() => Assert.Empty(
+        from file in Code
+        where file.Path.StartsWith("src/", StringComparison.Ordinal)
+        let lines = file.Text.Count(character => character == '\n')
+        where lines > LongestFile
+        select $"{file.Path} has {lines} lines");
 
     [Fact]
     public void No_line_of_a_script_is_long() => Assert.Empty(
