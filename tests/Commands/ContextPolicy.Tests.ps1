@@ -160,6 +160,26 @@ Describe 'A conversation with a policy' {
     }
 }
 
+Describe 'The price of a policy' {
+    It 'is in the measure and beside the cost of the reply' {
+        $policy = New-QwenContextPolicy -SummarizeAtTokens 400 -SummaryModel qwen-flash -Recall 1
+        $c = New-QwenConversation -Api ChatCompletions -Thinking Off -ContextPolicy $policy
+        $replies = 1..8 | ForEach-Object { "What is message number $_ about?" } | Send-QwenMessage -Conversation $c
+        $measure = Measure-QwenConversation $c
+        $measure[0].Purpose, $measure[0].Turns, $measure[0].Calls | Should -Be 'Turns', 8, 0
+        $measure.Purpose | Sort-Object | Should -Be 'Embeddings', 'Summaries', 'Turns'
+        $summaries = $measure | Where-Object Purpose -EQ Summaries
+        $summaries.Model, $summaries.Calls | Should -Be 'qwen-flash', $c.Summaries.Count
+        $first = $replies | Where-Object { $_.Context.TurnsSummarized } | Select-Object -First 1
+        $first.CallsCost | Should -BeGreaterThan 0
+        $replies[0].CallsCost | Should -BeNullOrEmpty
+        $text = $measure | Format-Table | Out-String -Width 120
+        $text | Should -Match '(?m)^ +summaries +qwen-flash +CNY'
+        $text | Should -Match '(?m)^ +embeddings +text-embedding'
+        (Measure-QwenConversation $c -Total).Cost | Should -Be ($measure | Measure-Object Cost -Sum).Sum
+    }
+}
+
 Describe 'Compress-QwenConversation' {
     BeforeEach {
         $c = New-QwenConversation -Api Responses

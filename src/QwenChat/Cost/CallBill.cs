@@ -5,6 +5,8 @@ namespace QwenChat.Cost;
 /// <param name="others">The limits besides the conversation's own, and where the calls count.</param>
 internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Budget> others)
 {
+    private readonly List<LedgerEntry> _counted = [];
+
     /// <summary>All limits. The conversation's ledger is asked for only where it has one.</summary>
     public IEnumerable<Budget> Budgets => conversation is null || (conversation.CostLimit is null && conversation.TokenLimit is null)
         ? others
@@ -47,10 +49,21 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
             reservation.Dispose();
     }
 
-    /// <summary>Counts a call that was made.</summary>
-    public void Count(QwenUsage? usage, BillingTerms terms)
+    /// <summary>The calls that were counted so far.</summary>
+    public IReadOnlyList<LedgerEntry> Counted
     {
-        var entry = LedgerEntry.OfCall(usage, terms);
+        get { lock (_counted) return [.. _counted]; }
+    }
+
+    /// <summary>Counts a call that was made.</summary>
+    /// <param name="usage">What the service counted.</param>
+    /// <param name="terms">What its price depends on.</param>
+    /// <param name="purpose">What it was made for, see <see cref="CallPurpose"/>.</param>
+    public void Count(QwenUsage? usage, BillingTerms terms, string purpose)
+    {
+        var entry = LedgerEntry.OfCall(usage, terms, purpose);
+        lock (_counted)
+            _counted.Add(entry);
         conversation?.Ledger.Add(entry);
         foreach (var budget in others)
             budget.Ledger.Add(entry);

@@ -6,7 +6,10 @@ namespace QwenChat.Cost;
 /// <summary>Measures conversations: what the turns they hold used and cost, by today's catalogue.</summary>
 internal static class ConversationMeasure
 {
-    /// <summary>One measure for each model, in the order of their first turns; one without turns for a conversation that has none.</summary>
+    /// <summary>
+    /// One measure for each model, in the order of their first turns, and then one for each purpose and model of the calls that were made for them; one
+    /// without turns for a conversation that has none.
+    /// </summary>
     public static IReadOnlyList<QwenMeasure> Of(QwenConversation conversation)
     {
         var path = conversation.Path;
@@ -16,8 +19,8 @@ internal static class ConversationMeasure
             var terms = new BillingTerms(conversation.Model, conversation.Connection.PriceRegion, ExplicitCache: false);
             lines = [new QwenMeasure { Model = conversation.Model, Currency = RequestCost.PriceOf(terms, 0)?.Currency }];
         }
-        return lines.Select(line => line with { Conversation = conversation.ToString(), WindowShare = WindowShare(path, line.Model!, conversation.Connection) })
-            .ToArray();
+        return [.. lines.Select(line => line with { WindowShare = WindowShare(path, line.Model!, conversation.Connection) })
+            .Concat(conversation.Ledger.CallLines).Select(line => line with { Conversation = conversation.ToString() })];
     }
 
     /// <summary>The sums: one for each currency, because they are not added, and one for what has no known price.</summary>

@@ -12,8 +12,8 @@ internal sealed class Ledger
     private static readonly ConditionalWeakTable<QwenConnection, Ledger> s_ofConnections = [];
 
     private readonly object _gate = new();
-    private readonly List<(string Model, string? Currency)> _order = [];
-    private readonly Dictionary<(string Model, string? Currency), QwenMeasure> _lines = [];
+    private readonly List<(string Purpose, string Model, string? Currency)> _order = [];
+    private readonly Dictionary<(string Purpose, string Model, string? Currency), QwenMeasure> _lines = [];
     private readonly Dictionary<string, decimal> _counted = [];
     private long _tokens;
     private bool _hasUnpriced;
@@ -30,11 +30,19 @@ internal sealed class Ledger
     /// <param name="connection">Whose prices hold.</param>
     /// <param name="total">What was used in all, turns that were taken back included; null when only the turns count.</param>
     /// <param name="counted">What of that counts towards limits; null when only the turns do.</param>
-    public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null, LimitCount? counted = null)
+    /// <param name="calls">The calls that were made besides; null for none.</param>
+    public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null, LimitCount? counted = null,
+        IReadOnlyList<CallLine>? calls = null)
     {
         var ledger = new Ledger();
         foreach (var turn in path.From(0))
             ledger.Add(LedgerEntry.OfTurn(turn, connection));
+        foreach (var call in calls ?? [])
+        {
+            var key = (call.Purpose, call.Model, call.Currency);
+            if (ledger._lines.TryAdd(key, call.ToMeasure()))
+                ledger._order.Add(key);
+        }
         ledger._usage = total ?? ledger._usage;
         if (counted is not null)
             ledger.Take(counted);
@@ -71,6 +79,9 @@ internal sealed class Ledger
         get { lock (_gate) return new LimitCount(_tokens, new Dictionary<string, decimal>(_counted), _hasUnpriced); }
     }
 
+    /// <summary>The lines of calls that are no turns.</summary>
+    public IReadOnlyList<QwenMeasure> CallLines => Lines.Where(line => line.Purpose != CallPurpose.Turns).ToArray();
+
     /// <summary>The lines, in the order in which their models were first used.</summary>
     public IReadOnlyList<QwenMeasure> Lines
     {
@@ -79,13 +90,13 @@ internal sealed class Ledger
 
     public void Add(in LedgerEntry entry)
     {
-        var key = (entry.Model, entry.Currency);
+        var key = (entry.Purpose, entry.Model, entry.Currency);
         lock (_gate)
         {
             if (!_lines.TryGetValue(key, out var line))
             {
                 _order.Add(key);
-                line = new QwenMeasure { Model = entry.Model, Currency = entry.Currency };
+                line = new QwenMeasure { Purpose = entry.Purpose, Model = entry.Model, Currency = entry.Currency };
             }
             _lines[key] = line.Plus(entry);
             if (entry.Usage is not null)

@@ -6,6 +6,9 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>False for calls that are no turn.</summary>
     public bool IsTurn { get; init; }
 
+    /// <summary>What the request was made for, see <see cref="CallPurpose"/>.</summary>
+    public string Purpose { get; init; } = CallPurpose.Turns;
+
     /// <summary>The tokens that count towards a limit where the service reported fewer, or none.</summary>
     public long EstimatedTokens { get; init; }
 
@@ -36,10 +39,10 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     }
 
     /// <summary>The entry of another call: a summary, an embedding.</summary>
-    public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms)
+    public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         // An embedding has no output; its missing count is then no gap.
         var charge = RequestCost.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
-        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens };
+        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens, Purpose = purpose };
     }
 }

@@ -2,7 +2,10 @@ using QwenChat.Cost;
 
 namespace QwenChat;
 
-/// <summary>What turns used and cost: those of one model in one conversation, or all of them together. What is not known is null.</summary>
+/// <summary>
+/// What requests used and cost: the turns of one conversation and model, or the calls that were made for them, or all together. What is not known is
+/// null.
+/// </summary>
 public sealed record QwenMeasure
 {
     /// <summary>The conversation's name, else its id; null for a sum.</summary>
@@ -10,6 +13,12 @@ public sealed record QwenMeasure
 
     /// <summary>The model that was asked; null for a sum over several.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What the requests were made for: <c>Turns</c>, <c>Summaries</c> or <c>Embeddings</c>; null for a sum over several.</summary>
+    public string? Purpose { get; init; } = CallPurpose.Turns;
+
+    /// <summary>How many calls that are no turns, such as summaries and embeddings.</summary>
+    public int Calls { get; init; }
 
     /// <summary>How many turns.</summary>
     public int Turns { get; init; }
@@ -54,6 +63,7 @@ public sealed record QwenMeasure
     internal QwenMeasure Plus(in LedgerEntry entry) => this with
     {
         Turns = Turns + (entry.IsTurn ? 1 : 0),
+        Calls = Calls + (entry.Purpose == CallPurpose.Turns ? 0 : 1),
         TurnsWithoutUsage = TurnsWithoutUsage + (entry.IsTurn && entry.Usage is null ? 1 : 0),
         Usage = entry.Usage is null ? Usage : Usage + entry.Usage,
         Cost = Sum(Cost, entry.Charge?.Amount),
@@ -66,7 +76,9 @@ public sealed record QwenMeasure
     {
         Conversation = Conversation == other.Conversation ? Conversation : null,
         Model = Model == other.Model ? Model : null,
+        Purpose = Purpose == other.Purpose ? Purpose : null,
         Turns = Turns + other.Turns,
+        Calls = Calls + other.Calls,
         TurnsWithoutUsage = TurnsWithoutUsage + other.TurnsWithoutUsage,
         Usage = Usage is null && other.Usage is null ? null : Usage + other.Usage,
         Cost = Sum(Cost, other.Cost),

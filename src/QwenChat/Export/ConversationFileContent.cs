@@ -21,8 +21,9 @@ internal sealed record ConversationFileContent
         var conversation = source is QwenReply reply ? reply.Conversation : source.Continue();
         var (path, pending, usage, counted) = conversation.Snapshot();
         bool prefixBroken = conversation.PrefixBroken;
+        var calls = conversation.CallLines;
         if (source is QwenReply && source.Continue() is var branch && branch.Path.Last != path.Last)
-            (path, pending, usage, counted, prefixBroken) = (branch.Path, [], branch.Usage, branch.Ledger.Counted, false);
+            (path, pending, usage, counted, calls, prefixBroken) = (branch.Path, [], branch.Usage, branch.Ledger.Counted, [], false);
         return new ConversationFileContent
         {
             Head = new ConversationFileHead(conversation.Id, conversation.ApiKind, conversation.CreatedAt, conversation.Settings),
@@ -31,6 +32,7 @@ internal sealed record ConversationFileContent
             {
                 Usage = usage,
                 Counted = counted.Equals(Ledger.Of(path, conversation.Connection).Counted) ? null : counted,
+                Calls = calls,
                 Pending = pending,
                 PrefixBroken = prefixBroken,
                 Summaries = conversation.AllSummaries.On(path),
@@ -49,7 +51,7 @@ internal sealed record ConversationFileContent
         string named = Head.Settings.Options.Model ?? model ?? ModelCatalogue.DefaultModel;
         var settings = Head.Settings with { Options = Head.Settings.Options with { Model = named } };
         var conversation = new QwenConversation(Head.Api, connection, settings, Head.Id, Head.CreatedAt);
-        conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken, State.Counted);
+        conversation.Restore(path, State.Pending, State.Usage, State.PrefixBroken, State.Counted, State.Calls);
         conversation.ReplaceSummaries(SummaryList.Of(State.Summaries, path));
         return conversation;
     }
@@ -71,6 +73,9 @@ internal sealed record ConversationState
     /// <summary>What counts towards limits, where it is not what the turns add up to: some were taken back, or calls were made that are no turns.</summary>
     public LimitCount? Counted { get; init; }
 
+    /// <summary>What calls that are no turns used and cost.</summary>
+    public IReadOnlyList<CallLine> Calls { get; init; } = [];
+
     /// <summary>Items that wait for the next turn.</summary>
     public IReadOnlyList<QwenItem> Pending { get; init; } = [];
 
@@ -81,5 +86,5 @@ internal sealed record ConversationState
     public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
 
     /// <summary>Where the conversation stands after one more turn, if nothing else happened.</summary>
-    public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Summaries = Summaries };
+    public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Calls = Calls, Summaries = Summaries };
 }

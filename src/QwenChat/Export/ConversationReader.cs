@@ -54,6 +54,7 @@ internal static class ConversationReader
                 counted.Required("costs").ToDictionary(cost => cost.Amount()),
                 counted.Member("hasUnpriced")?.Flag() ?? false)
             : null,
+        Calls = CallFields.Read(value),
         Pending = value.Member("pending") is { } pending ? ReadItems(pending) : [],
         PrefixBroken = value.Member("prefixBroken")?.Flag() ?? false,
         Summaries = ContextFields.ReadSummaries(value),

@@ -84,6 +84,7 @@ internal static class ConversationWriter
         }
         if (state.Counted is { } counted)
             WriteCounted(writer, counted);
+        CallFields.Write(writer, state.Calls);
         if (state.Pending.Count > 0)
         {
             writer.WritePropertyName("pending");

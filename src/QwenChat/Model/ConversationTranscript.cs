@@ -59,6 +59,16 @@ internal sealed class ConversationTranscript
             return _ledger ??= Ledger.Of(_path, connection);
     }
 
+    /// <summary>What calls that are no turns used and cost. Adds up no turns: before there was such a call, there is no need for it.</summary>
+    public IReadOnlyList<CallLine> CallLines
+    {
+        get
+        {
+            lock (_gate)
+                return _ledger?.CallLines.Select(CallLine.Of).ToArray() ?? [];
+        }
+    }
+
     /// <summary>Adds a turn that took up the first pending items.</summary>
     public TurnPath Append(QwenTurn turn, int pendingTaken, QwenConnection connection)
     {

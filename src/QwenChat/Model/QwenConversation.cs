@@ -168,6 +168,9 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     internal Ledger Ledger => Transcript.LedgerOver(Connection);
 
+    /// <summary>What calls that are no turns used and cost. Asking adds up no turns.</summary>
+    internal IReadOnlyList<CallLine> CallLines => Transcript.CallLines;
+
     /// <summary>What counts towards limits.</summary>
     internal LimitCount Counted => Ledger.Counted;
 
@@ -247,9 +250,10 @@ public sealed class QwenConversation : IQwenConversation
     internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot() => Transcript.Snapshot(Connection);
 
     /// <summary>Fills a new conversation with what was read from elsewhere.</summary>
-    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null)
+    internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null,
+        IReadOnlyList<CallLine>? calls = null)
     {
-        Transcript.Restore(path, pending, Ledger.Of(path, Connection, usage, counted));
+        Transcript.Restore(path, pending, Ledger.Of(path, Connection, usage, counted, calls));
         PrefixBroken = prefixBroken;
     }
 

@@ -146,7 +146,13 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>What the turn cost, in <see cref="Currency"/>; null when the price is not known.</summary>
     public decimal? Cost { get; internal init; }
 
-    /// <summary>The currency of <see cref="Cost"/>.</summary>
+    /// <summary>
+    /// What the calls cost that served the turn before it was sent, such as a summary or the embedding of the message, in <see cref="Currency"/>; it is
+    /// not part of <see cref="Cost"/>. Null when there were none, or a price is not known.
+    /// </summary>
+    public decimal? CallsCost { get; internal init; }
+
+    /// <summary>The currency of <see cref="Cost"/> and <see cref="CallsCost"/>.</summary>
     public string? Currency { get; internal init; }
 
     /// <summary>Why the model stopped, in the service's own word.</summary>

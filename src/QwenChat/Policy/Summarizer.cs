@@ -135,7 +135,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
             await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation)
                 .ConfigureAwait(false))
                 reply = delta.Reply ?? reply;
-            bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection));
+            bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection), CallPurpose.Summaries);
         }
         finally
         {

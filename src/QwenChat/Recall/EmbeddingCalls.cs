@@ -78,7 +78,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
                 FirstByteTimeout = s_longestWait },
             read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
         // The native endpoint counts a total alone; there is no output.
-        bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms);
+        bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms,
+            CallPurpose.Embeddings);
         return answer;
     }
 

@@ -28,6 +28,9 @@ internal sealed record ConversationRow
     /// <summary>What counts towards the limits, turns that were taken back and calls that are no turns included; null where there are no limits.</summary>
     public LimitCount? Counted { get; init; }
 
+    /// <summary>What calls that are no turns used and cost; null where there were none.</summary>
+    public IReadOnlyList<CallLine>? Calls { get; init; }
+
     /// <summary>Items that wait for the next turn.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record ConversationRow
                 Settings = settings,
                 PrefixBroken = conversation.PrefixBroken,
                 Counted = settings.CostLimit is null && settings.TokenLimit is null ? null : conversation.Counted,
+                Calls = conversation.CallLines is { Count: > 0 } calls ? calls : null,
                 Pending = conversation.Pending is { Count: > 0 } pending ? pending.Select(WaitingItem.Of).ToArray() : null,
                 Held = conversation.Held is { } held ? ServiceObject.Of(held) : null,
                 Summaries = conversation.AllSummaries.All is { Count: > 0 } summaries ? summaries : null,
@@ -99,6 +103,7 @@ internal sealed record ConversationRow
         if (PrefixBroken)
             writer.WriteBoolean("prefixBroken", true);
         WriteMember(writer, "counted", Counted);
+        WriteMember(writer, "calls", Calls);
         WriteMember(writer, "pending", Pending);
         WriteMember(writer, "held", Held);
         WriteMember(writer, "summaries", Summaries);

@@ -100,7 +100,7 @@ internal static class StoreListing
             path = path.Append(turn);
         }
         var pending = (row.Pending ?? []).Select(item => item.ToItem()).ToArray();
-        conversation.Restore(path, pending, record.Usage, row.PrefixBroken, row.Counted);
+        conversation.Restore(path, pending, record.Usage, row.PrefixBroken, row.Counted, row.Calls);
         conversation.ReplaceSummaries(SummaryList.Of(row.Summaries ?? []));
         if (row.Held is { } held)
         {

@@ -102,10 +102,14 @@ internal static class ReplyMaker
     {
         var scope = sent.Planned.Scope;
         var charge = RequestCost.Of(turn, scope.Connection);
+        var calls = sent.Planned.Prepared.Bill.Calls.Counted;
+        string? currency = charge?.Currency ?? calls.Select(call => call.Currency).FirstOrDefault(one => one is not null);
         return new QwenReply(scope.Conversation, path, turn)
         {
             Cost = charge?.Amount,
-            Currency = charge?.Currency,
+            CallsCost = calls.Count > 0 && calls.All(call => call.Charge is not null && call.Currency == currency)
+                ? calls.Aggregate(0m, (sum, call) => SaturatingMath.Add(sum, call.Charge!.Value.Amount)) : null,
+            Currency = currency,
             Audio = audio,
             ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls],
             SearchResults = sent.Fold.SearchResults,

@@ -108,7 +108,7 @@ internal sealed class TurnBill
     public void CountRounds(IReadOnlyList<TurnRound> rounds)
     {
         foreach (var round in rounds)
-            Calls.Count(round.Usage, Terms);
+            Calls.Count(round.Usage, Terms, CallPurpose.Turns);
     }
 
     /// <summary>What the turn is expected to use and cost.</summary>

@@ -99,10 +99,27 @@ public class LedgerTests
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
         conversation.Ledger.Add(
-            LedgerEntry.OfCall(new QwenUsage { InputTokens = 500, TotalTokens = 500 }, new BillingTerms("text-embedding-v4", QwenRegion.Beijing, false)));
+            LedgerEntry.OfCall(new QwenUsage { InputTokens = 500, TotalTokens = 500 }, new BillingTerms("text-embedding-v4", QwenRegion.Beijing, false),
+                CallPurpose.Embeddings));
         Assert.Equal(1_500, conversation.Usage!.InputTokens);
         Assert.Equal(1_510, conversation.Ledger.Tokens);
         Assert.Equal(0, conversation.Ledger.Lines.Single(line => line.Model == "text-embedding-v4").Turns);
+        var measures = ConversationMeasure.Of(conversation);
+        Assert.Equal([("Turns", "qwen3-max", 1, 0, 1_000L), ("Embeddings", "text-embedding-v4", 0, 1, 500L)],
+            measures.Select(measure => (measure.Purpose!, measure.Model!, measure.Turns, measure.Calls, measure.InputTokens!.Value)));
+        var total = Assert.Single(ConversationMeasure.Total(measures));
+        Assert.Equal((null, 1, 1, 1_500L), (total.Purpose, total.Turns, total.Calls, total.InputTokens!.Value));
+        Assert.Equal(measures[0].Cost + measures[1].Cost, total.Cost);
+    }
+
+    [Fact]
+    public void Calls_of_the_model_of_the_turns_have_a_line_of_their_own()
+    {
+        var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
+        for (int i = 0; i < 2; i++)
+            conversation.Ledger.Add(LedgerEntry.OfCall(Usage(300, 20), new BillingTerms("qwen3-max", QwenRegion.Beijing, false), CallPurpose.Summaries));
+        Assert.Equal([("Turns", 1, 0, 1_000L), ("Summaries", 0, 2, 600L)],
+            ConversationMeasure.Of(conversation).Select(measure => (measure.Purpose!, measure.Turns, measure.Calls, measure.InputTokens!.Value)));
     }
 
     [Fact]

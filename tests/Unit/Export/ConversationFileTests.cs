@@ -48,7 +48,7 @@ public class ConversationFileTests
     // Embeddings wait for that. The rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation),
-        "Id Api ApiKind CreatedAt Usage Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
+        "Id Api ApiKind CreatedAt Usage CallLines Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
         "ToolOptions "
             + "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns LastResponseId ExpiresAt Connection Store Place TurnCount Counted Held LastHead Claims Saving Items")]

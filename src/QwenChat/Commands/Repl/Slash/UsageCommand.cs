@@ -15,7 +15,11 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
 
     private static string Line(QwenMeasure measure)
     {
-        var parts = new List<string> { ChatText.Turns(measure.Turns) };
+        var parts = new List<string>
+        {
+            measure.Purpose == CallPurpose.Turns ? ChatText.Turns(measure.Turns)
+                : Text($"{measure.Purpose!.ToLowerInvariant()} ({measure.Calls:N0} {(measure.Calls == 1 ? "call" : "calls")})"),
+        };
         if (measure.Usage is not null)
             parts.Add(Text($"{measure.InputTokens ?? 0:N0} tokens in, {measure.OutputTokens ?? 0:N0} out"));
         if (measure.CachedTokens > 0)

@@ -1,0 +1,14 @@
+namespace QwenChat.Cost;
+
+/// <summary>What requests were made for: words, since ConvertTo-Json writes an enum as a number.</summary>
+internal static class CallPurpose
+{
+    /// <summary>Messages and their answers.</summary>
+    public const string Turns = "Turns";
+
+    /// <summary>Summaries of older turns.</summary>
+    public const string Summaries = "Summaries";
+
+    /// <summary>Embeddings of turns and messages.</summary>
+    public const string Embeddings = "Embeddings";
+}
