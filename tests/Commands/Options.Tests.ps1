@@ -7,7 +7,7 @@ BeforeDiscovery {
     # Stateless is fixed when a conversation begins, and so not an option of Set-QwenConversation.
     $groups = [ordered] @{ Settings = 'Stateless', 'Options', 'Tools'; Options = @(); Tools = @() }
     $types = @{ Settings = 'QwenChat.Model.ConversationSettings'; Options = 'QwenChat.QwenOptions'; Tools = 'QwenChat.Tools.ToolOptions' }
-    $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds' }
+    $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds'; Answer = 'Schema' }
     $options = foreach ($group in $groups.Keys) {
         $assembly.GetType($types[$group], $true).GetProperties() | Where-Object { $_.CanWrite -and $_.Name -notin $groups[$group] } | ForEach-Object {
             @{
@@ -45,6 +45,7 @@ BeforeAll {
             ReasoningEffort { 'low'; return }
             ToolChoice { 'None'; return }
             Tool { 'Get-Date'; return }
+            Schema { 'name, age int'; return }
             ExtraBody { @{ user = 'me' }; return }
             ContextPolicy { New-QwenContextPolicy -SummarizeAtTokens 5000 -KeepVerbatim 0; return }
         }

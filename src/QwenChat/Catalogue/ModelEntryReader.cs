@@ -36,6 +36,7 @@ internal static class ModelEntryReader
         "maxThinkingTokens" => model with { MaxThinkingTokens = Count(ref reader) },
         "preserveThinking" => model with { PreserveThinking = OneOf(ref reader, "Never", "Optional", "Required") ?? "Never" },
         "takesMaxCompletionTokens" => model with { TakesMaxCompletionTokens = Truth(ref reader) },
+        "takesJsonSchema" => model with { TakesJsonSchema = Truth(ref reader) },
         "streamOnly" => model with { StreamOnly = Truth(ref reader) },
         "singleTurn" => model with { SingleTurn = Truth(ref reader) },
         "apis" => model with { ApiKinds = List(ref reader, (ref Utf8JsonReader r) => Named<QwenApi>(Text(ref r))) },

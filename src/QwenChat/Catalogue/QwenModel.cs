@@ -38,6 +38,9 @@ public sealed record QwenModel
     /// <summary>True when the limit is <c>max_completion_tokens</c>, false when it is <c>max_tokens</c>.</summary>
     public bool TakesMaxCompletionTokens { get; init; }
 
+    /// <summary>True when an answer can be held to a JSON schema by the service (<c>response_format</c> of type <c>json_schema</c>).</summary>
+    public bool TakesJsonSchema { get; init; }
+
     /// <summary>True when the model answers only as a stream.</summary>
     public bool StreamOnly { get; init; }
 

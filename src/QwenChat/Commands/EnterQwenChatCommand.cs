@@ -84,6 +84,8 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         {
             if (delta.Run is { } run)
                 tools.Answer(run, call => take(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, ToolTurn.Line(call))), cancellation);
+            else if (delta.Draft is { } draft)
+                tools.Answer(draft);
             else
                 take(delta);
         });

@@ -11,7 +11,7 @@ namespace QwenChat.Commands;
 /// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
 [Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = AnySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [Alias("sdqm")]
-[OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan))]
+[OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan), typeof(object))]
 public sealed class SendQwenMessageCommand : MessageCommand
 {
     private const int MostAtOnce = 10_000;
@@ -70,6 +70,10 @@ public sealed class SendQwenMessageCommand : MessageCommand
     /// <summary>Displays the answer while it comes, thinking dimmed, and then writes the one reply. With -Stream nothing is displayed.</summary>
     [Parameter]
     public SwitchParameter Show { get; set; }
+
+    /// <summary>Writes the reply, with the object in its Value, where -As or -Schema asks for objects.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -195,8 +199,16 @@ public sealed class SendQwenMessageCommand : MessageCommand
 
     private void WriteReply(QwenReply reply)
     {
-        WriteObject(reply);
+        WriteAnswer(reply);
         WriteNotices();
+    }
+
+    private void WriteAnswer(QwenReply reply)
+    {
+        if (reply.HasValue && !PassThru)
+            WriteObject(reply.Value, enumerateCollection: true);
+        else
+            WriteObject(reply);
     }
 
     private void WriteFailure(BulkMessage message, QwenException failure)
@@ -226,7 +238,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
 
     private void Run(OutgoingMessage sending, Func<QwenReply, QwenReply> mark)
     {
-        using var answer = _answer = new AnswerOutput(this, Stream, Stream || !Show ? null : new HostText(this).Begin(Wake));
+        using var answer = _answer = new AnswerOutput(this, Stream, WriteAnswer, Stream || !Show ? null : new HostText(this).Begin(Wake));
         try
         {
             Drain(sending.RunAsync(Notices, Cancellation), delta =>
@@ -235,6 +247,12 @@ public sealed class SendQwenMessageCommand : MessageCommand
                 {
                     answer.EndLine();
                     sending.Tools.Answer(run, answer.ShowCall, Cancellation);
+                    return;
+                }
+                if (delta.Draft is { } draft)
+                {
+                    answer.EndLine();
+                    sending.Tools.Answer(draft);
                     return;
                 }
                 answer.Show(delta);

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using QwenChat.Commands.Input;
+using QwenChat.Commands.Schemas;
 using QwenChat.Commands.Tools;
 using QwenChat.Model;
 using QwenChat.Tools;
@@ -19,6 +21,8 @@ public abstract class SettingsCommand : ConversationCommand
 
     private readonly List<Func<ConversationSettings, ConversationSettings>> _changes = [];
     private IDictionary? _extraBody, _metadata;
+    private Type? _answerType;
+    private string? _answerSchema;
 
     private protected SettingsCommand()
     {
@@ -193,6 +197,26 @@ public abstract class SettingsCommand : ConversationCommand
         set => SetTools(value, tools => tools with { MaximumRounds = value });
     }
 
+    /// <summary>The type of the objects that answers are made into: a PowerShell class, a .NET type, or an array of one. Null takes it back.</summary>
+    [Parameter]
+    [AnswerType]
+    [AllowNull]
+    public Type? As
+    {
+        get => Given.Tools.Answer?.Type;
+        set => SetAnswer(_answerType = value, () => AnswerType.SchemaOf(value!));
+    }
+
+    /// <summary>The schema of answers: a hashtable, JSON Schema as text, or fields such as <c>name, age int, tags string[]</c>. Null takes it back.</summary>
+    [Parameter]
+    [AnswerSchema]
+    [AllowNull]
+    public object? Schema
+    {
+        get => _answerSchema;
+        set => SetAnswer(_answerSchema = value as string, () => AnswerSchema.Of(JsonNode.Parse(_answerSchema!)!.AsObject()));
+    }
+
     /// <summary>The most the conversation may cost, in the currency of its model's price; null for no limit.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
@@ -247,6 +271,13 @@ public abstract class SettingsCommand : ConversationCommand
 
     /// <summary>PowerShell makes an empty string of $null.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private void SetAnswer(object? value, Func<AnswerSchema> read, [CallerMemberName] string parameter = "")
+    {
+        var schema = Once(() => _answerType is null || _answerSchema is null ? read()
+            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both say what the answer is. Leave one of the two out."));
+        SetTools(value, tools => tools with { Answer = value is null ? null : schema.Value }, parameter);
+    }
 
     // Read when it is first used, where its failure is an error of the command, and not while the conversation is changed.
     private static Lazy<T> Once<T>(Func<T> read) => new(read);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using QwenChat.Emulator.Tools;
+using QwenChat.Streaming;
 
 namespace QwenChat.Emulator;
 
@@ -14,6 +15,8 @@ internal static partial class DefaultReply
         string last = prompt.LastMessage;
         if (prompt.ForcedTool is { } forced)
             return new QwenEmulatorReply { ToolCalls = [new QwenToolCall("", forced.Name, SampleArguments.For(forced.Parameters))] };
+        if (prompt.ResponseFormat is not null)
+            return SampleArguments.For(prompt.ResponseSchema ?? SchemaIn(prompt.Instructions) ?? "{}");
         if (AsksForName().IsMatch(last))
         {
             string? name = FindName(prompt);
@@ -37,6 +40,23 @@ internal static partial class DefaultReply
         if (prompt.Instructions is { Length: > 0 } instructions)
             text.Append($" My instructions begin: \"{Quote(instructions)}\".");
         return text.ToString();
+    }
+
+    /// <summary>The calls of a reply. A model that has to call a function gives an object as its arguments.</summary>
+    public static IReadOnlyList<QwenToolCall> CallsOf(QwenEmulatorReply reply, QwenEmulatorPrompt prompt) =>
+        reply.ToolCalls.Count == 0 && prompt.ForcedTool is { } forced && reply.Text.Length > 0 && ToolArguments.Fit(reply.Text) is { } arguments
+            ? [new QwenToolCall("", forced.Name, arguments)] : reply.ToolCalls;
+
+    /// <summary>The JSON schema that instructions quote; null when there is none.</summary>
+    private static string? SchemaIn(string? instructions)
+    {
+        int end = instructions?.LastIndexOf('}') ?? -1;
+        for (int at = 0; at <= end && instructions!.IndexOf('{', at) is var start and >= 0 && start < end; at = start + 1)
+        {
+            if (ToolArguments.Fit(instructions[start..(end + 1)]) is { } schema && schema.Contains("\"type\"", StringComparison.Ordinal))
+                return schema;
+        }
+        return null;
     }
 
     /// <summary>The results since the user's newest message.</summary>

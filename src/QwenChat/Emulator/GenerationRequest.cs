@@ -1,3 +1,4 @@
+using System.Text.Json;
 using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
@@ -37,6 +38,9 @@ internal sealed record GenerationRequest
 
     /// <summary>The functions that the model may or must call.</summary>
     public ToolUse ToolUse { get; init; } = ToolUse.None;
+
+    /// <summary>The form of the answer (<c>response_format</c>); null for text.</summary>
+    public JsonElement? Format { get; init; }
 
     /// <summary>Whether the model may search the web.</summary>
     public bool Searches { get; init; }

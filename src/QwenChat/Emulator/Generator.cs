@@ -1,3 +1,4 @@
+using System.Text.Json;
 using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
@@ -30,11 +31,12 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
         var (cached, created) = Cache(request, prompt);
 
-        var calls = request.ToolUse.Pass(reply.ToolCalls).Select(Named).ToArray();
+        var calls = request.ToolUse.Pass(DefaultReply.CallsOf(reply, shown)).Select(Named).ToArray();
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
         var (thinking, _) = Cut(request.Thinking || reply.Thinking is not null ? reply.Thinking ?? DefaultReply.Thinking(request.Messages) : "", budget);
         int reasoningTokens = CountPieces(thinking);
-        var (text, wasCut) = Cut(UpToStop(reply.Text, request.Stops), Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
+        string said = calls.Length > 0 && reply.ToolCalls.Count == 0 ? "" : reply.Text;
+        var (text, wasCut) = Cut(UpToStop(said, request.Stops), Least(request.MaximumAnswerTokens, request.MaximumTokens - reasoningTokens));
         if (call.Partial)
             text = text.GetRange(0, text.Count / 2);
         int answerTokens = CountPieces(text) + Scale(calls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
@@ -166,6 +168,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         Tools = request.ToolUse.Tools,
         ToolChoice = request.ToolUse.Choice,
         ForcedTool = request.ToolUse.Forced,
+        ResponseFormat = request.Format?.Text("type"),
+        ResponseSchema = request.Format?.Get("json_schema").Get("schema") is { ValueKind: JsonValueKind.Object } schema ? schema.GetRawText() : null,
         Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text)
         {
             Thinking = message.Thinking,

@@ -24,6 +24,12 @@ public sealed record QwenEmulatorPrompt
     /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or the name of the one function that is to be called.</summary>
     public string ToolChoice { get; init; } = "auto";
 
+    /// <summary>The form of the answer that is asked for, such as <c>json_object</c> or <c>json_schema</c>; null for text.</summary>
+    public string? ResponseFormat { get; init; }
+
+    /// <summary>The JSON schema of the answer, as text; null when the request has none.</summary>
+    public string? ResponseSchema { get; init; }
+
     /// <summary>The function that has to be called; null when the model decides.</summary>
     internal QwenEmulatorTool? ForcedTool { get; init; }
 

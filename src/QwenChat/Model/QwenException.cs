@@ -60,6 +60,8 @@ public enum QwenErrorKind
     ToolRefused,
     /// <summary>The model still called tools after the most rounds.</summary>
     ToolRounds,
+    /// <summary>An answer that does not fit the schema which was asked for.</summary>
+    SchemaMismatch,
 }
 
 /// <summary>The one exception that QwenChat throws for a failure of a request or of what was asked for.</summary>

@@ -125,6 +125,12 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The answer's text; empty when the model only called tools.</summary>
     public string Text => _text ??= Turn.Text;
 
+    /// <summary>The answer as an object, where -As or -Schema asked for one; else null.</summary>
+    public object? Value { get; internal init; }
+
+    /// <summary>Whether the answer was asked for as an object, which may be null.</summary>
+    internal bool HasValue { get; init; }
+
     /// <summary>The model's thinking; empty when it showed none.</summary>
     public string Thinking => _thinking ??= Turn.Thinking;
 
@@ -243,6 +249,9 @@ public sealed class QwenReplyDelta
 
     /// <summary>Calls that whoever reads the answer is to carry out before it reads on; null on every piece that is shown.</summary>
     internal ToolRun? Run { get; init; }
+
+    /// <summary>An answer of a schema, of which whoever reads the answer is to make the value; null on every piece that is shown.</summary>
+    internal AnswerDraft? Draft { get; init; }
 
     /// <summary>The piece's text as it may be written to a terminal.</summary>
     /// <returns><see cref="Text"/>, with control characters made visible.</returns>

@@ -44,6 +44,9 @@ internal sealed record ChatRequest
     /// <summary>How <see cref="Tools"/> are to be called; null leaves it to the model, as <see cref="Tools.ToolChoice.Auto"/> does.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
+    /// <summary>How an answer of a schema is asked for; null for an answer in text.</summary>
+    public AnswerFormat? Format { get; init; }
+
     /// <summary>How the answer is to be spoken; null for text alone.</summary>
     public SpokenAnswer? Spoken { get; init; }
 

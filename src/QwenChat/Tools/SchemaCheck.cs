@@ -12,7 +12,8 @@ namespace QwenChat.Tools;
 internal sealed class SchemaCheck
 {
     private const int MostFindings = 5;
-    private const int MaximumDepth = 64;
+    // A value has 64 levels at most, and a level may pass through several schemas.
+    private const int MaximumDepth = 256;
     private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
 
     private readonly JsonObject _root;
@@ -37,7 +38,7 @@ internal sealed class SchemaCheck
             return;
         }
         if (ToolSchema.TextOf(schema["$ref"]) is { } reference)
-            Check(value, Resolve(reference), path, depth + 1);
+            Check(value, Resolve(_root, reference), path, depth + 1);
         string type = JsonKind.Of(value);
         if (ToolSchema.TypesOf(schema) is { } types && !types.Contains(type) && !(type == "integer" && types.Contains("number")))
         {
@@ -76,11 +77,14 @@ internal sealed class SchemaCheck
         return attempt._findings.Count == 0;
     }
 
-    private JsonNode? Resolve(string reference)
+    /// <summary>The part of a schema that a reference such as <c>#/$defs/place</c> leads to; null when there is none.</summary>
+    /// <param name="root">The whole schema.</param>
+    /// <param name="reference">The reference.</param>
+    public static JsonNode? Resolve(JsonObject root, string reference)
     {
         if (!reference.StartsWith('#'))
             return null;
-        JsonNode? at = _root;
+        JsonNode? at = root;
         foreach (string part in reference[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
             at = (at as JsonObject)?[part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)];
         return at;
@@ -105,7 +109,7 @@ internal sealed class SchemaCheck
     private void CheckText(string text, JsonObject schema, string path)
     {
         CheckCount(new StringInfo(text).LengthInTextElements, schema, "minLength", "maxLength", path, "characters");
-        if (ToolSchema.TextOf(schema["pattern"]) is { } pattern && !Regex.IsMatch(text, pattern, RegexOptions.None, s_patternTime))
+        if (ToolSchema.TextOf(schema["pattern"]) is { } pattern && !Matches(text, pattern))
             Add(path, $"must match the pattern {pattern}");
         string? wanted = ToolSchema.TextOf(schema["format"]) switch
         {
@@ -117,6 +121,18 @@ internal sealed class SchemaCheck
         };
         if (wanted is not null)
             Add(path, $"must be {wanted}, not {JsonKind.Show(text)}");
+    }
+
+    private static bool Matches(string text, string pattern)
+    {
+        try
+        {
+            return Regex.IsMatch(text, pattern, RegexOptions.None, s_patternTime);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     private void CheckCount(int count, JsonObject schema, string minimum, string maximum, string path, string what)

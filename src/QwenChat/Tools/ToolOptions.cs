@@ -2,7 +2,10 @@ using QwenChat.Model;
 
 namespace QwenChat.Tools;
 
-/// <summary>The tools of a conversation or of a turn, and how they are called. They are the session's, and go into no file and no store.</summary>
+/// <summary>
+/// The tools of a conversation or of a turn, how they are called, and the schema of answers. They refer to commands and types of the session, and go into
+/// no file and no store.
+/// </summary>
 internal sealed record ToolOptions
 {
     /// <summary>The most rounds of tools when nothing else is said.</summary>
@@ -22,6 +25,9 @@ internal sealed record ToolOptions
 
     /// <summary>The most rounds of a turn.</summary>
     public int? MaximumRounds { get; init; }
+
+    /// <summary>The schema of answers; null for answers in text.</summary>
+    public AnswerSchema? Answer { get; init; }
 
     /// <summary>These, and where they leave a choice, those of a conversation.</summary>
     public ToolOptions Over(ToolOptions fallback) => OptionField.Fill(this with { }, fallback);

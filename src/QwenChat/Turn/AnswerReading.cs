@@ -29,6 +29,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         cancellation.ThrowIfCancellationRequested();
         var deltas = new List<ChatDelta>();
         var told = scope.Request.Stream ? new List<ChatDelta>() : null;
+        bool isAnswer = sent.Planned.Prepared.Format?.Way == AnswerWay.ForcedFunction;
         using var answer = sent.Answer;
         bool more = answer is not null;
         if (!more)
@@ -43,7 +44,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
                 Fold.Add(delta, told);
                 for (int i = 0; i < told?.Count; i++)
                 {
-                    if (Piece(told[i]) is { } piece)
+                    if (Piece(told[i], isAnswer) is { } piece)
                         yield return piece;
                 }
             }
@@ -84,11 +85,13 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
     }
 
     /// <summary>The piece that the caller sees of a delta; null for one that is not shown.</summary>
-    private static QwenReplyDelta? Piece(in ChatDelta delta) => delta.Kind switch
+    /// <param name="delta">The delta.</param>
+    /// <param name="isAnswer">Whether a call is the answer.</param>
+    private static QwenReplyDelta? Piece(in ChatDelta delta, bool isAnswer) => delta.Kind switch
     {
         ChatDeltaKind.Text when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Text, text),
         ChatDeltaKind.Thinking when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Thinking, text),
-        ChatDeltaKind.ToolCall when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.ToolCall, text),
+        ChatDeltaKind.ToolCall when delta.Text is { Length: > 0 } text => new(isAnswer ? QwenReplyDeltaKind.Text : QwenReplyDeltaKind.ToolCall, text),
         ChatDeltaKind.Audio when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Audio, text),
         _ => null,
     };

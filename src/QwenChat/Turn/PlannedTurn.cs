@@ -14,6 +14,12 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The requests of the turn before this one, each of which was answered with calls.</summary>
     public IReadOnlyList<TurnRound> Rounds { get; init; } = [];
 
+    /// <summary>The last request of the turn before this one, if its answer did not fit the schema. The conversation does not keep it.</summary>
+    public TurnRound? Repair { get; init; }
+
+    /// <summary>All requests of the turn before this one that were answered.</summary>
+    public IEnumerable<TurnRound> Answered => Repair is null ? Rounds : Rounds.Append(Repair);
+
     /// <summary>Whether files were not found by the service, and so are uploaded again.</summary>
     public bool UploadsAgain { get; init; }
 
@@ -30,7 +36,8 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     public IReadOnlyList<QwenItem> Items => Rounds.Count == 0 ? Prepared.Said : [.. Prepared.Said, .. Rounds.SelectMany(round => round.Items)];
 
     /// <summary>The new items of the request.</summary>
-    public IReadOnlyList<QwenItem> Input => Rounds.Count == 0 ? Prepared.Input : [.. Prepared.Input, .. Rounds.SelectMany(round => round.Items)];
+    public IReadOnlyList<QwenItem> Input =>
+        Rounds.Count == 0 && Repair is null ? Prepared.Input : [.. Prepared.Input, .. Answered.SelectMany(round => round.Items)];
 
     /// <summary>The input tokens of the request, about.</summary>
     public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Items);

@@ -14,6 +14,9 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>What the catalogue knows of the model; null for an unknown one.</summary>
     public QwenModel? Facts { get; init; }
 
+    /// <summary>How the request asks for an answer of a schema; null for an answer in text.</summary>
+    public AnswerFormat? Format { get; init; }
+
     /// <summary>What the turn costs, and the limits that it is held against.</summary>
     public required TurnBill Bill { get; init; }
 

@@ -8,8 +8,10 @@ namespace QwenChat.Turn;
 internal static class ReplyMaker
 {
     /// <summary>Adds the turn of a whole answer.</summary>
+    /// <param name="answered">The answer.</param>
+    /// <param name="draft">The value of an answer of a schema; null for an answer in text.</param>
     /// <exception cref="QwenException">The audio of the answer cannot be read. Nothing was added.</exception>
-    public static QwenReply Finish(AnsweredTurn answered)
+    public static QwenReply Finish(AnsweredTurn answered, AnswerDraft? draft)
     {
         var sent = answered.Sent;
         var prepared = sent.Planned.Prepared;
@@ -18,7 +20,7 @@ internal static class ReplyMaker
         if (sent.Answer is not null)
             prepared.History.Answered(sent.Planned.Plan, sent.Fold.PreviousId);
         byte[]? audio = JoinAudio(sent, turn);
-        var reply = MakeReply(sent, turn, Add(sent, turn), audio);
+        var reply = MakeReply(sent, turn, Add(sent, turn), audio, draft);
         KeepAccount(sent, turn);
         return reply;
     }
@@ -77,8 +79,8 @@ internal static class ReplyMaker
         var (planned, fold) = (sent.Planned, sent.Fold);
         var prepared = planned.Prepared;
         var created = fold.CreatedAt ?? prepared.Scope.Time.GetUtcNow();
-        var answer = prepared.Bill.InForm(prepared.Protocol.WriteAnswer(fold, created));
-        QwenUsage?[] counted = [.. planned.Rounds.Select(round => round.Usage), fold.Usage];
+        var answer = prepared.Bill.InForm(AnswerRound.Kept(sent, prepared.Protocol.WriteAnswer(fold, created), created));
+        QwenUsage?[] counted = [.. planned.Answered.Select(round => round.Usage), fold.Usage];
         bool isEstimated = !Array.TrueForAll(counted, usage => usage?.CountsAll() == true) && prepared.Bill.HasLimits;
         return new QwenTurn(planned.Plan.Path.Count + 1, [.. planned.Items, .. answer], prepared.Said.Count)
         {
@@ -92,13 +94,13 @@ internal static class ReplyMaker
             Model = fold.Model ?? prepared.Model,
             ResponseId = fold.ResponseId,
             CreatedAt = created,
-            // A chain that holds a call which was cut off could not be continued.
-            Server = state == QwenReplyState.Interrupted || fold.WholeCalls.Count < fold.ToolCalls.Count
+            // A chain that holds a call which was cut off, or is the answer and has no result, could not be continued.
+            Server = state == QwenReplyState.Interrupted || AnswerRound.CallOf(sent) is not null || fold.WholeCalls.Count < fold.ToolCalls.Count
                 ? null : prepared.History.StateAfter(planned.Plan, fold.ResponseId, created),
         };
     }
 
-    private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, TurnPath path, byte[]? audio = null)
+    private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, TurnPath path, byte[]? audio = null, AnswerDraft? draft = null)
     {
         var scope = sent.Planned.Scope;
         var charge = RequestCost.Of(turn, scope.Connection);
@@ -111,12 +113,14 @@ internal static class ReplyMaker
                 ? calls.Aggregate(0m, (sum, call) => SaturatingMath.Add(sum, call.Charge!.Value.Amount)) : null,
             Currency = currency,
             Audio = audio,
-            ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls],
+            ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls.Where(call => call != AnswerRound.CallOf(sent))],
+            Value = draft?.Value,
+            HasValue = draft is not null,
             SearchResults = sent.Fold.SearchResults,
             FinishReason = sent.Fold.FinishReason,
             RequestId = sent.Answer?.RequestId ?? sent.Fold.RequestId,
             Duration = scope.Elapsed,
-            TimeToFirstToken = sent.Planned.Rounds.Select(round => round.FirstPiece).Append(sent.Reading.FirstPiece).FirstOrDefault(time => time is not null),
+            TimeToFirstToken = sent.Planned.Answered.Select(round => round.FirstPiece).Append(sent.Reading.FirstPiece).FirstOrDefault(time => time is not null),
             Context = sent.Planned.Describe(sent.Head),
         };
     }

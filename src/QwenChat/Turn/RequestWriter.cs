@@ -2,6 +2,8 @@ using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Messages;
+using QwenChat.Protocols.Tools;
+using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
@@ -24,17 +26,19 @@ internal static class RequestWriter
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
         var conversation = scope.Conversation;
         string? instructions = prepared.Context.Instructions(plan.Selection);
+        instructions = prepared.Format?.AddTo(instructions) ?? instructions;
         var history = SendableHistory.Of(planned.Files?.History ?? plan.Path, plan, planned.Input, instructions, scope.Api, prepared.Model);
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
         // The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.
         var continued = recalled.Count > 0 ? [] : history.Input;
+        bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
         var body = prepared.Protocol.WriteRequest(new ChatRequest
         {
             Model = prepared.Model,
             Facts = prepared.Facts,
-            Options = prepared.Options,
+            Options = planned.Repair is null ? prepared.Options : AnswerFormats.ForRepair(prepared),
             Instructions = history.Instructions,
             History = new HistorySlice(history.Path, plan.Sent.From),
             Input = history.Input,
@@ -45,9 +49,11 @@ internal static class RequestWriter
             ConversationId = plan.ConversationId,
             Store = !conversation.Stateless && !plan.IsDetached,
             Stream = planned.Stream,
-            Tools = scope.Request.Tools,
+            Format = prepared.Format,
+            Tools = isFunction ? [AnswerFunction(prepared.Format!.Schema)] : scope.Request.Tools,
             // A choice that forced a call would force another one (wire-tools §1.2).
-            ToolChoice = planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
+            ToolChoice = isFunction ? ToolChoice.Of(AnswerSchema.Name)
+                : planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
             SendThinking = prepared.SendsThinking,
             Marks = prepared.Bill.SetsMarkers
@@ -64,6 +70,9 @@ internal static class RequestWriter
         };
         return (request, body.Head);
     }
+
+    private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
+        ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
     private static Uri Address(PreparedTurn prepared) => prepared.Scope.Api switch
     {

@@ -105,7 +105,7 @@ internal sealed class TurnBill
     }
 
     /// <summary>Counts the requests of a turn that was given up after some of them had been answered.</summary>
-    public void CountRounds(IReadOnlyList<TurnRound> rounds)
+    public void CountRounds(IEnumerable<TurnRound> rounds)
     {
         foreach (var round in rounds)
             Calls.Count(round.Usage, Terms, CallPurpose.Turns);

@@ -21,9 +21,11 @@ internal sealed class TurnPreparation(RunTurn run)
         var options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);
-        var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);
         CheckTools(scope, model, options, facts);
+        var format = AnswerFormats.Choose(scope, options, facts);
+        options = AnswerFormats.Fit(options, format, scope, facts);
+        var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices);
         if (request.Spoken is not null)
             OptionCheck.CheckSpoken(scope.Api, model, options, facts);
         var history = TurnHistory.For(
@@ -37,6 +39,7 @@ internal sealed class TurnPreparation(RunTurn run)
         var prepared = new PreparedTurn(scope, model, options)
         {
             Facts = facts,
+            Format = format,
             Bill = bill,
             History = history,
             Context = new ContextPlanner(conversation, options, sendsThinking, summarizer, recall, notices),
@@ -48,9 +51,10 @@ internal sealed class TurnPreparation(RunTurn run)
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
 
-    /// <summary>Whether calls or results may come into the transcript, which a conversation object does not take.</summary>
+    /// <summary>Whether calls or results may come into a request, which a conversation object does not take.</summary>
     private static bool HasTools(QwenConversation conversation, TurnRequest request) =>
-        request.Tools.Count > 0 || request.Before.Any(draft => draft.Role == "tool") || conversation.Pending.Any(ToolItem.IsResult);
+        request.Tools.Count > 0 || request.Answer is not null
+        || request.Before.Any(draft => draft.Role == "tool") || conversation.Pending.Any(ToolItem.IsResult);
 
     private static void CheckTools(TurnScope scope, string model, QwenOptions options, QwenModel? facts) => ToolRules.Check(scope.Api, new ChatRequest
     {

@@ -2,6 +2,7 @@ using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Tools;
+using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
@@ -43,6 +44,9 @@ internal sealed record TurnRequest
 
     /// <summary>The names of tools without an implementation, whose calls are left to the caller.</summary>
     public IReadOnlySet<string> DeclaredOnly { get; init; } = new HashSet<string>();
+
+    /// <summary>The schema that the answer must fit; null for an answer in text.</summary>
+    public AnswerSchema? Answer { get; init; }
 
     /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];

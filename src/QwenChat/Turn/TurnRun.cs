@@ -110,7 +110,16 @@ internal sealed class TurnRun(TurnScope scope)
                             continue;
                         }
                     }
-                    reply = ReplyMaker.Finish(answered);
+                    var draft = AnswerRound.Read(answered);
+                    if (draft is not null)
+                    {
+                        answered.LastRequest.Prepared.Bill.Lend();
+                        yield return new QwenReplyDelta(QwenReplyDeltaKind.Text, "") { Draft = draft };
+                    }
+                    if (draft?.Finding is null)
+                        reply = ReplyMaker.Finish(answered, draft);
+                    else
+                        state = AnswerRound.AskAgain(answered, draft);
                 }
             }
             await selected.Prepared.History.CompleteAsync(reply.Turn, cancellation).ConfigureAwait(false);
@@ -131,7 +140,7 @@ internal sealed class TurnRun(TurnScope scope)
         var (prepared, plan) = (state.LastRequest.Prepared, state.LastRequest.Plan);
         bool keeps = state is SentTurn { Reading.IsBroken: false } sent && ReplyMaker.KeepInterrupted(sent);
         if (!keeps)
-            prepared.Bill.CountRounds(state.LastRequest.Rounds);
+            prepared.Bill.CountRounds(state.LastRequest.Answered);
         prepared.Bill.Release();
         if (keeps)
             await StoredConversations.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);

@@ -27,6 +27,7 @@ public class OptionTests
     private static readonly Dictionary<string, string> s_parameters = new()
     {
         [nameof(ToolOptions.Tools)] = "Tool",
+        [nameof(ToolOptions.Answer)] = "Schema",
         [nameof(ToolOptions.Choice)] = "ToolChoice",
         [nameof(ToolOptions.Approval)] = "ToolApproval",
         [nameof(ToolOptions.MaximumRounds)] = "MaximumToolRounds",

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using QwenChat.Model;
+using QwenChat.Tools;
 
 namespace QwenChat.Tests;
 
@@ -36,6 +37,7 @@ internal static class SettingsSample
             : type == typeof(IReadOnlyDictionary<string, JsonElement>)
                 ? new Dictionary<string, JsonElement> { ["x"] = JsonDocument.Parse("""{"n":1.50,"deep":[[null]]}""").RootElement }
             : type == typeof(IReadOnlyList<QwenTool>) ? Array.Empty<QwenTool>()
+            : type == typeof(AnswerSchema) ? AnswerSchema.Of(ShortSchema.Parse("name, age int"))
             : Fill(type, Value);
     }
 
@@ -47,6 +49,7 @@ internal static class SettingsSample
             : type == typeof(IReadOnlyDictionary<string, string>) ? new Dictionary<string, string>()
             : type == typeof(IReadOnlyDictionary<string, JsonElement>) ? new Dictionary<string, JsonElement>()
             : type == typeof(IReadOnlyList<QwenTool>) ? Array.Empty<QwenTool>()
+            : type == typeof(AnswerSchema) ? AnswerSchema.Of(ShortSchema.Parse("name, age int"))
             : type == typeof(int) ? least
             : type == typeof(long) ? (long)least
             : type.IsValueType ? Activator.CreateInstance(type)!

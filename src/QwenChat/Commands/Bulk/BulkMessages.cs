@@ -66,6 +66,8 @@ internal sealed class BulkMessages
         {
             if (delta.Run is { } run)
                 await _pipeline.CallAsync(() => message.Sent.Tools.Answer(run, static _ => { }, _cancellation)).ConfigureAwait(false);
+            if (delta.Draft is { } draft)
+                await _pipeline.CallAsync(() => message.Sent.Tools.Answer(draft)).ConfigureAwait(false);
             reply = delta.Reply ?? reply;
         }
         return reply ?? throw new UnreachableException("A turn ended without its reply.");

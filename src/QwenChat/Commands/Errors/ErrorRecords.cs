@@ -91,6 +91,10 @@ internal static class ErrorRecords
             "Allow what is meant to run: -ToolApproval Never, or New-QwenTool -Approval Never for single tools. See about_QwenTools."),
         QwenErrorKind.ToolRounds => new("QwenToolRounds", ErrorCategory.LimitsExceeded,
             "Set a higher -MaximumToolRounds, or ask for less at once. The exception's PartialReply has the calls that ran (ToolCalls)."),
+        QwenErrorKind.SchemaMismatch => new("QwenSchemaMismatch", ErrorCategory.InvalidResult,
+            "The conversation is as it was before this message, and the exception's PartialReply has the answer (Text). Describe the properties, let those "
+            + "be null of which the model may know no value, set no -MaxOutputTokens, or use a model that is held to schemas (Get-QwenModel, "
+            + "TakesJsonSchema).", true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -6,8 +6,9 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>Writes one answer as Send-QwenMessage was asked to: its pieces (-Stream), or the reply, displayed while it comes (-Show).</summary>
 /// <param name="command">The command that writes.</param>
 /// <param name="streams">Whether the pieces are written.</param>
+/// <param name="write">Writes the reply, or the object that it is to be.</param>
 /// <param name="live">Where the answer is displayed; null for nowhere.</param>
-internal sealed class AnswerOutput(PSCmdlet command, bool streams, LiveText? live) : IDisposable
+internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenReply> write, LiveText? live) : IDisposable
 {
     /// <summary>Displays a piece; with the last one the display is at its end.</summary>
     public void Show(QwenReplyDelta delta)
@@ -25,7 +26,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, LiveText? liv
         if (streams)
             command.WriteObject(delta);
         else if (delta.Reply is { } reply)
-            command.WriteObject(reply);
+            write(reply);
     }
 
     /// <summary>Displays a call that was run.</summary>

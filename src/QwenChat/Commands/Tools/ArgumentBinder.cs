@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using QwenChat.Commands.Schemas;
 using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
@@ -25,6 +27,12 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
             table[own.Key] = own.Value;
         return table;
     }
+
+    /// <summary>A checked value of JSON as an object of a type, nested objects included.</summary>
+    /// <exception cref="ArgumentException">A text cannot be a value of its type.</exception>
+    /// <exception cref="InvalidCastException">The type refuses the value: a conversion or a validation attribute failed.</exception>
+    public object? ToObject(JsonNode? value, Type type) =>
+        LanguagePrimitives.ConvertTo(Convert(value, type, "The value"), type, CultureInfo.InvariantCulture);
 
     /// <summary>A value of JSON as PowerShell has it.</summary>
     public static object? Plain(JsonNode? value) => value switch
@@ -50,6 +58,10 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
             return elements.Select((one, index) => Convert(one, element, $"{name}[{index}]")).ToArray();
         if (value is JsonObject members && TypeSchema.ValueOf(type) is { } valueType)
             return Dictionary(members, valueType, name);
+        if (value is JsonObject free && type == typeof(PSObject))
+            return AnswerValue.Shape(free, null, free);
+        if (value is JsonObject fields && TypeSchema.IsClass(type))
+            return LanguagePrimitives.ConvertTo(OfClass(fields, type, name), type, CultureInfo.InvariantCulture);
         if (ToolSchema.TextOf(value) is { } text)
             return OfText(text, type, name);
         return Plain(value);
@@ -96,6 +108,18 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         foreach (var (key, member) in members)
             dictionary[key] = LanguagePrimitives.ConvertTo(Convert(member, valueType, $"{name}.{key}"), valueType, CultureInfo.InvariantCulture);
         return dictionary;
+    }
+
+    // From the table PowerShell makes the object; what is inside it is of its type already.
+    private Hashtable OfClass(JsonObject members, Type type, string name)
+    {
+        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, member) in members)
+        {
+            var property = type.GetProperty(key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+            table[key] = property is null ? Plain(member) : Convert(member, property.PropertyType, $"{name}.{key}");
+        }
+        return table;
     }
 
     private static Hashtable Table(JsonObject members)

@@ -15,11 +15,17 @@ internal static class ParameterSchema
     {
         if (TypeSchema.Of(type) is not { } schema)
             return null;
+        Apply(attributes, schema);
+        return schema;
+    }
+
+    /// <summary>Adds what validation attributes ask for to the schema of a type.</summary>
+    public static void Apply(IEnumerable<Attribute> attributes, JsonObject schema)
+    {
         // Of an array the attributes are about each element, but for its count.
         var element = TypeSchema.TypeOf(schema) == "array" && schema["items"] is JsonObject items ? items : schema;
         foreach (var attribute in attributes)
             Apply(attribute, schema, element);
-        return schema;
     }
 
     /// <summary>Adds a sentence to a schema's description.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Commands.Schemas;
 using QwenChat.Model;
 using QwenChat.Protocols.Tools;
 using QwenChat.Tools;
@@ -13,6 +14,7 @@ internal sealed class ToolTurn
 
     private readonly ToolOptions _options;
     private readonly ToolRunner _runner;
+    private readonly PathIntrinsics _paths;
 
     /// <param name="command">The command that runs them.</param>
     /// <param name="options">The tools, and how they are called.</param>
@@ -20,16 +22,17 @@ internal sealed class ToolTurn
     /// <exception cref="QwenException">Two tools have one name.</exception>
     public ToolTurn(PSCmdlet command, ToolOptions options, Action<string> warn)
     {
-        _options = options;
+        (_options, _paths) = (options, command.SessionState.Path);
         ToolName.CheckDistinct(Tools);
         _runner = new ToolRunner(command, Tools, options.Approval ?? QwenToolApproval.Changes, warn);
     }
 
     private IReadOnlyList<QwenTool> Tools => _options.Tools ?? [];
 
-    /// <summary>A turn with the tools.</summary>
-    public TurnRequest AddTo(TurnRequest turn) => Tools.Count == 0 && _options.Choice is null ? turn : turn with
+    /// <summary>A turn with the tools, and the schema of its answer.</summary>
+    public TurnRequest AddTo(TurnRequest turn) => Tools.Count == 0 && _options.Choice is null ? turn with { Answer = _options.Answer } : turn with
     {
+        Answer = _options.Answer,
         Tools = Tools.Select(tool => ToolDefinition.Of(tool.Name, tool.Description, tool.Parameters)).ToArray(),
         ToolChoice = Choice(_options.Choice),
         MaximumToolRounds = _options.MaximumRounds ?? ToolOptions.UsualRounds,
@@ -51,6 +54,9 @@ internal sealed class ToolTurn
         }
         run.Answer(answered);
     }
+
+    /// <summary>Makes the value of an answer of a schema.</summary>
+    public void Answer(AnswerDraft draft) => new AnswerValue(_paths).Make(draft, _options.Answer!);
 
     /// <summary>A call that was run, in a line.</summary>
     public static string Line(QwenToolCall call)

@@ -97,6 +97,10 @@ internal static class TypeSchema
         && (open == typeof(Dictionary<,>) || open == typeof(IDictionary<,>)) && type.GetGenericArguments()[0] == typeof(string)
         ? type.GetGenericArguments()[1] : null;
 
+    /// <summary>Whether objects of a type are made by setting the properties of a new one.</summary>
+    internal static bool IsClass(Type type) => type.IsClass && !type.IsAbstract && type != typeof(object) && type != typeof(PSObject)
+        && !typeof(IEnumerable).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null;
+
     /// <summary>The properties of a PowerShell class that its caller sets.</summary>
     internal static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
         .Where(property => property.CanWrite && !property.IsDefined(typeof(HiddenAttribute)));
@@ -138,7 +142,7 @@ internal static class TypeSchema
         return type.IsDefined(typeof(FlagsAttribute), inherit: false) ? List(one) : one;
     }
 
-    private static JsonObject List(JsonObject items) => new() { ["type"] = "array", ["items"] = items };
+    internal static JsonObject List(JsonObject items) => new() { ["type"] = "array", ["items"] = items };
 
     private static JsonObject Typed(string type) => new() { ["type"] = type };
 }

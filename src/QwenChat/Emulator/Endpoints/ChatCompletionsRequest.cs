@@ -65,6 +65,7 @@ internal sealed class ChatCompletionsRequest
             MaximumTokens = body.Integer("max_completion_tokens"),
             Stops = StopSequences.Read(body, ApiRefusal.ChatParameter),
             ToolUse = toolUse with { HidesCalls = streams && model.StreamsCallsOnRequest && body.Flag("tool_stream") != true },
+            Format = ModeCheck.Format(body),
             Choices = body.Integer("n") ?? 1,
             PreserveThinking = body.Flag("preserve_thinking") ?? model.PreservesThinking,
         };

@@ -88,6 +88,7 @@ internal sealed class DashScopeRequest
             MaximumTokens = parameters.Integer("max_completion_tokens"),
             Stops = StopSequences.Read(parameters, ApiRefusal.Parameter),
             ToolUse = toolUse,
+            Format = ModeCheck.Format(parameters),
             Choices = parameters.Integer("n") ?? 1,
             Searches = searches,
             PreserveThinking = parameters.Flag("preserve_thinking") ?? model.PreservesThinking,

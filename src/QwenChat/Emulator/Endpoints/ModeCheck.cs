@@ -32,6 +32,11 @@ internal static class ModeCheck
             throw parameter("'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.");
     }
 
+    /// <summary>The form that the answer is to have; null for text.</summary>
+    /// <param name="options">Where the options stand.</param>
+    public static JsonElement? Format(JsonElement options) =>
+        options.Get("response_format") is var format && format.Text("type") is not (null or "text") ? format.Clone() : null;
+
     /// <summary>More than one choice goes with neither tools nor thinking (qwen-api §4.1, §7); the text is assumed [A7].</summary>
     private static void CheckChoices(JsonElement options, bool thinking, Func<string, ApiRefusal> parameter)
     {

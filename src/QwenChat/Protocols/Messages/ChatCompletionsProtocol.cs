@@ -100,6 +100,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber("seed", seed);
         if (options.Search is { } search && !request.StandardFieldsOnly)
             writer.WriteBoolean("enable_search", search);
+        ResponseFormat.Write(writer, request.Format);
         ToolFields.WriteNestedChoice(writer, request, takesToolStream: true);
         RequestItems.WriteExtraFields(writer, options);
         writer.WriteEndObject();

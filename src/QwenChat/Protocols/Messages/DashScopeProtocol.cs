@@ -78,6 +78,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
             if (search && options.ExtraBody?.ContainsKey("search_options") != true)
                 WriteSources(writer);
         }
+        ResponseFormat.Write(writer, request.Format);
         ToolFields.WriteNestedTools(writer, request);
         ToolFields.WriteNestedChoice(writer, request, takesToolStream: false);
         RequestItems.WriteExtraFields(writer, options);

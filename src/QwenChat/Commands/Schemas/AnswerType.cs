@@ -1,0 +1,92 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using QwenChat.Commands.Tools;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Schemas;
+
+/// <summary>
+/// The schema of answers of a .NET type. Unlike the parameters of a tool, nothing is left out: a value that is half filled would be taken for a whole one,
+/// so a type with a part that no model can give is refused.
+/// </summary>
+internal static class AnswerType
+{
+    private const string NotPossible = "is not a type that an answer can have";
+
+    private const string Possible = "A type of answers is a class with a parameterless constructor and public properties, an enum, a string, number, boolean, "
+        + "date, time span, guid or uri, a hashtable or a dictionary with texts as keys, or an array or list of one of these.";
+
+    /// <summary>Makes the schema of a type.</summary>
+    /// <exception cref="QwenException">No answer can be of this type; the message names the part.</exception>
+    public static AnswerSchema SchemaOf(Type type) => AnswerSchema.Of(Of(type, NameOf(type), []), type);
+
+    private static JsonObject Of(Type type, string place, ImmutableList<Type> outer)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } value)
+            return OrNull(Of(value, place, outer));
+        if (type == typeof(object))
+            return [];
+        if (type == typeof(PSObject))
+            return new JsonObject { ["type"] = "object" };
+        if (type.IsArray && type.GetArrayRank() == 1)
+            return TypeSchema.List(Of(type.GetElementType()!, place + "[]", outer));
+        if (TypeSchema.ElementOf(type) is { } element)
+            return TypeSchema.List(Of(element, place + "[]", outer));
+        if (TypeSchema.ValueOf(type) is { } member)
+            return new JsonObject { ["type"] = "object", ["additionalProperties"] = Of(member, place + "{}", outer) };
+        if (!IsOwnClass(type))
+            return IsOtherDictionary(type) ? throw Refuse(place, type, NotPossible) : TypeSchema.Of(type)
+                ?? throw Refuse(place, type, type.IsClass && !type.IsAbstract && !IsCollection(type) ? "has no parameterless constructor" : NotPossible);
+        if (outer.Contains(type))
+            throw Refuse(place, type, "contains itself, so that its schema would have no end");
+        return OfClass(type, place, outer.Add(type));
+    }
+
+    private static JsonObject OfClass(Type type, string place, ImmutableList<Type> outer)
+    {
+        var properties = new JsonObject();
+        foreach (var property in TypeSchema.PropertiesOf(type).Where(property => property.SetMethod!.IsPublic && property.GetIndexParameters().Length == 0))
+            properties[property.Name] = OfProperty(property, $"{place}.{property.Name}", outer);
+        if (properties.Count == 0)
+            throw Refuse(place, type, "has no public properties that can be set");
+        var schema = ToolSchema.Of(properties, [.. properties.Select(property => property.Key)]);
+        schema["additionalProperties"] = false;
+        ParameterSchema.Describe(schema, type.GetCustomAttribute<System.ComponentModel.DescriptionAttribute>()?.Description);
+        return schema;
+    }
+
+    private static JsonObject OfProperty(PropertyInfo property, string place, ImmutableList<Type> outer)
+    {
+        var value = Nullable.GetUnderlyingType(property.PropertyType);
+        var schema = Of(value ?? property.PropertyType, place, outer);
+        ParameterSchema.Apply(property.GetCustomAttributes<Attribute>(), schema);
+        ParameterSchema.Describe(schema, property.GetCustomAttribute<System.ComponentModel.DescriptionAttribute>()?.Description);
+        return value is null ? schema : OrNull(schema);
+    }
+
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        ShortSchema.AllowNull(schema);
+        return schema;
+    }
+
+    // A class of .NET's own that is one text, such as a version, has a schema already.
+    private static bool IsOwnClass(Type type) => TypeSchema.IsClass(type) && (type.Assembly.IsDynamic || TypeSchema.Of(type) is null);
+
+    // The names in JSON are texts, and PowerShell makes no other dictionaries of a table.
+    private static bool IsOtherDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) && !type.IsAssignableFrom(typeof(Hashtable));
+
+    private static bool IsCollection(Type type) => typeof(IEnumerable).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type);
+
+    // The classes of a module have a namespace that says nothing.
+    private static string NameOf(Type type) => (type.GetElementType() ?? type).Assembly.IsDynamic ? type.Name : LanguagePrimitives.ConvertTo<string>(type);
+
+    private static QwenException Refuse(string place, Type type, string reason)
+    {
+        string name = NameOf(type);
+        return new QwenException(QwenErrorKind.InvalidRequest, $"{(place == name ? $"[{name}]" : $"{place}: [{name}]")} {reason}. {Possible}");
+    }
+}

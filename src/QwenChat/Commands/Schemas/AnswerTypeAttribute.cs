@@ -1,0 +1,32 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands.Schemas;
+
+/// <summary>Takes a type of answers, also by its name, and refuses one that no answer can have.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (plain is null or "")
+            return null;
+        var type = plain as Type ?? Find($"{plain}");
+        try
+        {
+            AnswerType.SchemaOf(type);
+            return type;
+        }
+        catch (QwenException refused)
+        {
+            throw new ArgumentTransformationMetadataException(refused.Message, refused);
+        }
+    }
+
+    private static Type Find(string name) => LanguagePrimitives.TryConvertTo(Unwrapped(name), out Type found) ? found
+        : throw new ArgumentTransformationMetadataException($"'{name}' is not the name of a type. Give the type in parentheses: -As ([{Unwrapped(name)}]).");
+
+    // [Person] without parentheses is a text in an argument.
+    private static string Unwrapped(string name) => name.StartsWith('[') && name.EndsWith(']') ? name[1..^1] : name;
+}

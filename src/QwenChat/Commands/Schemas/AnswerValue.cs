@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+using QwenChat.Commands.Tools;
+using QwenChat.Model;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands.Schemas;
+
+/// <summary>Makes the value of a checked answer, on the pipeline thread: an object of its type, or objects with the properties of the schema.</summary>
+/// <param name="path">The session's paths.</param>
+internal sealed class AnswerValue(PathIntrinsics path)
+{
+    /// <summary>Gives a draft its value; what its type refuses is said in the draft.</summary>
+    public void Make(AnswerDraft draft, AnswerSchema schema)
+    {
+        if (draft.Finding is not null)
+            return;
+        try
+        {
+            draft.Accept(schema.Type is null ? Shape(draft.Json, schema.ValueSchema, schema.Root)
+                : new ArgumentBinder(path).ToObject(draft.Json, schema.Type));
+        }
+        catch (Exception refused) when (refused is RuntimeException and not PipelineStoppedException or ArgumentException or InvalidCastException)
+        {
+            draft.Refuse(refused.Message);
+        }
+    }
+
+    /// <summary>
+    /// A value without a type. An object has all properties of its schema, in their order: what may be missing is null, so that a table of many has the
+    /// same columns in each row.
+    /// </summary>
+    public static object? Shape(JsonNode? value, JsonNode? given, JsonObject root)
+    {
+        var schema = given as JsonObject;
+        for (int hops = 0; hops < 16 && ToolSchema.TextOf(schema?["$ref"]) is { } reference; hops++)
+            schema = SchemaCheck.Resolve(root, reference) as JsonObject;
+        return value switch
+        {
+            JsonArray list => list.Select(element => Shape(element, schema?["items"], root)).ToArray(),
+            JsonObject members => Object(members, schema, root),
+            _ => ArgumentBinder.Plain(value),
+        };
+    }
+
+    private static PSObject Object(JsonObject members, JsonObject? schema, JsonObject root)
+    {
+        var made = new PSObject();
+        var properties = schema?["properties"] as JsonObject ?? [];
+        foreach (string name in properties.Select(property => property.Key).Union(members.Select(member => member.Key)))
+            made.Properties.Add(new PSNoteProperty(name, Shape(members[name], properties[name] ?? schema?["additionalProperties"], root)));
+        return made;
+    }
+}

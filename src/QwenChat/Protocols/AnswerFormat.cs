@@ -1,0 +1,19 @@
+using QwenChat.Tools;
+
+namespace QwenChat.Protocols;
+
+/// <summary>How a request asks for an answer of a schema (wire-tools §2).</summary>
+/// <param name="Schema">The schema.</param>
+/// <param name="Way">The way.</param>
+internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)
+{
+    /// <summary>The system text, with what the model is told where the service does not hold it to the schema.</summary>
+    /// <param name="instructions">The system text without it.</param>
+    public string? AddTo(string? instructions)
+    {
+        if (Way != AnswerWay.JsonObject)
+            return instructions;
+        string told = "Answer with one JSON object and nothing else: no other text, no code fence. The object fits this JSON Schema:\n" + Schema.Text;
+        return string.IsNullOrEmpty(instructions) ? told : $"{instructions}\n\n{told}";
+    }
+}

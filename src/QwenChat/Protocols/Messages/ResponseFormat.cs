@@ -1,0 +1,31 @@
+using System.Text.Json;
+using QwenChat.Tools;
+
+namespace QwenChat.Protocols.Messages;
+
+/// <summary>Writes <c>response_format</c>, which Chat Completions and the native protocol have in the same form (wire-tools §2).</summary>
+internal static class ResponseFormat
+{
+    /// <summary>Writes the field; nothing for an answer in text.</summary>
+    public static void Write(Utf8JsonWriter writer, AnswerFormat? format)
+    {
+        if (format is null)
+            return;
+        writer.WriteStartObject("response_format");
+        if (format.Way == AnswerWay.JsonObject)
+        {
+            writer.WriteString("type", "json_object");
+        }
+        else
+        {
+            writer.WriteString("type", "json_schema");
+            writer.WriteStartObject("json_schema");
+            writer.WriteString("name", AnswerSchema.Name);
+            writer.WriteBoolean("strict", true);
+            writer.WritePropertyName("schema");
+            writer.WriteRawValue(format.Schema.Text);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Tools;
+
+/// <summary>
+/// The schema that an answer must fit. At its root is always an object, as the APIs want it: an array or a single value is the one property of such an
+/// object, and is taken out of it again.
+/// </summary>
+internal sealed class AnswerSchema
+{
+    /// <summary>The name of the schema in requests, and of the function where the answer is a call.</summary>
+    public const string Name = "answer";
+
+    private AnswerSchema(JsonObject root, string? wrapper, Type? type)
+    {
+        (Root, Wrapper, Type) = (root, wrapper, type);
+        UncheckedKeywords = SchemaRules.Check(root);
+        Text = root.ToJsonString(ToolSchema.Compact);
+    }
+
+    /// <summary>The schema, to be read only.</summary>
+    public JsonObject Root { get; }
+
+    /// <summary>The property that holds the value; null where the answer is the value.</summary>
+    public string? Wrapper { get; }
+
+    /// <summary>The type that the value is converted to; null for objects without a type.</summary>
+    public Type? Type { get; }
+
+    /// <summary>The schema, compact.</summary>
+    public string Text { get; }
+
+    /// <summary>The keywords in it that are not checked here.</summary>
+    public IReadOnlyList<string> UncheckedKeywords { get; }
+
+    /// <summary>Makes a schema of answers.</summary>
+    /// <param name="schema">The JSON schema of the value.</param>
+    /// <param name="type">The type that the value is converted to; null for objects without a type.</param>
+    /// <exception cref="QwenException">It is not a schema; the message says where.</exception>
+    public static AnswerSchema Of(JsonObject schema, Type? type = null)
+    {
+        // Before it is wrapped, so that what is wrong has its own place.
+        SchemaRules.Check(schema);
+        schema = (JsonObject)schema.DeepClone();
+        var types = ToolSchema.TypesOf(schema);
+        if (types is null && schema["properties"] is JsonObject)
+            schema["type"] = "object";
+        else if (types is not ["object"])
+            return Wrapped(schema, types?.Contains("array") == true ? "items" : "value", type);
+        return new AnswerSchema(schema, null, type);
+    }
+
+    /// <summary>The value in a checked answer.</summary>
+    public JsonNode? ValueOf(JsonObject answer) => Wrapper is null ? answer : answer[Wrapper];
+
+    /// <summary>The schema of the value.</summary>
+    public JsonObject? ValueSchema => Wrapper is null ? Root : Root["properties"]?[Wrapper] as JsonObject;
+
+    private static AnswerSchema Wrapped(JsonObject schema, string name, Type? type)
+    {
+        var root = ToolSchema.Of(new JsonObject { [name] = schema }, [name]);
+        root["additionalProperties"] = false;
+        // References lead from the root.
+        foreach (string definitions in (ReadOnlySpan<string>)["$defs", "definitions"])
+        {
+            if (schema.Remove(definitions, out var moved))
+                root[definitions] = moved;
+        }
+        return new AnswerSchema(root, name, type);
+    }
+}

@@ -1,0 +1,76 @@
+using QwenChat.Model;
+using QwenChat.Protocols;
+using QwenChat.Protocols.Tools;
+using QwenChat.Tools;
+
+namespace QwenChat.Turn;
+
+/// <summary>
+/// Checks an answer of a schema before it becomes the turn's, and asks for it again once. The conversation keeps the last answer alone: what was wrong
+/// with the first, and what was said about it, would be in the way of later turns.
+/// </summary>
+internal static class AnswerRound
+{
+    /// <summary>The answer, checked; null where the turn has no schema, or ends with calls that the caller makes.</summary>
+    public static AnswerDraft? Read(AnsweredTurn answered)
+    {
+        var (sent, planned) = (answered.Sent, answered.LastRequest);
+        if (planned.Prepared.Format is not { } format || (format.Way != AnswerWay.ForcedFunction && sent.Fold.ToolCalls.Count > 0))
+            return null;
+        if (sent.Answer?.IsPartial == true || sent.Fold.State != QwenReplyState.Completed)
+        {
+            string reason = sent.Fold.FinishReason is { } word ? $" (finish reason '{word}')" : "";
+            string limit = planned.Prepared.Options.MaxOutputTokens is { } most ? $" -MaxOutputTokens is {most}." : "";
+            return new AnswerDraft(null, $"It was cut off{reason}.{limit}") { IsCut = true };
+        }
+        var value = AnswerText.Read(TextOf(sent), format.Schema, out string? finding);
+        return new AnswerDraft(value is null ? null : format.Schema.ValueOf(value), finding);
+    }
+
+    /// <summary>The request that asks for a fitting answer.</summary>
+    /// <exception cref="QwenException">The answer was cut off, or was asked for again already.</exception>
+    public static PlannedTurn AskAgain(AnsweredTurn answered, AnswerDraft draft)
+    {
+        var (sent, planned) = (answered.Sent, answered.LastRequest);
+        var prepared = planned.Prepared;
+        var round = new TurnRound(Items(sent, draft.Finding!), [], sent.Fold.Usage, sent.Reading.FirstPiece);
+        if (draft.IsCut || planned.Repair is not null)
+        {
+            prepared.Bill.CountRounds([round]);
+            var failure = new QwenException(QwenErrorKind.SchemaMismatch,
+                $"The answer does not fit the schema{(planned.Repair is null ? "" : ", nor did it before it was asked for again")}: {draft.Finding}");
+            var told = ToolRounds.WithRounds(failure, planned);
+            told.PartialReply = ReplyMaker.Partial(sent);
+            throw told;
+        }
+        prepared.Bill.KeepReserved();
+        return planned with { Repair = round, Files = null };
+    }
+
+    /// <summary>The JSON of the answer: the arguments of the call where it is one, else the text.</summary>
+    public static string TextOf(SentTurn sent) => CallOf(sent)?.Arguments ?? sent.Fold.Text;
+
+    /// <summary>The items of an answer as the conversation keeps them: where the answer is a call, a message says it, and no call is left open.</summary>
+    public static IReadOnlyList<QwenItem> Kept(SentTurn sent, IReadOnlyList<QwenItem> answer, DateTimeOffset createdAt)
+    {
+        if (CallOf(sent) is not { } call)
+            return answer;
+        var message = sent.Planned.Prepared.Protocol.WriteMessage(MessageDraft.OfText("assistant", call.Arguments), createdAt);
+        return [.. answer.Where(item => item.Type is not ("message" or "function_call")), .. message];
+    }
+
+    /// <summary>The call that is the answer; null where the answer is text.</summary>
+    public static QwenToolCall? CallOf(SentTurn sent) => sent.Planned.Prepared.Format?.Way == AnswerWay.ForcedFunction
+        ? sent.Fold.ToolCalls.FirstOrDefault(call => call.Name == AnswerSchema.Name) : null;
+
+    private static IReadOnlyList<QwenItem> Items(SentTurn sent, string finding)
+    {
+        var prepared = sent.Planned.Prepared;
+        var now = prepared.Scope.Time.GetUtcNow();
+        string told = $"This answer does not fit the schema: {finding} Answer again with the whole corrected JSON object and nothing else.";
+        if (CallOf(sent) is { } call)
+            return ToolRound.Write(prepared.Protocol, sent.Fold, new Dictionary<string, string> { [call.Id] = told }, now);
+        var answer = sent.Fold.Text.Length == 0 ? [] : prepared.Protocol.WriteAnswer(sent.Fold, now);
+        return prepared.Bill.InForm([.. answer.Where(item => !item.IsForDisplay), .. prepared.Protocol.WriteMessage(MessageDraft.OfText("user", told), now)]);
+    }
+}

@@ -1,0 +1,241 @@
+# Objects out of the pipeline: -As and -Schema, over each API and in each way that answers are asked for, by the real commands.
+
+BeforeDiscovery {
+    $ways = @(
+        @{ Api = 'Responses'; Model = 'qwen3.6-plus' }
+        @{ Api = 'Conversations'; Model = 'qwen3.6-plus' }
+        @{ Api = 'ChatCompletions'; Model = 'qwen3.7-plus' }
+        @{ Api = 'ChatCompletions'; Model = 'qwen3.6-plus' }
+        @{ Api = 'DashScope'; Model = 'qwen3.7-plus' }
+        @{ Api = 'DashScope'; Model = 'qwen3.6-plus' }
+    )
+    # Type, the answer's JSON, and the value as text.
+    $values = @(
+        @{ type = 'string'; json = '{"value":"a"}'; is = 'String a' }
+        @{ type = 'int'; json = '{"value":5}'; is = 'Int32 5' }
+        @{ type = 'long'; json = '{"value":5000000000}'; is = 'Int64 5000000000' }
+        @{ type = 'double'; json = '{"value":1.5}'; is = 'Double 1.5' }
+        @{ type = 'decimal'; json = '{"value":1.10}'; is = 'Decimal 1.10' }
+        @{ type = 'bool'; json = '{"value":true}'; is = 'Boolean True' }
+        @{ type = 'char'; json = '{"value":"x"}'; is = 'Char x' }
+        @{ type = 'datetime'; json = '{"value":"2026-03-04T10:00:00"}'; is = 'DateTime 03/04/2026 10:00:00' }
+        @{ type = 'DateTimeOffset'; json = '{"value":"2026-03-04T10:00:00+05:00"}'; is = 'DateTimeOffset 03/04/2026 10:00:00 +05:00' }
+        @{ type = 'DateOnly'; json = '{"value":"2026-03-04"}'; is = 'DateOnly 03/04/2026' }
+        @{ type = 'timespan'; json = '{"value":"1.02:03:04"}'; is = 'TimeSpan 1.02:03:04' }
+        @{ type = 'guid'; json = '{"value":"00000000-0000-0000-0000-000000000001"}'; is = 'Guid 00000000-0000-0000-0000-000000000001' }
+        @{ type = 'uri'; json = '{"value":"https://example.com/"}'; is = 'Uri https://example.com/' }
+        @{ type = 'version'; json = '{"value":"1.2"}'; is = 'Version 1.2' }
+        @{ type = 'bigint'; json = '{"value":123456789012345678901234567890}'; is = 'BigInteger 123456789012345678901234567890' }
+        @{ type = 'DayOfWeek'; json = '{"value":"Friday"}'; is = 'DayOfWeek Friday' }
+        @{ type = 'IO.FileShare'; json = '{"items":["Read","Write"]}'; is = 'FileShare ReadWrite' }
+        @{ type = 'Nullable[int]'; json = '{"value":null}'; is = 'null' }
+        @{ type = 'int[]'; json = '{"items":[1,2]}'; is = 'Int32 1,Int32 2' }
+        @{ type = 'string[]'; json = '{"items":[]}'; is = '' }
+        @{ type = 'Collections.Generic.List[string]'; json = '{"items":["a","b"]}'; is = 'String a,String b' }
+        @{ type = 'int[][]'; json = '{"items":[[1],[2,3]]}'; is = 'Int32[] 1,Int32[] 2 3' }
+        @{ type = 'hashtable'; json = '{"a":[1]}'; is = 'Hashtable a' }
+        @{ type = 'Collections.Generic.Dictionary[string,int]'; json = '{"a":1}'; is = 'Dictionary`2 a' }
+        @{ type = 'pscustomobject'; json = '{"b":1,"a":2}'; is = 'PSCustomObject b a' }
+        @{ type = 'QwenTestPlain'; json = '{"Name":"Ada","Age":36}'; is = 'QwenTestPlain Name=Ada Age=36' }
+        @{ type = 'QwenTestPlain[]'; json = '{"items":[{"Name":"Ada","Age":36},{"Name":"Eve","Age":1}]}'; is = 'QwenTestPlain Name=Ada Age=36,QwenTestPlain Name=Eve Age=1' }
+        @{ type = 'QwenTestDeep'; json = '{"Kind":"Monday","When":"2026-03-04","Maybe":null,"Of":{"Name":"Ada","Age":3},"All":[{"Name":"B","Age":4}],"Map":{"x":1}}'
+            is = 'QwenTestDeep Kind=Monday When=03/04/2026 00:00:00 Maybe= Of=[QwenTestPlain Name=Ada Age=3] All=[QwenTestPlain Name=B Age=4] Map=x:1' }
+        @{ type = 'QwenTestPoint'; json = '{"X":1,"Tags":["a"]}'; is = 'Point X=1 Tags=a' }
+        @{ type = 'object'; json = '{"value":{"a":1}}'; is = 'Hashtable a' }
+        @{ type = 'Collections.IDictionary'; json = '{"a":1}'; is = 'Hashtable a' }
+    )
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Import-Module QwenChat
+    # Answers what the message quotes; an answer that is sent back is corrected to what stands behind "then".
+    $emulator = Start-QwenEmulator -Reply {
+        param($Request)
+        $said = ($Request.Messages | Where-Object Role -EQ user)[-1].Text
+        if ($said -eq 'mark') { return '{"mark":"xyzzy"}' }
+        $first = ($Request.Messages | Where-Object { $_.Role -eq 'user' -and $_.Text -like 'say *' })[-1].Text
+        $again = $said -like 'This answer does not fit*' -or $Request.Messages[-1].Role -eq 'tool'
+        $null = $first -match '(?s)^say (.*?)( then (.*))?$'
+        if ($again) { $Matches[3] ?? $Matches[1] } else { $Matches[1] }
+    }
+    $emulator | Set-QwenConnection
+    # Classes of a test file are not found by name in its blocks, so these are compiled.
+    Add-Type 'public class QwenTestPlain { public string Name { get; set; } public int Age { get; set; } public string Fixed { get { return "f"; } } }
+public class QwenTestPoint { public int X { get; set; } public System.Collections.Generic.List<string> Tags { get; set; } }
+public class QwenTestDeep { public System.DayOfWeek Kind { get; set; } public System.DateTime When { get; set; } public int? Maybe { get; set; }
+  public QwenTestPlain Of { get; set; } public QwenTestPlain[] All { get; set; } public System.Collections.Generic.Dictionary<string, int> Map { get; set; } }
+public class QwenTestTree { public string Name { get; set; } public System.Collections.Generic.List<QwenTestTree> Children { get; set; } }
+public class QwenTestClosed { public QwenTestClosed(string name) { } public string Name { get; set; } }
+public class QwenTestHolder { public QwenTestClosed Inner { get; set; } }
+public class QwenTestEmpty { }'
+    # In a module of its own, since a class with validation is PowerShell's.
+    $module = New-Module {
+        class QwenTestChecked { [ValidateRange(0, 150)] [int] $Age; [ValidateSet('a', 'b')] [string] $Kind; [ValidatePattern('^\d+$')] [string] $Zip
+            [ComponentModel.Description('What it is.')] [string] $Note; hidden [string] $Secret }
+        class QwenTestNode { [string] $Name; [QwenTestNode[]] $Children }
+        function Get-CheckedType { [QwenTestChecked] }
+        function Get-NodeType { [QwenTestNode] }
+    }
+    $checked = & $module { Get-CheckedType }
+    $node = & $module { Get-NodeType }
+
+    function Show($Value) {
+        if ($null -eq $Value) { return 'null' }
+        $name = $Value.GetType().Name
+        $plain = { param($v) if ($v -is [Collections.IList]) { return "$($v -join ' ')" } [string]::Format([cultureinfo]::InvariantCulture, '{0}', [object[]] @(, $v)) }
+        if ($name -like 'QwenTest*') {
+            $fields = $Value.PSObject.Properties | Where-Object Name -NE Fixed | ForEach-Object {
+                $v = $_.Value
+                "$($_.Name)=" + $(if ($v -is [Collections.IDictionary]) { ($v.GetEnumerator() | ForEach-Object { "$($_.Key):$($_.Value)" }) -join ' ' }
+                    elseif ($v -is [object[]] -or "$(${v}?.GetType())" -like 'QwenTest*') { '[' + (($v | ForEach-Object { Show $_ }) -join ',') + ']' }
+                    else { & $plain $v })
+            }
+            return "$($name -replace 'QwenTestPoint', 'Point') $fields"
+        }
+        if ($Value -is [Collections.IDictionary]) { return "$name $($Value.Keys)" }
+        if ($name -eq 'PSCustomObject') { return "$name $($Value.PSObject.Properties.Name)" }
+        if ($Value -is [array]) { return "$name $Value" }
+        "$name $(& $plain $Value)"
+    }
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+}
+
+Describe 'A value over <Api> with <Model>' -ForEach $ways {
+    It 'of [<type>] is <is>' -ForEach $values {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $reply = Send-QwenMessage $c "say $json" -As ($type -as [type]) -PassThru
+        $reply.Text | Should -BeExactly $json
+        $reply.State | Should -Be Completed
+        $written = @(Send-QwenMessage $c "say $json" -As ($type -as [type]) | ForEach-Object { Show $_ }) -join ','
+        $written | Should -BeExactly $is
+        $c.TurnCount | Should -Be 2
+    }
+
+    It 'of a schema is an object with the properties of the schema in their order' {
+        $c = New-QwenConversation -Api $Api -Model $Model -Schema 'name, age int, nick?, tags string[]'
+        $value = Send-QwenMessage $c 'say {"tags":["a"],"age":36,"name":"Ada"}'
+        $value.PSObject.TypeNames[0] | Should -Be 'System.Management.Automation.PSCustomObject'
+        $value | ConvertTo-Json -Compress | Should -BeExactly '{"name":"Ada","age":36,"nick":null,"tags":["a"]}'
+    }
+
+    It 'is on the last piece of a stream' {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $pieces = Send-QwenMessage $c 'say {"name":"Ada"}' -Schema name -Stream
+        -join ($pieces | Where-Object Kind -EQ Text).Text | Should -BeExactly '{"name":"Ada"}'
+        $pieces[-1].Reply.Value.name | Should -Be Ada
+    }
+
+    It 'is made of a repaired answer, which alone is kept' {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $value = Send-QwenMessage $c 'say {"name":"Ada"} then {"name":"Ada","age":36}' -Schema 'name, age int'
+        $value.age | Should -Be 36
+        ($c | Get-QwenConversationItem | Where-Object Type -EQ message).Text | Should -Be 'say {"name":"Ada"} then {"name":"Ada","age":36}', '{"name":"Ada","age":36}'
+    }
+
+    It 'is an error with the text when the answer never fits, and no turn' {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $failed = { Send-QwenMessage $c 'say {"age":"x"}' -Schema 'age int' } | Should -Throw -PassThru -ErrorId 'QwenSchemaMismatch,*'
+        "$failed" | Should -BeLike '*age must be an integer, not "x".*'
+        $failed.CategoryInfo.Category | Should -Be InvalidResult
+        $failed.Exception.PartialReply.Text | Should -BeExactly '{"age":"x"}'
+        $c.TurnCount | Should -Be 0
+    }
+
+    It 'is held to the validation of a class' {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $good = '{"Age":36,"Kind":"a","Zip":"123","Note":"n"}'
+        $value = Send-QwenMessage $c "say {`"Age`":36,`"Kind`":`"a`",`"Zip`":`"abc`",`"Note`":`"n`"} then $good" -As $checked
+        $value.GetType() | Should -Be $checked
+        $value.Age, $value.Kind, $value.Zip, $value.Note | Should -Be 36, 'a', '123', 'n'
+        { Send-QwenMessage $c 'say {"Age":36,"Kind":"a","Zip":"abc","Note":"n"}' -As $checked } | Should -Throw -ErrorId 'QwenSchemaMismatch,*'
+        { Send-QwenMessage $c 'say {"Age":151,"Kind":"a","Zip":"1","Note":"n"}' -As $checked } | Should -Throw '*Age must be at most 150, not 151.*'
+    }
+
+    It 'is in ConvertTo-Json, CliXml and exports once' {
+        $c = New-QwenConversation -Api $Api -Model $Model
+        $reply = Send-QwenMessage $c mark -Schema mark -PassThru
+        ($reply | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Value.mark | Should -Be xyzzy
+        ([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($reply, 3))).Value.mark | Should -Be xyzzy
+        $file = Join-Path $TestDrive 'answer.md'
+        Export-QwenConversation $c $file -Force
+        [regex]::Matches((Get-Content $file -Raw), 'xyzzy').Count | Should -Be 1
+    }
+}
+
+Describe 'A type or schema that cannot be used' {
+    It '[<type>] is refused where it is given' -ForEach @(
+        @{ type = 'QwenTestTree'; reason = '*QwenTestTree.Children`[`]: `[QwenTestTree`] contains itself*' }
+        @{ type = 'QwenTestClosed'; reason = '*`[QwenTestClosed`] has no parameterless constructor*' }
+        @{ type = 'QwenTestHolder'; reason = '*QwenTestHolder.Inner: `[QwenTestClosed`] has no parameterless constructor*' }
+        @{ type = 'QwenTestEmpty'; reason = '*has no public properties that can be set*' }
+        @{ type = 'int[,]'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'scriptblock'; reason = '*`[scriptblock`] *' }
+        @{ type = 'IDisposable'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'Collections.Specialized.OrderedDictionary'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'Collections.Generic.Dictionary[int,string]'; reason = '*is not a type that an answer can have*' }
+    ) {
+        $requests = $emulator.Requests.Count
+        { Send-QwenMessage 'say x' -As ($type -as [type]) } | Should -Throw $reason -ErrorId 'ParameterArgumentTransformationError,*'
+        { New-QwenConversation -As ($type -as [type]) } | Should -Throw $reason
+        $emulator.Requests.Count | Should -Be $requests
+    }
+
+    It 'a class that refers to itself is refused' {
+        { New-QwenConversation -As $node } | Should -Throw '*QwenTestNode.Children`[`]*contains itself*'
+    }
+
+    It '<schema> is refused where it is given' -ForEach @(
+        @{ schema = 'age integr'; reason = "*'integr' is not a type*" }
+        @{ schema = '{"type":"object"'; reason = '*The schema is not JSON*' }
+        @{ schema = '{"type":"int"}'; reason = '*"int" is not a type of JSON Schema*' }
+        @{ schema = @{ name = 'string' }; reason = '*none of type, properties*' }
+        @{ schema = @{ type = 'object'; properties = @{ a = @{ '$ref' = '#/x' } } }; reason = '*leads to no part of the schema*' }
+        @{ schema = [int]; reason = '*give it as -As*' }
+        @{ schema = 5; reason = '*is no schema*' }
+        @{ schema = @('a', 'b'); reason = '*is no schema*' }
+    ) {
+        { Send-QwenMessage 'say x' -Schema $schema } | Should -Throw $reason -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
+    It 'a name in brackets without parentheses says what is missing' {
+        { Send-QwenMessage 'say x' -As [NoSuchType] } | Should -Throw '*in parentheses: -As (`[NoSuchType`])*'
+        Send-QwenMessage 'say {"value":5}' -As [int] | Should -Be 5
+    }
+
+    It 'both -As and -Schema are refused' {
+        { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Leave one of the two out*'
+    }
+
+    It 'response_format in -ExtraBody is refused beside it' {
+        { Send-QwenMessage 'say x' -Schema 'a int' -Api ChatCompletions -ExtraBody @{ response_format = @{ type = 'json_object' } } } | Should -Throw "*'response_format'*"
+    }
+}
+
+Describe 'A schema of a conversation' {
+    It 'is set, used, and taken back' {
+        $c = New-QwenConversation -Api ChatCompletions -Model qwen3.7-plus -As ([int])
+        Send-QwenMessage $c 'say {"value":5}' | Should -Be 5
+        Set-QwenConversation $c -Schema 'name'
+        (Send-QwenMessage $c 'say {"name":"Ada"}').name | Should -Be Ada
+        Set-QwenConversation $c -Schema $null
+        (Send-QwenMessage $c 'say hello').Text | Should -Be hello
+    }
+
+    It 'warns once of keywords that are not checked' {
+        $c = New-QwenConversation -Api ChatCompletions -Schema @{ type = 'object'; properties = @{ a = @{ type = 'array'; uniqueItems = $true } } }
+        $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable first -WarningAction SilentlyContinue
+        $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable second -WarningAction SilentlyContinue
+        "$first" | Should -Be 'The schema has keywords that answers are not checked against: uniqueItems.'
+        $second | Should -BeNullOrEmpty
+    }
+
+    It 'writes a table with the same columns in each row' {
+        'say {"a":"1","b":2}', 'say {"a":"3"}' | ForEach-Object { Send-QwenMessage $_ -Schema 'a, b? int' } | ConvertTo-Csv |
+            Should -Be '"a","b"', '"1","2"', '"3",'
+    }
+}
