@@ -239,3 +239,20 @@ Describe 'A schema of a conversation' {
             Should -Be '"a","b"', '"1","2"', '"3",'
     }
 }
+
+Describe 'Objects of many messages' {
+    It 'are written as they complete, each of its input with -PassThru' {
+        $inputs = 1..8 | ForEach-Object { "say {`"n`":$_}" }
+        $inputs | Send-QwenMessage -ThrottleLimit 4 -Schema 'n int' | ForEach-Object n | Sort-Object | Should -Be (1..8)
+        $replies = $inputs | Send-QwenMessage -ThrottleLimit 4 -Ordered -Schema 'n int' -PassThru
+        $replies.Value.n | Should -Be (1..8)
+        $replies.InputObject | Should -Be $inputs
+    }
+
+    It 'that do not fit are errors of their own' {
+        $values = 'say {"n":1}', 'say {"n":"x"}', 'say {"n":3}' | Send-QwenMessage -ThrottleLimit 2 -Ordered -Schema 'n int' -ErrorVariable failed -ErrorAction SilentlyContinue
+        $values.n | Should -Be 1, 3
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'QwenSchemaMismatch,*'
+        $failed[0].TargetObject | Should -Be 'say {"n":"x"}'
+    }
+}
