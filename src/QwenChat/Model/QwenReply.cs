@@ -1,5 +1,6 @@
 using QwenChat.Model;
 using QwenChat.Text;
+using QwenChat.Tools;
 
 namespace QwenChat;
 

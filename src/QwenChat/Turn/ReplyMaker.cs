@@ -1,6 +1,7 @@
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Streaming;
+using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 

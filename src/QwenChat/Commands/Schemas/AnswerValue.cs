@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using QwenChat.Commands.Tools;
-using QwenChat.Model;
 using QwenChat.Tools;
 
 namespace QwenChat.Commands.Schemas;

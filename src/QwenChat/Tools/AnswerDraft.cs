@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Model;
+namespace QwenChat.Tools;
 
 /// <summary>
 /// An answer of a schema, before it becomes the reply. The turn hands it to whoever reads it, who makes the value of it on a thread where objects may be
