@@ -341,3 +341,36 @@ Describe 'The pipeline' {
         $got.Count | Should -Be 1
     }
 }
+
+Describe 'A connection''s limits per minute' {
+    AfterEach { $emulator.ClearFaults() }
+
+    It 'space requests out, also those of several runspaces' {
+        $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute 1200
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        (1..8 | Send-QwenMessage -ThrottleLimit 8 -Connection $limited).Count | Should -Be 8
+        $null = 1..4 | ForEach-Object -Parallel { Import-Module QwenChat; Send-QwenMessage 'Hello' -Connection $using:limited } -ThrottleLimit 4
+        # Twelve requests have eleven intervals of 50 ms.
+        $watch.Elapsed.TotalMilliseconds | Should -BeGreaterThan 540
+    }
+
+    It 'hold back tokens' {
+        $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokensPerMinute 12000
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $replies = 1..4 | Send-QwenMessage 'Hello' -ThrottleLimit 4 -Connection $limited -Thinking Off
+        $used = ($replies | Select-Object -First 3 | ForEach-Object { $_.Usage.TotalTokens } | Measure-Object -Sum).Sum
+        # The tokens of three are worked off, 200 a second, before the fourth goes out. Of its own they are the same.
+        $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($used / 200 * 0.9)
+    }
+
+    It 'are no matter of a 429 that passes: every input is answered' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 429; Times = 5; Headers = @{ 'retry-after-ms' = '100' } })
+        $replies = 1..20 | Send-QwenMessage -ThrottleLimit 10 -Ordered
+        $replies.InputObject | Should -Be (1..20)
+    }
+
+    It 'are refused where they are no number: <_>' -ForEach 'RequestsPerMinute', 'TokensPerMinute' {
+        $more = @{ $_ = 0 }
+        { New-QwenConnection @more } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+}

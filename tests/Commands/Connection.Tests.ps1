@@ -90,12 +90,14 @@ Describe 'Connections' {
             $connection.IdleTimeout.TotalSeconds | Should -Be 120
             $connection.MaximumRetryCount | Should -Be 3
             $connection.MaximumConnections | Should -BeNullOrEmpty
+            $connection.RequestsPerMinute | Should -BeNullOrEmpty
+            $connection.TokensPerMinute | Should -BeNullOrEmpty
             $connection.AllowUnencryptedAuthentication | Should -BeFalse
         }
 
         It 'takes every setting' {
             $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 `
-                -MaximumRetryCount 0 -MaximumConnections 4 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
+                -MaximumRetryCount 0 -MaximumConnections 4 -RequestsPerMinute 60 -TokensPerMinute 9000 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
                 -ResponsesBaseUri https://dashscope-intl.aliyuncs.com/x/v1/
             $connection.BaseUri | Should -Be 'https://llm-a.ap-southeast-1.maas.aliyuncs.com/'
             $connection.ConnectionTimeout.TotalSeconds | Should -Be 1
@@ -103,6 +105,8 @@ Describe 'Connections' {
             $connection.IdleTimeout.TotalSeconds | Should -Be 3
             $connection.MaximumRetryCount | Should -Be 0
             $connection.MaximumConnections | Should -Be 4
+            $connection.RequestsPerMinute | Should -Be 60
+            $connection.TokensPerMinute | Should -Be 9000
             $connection.AllowUnencryptedAuthentication | Should -BeTrue
             $connection.CostLimit | Should -Be 1.5
             $connection.TokenLimit | Should -Be 1000

@@ -82,6 +82,16 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [ValidateRange(1, 65535)]
     public int? MaximumConnections { get; set; }
 
+    /// <summary>The most requests in a minute, evenly spaced, of everything that uses the connection.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>The most tokens in a minute, input and output together, of everything that uses the connection.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? TokensPerMinute { get; set; }
+
     /// <summary>Lets the key go to another machine over plain http.</summary>
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
@@ -123,6 +133,8 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
                 IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSeconds),
                 MaximumRetryCount = MaximumRetryCount,
                 MaximumConnections = MaximumConnections,
+                RequestsPerMinute = RequestsPerMinute,
+                TokensPerMinute = TokensPerMinute,
                 AllowUnencryptedAuthentication = AllowUnencryptedAuthentication,
                 CostLimit = CostLimit,
                 TokenLimit = TokenLimit,

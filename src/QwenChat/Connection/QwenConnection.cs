@@ -62,6 +62,12 @@ public sealed record QwenConnection
     /// <summary>The most connections open at once; null: as many as there are requests.</summary>
     public int? MaximumConnections { get; init; }
 
+    /// <summary>The most requests in a minute, of everything that uses the connection in this process; null for no limit.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>The most tokens in a minute, input and output together, of everything that uses the connection in this process; null for no limit.</summary>
+    public long? TokensPerMinute { get; init; }
+
     /// <summary>Whether a key may go to another host over plain http.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 

@@ -23,7 +23,13 @@ internal sealed class Ledger
     private Reservation? _first;
 
     /// <summary>The connection's own ledger, the same in all runspaces of the process.</summary>
-    public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static _ => new Ledger());
+    public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static of => new Ledger
+    {
+        Pace = of.TokensPerMinute is { } most ? new TokenPace(most, TimeProvider.System) : null,
+    });
+
+    /// <summary>Spaces what is reserved out over the time; null where only totals count.</summary>
+    public TokenPace? Pace { get; init; }
 
     /// <summary>The ledger of turns that were made before.</summary>
     /// <param name="path">The turns.</param>
@@ -110,6 +116,7 @@ internal sealed class Ledger
             else if (entry.Usage is not null)
                 _hasUnpriced = true;
         }
+        Pace?.Charge(Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
     }
 
     /// <summary>Refuses a request by what was used, what is reserved and what the request is expected to use.</summary>
@@ -130,6 +137,24 @@ internal sealed class Ledger
     /// <param name="refuse">Throws when that is too much.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
+    {
+        var reservation = await ClaimAsync(forecast, longestOutput, refuse, cancellation).ConfigureAwait(false);
+        if (Pace is null)
+            return reservation;
+        try
+        {
+            await Pace.EnterAsync(reservation.Tokens, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            reservation.Dispose();
+            throw;
+        }
+        reservation.IsPaced = true;
+        return reservation;
+    }
+
+    private async Task<Reservation> ClaimAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
     {
         while (true)
         {
@@ -162,6 +187,8 @@ internal sealed class Ledger
             if (_first == reservation)
                 _first = null;
         }
+        if (reservation.IsPaced)
+            Pace?.Charge(-reservation.Tokens);
     }
 
     private static Forecast WithOutput(Forecast forecast, long? output) => forecast.OutputTokens is null ? forecast with { OutputTokens = output } : forecast;

@@ -17,6 +17,9 @@ internal sealed class Reservation : IDisposable
 
     public Charge? Charge { get; }
 
+    /// <summary>True once the ledger's pace was charged for it.</summary>
+    public bool IsPaced { get; set; }
+
     /// <summary>True once user code has a piece of the answer. Nobody waits for such a request: user code may be waiting for them.</summary>
     public bool IsLent { get; private set; }
 

@@ -23,6 +23,7 @@ internal sealed class Transport
     private readonly HttpMessageInvoker _client;
     private readonly TimeProvider _time;
     private readonly Random _random;
+    private readonly RequestPace _pace;
 
     public Transport(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, Random random)
     {
@@ -30,6 +31,7 @@ internal sealed class Transport
         _client = new HttpMessageInvoker(handler);
         _time = time;
         _random = random;
+        _pace = new RequestPace(connection.RequestsPerMinute, time);
     }
 
     /// <summary>The clock that its time-outs go by.</summary>
@@ -107,13 +109,12 @@ internal sealed class Transport
             TimeSpan delay;
             try
             {
-                return await attempt(retries + 1).ConfigureAwait(false);
+                return await PacedAsync(request, () => attempt(retries + 1), retries, notices, cancellation).ConfigureAwait(false);
             }
             catch (QwenException failure)
             {
                 var safe = WithoutKey(failure);
-                bool mayRepeat = request.Repeatable || !(safe.MayHaveArrived || safe.Status >= 500);
-                if (!mayRepeat || RetryPolicy.NextDelay(safe, retries, _connection.MaximumRetryCount, _random) is not { } wait)
+                if (DelayAfter(request, safe, retries) is not { } wait)
                 {
                     safe = RetryPolicy.WithAskedWait(safe);
                     if (safe == failure)
@@ -122,8 +123,42 @@ internal sealed class Transport
                 }
                 delay = wait;
                 notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Trying again in {delay.TotalSeconds:0.0} s.");
+                // The pace has every request of the connection wait, this one among them.
+                if (safe.Kind == QwenErrorKind.RateLimited && !request.Anonymous)
+                    continue;
             }
             await Task.Delay(delay, _time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How long to wait before the next attempt; null when there is to be none.</summary>
+    private TimeSpan? DelayAfter(ServiceRequest request, QwenException failure, int retries) =>
+        request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
+            ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
+
+    /// <summary>Makes an attempt when the connection's pace allows it. What goes to another host is not counted.</summary>
+    private async Task<T> PacedAsync<T>(ServiceRequest request, Func<Task<T>> attempt, int retries, NoticeQueue notices, CancellationToken cancellation)
+    {
+        if (request.Anonymous)
+            return await attempt().ConfigureAwait(false);
+        long entered = await _pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the connection's pace."), cancellation)
+            .ConfigureAwait(false);
+        bool wasAnswered = false;
+        try
+        {
+            var answer = await attempt().ConfigureAwait(false);
+            wasAnswered = true;
+            return answer;
+        }
+        catch (QwenException failure) when (failure.Kind == QwenErrorKind.RateLimited)
+        {
+            if (DelayAfter(request, failure, retries) is { } wait)
+                _pace.Refuse(entered, wait, isAsked: failure.RetryAfter is not null);
+            throw;
+        }
+        finally
+        {
+            _pace.Leave(wasAnswered);
         }
     }
 

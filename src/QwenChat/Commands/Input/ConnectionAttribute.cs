@@ -36,6 +36,8 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
             IdleTimeout = Read<TimeSpan>(shell, nameof(QwenConnection.IdleTimeout)),
             MaximumRetryCount = Read<int>(shell, nameof(QwenConnection.MaximumRetryCount)),
             MaximumConnections = Read<int?>(shell, nameof(QwenConnection.MaximumConnections)),
+            RequestsPerMinute = Read<int?>(shell, nameof(QwenConnection.RequestsPerMinute)),
+            TokensPerMinute = Read<long?>(shell, nameof(QwenConnection.TokensPerMinute)),
             AllowUnencryptedAuthentication = Read<bool>(shell, nameof(QwenConnection.AllowUnencryptedAuthentication)),
             CostLimit = Read<decimal?>(shell, nameof(QwenConnection.CostLimit)),
             TokenLimit = Read<long?>(shell, nameof(QwenConnection.TokenLimit)),

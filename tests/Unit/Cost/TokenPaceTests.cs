@@ -1,0 +1,71 @@
+using QwenChat.Cost;
+using Xunit;
+
+namespace QwenChat.Tests.Cost;
+
+public sealed class TokenPaceTests
+{
+    private readonly FakeTime _time = new();
+
+    private static double WaitedSeconds(IReadOnlyList<TimeSpan> waits) => Math.Round(waits.Sum(wait => wait.TotalSeconds), 1);
+
+    [Fact]
+    public async Task Requests_wait_until_the_tokens_before_them_are_worked_off()
+    {
+        var pace = new TokenPace(600, _time);
+        await pace.EnterAsync(100, default);
+        Assert.Equal(10, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(50, default))));
+        Assert.Equal(5, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(1, default))));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(await _time.RunAsync(pace.EnterAsync(1, default)));
+    }
+
+    [Fact]
+    public async Task A_request_larger_than_a_minute_goes_out_and_is_worked_off()
+    {
+        var pace = new TokenPace(600, _time);
+        await pace.EnterAsync(6000, default);
+        Assert.Equal(600, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(1, default))));
+    }
+
+    [Fact]
+    public async Task What_was_used_counts_in_place_of_what_was_expected()
+    {
+        var pace = new TokenPace(600, _time);
+        await pace.EnterAsync(100, default);
+        pace.Charge(300);
+        pace.Charge(-100);
+        Assert.Equal(30, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(1, default))));
+    }
+
+    [Fact]
+    public async Task A_ledger_with_a_pace_charges_what_is_reserved_and_then_what_was_used()
+    {
+        var ledger = new Ledger { Pace = new TokenPace(600, _time) };
+        var budget = new Budget("session", ledger, null, null);
+        var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
+        var first = await budget.ReserveAsync(forecast, default);
+        Assert.Equal(100, first!.Tokens);
+        ledger.Add(new LedgerEntry("m", new QwenUsage { InputTokens = 40, OutputTokens = 10 }, null));
+        first.Dispose();
+        var second = budget.ReserveAsync(forecast, default);
+        Assert.Equal(5, WaitedSeconds(await _time.RunAsync(second)));
+        (await second)!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_reservation_whose_wait_is_cancelled_is_given_back()
+    {
+        var ledger = new Ledger { Pace = new TokenPace(600, _time) };
+        var budget = new Budget("session", ledger, null, 250);
+        var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
+        using var first = await budget.ReserveAsync(forecast, default);
+        using var stop = new CancellationTokenSource();
+        var waiting = budget.ReserveAsync(forecast, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        var third = budget.ReserveAsync(forecast, default);
+        Assert.Equal(10, WaitedSeconds(await _time.RunAsync(third)));
+        (await third)!.Dispose();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Security;
+using System.Text;
+using QwenChat.Http;
+using QwenChat.Model;
+using Xunit;
+
+namespace QwenChat.Tests.Http;
+
+/// <summary>Many requests on one connection whose service refuses some for their rate.</summary>
+public sealed class RateRefusalTests
+{
+    private const string Busy = """{"error":{"code":"limit_requests","message":"Requests rate limit exceeded, please try again later."}}""";
+
+    private readonly FakeTime _time = new();
+    private readonly NoticeQueue _notices = new();
+    private int _failures;
+
+    [Fact]
+    public async Task All_users_of_the_connection_wait_once_and_then_half_as_many_go_on()
+    {
+        // The service answers four at once and refuses the others.
+        var service = new Service(_time, most: 4);
+        var transport = New(service);
+        var all = Task.WhenAll(Enumerable.Range(0, 8).Select(number => SendAsync(transport, number)));
+        Assert.Equal(8, service.Began.Count);
+        service.AnswerAll();
+        Assert.Equal(4, service.Refused);
+        await Until(() => CountFailures() == 4);
+        _time.Advance(TimeSpan.FromSeconds(1.4));
+        Assert.Equal(8, service.Began.Count);
+        var late = SendAsync(transport, 8);
+        Assert.Equal(8, service.Began.Count);
+        _time.Advance(TimeSpan.FromSeconds(0.7));
+        await Until(() => service.Began.Count == 12);
+        for (int i = 0; i < 20 && !(all.IsCompleted && late.IsCompleted); i++)
+        {
+            service.AnswerAll();
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+        Assert.Equal(Enumerable.Range(0, 8), (await all.WaitAsync(TimeSpan.FromSeconds(30))).Order());
+        Assert.Equal(8, await late.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(4, service.Refused);
+    }
+
+    [Fact]
+    public async Task A_limit_holds_for_all_users_together()
+    {
+        var service = new Service(_time, most: 1) { AnswersAtOnce = true };
+        var transport = New(service, requestsPerMinute: 6);
+        await _time.RunAsync(Task.WhenAll(Enumerable.Range(0, 4).Select(number => SendAsync(transport, number))));
+        Assert.Equal([0d, 10, 20, 30], service.Began.Select(at => at.TotalSeconds));
+    }
+
+    private Transport New(Service service, int? requestsPerMinute = null)
+    {
+        var key = new SecureString();
+        key.AppendChar('k');
+        var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), key) with { RequestsPerMinute = requestsPerMinute };
+        return new Transport(connection, service, _time, new Random(1));
+    }
+
+    private Task<int> SendAsync(Transport transport, int number) =>
+        transport.SendAsync(new ServiceRequest(HttpMethod.Get, new Uri($"https://dashscope-intl.aliyuncs.com/{number}")),
+            body => int.Parse(Encoding.UTF8.GetString(body), CultureInfo.InvariantCulture), _notices, default);
+
+    private int CountFailures()
+    {
+        while (_notices.TryTake(out var notice))
+            _failures += notice.Text.StartsWith("Attempt 1 failed", StringComparison.Ordinal) ? 1 : 0;
+        return _failures;
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private sealed class Service(FakeTime time, int most) : HttpMessageHandler
+    {
+        private readonly DateTimeOffset _began = time.GetUtcNow();
+        private readonly ConcurrentQueue<(TaskCompletionSource<HttpResponseMessage> Answer, string Path)> _waiting = new();
+
+        public ConcurrentQueue<TimeSpan> Began { get; } = new();
+
+        public int Refused { get; private set; }
+
+        public bool AnswersAtOnce { get; init; }
+
+        /// <summary>Answers the first of those that wait, as many as it takes, and refuses the others.</summary>
+        public void AnswerAll()
+        {
+            int count = 0;
+            var all = new List<(TaskCompletionSource<HttpResponseMessage> Answer, string Path)>();
+            while (_waiting.TryDequeue(out var one))
+                all.Add(one);
+            foreach (var (answer, path) in all)
+            {
+                bool takes = count++ < most;
+                Refused += takes ? 0 : 1;
+                answer.SetResult(takes ? Answer(HttpStatusCode.OK, path) : Answer(HttpStatusCode.TooManyRequests, Busy));
+            }
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Began.Enqueue(time.GetUtcNow() - _began);
+            string path = request.RequestUri!.AbsolutePath.TrimStart('/');
+            if (AnswersAtOnce)
+                return Task.FromResult(Answer(HttpStatusCode.OK, path));
+            var answer = new TaskCompletionSource<HttpResponseMessage>();
+            _waiting.Enqueue((answer, path));
+            return answer.Task;
+        }
+
+        private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>
+            new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+    }
+}
