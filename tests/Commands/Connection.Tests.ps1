@@ -97,7 +97,8 @@ Describe 'Connections' {
 
         It 'takes every setting' {
             $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 `
-                -MaximumRetryCount 0 -MaximumConnections 4 -RequestsPerMinute 60 -TokensPerMinute 9000 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
+                -MaximumRetryCount 0 -MaximumConnections 4 -RequestsPerMinute 60 -TokensPerMinute 9000 `
+                -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
                 -ResponsesBaseUri https://dashscope-intl.aliyuncs.com/x/v1/
             $connection.BaseUri | Should -Be 'https://llm-a.ap-southeast-1.maas.aliyuncs.com/'
             $connection.ConnectionTimeout.TotalSeconds | Should -Be 1
