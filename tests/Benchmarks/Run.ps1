@@ -19,7 +19,7 @@ param(
 
 # A script writes objects. Those of the first section are rows of New-BenchmarkRow; what others write becomes a table of its own.
 $sections = @(
-    @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Tools', 'Peers' }
+    @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
     @{ Title = 'Stopping a command'; Scripts = , 'Stop' }
     @{ Title = 'Planning a request'; Scripts = , 'ContextPlanning' }

@@ -20,6 +20,20 @@ public sealed class BareClient : IDisposable
     /// <summary>One turn: the request out, the text of the whole answer in.</summary>
     public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
 
+    /// <summary>Many turns, some of them at once: as many loops, each of which takes the next turn when it has ended one.</summary>
+    /// <param name="body">The body of every turn.</param>
+    /// <param name="loops">How many at once.</param>
+    /// <param name="turns">How many in all.</param>
+    public void Loops(byte[] body, int loops, int turns)
+    {
+        int next = 0;
+        Task.WhenAll(Enumerable.Range(0, loops).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref next) <= turns)
+                await TurnAsync(body).ConfigureAwait(false);
+        }))).GetAwaiter().GetResult();
+    }
+
     /// <summary>Reads a streamed answer; the length of its text.</summary>
     public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
 

@@ -1,0 +1,79 @@
+<#
+.SYNOPSIS
+    Measures many messages through one command, beside bare asynchronous loops in the same process: turns in a second.
+.DESCRIPTION
+    Both sides send the same body, N at once, in turn. The service answers at once, so that the processor alone is the limit, or after 20 ms. At last the
+    memory that very many inputs take is measured.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1
+#>
+[CmdletBinding()]
+param(
+    # How many are sent at once.
+    [int[]] $Limit = (16, 64, 128),
+
+    # How many turns one measurement has.
+    [int] $Turn = 3000,
+
+    # How often it is measured.
+    [int] $Sample = 5,
+
+    # How many inputs the memory is measured with.
+    [int] $MemoryInput = 200000
+)
+
+. (Join-Path $PSScriptRoot Common.ps1)
+Import-Module $manifest
+Import-Baseline
+$text = 'What is there to see?'
+
+function Measure-Rate([scriptblock] $Send) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    $null = & $Send
+    $Turn / $watch.Elapsed.TotalSeconds
+}
+
+foreach ($delay in 0, 20) {
+    $server = Start-AnswerServer turn 2048 $delay
+    try {
+        $connection = New-BenchmarkConnection $server.Address
+        $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage $text -DryRun -Connection $connection -Api ChatCompletions).Body)
+        $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.ChatCompletions, 'ChatCompletions')
+        $inputs = @($text) * $Turn
+        foreach ($number in $Limit) {
+            $sides = [ordered]@{
+                Baseline    = { $bare.Loops($body, $number, $Turn) }
+                AsCompleted = { $inputs | Send-QwenMessage -ThrottleLimit $number -Connection $connection -Api ChatCompletions }
+                Ordered     = { $inputs | Send-QwenMessage -ThrottleLimit $number -Ordered -Connection $connection -Api ChatCompletions }
+            }
+            # The first rounds are not counted: until all is compiled that is called often.
+            $rates = foreach ($round in -1..$Sample) {
+                foreach ($side in $sides.Keys) { [pscustomobject]@{ Round = $round; Side = $side; Rate = Measure-Rate $sides[$side] } }
+            }
+            $median = @{}
+            $rates | Where-Object Round -GT 0 | Group-Object Side | ForEach-Object { $median[$_.Name] = Get-Median $_.Group.Rate }
+            $when = if ($delay) { "answers after $delay ms" } else { 'answers at once' }
+            foreach ($side in 'AsCompleted', 'Ordered') {
+                $order = if ($side -eq 'Ordered') { ', in order' } else { '' }
+                New-BenchmarkRow "-ThrottleLimit $number, $when${order}: turns in a second; beside it bare asynchronous loops" $median[$side] `
+                    $median.Baseline -Unit '1/s' -AtLeast 0.8
+            }
+        }
+        if (-not $delay) {
+            $null = 1..1000 | Send-QwenMessage -ThrottleLimit 64 -Connection $connection -Api ChatCompletions
+            $before = [GC]::GetTotalMemory($true)
+            $most = 0
+            $seen = 0
+            1..$MemoryInput | Send-QwenMessage -ThrottleLimit 64 -Connection $connection -Api ChatCompletions | ForEach-Object {
+                if (++$seen % ($MemoryInput / 10) -eq 0) { $most = [Math]::Max($most, [GC]::GetTotalMemory($true)) }
+            }
+            if ($seen -ne $MemoryInput) { throw "$seen of $MemoryInput inputs were answered." }
+            New-BenchmarkRow "$($MemoryInput.ToString('N0')) inputs through -ThrottleLimit 64: most memory that is held, beside that before" ($most / 1MB) `
+                ($before / 1MB) -Unit MB -AtMostMore 20
+        }
+        $bare.Dispose()
+    }
+    finally {
+        Stop-AnswerServer $server
+    }
+}
