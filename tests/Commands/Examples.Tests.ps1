@@ -88,6 +88,28 @@ Describe 'The example for every night' {
     }
 }
 
+Describe 'The example of many messages' {
+    It 'answers each ticket once, says which failed, and goes on with the next run' {
+        $tickets = Join-Path $TestDrive tickets.csv
+        $rows = 1..40 | ForEach-Object { [pscustomobject]@{ Id = $_; Text = ('It crashes.', 'How does it work?', 'Thank you!')[$_ % 3] } }
+        $rows[6].Text = ''
+        $rows | Export-Csv $tickets
+        $run = { param($file, $path, $out) & $file -Path $path -OutPath $out 3>&1 }
+        $paths = (Join-Path $examples bulk.ps1), $tickets, (Join-Path $TestDrive answers.csv)
+        $text = Invoke-FreshShell $run -Argument $paths
+        $text[0] | Should -BeLike '*Ticket 7: *wrote nothing*'
+        $text[-1] | Should -Be '39 of 40 tickets answered'
+        $answers = Import-Csv $paths[2]
+        $answers.Id | Sort-Object { [int] $_ } | Should -Be (1..40 -ne 7)
+        ($answers | Where-Object Id -EQ 12).Kind, ($answers | Where-Object Id -EQ 13).Kind, ($answers | Where-Object Id -EQ 14).Kind |
+            Should -Be 'bug', 'question', 'praise'
+        $rows[6].Text = 'It crashes.'
+        $rows | Export-Csv $tickets
+        (Invoke-FreshShell $run -Argument $paths)[-1] | Should -Be '1 of 1 tickets answered'
+        (Import-Csv $paths[2]).Count | Should -Be 40
+    }
+}
+
 Describe 'The example of an export' {
     It 'writes a file in every form' {
         $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }
