@@ -6,7 +6,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ Reply = {
             param($Request)
             if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') {
-                'They spoke of numbers.' }
+                "They spoke of numbers.$(' Each had its own.' * 6)" }
             else { "$(@($Request.Messages | Where-Object Role -EQ user).Count) seen. $('word ' * 60)" }
         }
     }
@@ -101,7 +101,7 @@ Describe 'A conversation with a policy' {
         $replies = 1..12 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c -WarningVariable said
         $said | Should -BeNullOrEmpty
         $c.Summaries.Count | Should -BeGreaterThan 1
-        $c.Summaries[-1].Text | Should -Be 'They spoke of numbers.'
+        $c.Summaries[-1].Text | Should -BeLike 'They spoke of numbers.*'
         $context = $replies[-1].Context
         $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
         $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
@@ -195,7 +195,7 @@ Describe 'Compress-QwenConversation' {
     It 'summarises now, and the summary stands for the turns from then on' {
         $summary = Compress-QwenConversation $c
         $summary.LastTurn | Should -Be 4
-        $summary.Text | Should -Be 'They spoke of numbers.'
+        $summary.Text | Should -BeLike 'They spoke of numbers.*'
         $summary.EstimatedTokens | Should -BeLessThan $summary.EstimatedTokensBefore
         $c.Turns.Count | Should -Be 6
         $reply = Send-QwenMessage $c 'Message 7'

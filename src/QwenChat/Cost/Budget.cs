@@ -24,6 +24,9 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public static Budget Of(QwenConnection connection, string owner = "connection") =>
         new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
 
+    /// <summary>Decimals of an amount in a message, and how many there can be.</summary>
+    private const int UsualDigits = 6, MostDigits = 28;
+
     /// <summary>Makes sure, before anything is sent, that a request stays within the limits.</summary>
     /// <exception cref="QwenException">It would pass one, or a limit of cost cannot be held because a price is not known.</exception>
     public void Check(Forecast forecast)
@@ -57,9 +60,10 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         decimal spent = used.Costs.GetValueOrDefault(charge.Currency);
         if (SaturatingMath.Add(spent, charge.Amount) > dearest)
         {
-            throw Exceeded($"-CostLimit of {Show(dearest)} {charge.Currency}",
-                $"it has cost {Show(spent)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
-                    + $"{Show(charge.Amount)} more without a cache being known");
+            int digits = Digits(dearest, spent, charge.Amount);
+            throw Exceeded($"-CostLimit of {Show(dearest, digits)} {charge.Currency}",
+                $"it has cost {Show(spent, digits)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
+                    + $"{Show(charge.Amount, digits)} more without a cache being known");
         }
     }
 
@@ -73,7 +77,11 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         if (TokenLimit is { } most && Ledger.Tokens >= most)
             notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens, and its -TokenLimit is {Show(most)}: the next message will be refused.");
         if (CostLimit is { } dearest && Ledger.Costs.FirstOrDefault(cost => cost.Value >= dearest) is { Key: { } currency } passed)
-            notices.Warn($"The {Owner} has cost {Show(passed.Value)} {currency}, and its -CostLimit is {Show(dearest)}: the next message will be refused.");
+        {
+            int digits = Digits(dearest, passed.Value, 0);
+            notices.Warn($"The {Owner} has cost {Show(passed.Value, digits)} {currency}, and its -CostLimit is {Show(dearest, digits)}: the next message will "
+                + "be refused.");
+        }
     }
 
     /// <summary>The refusal of a limit of cost where no price is known.</summary>
@@ -93,5 +101,22 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
 
     private static string Show(long tokens) => tokens.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Show(decimal amount) => amount.ToString("0.######", CultureInfo.InvariantCulture);
+    private static string Show(decimal amount, int digits = UsualDigits) =>
+        Math.Round(amount, digits).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture);
+
+    /// <summary>How many decimals show that an amount and a further one pass a limit, if they do: rounded to fewer they may read as equal to it.</summary>
+    private static int Digits(decimal limit, decimal spent, decimal more)
+    {
+        int digits = UsualDigits;
+        while (digits < MostDigits && !Tells(digits))
+            digits++;
+        return digits;
+
+        bool Tells(int count)
+        {
+            var (shownLimit, shownSpent, shownMore) = (Math.Round(limit, count), Math.Round(spent, count), Math.Round(more, count));
+            return (shownLimit == shownSpent) == (limit == spent) && (shownMore == 0) == (more == 0)
+                && (SaturatingMath.Add(shownSpent, shownMore) > shownLimit) == (SaturatingMath.Add(spent, more) > limit);
+        }
+    }
 }

@@ -63,6 +63,12 @@ public sealed record QwenContext
     /// <summary>For a request that was not sent: how many turns would be summarised before it is.</summary>
     public int TurnsToSummarize { get; init; }
 
+    /// <summary>
+    /// For a request that was not sent: about how many input tokens it will have once <see cref="TurnsToSummarize"/> turns are summarised; null where none
+    /// are.
+    /// </summary>
+    public long? EstimatedTokensSummarized { get; init; }
+
     /// <summary>The earlier turns that went into the request because its message is nearest to them, in the conversation's order; mostly empty.</summary>
     public IReadOnlyList<QwenRecalledTurn> Recalled { get; init; } = [];
 

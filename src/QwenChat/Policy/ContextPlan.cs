@@ -12,7 +12,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     private const double LongestSummary = 1000;
 
     /// <summary>The share of what the service takes that a request has after older turns were left out because it would have had more.</summary>
-    private const double ShareAfterCut = 0.75;
+    public const double ShareAfterCut = 0.75;
 
     /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than a page.</summary>
     public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, LongestSummary);
@@ -108,7 +108,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
             return first;
         if (path.Last?.Sent?.First is { } before && before > first && before < path.Count && budget.Request(before) <= most)
             return before;
-        most *= ShareAfterCut;
+        most *= budget.ShareAfterCut;
         int at = first;
         for (; at < path.Count && (tokens > most || TurnBorder.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);
@@ -122,4 +122,8 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
 /// <param name="Turn">The tokens of a turn in it.</param>
 /// <param name="SummarizeAt">The tokens above which older turns are to be summarised; null when they are not to be for their length.</param>
 /// <param name="AtMost">The tokens above which the service is known to refuse a request; null when that is not known.</param>
-internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost);
+internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
+{
+    /// <summary>The share of <see cref="AtMost"/> that a request has after turns were left out because it would have had more.</summary>
+    public double ShareAfterCut { get; init; } = ContextPlan.ShareAfterCut;
+}

@@ -38,7 +38,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
     /// <summary>Whether a harder selection than this one can be made.</summary>
-    public bool CanHarden(ContextSelection selection) => selection.AtMost is null && _policy is not null
+    public bool CanHarden(ContextSelection selection) => selection.Hardened < 2 && _policy is not null
         && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
     /// <summary>The system text of the request.</summary>
@@ -70,7 +70,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (!IsGoverned)
             return ContextSelection.Whole;
         var (selection, through) = Select(new ContextSelection(0, _firstSummary), items);
-        return selection with { ToSummarize = Math.Max(0, through - selection.Summarized) };
+        if (through <= selection.Summarized)
+            return selection;
+        long leaving = _path.Take(through).From(selection.Summarized).Sum(Estimate.OfTurn) + Estimate.OfItems(selection.SummaryMessage);
+        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)ContextPlan.ExpectedSummary(leaving);
+        return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
     /// <summary>Says which turns would be recalled, or how many, without a call.</summary>
@@ -100,7 +104,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return Take(selection, found, wanted.End, items);
     }
 
-    /// <summary>The service refused the request as too long: learns its limit and selects less, once.</summary>
+    /// <summary>The service refused the request as too long: learns its limit and selects less, twice at most.</summary>
     /// <returns>Null when there is nothing more to leave out.</returns>
     public async Task<ContextSelection?> HardenAsync(ContextSelection refused, QwenException failure, IReadOnlyList<QwenItem> items,
         CancellationToken cancellation)
@@ -108,9 +112,9 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // The estimate was too low, or there was none: half of it is surely less than what was refused.
-        double atMost = Math.Min(before, Limit ?? long.MaxValue) / 2.0;
-        var selection = await SelectAsync(refused with { AtMost = atMost }, items, cancellation).ConfigureAwait(false);
+        // By the limit first. Where the estimate was too low for that, or no limit is known, half of it is surely less than what was refused.
+        double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
+        var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
@@ -149,6 +153,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         TurnsLeftOut = selection.First - selection.Summarized
             - selection.RecalledTurns.Count(turn => turn.Turn > selection.Summarized && turn.Turn <= selection.First),
         TurnsToSummarize = selection.ToSummarize,
+        EstimatedTokensSummarized = selection.TokensSummarized,
         Recalled = selection.RecalledTurns,
         TurnsToRecall = selection.ToRecall,
         EstimatedTokens = EstimateInput(selection, items),
@@ -167,7 +172,12 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         int through = plan.SummarizeThrough;
         if (through > 0)
             plan = ContextPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
-        return (new ContextSelection(plan.First, before.Summary) { AtMost = before.AtMost, SummaryMessage = MessageOf(before.Summary) }, through);
+        return (new ContextSelection(plan.First, before.Summary) 
+        {
+            AtMost = before.AtMost,
+            Hardened = before.Hardened,
+            SummaryMessage = MessageOf(before.Summary),
+        }, through);
     }
 
     private IReadOnlyList<QwenItem> MessageOf(QwenSummary? summary) =>
@@ -180,7 +190,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
         double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
         return new ContextBudget(
-            from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost));
+            from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
+        {
+            // A refused request is sent again with as much as the service takes.
+            ShareAfterCut = selection.AtMost is null ? ContextPlan.ShareAfterCut : 1,
+        };
 
         double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
     }

@@ -13,11 +13,17 @@ internal sealed record ContextSelection(int First, QwenSummary? Summary)
     /// <summary>How many turns would be summarised before the request is sent, where it is only looked at.</summary>
     public int ToSummarize { get; init; }
 
+    /// <summary>About how many tokens the request would have then.</summary>
+    public long? TokensSummarized { get; init; }
+
     /// <summary>How many turns would be recalled, where it is only looked at.</summary>
     public int ToRecall { get; init; }
 
     /// <summary>The most input tokens, where the service refused a request as too long; null as long as it did not.</summary>
     public double? AtMost { get; init; }
+
+    /// <summary>How often it was made harder because the service refused the request as too long.</summary>
+    public int Hardened { get; init; }
 
     /// <summary>Earlier turns that are told of because the newest message seems to be about them; null for none.</summary>
     public RecalledText? Recalled { get; init; }

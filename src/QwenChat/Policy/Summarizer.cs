@@ -50,28 +50,17 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         int from = before?.LastTurn ?? 0;
         var turns = path.Take(through).From(from).ToArray();
         long replaced = turns.Sum(estimate.OfTurn) + (before is null ? 0 : estimate.OfText(before.Text));
-        double room = Room(writer);
-        QwenUsage? usage = null;
-        string summary = before?.Text ?? "";
-        for (int halvings = 0; ; halvings++)
+        var texts = turns.Select(turn => PlainTranscript.Of(turn, protocol)).ToArray();
+        string instruction = policy.SummaryInstruction ?? DefaultInstruction;
+        var (summary, usage) = await ReadAsync(writer, instruction, before?.Text ?? "", texts, "", cancellation).ConfigureAwait(false);
+        if (SummaryCheck.IsTooShort(estimate.OfText(summary), replaced, policy.SummaryInstruction is not null))
         {
-            try
-            {
-                var pieces = new SummaryPieces(turns.Select(turn => PlainTranscript.Of(turn, protocol)));
-                while (pieces.Any)
-                {
-                    string message = Message(summary, pieces.Take(room - TokenCount.OfText(summary)));
-                    var reply = await AskAsync(writer, policy.SummaryInstruction ?? DefaultInstruction, message, cancellation).ConfigureAwait(false);
-                    usage = reply.Usage is null ? usage : usage + reply.Usage;
-                    summary = reply.Text.Trim();
-                }
-                break;
-            }
-            catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && halvings < MostHalvings)
-            {
-                room = Math.Min(room, ErrorReader.TryReadInputLimit(failure, out int limit) ? limit * SafeShare : double.MaxValue) / 2;
-                summary = before?.Text ?? "";
-            }
+            notices.Verbose($"{writer} wrote \"{SummaryCheck.Beginning(summary)}\", which is too short for a summary. It is asked once more.");
+            var again = await ReadAsync(writer, instruction, before?.Text ?? "", texts, SummaryCheck.OnceMore(replaced), cancellation).ConfigureAwait(false);
+            summary = again.Summary;
+            usage = again.Usage is null ? usage : usage is null ? again.Usage : usage + again.Usage;
+            if (SummaryCheck.IsTooShort(estimate.OfText(summary), replaced, policy.SummaryInstruction is not null))
+                throw SummaryCheck.TooShort(writer, summary, replaced);
         }
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
@@ -91,6 +80,35 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
             EstimatedTokens = tokens,
             EstimatedTokensBefore = replaced,
         };
+    }
+
+    /// <summary>Has the model read the texts, in pieces where they are too long for it.</summary>
+    private async Task<(string Summary, QwenUsage? Usage)> ReadAsync(
+        string writer, string instruction, string before, IReadOnlyList<string> texts, string more, CancellationToken cancellation)
+    {
+        double room = Room(writer);
+        QwenUsage? usage = null;
+        string summary = before;
+        for (int halvings = 0; ; halvings++)
+        {
+            try
+            {
+                var pieces = new SummaryPieces(texts);
+                while (pieces.Any)
+                {
+                    string message = Message(summary, pieces.Take(room - TokenCount.OfText(summary))) + more;
+                    var reply = await AskAsync(writer, instruction, message, cancellation).ConfigureAwait(false);
+                    usage = reply.Usage is null ? usage : usage + reply.Usage;
+                    summary = reply.Text.Trim();
+                }
+                return (summary, usage);
+            }
+            catch (QwenException failure) when (failure.Kind == QwenErrorKind.ContextLengthExceeded && halvings < MostHalvings)
+            {
+                room = Math.Min(room, ErrorReader.TryReadInputLimit(failure, out int limit) ? limit * SafeShare : double.MaxValue) / 2;
+                summary = before;
+            }
+        }
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using QwenChat.Catalogue;
 using QwenChat.Model;
+using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn;
 
@@ -76,7 +77,12 @@ internal static class OptionCheck
         foreach (string name in options.ExtraBody.Keys)
         {
             if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                throw Refuse($"-ExtraBody names '{name}', which QwenChat writes itself. Use the parameter for it instead.");
+                throw Refuse($"-ExtraBody names '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
+        }
+        if (options.ExtraBody.TryGetValue(QwenOptionFields.PreserveThinking, out var preserve)
+            && preserve.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            throw Refuse($"'{QwenOptionFields.PreserveThinking}' of -ExtraBody is {preserve.GetRawText()}; it is $true or $false.");
         }
     }
 

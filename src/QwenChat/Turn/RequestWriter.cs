@@ -1,6 +1,7 @@
 using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Protocols;
+using QwenChat.Protocols.Json;
 using QwenChat.Protocols.Messages;
 using QwenChat.Protocols.Tools;
 using QwenChat.Tools;
@@ -20,7 +21,7 @@ internal static class RequestWriter
     }
 
     /// <summary>Writes the request.</summary>
-    /// <returns>The request, and what its body begins with.</returns>
+    /// <returns>The request, and what the model reads of it before the messages.</returns>
     public static (ServiceRequest Request, ReadOnlyMemory<byte> Head) Write(PlannedTurn planned)
     {
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
@@ -34,7 +35,7 @@ internal static class RequestWriter
         // The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.
         var continued = recalled.Count > 0 ? [] : history.Input;
         bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
-        var body = prepared.Protocol.WriteRequest(new ChatRequest
+        var asked = new ChatRequest
         {
             Model = prepared.Model,
             Facts = prepared.Facts,
@@ -60,7 +61,8 @@ internal static class RequestWriter
                 ? CachePlan.Place(history.Path, plan.Sent.From, continued, history.Instructions, prepared.Context.Estimate,
                     !prepared.Context.BreaksPrefix(plan.Selection), prepared.Context.IsContinued(plan.Selection, planned.Items)) : null,
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
-        });
+        };
+        var body = prepared.Protocol.WriteRequest(asked);
         var request = new ServiceRequest(HttpMethod.Post, Address(prepared))
         {
             Body = body,
@@ -68,11 +70,21 @@ internal static class RequestWriter
             Headers = Headers(planned),
             Repeatable = prepared.History.Repeatable,
         };
-        return (request, body.Head);
+        return (request, HeadOf(asked));
     }
 
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
+
+    /// <summary>What the model reads first, in the same form for every API, wherever the API has it in its body.</summary>
+    private static byte[] HeadOf(ChatRequest request) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", request.Model);
+        ToolFields.WriteNestedTools(writer, request);
+        writer.WriteString("instructions", request.Instructions);
+        writer.WriteEndObject();
+    });
 
     private static Uri Address(PreparedTurn prepared) => prepared.Scope.Api switch
     {

@@ -91,5 +91,5 @@ internal sealed class TurnPreparation(RunTurn run)
     }
 
     private static bool AsksToPreserveThinking(QwenOptions options) =>
-        options.ExtraBody?.TryGetValue("preserve_thinking", out var asked) == true && asked.ValueKind == JsonValueKind.True;
+        options.ExtraBody?.TryGetValue(Protocols.Messages.QwenOptionFields.PreserveThinking, out var asked) == true && asked.ValueKind == JsonValueKind.True;
 }

@@ -146,4 +146,25 @@ public class BudgetTests
         Assert.InRange(Ledger.OfConnection(connection).Tokens, 1, 300);
         Assert.Equal(sent, emulator.Requests.Count);
     }
+
+    [Theory]
+    [InlineData("0.01", "0.0100000004", "0")]
+    [InlineData("0.01", "0.0099999996", "0.0000000005")]
+    [InlineData("0.0000001", "0", "0.0000001001")]
+    [InlineData("1", "0.5", "0.6")]
+    public void Amounts_that_pass_a_limit_never_read_as_equal_to_it(string limit, string spent, string more)
+    {
+        var (dearest, before, next) = (Amount(limit), Amount(spent), Amount(more));
+        var terms = new BillingTerms("qwen-flash", QwenRegion.Beijing, false);
+        _ledger.Add(new LedgerEntry("qwen-flash", new QwenUsage { InputTokens = 1 }, new Charge(before, "CNY", null)) { Currency = "CNY" });
+        var budget = new Budget("connection", _ledger, dearest, null);
+        decimal price = RequestCost.Of(new QwenUsage { InputTokens = 1_000_000, OutputTokens = 0 }, terms, thinks: false)!.Value.Amount / 1_000_000;
+        var refused = Assert.Throws<QwenException>(() => budget.Check(new Forecast((long)Math.Ceiling(next / price), 0, terms)));
+        var shown = System.Text.RegularExpressions.Regex.Matches(refused.Message, @"\d+(\.\d+)?").Select(match => Amount(match.Value)).ToArray();
+        Assert.Equal(3, shown.Length);
+        Assert.True(shown[1] + shown[2] > shown[0], refused.Message);
+        Assert.Equal(before == dearest, shown[0] == shown[1]);
+
+        static decimal Amount(string text) => decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
 }

@@ -149,4 +149,45 @@ public sealed class TruncationTests : IDisposable
         Assert.InRange(broken.Count, 5, 16);
         Assert.Single(emulator.Requests, request => request.Status == 400);
     }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task After_a_refusal_for_length_the_limit_that_it_names_is_used(QwenApi api)
+    {
+        using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
+        {
+            MaximumInputTokens = 3900,
+            Reply = (prompt, _) => string.Concat(Enumerable.Repeat("word ", 150)),
+        });
+        var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { MaximumRetryCount = 0 });
+        var conversation = client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off },
+            contextPolicy: new QwenContextPolicy { KeepTurns = 99 });
+        for (int i = 1; emulator.Requests.All(request => request.Status != 400); i++)
+        {
+            var reply = await client.SendAsync(conversation, $"Message {i}: " + string.Concat(Enumerable.Repeat("text ", 140)));
+            Assert.InRange(reply.Context.TurnsLeftOut, 0, (i - 1) / 4);
+            Assert.InRange(i, 1, 30);
+        }
+        Assert.Single(emulator.Requests, request => request.Status == 400);
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    [InlineData(QwenApi.Responses)]
+    public async Task Other_tools_break_the_prefix_on_every_api(QwenApi api)
+    {
+        var conversation = New(api, null);
+        string function = "\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{}}";
+        var tools = System.Text.Json.JsonDocument.Parse(api == QwenApi.Responses ? $"[{{\"type\":\"function\",{function}}}]"
+            : $"[{{\"type\":\"function\",\"function\":{{{function}}}}}]").RootElement;
+        var with = new QwenOptions { ExtraBody = new Dictionary<string, System.Text.Json.JsonElement> { ["tools"] = tools } };
+        Assert.False((await Client.SendAsync(conversation, "One")).Context.PrefixBroken);
+        Assert.False((await Client.SendAsync(conversation, "Two")).Context.PrefixBroken);
+        Assert.True((await Client.SendAsync(conversation, "Three", with)).Context.PrefixBroken);
+        Assert.False((await Client.SendAsync(conversation, "Four", with)).Context.PrefixBroken);
+        Assert.True((await Client.SendAsync(conversation, "Five")).Context.PrefixBroken);
+        Assert.True((await Client.SendAsync(conversation, "Six", new QwenOptions { Model = "qwen-plus" })).Context.PrefixBroken);
+    }
 }

@@ -25,6 +25,8 @@ internal static class PlanText
         const string Without = "what is shown here is the request without";
         if (context.TurnsToSummarize > 0)
             Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {summaryModel}; {Without} that.");
+        if (context.EstimatedTokensSummarized is { } summarized)
+            Line($"With the summary in their place it will have about {summarized:N0} input tokens.");
         if (context.Recalled.Count > 0)
             Line($"Recalled besides: {string.Join(", ", context.Recalled)}.");
         const string Older = "of the turns that are left out or summarised";

@@ -5,10 +5,13 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Options that Chat Completions and the native protocol call by the same names (qwen-api §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
+    /// <summary>Asks for earlier thinking to be read again. It has no parameter: <c>-ExtraBody</c> asks for it.</summary>
+    public const string PreserveThinking = "preserve_thinking";
+
     /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
     public static readonly string[] Names =
     [
-        "enable_thinking", "thinking_budget", "reasoning_effort", "preserve_thinking", .. SamplingNames, "max_tokens", "max_completion_tokens",
+        "enable_thinking", "thinking_budget", "reasoning_effort", .. SamplingNames, "max_tokens", "max_completion_tokens",
     ];
 
     public static void WriteThinking(Utf8JsonWriter writer, QwenOptions options, bool preserve)
@@ -19,8 +22,9 @@ internal static class QwenOptionFields
             writer.WriteNumber("thinking_budget", budget);
         if (options.ReasoningEffort is { } effort)
             writer.WriteString("reasoning_effort", effort);
-        if (preserve)
-            writer.WriteBoolean("preserve_thinking", true);
+        // The user's own word for it stands with the other fields of -ExtraBody.
+        if (preserve && options.ExtraBody?.ContainsKey(PreserveThinking) != true)
+            writer.WriteBoolean(PreserveThinking, true);
     }
 
     /// <summary>The fields of <see cref="WriteSampling"/>.</summary>
