@@ -114,7 +114,7 @@ public abstract class QwenOptionsCommand : SettingsCommand
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, options.Model is null);
         Used = conversation;
         // A limit that could not be held is refused before anything is said.
-        if (settings.CostLimit is not null && RequestCost.PriceOf(Terms(conversation), 0) is null)
+        if (settings.CostLimit is not null && Pricing.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         PolicyCheck.Check(settings.ContextPolicy, conversation.ApiKind, conversation.Model);
         conversation.Change(begun => settings with { Options = begun.Options, Metadata = begun.Metadata, Stateless = begun.Stateless });

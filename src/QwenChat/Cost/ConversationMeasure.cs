@@ -17,7 +17,7 @@ internal static class ConversationMeasure
         if (lines.Count == 0)
         {
             var terms = new BillingTerms(conversation.Model, conversation.Connection.PriceRegion, ExplicitCache: false);
-            lines = [new QwenMeasure { Model = conversation.Model, Currency = RequestCost.PriceOf(terms, 0)?.Currency }];
+            lines = [new QwenMeasure { Model = conversation.Model, Currency = Pricing.PriceOf(terms, 0)?.Currency }];
         }
         return [.. lines.Select(line => line with { WindowShare = WindowShare(path, line.Model!, conversation.Connection) })
             .Concat(conversation.Ledger.CallLines).Select(line => line with { Conversation = conversation.ToString() })];
@@ -34,7 +34,7 @@ internal static class ConversationMeasure
             return null;
         for (int i = path.Count - 1; i >= 0; i--)
         {
-            if (path[i].LastUsage is { InputTokens: { } input } usage && RequestCost.TermsOf(path[i], connection).Model == model)
+            if (path[i].LastUsage is { InputTokens: { } input } usage && Pricing.TermsOf(path[i], connection).Model == model)
                 return (double)(input + (usage.OutputTokens ?? 0) - (usage.ReasoningTokens ?? 0)) / window;
         }
         return null;

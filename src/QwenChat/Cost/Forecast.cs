@@ -10,7 +10,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
     public long Tokens => SaturatingMath.Add(InputTokens, OutputTokens ?? 0);
 
     /// <summary>The cost without any help from a cache, which nobody can promise; null when no price is known.</summary>
-    public Charge? Charge => RequestCost.Of(
+    public Charge? Charge => Pricing.Of(
         new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
             thinks: true);
 }

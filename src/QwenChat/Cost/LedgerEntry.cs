@@ -26,15 +26,15 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <param name="connection">Whose prices hold for a turn that does not say.</param>
     public static LedgerEntry OfTurn(QwenTurn turn, QwenConnection connection)
     {
-        var terms = RequestCost.TermsOf(turn, connection);
-        var charge = RequestCost.Of(turn, connection);
+        var terms = Pricing.TermsOf(turn, connection);
+        var charge = Pricing.Of(turn, connection);
         return new LedgerEntry(terms.Model, turn.Usage, charge)
         {
             IsTurn = true,
             EstimatedTokens = turn.EstimatedUsage?.CountTokens() ?? 0,
             OutputTokens = turn.Usage?.OutputTokens ?? turn.EstimatedUsage?.OutputTokens,
-            EstimatedCharge = turn.Usage is null ? RequestCost.Of(turn.EstimatedUsage, terms, thinks: false) : null,
-            Currency = charge?.Currency ?? (turn.Usage is null ? RequestCost.PriceOf(terms, 0)?.Currency : null),
+            EstimatedCharge = turn.Usage is null ? Pricing.Of(turn.EstimatedUsage, terms, thinks: false) : null,
+            Currency = charge?.Currency ?? (turn.Usage is null ? Pricing.PriceOf(terms, 0)?.Currency : null),
         };
     }
 
@@ -42,7 +42,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         // An embedding has no output; its missing count is then no gap.
-        var charge = RequestCost.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
+        var charge = Pricing.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
         return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens, Purpose = purpose };
     }
 }

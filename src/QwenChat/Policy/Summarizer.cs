@@ -153,7 +153,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
             await foreach (var delta in run(asked, new TurnRequest { Message = MessageDraft.OfText("user", message) }, notices, cancellation)
                 .ConfigureAwait(false))
                 reply = delta.Reply ?? reply;
-            bill.Count(reply!.Usage, RequestCost.TermsOf(reply.Turn, connection), CallPurpose.Summaries);
+            bill.Count(reply!.Usage, Pricing.TermsOf(reply.Turn, connection), CallPurpose.Summaries);
         }
         finally
         {

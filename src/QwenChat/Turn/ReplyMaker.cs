@@ -104,7 +104,7 @@ internal static class ReplyMaker
     private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, TurnPath path, byte[]? audio = null, AnswerDraft? draft = null)
     {
         var scope = sent.Planned.Scope;
-        var charge = RequestCost.Of(turn, scope.Connection);
+        var charge = Pricing.Of(turn, scope.Connection);
         var calls = sent.Planned.Prepared.Bill.Calls.Counted;
         string? currency = charge?.Currency ?? calls.Select(call => call.Currency).FirstOrDefault(one => one is not null);
         return new QwenReply(scope.Conversation, path, turn)

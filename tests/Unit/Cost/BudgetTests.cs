@@ -158,7 +158,7 @@ public class BudgetTests
         var terms = new BillingTerms("qwen-flash", QwenRegion.Beijing, false);
         _ledger.Add(new LedgerEntry("qwen-flash", new QwenUsage { InputTokens = 1 }, new Charge(before, "CNY", null)) { Currency = "CNY" });
         var budget = new Budget("connection", _ledger, dearest, null);
-        decimal price = RequestCost.Of(new QwenUsage { InputTokens = 1_000_000, OutputTokens = 0 }, terms, thinks: false)!.Value.Amount / 1_000_000;
+        decimal price = Pricing.Of(new QwenUsage { InputTokens = 1_000_000, OutputTokens = 0 }, terms, thinks: false)!.Value.Amount / 1_000_000;
         var refused = Assert.Throws<QwenException>(() => budget.Check(new Forecast((long)Math.Ceiling(next / price), 0, terms)));
         var shown = System.Text.RegularExpressions.Regex.Matches(refused.Message, @"\d+(\.\d+)?").Select(match => Amount(match.Value)).ToArray();
         Assert.Equal(3, shown.Length);

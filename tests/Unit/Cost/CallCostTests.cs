@@ -62,10 +62,10 @@ public sealed class CallCostTests : IDisposable
         Assert.Null(replies[0].CallsCost);
         var withSummary = replies.First(reply => reply.Context.TurnsSummarized > 0);
         var summary = conversation.Summaries[0];
-        var cost = RequestCost.Of(summary.Usage, new BillingTerms("qwen-flash", conversation.Connection.PriceRegion, false), thinks: false)!.Value;
+        var cost = Pricing.Of(summary.Usage, new BillingTerms("qwen-flash", conversation.Connection.PriceRegion, false), thinks: false)!.Value;
         Assert.True(withSummary.CallsCost >= cost.Amount);
         Assert.Equal(cost.Currency, withSummary.Currency);
-        Assert.Equal(RequestCost.Of(withSummary.Turn, conversation.Connection)!.Value.Amount, withSummary.Cost);
+        Assert.Equal(Pricing.Of(withSummary.Turn, conversation.Connection)!.Value.Amount, withSummary.Cost);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public class LedgerTests
             Assert.Equal(turns.Length, measures.Sum(measure => measure.Turns));
             Assert.Equal(turns.Sum(turn => turn.Usage?.InputTokens ?? 0), measures.Sum(measure => measure.InputTokens ?? 0));
             Assert.Equal(turns.Sum(turn => turn.Usage?.CachedTokens ?? 0), measures.Sum(measure => measure.CachedTokens ?? 0));
-            Assert.Equal(turns.Sum(turn => RequestCost.Of(turn, Beijing)?.Amount ?? 0), measures.Sum(measure => measure.Cost ?? 0));
+            Assert.Equal(turns.Sum(turn => Pricing.Of(turn, Beijing)?.Amount ?? 0), measures.Sum(measure => measure.Cost ?? 0));
             var total = ConversationMeasure.Total(measures);
             Assert.Equal(measures.Select(measure => measure.Currency).Distinct().Count(), total.Count);
             Assert.Equal(measures.Sum(measure => measure.Cost ?? 0), total.Sum(measure => measure.Cost ?? 0));

@@ -126,7 +126,7 @@ public sealed partial class CachePrefixTests : IDisposable
             var usage = reply.Usage!;
             Assert.InRange(usage.CachedTokens!.Value, before.InputTokens!.Value - 10, before.InputTokens.Value);
             Assert.InRange(usage.CachedTokens.Value + usage.CacheCreationTokens!.Value, usage.InputTokens!.Value - 10, usage.InputTokens.Value);
-            Assert.Equal(RequestCost.Of(usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
+            Assert.Equal(Pricing.Of(usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
                 reply.Cost);
             before = usage;
         }
@@ -195,7 +195,7 @@ public sealed partial class CachePrefixTests : IDisposable
         var second = await _client.SendAsync(conversation, "Two");
         Assert.True(first.Usage!.CacheCreationTokens >= 1100);
         Assert.InRange(second.Usage!.CachedTokens!.Value, first.Usage.InputTokens!.Value - 10, first.Usage.InputTokens.Value);
-        Assert.Equal(RequestCost.Of(second.Usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
+        Assert.Equal(Pricing.Of(second.Usage, new BillingTerms("qwen3.6-plus", QwenRegion.Singapore, ExplicitCache: true), thinks: false)!.Value.Amount,
             second.Cost);
     }
 

@@ -6,7 +6,7 @@ namespace QwenChat.Cost;
 /// What one request costs (qwen-api §8.4): the tier of its whole input decides the prices; input from the cache and input written to
 /// it have prices of their own; thinking is output, and some models ask more for an answer with thinking.
 /// </summary>
-internal static class RequestCost
+internal static class Pricing
 {
     /// <summary>Prices are for so many tokens.</summary>
     private const decimal Million = 1_000_000;

@@ -5,13 +5,13 @@ using Xunit;
 namespace QwenChat.Tests.Chat;
 
 /// <summary>What requests cost, by the vendor's tables (qwen-api §8.2, §8.3) and rules (§8.4, §9).</summary>
-public class RequestCostTests
+public class PricingTests
 {
     private const long K = 1024;
 
     private static decimal? Cost(string model, QwenRegion? region, long input, long output, long? cached = null, long? created = null, bool thinks = false,
         bool explicitCache = false) =>
-        RequestCost.Of(new QwenUsage { InputTokens = input, OutputTokens = output, CachedTokens = cached, CacheCreationTokens = created },
+        Pricing.Of(new QwenUsage { InputTokens = input, OutputTokens = output, CachedTokens = cached, CacheCreationTokens = created },
             new BillingTerms(model, region, explicitCache), thinks)?.Amount;
 
     // qwen3-max, Beijing: 2.5/10 up to 32K, 4/16 up to 128K, 7/28 up to 256K.
@@ -82,9 +82,9 @@ public class RequestCostTests
     public void A_missing_count_gives_no_cost()
     {
         var terms = new BillingTerms("qwen3-max", QwenRegion.Beijing, false);
-        Assert.Null(RequestCost.Of(new QwenUsage { InputTokens = 1 }, terms, false));
-        Assert.Null(RequestCost.Of(new QwenUsage { OutputTokens = 1 }, terms, false));
-        Assert.Null(RequestCost.Of(null, terms, false));
+        Assert.Null(Pricing.Of(new QwenUsage { InputTokens = 1 }, terms, false));
+        Assert.Null(Pricing.Of(new QwenUsage { OutputTokens = 1 }, terms, false));
+        Assert.Null(Pricing.Of(null, terms, false));
     }
 
     [Theory]
