@@ -342,6 +342,29 @@ Describe 'The pipeline' {
     }
 }
 
+Describe 'Progress' {
+    AfterEach { $emulator.ClearFaults() }
+
+    It 'says what is done, failed and under way, the rate and the cost, and at the end how much time is left' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400; Body = '{"error":{"code":"x","message":"no"}}'; Times = 1 })
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(300); Times = 12 })
+        $shell = [powershell]::Create().AddScript({
+                param($connection, $manifest)
+                Import-Module $manifest
+                1..12 | Send-QwenMessage -ThrottleLimit 4 -Connection $connection -ErrorAction SilentlyContinue
+            }).AddArgument((Get-QwenConnection)).AddArgument((Get-Module QwenChat).Path)
+        try {
+            $shell.Invoke().Count | Should -Be 11
+            $records = $shell.Streams.Progress.ReadAll() | Where-Object Activity -EQ 'Sending messages'
+            $records[0].StatusDescription | Should -Match '^\d+ done(, 1 failed)?, \d+ under way, [\d.,]+ a second(, [\d.,E-]+ CNY)?$'
+            $records[0].PercentComplete | Should -Be -1
+            @($records | Where-Object SecondsRemaining -GE 0).Count | Should -BeGreaterThan 0
+            $records[-1].RecordType | Should -Be 'Completed'
+        }
+        finally { $shell.Dispose() }
+    }
+}
+
 Describe 'A connection''s limits per minute' {
     AfterEach { $emulator.ClearFaults() }
 

@@ -35,6 +35,31 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embeddings.Dimensions | Select-Object -Unique | Should -Be 64
     }
 
+    It 'has several requests under way, and keeps the order: <_>' -ForEach 1, 4 {
+        $before = $emulator.Requests.Count
+        $embeddings = 1..95 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -Dimensions 64 -ThrottleLimit $_
+        $emulator.Requests.Count - $before | Should -Be 10
+        $embeddings.Text | Should -Be (1..95 | ForEach-Object { "text $_" })
+    }
+
+    It 'goes on after a request that fails, where several are under way' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400; Body = '{"error":{"code":"x","message":"no"}}'; Times = 1 })
+        $embeddings = 1..40 | ForEach-Object { "text $_" } |
+            ConvertTo-QwenEmbedding -ThrottleLimit 3 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $emulator.ClearFaults()
+        $failed.Count | Should -Be 1
+        $failed[0].TargetObject.Count | Should -Be 10
+        @($embeddings.Text) + $failed[0].TargetObject | Sort-Object { [int] ($_ -replace '\D') } | Should -Be (1..40 | ForEach-Object { "text $_" })
+    }
+
+    It 'leaves the rest when Select-Object has enough' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50; Skip = 4 })
+        $done = 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 | Select-Object -First 1
+        $emulator.ClearFaults()
+        $done.Text | Should -Be 'text 1'
+        Wait-Until { $emulator.ActiveRequests -eq 0 }
+    }
+
     It 'writes what is done before the rest comes' {
         $done = 1..30 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding | Select-Object -First 1
         $done.Text | Should -Be 'text 1'

@@ -105,7 +105,7 @@ Describe 'The example of many messages' {
             Should -Be 'bug', 'question', 'praise'
         $rows[6].Text = 'It crashes.'
         $rows | Export-Csv $tickets
-        (Invoke-FreshShell $run -Argument $paths)[-1] | Should -Be '1 of 1 tickets answered'
+        @(Invoke-FreshShell $run -Argument $paths)[-1] | Should -Be '1 of 1 tickets answered'
         (Import-Csv $paths[2]).Count | Should -Be 40
     }
 }

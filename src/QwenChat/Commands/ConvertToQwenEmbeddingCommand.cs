@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+using QwenChat.Bulk;
+using QwenChat.Commands.Bulk;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Cost;
@@ -15,6 +18,9 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 {
     private readonly List<string> _waiting = [];
     private EmbeddingCalls? _calls;
+    private BulkPipeline<EmbeddingRequest, EmbeddingAnswer>? _bulk;
+    private BulkProgress? _progress;
+    private bool _isRest;
 
     /// <summary>The texts.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -53,6 +59,11 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter]
     public QwenApi Api { get; set; }
 
+    /// <summary>How many requests are under way at once. The vectors come in the order of the texts all the same.</summary>
+    [Parameter]
+    [Between(1, 10_000)]
+    public int ThrottleLimit { get; set; } = 1;
+
     private bool IsNative => MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api == QwenApi.DashScope : TextType is not null || Instruct is not null;
 
     private EmbeddingRequest Request => new()
@@ -76,6 +87,14 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
                         + "native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
+            if (MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)))
+            {
+                _progress = new BulkProgress("Embedding texts", WriteProgress, TimeProvider.System);
+                _bulk = new BulkPipeline<EmbeddingRequest, EmbeddingAnswer>(new BulkOptions(ThrottleLimit, Ordered: true)
+                {
+                    IsShortage = static failure => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded },
+                }, Wait, Take, Cancellation);
+            }
             _calls = new EmbeddingCalls(connection, Transport.For(connection), new CallBill(null, Session.Current.BudgetsFor(connection)), Notices);
         }, Model);
     }
@@ -102,13 +121,55 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     {
         if (_waiting.Count > 0)
             Embed();
+        _isRest = true;
+        _bulk?.Finish();
+        _progress?.Complete();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _bulk?.End();
     }
 
     private void Embed() => Attempt(() =>
     {
-        var vectors = Wait(_calls!.EmbedAsync(Request, IsNative, Cancellation)).Whole();
-        for (int i = 0; i < _waiting.Count; i++)
-            WriteObject(new QwenEmbedding(_waiting[i], vectors[i], Model));
+        var (calls, request, native) = (_calls, Request, IsNative);
         _waiting.Clear();
+        if (calls is null)
+            return;
+        if (_bulk is not null)
+            _bulk.Add(request, null, () => calls.EmbedAsync(request, native, Cancellation));
+        else
+            Write(request, Wait(calls.EmbedAsync(request, native, Cancellation)));
     }, _waiting.ToArray());
+
+    private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
+    {
+        // One request of many: its failure is one error record, unless all of them would fail in the same way.
+        AttemptOne(() =>
+        {
+            if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)
+                throw new PipelineStoppedException();
+            if (outcome.Failure is { } failure)
+            {
+                _progress?.Fail();
+                ExceptionDispatchInfo.Throw(failure);
+            }
+            if (outcome.Result is { } answer)
+                Write(outcome.Item, answer);
+            _progress?.Succeed();
+        }, outcome.Item.Texts.ToArray());
+        if (_bulk is not null)
+            _progress?.Show(_bulk.UnderWay, _isRest);
+    }
+
+    private void Write(EmbeddingRequest request, EmbeddingAnswer answer)
+    {
+        var vectors = answer.Whole();
+        for (int i = 0; i < request.Texts.Count; i++)
+            WriteObject(new QwenEmbedding(request.Texts[i], vectors[i], request.Model));
+    }
 }
