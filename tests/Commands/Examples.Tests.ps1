@@ -43,6 +43,19 @@ Describe 'The example' {
         $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *refused*'
     }
 
+    It 'extract makes a CSV of a folder of texts, without those that do not fit' {
+        $folder = New-Item (Join-Path $TestDrive invoices) -ItemType Directory
+        Set-Content (Join-Path $folder a.txt) 'Vendor: Ikea', 'Date: 2026-03-04', 'Total: 12.5', 'Currency: EUR', 'Note: paid, in cash'
+        Set-Content (Join-Path $folder b.md) 'Vendor: Lidl', 'Date: 2026-03-05', 'Total: 3', 'Currency: USD'
+        Set-Content (Join-Path $folder c.txt) 'Vendor: Aldi', 'Date: 4 March', 'Total: 1', 'Currency: EUR'
+        Set-Content (Join-Path $folder d.log) 'No text.'
+        $csv = Join-Path $TestDrive invoices.csv
+        $text = (Invoke-FreshShell { param($file, $folder, $csv) & $file -Folder $folder -Csv $csv } -Argument (Join-Path $examples extract.ps1), "$folder", $csv) -join "`n"
+        Get-Content $csv | Should -Be '"File","vendor","date","total","currency","note"', '"a.txt","Ikea","2026-03-04","12.5","EUR","paid, in cash"',
+            '"b.md","Lidl","2026-03-05","3","USD",'
+        $text | Should -BeLike '*date must be a date as*4 March*2 of 3 texts are in *'
+    }
+
     It 'thinking shows the thinking, then the answer, then the usage, round after round' {
         $text = (Invoke-FreshShell { param($file) 'What is 17 * 19?', 'And twice that?' | & $file } -Argument (Join-Path $examples thinking.ps1)) -join "`n"
         $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, of these \d+ thinking'

@@ -175,6 +175,8 @@ Describe 'A type or schema that cannot be used' {
         @{ type = 'QwenTestEmpty'; reason = '*has no public properties that can be set*' }
         @{ type = 'int[,]'; reason = '*is not a type that an answer can have*' }
         @{ type = 'scriptblock'; reason = '*`[scriptblock`] *' }
+        @{ type = 'void'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'Collections.Generic.List`1'; reason = '*is not a type that an answer can have*' }
         @{ type = 'IDisposable'; reason = '*is not a type that an answer can have*' }
         @{ type = 'Collections.Specialized.OrderedDictionary'; reason = '*is not a type that an answer can have*' }
         @{ type = 'Collections.Generic.Dictionary[int,string]'; reason = '*is not a type that an answer can have*' }
@@ -205,6 +207,10 @@ Describe 'A type or schema that cannot be used' {
     It 'a name in brackets without parentheses says what is missing' {
         { Send-QwenMessage 'say x' -As [NoSuchType] } | Should -Throw '*in parentheses: -As (`[NoSuchType`])*'
         Send-QwenMessage 'say {"value":5}' -As [int] | Should -Be 5
+    }
+
+    It 'several types are refused' {
+        { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Give one type in parentheses*'
     }
 
     It 'both -As and -Schema are refused' {

@@ -35,8 +35,8 @@ internal static class AnswerText
         try
         {
             using var document = JsonDocument.Parse(json);
-            // A name that is there twice, and half of a surrogate pair, are noticed only when they are read.
-            if (UniqueNames.Find(document.RootElement) is not { } twice)
+            // A name that is there twice, and half of a surrogate pair, are noticed only when they are read. For PowerShell, a and A are one name.
+            if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
             finding = $"The answer has {twice} twice.";
         }
@@ -53,6 +53,7 @@ internal static class AnswerText
         JsonValueKind.Array => new JsonArray([.. element.EnumerateArray().Select(Copy)]),
         JsonValueKind.String => JsonValue.Create(element.GetString()),
         JsonValueKind.Null => null,
+        JsonValueKind.Number when !double.IsFinite(element.GetDouble()) => throw new JsonException($"{element.GetRawText()} is too large a number."),
         _ => JsonValue.Create(element.Clone()),
     };
 

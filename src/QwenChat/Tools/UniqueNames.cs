@@ -11,7 +11,7 @@ internal static class UniqueNames
     public static string? Find(JsonElement element, StringComparer? comparer = null)
     {
         if (element.ValueKind == JsonValueKind.Array)
-            return element.EnumerateArray().Select(one => Find(one)).FirstOrDefault(found => found is not null);
+            return element.EnumerateArray().Select(one => Find(one, comparer)).FirstOrDefault(found => found is not null);
         if (element.ValueKind != JsonValueKind.Object)
             return null;
         var names = new HashSet<string>(comparer ?? StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal static class UniqueNames
         {
             if (!names.Add(member.Name))
                 return member.Name;
-            if (Find(member.Value) is { } inner)
+            if (Find(member.Value, comparer) is { } inner)
                 return inner;
         }
         return null;

@@ -38,7 +38,7 @@ internal static class AnswerRound
         {
             prepared.Bill.CountRounds([round]);
             var failure = new QwenException(QwenErrorKind.SchemaMismatch,
-                $"The answer does not fit the schema{(planned.Repair is null ? "" : ", nor did it before it was asked for again")}: {draft.Finding}");
+                $"{(planned.Repair is null ? "The answer does not fit the schema" : "The second answer does not fit the schema either")}: {draft.Finding}");
             var told = ToolRounds.WithRounds(failure, planned);
             told.PartialReply = ReplyMaker.Partial(sent);
             throw told;

@@ -65,6 +65,7 @@ public class AnswerSchemaTests
     [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not known: there are name, age.")]
     [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer has name twice.")]
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
+    [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer has NAME twice.")]
     [InlineData("null", "The value must be an object, not null.")]
     [InlineData("  ", "There is no answer.")]
     public void An_answer_is_read_or_the_finding_says_why_not(string text, string? finding)
@@ -79,6 +80,7 @@ public class AnswerSchemaTests
     [InlineData("Sure! {\"name\":\"Ada\"}")]
     [InlineData("""{"name":"Ada"}}""")]
     [InlineData("{\"name\":\"\\ud800\"}")]
+    [InlineData("""{"name":"Ada","age":1e400}""")]
     public void An_answer_that_is_no_JSON_is_said_to_be_none(string text)
     {
         Assert.Null(AnswerText.Read(text, AnswerSchema.Of(JsonNode.Parse(Person)!.AsObject()), out string? found));

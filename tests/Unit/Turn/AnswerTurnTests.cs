@@ -59,7 +59,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
         Script("""{"name":1,"age":2}""", """{"name":"Ada","age":"x"}""");
         var failure = await Assert.ThrowsAsync<QwenException>(() => AskAsync(conversation, "Who?", stream));
         Assert.Equal(QwenErrorKind.SchemaMismatch, failure.Kind);
-        Assert.Equal("The answer does not fit the schema, nor did it before it was asked for again: age must be an integer, not \"x\".", failure.Message);
+        Assert.Equal("The second answer does not fit the schema either: age must be an integer, not \"x\".", failure.Message);
         Assert.Equal("""{"name":"Ada","age":"x"}""", failure.PartialReply!.Text);
         Assert.Null(failure.PartialReply.Value);
         Assert.Equal(0, conversation.TurnCount);

@@ -27,6 +27,8 @@ internal static class AnswerType
     {
         if (Nullable.GetUnderlyingType(type) is { } value)
             return OrNull(Of(value, place, outer));
+        if (type.ContainsGenericParameters || type.IsPointer)
+            throw Refuse(place, type, NotPossible);
         if (type == typeof(object))
             return [];
         if (type == typeof(PSObject))

@@ -12,7 +12,8 @@ internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
         object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (plain is null or "")
             return null;
-        var type = plain as Type ?? Find($"{plain}");
+        var type = plain as Type ?? Find(plain as string
+            ?? throw new ArgumentTransformationMetadataException($"[{plain.GetType()}] is not a type. Give one type in parentheses: -As ([string])."));
         try
         {
             AnswerType.SchemaOf(type);

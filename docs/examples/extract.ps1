@@ -1,0 +1,59 @@
+<#
+.SYNOPSIS
+    Reads invoices, letters or notes in a folder, and writes a CSV with a row for each.
+.DESCRIPTION
+    Each text is sent with a schema, and answered by an object. A text whose answer does not fit the schema, also after it was asked for again, is an error of
+    its own, and the others go on. With a key in $env:DASHSCOPE_API_KEY the script talks to the service; without one, to an emulator that reads "Label: value".
+.EXAMPLE
+    ./docs/examples/extract.ps1 -Folder ./invoices -Csv ./invoices.csv
+.EXAMPLE
+    ./docs/examples/extract.ps1 -Folder ./mails -Csv ./mails.csv -Schema 'sender, topic: bug|question|praise, urgent bool'
+#>
+[CmdletBinding()]
+param(
+    # The folder with the texts: its .txt and .md files.
+    [Parameter(Mandatory)]
+    [string] $Folder,
+
+    # The CSV to write.
+    [Parameter(Mandatory)]
+    [string] $Csv,
+
+    # The columns, in the short form of a schema.
+    [string] $Schema = 'vendor, date date: the day of the invoice, total number: with tax, currency: EUR|USD|CNY, note?: a sentence',
+
+    # How many texts are read at once.
+    [ValidateRange(1, 100)]
+    [int] $ThrottleLimit = 4
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
+
+# Without a key: what the model says is read from the text here, so that the script can be tried and tested.
+if (-not $env:DASHSCOPE_API_KEY) {
+    $script = {
+        param($Request)
+        $answer = [ordered] @{}
+        $text = ($Request.Messages.Text -like 'Read this text.*')[-1]
+        foreach ($line in $text -split '\r?\n') {
+            if ($line -match '^(\w+): (.+)$') {
+                $number = 0d
+                $isNumber = [double]::TryParse($Matches[2], 'Float', [cultureinfo]::InvariantCulture, [ref] $number)
+                $answer[$Matches[1].ToLowerInvariant()] = $isNumber ? $number : $Matches[2]
+            }
+        }
+        [pscustomobject] $answer
+    }
+    Start-QwenEmulator -Reply $script | Set-QwenConnection
+}
+
+$files = @(Get-ChildItem -LiteralPath $Folder -File | Where-Object Extension -In .txt, .md | Sort-Object Name)
+$messages = foreach ($file in $files) { "Read this text.`n`n" + (Get-Content -LiteralPath $file.FullName -Raw) }
+$rows = $messages | Send-QwenMessage -ThrottleLimit $ThrottleLimit -Ordered -Api ChatCompletions -Schema $Schema -PassThru -ErrorAction Continue |
+    ForEach-Object {
+        $name = $files[$_.Index].Name
+        $_.Value | Select-Object @{ Name = 'File'; Expression = { $name } }, *
+    }
+$rows | Export-Csv -LiteralPath $Csv
+"$(@($rows).Count) of $($files.Count) texts are in $Csv."
