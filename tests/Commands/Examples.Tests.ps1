@@ -50,7 +50,8 @@ Describe 'The example' {
         Set-Content (Join-Path $folder c.txt) 'Vendor: Aldi', 'Date: 4 March', 'Total: 1', 'Currency: EUR'
         Set-Content (Join-Path $folder d.log) 'No text.'
         $csv = Join-Path $TestDrive invoices.csv
-        $text = (Invoke-FreshShell { param($file, $folder, $csv) & $file -Folder $folder -Csv $csv } -Argument (Join-Path $examples extract.ps1), "$folder", $csv) -join "`n"
+        $text = (Invoke-FreshShell { param($file, $folder, $csv) & $file -Folder $folder -Csv $csv } `
+            -Argument (Join-Path $examples extract.ps1), "$folder", $csv) -join "`n"
         Get-Content $csv | Should -Be '"File","vendor","date","total","currency","note"', '"a.txt","Ikea","2026-03-04","12.5","EUR","paid, in cash"',
             '"b.md","Lidl","2026-03-05","3","USD",'
         $text | Should -BeLike '*date must be a date as*4 March*2 of 3 texts are in *'
