@@ -9,7 +9,7 @@
     Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
     Docs   builds, then generates the commands' help, docs/help, from the pages in docs/en-US. Needs platyPS 0.14.
     Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
-    Context  builds, then measures recall and estimates of tokens and writes the tables of docs/context.md. Takes a minute.
+    Context  builds, then measures recall, estimates of tokens and the cost of policies, and writes the tables of docs/context.md. Takes a minute.
     Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
     Clean  removes what the other tasks made.
 
@@ -149,6 +149,7 @@ function Bench {
 function Context {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Context.ps1') -Update
+    FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/ContextCost.ps1') -Update
     exit $LASTEXITCODE
 }
 

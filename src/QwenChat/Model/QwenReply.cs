@@ -51,7 +51,13 @@ public sealed record QwenContext
     /// <summary>How many earlier turns the model saw word for word, kept by the service or sent along.</summary>
     public int TurnsVerbatim { get; init; }
 
-    /// <summary>How many of those turns were sent with this request (0 where the service had them).</summary>
+    /// <summary>
+    /// About how many earlier turns the model did not read, or not whole, although they were in the request: over the Responses and Conversations APIs the
+    /// service drops the middle of what is longer than it reads.
+    /// </summary>
+    public int TurnsCut { get; init; }
+
+    /// <summary>How many earlier turns were sent with this request (0 where the service had them).</summary>
     public int TurnsSent { get; init; }
 
     /// <summary>How many earlier turns the model saw as a summary.</summary>
@@ -101,6 +107,7 @@ public sealed record QwenContext
     {
         (long Count, string Name)[] parts =
         [
+            (TurnsCut, "cut by the service"),
             (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "left out"), (TurnsToSummarize, "to be summarized"),
                 (TurnsToRecall, "to be recalled"),
         ];

@@ -147,7 +147,18 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn)));
 
     /// <summary>What was sent, and what was not.</summary>
-    public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => !IsGoverned ? sent : sent with
+    public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items)
+    {
+        int cut = TurnsCut(selection, items);
+        sent = sent with { TurnsVerbatim = sent.TurnsVerbatim - cut, TurnsCut = cut };
+        return IsGoverned ? Govern(selection, sent, items) : sent;
+    }
+
+    private int TurnsCut(ContextSelection selection, IReadOnlyList<QwenItem> items) => ResponsesWindow.TurnsCut(conversation, ModelCatalogue.Find(Model),
+        selection.First, turn => Estimate.OfTurn(turn),
+        Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
+
+    private QwenContext Govern(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
     {
         TurnsSummarized = selection.Summarized,
         TurnsLeftOut = selection.First - selection.Summarized

@@ -22,5 +22,29 @@ internal static class ResponsesWindow
             + "Copy-QwenConversation -Api ChatCompletions."
         : null;
 
+    /// <summary>
+    /// About how many turns the model does not read whole: those in the middle of the request, where the service drops what is beyond its window.
+    /// </summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="model">What is known of the model.</param>
+    /// <param name="first">The first turn of the request, from 0.</param>
+    /// <param name="turns">The tokens of the turns from there on, by our own count: what the service reports of a cut request is what was left of it.</param>
+    /// <param name="head">The tokens before them.</param>
+    /// <param name="tail">The tokens behind them.</param>
+    public static int TurnsCut(QwenConversation conversation, QwenModel? model, int first, Func<QwenTurn, double> turns, double head, double tail)
+    {
+        if (!MayBePassed(conversation, model))
+            return 0;
+        double[] tokens = conversation.Path.From(first).Select(turns).ToArray();
+        double all = head + tokens.Sum() + tail, cut = all - model!.ResponsesInput!.Value, from = (all - cut) / 2, at = head;
+        int count = 0;
+        foreach (double one in cut > 0 ? tokens : [])
+        {
+            count += at + one > from && at < from + cut ? 1 : 0;
+            at += one;
+        }
+        return count;
+    }
+
     private static bool Applies(QwenApi api) => api is QwenApi.Responses or QwenApi.Conversations;
 }

@@ -15,7 +15,8 @@ internal static class TurnPlanning
         if (before.ToSummarize > 0 || selection.Recalled is not null)
             prepared.Bill.Check(planned.EstimateInput);
         if (ResponsesWindow.MayBePassed(scope.Conversation, prepared.Facts)
-            && ResponsesWindow.Warning(scope.Api, prepared.Facts, planned.EstimateInput()) is { } warning && scope.Conversation.WarnOnce("responses window"))
+            && ResponsesWindow.Warning(scope.Api, prepared.Facts, planned.EstimateInput()) is { } warning
+            && scope.Conversation.WarnOnce("responses window " + prepared.Model))
             scope.Notices.Warn(warning);
         return planned;
     }

@@ -21,6 +21,8 @@ internal static class PlanText
             Line($"Estimated price: not known for {conversation.Model} at this address.");
         string carried = $"{context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
         Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {carried}.");
+        if (context.TurnsCut > 0)
+            Line($"The service drops the middle of the request: about {context.TurnsCut} further turns are not read by the model.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
         const string Without = "what is shown here is the request without";
         if (context.TurnsToSummarize > 0)
