@@ -231,6 +231,23 @@ Describe 'A failure' {
         @($replies.InputObject) + $failures[0].TargetObject | Sort-Object | Should -Be (1..6)
     }
 
+    It 'of one message in twenty leaves every input accounted for, once: <Name>' -ForEach @(
+        @{ Name = 'as they complete'; How = @{} }
+        @{ Name = 'in order'; How = @{ Ordered = $true } }
+    ) {
+        foreach ($number in 1..50) {
+            $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = (500, 503, 429, 400)[$number % 4]; Skip = 19 })
+        }
+        try {
+            $replies = 1..1000 | Send-QwenMessage 'Say' -ThrottleLimit 64 -Connection $noRetries -ErrorVariable failed -ErrorAction SilentlyContinue @How
+        }
+        finally { $emulator.ClearFaults() }
+        $failed.Count | Should -Be 50
+        @($replies.InputObject) + @($failed.TargetObject) | Sort-Object | Should -Be (1..1000)
+        $replies | Where-Object { $_.Index -ne $_.InputObject - 1 -or ($_ | Get-Said) -ne "Say`n`n$($_.InputObject)" } | Should -BeNullOrEmpty
+        if ($How.Ordered) { $replies.Index | Should -Be ($replies.Index | Sort-Object) }
+    }
+
     It 'keeps a custom object as its target' {
         $null = Send-WithFailure @(1..3 | ForEach-Object { [pscustomobject]@{ Id = $_ } }) 500 1 @{ Message = 'Hello' }
         $failures[0].TargetObject.Id | Should -Be 3
