@@ -46,7 +46,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
         // The service takes two such images in a request, and the newest nine turns have one at the most.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
-        conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9 };
+        conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 0 };
         for (int turn = 0; turn < Turns; turn++)
             await SendAsync(client, conversation, $"Question {turn}", turn % 10 == 0 ? path : null);
         var held = new List<QwenConversation> { conversation };
