@@ -159,7 +159,7 @@ public sealed partial class StoredTurnsTests
     // table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is there.
     [Theory]
     [InlineData(typeof(QwenConversation),
-        "Id Api ApiKind CreatedAt Usage Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",
+        "Id Api ApiKind CreatedAt Usage CallLines Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",
         "ToolOptions "
             + "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
