@@ -1,0 +1,28 @@
+# For BeforeAll: an emulator for many messages, what was said to it, and requests of which one fails.
+
+. $PSScriptRoot/MediaFiles.ps1
+$emulator = Connect-TestEmulator
+
+# The first message of the conversation that a reply ends.
+function Get-Said { process { $_.Conversation.Turns[0].Message } }
+
+# What is refused is refused before any request.
+function Get-Refusal([scriptblock] $Script) {
+    $before = $emulator.Requests.Count
+    $refused = $null
+    try { $null = & $Script } catch { $refused = $_ }
+    $refused.FullyQualifiedErrorId | Should -Be 'QwenInvalidRequest,QwenChat.Commands.SendQwenMessageCommand'
+    $emulator.Requests.Count | Should -Be $before
+    "$refused"
+}
+
+# A fault for the request whose body has this text: the others are answered.
+function Send-WithFailure([object[]] $Items, [int] $Status, [int] $Limit, [hashtable] $More = @{}) {
+    $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = $Status; Times = 1; Skip = 2 })
+    try {
+        $Items | Send-QwenMessage -ThrottleLimit $Limit -Connection $noRetries -ErrorVariable script:failures -ErrorAction SilentlyContinue @More
+    }
+    finally { $emulator.ClearFaults() }
+}
+[IO.File]::WriteAllBytes((Join-Path $TestDrive red.png), (New-TestPng))
+$noRetries = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0
