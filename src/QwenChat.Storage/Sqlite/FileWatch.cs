@@ -25,7 +25,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     private Facts _known;
     private (long Size, DateTime Written) _log;
 
-    /// <summary>Takes the file as it is now for the store's: after opening, and after everything that this store has written.</summary>
+    /// <summary>Remembers the state of the file as the store left it: after opening, and after each write of this store.</summary>
     public void Remember()
     {
         _known = Read();

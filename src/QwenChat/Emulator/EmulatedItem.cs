@@ -20,7 +20,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
     /// <summary>The id that joins a tool call and its result.</summary>
     public string? CallId => (string?)Json["call_id"];
 
-    /// <summary>What of it the model is given; null for thinking, which the service leaves out.</summary>
+    /// <summary>The part that the model is given; null for thinking, which the service leaves out.</summary>
     public PromptMessage? Message { get; init; }
 
     public static string NewMessageId() => "msg_" + Guid.NewGuid();

@@ -32,7 +32,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     /// <summary>The media files that were piped.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
-    /// <summary>Adds an object as it is now.</summary>
+    /// <summary>Adds an object in its present state.</summary>
     /// <exception cref="QwenException">It cannot go along.</exception>
     public void Add(object? input)
     {

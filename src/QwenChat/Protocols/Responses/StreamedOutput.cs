@@ -131,7 +131,7 @@ internal sealed class StreamedOutput
     /// <summary>Takes a whole item.</summary>
     /// <param name="item">The item.</param>
     /// <param name="whole">The whole of it.</param>
-    /// <param name="rest">What of its text is to be told; null for all.</param>
+    /// <param name="rest">The part of its text that is still to be told; null for all.</param>
     /// <param name="deltas">Takes what is told.</param>
     private static void Complete(StreamedItem item, OutputItem whole, string? rest, List<ChatDelta> deltas)
     {
