@@ -38,7 +38,8 @@ Describe 'Text from a model' {
             'a search result' { [QwenChat.QwenSearchResult]::new(1, $attack, $attack, $attack) }
             'a summary' {
                 $long = New-QwenConversation -Api ChatCompletions -Thinking Off
-                1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 500) }
+                # What is far shorter than the turns is taken for no summary of them.
+                1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 100) }
                 Compress-QwenConversation $long -KeepVerbatim 0
             }
             'a search hit' {
