@@ -6,7 +6,6 @@ using QwenChat.Commands.Terminal;
 using QwenChat.Commands.Tools;
 using QwenChat.Media;
 using QwenChat.Protocols;
-using QwenChat.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands;
@@ -104,7 +103,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     {
         var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
         start.Check();
-        if (target is not null && target != Begun && start.FirstGiven is { } misplaced)
+        if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
@@ -121,7 +120,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
         var draft = says ? media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
-        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
+        var tools = NewToolTurn(target is null ? conversation.ToolOptions : start.Settings.Tools.Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
             Message = draft,

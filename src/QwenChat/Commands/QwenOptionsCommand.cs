@@ -65,8 +65,11 @@ public abstract class QwenOptionsCommand : SettingsCommand
         ConversationId = ConversationId,
         Items = Item.Select(ReadFirstItem).ToArray(),
         Store = store,
-        FirstGiven = ParameterSetName == BeginSet && MyInvocation.BoundParameters.Keys.FirstOrDefault(BelongsToBeginning) is { } first ? "-" + first : null,
     };
+
+    /// <summary>The first parameter that was given and belongs only where a conversation begins; null for none.</summary>
+    private protected string? FirstBeginParameter() =>
+        ParameterSetName == BeginSet && MyInvocation.BoundParameters.Keys.FirstOrDefault(BelongsToBeginning) is { } first ? "-" + first : null;
 
     private bool BelongsToBeginning(string parameter) =>
         MyInvocation.MyCommand.Parameters[parameter].ParameterSets.Keys.All(set => set == BeginSet);

@@ -12,8 +12,7 @@ internal sealed class Ledger
     private static readonly ConditionalWeakTable<QwenConnection, Ledger> s_ofConnections = [];
 
     private readonly object _gate = new();
-    private readonly List<(string Purpose, string Model, string? Currency)> _order = [];
-    private readonly Dictionary<(string Purpose, string Model, string? Currency), QwenMeasure> _lines = [];
+    private readonly List<QwenMeasure> _lines = [];
     private readonly Dictionary<string, decimal> _counted = [];
     private long _tokens;
     private bool _hasUnpriced;
@@ -45,9 +44,8 @@ internal sealed class Ledger
             ledger.Add(LedgerEntry.OfTurn(turn, connection));
         foreach (var call in calls ?? [])
         {
-            var key = (call.Purpose, call.Model, call.Currency);
-            if (ledger._lines.TryAdd(key, call.ToMeasure()))
-                ledger._order.Add(key);
+            if (ledger.LineOf(call.Purpose, call.Model, call.Currency) < 0)
+                ledger._lines.Add(call.ToMeasure());
         }
         ledger._usage = total ?? ledger._usage;
         if (counted is not null)
@@ -91,20 +89,18 @@ internal sealed class Ledger
     /// <summary>The lines, in the order in which their models were first used.</summary>
     public IReadOnlyList<QwenMeasure> Lines
     {
-        get { lock (_gate) return _order.Select(key => _lines[key]).ToArray(); }
+        get { lock (_gate) return _lines.ToArray(); }
     }
 
     public void Add(in LedgerEntry entry)
     {
-        var key = (entry.Purpose, entry.Model, entry.Currency);
         lock (_gate)
         {
-            if (!_lines.TryGetValue(key, out var line))
-            {
-                _order.Add(key);
-                line = new QwenMeasure { Purpose = entry.Purpose, Model = entry.Model, Currency = entry.Currency };
-            }
-            _lines[key] = line.Plus(entry);
+            int line = LineOf(entry.Purpose, entry.Model, entry.Currency);
+            if (line < 0)
+                _lines.Add(new QwenMeasure { Purpose = entry.Purpose, Model = entry.Model, Currency = entry.Currency }.Plus(entry));
+            else
+                _lines[line] = _lines[line].Plus(entry);
             if (entry.Usage is not null)
                 _usage += entry.Usage;
             _tokens = SaturatingMath.Add(_tokens, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
@@ -190,6 +186,9 @@ internal sealed class Ledger
         if (reservation.IsPaced)
             Pace?.Charge(-reservation.Tokens);
     }
+
+    private int LineOf(string purpose, string model, string? currency) =>
+        _lines.FindIndex(line => line.Purpose == purpose && line.Model == model && line.Currency == currency);
 
     private static Forecast WithOutput(Forecast forecast, long? output) => forecast.OutputTokens is null ? forecast with { OutputTokens = output } : forecast;
 

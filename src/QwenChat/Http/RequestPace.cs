@@ -24,16 +24,21 @@ internal sealed class RequestPace(int? requestsPerMinute, TimeProvider time)
     /// <param name="waiting">Told how long the first wait is, where the time is known.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>When it goes out, for <see cref="Leave"/> and <see cref="Refuse"/>.</returns>
-    public async Task<long> EnterAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
+    public ValueTask<long> EnterAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
     {
         lock (_gate)
         {
             if (_interval == 0 && _most == int.MaxValue && _pauseEnds <= time.GetTimestamp())
             {
                 _unanswered++;
-                return time.GetTimestamp();
+                return ValueTask.FromResult(time.GetTimestamp());
             }
         }
+        return new ValueTask<long>(WaitAsync(waiting, cancellation));
+    }
+
+    private async Task<long> WaitAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
+    {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {

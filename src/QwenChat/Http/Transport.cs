@@ -61,20 +61,7 @@ internal sealed class Transport
     /// <param name="notices">What the user is to know.</param>
     /// <param name="cancellation">Ends the request and its retries.</param>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
-        RetryAsync(request, notices, async number =>
-    {
-        var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
-        try
-        {
-            await answer.BeginAsync(newReader()).ConfigureAwait(false);
-            return answer;
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
-    }, cancellation);
+        RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
     /// <summary>Sends a request whose answer is one body, and reads it. The body goes no further: an error about it may repeat the key.</summary>
     /// <param name="request">The request.</param>
@@ -85,7 +72,7 @@ internal sealed class Transport
     {
         byte[] body = await RetryAsync(request, notices, async number =>
         {
-            using var answer = await SendOnceAsync(request, number, notices, cancellation).ConfigureAwait(false);
+            using var answer = await SendOnceAsync(request, number, null, notices, cancellation).ConfigureAwait(false);
             return await answer.ReadWholeAsync().ConfigureAwait(false);
         }, cancellation).ConfigureAwait(false);
         try
@@ -106,9 +93,16 @@ internal sealed class Transport
         for (int retries = 0; ; retries++)
         {
             TimeSpan delay;
+            // What goes to another host is not counted.
+            var pace = request.Anonymous ? null : _pace;
+            bool wasAnswered = false;
+            long entered = pace is null ? 0 : await pace
+                .EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the connection's pace."), cancellation).ConfigureAwait(false);
             try
             {
-                return await PacedAsync(request, () => attempt(retries + 1), retries, notices, cancellation).ConfigureAwait(false);
+                var answer = await attempt(retries + 1).ConfigureAwait(false);
+                wasAnswered = true;
+                return answer;
             }
             catch (QwenException failure)
             {
@@ -122,9 +116,16 @@ internal sealed class Transport
                 }
                 delay = wait;
                 notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Trying again in {delay.TotalSeconds:0.0} s.");
-                // The pace has every request of the connection wait, this one among them.
-                if (safe.Kind == QwenErrorKind.RateLimited && !request.Anonymous)
+                if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
+                {
+                    // The pace has every request of the connection wait, this one among them.
+                    pace.Refuse(entered, wait, isAsked: safe.RetryAfter is not null);
                     continue;
+                }
+            }
+            finally
+            {
+                pace?.Leave(wasAnswered);
             }
             await Task.Delay(delay, _time, cancellation).ConfigureAwait(false);
         }
@@ -135,32 +136,6 @@ internal sealed class Transport
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
-    /// <summary>Makes an attempt when the connection's pace allows it. What goes to another host is not counted.</summary>
-    private async Task<T> PacedAsync<T>(ServiceRequest request, Func<Task<T>> attempt, int retries, NoticeQueue notices, CancellationToken cancellation)
-    {
-        if (request.Anonymous)
-            return await attempt().ConfigureAwait(false);
-        long entered = await _pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the connection's pace."), cancellation)
-            .ConfigureAwait(false);
-        bool wasAnswered = false;
-        try
-        {
-            var answer = await attempt().ConfigureAwait(false);
-            wasAnswered = true;
-            return answer;
-        }
-        catch (QwenException failure) when (failure.Kind == QwenErrorKind.RateLimited)
-        {
-            if (DelayAfter(request, failure, retries) is { } wait)
-                _pace.Refuse(entered, wait, isAsked: failure.RetryAfter is not null);
-            throw;
-        }
-        finally
-        {
-            _pace.Leave(wasAnswered);
-        }
-    }
-
     /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
     private QwenException WithoutKey(QwenException failure)
     {
@@ -168,7 +143,14 @@ internal sealed class Transport
         return Redaction.Of(_connection).Of(failure);
     }
 
-    private async Task<ResponseStream> SendOnceAsync(ServiceRequest request, int number, NoticeQueue notices, CancellationToken cancellation)
+    /// <summary>Makes one attempt.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="number">The attempt's number, from 1.</param>
+    /// <param name="newReader">Makes the reader of an answer that is read by pieces, the first of them here; null for one that is read as a whole.</param>
+    /// <param name="notices">What the user is told.</param>
+    /// <param name="cancellation">Ends it.</param>
+    private async Task<ResponseStream> SendOnceAsync(
+        ServiceRequest request, int number, Func<IAnswerReader>? newReader, NoticeQueue notices, CancellationToken cancellation)
     {
         var watchdog = new Watchdog(_time, cancellation);
         HttpResponseMessage? response = null;
@@ -196,7 +178,17 @@ internal sealed class Transport
             };
             response = null;
             watchdog = null;
-            return answer;
+            try
+            {
+                if (newReader is not null)
+                    await answer.BeginAsync(newReader()).ConfigureAwait(false);
+                return answer;
+            }
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
         }
         catch (Exception failure) when (watchdog is not null && TransportFailure.Translate(failure, watchdog) is { } translated)
         {

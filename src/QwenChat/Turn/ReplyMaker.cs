@@ -121,7 +121,7 @@ internal static class ReplyMaker
             FinishReason = sent.Fold.FinishReason,
             RequestId = sent.Answer?.RequestId ?? sent.Fold.RequestId,
             Duration = scope.Elapsed,
-            TimeToFirstToken = sent.Planned.Answered.Select(round => round.FirstPiece).Append(sent.Reading.FirstPiece).FirstOrDefault(time => time is not null),
+            TimeToFirstToken = sent.Planned.Answered.FirstOrDefault(round => round.FirstPiece is not null)?.FirstPiece ?? sent.Reading.FirstPiece,
             Context = sent.Planned.Describe(sent.Head),
         };
     }

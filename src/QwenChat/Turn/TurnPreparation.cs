@@ -18,7 +18,7 @@ internal sealed class TurnPreparation(RunTurn run)
     {
         var (conversation, request, notices) = (scope.Conversation, scope.Request, scope.Notices);
         // Read here, not when the turn began to wait: settings may change meanwhile.
-        var options = (request.Options ?? new QwenOptions()).Over(conversation.Options);
+        var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);

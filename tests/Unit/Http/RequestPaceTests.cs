@@ -8,7 +8,7 @@ public sealed class RequestPaceTests
     private readonly FakeTime _time = new();
     private readonly List<TimeSpan> _told = [];
 
-    private Task<long> Enter(RequestPace pace, CancellationToken cancellation = default) => pace.EnterAsync(_told.Add, cancellation);
+    private Task<long> Enter(RequestPace pace, CancellationToken cancellation = default) => pace.EnterAsync(_told.Add, cancellation).AsTask();
 
     [Fact]
     public async Task Without_a_limit_nothing_waits()

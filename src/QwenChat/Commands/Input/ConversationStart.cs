@@ -24,9 +24,6 @@ internal sealed record ConversationStart
 
     public QwenStore? Store { get; init; }
 
-    /// <summary>The first parameter that was given and belongs only where a conversation begins; null for none.</summary>
-    public string? FirstGiven { get; init; }
-
     /// <summary>Refuses what cannot go together, before any request.</summary>
     /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
     public void Check()

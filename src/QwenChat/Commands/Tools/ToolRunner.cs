@@ -18,7 +18,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 {
     private const string CallAgain = " Call again with corrected arguments.";
 
-    private readonly ToolPermission _permission = new(command, warn);
+    private ToolPermission? _permission;
 
     /// <summary>Runs the calls of an answer, one after the other, and answers them. What is wrong with a call or goes wrong in a tool is its answer.</summary>
     /// <param name="run">The calls.</param>
@@ -109,7 +109,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private bool MayRun(QwenToolCall call, QwenTool tool, bool isFree, Func<string> text, out bool? approved, out QwenToolCall? refusal)
     {
-        approved = isFree ? null : _permission.Ask(tool, text());
+        approved = isFree ? null : (_permission ??= new ToolPermission(command, warn)).Ask(tool, text());
         refusal = isFree || approved == true ? null : Fail(call, approved is null
             ? "The call was refused: it needs permission, and nobody is there to give it. Do not call it again; go on without it."
             : "The user refused this call. Do not call it again unless the user asks for it.") with { Approved = false };
