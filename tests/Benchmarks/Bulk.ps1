@@ -46,12 +46,12 @@ foreach ($delay in 0, 20) {
                 AsCompleted = { $inputs | Send-QwenMessage -ThrottleLimit $number -Connection $connection -Api ChatCompletions }
                 Ordered     = { $inputs | Send-QwenMessage -ThrottleLimit $number -Ordered -Connection $connection -Api ChatCompletions }
             }
-            # The first rounds are not counted: until all is compiled that is called often.
-            $rates = foreach ($round in -1..$Sample) {
-                foreach ($side in $sides.Keys) { [pscustomobject]@{ Round = $round; Side = $side; Rate = Measure-Rate $sides[$side] } }
+            foreach ($side in $sides.Keys) { Invoke-UntilWarm { $null = & $sides[$side] } -Count 2 }
+            $rates = foreach ($round in 1..$Sample) {
+                foreach ($side in $sides.Keys) { [pscustomobject]@{ Side = $side; Rate = Measure-Rate $sides[$side] } }
             }
             $median = @{}
-            $rates | Where-Object Round -GT 0 | Group-Object Side | ForEach-Object { $median[$_.Name] = Get-Median $_.Group.Rate }
+            $rates | Group-Object Side | ForEach-Object { $median[$_.Name] = Get-Median $_.Group.Rate }
             $when = if ($delay) { "answers after $delay ms" } else { 'answers at once' }
             foreach ($side in 'AsCompleted', 'Ordered') {
                 $order = if ($side -eq 'Ordered') { ', in order' } else { '' }

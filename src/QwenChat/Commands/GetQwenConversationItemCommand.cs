@@ -86,7 +86,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     }
 
     /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>
-    private void WriteLive(RemoteSync sync)
+    private void WriteLive(RemoteObject sync)
     {
         if (Id is not null)
         {

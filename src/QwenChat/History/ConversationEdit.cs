@@ -86,7 +86,7 @@ internal static class ConversationEdit
 
     /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
     /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
-    private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteSync sync, NoticeQueue notices, Func<Task> change,
+    private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)
     {
         try
@@ -244,11 +244,11 @@ internal static class ConversationEdit
     }
 
     /// <summary>The conversation object's keeper; null where the caller keeps the history, or the object is not made yet.</summary>
-    public static RemoteSync? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
+    public static RemoteObject? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
     {
         if (conversation.Held is null)
             return null;
-        var sync = RemoteSync.For(conversation, connection, notices ?? new NoticeQueue());
+        var sync = RemoteObject.For(conversation, connection, notices ?? new NoticeQueue());
         return sync.Held is null ? null : sync;
     }
 

@@ -8,14 +8,16 @@ namespace QwenChat.History;
 
 /// <summary>
 /// The history where the service keeps it as a conversation object. The service adds both sides of a turn itself, so a turn is sent
-/// again only when the object's items show that it did not arrive; and what grows old drops out of the context without a word
-/// (qwen-api §3), so it is put back before that.
+/// again only when the object's items show that it did not arrive. What grows old drops out of the context without a word (qwen-api §3):
+/// <see cref="RemoteRebuild"/> puts it back before that.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    private readonly RemoteSync _sync = new(conversation, connection, transport, time, notices);
+    private readonly RemoteObject _object = new(conversation, connection, transport, time, notices);
+
+    private RemoteRebuild Rebuild => new(Conversation, _object, Expiry, Time);
 
     /// <inheritdoc/>
     public override bool Repeatable => false;
@@ -26,28 +28,32 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     /// <inheritdoc/>
     public override TurnPlan Preview(ContextSelection selection)
     {
-        bool lost = Conversation.Held is not null && (_sync.Held is null || _sync.Held.ExpiresAt <= Time.GetUtcNow());
+        bool lost = Conversation.Held is not null && (_object.Held is null || _object.Held.ExpiresAt <= Time.GetUtcNow());
         int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;
-        return new TurnPlan(selection, Nothing, null, lost) { ConversationId = _sync.Held?.Id, TurnsAddedAgain = sent };
+        return new TurnPlan(selection, new HistorySlice(Conversation.Path, Conversation.Path.Count), null, lost)
+        {
+            ConversationId = _object.Held?.Id,
+            TurnsAddedAgain = sent,
+        };
     }
 
     /// <inheritdoc/>
     public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
-        if (_sync.Held is null)
+        if (_object.Held is null)
         {
             // A branch, or a conversation that was never sent on, has none yet; one that is kept elsewhere is unknown here.
             bool lost = Conversation.Held is not null;
-            return lost ? await MakeAgainAsync(before, "it is kept at another address", cancellation).ConfigureAwait(false)
-                : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
+            return lost ? await Rebuild.MakeAgainAsync(before, "it is kept at another address", cancellation).ConfigureAwait(false)
+                : await Rebuild.MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
         }
         try
         {
-            return await UpdateAsync(before, _sync.Held, cancellation).ConfigureAwait(false);
+            return await Rebuild.UpdateAsync(before, _object.Held, cancellation).ConfigureAwait(false);
         }
         catch (QwenException failure) when (IsUnknown(before, failure))
         {
-            return await MakeAgainAsync(before, Unknown(failure), cancellation).ConfigureAwait(false);
+            return await Rebuild.MakeAgainAsync(before, Unknown(failure), cancellation).ConfigureAwait(false);
         }
     }
 
@@ -59,12 +65,12 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
         // The attempt before was refused for what it asked for.
         Settle(plan);
-        await _sync.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
-        if (_sync.Held is not null)
+        await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
+        if (_object.Held is not null)
             return plan;
         // Another began to change the stored conversation at the same moment, so this one is a branch now and has no object yet.
-        var other = await MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
-        await _sync.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
+        var other = await Rebuild.MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
+        await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
         return other;
     }
 
@@ -72,15 +78,15 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
     {
-        if (_sync.Held is not { } held || Intent(plan) is not { } intent || !UncertainDelivery.IsPossible(failure))
+        if (_object.Held is not { } held || Intent(plan) is not { } intent || !UncertainDelivery.IsPossible(failure))
         {
             Settle(plan);
             return IsUnknown(plan, failure)
-                ? new TurnRecovery(await MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
+                ? new TurnRecovery(await Rebuild.MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
         }
         held.Record(intent = intent with { IsRefused = UncertainDelivery.IsRefusal(failure) });
         bool again = await UncertainDelivery.WaitAsync(failure, plan.Delivery.Retries, Connection, Time, cancellation).ConfigureAwait(false);
-        var (listing, found) = await _sync.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
+        var (listing, found) = await _object.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
         var arrived = Array.ConvertAll(found, place => listing.Live[place]);
         if (arrived.Length > input.Count)
         {
@@ -94,7 +100,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         }
         if (arrived.Length > 0 && !held.IsAttached)
         {
-            await _sync.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
+            await _object.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
             Settle(plan);
         }
         else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
@@ -114,14 +120,14 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override async Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation)
     {
         if (Intent(plan) is { } intent)
-            _sync.Held!.Record(intent with { IsUnderWay = false });
+            _object.Held!.Record(intent with { IsUnderWay = false });
         await StoredConversations.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
-        var held = _sync.Held!;
+        var held = _object.Held!;
         held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
@@ -142,71 +148,26 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Adds the messages of a turn that is in the transcript already, and that no request has added.</summary>
     public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
     {
-        if (_sync.Held is not { } held)
+        if (_object.Held is not { } held)
             return;
         // Not certain until all of it is there: a failure or a stop is made up for before the next change.
         held.IsCertain = false;
-        await _sync.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
+        await _object.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
         held.IsCertain = true;
     }
 
-    /// <summary>The turns are at the service.</summary>
-    private HistorySlice Nothing => new(Conversation.Path, Conversation.Path.Count);
-
     /// <summary>The open intent of a request; null when it is settled, or was never recorded.</summary>
-    private WriteIntent? Intent(TurnPlan plan) => _sync.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Delivery.IntentId);
+    private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Delivery.IntentId);
 
     private void Settle(TurnPlan plan)
     {
         if (Intent(plan) is { } intent)
-            _sync.Held!.Settle(intent.Id);
+            _object.Held!.Settle(intent.Id);
     }
-
-    private async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
-    {
-        if (held.HasUnknownTimes && !await _sync.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
-            held.IsCertain = false;
-        await _sync.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
-        if (held.ExpiresAt <= Time.GetUtcNow())
-            return await RebuildAsync(before, "the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
-        if (held.IsOutOfOrder)
-            return await RebuildAsync(before, "another session has put its items into another order", cancellation).ConfigureAwait(false);
-        var missing = _sync.Missing();
-        if (missing.Length > 0)
-        {
-            if (!_sync.IsAtEnd(missing) || Array.Exists(missing, held.HasLost))
-                return await RebuildAsync(before, "the service no longer has all of its items", cancellation).ConfigureAwait(false);
-            await _sync.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
-        }
-        WarnOfExpiry(held.ExpiresAt, "the oldest items of this conversation");
-        return Plan(before, sent: 0, lost: false);
-    }
-
-    private async Task<TurnPlan> RebuildAsync(TurnPlan before, string why, CancellationToken cancellation)
-    {
-        AnnounceRebuilding(why, Conversation.Path.Count);
-        return await _sync.RebuildAsync(cancellation).ConfigureAwait(false) ? Plan(before, Conversation.Path.Count, lost: true)
-            : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
-    {
-        AnnounceRebuilding(why, Conversation.Path.Count);
-        return await MakeAsync(before with { Delivery = before.Delivery with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<TurnPlan> MakeAsync(TurnPlan before, bool lost, CancellationToken cancellation)
-    {
-        await _sync.CreateAsync(cancellation).ConfigureAwait(false);
-        return Plan(before, Conversation.Path.Count, lost);
-    }
-
-    private TurnPlan Plan(TurnPlan before, int sent, bool lost) =>
-        before with { Sent = Nothing, Anchor = null, Lost = lost, ConversationId = _sync.Held!.Id, TurnsAddedAgain = sent };
 
     /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
-        !plan.Delivery.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _sync.Held is not null;
+        !plan.Delivery.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
 
     private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
 }

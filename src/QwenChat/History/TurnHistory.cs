@@ -20,6 +20,8 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     private protected TimeProvider Time => time;
 
+    private protected StateExpiry Expiry { get; } = new(conversation, noRebuild, time, notices);
+
     /// <summary>Whether a request that may have arrived can be sent again without a look at what became of it.</summary>
     public virtual bool Repeatable => true;
 
@@ -99,24 +101,6 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>The state at the service that an answer leaves; null where it leaves none to continue by an id.</summary>
     public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;
-
-    /// <summary>Says that the history is sent again, or refuses to.</summary>
-    private protected void AnnounceRebuilding(string why, int turns)
-    {
-        if (noRebuild)
-        {
-            throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent there again.");
-        }
-        notices.Warn($"Rebuilding the conversation, because {why}: {turns} turn(s) are sent again.");
-    }
-
-    /// <summary>Warns once when the service forgets within a day.</summary>
-    private protected void WarnOfExpiry(DateTimeOffset? expiresAt, string what)
-    {
-        if (expiresAt is { } expiry && expiry - time.GetUtcNow() < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service forgets {what} at {expiry:u}. After that the next message sends the whole transcript again.");
-    }
 
     private protected NoticeQueue Notices => notices;
 }

@@ -86,7 +86,7 @@ internal sealed class QwenClient
     public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
-        await new RemoteSync(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
+        await new RemoteObject(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>

@@ -32,7 +32,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
             return new SendableHistory(path, input, system.Instructions, false, 0);
         var turns = path.From(plan.Sent.From).Select(turn => turn.Items).Append(input).ToArray();
         var odd = path.From(plan.Sent.From).Select(turn => turn.MayBeOdd).Append(true).ToArray();
-        var fitted = new HistoryRepair(ChatProtocol.For(api, model), api is QwenApi.Responses or QwenApi.Conversations, system.Items);
+        var fitted = new SendableItems(ChatProtocol.For(api, model), api is QwenApi.Responses or QwenApi.Conversations, system.Items);
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);

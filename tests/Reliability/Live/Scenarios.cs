@@ -97,7 +97,7 @@ public sealed class Scenarios
         await SayAsync(conversation, "What are the must-try foods there?", stream: true);
         await DoAsync("add an item", async () =>
         {
-            var sync = new RemoteSync(conversation, _connection, _transport, _time, new NoticeQueue());
+            var sync = new RemoteObject(conversation, _connection, _transport, _time, new NoticeQueue());
             return (await sync.AppendAsync(Written("Additional info: I prefer coastal cities."), default)).Count + " added";
         });
         await DoAsync("list the items", async () => (await service.ReadAllItemsAsync(conversation.Id, default)).Count + " items");

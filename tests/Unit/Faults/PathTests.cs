@@ -79,7 +79,7 @@ public class PathTests(ITestOutputHelper output)
                     : """{"id":"conv_1","object":"conversation"}"""));
             var client = new QwenClient(s_connection, TimeProvider.System, service.Over);
             var conversation = await client.AttachToConversationAsync("conv_1", new QwenOptions(), new NoticeQueue(), default);
-            var sync = new RemoteSync(conversation, s_connection, service.Over(s_connection), TimeProvider.System, new NoticeQueue());
+            var sync = new RemoteObject(conversation, s_connection, service.Over(s_connection), TimeProvider.System, new NoticeQueue());
             var items = conversation.Path.From(0).SelectMany(turn => turn.Items).ToArray();
             foreach (var (name, work) in new (string, Func<Task>)[] { ("undo", () => sync.DeleteAsync(() => items, default)),
                 ("remove", () => sync.DeleteObjectAsync(default)) })

@@ -94,7 +94,7 @@ public abstract class ToolTurnBed : IDisposable
     private protected async Task<string[]> AtServiceAsync(QwenConversation conversation)
     {
         var items = new List<string>();
-        await foreach (var item in History.RemoteSync.For(conversation, null, Notices).ReadItemsAsync(newestFirst: false, null, 100, default))
+        await foreach (var item in History.RemoteObject.For(conversation, null, Notices).ReadItemsAsync(newestFirst: false, null, 100, default))
             items.Add($"{item.Role}: {item.Text}");
         return [.. items];
     }

@@ -36,8 +36,7 @@ internal sealed class ChatCompletionsRequest
         }
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
-        var model = call.Models.Find(name)
-            ?? throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
+        var model = call.Models.Require(name);
         // That an embedding model cannot chat is certain; that this is the text that says so is assumed [A2].
         if (model.Embeds)
             throw new ApiRefusal(404, "model_not_supported", $"Unsupported model {name} for OpenAI compatibility mode.");

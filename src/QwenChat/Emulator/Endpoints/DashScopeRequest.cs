@@ -53,7 +53,7 @@ internal sealed class DashScopeRequest
         }
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
-        var model = call.Models.Find(name) ?? throw ApiRefusal.Parameter("Model not exist.");
+        var model = call.Models.RequireNative(name);
         if (model.Embeds || (model.NativeEndpoint != "*" && model.NativeEndpoint != endpoint))
             throw ApiRefusal.Parameter("url error, please check url！");
         var input = body.Get("input");

@@ -15,7 +15,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         var body = ReadBody(call, ApiRefusal.ChatParameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         if (!IsKnown(model, call))
-            throw new ApiRefusal(404, "model_not_found", $"The model `{model}` does not exist or you do not have access to it.");
+            throw EmulatedModels.Unknown(model);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
         // Only "float" is documented; the official packages ask for base64, which is assumed to be understood [A18].
@@ -44,7 +44,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         var body = ReadBody(call, ApiRefusal.Parameter);
         string model = body.Text("model") ?? throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
         if (!IsKnown(model, call))
-            throw ApiRefusal.Parameter("Model not exist.");
+            throw EmulatedModels.UnknownNative();
         var texts = ReadTexts(body.Get("input").Get("texts"), model, ApiRefusal.Parameter);
         int dimensions = ReadDimensions(body.Get("parameters").Get("dimension"), model, ApiRefusal.Parameter);
         var embeddings = texts.Select((text, index) =>

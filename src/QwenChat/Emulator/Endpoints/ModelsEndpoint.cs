@@ -11,8 +11,8 @@ internal static class ModelsEndpoint
         ["data"] = new JsonArray(EmulatedModels.Listed.Select(model => (JsonNode)Show(model.Id)).ToArray()),
     }));
 
-    public static Task<EmulatedAnswer> RetrieveAsync(string name, ApiCall call) => Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, Show(
-        call.Models.Find(name)?.Id ?? throw new ApiRefusal(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it."))));
+    public static Task<EmulatedAnswer> RetrieveAsync(string name, ApiCall call) =>
+        Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, Show(call.Models.Require(name).Id)));
 
     private static JsonObject Show(string id) => new() { ["id"] = id, ["object"] = "model", ["created"] = 0, ["owned_by"] = "system" };
 }

@@ -86,7 +86,7 @@ internal sealed class ResponsesRequest
         if (body.Text("model") is not { Length: > 0 } name)
             throw ApiRefusal.Parameter("you must provide a model parameter.");
         if (call.Models.Find(name) is not { Embeds: false } model)
-            throw ApiRefusal.Parameter($"Unsupported model: '{name}'");
+            throw EmulatedModels.UnknownToResponses(name);
         return new ResponsesRequest(body, model);
     }
 

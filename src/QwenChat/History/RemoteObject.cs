@@ -7,10 +7,10 @@ using QwenChat.Protocols.Conversations;
 namespace QwenChat.History;
 
 /// <summary>
-/// Keeps the conversation object at the service and the transcript here the same: makes it, reads its items, adds missing ones, deletes those
-/// that the transcript does not have, rebuilds it. For the holder of the conversation's claim. The rules are in docs/consistency.md.
+/// The conversation object at the service, and what changes it: makes it, reads its items, adds missing ones, deletes those that the transcript does not
+/// have, rebuilds it. For the holder of the conversation's claim. The rules are in docs/consistency.md.
 /// </summary>
-internal sealed class RemoteSync
+internal sealed class RemoteObject
 {
     private readonly QwenConversation _conversation;
     private readonly QwenConnection _connection;
@@ -20,7 +20,7 @@ internal sealed class RemoteSync
     private readonly RemoteReconciliation _look;
     private readonly RemoteItems _items;
 
-    public RemoteSync(QwenConversation conversation, QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
+    public RemoteObject(QwenConversation conversation, QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
     {
         (_conversation, _connection, _time, _notices) = (conversation, connection, time, notices);
         _service = new ConversationsApi(connection, transport, notices);
@@ -28,10 +28,10 @@ internal sealed class RemoteSync
         _items = new RemoteItems(conversation, connection, _service, _look, time, notices);
     }
 
-    public static RemoteSync For(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices)
+    public static RemoteObject For(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices)
     {
         var used = connection ?? conversation.Connection;
-        return new RemoteSync(conversation, used, Transport.For(used), ServiceClock.Of(used.Address), notices);
+        return new RemoteObject(conversation, used, Transport.For(used), ServiceClock.Of(used.Address), notices);
     }
 
     /// <summary>Looks at the object.</summary>

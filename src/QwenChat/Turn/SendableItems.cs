@@ -14,7 +14,7 @@ namespace QwenChat.Turn;
 /// <param name="protocol">The protocol of the items.</param>
 /// <param name="callsAreItems">Whether each call is an item of its own, with its result directly behind it (wire-tools §1.4).</param>
 /// <param name="leftOut">Items that are sent otherwise.</param>
-internal sealed class HistoryRepair(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
+internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
 {
     private readonly HashSet<QwenItem> _moved = [];
     private readonly HashSet<string> _atService = [];
