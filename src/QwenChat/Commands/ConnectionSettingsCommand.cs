@@ -3,11 +3,12 @@ using System.Security;
 using QwenChat.Commands.Errors;
 using QwenChat.Commands.Input;
 using QwenChat.Connection;
+using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
 /// <summary>What describes a connection: the parameters that Set- and New-QwenConnection share.</summary>
-public abstract class ConnectionSettingsCommand : PSCmdlet
+public abstract class ConnectionSettingsCommand : StoppableCommand
 {
     private const string RegionSet = "Region";
     private const string HostSet = "BaseUri";
@@ -92,6 +93,10 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long? TokensPerMinute { get; set; }
 
+    /// <summary>Reads the service's own limits per minute of each model, and holds them.</summary>
+    [Parameter]
+    public SwitchParameter UseServiceLimits { get; set; }
+
     /// <summary>Lets the key go to another machine over plain http.</summary>
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
@@ -125,7 +130,7 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
                 ResponsesBaseUri = Parse(ResponsesBaseUri, "-ResponsesBaseUri"),
                 Key = ApiKey,
             };
-            return target.Resolve(ConnectionEnvironment.OfProcess) with
+            var connection = target.Resolve(ConnectionEnvironment.OfProcess) with
             {
                 Model = Model,
                 ConnectionTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
@@ -139,6 +144,11 @@ public abstract class ConnectionSettingsCommand : PSCmdlet
                 CostLimit = CostLimit,
                 TokenLimit = TokenLimit,
             };
+            if (!UseServiceLimits)
+                return connection;
+            Notices.Protect(connection);
+            var limits = Wait(ServiceLimits.ReadAsync(connection, Transport.For(connection), Notices, Cancellation));
+            return connection with { ServiceLimits = limits };
         }
         catch (QwenException e)
         {

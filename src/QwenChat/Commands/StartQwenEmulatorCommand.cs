@@ -49,6 +49,16 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? MaximumInputTokens { get; set; }
 
+    /// <summary>The most requests in a minute to each model.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>The most tokens in a minute of each model.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? TokensPerMinute { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -82,6 +92,8 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
             EventCount = EventCount,
             TokenFactor = TokenFactor,
             MaximumInputTokens = MaximumInputTokens,
+            RequestsPerMinute = RequestsPerMinute,
+            TokensPerMinute = TokensPerMinute,
         });
         foreach (var fault in Fault ?? [])
             emulator.AddFault(fault);

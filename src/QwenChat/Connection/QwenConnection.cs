@@ -68,6 +68,12 @@ public sealed record QwenConnection
     /// <summary>The most tokens in a minute, input and output together, of everything that uses the connection in this process; null for no limit.</summary>
     public long? TokensPerMinute { get; init; }
 
+    /// <summary>
+    /// What the service says of the limits of its models, which hold besides <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty
+    /// where they were not asked for.
+    /// </summary>
+    public IReadOnlyList<QwenModelLimit> ServiceLimits { get; init; } = [];
+
     /// <summary>Whether a key may go to another host over plain http.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 
@@ -99,6 +105,10 @@ public sealed record QwenConnection
     /// <summary>The region whose prices hold: the service's own; Singapore's for an emulator on this machine; null for any other address.</summary>
     internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
         : RegionKind ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
+
+    /// <summary>What the service says of the limits of a model; null where it says nothing.</summary>
+    internal QwenModelLimit? LimitOf(string model) =>
+        ServiceLimits.FirstOrDefault(limit => string.Equals(limit.Model, model, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Where Chat Completions are asked for.</summary>
     internal Uri Chat => Compatible("/chat/completions");

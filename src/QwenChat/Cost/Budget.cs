@@ -18,7 +18,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public const string ConversationOwner = "conversation";
 
     /// <summary>Whether there is anything to hold.</summary>
-    public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Pace is not null;
+    public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Paces is not null;
 
     /// <summary>The limits of a connection, for everything that is sent with it in this process.</summary>
     public static Budget Of(QwenConnection connection, string owner = "connection") =>

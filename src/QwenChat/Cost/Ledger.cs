@@ -24,11 +24,11 @@ internal sealed class Ledger
     /// <summary>The connection's own ledger, the same in all runspaces of the process.</summary>
     public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static of => new Ledger
     {
-        Pace = of.TokensPerMinute is { } most ? new TokenPace(most, TimeProvider.System) : null,
+        Paces = TokenPaces.Of(of, TimeProvider.System),
     });
 
     /// <summary>Spaces what is reserved out over the time; null where only totals count.</summary>
-    public TokenPace? Pace { get; init; }
+    public TokenPaces? Paces { get; init; }
 
     /// <summary>The ledger of turns that were made before.</summary>
     /// <param name="path">The turns.</param>
@@ -112,7 +112,7 @@ internal sealed class Ledger
             else if (entry.Usage is not null)
                 _hasUnpriced = true;
         }
-        Pace?.Charge(Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
+        Paces?.Charge(entry.Model, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
     }
 
     /// <summary>Refuses a request by what was used, what is reserved and what the request is expected to use.</summary>
@@ -135,18 +135,17 @@ internal sealed class Ledger
     public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
     {
         var reservation = await ClaimAsync(forecast, longestOutput, refuse, cancellation).ConfigureAwait(false);
-        if (Pace is null)
+        if (Paces is null)
             return reservation;
         try
         {
-            await Pace.EnterAsync(reservation.Tokens, cancellation).ConfigureAwait(false);
+            await Paces.EnterAsync(forecast.Terms.Model, reservation, cancellation).ConfigureAwait(false);
         }
         catch
         {
             reservation.Dispose();
             throw;
         }
-        reservation.IsPaced = true;
         return reservation;
     }
 
@@ -183,8 +182,8 @@ internal sealed class Ledger
             if (_first == reservation)
                 _first = null;
         }
-        if (reservation.IsPaced)
-            Pace?.Charge(-reservation.Tokens);
+        foreach (var pace in reservation.Charged)
+            pace.Charge(-reservation.Tokens);
     }
 
     private int LineOf(string purpose, string model, string? currency) =>

@@ -17,8 +17,8 @@ internal sealed class Reservation : IDisposable
 
     public Charge? Charge { get; }
 
-    /// <summary>True once the ledger's pace was charged for it.</summary>
-    public bool IsPaced { get; set; }
+    /// <summary>The paces that were charged for it.</summary>
+    public List<TokenPace> Charged { get; } = [];
 
     /// <summary>True once user code has a piece of the answer. Nobody waits for such a request: user code may be waiting for them.</summary>
     public bool IsLent { get; private set; }

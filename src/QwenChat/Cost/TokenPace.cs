@@ -6,7 +6,7 @@ namespace QwenChat.Cost;
 /// </summary>
 /// <param name="tokensPerMinute">The tokens of a minute.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TokenPace(long tokensPerMinute, TimeProvider time)
+internal sealed class TokenPace(double tokensPerMinute, TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -49,5 +49,5 @@ internal sealed class TokenPace(long tokensPerMinute, TimeProvider time)
     }
 
     private void Charge(long tokens, long now) =>
-        _free = (tokens > 0 ? Math.Max(_free, now) : _free) + (double)tokens / tokensPerMinute * 60 * time.TimestampFrequency;
+        _free = (tokens > 0 ? Math.Max(_free, now) : _free) + tokens / tokensPerMinute * 60 * time.TimestampFrequency;
 }

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Endpoints;
 namespace QwenChat.Emulator;
 
 /// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
-internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads)
+internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();
     private readonly ExplicitCache _explicitCache = new(clock);
@@ -13,6 +13,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
     public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
     {
+        rates.Admit(request.Model.Id, request.Api == "ChatCompletions" ? ErrorForm.Nested : ErrorForm.Flat);
         uploads.Check(request, call, request.Api == "ChatCompletions" ? ApiRefusal.ChatParameter : ApiRefusal.Parameter);
         var messages = request.Messages;
         int limit = Limit(request);
@@ -41,6 +42,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             text = text.GetRange(0, text.Count / 2);
         int answerTokens = CountPieces(text) + Scale(calls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
         var (more, moreTokens) = await MoreChoicesAsync(request, shown, call.Gone).ConfigureAwait(false);
+        int outputTokens = reasoningTokens + (options.EventCount ?? answerTokens) + moreTokens;
+        rates.Count(request.Model.Id, input + outputTokens);
         return new Generation
         {
             CreatedAt = clock.Now,
@@ -55,7 +58,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             InputTokens = input,
             CachedTokens = Math.Min(cached, input),
             CacheCreationTokens = created,
-            OutputTokens = reasoningTokens + (options.EventCount ?? answerTokens) + moreTokens,
+            OutputTokens = outputTokens,
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,

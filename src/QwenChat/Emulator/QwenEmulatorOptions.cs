@@ -30,6 +30,12 @@ public sealed record QwenEmulatorOptions
     /// <summary>The most input tokens of every model; null: what each model takes.</summary>
     public int? MaximumInputTokens { get; init; }
 
+    /// <summary>The most requests in a minute to each model; more are refused with status 429. Null: no limit.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>The most tokens in a minute of each model: when they are used up, requests are refused with status 429. Null: no limit.</summary>
+    public int? TokensPerMinute { get; init; }
+
     /// <summary>The shortest common prefix that the context cache reports (qwen-api §9: 1024, in older documents 256).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 

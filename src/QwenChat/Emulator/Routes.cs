@@ -20,17 +20,20 @@ internal sealed class Routes
     private readonly DashScopeEndpoint _native;
     private readonly EmbeddingsEndpoint _embeddings;
     private readonly UploadsEndpoint _uploads;
+    private readonly LimitsEndpoint _limits;
 
     public Routes(QwenEmulatorOptions options, EmulatorClock clock, Func<Uri> address)
     {
         _uploads = new UploadsEndpoint(clock, address);
-        var generator = new Generator(options, clock, _uploads);
+        var rates = new RateLimits(options, clock);
+        var generator = new Generator(options, clock, _uploads, rates);
+        _limits = new LimitsEndpoint(options);
         _chat = new ChatCompletionsEndpoint(generator);
         var conversations = new ConversationStore(clock);
         _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations);
         _conversations = new ConversationsEndpoint(clock, conversations);
         _native = new DashScopeEndpoint(generator);
-        _embeddings = new EmbeddingsEndpoint(options);
+        _embeddings = new EmbeddingsEndpoint(options, rates);
     }
 
     public Route Find(HttpRequest request)
@@ -57,6 +60,7 @@ internal sealed class Routes
         ("POST", "/api/v1/services/aigc/multimodal-generation/generation") =>
             new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync(DashScopeRequest.Multimodal, call)),
         ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorForm.Flat, _embeddings.CreateNativeAsync),
+        ("GET", "/api/v1/models/limits" or "/api/v1/quotas") => new Route("Models", ErrorForm.Flat, _limits.ListAsync),
         ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorForm.Flat, _uploads.GetPolicyAsync),
         ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorForm.Flat, _uploads.StoreAsync) { NeedsKey = false },
         _ => null,

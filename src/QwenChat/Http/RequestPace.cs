@@ -6,11 +6,11 @@ namespace QwenChat.Http;
 /// </summary>
 /// <param name="requestsPerMinute">The most requests in a minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RequestPace(int? requestsPerMinute, TimeProvider time)
+internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly long _interval = requestsPerMinute is { } most ? time.TimestampFrequency * 60 / most : 0;
+    private readonly long _interval = requestsPerMinute is { } most ? (long)Math.Min(time.TimestampFrequency * 60 / most, long.MaxValue / 4) : 0;
     private TaskCompletionSource? _left;
     private long _next = long.MinValue;
     private long _pauseBegan = long.MinValue;

@@ -22,6 +22,9 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>Whether an event stream is asked for.</summary>
     public bool Stream { get; init; }
 
+    /// <summary>The model whose limits per minute the request counts for; null for none.</summary>
+    public string? Model { get; init; }
+
     /// <summary>How long an answer may take to begin where the connection does not say; null: 300 s for a stream, else 600 s.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using QwenChat.Connection;
@@ -23,6 +24,7 @@ internal sealed class Transport
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly RequestPace _pace;
+    private readonly ConcurrentDictionary<string, RequestPace> _modelPaces = new(StringComparer.OrdinalIgnoreCase);
 
     public Transport(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, Random random)
     {
@@ -93,6 +95,8 @@ internal sealed class Transport
         for (int retries = 0; ; retries++)
         {
             TimeSpan delay;
+            if (request.Model is { } model && _connection.ServiceLimits.Count > 0)
+                await WaitForModelAsync(model, notices, cancellation).ConfigureAwait(false);
             // What goes to another host is not counted.
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
@@ -135,6 +139,17 @@ internal sealed class Transport
     private TimeSpan? DelayAfter(ServiceRequest request, QwenException failure, int retries) =>
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
+
+    /// <summary>Waits until the model's own limit lets a request go out. How many may be unanswered is the connection's business.</summary>
+    private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
+    {
+        if (_connection.LimitOf(model)?.RequestsPerMinute is not { } most)
+            return;
+        var pace = _modelPaces.GetOrAdd(model, _ => new RequestPace(most, _time));
+        await pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the service's limit of {model}."), cancellation)
+            .ConfigureAwait(false);
+        pace.Leave(wasAnswered: true);
+    }
 
     /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
     private QwenException WithoutKey(QwenException failure)

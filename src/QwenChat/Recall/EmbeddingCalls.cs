@@ -74,8 +74,12 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
         var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
         var answer = await transport.SendAsync(
-            new ServiceRequest(HttpMethod.Post, address) { Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty),
-                FirstByteTimeout = s_longestWait },
+            new ServiceRequest(HttpMethod.Post, address)
+            {
+                Body = new ChatRequestBody(body, [], 0, ReadOnlyMemory<byte>.Empty),
+                Model = request.Model,
+                FirstByteTimeout = s_longestWait,
+            },
             read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
         // The native endpoint counts a total alone; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms,

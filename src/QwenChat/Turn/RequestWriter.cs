@@ -66,6 +66,7 @@ internal static class RequestWriter
         var request = new ServiceRequest(HttpMethod.Post, Address(prepared))
         {
             Body = body,
+            Model = prepared.Model,
             Stream = planned.Stream,
             Headers = Headers(planned),
             Repeatable = prepared.History.Repeatable,

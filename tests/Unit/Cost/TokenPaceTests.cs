@@ -41,7 +41,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_ledger_with_a_pace_charges_what_is_reserved_and_then_what_was_used()
     {
-        var ledger = new Ledger { Pace = new TokenPace(600, _time) };
+        var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, null);
         var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
         var first = await budget.ReserveAsync(forecast, default);
@@ -56,7 +56,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_reservation_whose_wait_is_cancelled_is_given_back()
     {
-        var ledger = new Ledger { Pace = new TokenPace(600, _time) };
+        var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, 250);
         var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
         using var first = await budget.ReserveAsync(forecast, default);
@@ -67,5 +67,23 @@ public sealed class TokenPaceTests
         var third = budget.ReserveAsync(forecast, default);
         Assert.Equal(10, WaitedSeconds(await _time.RunAsync(third)));
         (await third)!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_model_has_its_own_pace_besides_that_of_all()
+    {
+        var ledger = new Ledger { Paces = new TokenPaces(6000, model => model == "slow" ? 600 : null, _time) };
+        var budget = new Budget("session", ledger, null, null);
+        var slow = new Forecast(40, 60, new BillingTerms("slow", null, false));
+        var other = slow with { Terms = slow.Terms with { Model = "other" } };
+        var first = await budget.ReserveAsync(slow, default);
+        var second = budget.ReserveAsync(other, default);
+        Assert.Equal(1, WaitedSeconds(await _time.RunAsync(second)));
+        var third = budget.ReserveAsync(slow, default);
+        Assert.Equal(9, WaitedSeconds(await _time.RunAsync(third)));
+        foreach (var reservation in new[] { first, await second, await third })
+            reservation!.Dispose();
+        // All was given back: nothing is left to be worked off.
+        Assert.Empty(await _time.RunAsync(budget.ReserveAsync(slow, default)));
     }
 }

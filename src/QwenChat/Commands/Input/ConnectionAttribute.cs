@@ -38,6 +38,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
             MaximumConnections = Read<int?>(shell, nameof(QwenConnection.MaximumConnections)),
             RequestsPerMinute = Read<int?>(shell, nameof(QwenConnection.RequestsPerMinute)),
             TokensPerMinute = Read<long?>(shell, nameof(QwenConnection.TokensPerMinute)),
+            ServiceLimits = ReadLimits(shell),
             AllowUnencryptedAuthentication = Read<bool>(shell, nameof(QwenConnection.AllowUnencryptedAuthentication)),
             CostLimit = Read<decimal?>(shell, nameof(QwenConnection.CostLimit)),
             TokenLimit = Read<long?>(shell, nameof(QwenConnection.TokenLimit)),
@@ -48,6 +49,15 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
             : throw new ArgumentTransformationMetadataException(
             "This connection came out of another process without its address. Make one with New-QwenConnection.");
     }
+
+    private static QwenModelLimit[] ReadLimits(PSObject shell) =>
+        LanguagePrimitives.GetEnumerable(shell.Properties[nameof(QwenConnection.ServiceLimits)]?.Value) is not { } limits ? []
+        : [.. limits.OfType<PSObject>().Where(limit => Read<string>(limit, nameof(QwenModelLimit.Model)) is not null).Select(limit => new QwenModelLimit
+        {
+            Model = Read<string>(limit, nameof(QwenModelLimit.Model))!,
+            RequestsPerMinute = Read<double?>(limit, nameof(QwenModelLimit.RequestsPerMinute)),
+            TokensPerMinute = Read<double?>(limit, nameof(QwenModelLimit.TokensPerMinute)),
+        })];
 
     private static T? Read<T>(PSObject shell, string name)
     {

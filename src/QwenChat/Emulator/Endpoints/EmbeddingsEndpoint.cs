@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>Embeddings, compatible and native (qwen-api §10.1).</summary>
-internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
+internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits rates)
 {
     private const int DefaultDimensions = 1024;
     private static readonly int[] s_dimensions = [2048, 1536, 1024, 768, 512, 256, 128, 64];
@@ -16,6 +16,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         string model = body.Text("model") ?? throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         if (!IsKnown(model, call))
             throw EmulatedModels.Unknown(model);
+        rates.Admit(model, ErrorForm.Nested);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
         // Only "float" is documented; the official packages ask for base64, which is assumed to be understood [A18].
@@ -29,6 +30,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
             ["object"] = "embedding",
         });
         int tokens = CountTokens(texts);
+        rates.Count(model, tokens);
         return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["data"] = new JsonArray(data.ToArray()),
@@ -45,14 +47,17 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options)
         string model = body.Text("model") ?? throw new ApiRefusal(400, "BadRequest.EmptyModel", "Required parameter \"model\" missing from request.");
         if (!IsKnown(model, call))
             throw EmulatedModels.UnknownNative();
+        rates.Admit(model, ErrorForm.Flat);
         var texts = ReadTexts(body.Get("input").Get("texts"), model, ApiRefusal.Parameter);
         int dimensions = ReadDimensions(body.Get("parameters").Get("dimension"), model, ApiRefusal.Parameter);
         var embeddings = texts.Select((text, index) =>
             (JsonNode)new JsonObject { ["embedding"] = ToArray(EmbeddedText.Embed(text, dimensions)), ["text_index"] = index });
+        int tokens = CountTokens(texts);
+        rates.Count(model, tokens);
         return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["output"] = new JsonObject { ["embeddings"] = new JsonArray(embeddings.ToArray()) },
-            ["usage"] = new JsonObject { ["total_tokens"] = CountTokens(texts) },
+            ["usage"] = new JsonObject { ["total_tokens"] = tokens },
             ["request_id"] = call.RequestId,
         }));
     }

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace QwenChat.Emulator.Endpoints;
+
+/// <summary>One page of a list of the native API (wire-tools §6). What the service says of a page that cannot be is not documented: assumed [A9].</summary>
+internal static class NativePage
+{
+    private const int UsualSize = 20, LargestSize = 200;
+
+    /// <summary>Answers with the page that is asked for.</summary>
+    /// <param name="call">The request.</param>
+    /// <param name="member">The member of <c>output</c> that has the entries.</param>
+    /// <param name="entries">All entries that match.</param>
+    public static BodyAnswer Of(ApiCall call, string member, IReadOnlyList<Func<JsonObject>> entries)
+    {
+        int number = Read(call, "page_no", 1, int.MaxValue), size = Read(call, "page_size", UsualSize, LargestSize);
+        var page = entries.Skip((int)Math.Min((number - 1L) * size, int.MaxValue)).Take(size);
+        return BodyAnswer.Json(200, new JsonObject
+        {
+            ["code"] = null,
+            ["message"] = null,
+            ["success"] = true,
+            ["output"] = new JsonObject
+            {
+                ["total"] = entries.Count,
+                ["page_no"] = number,
+                ["page_size"] = size,
+                [member] = new JsonArray([.. page.Select(entry => (JsonNode)entry())]),
+            },
+            ["request_id"] = call.RequestId,
+        });
+    }
+
+    private static int Read(ApiCall call, string name, int usual, int most)
+    {
+        if (call.Request.QueryValue(name) is not { } text)
+            return usual;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most ? number
+            : throw ApiRefusal.Parameter($"The parameter {name} must be in [1, {most}].");
+    }
+}

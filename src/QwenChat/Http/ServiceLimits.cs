@@ -1,0 +1,56 @@
+using QwenChat.Model;
+using QwenChat.Protocols.Catalogue;
+
+namespace QwenChat.Http;
+
+/// <summary>Reads the limits per minute of a connection's models from the service.</summary>
+internal static class ServiceLimits
+{
+    /// <summary>The documents have had both addresses; the first is the older one (wire-tools §6).</summary>
+    private static readonly string[] s_paths = ["/models/limits", "/quotas"];
+
+    /// <summary>Reads them, or warns that there are none to be had: requests go out without limits then, as they do without being asked for.</summary>
+    /// <returns>The limits; none when they could not be read.</returns>
+    public static async Task<IReadOnlyList<QwenModelLimit>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            var limits = (await ReadListAsync(new ServiceListing(connection, transport, notices), cancellation).ConfigureAwait(false))
+                .Select(LimitReader.Read).OfType<QwenModelLimit>().Where(limit => limit.RequestsPerMinute is not null || limit.TokensPerMinute is not null)
+                .ToArray();
+            if (limits.Length == 0)
+                notices.Warn($"The service at {connection.Server} names no limits per minute, so -UseServiceLimits changes nothing. {Advice}");
+            else
+                notices.Verbose($"The limits of {limits.Length} models were read.");
+            return limits;
+        }
+        catch (QwenException failure)
+        {
+            string why = IsAbsent(failure) || connection.CompatibleUri is not null
+                ? $"The server at {connection.Server} has no list of limits per minute, so -UseServiceLimits changes nothing."
+                : $"The limits per minute could not be read, so -UseServiceLimits changes nothing: {failure.Message}";
+            notices.Warn($"{why} {Advice}");
+            return [];
+        }
+    }
+
+    private const string Advice = "Where you know the limits, name them: -RequestsPerMinute, -TokensPerMinute.";
+
+    private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ReadListAsync(ServiceListing listing, CancellationToken cancellation)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                return await listing.ReadAsync(s_paths[i], "", "quotas", cancellation).ConfigureAwait(false);
+            }
+            catch (QwenException failure) when (i < s_paths.Length - 1 && IsAbsent(failure))
+            {
+                // The other address is asked next.
+            }
+        }
+    }
+
+    private static bool IsAbsent(QwenException failure) => failure.Status is 404 or 405 or 501;
+}

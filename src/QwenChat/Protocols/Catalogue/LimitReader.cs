@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols.Catalogue;
+
+/// <summary>Reads the limits of one model from the service's list of quotas (wire-tools §6).</summary>
+internal static class LimitReader
+{
+    /// <summary>The unit of usage that counts input and output together.</summary>
+    private const string TotalTokens = "total_tokens";
+
+    /// <summary>Reads an entry. The account's limit and the workspace's hold both, so the lower one counts.</summary>
+    /// <returns>Null for an entry without a model.</returns>
+    public static QwenModelLimit? Read(JsonElement entry)
+    {
+        if (ListingValue.Name(entry, "model") is not { } model)
+            return null;
+        var account = ListingValue.Object(entry, "model_limit");
+        var workspace = ListingValue.Object(entry, "workspace_limit");
+        return new QwenModelLimit
+        {
+            Model = model,
+            RequestsPerMinute = Least(Rate(account, "request_limit", "request_limit_period"), Rate(workspace, "request_limit", "request_limit_period")),
+            TokensPerMinute = Least(TokenRate(account), TokenRate(workspace)),
+        };
+    }
+
+    private static double? TokenRate(JsonElement? limit) =>
+        ListingValue.Text(limit, "usage_limit_field") is null or TotalTokens ? Rate(limit, "usage_limit", "usage_limit_period") : null;
+
+    /// <summary>A limit of 0 or less is none: a model that may not be used at all is refused by the service.</summary>
+    private static double? Rate(JsonElement? limit, string count, string period) =>
+        ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0 ? most * 60 / seconds : null;
+
+    private static double? Least(double? one, double? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
+}

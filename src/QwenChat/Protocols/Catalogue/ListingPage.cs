@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols.Catalogue;
+
+/// <summary>One page of a list of the native API that comes in numbered pages (wire-tools §6).</summary>
+/// <param name="Total">How many entries the whole list has; null when the service does not say.</param>
+/// <param name="Entries">The page's entries.</param>
+internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entries)
+{
+    /// <summary>Reads the service's answer.</summary>
+    /// <param name="body">The answer.</param>
+    /// <param name="member">The member of <c>output</c> that has the entries.</param>
+    /// <exception cref="QwenException">It is no page of a list, or says that the request failed.</exception>
+    public static ListingPage Read(byte[] body, string member)
+    {
+        using var document = Parse(body);
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object)
+            throw Broken("it is no object");
+        if (Of(root, "success") is { ValueKind: JsonValueKind.False })
+            throw Broken($"it reports a failure: {Text(root, "code")} {Text(root, "message")}".TrimEnd());
+        if (Of(root, "output") is not { ValueKind: JsonValueKind.Object } output)
+            throw Broken("'output' is missing");
+        return Of(output, member) switch
+        {
+            // Some of the service's lists are null instead of empty.
+            null => new ListingPage(CountOf(output), []),
+            { ValueKind: JsonValueKind.Array } entries => new ListingPage(CountOf(output), [.. entries.EnumerateArray().Select(entry => entry.Clone())]),
+            _ => throw Broken($"'{member}' is no list"),
+        };
+    }
+
+    private static long? CountOf(JsonElement output) =>
+        Of(output, "total") is { ValueKind: JsonValueKind.Number } total && total.TryGetInt64(out long count) && count >= 0 ? count : null;
+
+    private static JsonElement? Of(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static string Text(JsonElement parent, string name) => Of(parent, name)?.ToString() ?? "";
+
+    private static JsonDocument Parse(byte[] body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body.AsMemory(body.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+        }
+        catch (JsonException notJson)
+        {
+            throw Broken("it is not JSON", notJson);
+        }
+    }
+
+    private static QwenException Broken(string fault, Exception? cause = null) =>
+        new(QwenErrorKind.ProtocolError, $"The service's list cannot be read: {fault}.", cause);
+}
