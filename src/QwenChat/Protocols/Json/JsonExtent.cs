@@ -15,11 +15,18 @@ internal struct JsonExtent
     /// <param name="data">The bytes of the call before, and what was added behind them.</param>
     public bool IsWhole(ReadOnlySpan<byte> data)
     {
+        return IsClosed(data) && data.TrimStart(Blanks)[_at..].Trim(Blanks).IsEmpty;
+    }
+
+    /// <summary>Whether the bytes begin with an object that is closed by now, whatever follows it.</summary>
+    /// <param name="data">The bytes of the call before, and what was added behind them.</param>
+    public bool IsClosed(ReadOnlySpan<byte> data)
+    {
         data = data.TrimStart(Blanks);
         if (data.IsEmpty || data[0] != (byte)'{')
             return false;
         Scan(data);
-        return _closed && data[_at..].Trim(Blanks).IsEmpty;
+        return _closed;
     }
 
     /// <summary>The length of the object that the bytes begin with; -1 when they begin with none, or do not close it.</summary>

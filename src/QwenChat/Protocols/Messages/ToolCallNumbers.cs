@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using QwenChat.Protocols.Json;
 using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
@@ -80,7 +82,11 @@ internal sealed class ToolCallNumbers
 
     private sealed class Call
     {
-        private readonly StringBuilder _arguments = new();
+        /// <summary>Arguments that begin as no object and no string are whole only as <c>null</c>, with blanks behind it.</summary>
+        private const int MostOfWord = 32;
+
+        private readonly ArrayBufferWriter<byte> _arguments = new();
+        private JsonExtent _extent;
 
         public long? Index { get; set; }
 
@@ -94,8 +100,7 @@ internal sealed class ToolCallNumbers
         private string? Name { get; set; }
 
         /// <summary>True when its arguments are whole, added up or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
-        public bool IsWhole =>
-            Latest is not null && (ToolArguments.Fit(_arguments.ToString()) ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
+        public bool IsWhole => Latest is not null && (FitAll() ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
 
         /// <summary>True for a piece that has the call's name, and its arguments from their beginning.</summary>
         public bool IsRepeatedBy(in ToolCallPiece piece) =>
@@ -113,8 +118,16 @@ internal sealed class ToolCallNumbers
             Message = message;
             if (string.IsNullOrEmpty(piece.Arguments))
                 return;
-            _arguments.Append(piece.Arguments);
+            Encoding.UTF8.GetBytes(piece.Arguments, _arguments);
             Latest = piece.Arguments;
+        }
+
+        // Asked for each piece that names the function again, so an object that is still open is not parsed to find that out.
+        private string? FitAll()
+        {
+            var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);
+            bool isOpen = !all.IsEmpty && (all[0] == (byte)'{' ? !_extent.IsClosed(all) : all[0] != (byte)'"' ? all.Length > MostOfWord : all[^1] != (byte)'"');
+            return isOpen ? null : ToolArguments.Fit(Encoding.UTF8.GetString(_arguments.WrittenSpan));
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         set => _text = value;
     }
 
-    public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.Text.Length > 0);
+    public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.HasText);
 
     /// <summary>True when the item says something; one that was announced may not. A call is one by its name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);

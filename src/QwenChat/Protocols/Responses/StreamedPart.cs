@@ -20,6 +20,9 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
     /// <summary>The part's text so far; the whole one once the service has named it.</summary>
     public string Text => _whole ?? _told.ToString();
 
+    /// <summary>Whether the part has any text. Asked for every delta, so it does not join them.</summary>
+    public bool HasText => (_whole?.Length ?? _told.Length) > 0;
+
     /// <summary>Adds the text of a delta.</summary>
     public void Append(string text) => _told.Add(text, isLast: false, out _);
 
