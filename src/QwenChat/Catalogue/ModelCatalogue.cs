@@ -55,10 +55,29 @@ internal static class ModelCatalogue
         return QwenApi.Responses;
     }
 
-    /// <summary>The price of a request: its tier is the first that its input tokens do not pass, and holds for all its tokens (qwen-api §8.2).</summary>
+    /// <summary>
+    /// The price of a request: its tier is the first that its input tokens do not pass, and holds for all its tokens (qwen-api §8.2). Where only prices
+    /// of times of day are known it is the highest: which hours they are for is not.
+    /// </summary>
     /// <returns>Null where the catalogue has no price: a region's price is never taken for another's.</returns>
-    public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens) =>
-        model.Prices.FirstOrDefault(price => price.RegionKind == region && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
+    public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
+    {
+        QwenModelPrice? highest = null;
+        foreach (var price in model.Prices)
+        {
+            if (price.RegionKind != region || inputTokens > (price.UpToInputTokens ?? long.MaxValue))
+                continue;
+            if (price.TimeBand is null)
+                return price;
+            // A band's tiers rise, so a later tier that fits is not the one that holds.
+            if (highest?.Input is null || (price.Input > highest.Input && FirstOfBand(model, price, inputTokens) == price))
+                highest = price;
+        }
+        return highest;
+    }
+
+    private static QwenModelPrice FirstOfBand(QwenModel model, QwenModelPrice of, long inputTokens) => model.Prices.First(price =>
+        price.RegionKind == of.RegionKind && price.TimeBand == of.TimeBand && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
     /// <summary>The built-in catalogue with a file laid over it.</summary>
     internal static ModelList Load(string? path) => path is null ? BuiltIn : ModelList.Merge(BuiltInFile.Value, ReadFile(path));

@@ -47,6 +47,8 @@ internal static class ModelEntryReader
         "embeddingDimensions" => model with { EmbeddingDimensions = List(ref reader, (ref Utf8JsonReader r) => Count(ref r)!.Value) },
         "defaultEmbeddingDimension" => model with { DefaultEmbeddingDimension = Count(ref reader) },
         "maxTextsPerRequest" => model with { MaxTextsPerRequest = Count(ref reader) },
+        "features" => model with { Features = List(ref reader, (ref Utf8JsonReader r) => Text(ref r)!) },
+        "offlineDate" => model with { OfflineDate = Date(ref reader) },
         "prices" => model with { Prices = ReadPrices(ref reader, model.Prices) },
         "note" => model with { Note = Text(ref reader) },
         _ => throw Unknown(member, "a model"),
@@ -93,10 +95,10 @@ internal static class ModelEntryReader
         }
         if (string.IsNullOrEmpty(currency))
             throw new FormatException("Prices need a 'currency', such as CNY or USD.");
-        for (int i = 1; i < tiers.Length; i++)
+        foreach (var band in tiers.GroupBy(tier => tier.TimeBand))
         {
-            if (!(tiers[i - 1].UpToInputTokens < (tiers[i].UpToInputTokens ?? int.MaxValue)))
-                throw new FormatException("The tiers' 'upToInputTokens' are to rise; only the last tier may do without.");
+            if (band.Zip(band.Skip(1)).Any(pair => !(pair.First.UpToInputTokens < (pair.Second.UpToInputTokens ?? int.MaxValue))))
+                throw new FormatException("The tiers' 'upToInputTokens' are to rise; only the last tier of each 'timeBand' may do without.");
         }
         return tiers.Select(tier => tier with { RegionKind = region, Currency = currency!, AsOf = asOf });
     }
@@ -117,6 +119,9 @@ internal static class ModelEntryReader
                 "implicitCacheHit" => tier with { ImplicitCacheHit = Price(ref reader) },
                 "explicitCacheCreation" => tier with { ExplicitCacheCreation = Price(ref reader) },
                 "explicitCacheHit" => tier with { ExplicitCacheHit = Price(ref reader) },
+                "batchInput" => tier with { BatchInput = Price(ref reader) },
+                "batchOutput" => tier with { BatchOutput = Price(ref reader) },
+                "timeBand" => tier with { TimeBand = Text(ref reader) },
                 _ => throw Unknown(member, "a tier"),
             };
         }

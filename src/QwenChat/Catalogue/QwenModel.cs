@@ -70,6 +70,15 @@ public sealed record QwenModel
     /// <summary>The most texts an embedding model takes in one request; null for other models.</summary>
     public int? MaxTextsPerRequest { get; init; }
 
+    /// <summary>
+    /// What the service says the model can do, in its words: <c>function-calling</c>, <c>structured-outputs</c>, <c>web-search</c>, <c>cache</c>,
+    /// <c>batch</c> … Empty when not known.
+    /// </summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>The day from which the model is no longer offered, where the service has announced one.</summary>
+    public DateOnly? OfflineDate { get; init; }
+
     /// <summary>Prices, by region and tier; a region's tiers rise.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
@@ -101,6 +110,9 @@ public sealed record QwenModelPrice
     /// <summary>The most input tokens of the tier; null for the last.</summary>
     public int? UpToInputTokens { get; init; }
 
+    /// <summary>The time of day that the price holds for, in the service's words: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
+    public string? TimeBand { get; init; }
+
     /// <summary>A million input tokens.</summary>
     public decimal? Input { get; init; }
 
@@ -119,6 +131,12 @@ public sealed record QwenModelPrice
     /// <summary>A million input tokens that the explicit cache had.</summary>
     public decimal? ExplicitCacheHit { get; init; }
 
+    /// <summary>A million input tokens of a batch; null where there is no such price.</summary>
+    public decimal? BatchInput { get; init; }
+
+    /// <summary>A million output tokens of a batch; null where there is no such price.</summary>
+    public decimal? BatchOutput { get; init; }
+
     /// <summary>The day the price was printed; null when not known.</summary>
     public DateOnly? AsOf { get; init; }
 
@@ -126,7 +144,7 @@ public sealed record QwenModelPrice
     /// <returns>Such as <c>Singapore, up to 262144: CNY 3.7471 in, 22.4826 out</c>.</returns>
     public override string ToString()
     {
-        string tier = UpToInputTokens is null ? "" : $", up to {UpToInputTokens}";
+        string tier = (TimeBand is null ? "" : $", {TimeBand}") + (UpToInputTokens is null ? "" : $", up to {UpToInputTokens}");
         string output = Output is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Output} out");
         return string.Create(CultureInfo.InvariantCulture, $"{Region}{tier}: {Currency} {Input} in{output}");
     }

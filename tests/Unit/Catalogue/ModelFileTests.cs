@@ -55,6 +55,42 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void Batches_times_of_day_features_and_the_last_day_are_read()
+    {
+        var model = Load("""
+            { "models": { "m": { "features": ["batch", "new-one"], "offlineDate": "2027-01-31", "prices": {
+                "Beijing": { "currency": "CNY", "tiers": [ { "timeBand": "peak", "input": 2, "output": 8, "batchInput": 1, "batchOutput": 4 } ] }
+            } } } }
+            """).Find("m")!;
+        Assert.Equal(["batch", "new-one"], model.Features);
+        Assert.Equal(new DateOnly(2027, 1, 31), model.OfflineDate);
+        var price = new QwenModelPrice
+        {
+            RegionKind = QwenRegion.Beijing, Currency = "CNY", TimeBand = "peak", Input = 2, Output = 8, BatchInput = 1, BatchOutput = 4,
+        };
+        Assert.Equal(price, Assert.Single(model.Prices));
+        Assert.Equal("Beijing, peak: CNY 2 in, 8 out", $"{price}");
+    }
+
+    [Theory]
+    [InlineData("peak 10 2, peak - 3, off 10 1, off - 9", 5, 2)]
+    [InlineData("off 10 1, off - 9, peak 10 2, peak - 3", 5, 2)]
+    [InlineData("off 10 1, off - 9, peak 10 2, peak - 3", 11, 9)]
+    [InlineData("off 10 1, peak 20 2", 15, 2)]
+    [InlineData("off - 1, - 10 5, - - 6", 5, 5)]
+    [InlineData("off - 1, peak - 1", 5, 1)]
+    public void Of_times_of_day_the_highest_price_holds(string tiers, int tokens, int expected)
+    {
+        var prices = tiers.Split(", ").Select(tier => tier.Split(' ')).Select(tier => new QwenModelPrice
+        {
+            RegionKind = QwenRegion.Beijing, Currency = "CNY", TimeBand = tier[0] == "-" ? null : tier[0],
+            UpToInputTokens = tier[1] == "-" ? null : int.Parse(tier[1], System.Globalization.CultureInfo.InvariantCulture),
+            Input = decimal.Parse(tier[2], System.Globalization.CultureInfo.InvariantCulture),
+        });
+        Assert.Equal(expected, ModelCatalogue.PriceFor(new QwenModel { Id = "m", Prices = [.. prices] }, QwenRegion.Beijing, tokens)?.Input);
+    }
+
+    [Fact]
     public void A_snapshot_follows_what_the_file_says_of_its_main_model() =>
         Assert.Equal(7, Load("""{ "models": { "qwen3.6-plus": { "maxOutputTokens": 7 } } }""").Find("qwen3.6-plus-2026-04-02")?.MaxOutputTokens);
 

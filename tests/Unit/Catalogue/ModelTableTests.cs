@@ -10,8 +10,8 @@ public class ModelTableTests
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
 
-    // Of qwen-api §8.1 two, and those that facts-2026-11 adds: qwen3.7-plus (2), deepseek-v4.1-flash, glm-5.3, kimi-k3.
-    private const int NewestTiers = 2 + 5;
+    // Of qwen-api §8.1 two, and those that facts-2026-11 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
+    private const int NewestTiers = 2 + 6;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;
 
@@ -31,7 +31,7 @@ public class ModelTableTests
     [Theory]
     [InlineData("qwen3.7-plus", 1, "2/8", "0.4/2.5/0.2")]
     [InlineData("qwen3.7-plus", 262145, "6/24", "1.2/7.5/0.6")]
-    [InlineData("deepseek-v4.1-flash", 1, "2/8", "//")]
+    [InlineData("deepseek-v4.1-flash", 1, "2/8", "0.2//")]
     [InlineData("glm-5.3", 1, "8/28", "2//")]
     [InlineData("kimi-k3", 1, "20/100", "2//")]
     public void The_prices_of_the_autumn_are_there(string id, long tokens, string price, string caches)
