@@ -31,5 +31,7 @@ internal static class Html
     /// <summary>A link that tells its target nothing of where it came from.</summary>
     /// <param name="address">A web address.</param>
     /// <param name="content">What is shown, as HTML.</param>
-    public static string Link(string address, string content) => $"<a href=\"{Escape(address)}\" rel=\"noopener noreferrer\">{content}</a>";
+    /// <param name="title">Its title; empty when it has none.</param>
+    public static string Link(string address, string content, string title = "") =>
+        $"<a href=\"{Escape(address)}\"{(title.Length > 0 ? $" title=\"{Escape(title)}\"" : "")} rel=\"noopener noreferrer\">{content}</a>";
 }

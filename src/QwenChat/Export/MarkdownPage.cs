@@ -1,4 +1,5 @@
 using System.Text;
+using QwenChat.Export.Markdown;
 using QwenChat.Text;
 
 namespace QwenChat.Export;

@@ -83,10 +83,16 @@ public class TerminalMarkdownTests
     [InlineData("- a\n* b\n+ c", "• a\n• b\n• c\n")]
     [InlineData("3. a\n4) b", "3. a\n4. b\n")]
     [InlineData("- a\n  - b\n    - c", "• a\n  • b\n    • c\n")]
+    [InlineData("1. a\n1. b\n   1) c\n   1) d\n1. e", "1. a\n2. b\n   1. c\n   2. d\n3. e\n")]
+    [InlineData("- 1. a\n  2. b\n- # c", "• 1. a\n  2. b\n• «32;1»c«0»\n")]
+    [InlineData("- > a\n  > b", "• «90»│ «0»a\n  «90»│ «0»b\n")]
+    [InlineData("- ```sh\n  ls\n  ```\n- b", "•\n«90»  sh«0»\n    ls\n• b\n")]
+    [InlineData("- a\nlazy", "• a\n  lazy\n")]
     [InlineData("- [ ] a\n- [x] b\n- [link", "☐ a\n☑ b\n• [link\n")]
     [InlineData("---", "«90»────────────────────────────────────────«0»\n")]
     [InlineData("**bold** start", "«1»bold«22» start\n")]
-    [InlineData("-5 degrees\n-", "-5 degrees\n• \n")]
+    [InlineData("-5 degrees\n\n-", "-5 degrees\n\n• \n")]
+    [InlineData("A heading\n--", "A heading\n«90»────────────────────────────────────────«0»\n")]
     [InlineData("2024 was", "2024 was\n")]
     [InlineData("> a\n> b", "«90»│ «0»a\n«90»│ «0»b\n")]
     [InlineData("```\na *b*\n```\nc", "  a *b*\nc\n")]
@@ -97,6 +103,19 @@ public class TerminalMarkdownTests
     [InlineData("|a|b|\n|-|-:|\n|1|22|\nc", "«32;1»a«0»«90» │ «0»«32;1» b«0»\n«90»──┼───«0»\n1«90» │ «0»22\nc\n")]
     [InlineData("|a|\nb", "|a|\nb\n")]
     [InlineData("[t](https://e.x)", "«4»t«24» «90»(https://e.x)«0»\n")]
+    [InlineData("[t](https://e.x 'T\u001b')", "«4»t«24» «90»(https://e.x \"T␛\")«0»\n")]
+    [InlineData("![a *b*](https://e.x)", "«4»🖼 a b«24» «90»(https://e.x)«0»\n")]
+    [InlineData("[a]: https://e.x\n\n[T][a] [a][] [a] [b]", "«90»[a]: https://e.x«0»\n\n«4»T«24» «90»(https://e.x)«0» «4»a«24» «90»(https://e.x)«0» «4»a«24» "
+        + "«90»(https://e.x)«0» [b]\n")]
+    [InlineData("[T][a]\n\n[a]: https://e.x", "[T][a]\n\n«90»[a]: https://e.x«0»\n")]
+    [InlineData("[x](javascript:a) [y](&#106;avascript:a)", "[x](javascript:a) [y](javascript:a)\n")]
+    [InlineData("<a@e.x> <https://e.x> www.e.x", "«4»a@e.x«24» «4»https://e.x«24» «4»www.e.x«24»\n")]
+    [InlineData("&amp; &copy; &#65;&#x42; &notit; &#27;[31m &#0;", "& © AB &notit; ␛[31m \uFFFD\n")]
+    [InlineData("`&amp;` \\&amp;", "«36»&amp;«39» &amp;\n")]
+    [InlineData("a  \nb\\\nc<br>d", "a\nb\nc\nd\n")]
+    [InlineData("**a\nb** c\n\nd **e\n- f", "«1»a\nb«22» c\n\nd **e\n• f\n")]
+    [InlineData("a\\", "a\\\n")]
+    [InlineData("👩‍👩‍👧 🎉", "👩‍👩‍👧 🎉\n")]
     [InlineData("https://e.x.", "«4»https://e.x«24».\n")]
     [InlineData("a\u001b[31mb\u009b", "a␛[31mb<U+009B>\n")]
     [InlineData("a\r\nb\rc", "a\nb␍c\n")]
@@ -134,13 +153,19 @@ public class TerminalMarkdownTests
     {
         var random = new Random(7);
         string[] parts = ["*", "**", "_", "`", "```", "\n", "\n\n", " ", "  ", "    ", "- ", "1. ", "# ", "> ", "|", "-", "a", "word", "中文", "。", "[", "](",
-            ")", "https://a.b", "~~", "\\", "\r", "\t", "=", "\u001b"];
-        for (int i = 0; i < 2000; i++)
+            ")", "https://a.b", "~~", "\\", "\r", "\t", "=", "\u001b", "[a]: https://a.b\n", "[a]", "&amp;", "&#27;", "「", "」", "👩", "<br>", "\\\n"];
+        for (int i = 0; i < 4000; i++)
         {
             string text = string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => parts[random.Next(parts.Length)]));
             var display = new TerminalMarkdown(s_style, 30);
-            string pieces = string.Concat(text.Select(c => display.Take(c.ToString()))) + display.End();
-            Assert.Equal(Render(text, s_style, 30), pieces);
+            var shown = new StringBuilder();
+            for (int at = 0, length; at < text.Length; at += length)
+            {
+                length = random.Next(1, Math.Min(text.Length - at, 9) + 1);
+                shown.Append(display.Take(text.Substring(at, length)));
+            }
+            shown.Append(display.End());
+            Assert.Equal(Render(text, s_style, 30), shown.ToString());
         }
     }
 
@@ -172,7 +197,7 @@ public class TerminalMarkdownTests
     [Fact]
     public void What_is_nobody_elses_takes_time_that_grows_with_its_length()
     {
-        foreach (string part in new[] { "**a ", "`", "[", "- ", "> ", "|a", "/* ", "<", "_a" })
+        foreach (string part in new[] { "**a ", "`", "[", "- ", "> ", "|a", "/* ", "<", "_a", "![", "](", "[a]: https://a\n", "&", "&amp;", "「**」" })
         {
             string text = "```c\n/*\n```\n" + string.Concat(Enumerable.Repeat(part, 20_000));
             Assert.NotEmpty(Render(text, s_style, 80));

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Export.Markdown;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;

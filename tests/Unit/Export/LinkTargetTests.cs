@@ -1,4 +1,4 @@
-using QwenChat.Export;
+using QwenChat.Export.Markdown;
 using Xunit;
 
 namespace QwenChat.Tests.Export;

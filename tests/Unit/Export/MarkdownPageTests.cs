@@ -1,6 +1,7 @@
 using System.Text;
 using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Export.Markdown;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
@@ -69,10 +70,10 @@ public class MarkdownPageTests
     [InlineData("`open\n`<b>`", "`open\n`\\<b>`")]
     [InlineData("```html\n<b>\n", "```html\n<b>\n```")]
     [InlineData("````\n```\n<b>\n````", "````\n```\n<b>\n````")]
-    [InlineData("- a\n  ```\n  <b>\n<script>", "- a\n  ```\n  <b>\n  <script>\n  ```")]
+    [InlineData("- a\n  ```\n  <b>\n<script>", "- a\n  ```\n  <b>\n  ```\n\n\\<script>")]
     [InlineData("1. a\n\n    ```\n    <b>\n    ```\n   <script>", "1. a\n\n   ```\n   <b>\n   ```\n\n   \\<script>")]
     [InlineData("- ```\n  x\n  ```\n  <script>", "- ```\n  x\n  ```\n  \\<script>")]
-    [InlineData("> ```\n> <b>\n<script>", "> ```\n> <b>\n> <script>\n> ```")]
+    [InlineData("> ```\n> <b>\n<script>", "> ```\n> <b>\n> ```\n\n\\<script>")]
     [InlineData("a\n    ```\n<script>", "a\n\\```\n\\<script>")]
     [InlineData("- a\n- b\n  - c\n\nd", "- a\n- b\n  - c\n\nd")]
     [InlineData("7. a\n8. b", "7. a\n8. b")]
@@ -80,6 +81,10 @@ public class MarkdownPageTests
     [InlineData("|a|b|\n|-|-:|\n|<b>|x\\|y|", "| a | b |\n|---|---:|\n| \\<b> | x\\|y |")]
     [InlineData("|a|b|\n|-|-|\n|1|\n|", "| a | b |\n|---|---|\n| 1 |\n|  |")]
     [InlineData("T\n===\n***\n    code <b>", "# T\n\n---\n\n```\ncode <b>\n```")]
+    [InlineData("a\n    # b\n    - c\n    1. d\n    > e\n    1.x", "a\n\\# b\n\\- c\n1\\. d\n\\> e\n1.x")]
+    [InlineData("&amp; &copy; &#27;[31m `&#27;`", "&amp; &copy; \\&#27;[31m `&#27;`")]
+    [InlineData("[//]: # (hidden)\n\na", "a")]
+    [InlineData("[a]: javascript:x\n\n[a]", "[a\\]: javascript:x\n\n[a]")]
     [InlineData("\u001b[31m", "␛[31m")]
     public void What_was_said_stays_within_its_place(string said, string expected)
     {
@@ -87,6 +92,14 @@ public class MarkdownPageTests
         // And is no other when it is read again.
         Assert.Equal(expected, MarkdownText.Contain(expected));
     }
+
+    // Another message's definition of the same label would lead elsewhere, and other readers see no emphasis in the second.
+    [Theory]
+    [InlineData("[T *i*][a] [a] [b]\n\n[A]: <https://e.x/(y> \"q\"", "[T <em>i</em>](<https://e.x/(y> \"q\") [a](<https://e.x/(y> \"q\") \\[b\\]")]
+    [InlineData("**「a」**b *c*\n1. &lt;", "<strong>「a」</strong>b <em>c</em>\n\n1. &lt;")]
+    [InlineData("# **「a」**b", "# <strong>「a」</strong>b")]
+    [InlineData("|~~「a」~~b\\|c|\n|-|", "| <del>「a」</del>b\\|c |\n|---|")]
+    public void What_others_would_read_in_another_way_is_written_again(string said, string expected) => Assert.Equal(expected, MarkdownText.Contain(said));
 
     [Fact]
     public void Media_and_calls_are_in_the_page()

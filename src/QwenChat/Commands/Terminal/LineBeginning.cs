@@ -17,11 +17,15 @@ internal static class LineBeginning
             case '>':
                 return IsOpen(WithoutQuote(line));
             case '-' or '*' or '+':
-                return line.IndexOfAnyExcept(first, ' ') < 0 || line[1] == ' ' && IsOpenTask(line[1..].TrimStart(' '));
+                return line.IndexOfAnyExcept(first, ' ') < 0 || line.IndexOfAnyExcept("|:- ") < 0 || line[1] == ' ' && IsOpenItem(line[1..].TrimStart(' '));
             case '_' or '=':
                 return line.IndexOfAnyExcept(first, ' ') < 0;
+            case ':':
+                return line.IndexOfAnyExcept("|:- ") < 0;
             case '|':
                 return true;
+            case '[':
+                return IsOpenDefinition(line);
             case '`' or '~':
                 int run = line.IndexOfAnyExcept(first);
                 return run < 0 || run >= 3 && !(first == '`' && line[run..].Contains('`'));
@@ -35,15 +39,26 @@ internal static class LineBeginning
     /// <summary>A line that begins with a quote's mark, without it and the blank behind it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
+    private static bool IsOpenItem(ReadOnlySpan<char> text) => IsOpenTask(text) || text[0] != '[' && IsOpen(text);
+
     private static bool IsOpenTask(ReadOnlySpan<char> text) =>
         text.Length < 5 && text[0] == '[' && (text.Length < 2 || text[1] is ' ' or 'x' or 'X') && (text.Length < 3 || text[2] == ']')
         && (text.Length < 4 || text[3] == ' ');
+
+    private static bool IsOpenDefinition(ReadOnlySpan<char> line)
+    {
+        int close = line.IndexOf(']');
+        return close < 0 ? line[1..].IndexOf('[') < 0 : close + 1 == line.Length || line[close + 1] == ':';
+    }
 
     private static bool IsOpenNumber(ReadOnlySpan<char> line)
     {
         int digits = line.IndexOfAnyExceptInRange('0', '9');
         if (digits < 0)
             return line.Length < 10;
-        return digits < 10 && line[digits] is '.' or ')' && line[(digits + 1)..].IndexOfAnyExcept(' ') < 0;
+        if (digits >= 10 || line[digits] is not ('.' or ')'))
+            return false;
+        var text = line[(digits + 1)..].TrimStart(' ');
+        return text.IsEmpty || line[digits + 1] == ' ' && IsOpenItem(text);
     }
 }

@@ -26,8 +26,11 @@ internal sealed class TerminalBlocks
     /// <summary>Gets or sets how many quotes the next lines stand in.</summary>
     public int Quotes { get; set; }
 
+    /// <summary>Gets or sets how far these quotes are indented.</summary>
+    public int QuoteIndent { get; set; }
+
     /// <summary>Gets the columns that the quote marks leave.</summary>
-    public int Width => _width - ShownQuotes * QuoteMark.Length;
+    public int Width => _width - (Quotes == 0 ? 0 : QuoteIndent + ShownQuotes * QuoteMark.Length);
 
     /// <summary>Gets the widest indentation that leaves room for text.</summary>
     public int LargestIndent => _width / 3;
@@ -37,7 +40,11 @@ internal sealed class TerminalBlocks
 
     private int ShownQuotes => Math.Min(Quotes, MaximumQuotes);
 
-    private string Prefix => Quotes == 0 ? "" : _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, ShownQuotes)));
+    private string Prefix => Quotes == 0 ? "" : new string(' ', QuoteIndent) + QuoteMarks(Quotes);
+
+    /// <summary>Returns the marks of so many quotes.</summary>
+    public string QuoteMarks(int quotes) =>
+        _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, Math.Min(quotes, MaximumQuotes))));
 
     /// <summary>Returns what has been written since the last call.</summary>
     public string Take()
@@ -76,6 +83,16 @@ internal sealed class TerminalBlocks
     {
         Begin();
         _text.Begin(Prefix + first, Prefix + rest);
+    }
+
+    /// <summary>Writes a whole text that is wrapped.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="rest">The beginning of its lines but the first.</param>
+    public void WriteText(string text, string rest)
+    {
+        BeginText("", rest);
+        Write(text);
+        EndText();
     }
 
     /// <summary>Writes a piece of the wrapped text.</summary>

@@ -1,29 +1,29 @@
 using System.Globalization;
 using System.Text;
-using QwenChat.Export;
+using QwenChat.Export.Markdown;
 using QwenChat.Text;
 
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
 /// Markdown as a terminal shows it, written while it comes. What is written depends on the text and not on the pieces that it comes in:
-/// a line waits until its kind is known, emphasis and links until they end or their line does, a table until its last row. Each line is
-/// read by itself, so emphasis does not go over a line's end.
+/// a line waits until its kind is known, emphasis and links until they or their paragraph end, a table until its last row. A definition is shown where it
+/// is, since links to it may have been shown before it came.
 /// </summary>
 internal sealed class TerminalMarkdown
 {
-    private const int MaximumHeld = 1000;
     private const int MaximumBeginning = 2000;
-    private const string CodeIndent = "  ";
 
     private readonly TerminalStyle _style;
     private readonly TerminalBlocks _output;
-    private readonly TerminalForm _form;
+    private readonly TerminalParagraph _paragraph;
+    private readonly TerminalTableLines _table;
+    private readonly LinkReferences _references;
+    private readonly ListNumbers _numbers = new();
     private readonly StringBuilder _line = new();
-    private readonly StringBuilder _held = new();
-    private readonly List<string> _table = [];
-    private char _beforeHeld = ' ';
-    private Fence? _fence;
+    private TerminalFence? _fence;
+    private string _itemRest = "";
+    private char _surrogate;
     private bool _isKnown;
     private bool _isVerbatim;
     private bool _afterReturn;
@@ -36,7 +36,9 @@ internal sealed class TerminalMarkdown
     {
         _style = style;
         _output = new TerminalBlocks(style, Math.Max(width, 20));
-        _form = new TerminalForm(style);
+        _references = new LinkReferences(new TerminalForm(style));
+        _paragraph = new TerminalParagraph(style, _output, _references);
+        _table = new TerminalTableLines(style, _output, _references);
     }
 
     /// <summary>Takes a piece and gives what can be shown now. Control characters in it become visible.</summary>
@@ -50,18 +52,27 @@ internal sealed class TerminalMarkdown
     /// <summary>Ends the text and gives what is left. The last line is ended.</summary>
     public string End()
     {
+        EndSurrogate();
         if (_afterReturn)
             Append('\u240D');
         if (_line.Length > 0)
             EndLine();
-        EndTable();
+        EndBlock();
         _output.Restart();
+        _numbers.Clear();
         (_fence, _inList, _afterReturn) = (null, false, false);
         return _output.Take();
     }
 
     private void TakeCharacter(char c)
     {
+        if (char.IsLowSurrogate(c) && _surrogate != '\0')
+        {
+            Append(VisibleText.Of(new string([_surrogate, c])));
+            _surrogate = '\0';
+            return;
+        }
+        EndSurrogate();
         if (_afterReturn && c != '\n')
             Append('\u240D');
         _afterReturn = c == '\r';
@@ -69,8 +80,18 @@ internal sealed class TerminalMarkdown
             EndLine();
         else if (c == '\t')
             Append("    ");
+        else if (char.IsHighSurrogate(c))
+            _surrogate = c;
         else if (c != '\r')
             Append(VisibleText.Of(c.ToString()));
+    }
+
+    // A character of two parts is one only when both are there.
+    private void EndSurrogate()
+    {
+        if (_surrogate != '\0')
+            Append(VisibleText.Of(_surrogate.ToString()));
+        _surrogate = '\0';
     }
 
     private void Append(string text)
@@ -84,42 +105,50 @@ internal sealed class TerminalMarkdown
         _line.Append(c);
         if (_fence is not null)
             return;
-        if (_isKnown)
-            Hold(c);
-        else if (_line.Length > MaximumBeginning || !LineBeginning.IsOpen(_line.ToString()))
+        if (!_isKnown && (_line.Length > MaximumBeginning || !LineBeginning.IsOpen(_line.ToString())))
             BeginLine(isWhole: false);
+        else if (_isKnown && !_isVerbatim)
+            _paragraph.Take(c);
     }
 
     private void EndLine()
     {
         string line = _line.ToString();
-        if (_fence is { } fence)
-            TakeCode(fence, line);
+        if (_fence is not null)
+            _fence = _fence.Takes(line, _output) ? _fence : null;
         else if (MarkdownLine.IsBlank(line))
             TakeBlank();
         else
         {
             if (!_isKnown)
                 BeginLine(isWhole: true);
-            if (_isKnown)
-                EndText();
+            if (_isVerbatim)
+                _output.WriteLine(TerminalFence.Margin + _style.Code.On + MarkdownLine.Outdent(line, 4) + _style.Code.Off);
+            else if (_isKnown)
+                _paragraph.EndLine();
         }
         _line.Clear();
-        _isKnown = false;
+        _isKnown = _isVerbatim = false;
     }
 
     private void TakeBlank()
     {
-        EndTable();
+        EndBlock();
         _output.SeparateNext();
         _afterText = false;
+    }
+
+    private void EndBlock()
+    {
+        _paragraph.End();
+        _table.End();
     }
 
     /// <summary>Sees what a line is, and writes how it begins.</summary>
     private void BeginLine(bool isWhole)
     {
         ReadOnlySpan<char> rest = _line.ToString();
-        int quotes = 0;
+        int quotes = 0, lead = rest.Length - rest.TrimStart(' ').Length;
         while (rest.TrimStart(' ') is ['>', ..] quoted)
         {
             rest = LineBeginning.WithoutQuote(quoted);
@@ -128,165 +157,144 @@ internal sealed class TerminalMarkdown
         string body = rest.ToString();
         int indent = MarkdownLine.Indent(body);
         string inner = _inList ? body.TrimStart(' ') : body;
-        bool wasText = _afterText;
-        if (_table.Count > 0 && (!isWhole || inner is not ['|', ..] || quotes != _output.Quotes))
-            EndTable();
+        var kind = KindOf(inner, isWhole, _afterText && (!_inList || lead > 0 || indent > 0));
+        if (kind == LineKind.Text && _paragraph.Waits)
+        {
+            _isKnown = true;
+            _paragraph.Continue(body.TrimStart(' '));
+            return;
+        }
+        _paragraph.End();
+        if (kind != LineKind.Table || quotes != _output.Quotes)
+            _table.End();
+        bool goesOn = _afterText && quotes == _output.Quotes;
         _output.Quotes = quotes;
+        _output.QuoteIndent = _inList && quotes > 0 ? Math.Min(lead, _output.LargestIndent) : 0;
         _afterText = false;
-        if (isWhole && MarkdownLine.IsFence(inner, out char mark, out int length, out string info))
-            BeginCode(new Fence(mark, length, indent, quotes, new TerminalCode(_style, info)));
-        else if (isWhole && (MarkdownLine.IsRule(inner) || wasText && MarkdownLine.UnderlineLevel(inner) == 1))
-            _output.WriteLine(_style.Paint(_style.Faint, new string('─', Math.Min(_output.Width, 40))));
-        else if (isWhole && inner is ['|', ..])
-            TakeTableLine(inner);
-        else if (MarkdownLine.HeadingLevel(inner) is > 0 and var level)
-            BeginHeading(inner.TrimStart(' '), level);
-        else if (MarkdownLine.IsItem(inner, out _, out int? number, out int width))
-            BeginItem(inner, _inList ? indent : MarkdownLine.Indent(inner), number, width);
-        else
-            BeginText(body, indent, wasText);
+        if (kind is not (LineKind.Item or LineKind.Text) && indent == 0 && lead == 0)
+            EndList();
+        switch (kind)
+        {
+            case LineKind.Fence:
+                BeginCode(inner, indent, quotes);
+                break;
+            case LineKind.Rule:
+                _output.WriteLine(_style.Paint(_style.Faint, new string('─', Math.Min(_output.Width, 40))));
+                break;
+            case LineKind.Table:
+                _table.Take(inner);
+                break;
+            case LineKind.Definition:
+                _output.WriteText(_style.Paint(_style.Faint, inner.TrimEnd(' ')), "  ");
+                break;
+            case LineKind.Heading:
+                BeginHeading(inner.TrimStart(' '), "", "");
+                break;
+            case LineKind.Item:
+                BeginItem(inner.TrimStart(' '), _inList ? indent : MarkdownLine.Indent(inner), isWhole);
+                break;
+            default:
+                BeginText(body, indent, goesOn);
+                break;
+        }
     }
 
-    private void BeginHeading(string text, int level)
+    private LineKind KindOf(string line, bool isWhole, bool afterText)
+    {
+        if (isWhole)
+        {
+            if (MarkdownLine.IsFence(line, out _, out _, out _))
+                return LineKind.Fence;
+            // The text of a heading that is underlined, and the head of a table without bars around it, have been shown.
+            if (MarkdownLine.IsRule(line)
+                || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
+                return LineKind.Rule;
+            if (line is ['|', ..])
+                return LineKind.Table;
+            if (!afterText && line is ['[', ..] && _references.Take(line, 0) > 0)
+                return LineKind.Definition;
+        }
+        return MarkdownLine.HeadingLevel(line) > 0 ? LineKind.Heading : MarkdownLine.IsItem(line, out _, out _) ? LineKind.Item : LineKind.Text;
+    }
+
+    private void EndList()
     {
         _inList = false;
-        _form.Around = _style.Heading;
-        BeginText(_style.IsPlain ? new string('#', level) + " " : _style.Heading, "", text[level..].TrimStart(' '));
+        _numbers.Clear();
     }
 
-    private void BeginItem(string item, int indent, int? number, int width)
+    private void BeginHeading(string text, string first, string rest)
+    {
+        _isKnown = true;
+        int level = MarkdownLine.HeadingLevel(text);
+        _paragraph.Begin(_style.IsPlain ? first + text[..level] + " " : first, rest, text[level..].TrimStart(' '), isHeading: true);
+    }
+
+    private void BeginItem(string text, int indent, bool isWhole)
     {
         _inList = true;
-        string text = item.Length > width ? item[width..] : "";
-        string mark = number is null ? "• " : string.Create(CultureInfo.InvariantCulture, $"{number}. ");
-        if (text.Length >= 4 && text[0] == '[' && text[2] == ']' && text[3] == ' ' && text[1] is ' ' or 'x' or 'X')
+        string first = new(' ', Math.Min(indent, _output.LargestIndent));
+        // A list may begin in another's item, on the same line.
+        while (first.Length <= _output.LargestIndent && !MarkdownLine.IsRule(text)
+            && MarkdownLine.MarkerLength(text, out char mark, out int? number) is > 0 and var length)
         {
-            mark = text[1] == ' ' ? "☐ " : "☑ ";
-            text = text[4..];
+            number = _numbers.Take(indent, mark, number);
+            int blanks = MarkdownLine.Indent(text[length..]);
+            indent += length + (blanks is 0 or > 4 ? 1 : blanks);
+            text = text[(length + blanks)..];
+            string shown = number is null ? "• " : string.Create(CultureInfo.InvariantCulture, $"{number}. ");
+            if (text.Length >= 4 && text[0] == '[' && text[2] == ']' && text[3] == ' ' && text[1] is ' ' or 'x' or 'X')
+            {
+                shown = text[1] == ' ' ? "☐ " : "☑ ";
+                text = text[4..];
+            }
+            first += shown;
         }
-        string blanks = new(' ', Math.Min(indent, _output.LargestIndent));
-        BeginText(blanks + mark, blanks + new string(' ', CellWidth.Of(mark)), text);
-    }
-
-    private void BeginText(string body, int indent, bool afterText)
-    {
-        // What is indented so far is code, in a list the item's own text.
-        if (indent >= 4 && !_inList && !afterText)
+        _itemRest = new string(' ', CellWidth.Of(first));
+        string quotes = "";
+        int depth = 0;
+        while (text is ['>', ..])
         {
-            (_isKnown, _isVerbatim, _held.Length) = (true, true, 0);
-            return;
+            text = LineBeginning.WithoutQuote(text).ToString();
+            quotes = _output.QuoteMarks(++depth);
         }
-        _inList &= indent > 0 || !_output.IsSeparated;
-        string blanks = _inList ? new string(' ', Math.Min(indent, _output.LargestIndent)) : "";
-        _afterText = true;
-        BeginText(blanks, blanks, body.TrimStart(' '));
-    }
-
-    private void BeginText(string first, string rest, string text)
-    {
-        _output.BeginText(first, rest);
-        _isKnown = true;
-        _held.Clear();
-        _beforeHeld = ' ';
-        foreach (char c in text)
-            Hold(c);
-    }
-
-    private void Hold(char c)
-    {
-        if (_isVerbatim)
-            return;
-        _held.Append(c);
-        bool mayBreak = c == ' ' || c is >= '\u2E80' and <= '\uFFDC' && !char.IsSurrogate(c);
-        if (!mayBreak || _held.Length < MaximumHeld && MarkdownInline.IsOpen(_held.ToString(), _beforeHeld))
-            return;
-        _output.Write(MarkdownInline.Write(_held.ToString(), _form, before: _beforeHeld));
-        _held.Clear();
-        _beforeHeld = c;
-    }
-
-    private void EndText()
-    {
-        if (_isVerbatim)
+        if (isWhole && MarkdownLine.IsFence(text, out _, out _, out _))
         {
-            _isVerbatim = false;
-            _output.WriteLine(CodeIndent + _style.Code.On + MarkdownLine.Outdent(_line.ToString(), 4) + _style.Code.Off);
-            return;
+            _output.WriteLine(first.TrimEnd());
+            BeginCode(text, indent, 0);
         }
-        string rest = _held.ToString().TrimEnd(' ');
-        // A heading may end as it begins.
-        if (_form.Around.Length > 0 && rest.All(c => c == '#'))
-            rest = "";
-        _output.Write(MarkdownInline.Write(rest, _form, before: _beforeHeld));
-        _held.Clear();
-        _output.Write(_form.Around.Length > 0 ? _style.Reset : "");
-        _form.Around = "";
-        _output.EndText();
-    }
-
-    private void BeginCode(Fence fence)
-    {
-        _fence = fence;
-        _output.Begin();
-        if (fence.Code.Language.Length > 0)
-            _output.WriteLine(_style.Paint(_style.Faint, CodeIndent + fence.Code.Language));
-    }
-
-    private void TakeCode(Fence fence, string line)
-    {
-        for (int i = 0; i < fence.Quotes && line.TrimStart(' ') is ['>', ..] quoted; i++)
-            line = LineBeginning.WithoutQuote(quoted).ToString();
-        if (MarkdownLine.IsFenceEnd(line.Length - line.TrimStart(' ').Length <= fence.Indent + 3 ? line.TrimStart(' ') : line, fence.Mark, fence.Length))
-            _fence = null;
+        else if (MarkdownLine.HeadingLevel(text) > 0)
+        {
+            BeginHeading(text, first, _itemRest);
+        }
         else
         {
-            string indent = CodeIndent + new string(' ', _inList ? Math.Min(fence.Indent, 8) : 0);
-            _output.WriteLine(indent + fence.Code.Line(MarkdownLine.Outdent(line, fence.Indent)));
+            _isKnown = true;
+            _afterText = text.Length > 0;
+            _paragraph.Begin(first + quotes, _itemRest + quotes, text);
         }
     }
 
-    private void TakeTableLine(string line)
+    private void BeginText(string body, int indent, bool goesOn)
     {
-        _table.Add(line);
-        // Two lines that are no head: the first is text, the second may yet be one.
-        if (_table.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_table[0]).Count))
-            WriteFirstAsText();
-    }
-
-    private void EndTable()
-    {
-        if (_table.Count == 0)
-            return;
-        if (_table.Count == 1)
+        _isKnown = true;
+        // What is indented so far is code, in a list the item's own text.
+        if (indent >= 4 && !_inList && !goesOn)
         {
-            WriteFirstAsText();
+            _isVerbatim = true;
             return;
         }
-        var columns = MarkdownLine.Columns(_table[1])!;
-        var rows = _table.Where((_, i) => i != 1)
-            .Select(line => (IReadOnlyList<string>)MarkdownLine.Cells(line).ConvertAll(cell => MarkdownInline.Write(cell, _form))).ToList();
-        _table.Clear();
-        foreach (string line in new TerminalTable(_style, _output.Width).Lines(columns, rows))
-        {
-            if (CellWidth.Of(line) <= _output.Width)
-                _output.WriteLine(line);
-            else
-                WriteText(line, "  ");
-        }
+        if (indent == 0 && _output.IsSeparated)
+            EndList();
+        string blanks = !_inList ? "" : goesOn ? _itemRest : new string(' ', Math.Min(indent, _output.LargestIndent));
+        _itemRest = blanks;
+        _afterText = true;
+        _paragraph.Begin(blanks, blanks, body.TrimStart(' '));
     }
 
-    private void WriteFirstAsText()
+    private void BeginCode(string line, int indent, int quotes)
     {
-        WriteText(MarkdownInline.Write(_table[0], _form), "");
-        _table.RemoveAt(0);
+        _fence = new TerminalFence(line, indent, quotes, _inList ? Math.Min(indent, 8) : 0, _style);
+        _fence.Begin(_output);
     }
-
-    private void WriteText(string line, string rest)
-    {
-        _output.BeginText("", rest);
-        _output.Write(line);
-        _output.EndText();
-    }
-
-    private sealed record Fence(char Mark, int Length, int Indent, int Quotes, TerminalCode Code);
 }

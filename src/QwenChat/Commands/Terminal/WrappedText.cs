@@ -31,7 +31,7 @@ internal sealed class WrappedText(StringBuilder output, int width)
         _start = CellWidth.Of(rest);
     }
 
-    /// <summary>Writes text without a line's end in it; sequences that colour it take no room.</summary>
+    /// <summary>Writes text; a line feed in it breaks the line, and sequences that colour it take no room.</summary>
     public void Write(string text)
     {
         for (int at = 0; at < text.Length;)
@@ -47,6 +47,14 @@ internal sealed class WrappedText(StringBuilder output, int width)
             {
                 Flush();
                 _blanks++;
+                at++;
+                continue;
+            }
+            if (text[at] == '\n')
+            {
+                Flush();
+                BreakLine();
+                _blanks = 0;
                 at++;
                 continue;
             }

@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 
-namespace QwenChat.Export;
+namespace QwenChat.Export.Markdown;
 
 /// <summary>Where a link in Markdown of others leads: only addresses whose schemes are known to run nothing may be links.</summary>
 internal static class LinkTarget
@@ -10,7 +11,54 @@ internal static class LinkTarget
 
     private const int LongestScheme = 32;
 
+    private static readonly SearchValues<char> s_scheme = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-");
+    private static readonly SearchValues<char> s_host = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-");
+    private static readonly SearchValues<char> s_mailbox =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-");
+
+    private static readonly SearchValues<char> s_encoded = SearchValues.Create(" \"<>\\`");
+
+    private static readonly SearchValues<char> s_foreign =
+        SearchValues.Create("\u2018\u2019\u201C\u201D" + string.Concat(Enumerable.Range(0x3000, 0x40).Concat(Enumerable.Range(0xFF01, 0x0F))
+            .Concat([0xFF1A, 0xFF1B, 0xFF1F, 0xFF3B, 0xFF3D, 0xFF5B, 0xFF5D]).Select(c => (char)c)));
+
     private static readonly string[] s_schemes = ["http", "https", "mailto", "tel", "ftp", "ftps"];
+
+    /// <summary>True for a page of the web or an address of mail: opening it runs nothing here.</summary>
+    public static bool IsPage(string address) => ShownMedia.IsWebAddress(address)
+        || address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) && IsMail(address.AsSpan("mailto:".Length));
+
+    /// <summary>True for an address of mail alone, such as <c>ada@example.org</c>.</summary>
+    public static bool IsMail(ReadOnlySpan<char> address)
+    {
+        int at = address.IndexOf('@');
+        return at > 0 && address.Length <= MaximumLength && address[..at].IndexOfAnyExcept(s_mailbox) < 0 && address[(at + 1)..].IndexOfAnyExcept(s_host) < 0
+            && char.IsAsciiLetterOrDigit(address[^1]) && char.IsAsciiLetterOrDigit(address[at + 1]) && address.IndexOf("..") < 0;
+    }
+
+    /// <summary>True when an address begins with a scheme, such as <c>https:</c>.</summary>
+    public static bool HasScheme(ReadOnlySpan<char> address)
+    {
+        int colon = address.IndexOf(':');
+        return colon is >= 2 and <= LongestScheme && char.IsAsciiLetter(address[0]) && address[..colon].IndexOfAnyExcept(s_scheme) < 0;
+    }
+
+    /// <summary>The address with blanks and what ends an address as <c>%20</c>.</summary>
+    public static string Encode(string address) => address.AsSpan().IndexOfAny(s_encoded) < 0 ? address
+        : address.Replace(" ", "%20", StringComparison.Ordinal).Replace("\"", "%22", StringComparison.Ordinal).Replace("<", "%3C", StringComparison.Ordinal)
+            .Replace(">", "%3E", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal).Replace("`", "%60", StringComparison.Ordinal);
+
+    /// <summary>A bare address without what belongs to the sentence around it.</summary>
+    public static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> address)
+    {
+        // Full-width punctuation ends it.
+        int foreign = address.IndexOfAny(s_foreign);
+        address = foreign > 0 ? address[..foreign] : address;
+        while (address.Length > 0 && (".,;:!?*_~'".Contains(address[^1], StringComparison.Ordinal)
+            || address[^1] == ')' && address.Count(')') > address.Count('(')))
+            address = address[..^1];
+        return address;
+    }
 
     /// <summary>
     /// True when what begins at a place has a scheme that is not known to be harmless, such as <c>javascript:</c>. It is read as readers of

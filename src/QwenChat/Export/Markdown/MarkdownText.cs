@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using QwenChat.Text;
 
-namespace QwenChat.Export;
+namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// Markdown that others wrote, as it may stand in a page of ours: written again from what was read, so that every reader of Markdown
@@ -23,7 +23,7 @@ internal sealed class MarkdownText : MarkdownReader
     public static string Contain(string text)
     {
         var markdown = new MarkdownText();
-        markdown.Read(VisibleText.Of(text));
+        markdown.Read(VisibleText.Of(text), TaggedForm.Instance);
         return markdown._output.ToString().TrimEnd('\n');
     }
 
@@ -49,7 +49,7 @@ internal sealed class MarkdownText : MarkdownReader
 
     protected override void Code(string code, string info) => Block(Fence(code, info.Replace("`", "", StringComparison.Ordinal)).Split('\n'));
 
-    protected override void Heading(string text, int level) => Block([new string('#', level) + " " + WithoutHtml(text)]);
+    protected override void Heading(string text, int level) => Block([(new string('#', level) + " " + Inline(text.Replace('\n', ' '))).TrimEnd()]);
 
     protected override void Rule() => Block(["---"]);
 
@@ -82,18 +82,18 @@ internal sealed class MarkdownText : MarkdownReader
     {
         // A row may have fewer cells than the table has columns; none are added, for the same reason as in HTML.
         var lines = rows.Select(row => "|"
-            + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {WithoutHtml(cell.Replace("|", "\\|", StringComparison.Ordinal))} |")))
+            + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {Cell(cell)} |")))
             .ToList();
         lines.Insert(1, "|" + string.Concat(columns.Select(alignment => alignment switch { "center" => ":---:|", "right" => "---:|", _ => "---|" })));
         Block(lines);
     }
 
-    protected override void Paragraph(string text, bool tight)
+    protected override void Paragraph(string text, bool isTight)
     {
-        if (tight)
+        if (isTight)
             _needsBlank = false;
-        Block(WithoutHtml(text).Split('\n').Select(AsText).ToArray());
-        if (tight)
+        Block(Inline(text).Split('\n').Select(AsText).ToArray());
+        if (isTight)
             _needsBlank = false;
     }
 
@@ -136,8 +136,28 @@ internal sealed class MarkdownText : MarkdownReader
         _output.Append('\n');
     }
 
-    // A paragraph's line that another reader might take for the beginning of code, because no blanks stand before it any more.
-    private static string AsText(string line) => MarkdownLine.IsFence(line, out _, out _, out _) ? "\\" + line : line;
+    private string Cell(string cell) => Inline(cell).Replace("\\|", "|", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
+
+    /// <summary>
+    /// The text as it was written, where every reader reads it as this one does. A link to a definition, which another message's could replace, and
+    /// emphasis that CommonMark's rules do not see are written in a form that leaves no choice.
+    /// </summary>
+    private string Inline(string text)
+    {
+        string plain = MarkdownInline.Write(text, TaggedForm.Instance, InlineContext.Default with { IsStrict = true });
+        string tagged = MarkdownInline.Write(text, TaggedForm.Instance, InlineContext.Default with { References = References });
+        return plain == tagged ? WithoutHtml(text) : tagged;
+    }
+
+    // A paragraph's line that would begin a block where no blanks are before it any more.
+    private static string AsText(string line)
+    {
+        int marker = MarkdownLine.MarkerLength(line, out _, out int? number);
+        if (marker > 0 && number is not null)
+            return line.Insert(marker - 1, "\\");
+        return marker > 0 || MarkdownLine.IsFence(line, out _, out _, out _) || MarkdownLine.HeadingLevel(line) > 0 || line.StartsWith('>')
+            || MarkdownLine.IsRule(line) || MarkdownLine.UnderlineLevel(line) > 0 ? "\\" + line : line;
+    }
 
     /// <summary>
     /// The text with what begins a tag escaped. What lies in code is spared only where the code begins and ends on the same line and no
@@ -175,6 +195,8 @@ internal sealed class MarkdownText : MarkdownReader
             if (c == '\\' && at + 1 < line.Length)
                 contained.Append(line[at++]);
             else if (c == '<' && at + 1 < line.Length && (char.IsAsciiLetter(line[at + 1]) || line[at + 1] is '/' or '!' or '?'))
+                contained.Append('\\');
+            else if (c == '&' && CharacterReferences.Read(line, at, out int _) is { Length: > 0 } characters && VisibleText.Of(characters) != characters)
                 contained.Append('\\');
             else if (c == ']' && at + 1 < line.Length && line[at + 1] is '(' or ':' && LinkTarget.IsUnsafe(Target(line, at + 2, next)))
                 contained.Append('\\');

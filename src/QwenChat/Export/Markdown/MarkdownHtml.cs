@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace QwenChat.Export;
+namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// Markdown as HTML. There is no way through for HTML in it. Every block has the direction of its own text, so that a Hebrew paragraph in an
@@ -23,7 +23,8 @@ internal sealed class MarkdownHtml : MarkdownReader
     /// <param name="output">Where to.</param>
     /// <param name="text">The Markdown.</param>
     /// <param name="allLinesBreak">True where a line's end is one: what people type.</param>
-    public static void Write(TextWriter output, string text, bool allLinesBreak = false) => new MarkdownHtml(output, allLinesBreak).Read(text);
+    public static void Write(TextWriter output, string text, bool allLinesBreak = false) => 
+        new MarkdownHtml(output, allLinesBreak).Read(text, HtmlForm.Instance);
 
     protected override void Code(string code, string info)
     {
@@ -67,7 +68,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         _output.Write("</tbody></table></div>\n");
     }
 
-    protected override void Paragraph(string text, bool tight) => _output.Write(tight ? Inline(text) + "\n" : $"<p{Auto}>{Inline(text)}</p>\n");
+    protected override void Paragraph(string text, bool isTight) => _output.Write(isTight ? Inline(text) + "\n" : $"<p{Auto}>{Inline(text)}</p>\n");
 
     private void WriteRow(IReadOnlyList<string> cells, IReadOnlyList<string> columns, string tag)
     {
@@ -84,5 +85,6 @@ internal sealed class MarkdownHtml : MarkdownReader
         _output.Write("</tr>\n");
     }
 
-    private string Inline(string text) => MarkdownInline.ToHtml(text, _allLinesBreak);
+    private string Inline(string text) => 
+        MarkdownInline.Write(text, HtmlForm.Instance, new InlineContext { References = References, AllLinesBreak = _allLinesBreak });
 }

@@ -1,4 +1,7 @@
-namespace QwenChat.Export;
+using System.Globalization;
+using System.Text;
+
+namespace QwenChat.Export.Markdown;
 
 /// <summary>What a line of Markdown begins. Looks at the line alone.</summary>
 internal static class MarkdownLine
@@ -39,10 +42,16 @@ internal static class MarkdownLine
         var rest = line.AsSpan().TrimStart(' ');
         int level = rest.IndexOfAnyExcept('#');
         level = level < 0 ? rest.Length : level;
-        return line.Length - rest.Length <= 3 && level is >= 1 and <= 6 && (level == rest.Length || rest[level] == ' ') ? level : 0;
+        return line.Length - rest.Length <= 3 && level is >= 1 and <= 6 && (level == rest.Length || rest[level] is ' ' or '\t') ? level : 0;
     }
 
-    public static bool IsQuote(string line) => Indent(line) is <= 3 and var indent && indent < line.Length && line[indent] == '>';
+    /// <summary>The text of a heading, without the marks at its beginning and its end.</summary>
+    public static string HeadingText(string line)
+    {
+        var text = line.AsSpan().TrimStart('#').Trim(" \t");
+        var open = text.TrimEnd('#');
+        return (open.IsEmpty || open[^1] is ' ' or '\t' ? open.TrimEnd(" \t") : text).ToString();
+    }
 
     /// <summary>True for three or more of <c>-</c>, <c>*</c> or <c>_</c> and nothing else.</summary>
     public static bool IsRule(string line)
@@ -50,7 +59,7 @@ internal static class MarkdownLine
         var rest = line.AsSpan().Trim();
         if (Indent(line) > 3 || rest.Length < 3 || rest[0] is not ('-' or '*' or '_'))
             return false;
-        return rest.IndexOfAnyExcept(rest[0], ' ') < 0 && rest.Count(rest[0]) >= 3;
+        return rest.IndexOfAnyExcept(rest[0], ' ', '\t') < 0 && rest.Count(rest[0]) >= 3;
     }
 
     /// <summary>1 for a line of <c>=</c>, 2 for one of <c>-</c>: what stands above is a heading.</summary>
@@ -60,44 +69,43 @@ internal static class MarkdownLine
         return Indent(line) > 3 || rest.IsEmpty || rest[0] is not ('=' or '-') || rest.IndexOfAnyExcept(rest[0]) >= 0 ? 0 : rest[0] == '=' ? 1 : 2;
     }
 
-    /// <summary>True for an item of a list.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="mark">What tells its list from another: the bullet, or what stands behind the number.</param>
-    /// <param name="start">The number; null for a bullet.</param>
-    /// <param name="width">Where the item's text begins.</param>
-    public static bool IsItem(string line, out char mark, out int? start, out int width)
+    /// <summary>The length of the marker that an item of a list begins with; 0 when none does.</summary>
+    /// <param name="line">The line, without blanks before it.</param>
+    /// <param name="mark">What tells its list from another: the bullet, or what follows the number.</param>
+    /// <param name="number">The number; null for a bullet.</param>
+    public static int MarkerLength(ReadOnlySpan<char> line, out char mark, out int? number)
     {
-        (mark, start, width) = ('\0', null, 0);
-        int at = Indent(line);
-        if (at > 3 || at == line.Length || IsRule(line))
-            return false;
-        int digits = line.AsSpan(at, Math.Min(10, line.Length - at)).IndexOfAnyExceptInRange('0', '9');
-        if (digits is > 0 and < 10 && line[at + digits] is '.' or ')')
-        {
-            start = int.Parse(line.AsSpan(at, digits), System.Globalization.CultureInfo.InvariantCulture);
-            at += digits;
-        }
-        else if (line[at] is not ('-' or '*' or '+'))
-        {
-            return false;
-        }
-        mark = line[at++];
-        int blanks = Indent(line[at..]);
-        if (blanks == 0 && at < line.Length)
-            return false;
-        width = at + (at + blanks == line.Length || blanks > 4 ? 1 : blanks);
-        return true;
+        (mark, number) = ('\0', null);
+        int digits = line[..Math.Min(10, line.Length)].IndexOfAnyExceptInRange('0', '9');
+        if (digits is > 0 and < 10 && line[digits] is '.' or ')')
+            number = int.Parse(line[..digits], CultureInfo.InvariantCulture);
+        else if (digits == 0 && line[0] is '-' or '*' or '+')
+            digits = 0;
+        else
+            return 0;
+        mark = line[digits];
+        return digits + 1 == line.Length || line[digits + 1] is ' ' or '\t' ? digits + 1 : 0;
     }
 
-    /// <summary>True for anything that ends a paragraph above it.</summary>
-    public static bool BeginsBlock(string line) => HeadingLevel(line) > 0 || IsQuote(line) || IsRule(line) || IsFence(line, out _, out _, out _)
-        || IsItem(line, out _, out int? start, out int width) && start is null or 1 && width < line.Length;
+    /// <summary>True for an item of a list.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="number">The number; null for a bullet.</param>
+    /// <param name="width">Where the item's text begins.</param>
+    public static bool IsItem(string line, out int? number, out int width)
+    {
+        (number, width) = (null, 0);
+        int at = Indent(line);
+        int length = at > 3 || at == line.Length || IsRule(line) ? 0 : MarkerLength(line.AsSpan(at), out _, out number);
+        int blanks = Indent(line[(at + length)..]);
+        width = at + length + (at + length + blanks == line.Length || blanks > 4 ? 1 : blanks);
+        return length > 0;
+    }
 
     /// <summary>The cells of a table's row.</summary>
     public static List<string> Cells(string line)
     {
         var cells = new List<string>();
-        var cell = new System.Text.StringBuilder();
+        var cell = new StringBuilder();
         string row = line.Trim();
         for (int i = row.StartsWith('|') ? 1 : 0; i < row.Length; i++)
         {

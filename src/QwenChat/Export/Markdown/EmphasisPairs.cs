@@ -1,14 +1,17 @@
-namespace QwenChat.Export;
+namespace QwenChat.Export.Markdown;
 
 /// <summary>Pairs the delimiters of emphasis. This is CommonMark's "process emphasis", which remembers how far back a search has failed.</summary>
 internal static class EmphasisPairs
 {
-    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of a form to them.</summary>
-    public static void Match(IReadOnlyList<InlineNode> nodes, InlineForm form)
+    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of a form to them. What pairs with none is text afterwards.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="from">The first of them to look at.</param>
+    /// <param name="form">The form.</param>
+    public static void Match(IReadOnlyList<InlineNode> nodes, int from, InlineForm form)
     {
         var open = new List<InlineNode>();
         var failed = new Dictionary<(char, bool, int), int>();
-        foreach (var closer in nodes.Where(node => node.Delimiter != '\0'))
+        foreach (var closer in nodes.Skip(from).Where(node => node.Delimiter != '\0'))
         {
             while (closer is { CanClose: true, Count: > 0 })
             {

@@ -1,12 +1,20 @@
 using System.Text;
 
-namespace QwenChat.Export;
+namespace QwenChat.Export.Markdown;
 
-/// <summary>Part of a paragraph: text in its final form, or a run of delimiters. Delimiters that pair with none stay in the text.</summary>
+/// <summary>
+/// Part of a paragraph: text in its final form, a run of delimiters, or a bracket that may begin a link. What pairs with nothing stays in the text.
+/// </summary>
 internal sealed class InlineNode
 {
     /// <summary>Gets the text in its final form; null for a run of delimiters.</summary>
     public string? Written { get; init; }
+
+    /// <summary>Gets the text without any form, which describes an image.</summary>
+    public string Plain { get; init; } = "";
+
+    /// <summary>Gets the text in its final form inside of a link, where no other link may be; null where it is the same.</summary>
+    public string? InLink { get; init; }
 
     /// <summary>Gets the character that the run consists of; NUL for text.</summary>
     public char Delimiter { get; init; }
@@ -30,5 +38,10 @@ internal sealed class InlineNode
     public string Closing { get; set; } = "";
 
     /// <summary>Appends the text, or the marks and the delimiters that are left over.</summary>
-    public void AppendTo(StringBuilder output) => output.Append(Written).Append(Closing).Append(Delimiter, Written is null ? Count : 0).Append(Opening);
+    public void AppendTo(StringBuilder output, InlineForm form, bool isInLink = false) =>
+        output.Append(isInLink && InLink is not null ? InLink : Written)
+            .Append(Closing).Append(Count > 0 ? form.Text(new string(Delimiter, Count)) : "").Append(Opening);
+
+    /// <summary>Appends the text alone.</summary>
+    public void AppendPlainTo(StringBuilder output) => output.Append(Plain).Append(Delimiter, Count);
 }

@@ -1,0 +1,13 @@
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>The kinds of lines that a terminal tells apart.</summary>
+internal enum LineKind
+{
+    Text,
+    Item,
+    Heading,
+    Rule,
+    Fence,
+    Table,
+    Definition,
+}

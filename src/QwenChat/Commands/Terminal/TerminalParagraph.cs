@@ -1,0 +1,97 @@
+using System.Text;
+using QwenChat.Export.Markdown;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>
+/// The text of a paragraph, an item or a heading, written while it comes. Code, emphasis and links wait until they end, or until the paragraph
+/// does or is too long.
+/// </summary>
+/// <param name="style">The sequences.</param>
+/// <param name="output">Where the text is written.</param>
+/// <param name="references">The definitions so far.</param>
+internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks output, LinkReferences references)
+{
+    private const int MaximumHeld = 1000;
+
+    private readonly TerminalForm _form = new(style);
+    private readonly StringBuilder _held = new();
+    private char _before = ' ';
+    private bool _isBegun;
+
+    /// <summary>Gets whether the last line was left open: what follows may belong to it.</summary>
+    public bool Waits { get; private set; }
+
+    /// <summary>Begins a text.</summary>
+    /// <param name="first">The beginning of its first line.</param>
+    /// <param name="rest">The beginning of its other lines.</param>
+    /// <param name="text">What there is of it already.</param>
+    /// <param name="isHeading">Whether it is a heading.</param>
+    public void Begin(string first, string rest, string text, bool isHeading = false)
+    {
+        _form.Around = isHeading ? style.Heading : "";
+        output.BeginText(first + _form.Around, rest);
+        _isBegun = true;
+        _before = ' ';
+        Take(text);
+    }
+
+    /// <summary>Goes on with the text that waits.</summary>
+    public void Continue(string text)
+    {
+        Waits = false;
+        _held.Append('\n');
+        Take(text);
+    }
+
+    /// <summary>Takes a character.</summary>
+    public void Take(char c)
+    {
+        _held.Append(c);
+        bool mayBreak = c == ' ' || c is >= '\u2E80' and <= '\uFFDC' && !char.IsSurrogate(c);
+        if (mayBreak && (_held.Length >= MaximumHeld || !MarkdownInline.IsOpen(_held.ToString(), Context)))
+            Write(_held.ToString(), c);
+    }
+
+    /// <summary>Ends the line, and the text too when nothing in it is left open.</summary>
+    public void EndLine()
+    {
+        string held = _held.ToString();
+        bool breaks = held.EndsWith('\\') && !held.EndsWith("\\\\", StringComparison.Ordinal);
+        Waits = _form.Around.Length == 0 && held.Length < MaximumHeld && (breaks || MarkdownInline.IsOpen(held, Context));
+        if (!Waits)
+            End();
+    }
+
+    /// <summary>Ends the text.</summary>
+    public void End()
+    {
+        Waits = false;
+        if (!_isBegun)
+            return;
+        string rest = _held.ToString().TrimEnd(' ');
+        // A heading may end as it begins.
+        if (_form.Around.Length > 0 && rest.All(c => c == '#'))
+            rest = "";
+        Write(rest, ' ');
+        output.Write(_form.Around.Length > 0 ? style.Reset : "");
+        output.EndText();
+        _form.Around = "";
+        _isBegun = false;
+    }
+
+    private InlineContext Context => new() { References = references, Before = _before };
+
+    private void Take(string text)
+    {
+        foreach (char c in text)
+            Take(c);
+    }
+
+    private void Write(string text, char last)
+    {
+        output.Write(MarkdownInline.Write(text, _form, Context));
+        _held.Clear();
+        _before = last;
+    }
+}

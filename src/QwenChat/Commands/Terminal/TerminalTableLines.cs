@@ -1,0 +1,52 @@
+using QwenChat.Export.Markdown;
+
+namespace QwenChat.Commands.Terminal;
+
+/// <summary>The lines of a table, kept until the last one is there.</summary>
+/// <param name="style">The sequences.</param>
+/// <param name="output">Where the table is written.</param>
+/// <param name="references">The definitions so far.</param>
+internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks output, LinkReferences references)
+{
+    private readonly TerminalForm _form = new(style, isCell: true);
+    private readonly List<string> _lines = [];
+
+    /// <summary>Takes a line.</summary>
+    public void Take(string line)
+    {
+        _lines.Add(line);
+        // Two lines that are no head: the first is text, the second may yet be one.
+        if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
+            WriteFirstAsText();
+    }
+
+    /// <summary>Writes the table.</summary>
+    public void End()
+    {
+        if (_lines.Count == 0)
+            return;
+        if (_lines.Count == 1)
+        {
+            WriteFirstAsText();
+            return;
+        }
+        var columns = MarkdownLine.Columns(_lines[1])!;
+        var rows = _lines.Where((_, i) => i != 1).Select(line => (IReadOnlyList<string>)MarkdownLine.Cells(line).ConvertAll(Inline)).ToList();
+        _lines.Clear();
+        foreach (string line in new TerminalTable(style, output.Width).Lines(columns, rows))
+        {
+            if (CellWidth.Of(line) <= output.Width)
+                output.WriteLine(line);
+            else
+                output.WriteText(line, "  ");
+        }
+    }
+
+    private void WriteFirstAsText()
+    {
+        output.WriteText(Inline(_lines[0]), "");
+        _lines.RemoveAt(0);
+    }
+
+    private string Inline(string text) => MarkdownInline.Write(text, _form, InlineContext.Default with { References = references });
+}

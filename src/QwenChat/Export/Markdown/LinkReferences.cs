@@ -1,0 +1,70 @@
+using System.Text;
+
+namespace QwenChat.Export.Markdown;
+
+/// <summary>
+/// The link reference definitions of a text: <c>[label]: address "title"</c>. The first of a label counts. One whose address may not be a link stays text,
+/// so that nothing is lost; <c>[//]: # (a comment)</c> leads nowhere and is no text either.
+/// </summary>
+/// <param name="form">Says which addresses may be links.</param>
+internal sealed class LinkReferences(InlineForm form)
+{
+    /// <summary>References to no definitions.</summary>
+    public static readonly LinkReferences None = new(HtmlForm.Instance);
+
+    private readonly Dictionary<string, LinkDefinition> _definitions = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the definition of a label; null when there is none.</summary>
+    public LinkDefinition? Find(ReadOnlySpan<char> label) => _definitions.Count == 0 ? null : _definitions.GetValueOrDefault(Normalize(label));
+
+    /// <summary>Takes the definition that begins at a place.</summary>
+    /// <param name="text">A paragraph's text.</param>
+    /// <param name="at">Where a line of it begins.</param>
+    /// <returns>Where the next line begins; -1 when there is no definition.</returns>
+    public int Take(string text, int at)
+    {
+        int close = at < text.Length && text[at] == '[' ? LinkSyntax.LabelEnd(text, at) : -1;
+        if (close < 0 || close + 1 >= text.Length || text[close + 1] != ':' || text.AsSpan(at + 1, close - at - 1).IsWhiteSpace())
+            return -1;
+        int next = LinkSyntax.SkipBlanks(text, close + 2);
+        int from = next;
+        if (!LinkSyntax.TryDestination(text, ref next, out string address) || next == from)
+            return -1;
+        int end = LineEnd(text, next), quote = LinkSyntax.SkipBlanks(text, next);
+        if (quote > next && LinkSyntax.TryTitle(text, ref quote, out string title) && LineEnd(text, quote) is >= 0 and var titleEnd)
+            end = titleEnd;
+        else
+            title = "";
+        address = LinkTarget.Encode(address);
+        bool isLink = form.IsLink(address);
+        if (end < 0 || !isLink && address != "#")
+            return -1;
+        if (!isLink)
+            return end;
+        _definitions.TryAdd(Normalize(text.AsSpan(at + 1, close - at - 1)), new LinkDefinition(address, title));
+        return end;
+    }
+
+    // The next line's beginning, when nothing but blanks is left on this one.
+    private static int LineEnd(string text, int at)
+    {
+        while (at < text.Length && text[at] is ' ' or '\t')
+            at++;
+        return at == text.Length ? at : text[at] == '\n' ? at + 1 : -1;
+    }
+
+    // Labels are the same when their letters are, whatever their case, and their blanks however many.
+    private static string Normalize(ReadOnlySpan<char> label)
+    {
+        var normal = new StringBuilder(label.Length);
+        foreach (char c in label.Trim())
+        {
+            if (!char.IsWhiteSpace(c))
+                normal.Append(c);
+            else if (normal[^1] != ' ')
+                normal.Append(' ');
+        }
+        return normal.ToString().ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).ToUpperInvariant();
+    }
+}
+

@@ -1,0 +1,98 @@
+using System.Text;
+
+namespace QwenChat.Export.Markdown;
+
+/// <summary>A block of a text: a container of others, or one that holds text.</summary>
+/// <param name="kind">Its kind.</param>
+/// <param name="parent">The block that holds it; null for the whole text.</param>
+internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
+{
+    /// <summary>Gets the kind.</summary>
+    public BlockKind Kind => kind;
+
+    /// <summary>Gets the block that holds it.</summary>
+    public MarkdownBlock? Parent => parent;
+
+    /// <summary>Gets the blocks in it.</summary>
+    public List<MarkdownBlock> Children { get; } = [];
+
+    /// <summary>Gets its text; of code and paragraphs, the lines with an end each.</summary>
+    public StringBuilder Text { get; } = new();
+
+    /// <summary>Gets or sets the last line of its text.</summary>
+    public string LastLine { get; set; } = "";
+
+    /// <summary>Gets or sets whether lines may still be added.</summary>
+    public bool IsOpen { get; set; } = true;
+
+    /// <summary>Gets or sets whether its last line was blank.</summary>
+    public bool EndsBlank { get; private set; }
+
+    /// <summary>Gets the level of a heading.</summary>
+    public int Level { get; init; }
+
+    /// <summary>Gets the mark of a fence; NUL for code that is indented.</summary>
+    public char Fence { get; init; }
+
+    /// <summary>Gets the length of a fence.</summary>
+    public int FenceLength { get; init; }
+
+    /// <summary>Gets the text behind a fence.</summary>
+    public string Info { get; init; } = "";
+
+    /// <summary>Gets how far a fence or an item's marker is indented.</summary>
+    public int Indent { get; init; }
+
+    /// <summary>Gets what tells a list from another: the bullet, or what follows the number.</summary>
+    public char Mark { get; init; }
+
+    /// <summary>Gets the number that a list or an item begins with; null for bullets.</summary>
+    public int? Start { get; init; }
+
+    /// <summary>Gets how many columns an item's marker takes.</summary>
+    public int Width { get; init; }
+
+    /// <summary>Gets or sets whether a list's items lie close together.</summary>
+    public bool IsTight { get; set; } = true;
+
+    /// <summary>Gets the alignment of each column of a table.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Gets the rows of a table, the head first.</summary>
+    public List<IReadOnlyList<string>> Rows { get; } = [];
+
+    /// <summary>Notes whether the line that this block went on with is blank, here and in the blocks around it.</summary>
+    public void NoteLine(bool isBlank)
+    {
+        if (isBlank && Children is [.., var last])
+            last.EndsBlank = true;
+        bool endsBlank = isBlank && kind != BlockKind.Quote && !(kind == BlockKind.Code && Fence != '\0') && !(kind == BlockKind.Item && Children.Count == 0);
+        for (var block = this; block is not null; block = block.Parent)
+            block.EndsBlank = endsBlank;
+    }
+
+    /// <summary>Returns whether blank lines lie between a list's items or between the blocks of one of them.</summary>
+    public bool IsLoose()
+    {
+        for (int i = 0; i < Children.Count; i++)
+        {
+            var blocks = Children[i].Children;
+            bool isLast = i == Children.Count - 1;
+            if (!isLast && EndsWithBlank(Children[i]))
+                return true;
+            for (int j = 0; j < blocks.Count; j++)
+            {
+                if (!(isLast && j == blocks.Count - 1) && EndsWithBlank(blocks[j]))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool EndsWithBlank(MarkdownBlock block)
+    {
+        while (!block.EndsBlank && block is { Kind: BlockKind.List or BlockKind.Item, Children: [.., var last] })
+            block = last;
+        return block.EndsBlank;
+    }
+}

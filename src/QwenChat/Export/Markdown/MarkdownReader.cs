@@ -1,0 +1,111 @@
+namespace QwenChat.Export.Markdown;
+
+/// <summary>Reads a whole text of Markdown and hands over its blocks, in order.</summary>
+internal abstract class MarkdownReader
+{
+    /// <summary>Gets the definitions of the text; complete before its first block is handed over.</summary>
+    protected LinkReferences References { get; private set; } = LinkReferences.None;
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The Markdown.</param>
+    /// <param name="form">The form of its links' addresses.</param>
+    protected void Read(string text, InlineForm form)
+    {
+        References = new LinkReferences(form);
+        Read(BlockParser.Read(text, References).Children, isTight: false);
+    }
+
+    protected abstract void Code(string code, string info);
+
+    protected abstract void Heading(string text, int level);
+
+    protected abstract void Rule();
+
+    protected abstract void BeginQuote();
+
+    protected abstract void EndQuote();
+
+    protected abstract void BeginList(int? start);
+
+    protected abstract void EndList(int? start);
+
+    /// <param name="number">Its number; null for a bullet.</param>
+    /// <param name="isDone">For a task, whether it is done; null for any other item.</param>
+    protected abstract void BeginItem(int? number, bool? isDone);
+
+    protected abstract void EndItem();
+
+    /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
+    /// <param name="rows">The head's cells, then those of the rows.</param>
+    protected abstract void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows);
+
+    /// <param name="text">The paragraph, its lines without blanks before them.</param>
+    /// <param name="isTight">True in a list whose items lie close together.</param>
+    protected abstract void Paragraph(string text, bool isTight);
+
+    private void Read(List<MarkdownBlock> blocks, bool isTight)
+    {
+        foreach (var block in blocks)
+            Read(block, isTight);
+    }
+
+    private void Read(MarkdownBlock block, bool isTight)
+    {
+        switch (block.Kind)
+        {
+            case BlockKind.Quote:
+                BeginQuote();
+                Read(block.Children, isTight: false);
+                EndQuote();
+                break;
+            case BlockKind.List:
+                ReadList(block);
+                break;
+            case BlockKind.Heading:
+                Heading(block.Text.ToString(), block.Level);
+                break;
+            case BlockKind.Rule:
+                Rule();
+                break;
+            case BlockKind.Code:
+                Code(CodeOf(block), block.Info);
+                break;
+            case BlockKind.Table:
+                Table(block.Columns, block.Rows);
+                break;
+            default:
+                Paragraph(block.Text.ToString(), isTight);
+                break;
+        }
+    }
+
+    private void ReadList(MarkdownBlock list)
+    {
+        BeginList(list.Start);
+        int? number = list.Start;
+        foreach (var item in list.Children)
+        {
+            BeginItem(number++, TakeTask(item));
+            Read(item.Children, list.IsTight);
+            EndItem();
+        }
+        EndList(list.Start);
+    }
+
+    // GitHub's tasks: a box at the beginning of an item's text.
+    private static bool? TakeTask(MarkdownBlock item)
+    {
+        if (item.Children is not [{ Kind: BlockKind.Paragraph, Text: { Length: > 4 } text }, ..] || text[0] != '[' || text[2] != ']' || text[3] != ' '
+            || text[1] is not (' ' or 'x' or 'X'))
+            return null;
+        bool isDone = text[1] != ' ';
+        text.Remove(0, 4);
+        return isDone;
+    }
+
+    private static string CodeOf(MarkdownBlock block)
+    {
+        string code = block.Text.ToString();
+        return block.Fence == '\0' ? code.Trim('\n') : code.Length > 0 ? code[..^1] : "";
+    }
+}

@@ -1,0 +1,50 @@
+using QwenChat.Text;
+
+namespace QwenChat.Export.Markdown;
+
+/// <summary>
+/// The inside of a paragraph as Markdown that every reader reads in the same way: links with their addresses, and emphasis as HTML's elements, since
+/// readers do not agree on where marks beside Chinese, Japanese and Korean characters begin or end it.
+/// </summary>
+internal sealed class TaggedForm : InlineForm
+{
+    /// <summary>The only instance.</summary>
+    public static readonly TaggedForm Instance = new();
+
+    /// <inheritdoc/>
+    public override string LineBreak => "\\\n";
+
+    /// <inheritdoc/>
+    public override string Text(string text) => MarkdownText.Escape(VisibleText.Of(text)).Replace("&", "\\&", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override string Code(string code)
+    {
+        int run = 0, longest = 0;
+        foreach (char c in code)
+            longest = Math.Max(longest, run = c == '`' ? run + 1 : 0);
+        string fence = new('`', longest + 1);
+        bool isPadded = code.StartsWith('`') || code.EndsWith('`') || code.StartsWith(' ') && code.EndsWith(' ') && !string.IsNullOrWhiteSpace(code);
+        string blank = isPadded ? " " : "";
+        return fence + blank + code + blank + fence;
+    }
+
+    /// <inheritdoc/>
+    public override string Link(LinkDefinition target, string shown)
+    {
+        string title = target.Title.Length > 0 ? $" \"{Text(target.Title.Replace('\n', ' ')).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : "";
+        return $"[{shown}](<{VisibleText.LineOf(target.Address).Replace("&", "&amp;", StringComparison.Ordinal)}>{title})";
+    }
+
+    /// <inheritdoc/>
+    public override string Image(LinkDefinition target, string description, bool isInLink) => "!" + Link(target, Text(description));
+
+    /// <inheritdoc/>
+    public override bool IsLink(string address) => !LinkTarget.IsUnsafe(address);
+
+    /// <inheritdoc/>
+    public override string Open(InlineEmphasis kind) => $"<{HtmlForm.Tag(kind)}>";
+
+    /// <inheritdoc/>
+    public override string Close(InlineEmphasis kind) => $"</{HtmlForm.Tag(kind)}>";
+}
