@@ -1,7 +1,7 @@
 using QwenChat.Catalogue;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Catalogue;
 
 public class ModelCatalogueTests
 {

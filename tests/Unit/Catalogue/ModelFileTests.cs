@@ -2,7 +2,7 @@ using System.Text;
 using QwenChat.Catalogue;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Catalogue;
 
 /// <summary>A user's own catalogue file, laid over the built-in one.</summary>
 public sealed class ModelFileTests : IDisposable

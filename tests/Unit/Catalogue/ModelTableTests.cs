@@ -1,7 +1,8 @@
 using QwenChat.Catalogue;
+using QwenChat.Tests.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Catalogue;
 
 /// <summary>The built-in catalogue against the tables it was made from (qwen-api §8, §10.1).</summary>
 public class ModelTableTests

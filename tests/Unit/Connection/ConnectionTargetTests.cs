@@ -1,7 +1,7 @@
 using QwenChat.Connection;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Connection;
 
 public class ConnectionTargetTests
 {

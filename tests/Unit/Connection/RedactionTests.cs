@@ -4,7 +4,7 @@ using System.Text.Json;
 using QwenChat.Connection;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Connection;
 
 /// <summary>Keys in words that a server chose: whatever form they are in, they are removed, and nothing else is.</summary>
 public class RedactionTests

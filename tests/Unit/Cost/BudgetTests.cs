@@ -2,7 +2,7 @@ using QwenChat.Cost;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>Limits that hold while several requests are under way: what each may use is reserved before it is sent.</summary>
 public class BudgetTests

@@ -1,7 +1,7 @@
 using QwenChat.Cost;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>Sums of what turns used and cost.</summary>
 public class LedgerTests

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 using QwenChat.Cost;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>What requests cost, by the vendor's tables (qwen-api §8.2, §8.3) and rules (§8.4, §9).</summary>
 public class PricingTests

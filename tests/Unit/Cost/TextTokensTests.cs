@@ -3,7 +3,7 @@ using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>The count of tokens against the public Qwen3 vocabulary.</summary>
 public class TextTokensTests

@@ -5,7 +5,7 @@ using QwenChat.Protocols;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>The estimate of tokens, against the few counts that are documented, and against emulated tokenizers.</summary>
 public class TokenEstimateTests

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Cost;
 
 /// <summary>A text with the tokens that the public Qwen3 vocabulary makes of it. tests/Benchmarks/Tokens.ps1 counts them.</summary>
 /// <param name="Kind">The language, or the kind of text.</param>

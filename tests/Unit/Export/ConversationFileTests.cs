@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using QwenChat.Export;
+using QwenChat.Tests.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Export;

@@ -7,7 +7,7 @@ using QwenChat.Store;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>A service and a store file for the rules of docs/consistency.md. Each answer says what the model was given.</summary>
 public abstract class ConsistencyBed : IDisposable

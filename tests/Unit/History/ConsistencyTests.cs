@@ -2,7 +2,7 @@ using QwenChat.History;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>
 /// The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is there.

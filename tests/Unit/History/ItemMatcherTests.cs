@@ -5,7 +5,7 @@ using QwenChat.Model;
 using QwenChat.Protocols;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>Transcripts and lists of the service that are long: aligned in little memory, and stopped at once.</summary>
 public class ItemMatcherTests

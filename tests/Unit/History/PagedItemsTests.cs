@@ -5,7 +5,7 @@ using QwenChat.Protocols;
 using QwenChat.Protocols.Conversations;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>Lists that the service gives page by page: complete where they end, and ended where they do not.</summary>
 public class PagedItemsTests

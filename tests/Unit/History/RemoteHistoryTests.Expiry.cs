@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 public sealed partial class RemoteHistoryTests
 {

@@ -2,7 +2,7 @@ using QwenChat.History;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 public sealed partial class RemoteHistoryTests
 {

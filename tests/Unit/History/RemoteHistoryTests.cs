@@ -4,7 +4,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>
 /// Conversations whose history the service keeps as an object, from end to end with the emulator: the Conversations column of the design's table of

@@ -2,12 +2,13 @@ using QwenChat.History;
 using QwenChat.Model;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Store;
+using QwenChat.Tests.Model;
 using QwenChat.Tests.Storage;
 using QwenChat.Tools;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>A change of settings happens whole or not at all: in the object, in its store, and at the service.</summary>
 public sealed class SettingsChangeTests : IAsyncLifetime

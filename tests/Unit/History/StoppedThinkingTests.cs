@@ -3,7 +3,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.History;
 
 /// <summary>
 /// A stream that is stopped while the model thinks has no text that its answer could be known by. When the service finishes the answer, it

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 /// <summary>The notes on the service's API that the catalogue was made from. They stand beside the project, not in it.</summary>
 internal static class ApiReference

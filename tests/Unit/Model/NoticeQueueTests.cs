@@ -1,7 +1,7 @@
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 public class NoticeQueueTests
 {

@@ -9,7 +9,7 @@ using QwenChat.Tests.Export;
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Model;
 
 /// <summary>
 /// Every option there is, found by reflection: merged, kept in stores and files, and explained by the help of the commands that set it.

@@ -4,7 +4,7 @@ using System.Text.Json;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 public class QwenItemMediaTests
 {

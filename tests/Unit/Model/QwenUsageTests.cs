@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 /// <summary>How usage reads.</summary>
 public class QwenUsageTests

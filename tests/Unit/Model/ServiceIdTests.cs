@@ -2,7 +2,7 @@ using QwenChat.Connection;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 /// <summary>Ids as path segments: whatever is given for one, a request goes to the resource of its family or nowhere.</summary>
 public class ServiceIdTests

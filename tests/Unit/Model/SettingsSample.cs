@@ -3,7 +3,7 @@ using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Tools;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Model;
 
 /// <summary>Values for every option there is, found by reflection.</summary>
 internal static class SettingsSample

@@ -1,7 +1,7 @@
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Model;
 
 /// <summary>Who waits for whom on one conversation, and who is refused, on a clock that the test moves.</summary>
 public sealed class TurnClaimsTests

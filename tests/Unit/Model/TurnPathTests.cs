@@ -2,7 +2,7 @@ using System.Text;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Model;
 
 public class TurnPathTests
 {

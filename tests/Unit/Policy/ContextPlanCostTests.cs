@@ -4,7 +4,7 @@ using QwenChat.Policy;
 using QwenChat.Tests.Storage;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>Planning looks at what is sent, and not at what is left out, however much that is. Counted, where a clock would have to be believed.</summary>
 public class ContextPlanCostTests

@@ -8,7 +8,7 @@ using QwenChat.Protocols;
 using QwenChat.Recall;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>What holds for every history and every policy. FsCheck makes up both, and shrinks what breaks a rule.</summary>
 public class ContextPlanProperties

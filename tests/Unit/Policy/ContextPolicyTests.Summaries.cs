@@ -7,7 +7,7 @@ using QwenChat.Store;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 public sealed partial class ContextPolicyTests
 {

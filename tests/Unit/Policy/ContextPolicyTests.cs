@@ -3,7 +3,7 @@ using QwenChat.History;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>Policies end to end: what is sent over each API, what a summary stands for, and what happens when something fails.</summary>
 public sealed partial class ContextPolicyTests : IDisposable

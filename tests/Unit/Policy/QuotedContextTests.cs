@@ -4,7 +4,7 @@ using QwenChat.Policy;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>
 /// What was said once and is told of again, in summaries, in recalled turns and in the calls that summarise, has no more authority than when it was

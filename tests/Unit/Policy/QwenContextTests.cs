@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>How what was sent reads.</summary>
 public class QwenContextTests

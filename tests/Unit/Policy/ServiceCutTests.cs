@@ -2,7 +2,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>Turns that the service drops from the middle of a request are not counted as seen by the model, and are warned of once per model.</summary>
 public sealed class ServiceCutTests : IDisposable

@@ -3,7 +3,7 @@ using QwenChat.Policy;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>A sentence that cannot stand for the turns is not taken for their summary.</summary>
 public sealed class SummaryRefusalTests : IDisposable

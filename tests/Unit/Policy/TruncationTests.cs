@@ -3,7 +3,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Policy;
 
 /// <summary>Turns are cut in blocks, so that between two cuts requests begin alike and the context cache finds them.</summary>
 public sealed class TruncationTests : IDisposable

@@ -4,6 +4,7 @@ using QwenChat.Protocols;
 using QwenChat.Protocols.Messages;
 using QwenChat.Protocols.Responses;
 using QwenChat.Streaming;
+using QwenChat.Tests.Model;
 using Xunit;
 
 namespace QwenChat.Tests.Protocols;

@@ -5,7 +5,7 @@ using QwenChat.Protocols;
 using QwenChat.Recall;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 public sealed class EmbeddingCallsTests : IDisposable
 {

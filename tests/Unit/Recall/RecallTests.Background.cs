@@ -4,7 +4,7 @@ using QwenChat.Recall;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 public sealed partial class RecallTests
 {

@@ -11,7 +11,7 @@ using QwenChat.Turn;
 using QwenChat.Vectors;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 public sealed partial class RecallTests
 {

@@ -9,7 +9,7 @@ using QwenChat.Turn;
 using QwenChat.Vectors;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 /// <summary>Recall end to end: what is found, where it stands in the request, what is embedded and when, and what happens when something fails.</summary>
 public sealed partial class RecallTests : IDisposable

@@ -1,7 +1,7 @@
 using QwenChat.Recall;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 public class TurnPartsTests
 {

@@ -2,7 +2,7 @@ using QwenChat.Recall;
 using QwenChat.Text;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Recall;
 
 public class WordRankingTests
 {

@@ -1,8 +1,9 @@
 using QwenChat.History;
 using QwenChat.Saving;
+using QwenChat.Tests.History;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Saving;
 
 /// <summary>The rules of docs/consistency.md for stored conversations that several objects, sessions or processes use.</summary>
 public sealed class StoreConsistencyTests : ConsistencyBed

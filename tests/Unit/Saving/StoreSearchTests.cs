@@ -6,7 +6,7 @@ using QwenChat.Store;
 using QwenChat.Tests.Storage;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Saving;
 
 /// <summary>A search by meaning, where a store's vectors are not as they would be wanted.</summary>
 public sealed class StoreSearchTests : IAsyncLifetime

@@ -2,7 +2,7 @@ using QwenChat.Model;
 using QwenChat.Saving;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Saving;
 
 /// <summary>What becomes of two headers that began as one.</summary>
 public class StoredMergeTests

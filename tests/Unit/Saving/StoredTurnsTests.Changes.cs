@@ -4,11 +4,12 @@ using QwenChat.Model;
 using QwenChat.Saving;
 using QwenChat.Storage.Sqlite;
 using QwenChat.Store;
+using QwenChat.Tests.Model;
 using QwenChat.Tests.Storage;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Saving;
 
 public sealed partial class StoredTurnsTests
 {

@@ -5,7 +5,7 @@ using QwenChat.Tests.Storage;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Saving;
 
 /// <summary>Conversations that are kept in a store, from end to end with the emulator.</summary>
 public sealed partial class StoredTurnsTests : IAsyncLifetime

@@ -1,7 +1,7 @@
 using QwenChat.Streaming;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Streaming;
 
 public class StreamedTextTests
 {

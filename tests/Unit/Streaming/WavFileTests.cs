@@ -3,7 +3,7 @@ using System.Text;
 using QwenChat.Streaming;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Streaming;
 
 public class WavFileTests
 {

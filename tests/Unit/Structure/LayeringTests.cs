@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 public class LayeringTests
 {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 /// <summary>The source of one project, compiled in memory, so that tests can ask which file uses which type.</summary>
 internal sealed class SourceCode

@@ -1,4 +1,4 @@
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 /// <summary>The files of the repository that people write.</summary>
 internal static class SourceFiles

@@ -1,4 +1,4 @@
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 /// <summary>The layers of the source: each is a set of folders, whose files may use one another, and sees the layers that it names.</summary>
 internal static class SourceLayers

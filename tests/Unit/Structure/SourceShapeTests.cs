@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 /// <summary>Holds what keeps the source easy to find one's way in: short files and lines, small folders, names that occur once.</summary>
 public partial class SourceShapeTests
@@ -53,6 +53,30 @@ public partial class SourceShapeTests
         group type.Path by type.Type into name
         where name.Distinct().Count() > 1
         select $"{name.Key}: {string.Join(" and ", name.Distinct())}");
+
+    [Fact]
+    public void Namespaces_follow_folders() => Assert.Empty(
+        from file in Code
+        let match = Namespace().Match(file.Text)
+        where match.Success && !IsNamespaceOf(Path.GetDirectoryName(file.Path)!.Replace('\\', '/'), match.Groups[1].Value)
+        select $"{file.Path} is in the namespace {match.Groups[1].Value}");
+
+    /// <summary>Whether a folder's files may have a namespace: its own; or one above, for public types, which users look for there.</summary>
+    private static bool IsNamespaceOf(string folder, string name)
+    {
+        var (root, rootName) = Projects.First(project => folder == project.Root || folder.StartsWith(project.Root + "/", StringComparison.Ordinal));
+        string own = rootName + folder[root.Length..].Replace('/', '.');
+        return own == name || (!rootName.StartsWith("QwenChat.Tests", StringComparison.Ordinal) && own.StartsWith(name + ".", StringComparison.Ordinal));
+    }
+
+    private static readonly (string Root, string Name)[] Projects =
+    [
+        ("src/QwenChat.Storage", "QwenChat.Storage"), ("src/QwenChat", "QwenChat"), ("tests/Unit", "QwenChat.Tests"),
+        ("tests/Reliability", "QwenChat.Tests.Reliability"), ("tests/Benchmarks", "QwenChat.Benchmarks"),
+    ];
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
 
     /// <summary>Strings, which are as long as what they say.</summary>
     [GeneratedRegex("'[^']*'|\"[^\"]*\"")]

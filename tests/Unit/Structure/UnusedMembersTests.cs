@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Structure;
 
 /// <summary>Holds that the product declares nothing that it does not use, but for what is public on purpose. Use by tests alone is none.</summary>
 public class UnusedMembersTests

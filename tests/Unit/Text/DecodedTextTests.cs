@@ -2,7 +2,7 @@ using System.Text;
 using QwenChat.Text;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Text;
 
 public class DecodedTextTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>A schema is checked where it is given, and an answer against it.</summary>
 public class AnswerSchemaTests

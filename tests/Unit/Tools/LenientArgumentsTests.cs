@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>What models write is read where it means one thing, and left alone where it does not.</summary>
 public class LenientArgumentsTests

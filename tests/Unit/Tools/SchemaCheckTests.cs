@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>Findings name the place, and what is right has none.</summary>
 public class SchemaCheckTests

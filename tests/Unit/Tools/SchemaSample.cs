@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>Makes random schemas, each with a value that fits it and values that differ from that one in one place and do not fit.</summary>
 /// <param name="random">Chance.</param>

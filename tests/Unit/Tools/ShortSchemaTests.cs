@@ -1,7 +1,7 @@
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>The short form is written out as JSON Schema, and what cannot be read is quoted.</summary>
 public class ShortSchemaTests

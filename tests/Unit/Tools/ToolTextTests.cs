@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using QwenChat.Tools;
 using Xunit;
 
-namespace QwenChat.Tests;
+namespace QwenChat.Tests.Tools;
 
 /// <summary>Names, and the cut of long results.</summary>
 public class ToolTextTests

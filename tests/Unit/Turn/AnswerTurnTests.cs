@@ -5,7 +5,7 @@ using QwenChat.Tools;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Turns;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Turns whose answer must fit a schema: how each API and model is asked, the check, the one repair, and what the conversation keeps.</summary>
 public sealed class AnswerTurnTests : ToolTurnBed

@@ -6,7 +6,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>
 /// Request n+1 begins with request n's bytes up to its last message, byte by byte and as the emulator's cache sees it. That is what

@@ -5,7 +5,7 @@ using QwenChat.Protocols;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Fields of -ExtraBody that are written here are refused with advice that helps; what has no parameter can be given.</summary>
 public sealed partial class OwnFieldTests

@@ -7,7 +7,7 @@ using QwenChat.Tests.Faults;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Checks look at the whole request, earlier turns included.</summary>
 public class PlannedRequestTests

@@ -3,7 +3,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Turns from end to end, over both APIs, with the emulator.</summary>
 public sealed class QwenClientTests : IDisposable

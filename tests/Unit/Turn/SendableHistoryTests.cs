@@ -6,7 +6,7 @@ using QwenChat.Tests.Faults;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Items that servers refuse, wherever they come from, and the request that they make.</summary>
 public class SendableHistoryTests

@@ -1,9 +1,10 @@
+using QwenChat.History;
 using QwenChat.Model;
 using QwenChat.Protocols.Tools;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Turns;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Conversations with an emulator whose model calls tools as it is told, and a caller that runs them.</summary>
 public abstract class ToolTurnBed : IDisposable
@@ -94,7 +95,7 @@ public abstract class ToolTurnBed : IDisposable
     private protected async Task<string[]> AtServiceAsync(QwenConversation conversation)
     {
         var items = new List<string>();
-        await foreach (var item in History.RemoteObject.For(conversation, null, Notices).ReadItemsAsync(newestFirst: false, null, 100, default))
+        await foreach (var item in RemoteObject.For(conversation, null, Notices).ReadItemsAsync(newestFirst: false, null, 100, default))
             items.Add($"{item.Role}: {item.Text}");
         return [.. items];
     }

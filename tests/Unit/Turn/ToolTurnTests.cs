@@ -3,7 +3,7 @@ using QwenChat.History;
 using QwenChat.Model;
 using Xunit;
 
-namespace QwenChat.Tests.Turns;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>A turn whose model calls tools: one turn, whatever its rounds, over each API.</summary>
 public sealed class ToolTurnTests : ToolTurnBed

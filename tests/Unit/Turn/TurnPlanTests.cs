@@ -3,7 +3,7 @@ using QwenChat.Policy;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 public class TurnPlanTests
 {

@@ -7,7 +7,7 @@ using QwenChat.Turn;
 using QwenChat.Turn.Recovery;
 using Xunit;
 
-namespace QwenChat.Tests.Context;
+namespace QwenChat.Tests.Turn;
 
 /// <summary>Each recovery alone: when it applies, and what it changes in the plan.</summary>
 public class TurnRecoveryTests

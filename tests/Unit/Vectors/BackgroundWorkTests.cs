@@ -1,7 +1,7 @@
 using QwenChat.Vectors;
 using Xunit;
 
-namespace QwenChat.Tests.Chat;
+namespace QwenChat.Tests.Vectors;
 
 public class BackgroundWorkTests
 {

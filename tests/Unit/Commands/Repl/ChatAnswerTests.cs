@@ -2,7 +2,7 @@ using QwenChat.Commands.Repl;
 using QwenChat.Commands.Terminal;
 using Xunit;
 
-namespace QwenChat.Tests.Commands;
+namespace QwenChat.Tests.Commands.Repl;
 
 public class ChatAnswerTests
 {

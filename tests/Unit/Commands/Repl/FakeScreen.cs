@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using QwenChat.Commands.Terminal;
 
-namespace QwenChat.Tests.Commands;
+namespace QwenChat.Tests.Commands.Repl;
 
 /// <summary>A terminal of a few columns and rows: it obeys the sequences that the chat writes, fails on others, and shows its rows as text.</summary>
 internal sealed class FakeScreen(int width, int height)

@@ -1,7 +1,7 @@
 using QwenChat.Commands.Repl;
 using Xunit;
 
-namespace QwenChat.Tests.Commands;
+namespace QwenChat.Tests.Commands.Repl;
 
 public class InputScreenTests
 {

@@ -1,7 +1,7 @@
 using QwenChat.Commands.Repl;
 using Xunit;
 
-namespace QwenChat.Tests.Commands;
+namespace QwenChat.Tests.Commands.Repl;
 
 /// <summary>The keys are as .NET 8 and 10 give them on Linux, read in tmux.</summary>
 public class KeyDecoderTests

@@ -4,7 +4,7 @@ using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
-namespace QwenChat.Tests.Commands;
+namespace QwenChat.Tests.Commands.Repl;
 
 public sealed class SlashCommandsTests : IDisposable
 {
