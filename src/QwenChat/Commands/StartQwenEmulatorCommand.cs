@@ -59,6 +59,10 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? TokensPerMinute { get; set; }
 
+    /// <summary>How long a batch takes, on the emulator's clock.</summary>
+    [Parameter, Duration]
+    public TimeSpan BatchDuration { get; set; } = TimeSpan.FromSeconds(0.5);
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -94,6 +98,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
             MaximumInputTokens = MaximumInputTokens,
             RequestsPerMinute = RequestsPerMinute,
             TokensPerMinute = TokensPerMinute,
+            BatchDuration = BatchDuration,
         });
         foreach (var fault in Fault ?? [])
             emulator.AddFault(fault);

@@ -9,6 +9,9 @@ internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedMo
     /// <summary>True: the service's time is up before the answer is whole (qwen-api §1.5).</summary>
     public bool Partial { get; init; }
 
+    /// <summary>Whether it is a request of a batch, for which the limits per minute do not hold.</summary>
+    public bool IsOfBatch { get; init; }
+
     /// <summary>The body, which must be a JSON object.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public JsonElement ReadBody()

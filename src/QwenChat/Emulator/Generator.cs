@@ -13,7 +13,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
     public async Task<Generation> GenerateAsync(GenerationRequest request, ApiCall call)
     {
-        rates.Admit(request.Model.Id, request.Api == "ChatCompletions" ? ErrorForm.Nested : ErrorForm.Flat);
+        var limits = call.IsOfBatch ? null : rates;
+        limits?.Admit(request.Model.Id, request.Api == "ChatCompletions" ? ErrorForm.Nested : ErrorForm.Flat);
         uploads.Check(request, call, request.Api == "ChatCompletions" ? ApiRefusal.ChatParameter : ApiRefusal.Parameter);
         var messages = request.Messages;
         int limit = Limit(request);
@@ -30,7 +31,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
         var shown = Show(request, messages);
         var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
-        var (cached, created) = Cache(request, prompt);
+        // "Batch calls get no cache discount" (qwen-api §9).
+        var (cached, created) = call.IsOfBatch ? (0, null) : Cache(request, prompt);
 
         var calls = request.ToolUse.Pass(DefaultReply.CallsOf(reply, shown)).Select(Named).ToArray();
         int? budget = Least(request.ThinkingBudget, request.MaximumTokens);
@@ -43,7 +45,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         int answerTokens = CountPieces(text) + Scale(calls.Sum(tool => EmulatorTokens.Count(tool.Name) + EmulatorTokens.Count(tool.Arguments)));
         var (more, moreTokens) = await MoreChoicesAsync(request, shown, call.Gone).ConfigureAwait(false);
         int outputTokens = reasoningTokens + (options.EventCount ?? answerTokens) + moreTokens;
-        rates.Count(request.Model.Id, input + outputTokens);
+        limits?.Count(request.Model.Id, input + outputTokens);
         return new Generation
         {
             CreatedAt = clock.Now,

@@ -42,6 +42,9 @@ public sealed record QwenEmulatorOptions
     /// <summary>The largest request body that is taken (qwen-api §1.6).</summary>
     public int MaximumBodyBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>How long a batch takes, on the emulator's clock.</summary>
+    public TimeSpan BatchDuration { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>The clock that the emulator's own is built on.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -28,7 +28,7 @@ public sealed class QwenEmulatorRequest
 
     /// <summary>
     /// <c>Responses</c>, <c>Conversations</c> (also for a response in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
-    /// <c>Embeddings</c>, <c>Uploads</c>; empty for an address that the service does not have.
+    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c>, <c>Batches</c>; empty for an address that the service does not have.
     /// </summary>
     public string Api { get; }
 

@@ -1,3 +1,4 @@
+using QwenChat.Emulator.Batches;
 using QwenChat.Emulator.Endpoints;
 using QwenChat.Emulator.Http;
 
@@ -21,6 +22,8 @@ internal sealed class Routes
     private readonly EmbeddingsEndpoint _embeddings;
     private readonly UploadsEndpoint _uploads;
     private readonly LimitsEndpoint _limits;
+    private readonly FilesEndpoint _files;
+    private readonly BatchesEndpoint _batches;
 
     public Routes(QwenEmulatorOptions options, EmulatorClock clock, Func<Uri> address)
     {
@@ -34,6 +37,9 @@ internal sealed class Routes
         _conversations = new ConversationsEndpoint(clock, conversations);
         _native = new DashScopeEndpoint(generator);
         _embeddings = new EmbeddingsEndpoint(options, rates);
+        var files = new FileStore(clock);
+        _files = new FilesEndpoint(files);
+        _batches = new BatchesEndpoint(options, clock, files, _chat, _embeddings);
     }
 
     public Route Find(HttpRequest request)
@@ -78,6 +84,7 @@ internal sealed class Routes
         ("GET", ["models", var name]) when !older =>
             new Route("Models", ErrorForm.Nested, call => ModelsEndpoint.RetrieveAsync(Uri.UnescapeDataString(name), call)),
         (_, ["conversations", ..]) => FindConversations(request, parts),
+        (_, ["files" or "batches", ..]) when !older => FindBulk(request, parts),
         (_, ["responses"] or ["responses", _]) => WrongMethod("Responses", request),
         (_, ["chat", "completions"]) when !older => WrongMethod("ChatCompletions", request),
         _ => null,
@@ -100,6 +107,24 @@ internal sealed class Routes
         if (answer is not null)
             return new Route("Conversations", ErrorForm.Flat, answer);
         return parts is [_] or [_, _] or [_, _, "items"] or [_, _, "items", _] ? WrongMethod("Conversations", request) : null;
+    }
+
+    private Route? FindBulk(HttpRequest request, string[] parts)
+    {
+        Func<ApiCall, Task<EmulatedAnswer>>? answer = (request.Method, parts) switch
+        {
+            ("POST", ["files"]) => _files.CreateAsync,
+            ("GET", ["files"]) => _files.ListAsync,
+            ("GET", ["files", var id]) => _ => _files.RetrieveAsync(id),
+            ("DELETE", ["files", var id]) => _ => _files.DeleteAsync(id),
+            ("GET", ["files", var id, "content"]) => _ => _files.ReadContentAsync(id),
+            ("POST", ["batches"]) => _batches.CreateAsync,
+            ("GET", ["batches"]) => _batches.ListAsync,
+            ("GET", ["batches", var id]) => _ => _batches.RetrieveAsync(id),
+            ("POST", ["batches", var id, "cancel"]) => _ => _batches.CancelAsync(id),
+            _ => null,
+        };
+        return answer is null ? null : new Route(parts[0] == "files" ? "Files" : "Batches", ErrorForm.Nested, answer);
     }
 
     /// <summary>Whether the turn is one of a conversation object; a body that cannot be read is told so later.</summary>

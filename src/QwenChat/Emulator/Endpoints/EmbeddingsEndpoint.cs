@@ -16,7 +16,8 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
         string model = body.Text("model") ?? throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         if (!IsKnown(model, call))
             throw EmulatedModels.Unknown(model);
-        rates.Admit(model, ErrorForm.Nested);
+        var limits = call.IsOfBatch ? null : rates;
+        limits?.Admit(model, ErrorForm.Nested);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
         // Only "float" is documented; the official packages ask for base64, which is assumed to be understood [A18].
@@ -30,7 +31,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
             ["object"] = "embedding",
         });
         int tokens = CountTokens(texts);
-        rates.Count(model, tokens);
+        limits?.Count(model, tokens);
         return Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject
         {
             ["data"] = new JsonArray(data.ToArray()),

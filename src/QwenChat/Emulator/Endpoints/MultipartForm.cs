@@ -8,6 +8,9 @@ namespace QwenChat.Emulator.Endpoints;
 internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)
 {
     public string Text => Encoding.UTF8.GetString(Content.Span);
+
+    /// <summary>The name of the file that the field is; null for other fields.</summary>
+    public string? FileName { get; init; }
 }
 
 /// <summary>Reads <c>multipart/form-data</c>, as an upload sends it.</summary>
@@ -32,7 +35,10 @@ internal static partial class MultipartForm
             if (head < 0 || end < head + 4)
                 throw NoForm();
             string headers = Encoding.UTF8.GetString(body.Span[..head]);
-            parts.Add(new FormPart(NameParameter().Match(headers).Groups["name"].Value, body[(head + 4)..end]));
+            parts.Add(new FormPart(NameParameter().Match(headers).Groups["name"].Value, body[(head + 4)..end])
+            {
+                FileName = FileNameParameter().Match(headers) is { Success: true } named ? named.Groups["name"].Value : null,
+            });
             body = body[(end + delimiter.Length)..];
         }
         return parts.Count > 0 ? parts : throw NoForm();
@@ -45,4 +51,7 @@ internal static partial class MultipartForm
 
     [GeneratedRegex("\\bname=\"?(?<name>[^\";\r\n]+)")]
     private static partial Regex NameParameter();
+
+    [GeneratedRegex("\\bfilename=(\"(?<name>[^\"\r\n]*)\"|(?<name>[^\";\r\n]+))")]
+    private static partial Regex FileNameParameter();
 }

@@ -1,0 +1,44 @@
+namespace QwenChat.Catalogue;
+
+/// <summary>
+/// The models that the Batch API takes (wire-tools §5, qwen-api §11.2), by region. What the service itself says of a model's features goes before.
+/// </summary>
+internal static class BatchModels
+{
+    /// <summary>The free model that answers without inference, for rehearsals.</summary>
+    public const string Test = "batch-test-model";
+
+    private static readonly HashSet<string> s_singapore = new(StringComparer.OrdinalIgnoreCase) { "qwen3.7-plus", "qwen-max", "qwen-plus", "qwen-turbo" };
+
+    private static readonly HashSet<string> s_beijing = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "qwen3.8-max", "qwen3.7-max", "qwen3-max", "qwen-max", "qwen3.7-plus", "qwen3.6-plus", "qwen3.5-plus", "qwen-plus", "qwen-plus-latest",
+        "qwen3.8-flash", "qwen3.7-flash", "qwen3.6-flash", "qwen3.5-flash", "qwen-flash", "qwen-turbo", "qwen-long", "qwq-plus",
+        "deepseek-r1", "deepseek-v3", "deepseek-v3.2", "qwen3.5-omni-plus",
+    };
+
+    /// <summary>Whether a region takes a model in batches. A model of which nothing is known is left to the service.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="region">The region; null where it is not known, and a model that any of them takes is taken.</param>
+    public static bool MayTake(string model, QwenRegion? region)
+    {
+        if (ModelCatalogue.Find(model) is not { } facts || facts.Features.Contains("batch"))
+            return true;
+        return region switch
+        {
+            QwenRegion.Singapore => Has(s_singapore, facts),
+            null or QwenRegion.Beijing => Has(s_beijing, facts) || IsOfFamily(facts),
+            _ => true,
+        };
+    }
+
+    /// <summary>The names of models that a region takes, for messages.</summary>
+    public static string Names(QwenRegion? region) => region == QwenRegion.Singapore ? string.Join(", ", s_singapore)
+        : string.Join(", ", s_beijing.Where(name => name.StartsWith("qwen", StringComparison.Ordinal)).Take(12)) + " and others";
+
+    // A snapshot is taken for its main model; the lists name no snapshots.
+    private static bool Has(HashSet<string> names, QwenModel model) => names.Contains(model.Id) || (model.Like is { } like && names.Contains(like));
+
+    private static bool IsOfFamily(QwenModel model) => model.OutputModalities.Contains("embedding")
+        || (model.Id.StartsWith("qwen", StringComparison.OrdinalIgnoreCase) && model.Id.Contains("-vl-", StringComparison.OrdinalIgnoreCase));
+}
