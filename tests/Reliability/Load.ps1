@@ -4,7 +4,8 @@
     docs/reliability.md.
 .DESCRIPTION
     ForEach-Object -Parallel, one runspace a conversation, over all four APIs, half of the turns streamed. A turn that fails is sent again,
-    as a script of a user's would. Afterwards the transcripts, the emulator's log and what the service itself holds have to agree.
+    as a script of a user's would. Afterwards the transcripts, the emulator's log and what the service itself holds have to agree. Then as many turns
+    go through one command, see LoadBulk.ps1.
 .EXAMPLE
     ./build.ps1 Load
 #>
@@ -21,42 +22,9 @@ param(
 )
 
 . $PSScriptRoot/Page.ps1
+. $PSScriptRoot/LoadFaults.ps1
 Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-
-# Faults at seeded places in the order of requests, of all kinds.
-function Add-Fault($Emulator, [int] $Requests, [double] $Share) {
-    $random = [Random]::new($Seed)
-    $soon = [Collections.Generic.Dictionary[string, string]]::new()
-    $soon['Retry-After'] = '0'
-    $kinds = @(
-        { @{ Status = 429; Headers = $soon } }, { @{ Status = 503; Headers = $soon } }, { @{ Status = 500 } },
-            { @{ Status = 502; Body = '<html>Down</html>'; ContentType = 'text/html' } }
-        { @{ CutBeforeHeaders = $true; Cut = 'Reset' } }, { @{ CutInHeaders = $true } }, { @{ CutAfterBytes = $random.Next(400); Cut = 'Close' } }
-        { @{ CutAfterBytes = $random.Next(400); Cut = 'Reset' } }, { @{ CutAfterEvents = $random.Next(6); Cut = 'Truncate' } },
-            { @{ ErrorAfterEvents = $random.Next(6); ErrorStatus = 500 } }
-    )
-    for ($at = 0; $at -lt $Requests) {
-        $skip = [int] [Math]::Floor([Math]::Log(1 - $random.NextDouble()) / [Math]::Log(1 - $Share))
-        $at += $skip + 1
-        $fault = & $kinds[$random.Next($kinds.Count)]
-        $fault.Skip = $skip
-        $Emulator.AddFault([QwenChat.QwenEmulatorFault] $fault)
-        $skip
-    }
-}
-
-# How many of them were met: each takes the request behind those that it lets pass.
-function Get-UsedFault($Emulator, [int[]] $Skip) {
-    $left = $Emulator.Requests.Count
-    $used = 0
-    foreach ($passed in $Skip) {
-        $left -= $passed + 1
-        if ($left -lt 0) { break }
-        $used++
-    }
-    $used
-}
 
 # One run: gives what each conversation's runspace saw, and the most connections.
 function Invoke-Load($Emulator, $List, [int] $Turns) {
@@ -156,7 +124,7 @@ $before = Get-ProcessState
 
 $emulator = Start-QwenEmulator
 $list = @(New-Set $emulator $Conversations)
-$skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare)
+$skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare -Seed $Seed)
 $watch = [Diagnostics.Stopwatch]::StartNew()
 $run = Invoke-Load -Emulator $emulator -List $list -Turns $Turns
 $seconds = $watch.Elapsed.TotalSeconds
@@ -197,4 +165,5 @@ $lines = @(
 )
 $lines, $wrong | Out-Host
 if (-not $NoPage) { Set-PagePart load $lines }
-exit [int]($wrong.Count -gt 0)
+& (Join-Path $PSScriptRoot LoadBulk.ps1) -Turns $Turns -FaultShare $FaultShare -Seed $Seed -NoPage:$NoPage
+exit [int]($wrong.Count -gt 0 -or $LASTEXITCODE -gt 0)

@@ -1,0 +1,78 @@
+<#
+.SYNOPSIS
+    Answers the rows of a table in PostgreSQL. Several of these scripts may run at once, on several machines.
+.DESCRIPTION
+    The table is inputs, with the columns id, text, answer, error and done. A row belongs to the transaction that locked it, and to nobody else; when a script
+    dies, the server frees its row, and another script takes it. The conversations go into a store in the same database, each under the name of its
+    row. So a row whose answer was stored before a script died is not sent again. A script ends when every row is done.
+
+    A key comes from $env:DASHSCOPE_API_KEY, the address of another service from $env:DASHSCOPE_HTTP_BASE_URL.
+.EXAMPLE
+    1..3 | ForEach-Object { Start-Process pwsh '-File', 'docs/examples/worker.ps1', '-ConnectionString', $env:CHATS_DATABASE }
+#>
+[CmdletBinding()]
+param(
+    # The database of the table and of the store.
+    [Parameter(Mandatory)]
+    [string] $ConnectionString,
+
+    # What the model is told of each text.
+    [string] $Instructions = 'Answer with one word.'
+)
+
+$ErrorActionPreference = 'Stop'
+$module = Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1') -PassThru
+# The driver of PostgreSQL that QwenChat brings along for its stores.
+'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' | ForEach-Object { Add-Type -Path (Join-Path $module.ModuleBase "Storage/$_.dll") }
+
+# Runs a statement, and writes its rows.
+function Invoke-Sql([string] $Sql, [object[]] $Value = @()) {
+    $command = [Npgsql.NpgsqlCommand]::new($Sql, $database)
+    try {
+        foreach ($one in $Value) { $null = $command.Parameters.Add([Npgsql.NpgsqlParameter] @{ Value = $one ?? [DBNull]::Value }) }
+        $reader = $command.ExecuteReader()
+        try { while ($reader.Read()) { , @(0..($reader.FieldCount - 1) | ForEach-Object { $reader.GetValue($_) }) } }
+        finally { $reader.Dispose() }
+    }
+    finally { $command.Dispose() }
+}
+
+$database = [Npgsql.NpgsqlConnection]::new($ConnectionString)
+$store = New-QwenStore -ConnectionString $ConnectionString
+try {
+    $database.Open()
+    $count = 0
+    while ($true) {
+        $transaction = $database.BeginTransaction()
+        try {
+            $row = Invoke-Sql 'SELECT id, text FROM inputs WHERE done IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED'
+            if ($row) {
+                $id, $text = $row
+                $answer = $failure = $null
+                try {
+                    $known = Get-QwenConversation -Store $store -Name "input $id" -ErrorAction Ignore | Where-Object TurnCount -GT 0
+                    $answer = if ($known) { $known.Turns[-1].Text }
+                    else { (Send-QwenMessage $text -Name "input $id" -Store $store -Instructions $Instructions -Thinking Off).Text }
+                }
+                catch {
+                    # All other rows would fail like this one: it stays free for a script with a key, or with a limit that is left.
+                    if ($_.FullyQualifiedErrorId -match '^Qwen(ApiKeyMissing|AuthenticationFailed|BudgetExceeded),') { throw }
+                    $failure = "$_"
+                }
+                $null = Invoke-Sql 'UPDATE inputs SET answer = $2, error = $3, done = now() WHERE id = $1' $id, $answer, $failure
+                $count++
+            }
+            $transaction.Commit()
+        }
+        finally { $transaction.Dispose() }
+        if ($row) { continue }
+        # The rows that are left belong to other scripts, of which one may still die.
+        if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
+        Start-Sleep -Milliseconds 500
+    }
+    "$count rows"
+}
+finally {
+    $database.Dispose()
+    Close-QwenStore $store
+}

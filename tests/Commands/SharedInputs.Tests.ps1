@@ -1,0 +1,108 @@
+# Several processes share the inputs of one table and one store, as about_QwenBulk describes and docs/examples/worker.ps1 does.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $worker = Join-Path $RepositoryRoot docs/examples/worker.ps1
+}
+
+Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES' -Skip:(-not $env:QWENCHAT_TEST_POSTGRES) {
+    BeforeAll {
+        Import-Module QwenChat
+        'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' | ForEach-Object { Add-Type -Path (Join-Path $ModulePath "Storage/$_.dll") }
+
+        function Invoke-Sql([string] $Sql, [string] $Database = $address) {
+            $connection = [Npgsql.NpgsqlConnection]::new($Database)
+            try {
+                $connection.Open()
+                $reader = [Npgsql.NpgsqlCommand]::new($Sql, $connection).ExecuteReader()
+                while ($reader.Read()) { , @(0..($reader.FieldCount - 1) | ForEach-Object { $reader.GetValue($_) }) }
+            }
+            finally { $connection.Dispose() }
+        }
+
+        # A process that answers rows; its output goes into files.
+        function Start-Worker {
+            $start = [Diagnostics.ProcessStartInfo] @{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true }
+            if ((Split-Path $start.FileName -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
+            '-NoProfile', '-File', $worker, '-ConnectionString', $address | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.Environment['DASHSCOPE_API_KEY'] = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+            $start.Environment['DASHSCOPE_HTTP_BASE_URL'] = "$($emulator.BaseUri)"
+            [Diagnostics.Process]::Start($start)
+        }
+
+        # What each row was asked with, by the emulator's log.
+        function Get-Asked { $emulator.Requests | Where-Object Method -EQ POST | ForEach-Object { [regex]::Match($_.Body, 'ticket \d+').Value } | Group-Object }
+    }
+
+    BeforeEach {
+        $name = "qwenchat_$([guid]::NewGuid().ToString('n'))"
+        $null = Invoke-Sql "CREATE DATABASE $name" $env:QWENCHAT_TEST_POSTGRES
+        $address = "$env:QWENCHAT_TEST_POSTGRES;Database=$name;Pooling=false"
+        $null = Invoke-Sql 'CREATE TABLE inputs (id bigint PRIMARY KEY, text text NOT NULL, answer text, error text, done timestamptz)'
+        $null = Invoke-Sql "INSERT INTO inputs SELECT n, 'ticket ' || n || '.' FROM generate_series(1, 40) n"
+        $emulator = Start-QwenEmulator
+        $workers = @()
+    }
+
+    AfterEach {
+        foreach ($process in $workers) {
+            if (-not $process.HasExited) { $process.Kill() }
+            $process.WaitForExit()
+            $process.Dispose()
+        }
+        $emulator | Stop-QwenEmulator
+        $null = Invoke-Sql "DROP DATABASE $name WITH (FORCE)" $env:QWENCHAT_TEST_POSTGRES
+    }
+
+    It 'answer each input once' {
+        $workers = 1..3 | ForEach-Object { Start-Worker }
+        $counts = foreach ($process in $workers) {
+            $errors = $process.StandardError.ReadToEndAsync()
+            [int] ($process.StandardOutput.ReadToEnd() -replace '\D')
+            $errors.Result | Should -BeNullOrEmpty
+        }
+        ($counts | Measure-Object -Sum).Sum | Should -Be 40
+        $rows = Invoke-Sql 'SELECT id, answer, error FROM inputs WHERE done IS NOT NULL ORDER BY id'
+        $rows.Count | Should -Be 40
+        $rows | Where-Object { $_[1] -notlike "*ticket $($_[0]).*" -or $_[2] -isnot [DBNull] } | Should -BeNullOrEmpty
+        $asked = Get-Asked
+        $asked.Count | Should -Be 40
+        $asked | Where-Object Count -NE 1 | Should -BeNullOrEmpty
+        $store = New-QwenStore -ConnectionString $address
+        try { (Get-QwenConversation -Store $store -Summary).Name | Sort-Object { [int] ($_ -replace '\D') } | Should -Be (1..40 | ForEach-Object { "input $_" }) }
+        finally { Close-QwenStore $store }
+    }
+
+    It 'answer each input once when one of them is killed <When>' -ForEach @(
+        @{ When = 'while it waits for an answer'; Fault = @{ NeverAnswer = $true; Times = 1; Skip = 5 } }
+        @{ When = 'at any moment'; Fault = @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(20); Times = 1000 } }
+    ) {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
+        $workers = @(Start-Worker)
+        # The first has the sixth row when the others come; the second case is stopped wherever it is by then.
+        Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
+        $workers += Start-Worker
+        $workers += Start-Worker
+        $workers[0].Kill()
+        foreach ($process in $workers[1..2]) {
+            $errors = $process.StandardError.ReadToEndAsync()
+            $null = $process.StandardOutput.ReadToEnd()
+            $errors.Result | Should -BeNullOrEmpty
+        }
+        $rows = Invoke-Sql 'SELECT id, answer, error FROM inputs WHERE done IS NOT NULL ORDER BY id'
+        $rows.Count | Should -Be 40
+        $rows | Where-Object { $_[1] -notlike "*ticket $($_[0]).*" -or $_[2] -isnot [DBNull] } | Should -BeNullOrEmpty
+        $asked = Get-Asked
+        $asked.Count | Should -Be 40
+        # What had not been answered and stored when the process died is asked for again: one row at the most.
+        @($asked | Where-Object Count -GT 1).Count | Should -BeLessOrEqual 1
+        ($asked | Measure-Object Count -Maximum).Maximum | Should -BeLessOrEqual 2
+        $store = New-QwenStore -ConnectionString $address
+        try {
+            $kept = Get-QwenConversation -Store $store -Summary
+            $kept.Name | Sort-Object { [int] ($_ -replace '\D') } | Should -Be (1..40 | ForEach-Object { "input $_" })
+            $kept.TurnCount | Where-Object { $_ -ne 1 } | Should -BeNullOrEmpty
+        }
+        finally { Close-QwenStore $store }
+    }
+}

@@ -1,0 +1,133 @@
+<#
+.SYNOPSIS
+    Sends thousands of messages through one command while one request in twenty goes wrong, accounts for every input, and writes the figures into
+    docs/reliability.md.
+.DESCRIPTION
+    A quarter of the inputs over each API, with -ForEachInput. An input that fails is piped again, as about_QwenBulk shows. Then the same with a limit
+    of tokens that ends it half-way, and with a limit of requests per minute: neither may be passed.
+.EXAMPLE
+    ./tests/Reliability/LoadBulk.ps1 -Turns 1000 -NoPage
+#>
+[CmdletBinding()]
+param(
+    [int] $Turns = 5000,
+    [int] $ThrottleLimit = 64,
+    [double] $FaultShare = 0.05,
+    [int] $Seed = 7,
+
+    # Leaves docs/reliability.md alone.
+    [switch] $NoPage
+)
+
+. $PSScriptRoot/Page.ps1
+. $PSScriptRoot/LoadFaults.ps1
+Import-Module QwenChat
+$apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
+$wrong = [Collections.Generic.List[string]]::new()
+
+# Whether two lists have the same elements, each as often.
+function Test-Same([object[]] $One, [object[]] $Other) { (($One | Sort-Object) -join ' ') -eq (($Other | Sort-Object) -join ' ') }
+
+# Pipes inputs until each has its reply. Gives how many failures there were, the replies' tokens and the most requests at once.
+function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
+    $failures, $passes, $tokens, $active = 0, 0, 0L, 0
+    $answered = [Collections.Generic.List[int]]::new()
+    for ($left = $Number; $left; $passes++) {
+        $failed = $null
+        $replies = $left | Send-QwenMessage { "item $_ end" } -ForEachInput -ThrottleLimit $ThrottleLimit -Api $Api -Thinking Off -Connection $Connection `
+            -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | ForEach-Object {
+                $active = [Math]::Max($active, $emulator.ActiveRequests)
+                $_
+            }
+        $again = @($failed | ForEach-Object { [int] $_.TargetObject })
+        if (-not (Test-Same (@($replies.InputObject) + $again) $left)) { $wrong.Add("$Api, pass $($passes): not every input is a reply or an error, once") }
+        foreach ($reply in $replies) {
+            if ($reply.Text -notlike "*item $($reply.InputObject) end*") { $wrong.Add("$($Api): input $($reply.InputObject) has the reply '$($reply.Text)'") }
+            if ($reply.State -ne 'Completed' -or $reply.Conversation.TurnCount -ne 1) { $wrong.Add("$($Api): the turn of input $($reply.InputObject) is not whole") }
+            $answered.Add($reply.InputObject)
+            $tokens += $reply.Usage.TotalTokens
+        }
+        $failures += $again.Count
+        $left = $again
+        if ($passes -gt 100) { throw "After 100 passes $($left.Count) inputs of $Api have no reply." }
+    }
+    if (-not (Test-Same $answered $Number)) { $wrong.Add("$($Api): not every input is answered once") }
+    [pscustomobject]@{ Failures = $failures; Passes = $passes; Tokens = $tokens; Active = $active }
+}
+
+# The inputs that the log's requests for turns are about, with a repetition for each request.
+function Get-Asked($Emulator) {
+    foreach ($request in $Emulator.Requests | Where-Object { $_.Method -eq 'POST' -and $_.Path -match '/(responses|completions|generation)$' }) {
+        [int] [regex]::Match($request.Body, 'item (\d+) end').Groups[1].Value
+    }
+}
+
+# All inputs, one request in twenty of which goes wrong.
+$emulator = Start-QwenEmulator
+# Of two APIs a request is never sent again by itself, so that many inputs fail for good.
+$connections = 0, 3, 0, 3 | ForEach-Object { New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount $_ }
+$skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare -Seed $Seed)
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$share = [int] ($Turns / 4)
+$runs = 0..3 | ForEach-Object { Invoke-Bulk $connections[$_] $apis[$_] (($_ * $share + 1)..(($_ + 1) * $share)) }
+$seconds = $watch.Elapsed.TotalSeconds
+$used = Get-UsedFault $emulator $skips
+$emulator.ClearFaults()
+$requests = @(Get-Asked $emulator)
+if (-not (Test-Same ($requests | Sort-Object -Unique) (1..(4 * $share)))) { $wrong.Add('the log has other inputs than were piped') }
+$active = ($runs | Measure-Object Active -Maximum).Maximum
+if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were under way at once") }
+$all = $emulator.Requests.Count
+$emulator | Stop-QwenEmulator
+
+# A limit of tokens that is reached half-way: the command ends, and what was used stays below it.
+$emulator = Start-QwenEmulator
+$limit = [int] (($runs | Measure-Object Tokens -Sum).Sum / 8)
+$limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit $limit
+$null = Add-Fault -Emulator $emulator -Requests $Turns -Share $FaultShare -Seed $Seed
+$within = [Collections.Generic.List[object]]::new()
+$end = $null
+try {
+    1..$share | Send-QwenMessage { "item $_ end" } -ForEachInput -ThrottleLimit $ThrottleLimit -Api ChatCompletions -Thinking Off -Connection $limited `
+        -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | ForEach-Object { $within.Add($_) }
+}
+catch { $end = $_ }
+if ($end.FullyQualifiedErrorId -notlike 'QwenBudgetExceeded,*') { $wrong.Add("the limit of $limit tokens ended nothing: $end") }
+$spent = ($within.Usage.TotalTokens | Measure-Object -Sum).Sum
+if ($spent -gt $limit) { $wrong.Add("$spent tokens were used of $limit") }
+if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent tokens were used of $limit") }
+$emulator | Stop-QwenEmulator
+
+# A limit of requests: of all moments, none has more in the second behind it.
+$emulator = Start-QwenEmulator
+$perSecond = 200
+$paced = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute ($perSecond * 60)
+$null = 1..($perSecond * 4) | Send-QwenMessage { "item $_ end" } -ForEachInput -ThrottleLimit $ThrottleLimit -Api ChatCompletions -Thinking Off -Connection $paced
+$times = @($emulator.Requests.ReceivedAt | Sort-Object)
+$fastest = 0
+for ($from = $to = 0; $to -lt $times.Count; $to++) {
+    while (($times[$to] - $times[$from]).TotalSeconds -ge 1) { $from++ }
+    $fastest = [Math]::Max($fastest, $to - $from + 1)
+}
+# A request that was held up on its way stands closer to the next one.
+if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests came within a second, of $perSecond") }
+$emulator | Stop-QwenEmulator
+
+$lines = @(
+    Get-RunLine "Written by ``build.ps1 Load``, seed $Seed"
+    ''
+    '| | |'
+    '|---|--:|'
+    "| inputs through ``Send-QwenMessage -ForEachInput -ThrottleLimit $ThrottleLimit``, a quarter over each API, each answered once | $(Format-Count (4 * $share)) |"
+    "| requests that went wrong, of all | $(Format-Count $used) of $(Format-Count $all) |"
+    "| requests for turns | $(Format-Count $requests.Count) |"
+    "| inputs that failed for good and were piped again; passes | $(Format-Count ($runs | Measure-Object Failures -Sum).Sum); $(($runs.Passes) -join ', ') |"
+    "| seconds; turns a second | $(Format-Count $seconds 1); $(Format-Count (4 * $share / $seconds)) |"
+    "| most requests at once | $active |"
+    "| tokens used within ``-TokenLimit $limit``, when it ended the command | $(Format-Count $spent) |"
+    "| most requests within a second, with ``-RequestsPerMinute $($perSecond * 60)`` | $fastest |"
+    "| disagreements | $($wrong.Count) |"
+)
+$lines, $wrong | Out-Host
+if (-not $NoPage) { Set-PagePart bulk-load $lines }
+exit [int]($wrong.Count -gt 0)
