@@ -171,6 +171,8 @@ Describe 'A script block as -Message' {
 }
 
 Describe 'What does not go together' {
+    BeforeAll { $held = New-QwenConversation -Name held; $null = Send-QwenMessage $held 'Hello' }
+
     It 'is refused before any request: <Name>' -ForEach @(
         @{ Name = 'a limit and -Stream'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -Stream }; Says = '*-Stream*-ThrottleLimit 2*-Stream:$false*' }
         @{ Name = 'a limit and -Show'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -Show }; Says = '*-Show*-ThrottleLimit 2*' }
@@ -179,6 +181,17 @@ Describe 'What does not go together' {
         @{ Name = 'one file for all'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -AudioPath x.wav }; Says = '*-AudioPath*reply.Audio*' }
         @{ Name = 'one conversation for all'; Script = { 1, 2 | Send-QwenMessage (New-QwenConversation) 'x' -ForEachInput }
         Says = '*-Conversation*reply*branch*' }
+        @{ Name = 'a response to go on from'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -PreviousResponseId resp_1 }
+            Says = '*-PreviousResponseId*-Conversation*branch*' }
+        @{ Name = 'a response, and a limit'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -PreviousResponseId resp_1 }
+            Says = '*-PreviousResponseId*-Conversation*branch*' }
+        @{ Name = 'a conversation object'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -ConversationId conv_1 }
+            Says = '*-ConversationId*one turn at a time*' }
+        @{ Name = 'a conversation object, and a script block'; Script = { 1, 2 | Send-QwenMessage { "x $_" } -ConversationId conv_1 }
+            Says = '*-ConversationId*one turn at a time*' }
+        @{ Name = 'one conversation for all, by its name'; Script = { 1, 2 | Send-QwenMessage held 'x' -ThrottleLimit 2 }
+            Says = '*-Conversation*reply*branch*' }
+        @{ Name = '-Ordered and -Stream'; Script = { 1, 2 | Send-QwenMessage -Ordered -Stream }; Says = '*-Ordered*-ThrottleLimit*' }
         @{ Name = 'results of tools'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -ToolOutput @{ c1 = 'x' } }; Says = '*-ToolOutput*' }
     ) {
         Get-Refusal $Script | Should -BeLike $Says
@@ -187,6 +200,16 @@ Describe 'What does not go together' {
     It 'is refused where a limit is no number of messages' {
         { 1 | Send-QwenMessage -ThrottleLimit 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { 1 | Send-QwenMessage -ThrottleLimit -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'is an error of the input alone where two things could be sent on' {
+        $from = Send-QwenMessage 'Start'
+        $before = $emulator.Requests.Count
+        $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -Be 'QwenInvalidRequest,QwenChat.Commands.SendQwenMessageCommand'
+        "$failed" | Should -BeLike '*two things to send on*'
+        $replies.InputObject | Should -Be 'text'
+        $emulator.Requests.Count - $before | Should -Be 1
     }
 
     It 'is an error of the input alone where the input is no message' {

@@ -106,6 +106,58 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count | Should -Be $before
     }
 
+    It 'refuses that, too, where several requests would be under way: <Why>' -ForEach @(
+        @{ Why = 'dimensions'; Arguments = @{ Dimensions = 100 } }
+        @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' } }
+        @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' } }
+        @{ Why = 'an API without embeddings'; Arguments = @{ Api = 'Responses' } }
+    ) {
+        $before = $emulator.Requests.Count
+        { 1..50 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 @Arguments } | Should -Throw -ErrorId 'QwenInvalidRequest*'
+        $emulator.Requests.Count | Should -Be $before
+    }
+
+    It 'refuses a limit that is no number of requests: <_>' -ForEach 0, -1, 10001 {
+        { 'text' | ConvertTo-QwenEmbedding -ThrottleLimit $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'ends with the key, and makes one error of it, where several requests are under way' {
+        $wrong = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-wrong
+        $before = $emulator.Requests.Count
+        { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 -Connection $wrong } |
+            Should -Throw -ErrorId 'QwenAuthenticationFailed*'
+        $emulator.Requests.Count - $before | Should -BeLessOrEqual 8
+    }
+
+    It 'keeps a limit of tokens, where several requests are under way' {
+        $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 200
+        $embeddings = [Collections.Generic.List[object]]::new()
+        { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 8 -Connection $connection -Dimensions 64 |
+            ForEach-Object { $embeddings.Add($_) } } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
+        $embeddings.Count | Should -BeGreaterThan 0
+        $embeddings.Text | Should -Be (1..$embeddings.Count | ForEach-Object { "text $_" })
+    }
+
+    It 'stops with several requests under way' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50 })
+        try {
+            $result = Invoke-AndStop -Variable @{ connection = (Get-QwenConnection) } {
+                Import-Module QwenChat
+                1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 6 -Connection $connection
+            } { $emulator.ActiveRequests -eq 6 }
+            $result.State | Should -Be 'Stopped'
+            $result.Errors | Should -BeNullOrEmpty
+            $emulator.ActiveRequests | Should -Be 0
+        }
+        finally { $emulator.ClearFaults() }
+    }
+
+    It 'reports an empty text and goes on, where several requests are under way' {
+        $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ThrottleLimit 2 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $embeddings.Text | Should -Be 'one', 'three'
+        $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'
+    }
+
     It 'says what the service says of an unknown model' {
         { ConvertTo-QwenEmbedding 'Hello' -Model 'no-such-embedding' } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
