@@ -46,6 +46,8 @@ BeforeAll {
             ToolChoice { 'None'; return }
             Tool { 'Get-Date'; return }
             Schema { 'name, age int'; return }
+            BuiltInTool { 'WebSearch'; return }
+            RemoteMcpServer { @{ label = 'maps'; url = 'https://mcp.example.com/sse' }; return }
             ExtraBody { @{ user = 'me' }; return }
             ContextPolicy { New-QwenContextPolicy -SummarizeAtTokens 5000 -KeepVerbatim 0; return }
         }

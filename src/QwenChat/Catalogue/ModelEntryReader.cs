@@ -6,6 +6,8 @@ namespace QwenChat.Catalogue;
 /// <summary>Reads one model's description onto what is known of the model already: what it names is replaced, the rest stays.</summary>
 internal static class ModelEntryReader
 {
+    private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];
+
     /// <exception cref="QwenException">A member is not known or has a value it cannot have; the message says where.</exception>
     public static QwenModel Apply(QwenModel model, ModelEntry entry)
     {
@@ -37,6 +39,7 @@ internal static class ModelEntryReader
         "preserveThinking" => model with { PreserveThinking = OneOf(ref reader, "Never", "Optional", "Required") ?? "Never" },
         "takesMaxCompletionTokens" => model with { TakesMaxCompletionTokens = Truth(ref reader) },
         "takesJsonSchema" => model with { TakesJsonSchema = Truth(ref reader) },
+        "builtInTools" => model with { BuiltInTools = ReadTools(ref reader) },
         "streamOnly" => model with { StreamOnly = Truth(ref reader) },
         "singleTurn" => model with { SingleTurn = Truth(ref reader) },
         "apis" => model with { ApiKinds = List(ref reader, (ref Utf8JsonReader r) => Named<QwenApi>(Text(ref r))) },
@@ -53,6 +56,20 @@ internal static class ModelEntryReader
         "note" => model with { Note = Text(ref reader) },
         _ => throw Unknown(member, "a model"),
     };
+
+    private static Dictionary<string, IReadOnlyList<string>> ReadTools(ref Utf8JsonReader reader)
+    {
+        var tools = new Dictionary<string, IReadOnlyList<string>>();
+        if (!EnterObject(ref reader))
+            return tools;
+        while (NextMember(ref reader, out string api))
+        {
+            if (api is not ("Responses" or "ChatCompletions" or "DashScope"))
+                throw new FormatException($"'{api}' is none of Responses, ChatCompletions, DashScope.");
+            tools[api] = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, s_tools)!);
+        }
+        return tools;
+    }
 
     /// <summary>Prices are replaced region by region.</summary>
     private static List<QwenModelPrice> ReadPrices(ref Utf8JsonReader reader, IReadOnlyList<QwenModelPrice> known)

@@ -41,6 +41,12 @@ public sealed record QwenModel
     /// <summary>True when an answer can be held to a JSON schema by the service (<c>response_format</c> of type <c>json_schema</c>).</summary>
     public bool TakesJsonSchema { get; init; }
 
+    /// <summary>
+    /// The tools of the service that the model has, by API; the Conversations API has those of the Responses API. An API that is missing here is one of
+    /// which nothing is known.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> BuiltInTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>True when the model answers only as a stream.</summary>
     public bool StreamOnly { get; init; }
 

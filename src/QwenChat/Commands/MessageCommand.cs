@@ -113,6 +113,8 @@ public abstract class MessageCommand : QwenOptionsCommand
         var media = _files.With(piped);
         message = _files.JoinTo(message, Render);
         var conversation = target is null ? Begin(start, atService: false) : results.Length > 0 ? ToolResults.ConversationOf(target) : target.Continue();
+        Notices.Protect(conversation.Options);
+        Notices.Protect(start.Settings.Options);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // That a second turn is one too many is said first, when the turn is prepared.

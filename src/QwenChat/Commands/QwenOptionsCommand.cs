@@ -15,7 +15,7 @@ using QwenChat.Turn;
 namespace QwenChat.Commands;
 
 /// <summary>The parameters that say how a conversation begins, besides its options: for the commands that begin one or send on one.</summary>
-public abstract class QwenOptionsCommand : SettingsCommand
+public abstract class QwenOptionsCommand : ToolSettingsCommand
 {
     /// <summary>The parameter set of any conversation, one that has begun or a new one.</summary>
     private protected const string AnySet = "Any";

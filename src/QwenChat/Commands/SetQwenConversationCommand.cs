@@ -12,7 +12,7 @@ namespace QwenChat.Commands;
 /// <summary>Changes a conversation from its next turn on. What is set to null is as if it had never been named.</summary>
 [Cmdlet(VerbsCommon.Set, "QwenConversation", DefaultParameterSetName = BeginSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(QwenConversation))]
-public sealed class SetQwenConversationCommand : SettingsCommand
+public sealed class SetQwenConversationCommand : ToolSettingsCommand
 {
     /// <summary>The conversations, or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]

@@ -1,17 +1,14 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using QwenChat.Commands.Input;
-using QwenChat.Commands.Schemas;
-using QwenChat.Commands.Tools;
 using QwenChat.Model;
-using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The options of a conversation as parameters, for the commands that begin one, change one or send on one. Each parameter writes straight into
+/// The options of a conversation as parameters, for the commands that begin one, change one or send on one; <see cref="ToolSettingsCommand"/> adds
+/// those of tools. Each parameter writes straight into
 /// the one record of options.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand
@@ -21,8 +18,6 @@ public abstract class SettingsCommand : ConversationCommand
 
     private readonly List<Func<ConversationSettings, ConversationSettings>> _changes = [];
     private IDictionary? _extraBody, _metadata;
-    private Type? _answerType;
-    private string? _answerSchema;
 
     private protected SettingsCommand()
     {
@@ -156,67 +151,6 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { SessionCache = value });
     }
 
-    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers. None takes them back.</summary>
-    [Parameter]
-    [Tool]
-    [ArgumentCompleter(typeof(ToolCompleter))]
-    [AllowNull, AllowEmptyCollection]
-    public QwenTool[]? Tool
-    {
-        get => Given.Tools.Tools?.ToArray();
-        set => SetTools(value ?? [], tools => tools with { Tools = value ?? [] });
-    }
-
-    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of the one to call.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(ToolChoiceCompleter))]
-    [AllowNull, AllowEmptyString]
-    [Text]
-    public string? ToolChoice
-    {
-        get => Given.Tools.Choice;
-        set => SetTools(TextOf(value), tools => tools with { Choice = TextOf(value) });
-    }
-
-    /// <summary>When the user is asked before a tool runs.</summary>
-    [Parameter]
-    [AllowNull]
-    public QwenToolApproval? ToolApproval
-    {
-        get => Given.Tools.Approval;
-        set => SetTools(value, tools => tools with { Approval = value });
-    }
-
-    /// <summary>The most rounds of tools in one turn.</summary>
-    [Parameter]
-    [AllowNull]
-    [Between(1, 1000)]
-    public int? MaximumToolRounds
-    {
-        get => Given.Tools.MaximumRounds;
-        set => SetTools(value, tools => tools with { MaximumRounds = value });
-    }
-
-    /// <summary>The type of the objects that answers are made into: a PowerShell class, a .NET type, or an array of one. Null takes it back.</summary>
-    [Parameter]
-    [AnswerType]
-    [AllowNull]
-    public Type? As
-    {
-        get => Given.Tools.Answer?.Type;
-        set => SetAnswer(_answerType = value, () => AnswerType.SchemaOf(value!));
-    }
-
-    /// <summary>The schema of answers: a hashtable, JSON Schema as text, or fields such as <c>name, age int, tags string[]</c>. Null takes it back.</summary>
-    [Parameter]
-    [AnswerSchema]
-    [AllowNull]
-    public object? Schema
-    {
-        get => _answerSchema;
-        set => SetAnswer(_answerSchema = value as string, () => AnswerSchema.Of(JsonNode.Parse(_answerSchema!)!.AsObject()));
-    }
-
     /// <summary>The most the conversation may cost, in the currency of its model's price; null for no limit.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
@@ -272,23 +206,13 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>PowerShell makes an empty string of $null.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    private void SetAnswer(object? value, Func<AnswerSchema> read, [CallerMemberName] string parameter = "")
-    {
-        var schema = Once(() => _answerType is null || _answerSchema is null ? read()
-            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both say what the answer is. Leave one of the two out."));
-        SetTools(value, tools => tools with { Answer = value is null ? null : schema.Value }, parameter);
-    }
-
     // Read when it is first used, where its failure is an error of the command, and not while the conversation is changed.
-    private static Lazy<T> Once<T>(Func<T> read) => new(read);
+    private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
-    private void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
+    private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
         Set(value, settings => settings with { Options = change(settings.Options) }, parameter);
 
-    private void SetTools(object? value, Func<ToolOptions, ToolOptions> change, [CallerMemberName] string parameter = "") =>
-        Set(value, settings => settings with { Tools = change(settings.Tools) }, parameter);
-
-    private void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
+    private protected void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
     {
         if (value is null && !TakesBack)
             throw new ValidationMetadataException($"-{parameter} is null or empty. Give a value, or leave the parameter out. Is the variable set?");

@@ -10,7 +10,7 @@ namespace QwenChat.Connection;
 internal sealed partial class Redaction
 {
     /// <summary>What is said instead.</summary>
-    private const char Removed = '…';
+    public const char Removed = '…';
 
     /// <summary>Shorter keys are placeholders of servers that ask for none, or words: removing every occurrence would garble the text.</summary>
     private const int ShortestSecret = 16;
@@ -33,6 +33,10 @@ internal sealed partial class Redaction
     /// <summary>Removes another connection's key too.</summary>
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
+
+    /// <summary>Removes other secrets too.</summary>
+    public Redaction With(IEnumerable<string> secrets) =>
+        secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 
     /// <summary>The text without secrets; the same string when it has none.</summary>
     public string Of(string text)

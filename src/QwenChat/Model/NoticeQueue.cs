@@ -48,6 +48,15 @@ internal sealed class NoticeQueue(Action? arrived = null)
             _redaction = _redaction.With(connection);
     }
 
+    /// <summary>Keeps the secrets of MCP servers out of all notices from now on.</summary>
+    public void Protect(QwenOptions? options)
+    {
+        if (options?.RemoteMcpServer is not { Count: > 0 } servers)
+            return;
+        lock (_queue)
+            _redaction = _redaction.With(servers.SelectMany(server => server.Secrets));
+    }
+
     public void Warn(string text) => Add(new Notice(NoticeLevel.Warning, text));
 
     public void Verbose(string text)

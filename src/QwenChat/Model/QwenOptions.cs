@@ -50,6 +50,15 @@ public sealed record QwenOptions
     /// <summary>Whether the model may search the web.</summary>
     public bool? Search { get; init; }
 
+    /// <summary>The tools of the service that the model may use.</summary>
+    public QwenBuiltInTool? BuiltInTool { get; init; }
+
+    /// <summary>The id of the knowledge base that is searched.</summary>
+    public string? KnowledgeBase { get; init; }
+
+    /// <summary>The MCP servers that the service may call.</summary>
+    public IReadOnlyList<QwenRemoteMcpServer>? RemoteMcpServer { get; init; }
+
     /// <summary>Whether to set explicit cache markers (qwen-api §9).</summary>
     public bool? ExplicitCache { get; init; }
 

@@ -66,7 +66,17 @@ internal sealed record ConversationRow
     /// <summary>Gives a conversation the settings that another writer has changed; what is as it is stays the same object.</summary>
     public void ApplyTo(QwenConversation conversation, bool withHistory)
     {
-        conversation.Change(known => Settings with { Name = known.Name, Stateless = known.Stateless, Tools = known.Tools });
+        conversation.Change(known => Settings with
+        {
+            Name = known.Name,
+            Stateless = known.Stateless,
+            Tools = known.Tools,
+            // A row holds no secrets.
+            Options = Settings.Options with
+            {
+                RemoteMcpServer = QwenRemoteMcpServer.Restore(Settings.Options.RemoteMcpServer, known.Options.RemoteMcpServer),
+            },
+        });
         if (!withHistory)
             return;
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)

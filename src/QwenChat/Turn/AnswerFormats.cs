@@ -1,4 +1,5 @@
 using QwenChat.Protocols;
+using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
@@ -44,13 +45,20 @@ internal static class AnswerFormats
     /// <summary>The options with which an answer is asked for again: without thinking, where that may have been in the way.</summary>
     public static QwenOptions ForRepair(PreparedTurn prepared) =>
         prepared is { Format.Way: AnswerWay.JsonObject, Facts.Thinking: "On" or "Off", Scope.Connection.CompatibleUri: null }
-            ? prepared.Options with { Thinking = QwenThinking.Off, ReasoningEffort = null, ThinkingBudget = null } : prepared.Options;
+            ? prepared.Options with
+            {
+                Thinking = QwenThinking.Off,
+                ReasoningEffort = null,
+                ThinkingBudget = null,
+                // They run only while the model thinks.
+                BuiltInTool = prepared.Options.BuiltInTool & ~(QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor),
+            } : prepared.Options;
 
     private static void CheckFunction(TurnScope scope, QwenOptions options, QwenModel? facts)
     {
-        if (scope.Request.Tools.Count > 0 || options.Search == true || RequestItems.ExtraTools(options) is { Count: > 0 })
+        if (scope.Request.Tools.Count > 0 || ServiceTools.Any(options) || RequestItems.ExtraTools(options) is { Count: > 0 })
             throw Refuse($"Over the {scope.Api} API an answer of a schema is the call of a function, beside which there can be no other tool and no web "
-                + "search. Use -Api ChatCompletions, or leave out -Tool and -Search.");
+                + "search. Use -Api ChatCompletions, or leave out -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
         bool asksToThink = options.ReasoningEffort is { } effort ? effort != "none" : options.Thinking == QwenThinking.On;
         if (scope.Connection.CompatibleUri is null && (asksToThink || facts?.Thinking == "Only"))
             throw Refuse($"Over the {scope.Api} API an answer of a schema is the call of a function, which a model that thinks cannot be made to call. "

@@ -79,6 +79,10 @@ internal static class OptionCheck
             if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw Refuse($"-ExtraBody names '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
         }
+        // Files and stores hold -ExtraBody as it is, and a server's headers are secrets.
+        if (Protocols.RequestItems.ExtraTools(options)?.Any(Protocols.Tools.ServiceTools.IsMcp) == true)
+            throw Refuse("-ExtraBody has an MCP server among its tools, whose headers files and stores would hold. "
+                + "Use -RemoteMcpServer, which keeps them secret.");
         if (options.ExtraBody.TryGetValue(QwenOptionFields.PreserveThinking, out var preserve)
             && preserve.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {

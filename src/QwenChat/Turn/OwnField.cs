@@ -21,6 +21,7 @@ internal static class OwnField
         "max_tokens" or "max_completion_tokens" or "max_output_tokens" => Use("-MaxOutputTokens"),
         "seed" => Use("-Seed"),
         "enable_search" => Use("-Search"),
+        "enable_code_interpreter" => Use("-BuiltInTool CodeInterpreter"),
         "modalities" or "audio" => Use("-AudioVoice"),
         "parameters" => "Give its fields themselves to -ExtraBody.",
         _ => "Leave it out.",

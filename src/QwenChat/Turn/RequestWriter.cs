@@ -16,8 +16,20 @@ internal static class RequestWriter
     {
         // Audio comes in no other way (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire-tools §3).
         var request = prepared.Scope.Request;
+        var (api, options) = (prepared.Scope.Api, prepared.Options);
         return request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
-            || (prepared.Scope.Api == QwenApi.DashScope && prepared.Options.Search == true && NativeEndpoint.IsMultimodal(prepared.Model));
+            || (api == QwenApi.DashScope && ServiceTools.Of(options).HasFlag(QwenBuiltInTool.WebSearch) && NativeEndpoint.IsMultimodal(prepared.Model))
+            || (api is QwenApi.ChatCompletions or QwenApi.DashScope && ServiceTools.MustStream(options));
+    }
+
+    /// <summary>The same turn with a request that may be shown: without the secrets of MCP servers.</summary>
+    public static PlannedTurn Masked(PlannedTurn planned)
+    {
+        var options = planned.Prepared.Options;
+        return options.RemoteMcpServer is not { Count: > 0 } servers ? planned : planned with
+        {
+            Prepared = planned.Prepared with { Options = options with { RemoteMcpServer = [.. servers.Select(server => server.Masked())] } },
+        };
     }
 
     /// <summary>Writes the request.</summary>
@@ -83,6 +95,7 @@ internal static class RequestWriter
         writer.WriteStartObject();
         writer.WriteString("model", request.Model);
         ToolFields.WriteNestedTools(writer, request);
+        writer.WriteString("serviceTools", $"{ServiceTools.Of(request.Options)} {string.Join(' ', ServiceTools.ServersOf(request.Options))}");
         writer.WriteString("instructions", request.Instructions);
         writer.WriteEndObject();
     });

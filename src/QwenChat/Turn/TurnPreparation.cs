@@ -22,6 +22,7 @@ internal sealed class TurnPreparation(RunTurn run)
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);
+        options = ServiceToolCheck.Check(scope, model, facts, options);
         CheckTools(scope, model, options, facts);
         var format = AnswerFormats.Choose(scope, options, facts);
         options = AnswerFormats.Fit(options, format, scope, facts);

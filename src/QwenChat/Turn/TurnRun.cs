@@ -39,15 +39,17 @@ internal sealed class TurnRun(TurnScope scope)
         var selection = prepared.Context.PreviewRecall(planned.Plan.Selection, prepared.Said);
         planned = planned with { Plan = planned.Plan with { Selection = selection } };
         // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
-        var (request, head) = RequestWriter.Write(await TurnSending.KeepFilesAsync(planned).ConfigureAwait(false));
+        var kept = await TurnSending.KeepFilesAsync(planned).ConfigureAwait(false);
+        var (request, head) = RequestWriter.Write(kept);
+        var shown = RequestWriter.Masked(kept);
         var forecast = prepared.Bill.Forecast(planned.EstimateInput());
         if (ResponsesWindow.Warning(scope.Api, prepared.Facts, forecast.InputTokens) is { } warning)
             scope.Notices.Warn(warning);
         return new QwenRequestPlan
         {
             Address = request.Uri,
-            Body = BodyText.Of(request.Body!.ToArray()),
-            BodyBytes = request.Body.Length,
+            Body = BodyText.Of((shown == kept ? request : RequestWriter.Write(shown).Request).Body!.ToArray()),
+            BodyBytes = request.Body!.Length,
             EstimatedInputTokens = forecast.InputTokens,
             EstimatedCost = forecast.Charge?.Amount,
             Currency = forecast.Charge?.Currency,

@@ -166,9 +166,13 @@ public class OptionTests
         Assert.Equal(expected.Metadata.OrderBy(pair => pair.Key), actual.Metadata.OrderBy(pair => pair.Key));
         Assert.Equal(expected.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())),
             actual.Options.ExtraBody?.Select(extra => (extra.Key, extra.Value.GetRawText())));
-        Assert.Equal(expected.Options with { ExtraBody = null }, actual.Options with { ExtraBody = null });
+        Assert.Equal(expected.Options.RemoteMcpServer?.Select(Members), actual.Options.RemoteMcpServer?.Select(Members));
+        Assert.Equal(expected.Options with { ExtraBody = null, RemoteMcpServer = null }, actual.Options with { ExtraBody = null, RemoteMcpServer = null });
         Assert.Equal(expected with { Metadata = actual.Metadata, Options = actual.Options }, actual);
     }
+
+    private static string Members(QwenRemoteMcpServer server) =>
+        $"{server.Label}|{server.Url}|{server.Description}|{string.Join(' ', server.HeaderNames)}";
 
     private static string Compact(JsonElement value) => Encoding.UTF8.GetString(JsonBytes.Rewrite(Encoding.UTF8.GetBytes(value.GetRawText())));
 }

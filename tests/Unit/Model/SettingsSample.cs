@@ -37,6 +37,8 @@ internal static class SettingsSample
             : type == typeof(IReadOnlyDictionary<string, JsonElement>)
                 ? new Dictionary<string, JsonElement> { ["x"] = JsonDocument.Parse("""{"n":1.50,"deep":[[null]]}""").RootElement }
             : type == typeof(IReadOnlyList<QwenTool>) ? Array.Empty<QwenTool>()
+            : type == typeof(IReadOnlyList<QwenRemoteMcpServer>) ? new[] { (QwenRemoteMcpServer)Fill(typeof(QwenRemoteMcpServer), Value) }
+            : type == typeof(IReadOnlyList<string>) ? new[] { option.Name, "é" }
             : type == typeof(AnswerSchema) ? AnswerSchema.Of(ShortSchema.Parse("name, age int"))
             : Fill(type, Value);
     }
@@ -49,6 +51,7 @@ internal static class SettingsSample
             : type == typeof(IReadOnlyDictionary<string, string>) ? new Dictionary<string, string>()
             : type == typeof(IReadOnlyDictionary<string, JsonElement>) ? new Dictionary<string, JsonElement>()
             : type == typeof(IReadOnlyList<QwenTool>) ? Array.Empty<QwenTool>()
+            : type == typeof(IReadOnlyList<QwenRemoteMcpServer>) ? Array.Empty<QwenRemoteMcpServer>()
             : type == typeof(AnswerSchema) ? AnswerSchema.Of(ShortSchema.Parse("name, age int"))
             : type == typeof(int) ? least
             : type == typeof(long) ? (long)least

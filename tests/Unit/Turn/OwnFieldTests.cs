@@ -18,7 +18,7 @@ public sealed partial class OwnFieldTests
     public void The_advice_names_a_parameter_that_exists(QwenApi api)
     {
         string[] parameters = ["-Model", "-Instructions", "-Stateless", "-Stream", "-Thinking", "-ThinkingBudget", "-ReasoningEffort", "-Temperature", "-TopP",
-            "-MaxOutputTokens", "-Seed", "-Search", "-AudioVoice", "-ExtraBody"];
+            "-MaxOutputTokens", "-Seed", "-Search", "-BuiltInTool", "-AudioVoice", "-ExtraBody"];
         foreach (string name in ChatProtocol.OwnFields(api))
         {
             var options = new QwenOptions { ExtraBody = new Dictionary<string, JsonElement> { [name] = JsonSerializer.SerializeToElement(true) } };

@@ -101,6 +101,15 @@ internal sealed class CheckedJson
     /// <param name="type">The enumeration.</param>
     public object Word(Type type) => Enum.Parse(type, OneOf(Enum.GetNames(type)));
 
+    /// <summary>One or several of an enumeration's names, with commas between.</summary>
+    /// <param name="type">The enumeration, one of flags.</param>
+    public object Words(Type type)
+    {
+        string[] names = Enum.GetNames(type);
+        return Json.ValueKind == JsonValueKind.String && Json.GetString()!.Split(", ") is var words && words.All(word => names.Contains(word))
+            ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or several of {string.Join(", ", names)}");
+    }
+
     /// <summary>One of some words, spelled as it is.</summary>
     public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
         ? Json.GetString()!

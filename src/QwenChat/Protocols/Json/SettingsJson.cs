@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using QwenChat.Model;
 
@@ -24,12 +25,12 @@ internal static class SettingsJson
             if (field.Get(record) is { } value && value is not IReadOnlyDictionary<string, string> { Count: 0 } && (value is not false || field.IsNullable))
             {
                 writer.WritePropertyName(field.Name);
-                WriteValue(writer, field, value);
+                WriteValue(writer, field.Name, value);
             }
         }
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, OptionField field, object value)
+    private static void WriteValue(Utf8JsonWriter writer, string name, object value)
     {
         switch (value)
         {
@@ -56,21 +57,27 @@ internal static class SettingsJson
                 break;
             case double number:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation's {field.Name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
+                    $"The conversation's {name} is {number}, which neither a file nor a request can hold. Set another: Set-QwenConversation.");
             case IReadOnlyDictionary<string, string> texts:
                 writer.WriteStartObject();
-                foreach (var (name, text) in texts)
-                    writer.WriteString(name, text);
+                foreach (var (key, text) in texts)
+                    writer.WriteString(key, text);
                 writer.WriteEndObject();
                 break;
             case IReadOnlyDictionary<string, JsonElement> members:
                 writer.WriteStartObject();
-                foreach (var (name, member) in members)
+                foreach (var (key, member) in members)
                 {
-                    writer.WritePropertyName(name);
+                    writer.WritePropertyName(key);
                     writer.WriteRawValue(JsonBytes.Write(compact => JsonBytes.Copy(compact, member)), skipInputValidation: true);
                 }
                 writer.WriteEndObject();
+                break;
+            case IEnumerable many:
+                writer.WriteStartArray();
+                foreach (object one in many)
+                    WriteValue(writer, name, one);
+                writer.WriteEndArray();
                 break;
             default:
                 writer.WriteStartObject();
@@ -86,22 +93,40 @@ internal static class SettingsJson
         foreach (var field in OptionField.Of(type))
         {
             if (value.Member(field.Name) is { } member)
-                field.Set(record, ReadValue(field, member));
+                field.Set(record, ReadValue(field.Type, field.Least, member));
         }
         return record;
     }
 
-    private static object ReadValue(OptionField field, CheckedJson value) => field.Type switch
+    private static object ReadValue(Type type, int? least, CheckedJson value)
     {
-        var type when type == typeof(string) => value.Text(),
-        var type when type == typeof(bool) => value.Flag(),
-        var type when type == typeof(int) => value.Int32(field.Least ?? int.MinValue),
-        var type when type == typeof(long) => value.Int64(field.Least ?? long.MinValue),
-        var type when type == typeof(double) => value.Number(),
-        var type when type == typeof(decimal) => value.Amount(),
-        var type when type == typeof(IReadOnlyDictionary<string, string>) => value.ToDictionary(member => member.Text()),
-        var type when type == typeof(IReadOnlyDictionary<string, JsonElement>) => value.ToDictionary(member => member.Json.Clone()),
-        { IsEnum: true } type => value.Word(type),
-        var type => ReadRecord(type, value),
-    };
+        if (type == typeof(string))
+            return value.Text();
+        if (type == typeof(bool))
+            return value.Flag();
+        if (type == typeof(int))
+            return value.Int32(least ?? int.MinValue);
+        if (type == typeof(long))
+            return value.Int64(least ?? long.MinValue);
+        if (type == typeof(double))
+            return value.Number();
+        if (type == typeof(decimal))
+            return value.Amount();
+        if (type == typeof(IReadOnlyDictionary<string, string>))
+            return value.ToDictionary(member => member.Text());
+        if (type == typeof(IReadOnlyDictionary<string, JsonElement>))
+            return value.ToDictionary(member => member.Json.Clone());
+        if (type.IsEnum)
+            return type.IsDefined(typeof(FlagsAttribute), inherit: false) ? value.Words(type) : value.Word(type);
+        return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            ? ReadList(type.GetGenericArguments()[0], value) : ReadRecord(type, value);
+    }
+
+    private static Array ReadList(Type type, CheckedJson value)
+    {
+        object[] elements = value.Elements().Select(element => ReadValue(type, null, element)).ToArray();
+        var list = Array.CreateInstance(type, elements.Length);
+        elements.CopyTo(list, 0);
+        return list;
+    }
 }

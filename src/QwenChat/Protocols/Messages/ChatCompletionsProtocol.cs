@@ -15,8 +15,8 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
-        "model", "messages", "stream", "stream_options", "seed", "enable_search", "modalities", "audio",
-    }.Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
+        "model", "messages", "stream", "stream_options", "seed", "modalities", "audio",
+    }.Concat(ServiceTools.SwitchNames).Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);
@@ -98,8 +98,8 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber(QwenOptionFields.LimitName(request), limit);
         if (options.Seed is { } seed)
             writer.WriteNumber("seed", seed);
-        if (options.Search is { } search && !request.StandardFieldsOnly)
-            writer.WriteBoolean("enable_search", search);
+        if (!request.StandardFieldsOnly)
+            ServiceTools.WriteSwitches(writer, request, takesSources: false);
         ResponseFormat.Write(writer, request.Format);
         ToolFields.WriteNestedChoice(writer, request, takesToolStream: true);
         RequestItems.WriteExtraFields(writer, options);

@@ -16,8 +16,8 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
-        "model", "input", "parameters", "result_format", "incremental_output", "seed", "enable_search",
-    }.Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
+        "model", "input", "parameters", "result_format", "incremental_output", "seed",
+    }.Concat(ServiceTools.SwitchNames).Concat(QwenOptionFields.Names).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt) => ChatMessages.Write(message, createdAt, WriteContent);
@@ -72,24 +72,11 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
             writer.WriteNumber(QwenOptionFields.LimitName(request), limit);
         if (options.Seed is { } seed)
             writer.WriteNumber("seed", seed);
-        if (options.Search is { } search)
-        {
-            writer.WriteBoolean("enable_search", search);
-            if (search && options.ExtraBody?.ContainsKey("search_options") != true)
-                WriteSources(writer);
-        }
+        ServiceTools.WriteSwitches(writer, request, takesSources: true);
         ResponseFormat.Write(writer, request.Format);
         ToolFields.WriteNestedTools(writer, request);
         ToolFields.WriteNestedChoice(writer, request, takesToolStream: false);
         RequestItems.WriteExtraFields(writer, options);
-        writer.WriteEndObject();
-    }
-
-    /// <summary>Asks for the pages that the search read; the service names them only then (§4.1).</summary>
-    private static void WriteSources(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject("search_options");
-        writer.WriteBoolean("enable_source", true);
         writer.WriteEndObject();
     }
 

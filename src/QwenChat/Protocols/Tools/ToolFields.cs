@@ -10,7 +10,6 @@ namespace QwenChat.Protocols.Tools;
 internal static class ToolFields
 {
     private const string Tools = "tools", Choice = "tool_choice", Parallel = "parallel_tool_calls", Stream = "tool_stream";
-    private const string WebSearch = "web_search";
 
     /// <summary>Writes the nested <c>tools</c>; nothing when there are none.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
@@ -33,12 +32,11 @@ internal static class ToolFields
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the flat <c>tools</c>, with the web search where it is asked for and not among the user's own; nothing when there are none.</summary>
+    /// <summary>Writes the flat <c>tools</c>, with those of the service that are asked for and not among the user's own; nothing when there are none.</summary>
     public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
     {
         var own = RequestItems.ExtraTools(request.Options);
-        bool search = request.Options.Search == true && own?.Any(IsWebSearch) != true;
-        if (request.Tools.Count == 0 && own is null && !search)
+        if (request.Tools.Count == 0 && own is null && !ServiceTools.Any(request.Options))
             return;
         writer.WriteStartArray(Tools);
         foreach (var tool in request.Tools)
@@ -51,12 +49,7 @@ internal static class ToolFields
         }
         foreach (var tool in own ?? [])
             JsonBytes.Copy(writer, tool);
-        if (search)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", WebSearch);
-            writer.WriteEndObject();
-        }
+        ServiceTools.WriteFlat(writer, request, own ?? []);
         writer.WriteEndArray();
     }
 
@@ -113,9 +106,9 @@ internal static class ToolFields
         WriteParallel(writer, request);
     }
 
-    /// <summary>Whether a tool of the request is the only one, the user's own and the web search included.</summary>
+    /// <summary>Whether a tool of the request is the only one, the user's own and the service's included.</summary>
     private static bool IsOnlyTool(ChatRequest request) =>
-        request.Tools.Count == 1 && request.Options.Search != true && RequestItems.ExtraTools(request.Options) is not { Count: > 0 };
+        request.Tools.Count == 1 && !ServiceTools.Any(request.Options) && RequestItems.ExtraTools(request.Options) is not { Count: > 0 };
 
     private static void WriteAllowed(Utf8JsonWriter writer, IEnumerable<string> names)
     {
@@ -157,10 +150,6 @@ internal static class ToolFields
     }
 
     private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
-
-    private static bool IsWebSearch(JsonElement tool) =>
-        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
-        && type.ValueEquals(WebSearch);
 
     /// <summary>GLM before 5.3 (wire-tools §1.2).</summary>
     private static bool StreamsCallsOnRequest(string model) =>

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Net;
+using System.Security;
+
+namespace QwenChat.Commands.Input;
+
+/// <summary>Reads an MCP server from a table or an object. No message repeats the value of a header.</summary>
+internal static class RemoteMcpServerInput
+{
+    private const string Example = "@{ label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = $token } }";
+
+    /// <summary>Reads one server.</summary>
+    /// <exception cref="QwenException">It is no server.</exception>
+    public static QwenRemoteMcpServer Read(object? value)
+    {
+        object? plain = ScalarValue.Plain(value);
+        if (plain is QwenRemoteMcpServer server)
+            return server;
+        if (plain is null or string or ValueType)
+            throw Refuse($"An MCP server is a table with a label and a url, such as {Example}.");
+        var read = new QwenRemoteMcpServer();
+        var known = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, given) in ObjectMembers.Of(value!))
+        {
+            object? member = ScalarValue.Plain(given);
+            switch (Plain(name))
+            {
+                case "LABEL":
+                    read = read with { Label = Text(name, member) };
+                    break;
+                case "URL":
+                    read = read with { Url = Text(name, member) };
+                    break;
+                case "DESCRIPTION":
+                    read = read with { Description = member is null ? null : Text(name, member) };
+                    break;
+                case "HEADERS" when member is not null:
+                    foreach (var (header, secret) in ReadHeaders(member))
+                        known[header] = secret;
+                    read = read with { HeaderNames = [.. known.Keys], Headers = known };
+                    break;
+                // What a server from a file, or from another process, has in their place.
+                case "HEADERNAMES" when member is IEnumerable names and not string && known.Count == 0:
+                    read = read with { HeaderNames = [.. names.Cast<object?>().Select(one => Text(name, ScalarValue.Plain(one)))] };
+                    break;
+                case "PROTOCOL" when member as string is not "sse":
+                    throw Refuse($"The service calls MCP servers by server-sent events alone (protocol sse), not by '{member}'.");
+                case "HEADERS" or "HEADERNAMES" or "PROTOCOL" or "TYPE":
+                    break;
+                default:
+                    throw Refuse($"An MCP server has no '{name}'. It has label, url, description and headers.");
+            }
+        }
+        return Check(read);
+    }
+
+    private static QwenRemoteMcpServer Check(QwenRemoteMcpServer server)
+    {
+        if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
+            throw Refuse($"An MCP server needs a label, which its calls are known by, such as {Example}.");
+        if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
+            throw Refuse($"The MCP server '{server.Label}' needs a url, an absolute https address, and '{server.Url}' is none.");
+        return server;
+    }
+
+    private static IEnumerable<(string Name, SecureString Value)> ReadHeaders(object headers)
+    {
+        if (headers is string or ValueType or SecureString)
+            throw Refuse("The headers of an MCP server are a table of names and values, such as @{ Authorization = $token }.");
+        foreach (var (name, given) in ObjectMembers.Of(headers))
+        {
+            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
+                throw Refuse($"'{name}' cannot be the name of a header.");
+            string value = ScalarValue.Plain(given) switch
+            {
+                string text => text,
+                SecureString secret => new NetworkCredential("", secret).Password,
+                var other => throw Refuse($"The header {name} is {(other is null ? "null" : $"of type {other.GetType().Name}")}. Give text or a SecureString."),
+            };
+            if (value.Length == 0 || value.Any(c => c is < ' ' or '\u007f'))
+                throw Refuse($"The value of the header {name} is empty, or has a line break or another control character in it.");
+            yield return (name, new NetworkCredential("", value).SecurePassword);
+        }
+    }
+
+    private static string Text(string name, object? value) =>
+        value as string ?? throw Refuse($"The {name} of an MCP server is text, such as {Example}.");
+
+    /// <summary>The service's own names are understood too: <c>server_label</c>.</summary>
+    private static string Plain(string name)
+    {
+        string plain = name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+        return plain.StartsWith("SERVER", StringComparison.Ordinal) ? plain["SERVER".Length..] : plain;
+    }
+
+    private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace QwenChat.Protocols.Tools;
+
+/// <summary>Which tools of the service a request asks for, and how each API is asked (wire-tools §3).</summary>
+internal static class ServiceTools
+{
+    private const string Mcp = "mcp", SearchOptions = "search_options";
+
+    /// <summary>The switches that Chat Completions and the native API have.</summary>
+    public static readonly string[] SwitchNames = ["enable_search", "enable_code_interpreter"];
+
+    private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];
+
+    /// <summary>The tools that options ask for: <c>Search</c> is the short form of one, and a knowledge base asks for the tool that searches it.</summary>
+    public static QwenBuiltInTool Of(QwenOptions options)
+    {
+        var tools = options.BuiltInTool ?? QwenBuiltInTool.None;
+        if (!string.IsNullOrEmpty(options.KnowledgeBase) && options.BuiltInTool != QwenBuiltInTool.None)
+            tools |= QwenBuiltInTool.FileSearch;
+        return options.Search switch
+        {
+            true => tools | QwenBuiltInTool.WebSearch,
+            false => tools & ~QwenBuiltInTool.WebSearch,
+            null => tools,
+        };
+    }
+
+    /// <summary>The tools of a set, one by one.</summary>
+    public static IEnumerable<QwenBuiltInTool> Each(QwenBuiltInTool tools) => s_all.Where(tool => tools.HasFlag(tool));
+
+    /// <summary>The MCP servers that options ask for.</summary>
+    public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
+
+    /// <summary>Whether options ask for anything that runs at the service.</summary>
+    public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
+
+    /// <summary>Whether the answer has to be streamed on the APIs that have switches (wire-tools §3).</summary>
+    public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
+
+    /// <summary>Writes the tools as elements of the flat <c>tools</c>, without those that the user's own list has.</summary>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="own">The user's own tools.</param>
+    public static void WriteFlat(Utf8JsonWriter writer, ChatRequest request, IReadOnlyList<JsonElement> own)
+    {
+        foreach (string type in TypesOf(request).Where(type => !own.Any(tool => IsOfType(tool, type))))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", type);
+            if (type == "file_search")
+            {
+                writer.WriteStartArray("vector_store_ids");
+                writer.WriteStringValue(request.Options.KnowledgeBase);
+                writer.WriteEndArray();
+            }
+            writer.WriteEndObject();
+        }
+        foreach (var server in ServersOf(request.Options))
+            WriteServer(writer, server);
+    }
+
+    /// <summary>Writes the switches of Chat Completions and the native API.</summary>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="takesSources">Whether the API names the pages that a search read, when it is asked to.</param>
+    public static void WriteSwitches(Utf8JsonWriter writer, ChatRequest request, bool takesSources)
+    {
+        var tools = Of(request.Options);
+        bool searches = tools.HasFlag(QwenBuiltInTool.WebSearch);
+        if (searches || request.Options.Search is not null)
+            writer.WriteBoolean(SwitchNames[0], searches);
+        string? strategy = Strategy(request.Model, tools);
+        if (searches && (takesSources || strategy is not null) && request.Options.ExtraBody?.ContainsKey(SearchOptions) != true)
+        {
+            writer.WriteStartObject(SearchOptions);
+            if (takesSources)
+                writer.WriteBoolean("enable_source", true);
+            if (strategy is not null)
+                writer.WriteString("search_strategy", strategy);
+            writer.WriteEndObject();
+        }
+        if (tools.HasFlag(QwenBuiltInTool.CodeInterpreter))
+            writer.WriteBoolean(SwitchNames[1], true);
+    }
+
+    /// <summary>Whether a tool of a request has a type.</summary>
+    public static bool IsOfType(JsonElement tool, string type) =>
+        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
+
+    /// <summary>Whether a tool of the user's own is an MCP server.</summary>
+    public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
+
+    /// <summary>Reading pages is a strategy of the search; omni models have one alone.</summary>
+    private static string? Strategy(string model, QwenBuiltInTool tools) =>
+        tools.HasFlag(QwenBuiltInTool.WebExtractor) ? "agent_max"
+        : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase) || model.StartsWith("qwen3.5-omni", StringComparison.OrdinalIgnoreCase)
+        ? "agent" : null;
+
+    private static IEnumerable<string> TypesOf(ChatRequest request) => Each(Of(request.Options)).Select(tool => tool switch
+    {
+        QwenBuiltInTool.WebSearch => "web_search",
+        QwenBuiltInTool.WebExtractor => "web_extractor",
+        QwenBuiltInTool.CodeInterpreter => "code_interpreter",
+        // By an image where the message has one, else by words: the service has a tool for each.
+        QwenBuiltInTool.ImageSearch => HasImage(request) ? "image_search" : "web_search_image",
+        _ => "file_search",
+    });
+
+    private static bool HasImage(ChatRequest request) => request.Input.Any(item =>
+        item is { Role: "user", MayHaveMedia: true } && item.Content.Any(part => part.IsMedia && part.Type.Contains("image", StringComparison.Ordinal)));
+
+    private static void WriteServer(Utf8JsonWriter writer, QwenRemoteMcpServer server)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", Mcp);
+        writer.WriteString("server_protocol", "sse");
+        writer.WriteString("server_label", server.Label);
+        if (!string.IsNullOrEmpty(server.Description))
+            writer.WriteString("server_description", server.Description);
+        writer.WriteString("server_url", server.Address);
+        if (server.Headers.Count > 0)
+        {
+            writer.WriteStartObject("headers");
+            foreach (string name in server.HeaderNames.Where(server.Headers.ContainsKey))
+                writer.WriteString(name, server.Reveal(name));
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,19 @@
+namespace QwenChat;
+
+/// <summary>Tools that run at the service (wire-tools §3).</summary>
+[Flags]
+public enum QwenBuiltInTool
+{
+    /// <summary>No tool.</summary>
+    None = 0,
+    /// <summary>Searches the web.</summary>
+    WebSearch = 1,
+    /// <summary>Reads pages that a web search found.</summary>
+    WebExtractor = 2,
+    /// <summary>Runs Python code that the model writes.</summary>
+    CodeInterpreter = 4,
+    /// <summary>Finds images, by words or by an image of the message.</summary>
+    ImageSearch = 8,
+    /// <summary>Searches a knowledge base.</summary>
+    FileSearch = 16,
+}
