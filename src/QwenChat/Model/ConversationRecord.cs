@@ -2,70 +2,72 @@ using QwenChat.Store;
 
 namespace QwenChat.Model;
 
-/// <summary>What a store keeps of a conversation besides its turns.</summary>
+/// <summary>The part of a stored conversation that is independent of its turns: identity, API, model and settings.</summary>
 internal record ConversationHeader
 {
     /// <summary>The conversation's id in the store.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The user's name for it; names need not be unique.</summary>
+    /// <summary>The name that the user gave it; names need not be unique.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Who keeps the history.</summary>
+    /// <summary>The API, which determines where the history is kept.</summary>
     public required QwenApi Api { get; init; }
 
     /// <summary>The model of the next turn.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Instructions, options, metadata and what else a conversation is resumed with, as one JSON object that the store does not look into.</summary>
+    /// <summary>
+    /// Instructions, options, metadata and the other data needed to resume the conversation, as one JSON object that the store does not interpret.
+    /// </summary>
     public string Settings { get; init; } = "{}";
 
-    /// <summary>When the conversation was made, UTC.</summary>
+    /// <summary>The time when the conversation was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A conversation as a store lists it.</summary>
-/// <param name="Id">Its id in the store.</param>
-/// <param name="Name">Its name; null when it has none.</param>
-/// <param name="TurnCount">How many turns it has.</param>
-/// <param name="CreatedAt">When it was made, UTC.</param>
-/// <param name="UpdatedAt">When it was last written to, UTC.</param>
+/// <summary>An entry in a store's list of conversations.</summary>
+/// <param name="Id">The conversation's id in the store.</param>
+/// <param name="Name">The conversation's name; null when it has none.</param>
+/// <param name="TurnCount">The number of turns.</param>
+/// <param name="CreatedAt">The time when the conversation was created, in UTC.</param>
+/// <param name="UpdatedAt">The time of the last write, in UTC.</param>
 internal sealed record ConversationEntry(string Id, string? Name, int TurnCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    /// <summary>Why the row cannot be read; null when it can.</summary>
+    /// <summary>The reason why the row cannot be read; null when it can be read.</summary>
     public QwenException? Failure { get; init; }
 
-    /// <summary>A row that cannot be read. The id is empty when not even that can be.</summary>
+    /// <summary>Creates the entry for a row that cannot be read. The id is empty when it cannot be read either.</summary>
     public static ConversationEntry Unreadable(string id, QwenException failure) => new(id, null, 0, default, default) { Failure = failure };
 }
 
-/// <summary>What a store keeps of a conversation, but for the turns.</summary>
+/// <summary>The stored data of a conversation without its turns.</summary>
 internal sealed record ConversationRecord : ConversationHeader
 {
     /// <summary>The last turn; null before the first.</summary>
     public Guid? Tip { get; init; }
 
-    /// <summary>How many turns lead up to the tip, itself included.</summary>
+    /// <summary>The number of turns up to and including the tip.</summary>
     public int TurnCount { get; init; }
 
-    /// <summary>What all its requests used together; null before the first.</summary>
+    /// <summary>The total usage of all requests; null before the first.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's id of the last turn's answer; null where there is none.</summary>
+    /// <summary>The service's id of the last turn's response; null when there is none.</summary>
     public string? LastResponseId { get; init; }
 
-    /// <summary>Where the service keeps the state up to the last turn; null when it keeps none.</summary>
+    /// <summary>The state that the service keeps up to the last turn; null when it keeps none.</summary>
     public ServerState? Server { get; init; }
 
-    /// <summary>How often the row was written.</summary>
+    /// <summary>The number of times that the row was written.</summary>
     public long Version { get; init; }
 
-    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when an earlier version of QwenChat made it.</summary>
+    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when it was made by an earlier version of QwenChat.</summary>
     public string? WriteId { get; init; }
 
-    /// <summary>When it was last written to, UTC.</summary>
+    /// <summary>The time of the last write, in UTC.</summary>
     public DateTimeOffset LastActivity { get; init; }
 
-    /// <summary>The header alone, which compares with others.</summary>
+    /// <summary>Returns the header alone, for comparison with other headers.</summary>
     public ConversationHeader ToHeader() => new() { Id = Id, Name = Name, Api = Api, Model = Model, Settings = Settings, CreatedAt = CreatedAt };
 }

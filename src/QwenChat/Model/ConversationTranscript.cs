@@ -3,8 +3,8 @@ using QwenChat.Cost;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of a conversation, the items that wait for the next turn, the summaries, and the running totals: what a turn or an edit changes, under
-/// one lock, so that a reader never sees a turn without its cost or a summary of turns that are gone.
+/// The turns of a conversation, its pending items, the summaries and the running totals. They change together under one lock, so that a reader never
+/// sees a turn without its cost, or a summary of turns that were removed.
 /// </summary>
 internal sealed class ConversationTranscript
 {
@@ -31,35 +31,35 @@ internal sealed class ConversationTranscript
         get { lock (_gate) return _pending; }
     }
 
-    /// <summary>All summaries, those of turns that were taken back included.</summary>
+    /// <summary>All summaries, including those of undone turns.</summary>
     public SummaryList AllSummaries
     {
         get { lock (_gate) return _summaries; }
     }
 
-    /// <summary>The summaries of the turns there are.</summary>
+    /// <summary>The summaries of the current turns.</summary>
     public IReadOnlyList<QwenSummary> Summaries
     {
         get { lock (_gate) return _summaries.On(_path); }
     }
 
-    /// <summary>The summary that stands for the first turns; null when there is none.</summary>
-    /// <param name="policy">Says which turns are never summarised.</param>
+    /// <summary>Returns the summary that replaces the first turns in requests; null when there is none.</summary>
+    /// <param name="policy">The policy, which determines the turns that are never summarized.</param>
     public QwenSummary? NewestSummary(QwenContextPolicy? policy)
     {
         lock (_gate)
             return _summaries.NewestOn(_path, policy);
     }
 
-    /// <summary>The running totals. The turns are added up when they are first read, so that a branch costs nothing.</summary>
-    /// <param name="connection">Says what the turns cost.</param>
+    /// <summary>Returns the running totals. The turns are added up on first access, so that creating a branch costs nothing.</summary>
+    /// <param name="connection">The connection, which determines the prices.</param>
     public Ledger LedgerOver(QwenConnection connection)
     {
         lock (_gate)
             return _ledger ??= Ledger.Of(_path, connection);
     }
 
-    /// <summary>What calls that are no turns used and cost. Adds up no turns: before there was such a call, there is no need for it.</summary>
+    /// <summary>The usage and cost of calls outside turns. Reading it does not add up the turns, which is only needed after the first such call.</summary>
     public IReadOnlyList<CallLine> CallLines
     {
         get
@@ -69,7 +69,7 @@ internal sealed class ConversationTranscript
         }
     }
 
-    /// <summary>Adds a turn that took up the first pending items.</summary>
+    /// <summary>Adds a turn that includes the first pending items.</summary>
     public TurnPath Append(QwenTurn turn, int pendingTaken, QwenConnection connection)
     {
         lock (_gate)
@@ -105,7 +105,7 @@ internal sealed class ConversationTranscript
             _pending = [.. items];
     }
 
-    /// <summary>Continues from other turns. The running totals stay: they were spent.</summary>
+    /// <summary>Replaces the turns. The running totals stay, because those tokens were spent.</summary>
     public void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending, QwenConnection connection)
     {
         lock (_gate)
@@ -127,7 +127,7 @@ internal sealed class ConversationTranscript
         }
     }
 
-    /// <summary>Fills it with what was read from a store or a file.</summary>
+    /// <summary>Restores the content that was read from a store or a file.</summary>
     public void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, Ledger ledger)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace QwenChat.Model;
 
-/// <summary>The turns that one request carries.</summary>
+/// <summary>The turns that one request contains.</summary>
 /// <param name="Path">The turns of the conversation.</param>
-/// <param name="From">The first of them that is sent, from 0; equal to their count when none is.</param>
+/// <param name="From">The index of the first turn to send; equal to the number of turns when none is sent.</param>
 internal readonly record struct HistorySlice(TurnPath Path, int From);

@@ -1,9 +1,9 @@
 namespace QwenChat;
 
-/// <summary>What a message can be sent on: a conversation, or a reply that the next message is to follow.</summary>
+/// <summary>The target of a message: a conversation, or a reply that the next message continues from.</summary>
 public interface IQwenConversation
 {
-    /// <summary>The conversation to send on: for a conversation itself, for a reply a new branch that ends with it.</summary>
+    /// <summary>Returns the conversation to send on: a conversation returns itself, a reply returns a new branch that ends with it.</summary>
     /// <returns>The conversation that the turn will be added to.</returns>
     QwenConversation Continue();
 }

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The base64 of a file inside an item's JSON. Equal contents are one object, however many items, turns and conversations hold it, for
-/// as long as one of them does.
+/// The base64 data of a file inside an item's JSON. Equal data share one object across items, turns and conversations, for as long as one of them
+/// refers to it.
 /// </summary>
 internal sealed class InlineData
 {
@@ -13,10 +13,10 @@ internal sealed class InlineData
 
     private InlineData(byte[] json) => Json = json;
 
-    /// <summary>The characters as they stand between the quotes of a JSON string.</summary>
+    /// <summary>The characters between the quotes of the JSON string.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>The object for these characters; they are copied when nobody holds them yet.</summary>
+    /// <summary>Returns the shared object for these characters, which are copied if no object exists yet.</summary>
     public static InlineData Of(ReadOnlySpan<byte> json)
     {
         string hash = Convert.ToHexString(SHA256.HashData(json));
@@ -32,7 +32,7 @@ internal sealed class InlineData
         }
     }
 
-    // Only when the table has doubled, so that its cost per entry stays the same.
+    // Sweeping only when the table has doubled keeps the cost per entry constant.
     private static void Sweep()
     {
         foreach (var (hash, reference) in s_known)

@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace QwenChat.Model;
 
 /// <summary>
-/// An item's JSON in pieces: a frame, which is valid JSON by itself, and the base64 of files, which is left out of the frame's strings
-/// and shared with every other item that holds the same file.
+/// An item's JSON in parts: a frame, which is valid JSON itself, and the base64 data of files, which is removed from the frame's strings and shared
+/// with every other item that contains the same file.
 /// </summary>
 internal sealed class ItemBody
 {
-    /// <summary>Shorter strings stay in the frame: sharing them would cost more than it saves.</summary>
+    /// <summary>Shorter strings stay in the frame, because sharing them would cost more than it saves.</summary>
     private const int LeastInlineBytes = 4096;
 
-    /// <summary>How far into a data address its comma is looked for.</summary>
+    /// <summary>The number of characters of a data URL that are searched for its comma.</summary>
     private const int LongestDataPrefix = 256;
 
     private readonly Hole[] _holes;
@@ -28,16 +28,16 @@ internal sealed class ItemBody
         TemporaryAddresses = temporaryAddresses;
     }
 
-    /// <summary>The JSON without the files' base64.</summary>
+    /// <summary>The JSON without the files' base64 data.</summary>
     public ReadOnlyMemory<byte> Frame { get; }
 
-    /// <summary>The bytes of the whole JSON.</summary>
+    /// <summary>The length of the whole JSON, in bytes.</summary>
     public long Length => IsOnePiece ? Frame.Length : Frame.Length + _holes.Sum(hole => (long)hole.Data.Json.Length);
 
-    /// <summary>The addresses in the temporary store that stand in the JSON (qwen-api §6.4); mostly none.</summary>
+    /// <summary>The temporary-store URLs in the JSON (qwen-api §6.4); usually none.</summary>
     public IReadOnlyList<string> TemporaryAddresses { get; }
 
-    /// <summary>Takes a JSON object apart. Without long base64 in a media part it is kept as it is.</summary>
+    /// <summary>Splits a JSON object into frame and data. JSON without long base64 data in a media part is kept unchanged.</summary>
     public static ItemBody Of(ReadOnlyMemory<byte> json)
     {
         if (json.Length < LeastInlineBytes)
@@ -60,10 +60,10 @@ internal sealed class ItemBody
         return new ItemBody(frame, holes);
     }
 
-    /// <summary>The same JSON at another place in memory; only for a body in one piece.</summary>
+    /// <summary>Returns the same JSON at another place in memory; only for a body in one piece.</summary>
     public ItemBody At(ReadOnlyMemory<byte> place) => new(place, _holes, TemporaryAddresses);
 
-    /// <summary>The whole JSON, piece by piece; nothing is copied.</summary>
+    /// <summary>Enumerates the whole JSON in pieces, without copying.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Pieces()
     {
         int at = 0;
@@ -79,7 +79,7 @@ internal sealed class ItemBody
     /// <summary>True when <see cref="Frame"/> is the whole JSON.</summary>
     public bool IsOnePiece => _holes.Length == 0;
 
-    /// <summary>The whole JSON in one piece; copied together when there are files in it.</summary>
+    /// <summary>Returns the whole JSON in one piece; it is copied when it contains files.</summary>
     public ReadOnlyMemory<byte> Whole()
     {
         if (IsOnePiece)
@@ -94,7 +94,7 @@ internal sealed class ItemBody
         return whole;
     }
 
-    /// <summary>The base64 that was left out of the string the reader stands on; null when none was.</summary>
+    /// <summary>Returns the base64 data that was removed from the reader's current string; null when there was none.</summary>
     /// <param name="reader">A reader over <see cref="Frame"/>.</param>
     public InlineData? InlineAt(ref Utf8JsonReader reader)
     {
@@ -107,7 +107,7 @@ internal sealed class ItemBody
         return null;
     }
 
-    /// <summary>The same JSON with other addresses of the temporary store in it.</summary>
+    /// <summary>Returns the same JSON with its temporary-store URLs replaced.</summary>
     public ItemBody Replace(IReadOnlyDictionary<string, string> addresses)
     {
         var frame = new MemoryStream(Frame.Length + 256);
@@ -155,7 +155,7 @@ internal sealed class ItemBody
         return [.. addresses];
     }
 
-    /// <summary>Where base64 stands in media parts. What people and models say is never taken for a file, whatever it looks like.</summary>
+    /// <summary>Finds base64 data in media parts. Text of users and models is never treated as a file, whatever it looks like.</summary>
     private static List<(int Start, int Length)> FindInlineData(ReadOnlySpan<byte> json)
     {
         var found = new List<(int, int)>();

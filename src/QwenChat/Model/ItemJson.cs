@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Reads what is common to the items of all four APIs: <c>content</c> as a string or as an array of parts, <c>reasoning_content</c>,
-/// the <c>summary</c> of a reasoning item, the <c>output</c> of a tool.
+/// Reads the fields that the items of all four APIs share: <c>content</c> as a string or as an array of parts, <c>reasoning_content</c>, the
+/// <c>summary</c> of a reasoning item, the <c>output</c> of a tool.
 /// </summary>
 internal static class ItemJson
 {
@@ -19,7 +19,7 @@ internal static class ItemJson
             bool isText = reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("reasoning_content"u8)
                 || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("output"u8);
             reader.Read();
-            // An empty summary may stand before the content that has the thinking.
+            // An empty summary may precede the content that contains the thinking.
             string text = !isText ? "" : reader.TokenType == JsonTokenType.String ? reader.GetString()! : reader.TokenType == JsonTokenType.StartArray
                 ? ReadParts(ref reader) : "";
             if (text.Length > 0)
@@ -29,7 +29,9 @@ internal static class ItemJson
         return "";
     }
 
-    /// <summary>What begins an item's content: a string, an array of parts, null …; <see cref="JsonTokenType.EndObject"/> where there is none.</summary>
+    /// <summary>
+    /// Returns the first token of an item's content (a string, an array of parts, null …); <see cref="JsonTokenType.EndObject"/> when there is none.
+    /// </summary>
     public static JsonTokenType ReadContentForm(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -75,7 +77,7 @@ internal static class ItemJson
         return many?.ToString() ?? only ?? "";
     }
 
-    /// <summary>The parts of an item's content.</summary>
+    /// <summary>Reads the parts of an item's content.</summary>
     public static IReadOnlyList<QwenContentPart> ReadContent(ItemBody body)
     {
         foreach (string name in (ReadOnlySpan<string>)["content", "reasoning_content", "summary", "output"])
@@ -97,7 +99,7 @@ internal static class ItemJson
         return [];
     }
 
-    /// <summary>The image of an image call, as its one part; none where the call has no result.</summary>
+    /// <summary>Reads the image of an image call as a single part; empty when the call has no result.</summary>
     public static IReadOnlyList<QwenContentPart> ReadResult(ItemBody body)
     {
         var reader = new Utf8JsonReader(body.Frame.Span);
@@ -114,13 +116,13 @@ internal static class ItemJson
         return [];
     }
 
-    /// <summary>Whether the property the reader stands on holds a medium's address, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
+    /// <summary>Returns whether the reader's current property contains a media URL, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
     public static bool IsMedia(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("video_url"u8) || reader.ValueTextEquals("audio_url"u8)
         || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
         || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("input_audio"u8) || IsAddress(ref reader);
 
-    /// <summary>Whether the property holds the address where media have an object of their own.</summary>
+    /// <summary>Returns whether the property contains the URL in APIs where media are objects.</summary>
     private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8);
 
     private static List<QwenContentPart> ReadContentParts(ref Utf8JsonReader reader, ItemBody body)
@@ -160,7 +162,7 @@ internal static class ItemJson
         return new QwenContentPart(type ?? firstName ?? "text", text, url) { Inline = inline };
     }
 
-    /// <summary>Reads an address: a string, an object that holds one, or an array of them, whose first counts.</summary>
+    /// <summary>Reads a URL: a string, an object that contains one, or the first element of an array of either.</summary>
     private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, ItemBody body)
     {
         if (reader.TokenType == JsonTokenType.String)

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Which items of a conversation object belong to whom among the conversations of this process that use it. What one of them knows as its own
-/// is not another's lost request, however alike the words are.
+/// Tracks which of this process's conversations owns which item of a shared conversation object. An item that one conversation owns is never mistaken
+/// for another's lost request, even when their texts are equal.
 /// </summary>
 internal sealed class ItemOwners
 {
@@ -14,10 +14,10 @@ internal sealed class ItemOwners
     private readonly ConcurrentDictionary<string, WeakReference<RemoteConversation>> _open = new(StringComparer.Ordinal);
     private long _changes;
 
-    /// <summary>Grows with every change that one of the conversations makes to the object.</summary>
+    /// <summary>A counter that increases with every change that a conversation of this process makes to the object.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>The owners of an object's items; the same as long as a conversation uses it.</summary>
+    /// <summary>Returns the owners of an object's items; the same instance for as long as a conversation uses it.</summary>
     public static ItemOwners Of(string address, string id)
     {
         while (true)
@@ -29,25 +29,25 @@ internal sealed class ItemOwners
         }
     }
 
-    /// <summary>Remembers that an item is in a conversation's transcript.</summary>
+    /// <summary>Records that an item is in a conversation's transcript.</summary>
     public void Add(string itemId, RemoteConversation owner) =>
         _owners.AddOrUpdate(itemId, owner.Reference, (_, known) => known.TryGetTarget(out RemoteConversation? _) ? known : owner.Reference);
 
-    /// <summary>Whether another conversation of this process has an item in its transcript.</summary>
+    /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId, RemoteConversation asking) =>
         _owners.TryGetValue(itemId, out var reference) && reference.TryGetTarget(out var owner) && owner != asking;
 
-    /// <summary>A conversation's request is open: what it adds may appear at any time.</summary>
+    /// <summary>Records that a conversation's request is in flight: its items may appear at any time.</summary>
     public void Open(string intentId, RemoteConversation owner) => _open[intentId] = owner.Reference;
 
-    /// <summary>The outcome of a request is known.</summary>
+    /// <summary>Records that the outcome of a request is known.</summary>
     public void Close(string intentId) => _open.TryRemove(intentId, out _);
 
-    /// <summary>Whether a request of another conversation is open.</summary>
+    /// <summary>Returns whether another conversation has a request in flight.</summary>
     public bool HasOthersOpen(RemoteConversation asking) =>
         !_open.IsEmpty && _open.Values.Any(reference => reference.TryGetTarget(out var owner) && owner != asking);
 
-    /// <summary>The object was changed.</summary>
+    /// <summary>Records a change of the object.</summary>
     /// <returns>The number of the change.</returns>
     public long Changed() => Interlocked.Increment(ref _changes);
 }

@@ -1,10 +1,10 @@
 namespace QwenChat.Model;
 
-/// <summary>The smallest number that a file or a store may hold for an option.</summary>
-/// <param name="number">The number.</param>
+/// <summary>The minimum value of a numeric option in a file or a store.</summary>
+/// <param name="number">The minimum.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class LeastAttribute(int number) : Attribute
 {
-    /// <summary>The number itself.</summary>
+    /// <summary>The minimum.</summary>
     public int Number => number;
 }

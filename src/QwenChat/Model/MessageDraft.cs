@@ -1,14 +1,14 @@
 namespace QwenChat.Model;
 
-/// <summary>What someone says, before it is written in an API's form.</summary>
+/// <summary>A message before it is written in the format of an API.</summary>
 /// <param name="Role"><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c> or <c>tool</c>.</param>
-/// <param name="Parts">Its parts, in order.</param>
+/// <param name="Parts">The message's parts, in order.</param>
 internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
 {
-    /// <summary>For a tool's result: the call it answers.</summary>
+    /// <summary>For a tool's result: the id of its call.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>For an assistant's message: the calls it asked for.</summary>
+    /// <summary>For an assistant's message: its tool calls.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>For an assistant's message: the thinking before it.</summary>
@@ -17,12 +17,12 @@ internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
     public static MessageDraft OfText(string role, string text) => new(role, [DraftPart.OfText(text)]);
 }
 
-/// <summary>One part of a message: text, or media by address (http, oss or data).</summary>
+/// <summary>One part of a message: text, or the URL of media (http, oss or data).</summary>
 /// <param name="Kind"><c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
-/// <param name="Value">The text, or the address.</param>
+/// <param name="Value">The text, or the URL.</param>
 internal sealed record DraftPart(string Kind, string Value)
 {
-    /// <summary>For a video that is a list of images: their addresses, in order; <see cref="Value"/> is the first. Else empty.</summary>
+    /// <summary>For a video that is a list of images: their URLs, in order; <see cref="Value"/> is the first. Otherwise empty.</summary>
     public IReadOnlyList<string> Frames { get; init; } = [];
 
     public static DraftPart OfText(string text) => new("text", text);

@@ -2,46 +2,46 @@ using QwenChat.Connection;
 
 namespace QwenChat.Model;
 
-/// <summary>How much a notice matters.</summary>
+/// <summary>The level of a notice.</summary>
 internal enum NoticeLevel
 {
     /// <summary>Something the user should know.</summary>
     Warning,
-    /// <summary>What was done and why, for those who asked.</summary>
+    /// <summary>What was done and why; for verbose output.</summary>
     Verbose,
-    /// <summary>What went over the wire, for those who look for a fault.</summary>
+    /// <summary>The traffic on the wire; for debug output.</summary>
     Debug,
-    /// <summary>How far something long has come.</summary>
+    /// <summary>The progress of a long operation.</summary>
     Progress,
 }
 
-/// <summary>One thing to tell the user.</summary>
+/// <summary>One message to the user.</summary>
 internal readonly record struct Notice(NoticeLevel Level, string Text)
 {
-    /// <summary>For progress: how much of it is done, from 0 to 100; 100 is its end.</summary>
+    /// <summary>For progress: the percentage done, from 0 to 100; 100 ends it.</summary>
     public int Percent { get; init; }
 }
 
 /// <summary>
-/// What the layers below have to tell the user, in order. They run on any thread and may not write to the pipeline; the cmdlet takes
-/// the notices out on its own thread.
+/// A queue of messages to the user, in order. The layers below run on any thread and cannot write to the pipeline; the cmdlet takes the notices out
+/// on its own thread.
 /// </summary>
-/// <param name="arrived">Called, on any thread, when a notice was added.</param>
+/// <param name="arrived">Called, on any thread, after a notice was added.</param>
 internal sealed class NoticeQueue(Action? arrived = null)
 {
     private readonly Queue<Notice> _queue = new();
     private Redaction _redaction = Redaction.OfAddresses;
 
-    /// <summary>What no notice may say.</summary>
+    /// <summary>The secrets that notices must not contain.</summary>
     public Redaction Redaction => Volatile.Read(ref _redaction);
 
-    /// <summary>Whether debug texts are asked for. They are not even made otherwise.</summary>
+    /// <summary>Whether debug notices are wanted. If not, their text is never built.</summary>
     public bool WantsDebug { get; set; }
 
-    /// <summary>Whether verbose texts are asked for; others are dropped, so that nobody is woken for them.</summary>
+    /// <summary>Whether verbose notices are wanted. If not, they are dropped and no reader is woken for them.</summary>
     public bool WantsVerbose { get; set; } = true;
 
-    /// <summary>Keeps a connection's key out of all notices from now on.</summary>
+    /// <summary>Redacts a connection's key from all notices from now on.</summary>
     public void Protect(QwenConnection connection)
     {
         lock (_queue)
@@ -71,17 +71,17 @@ internal sealed class NoticeQueue(Action? arrived = null)
             Add(new Notice(NoticeLevel.Debug, text()));
     }
 
-    /// <summary>Says how far something has come.</summary>
-    /// <param name="text">What is being done.</param>
-    /// <param name="percent">How much of it is done, from 0 to 100; 100 is its end.</param>
+    /// <summary>Reports the progress of an operation.</summary>
+    /// <param name="text">The operation.</param>
+    /// <param name="percent">The percentage done, from 0 to 100; 100 ends it.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
-    /// <summary>A queue for work whose notices are told later, of the same levels and without the same secrets. It wakes nobody.</summary>
+    /// <summary>Creates a queue whose notices are reported later, with the same levels and redaction. It wakes no reader.</summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 
-    /// <summary>Takes the notices of another queue, but for its progress, which is over.</summary>
+    /// <summary>Moves the notices of another queue to this one, except for its progress, which has ended.</summary>
     /// <param name="other">The other queue.</param>
-    /// <param name="isNews">Whether a warning is to be told.</param>
+    /// <param name="isNews">Returns whether a warning is new and must be reported.</param>
     public void Take(NoticeQueue other, Func<string, bool> isNews)
     {
         while (other.TryTake(out var notice))

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// One option of a settings record, found by reflection when a record is first merged, written or read, so that an option is declared once, as a
-/// property. Importing the module does not use it.
+/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that a property is their only
+/// declaration. Importing the module does not use it.
 /// </summary>
 internal sealed class OptionField
 {
@@ -26,30 +26,30 @@ internal sealed class OptionField
     /// <summary>The option's name in files and stores.</summary>
     public string Name { get; }
 
-    /// <summary>The type of its value, without the null.</summary>
+    /// <summary>The type of its value, without nullability.</summary>
     public Type Type { get; }
 
-    /// <summary>Whether null says that it is not set; else false does.</summary>
+    /// <summary>Whether null means not set; for options that cannot be null, false does.</summary>
     public bool IsNullable { get; }
 
-    /// <summary>The smallest number that it takes; null for any.</summary>
+    /// <summary>The minimum of a numeric option; null for none.</summary>
     public int? Least { get; }
 
-    /// <summary>The options of a record that files and stores hold, in their order.</summary>
+    /// <summary>Returns the options of a record that files and stores contain, in order.</summary>
     public static IReadOnlyList<OptionField> Of(Type record) => s_fields.GetOrAdd(record, static type =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
             .Select(property => new OptionField(property))]);
 
-    /// <summary>The option's value; null when it is not set.</summary>
+    /// <summary>Returns the option's value; null when it is not set.</summary>
     public object? Get(object record) => _property.GetValue(record);
 
-    /// <summary>Sets the option of a record that nobody else has yet.</summary>
+    /// <summary>Sets the option of a record that is not shared yet.</summary>
     public void Set(object record, object? value) => _property.SetValue(record, value);
 
-    /// <summary>Fills the options that are not set in a record that nobody else has yet.</summary>
+    /// <summary>Fills in the options that are not set, in a record that is not shared yet.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="fallback">The record that the missing values are taken from.</param>
+    /// <param name="fallback">The record that supplies the missing values.</param>
     public static T Fill<T>(T record, T fallback)
         where T : notnull
     {

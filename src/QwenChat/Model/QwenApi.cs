@@ -1,17 +1,17 @@
 namespace QwenChat;
 
-/// <summary>The four ways the service holds a conversation. They do not mix; a conversation keeps the one it began with.</summary>
+/// <summary>The four APIs of the service for conversations. They cannot be mixed: a conversation keeps the API that it began with.</summary>
 public enum QwenApi
 {
-    /// <summary>The service keeps the history; a round continues by <c>previous_response_id</c>.</summary>
+    /// <summary>The service keeps the history; a turn continues by <c>previous_response_id</c>.</summary>
     Responses,
 
-    /// <summary>The service keeps the history as a conversation object; a round continues by <c>conversation</c>.</summary>
+    /// <summary>The service keeps the history in a conversation object; a turn continues by <c>conversation</c>.</summary>
     Conversations,
 
-    /// <summary>The caller keeps the history; OpenAI-compatible <c>messages</c>.</summary>
+    /// <summary>The caller keeps the history and sends it as OpenAI-compatible <c>messages</c>.</summary>
     ChatCompletions,
 
-    /// <summary>The caller keeps the history; the DashScope native protocol's <c>input.messages</c>.</summary>
+    /// <summary>The caller keeps the history and sends it as <c>input.messages</c> of the native DashScope protocol.</summary>
     DashScope,
 }

@@ -5,23 +5,23 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>One part of an item's content.</summary>
-/// <param name="Type">The part's type in the API's own word: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
+/// <param name="Type">The part's type, as the API names it: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
 /// <param name="Text">The part's text; null for media.</param>
-/// <param name="Url">The address of a media part (http, oss or data); null for text.</param>
+/// <param name="Url">The URL of a media part (http, oss or data); null for text.</param>
 public sealed record QwenContentPart(string Type, string? Text, string? Url)
 {
     private readonly string? _address = Url;
 
-    /// <summary>The address of a media part (http, oss or data); null for text. A data address is put together on access and may be many megabytes.</summary>
+    /// <summary>The URL of a media part (http, oss or data); null for text. A data URL is built on access and may be many megabytes long.</summary>
     public string? Url => Inline is null ? _address : _address + Encoding.UTF8.GetString(Inline.Json.Span);
 
-    /// <summary>The base64 that belongs behind the address.</summary>
+    /// <summary>The base64 data that follows the URL's prefix.</summary>
     internal InlineData? Inline { get; init; }
 
-    /// <summary>True for a media part: one with an address.</summary>
+    /// <summary>True for a media part, which has a URL.</summary>
     internal bool IsMedia => _address is not null;
 
-    /// <summary>The part's text, or its address; the contents of a file are not repeated.</summary>
+    /// <summary>Returns the part's text or its URL, without the content of a file.</summary>
     /// <returns>A short form of the part.</returns>
     public override string ToString() => Text ?? ShortAddress() ?? Type;
 

@@ -4,72 +4,74 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>
-/// What is sent of a conversation when its history grows: so many turns, a summary of the older ones, those that the message is about.
-/// Each part alone or together. It decides what is sent; the transcript stays whole.
+/// A policy that limits the part of a conversation's history that requests contain: a number of turns, a summary of older turns, and the turns most
+/// relevant to the message, alone or combined. It only affects requests; the transcript stays complete.
 /// </summary>
 public sealed record QwenContextPolicy
 {
-    /// <summary>The share of the model's window at which older turns are summarised, where none was named.</summary>
+    /// <summary>The default of the share of the model's window at which older turns are summarized.</summary>
     internal const double DefaultSummarizeAt = 0.7;
 
-    /// <summary>How many of the newest turns are sent; null for no limit.</summary>
+    /// <summary>The number of newest turns to send; null for no limit.</summary>
     [Least(0)]
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// How many more turns than <see cref="KeepTurns"/> a request may have before it is cut back to them; null for half of them, or none where the turns
-    /// have fewer than 1,024 tokens, which no cache is sure to take. Between two cuts requests begin alike, which the service's context cache needs.
+    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows half of <see cref="KeepTurns"/>,
+    /// or none while the turns have fewer than 1,024 tokens, which the cache may not accept. Between two cuts, requests share a prefix, which the
+    /// service's context cache requires.
     /// </summary>
     [Least(0)]
     public int? SlackTurns { get; init; }
 
-    /// <summary>
-    /// The share of the model's window, from 0 to 1, that a request may fill before older turns are summarised; null when it does not decide.
-    /// </summary>
+    /// <summary>The share of the model's window, above 0 up to 1, that a request may fill before older turns are summarized; null for no such limit.</summary>
     public double? SummarizeAt { get; init; }
 
-    /// <summary>The input tokens that a request may have before older turns are summarised; null when they do not decide.</summary>
+    /// <summary>The number of input tokens that a request may have before older turns are summarized; null for no such limit.</summary>
     [Least(1)]
     public long? SummarizeAtTokens { get; init; }
 
-    /// <summary>How many of the newest turns are never summarised.</summary>
+    /// <summary>The number of newest turns that are never summarized.</summary>
     [Least(0)]
     public int KeepVerbatim { get; init; } = 2;
 
-    /// <summary>The model that summarises; null: the conversation's own.</summary>
+    /// <summary>The model that writes summaries; null for the conversation's model.</summary>
     public string? SummaryModel { get; init; }
 
-    /// <summary>What the summary is to be like; null: what is needed to go on without the turns.</summary>
+    /// <summary>Instructions for the summary; null asks for the information needed to continue without the turns.</summary>
     public string? SummaryInstruction { get; init; }
 
-    /// <summary>How many of the earlier turns that the model would not see go into a request because its message is nearest to them; null for none.</summary>
+    /// <summary>
+    /// The number of earlier turns to add to a request because they are most similar to its message, from those that it would not contain otherwise;
+    /// null for none.
+    /// </summary>
     [Least(1)]
     public int? Recall { get; init; }
 
-    /// <summary>The embedding model that says how near; null: the service's usual one, or the words alone where there is none.</summary>
+    /// <summary>The embedding model that measures similarity; null for the service's default, or for word search when it has none.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>
-    /// The store that a conversation with this policy, and the vectors of its turns, are kept in; null: where the conversation is kept, if
-    /// anywhere. It is not part of files and stores: what is read from a store is kept there.
+    /// The store for conversations with this policy and for the vectors of their turns; null for the store of the conversation, if any. Files and
+    /// stores do not contain it: a conversation that is read from a store stays there.
     /// </summary>
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
-    /// <summary>The slack in force. With few turns there is none: what so short a request could share is too short to be cached.</summary>
+    /// <summary>The effective slack. It is zero for few turns, because the prefix that such short requests share is too short for the cache.</summary>
     internal int Slack => SlackTurns ?? (KeepTurns ?? 0) / 2;
 
-    /// <summary>How many of the newest turns no summary stands for.</summary>
+    /// <summary>The number of newest turns that no summary replaces.</summary>
     internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);
 
-    /// <summary>Whether older turns are summarised.</summary>
+    /// <summary>Whether older turns are summarized.</summary>
     internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
 
-    /// <summary>Whether it leaves turns out of the messages, or puts a summary in their place.</summary>
+    /// <summary>Whether the policy omits turns from requests or replaces them with a summary.</summary>
     internal bool Shortens => KeepTurns is not null || Summarizes;
 
-    /// <summary>The parts that are in force, in a line.</summary>
-    /// <returns>Such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
+    /// <summary>Returns the active parts of the policy on one line.</summary>
+    /// <returns>A text such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
     public override string ToString()
     {
         var parts = new List<FormattableString>();
@@ -81,33 +83,33 @@ public sealed record QwenContextPolicy
             parts.Add($"SummarizeAtTokens {SummarizeAtTokens}");
         if (Recall is not null)
             parts.Add($"Recall {Recall}");
-        return parts.Count == 0 ? "nothing by itself" : string.Join(", ", parts.Select(FormattableString.Invariant));
+        return parts.Count == 0 ? "no limits" : string.Join(", ", parts.Select(FormattableString.Invariant));
     }
 
-    /// <summary>Makes sure that the policy can be followed at all.</summary>
-    /// <exception cref="QwenException">A number is out of its range, or two parts exclude each other.</exception>
+    /// <summary>Validates the policy.</summary>
+    /// <exception cref="QwenException">A number is out of range, or two settings exclude each other.</exception>
     internal void Check()
     {
         if (KeepTurns < 0)
-            throw Refuse($"-KeepTurns is {KeepTurns}; it is a number of turns from 0, which sends the new message alone.");
+            throw Refuse($"-KeepTurns is {KeepTurns}. It must be a number of turns, 0 or more; 0 sends only the new message.");
         if (SlackTurns < 0)
-            throw Refuse($"-SlackTurns is {SlackTurns}; it is a number of turns from 0, which cuts with every turn.");
+            throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; 0 cuts with every turn.");
         if (SlackTurns is not null && KeepTurns is null)
-            throw Refuse("-SlackTurns says how far a request may grow beyond -KeepTurns: give -KeepTurns too.");
+            throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Specify -KeepTurns too.");
         if (KeepVerbatim < 0)
-            throw Refuse($"-KeepVerbatim is {KeepVerbatim}; it is a number of turns from 0.");
+            throw Refuse($"-KeepVerbatim is {KeepVerbatim}. It must be a number of turns, 0 or more.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
-            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}; it is a share of the model's window, above 0 to 1, such as 0.7."));
+            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, above 0 and at most 1."));
         if (SummarizeAtTokens <= 0)
-            throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}; it is a number of tokens above 0.");
+            throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}. It must be a number of tokens above 0.");
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
-            throw Refuse("-SummarizeAt and -SummarizeAtTokens exclude each other: give a share of the window, or a number of tokens.");
+            throw Refuse("-SummarizeAt and -SummarizeAtTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (Recall <= 0)
-            throw Refuse($"-Recall is {Recall}; it is a number of turns from 1. Leave it out to recall none.");
+            throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. Omit it to recall none.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
-                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} says how turns are recalled: give -Recall too. A conversation is kept in a "
-                    + "store by the -Store of New-QwenConversation or Set-QwenConversation.");
+                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Specify -Recall too. To keep a conversation "
+                    + "in a store, use -Store of New-QwenConversation or Set-QwenConversation.");
     }
 
     internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

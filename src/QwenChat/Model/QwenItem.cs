@@ -4,9 +4,9 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>
-/// One item of a conversation: a message, the model's thinking, a tool call or its result. Immutable. Its JSON, in the form of the
-/// conversation's API, was written once and is kept as UTF-8, the base64 of files apart and shared; <see cref="Text"/> and
-/// <see cref="Content"/> are read from it on access.
+/// One item of a conversation: a message, the model's thinking, a tool call or its result. Immutable. Its JSON, in the format of the conversation's
+/// API, is written once and kept as UTF-8, with the base64 data of files stored separately and shared. <see cref="Text"/> and <see cref="Content"/>
+/// are read from it on access.
 /// </summary>
 public sealed class QwenItem
 {
@@ -26,15 +26,15 @@ public sealed class QwenItem
         Role = role;
     }
 
-    /// <summary>The service's id, or a local one for what only the caller keeps.</summary>
+    /// <summary>The service's id, or a local id when only the caller keeps the item.</summary>
     public string? Id { get; internal init; }
 
     /// <summary>
-    /// <c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c> and what else the service sends.
+    /// <c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c> and other types that the service sends.
     /// </summary>
     public string Type { get; }
 
-    /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c>, <c>tool</c>; null for items that nobody says.</summary>
+    /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c>, <c>tool</c>; null for items without a role.</summary>
     public string? Role { get; }
 
     /// <summary>The item's text; empty when it has none.</summary>
@@ -43,68 +43,68 @@ public sealed class QwenItem
     /// <summary>The item's parts, in order.</summary>
     public IReadOnlyList<QwenContentPart> Content => Type == "image_generation_call" ? ItemJson.ReadResult(_body) : ItemJson.ReadContent(_body);
 
-    /// <summary>When the item was made, UTC.</summary>
+    /// <summary>The time when the item was created, in UTC.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>When the service forgets the item, UTC; null where the caller keeps it.</summary>
+    /// <summary>The time when the service deletes the item, in UTC; null when the caller keeps it.</summary>
     public DateTimeOffset? ExpiresAt { get; internal init; }
 
-    /// <summary>The service's word for the item's state, such as <c>completed</c>; null where it gives none.</summary>
+    /// <summary>The item's status as the service reports it, such as <c>completed</c>; null when it reports none.</summary>
     public string? Status { get; internal init; }
 
     /// <summary>
-    /// The item as one JSON object, in the form of the conversation's API. Where files are in it, it is copied together: for sending there is
-    /// <see cref="Pieces"/>.
+    /// The item as one JSON object, in the format of the conversation's API. An item with files is copied on each access; to send it, use <see
+    /// cref="Pieces"/>.
     /// </summary>
     internal ReadOnlyMemory<byte> Json => _body.Whole();
 
-    /// <summary>The bytes of <see cref="Pieces"/>.</summary>
+    /// <summary>The total length of <see cref="Pieces"/>, in bytes.</summary>
     internal long JsonLength => _body.Length;
 
-    /// <summary>True for what came beside an answer's message: it is kept and shown, and no API takes it back.</summary>
+    /// <summary>True for items that accompany the message of a reply: they are kept and shown, but no API accepts them as input.</summary>
     internal bool IsForDisplay => Type is "ocr_result" or "tool_info" or "logprobs" or "choice";
 
-    /// <summary>True for what every request carries that carries its turn. Thinking goes along only where it is asked for.</summary>
+    /// <summary>True for items that are sent with every request that contains their turn. Thinking is sent only when it is enabled.</summary>
     internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay;
 
-    /// <summary>Whether there may be media in it; false is certain. Looks for the names that media parts have, in any API.</summary>
+    /// <summary>Whether the item may contain media; false is certain. Looks for the names of media parts in all APIs.</summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)
         || Has("\"audio"u8) || Has("\"input_audio"u8) || Has("\"file"u8) || Has("\"input_file"u8));
 
-    /// <summary>The item's JSON without the contents of files: valid by itself, and never large on their account.</summary>
+    /// <summary>The item's JSON without the content of files: valid by itself, and never large because of files.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
     /// <summary>
-    /// What begins its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> where there is none. Looked up once, since a
-    /// request may ask it of the whole history.
+    /// The first token of its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached, because a
+    /// request may need it for the whole history.
     /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
-    /// <summary>True when there are no files in it, so that <see cref="Json"/> is the one piece.</summary>
+    /// <summary>True when the item contains no files, so that <see cref="Json"/> is a single piece.</summary>
     internal bool IsOnePiece => _body.IsOnePiece;
 
-    /// <summary><see cref="Json"/> in the pieces that it is kept in; nothing is copied.</summary>
+    /// <summary>Enumerates <see cref="Json"/> in the stored pieces, without copying.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Pieces => _body.Pieces();
 
-    /// <summary>The addresses in the temporary store that the item refers to (qwen-api §6.4).</summary>
+    /// <summary>The temporary-store URLs that the item refers to (qwen-api §6.4).</summary>
     internal IReadOnlyList<string> TemporaryAddresses => _body.TemporaryAddresses;
 
-    /// <summary>The item's text.</summary>
+    /// <summary>Returns the item's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
     private bool Has(ReadOnlySpan<byte> name) => _body.Frame.Span.IndexOf(name) >= 0;
 
-    /// <summary>Lets the item's JSON be where a copy of it is.</summary>
+    /// <summary>Moves the item's JSON to a copy of it.</summary>
     internal void MoveTo(ReadOnlyMemory<byte> copy) => _body = _body.At(copy);
 
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>
         new(_body, id ?? Id, Type, Role) { CreatedAt = createdAt ?? CreatedAt, ExpiresAt = expiresAt ?? ExpiresAt, Status = status ?? Status };
 
-    /// <summary>The same item with other addresses of the temporary store in it.</summary>
+    /// <summary>Returns the same item with its temporary-store URLs replaced.</summary>
     internal QwenItem WithAddresses(IReadOnlyDictionary<string, string> addresses) =>
         new(_body.Replace(addresses), Id, Type, Role) { CreatedAt = CreatedAt, ExpiresAt = ExpiresAt, Status = Status };
 
-    /// <summary>A local id, for items that no service has named.</summary>
+    /// <summary>Creates a local id, for items without an id from the service.</summary>
     internal static string NewLocalId() => "item_" + Guid.NewGuid().ToString("N")[..16];
 }

@@ -4,8 +4,8 @@ using QwenChat.Text;
 namespace QwenChat;
 
 /// <summary>
-/// A conversation's metadata. A dictionary like any other, except that its pairs are displayed with their control characters made visible:
-/// they come from whoever wrote to the conversation at the service.
+/// A conversation's metadata. It behaves like any dictionary, except that control characters in its pairs are made visible on display, because the
+/// pairs may have been written by others at the service.
 /// </summary>
 public sealed class QwenMetadataDictionary : Dictionary<string, string>, IEnumerable
 {
@@ -17,18 +17,18 @@ public sealed class QwenMetadataDictionary : Dictionary<string, string>, IEnumer
     internal static QwenMetadataDictionary Of(IReadOnlyDictionary<string, string> pairs) =>
         pairs as QwenMetadataDictionary ?? new QwenMetadataDictionary(pairs);
 
-    // PowerShell's views take the pairs from here.
+    // PowerShell's views enumerate the pairs through this method.
     IEnumerator IEnumerable.GetEnumerator() =>
         this.Select<KeyValuePair<string, string>, object>(pair => new QwenMetadataEntry(VisibleText.LineOf(pair.Key), VisibleText.Of(pair.Value)))
         .GetEnumerator();
 }
 
-/// <summary>One pair of a conversation's metadata, as it is displayed: with control characters made visible.</summary>
+/// <summary>One pair of a conversation's metadata for display, with control characters made visible.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Value">The value.</param>
 public sealed record QwenMetadataEntry(string Name, string Value)
 {
-    /// <summary>The pair, for people.</summary>
+    /// <summary>Returns the pair for display.</summary>
     /// <returns>Name and value.</returns>
     public override string ToString() => $"[{Name}, {VisibleText.LineOf(Value)}]";
 }

@@ -6,7 +6,7 @@ namespace QwenChat;
 /// <summary>Whether a model thinks before it answers.</summary>
 public enum QwenThinking
 {
-    /// <summary>As the model does by itself.</summary>
+    /// <summary>The model's default.</summary>
     Default,
     /// <summary>Think.</summary>
     On,
@@ -15,33 +15,33 @@ public enum QwenThinking
 }
 
 /// <summary>
-/// What a conversation asks for in every turn, or one turn alone. A member that is null leaves the choice to the conversation, and
-/// there to the service.
+/// The request options of a conversation or of a single turn. A null property uses the conversation's value, and if that is null, the service's
+/// default.
 /// </summary>
 public sealed record QwenOptions
 {
-    /// <summary>The model's name, as the service has it.</summary>
+    /// <summary>The model's name, as the service spells it.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The system text; sent with every turn.</summary>
+    /// <summary>The system message; sent with every turn.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>Whether the model thinks first.</summary>
+    /// <summary>Whether the model thinks before it answers.</summary>
     public QwenThinking? Thinking { get; init; }
 
-    /// <summary>The most tokens spent on thinking. Not for the Responses and Conversations APIs.</summary>
+    /// <summary>The maximum number of tokens for thinking. Not available in the Responses and Conversations APIs.</summary>
     public int? ThinkingBudget { get; init; }
 
-    /// <summary>How hard to think: <c>none</c>, <c>minimal</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>, <c>max</c>.</summary>
+    /// <summary>The reasoning effort: <c>none</c>, <c>minimal</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>, <c>max</c>.</summary>
     public string? ReasoningEffort { get; init; }
 
-    /// <summary>From 0 to below 2.</summary>
+    /// <summary>The sampling temperature: 0 or more, less than 2.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Above 0 to 1.</summary>
+    /// <summary>The nucleus sampling probability: above 0, up to 1.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>The most tokens of an answer.</summary>
+    /// <summary>The maximum number of tokens in an answer.</summary>
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>The random seed. The Responses API ignores it.</summary>
@@ -62,14 +62,14 @@ public sealed record QwenOptions
     /// <summary>Whether to set explicit cache markers (qwen-api §9).</summary>
     public bool? ExplicitCache { get; init; }
 
-    /// <summary>Whether to ask for the Responses API's session cache (qwen-api §9).</summary>
+    /// <summary>Whether to request the Responses API's session cache (qwen-api §9).</summary>
     public bool? SessionCache { get; init; }
 
-    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    /// <summary>Additional fields of the request body, where the API expects them.</summary>
     public IReadOnlyDictionary<string, JsonElement>? ExtraBody { get; init; }
 
-    /// <summary>These options, and where they leave a choice, those of <paramref name="fallback"/>.</summary>
-    /// <param name="fallback">The options that stand behind.</param>
+    /// <summary>Combines these options with defaults from <paramref name="fallback"/>.</summary>
+    /// <param name="fallback">The options that supply missing values.</param>
     /// <returns>The combined options.</returns>
     public QwenOptions Over(QwenOptions? fallback) => fallback is null ? this : OptionField.Fill(this with { }, fallback);
 }

@@ -1,29 +1,28 @@
 namespace QwenChat;
 
-/// <summary>A request as it would be sent. Nothing was sent.</summary>
+/// <summary>A preview of a request that was not sent.</summary>
 public sealed record QwenRequestPlan
 {
-    /// <summary>Where it would go.</summary>
+    /// <summary>The address of the request.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>The body, byte for byte, but for files: of their base64 only the beginning is shown. The key is in a header, not here.</summary>
+    /// <summary>The body, byte for byte, except that the base64 data of files is truncated. The key is in a header and not included.</summary>
     public required string Body { get; init; }
 
-    /// <summary>How long the body is, files included.</summary>
+    /// <summary>The length of the body in bytes, including files.</summary>
     public long BodyBytes { get; init; }
 
-    /// <summary>About how many tokens the model would read, what the service keeps of the conversation included.</summary>
+    /// <summary>The approximate number of tokens that the model would read, including state kept by the service.</summary>
     public long EstimatedInputTokens { get; init; }
 
     /// <summary>
-    /// About what it would cost without the help of a cache, with <c>-MaxOutputTokens</c> of output, or none where that was not given; null
-    /// when no price is known.
+    /// The approximate cost without cache hits, including <c>-MaxOutputTokens</c> of output when that was specified; null when no price is known.
     /// </summary>
     public decimal? EstimatedCost { get; init; }
 
     /// <summary>The currency of <see cref="EstimatedCost"/>.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>What would be sent of the conversation, and what left out.</summary>
+    /// <summary>The parts of the conversation that the request would contain, and those that it would omit.</summary>
     public required QwenContext Context { get; init; }
 }

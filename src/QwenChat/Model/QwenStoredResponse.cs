@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>A response that the service stores, with what was said before it. Immutable. As a string it is its text.</summary>
+/// <summary>A response stored by the service, with the input that preceded it. Immutable. Its string form is its text.</summary>
 public sealed class QwenStoredResponse
 {
     internal QwenStoredResponse(string id, IReadOnlyList<QwenItem> inputItems, IReadOnlyList<QwenItem> outputItems)
@@ -13,43 +13,43 @@ public sealed class QwenStoredResponse
     /// <summary>The response's id.</summary>
     public string Id { get; }
 
-    /// <summary>What was said up to the answer, oldest first: the earlier turns of the chain too.</summary>
+    /// <summary>The input of the response, oldest first, including the earlier turns of the chain.</summary>
     public IReadOnlyList<QwenItem> InputItems { get; }
 
-    /// <summary>The answer's items: thinking, searches, tool calls, the message.</summary>
+    /// <summary>The items of the reply: thinking, searches, tool calls, the message.</summary>
     public IReadOnlyList<QwenItem> OutputItems { get; }
 
-    /// <summary>The answer's text.</summary>
+    /// <summary>The reply's text.</summary>
     public string Text => Join("message");
 
-    /// <summary>The model's thinking; empty when it showed none.</summary>
+    /// <summary>The model's thinking; empty when there is none.</summary>
     public string Thinking => Join("reasoning");
 
-    /// <summary>The model that answered, as the service names it.</summary>
+    /// <summary>The model that replied, as the service names it.</summary>
     public string? Model { get; internal init; }
 
-    /// <summary>What the service counted.</summary>
+    /// <summary>The token usage as reported by the service.</summary>
     public QwenUsage? Usage { get; internal init; }
 
-    /// <summary>How the answer ended.</summary>
+    /// <summary>The final state of the reply.</summary>
     public string State { get; internal init; } = QwenReplyState.Completed;
 
-    /// <summary>The response that this one continues; null for none, or where the service does not say it.</summary>
+    /// <summary>The id of the response that this one continues; null when there is none, or the service does not report it.</summary>
     public string? PreviousResponseId { get; internal init; }
 
-    /// <summary>The conversation that the response belongs to; null for none.</summary>
+    /// <summary>The id of the conversation that the response belongs to; null when there is none.</summary>
     public string? ConversationId { get; internal init; }
 
-    /// <summary>The system text, where the service tells it.</summary>
+    /// <summary>The system message; null when the service does not report it.</summary>
     public string? Instructions { get; internal init; }
 
-    /// <summary>When the answer was made, UTC; null where the service does not tell.</summary>
+    /// <summary>The time when the response was created, in UTC; null when the service does not report it.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>When the service forgets it, UTC.</summary>
+    /// <summary>The time when the service deletes the response, in UTC.</summary>
     public DateTimeOffset? ExpiresAt => CreatedAt + ServerState.Lifetime;
 
-    /// <summary>The answer's text.</summary>
+    /// <summary>Returns the reply's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 

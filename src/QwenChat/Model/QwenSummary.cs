@@ -2,39 +2,39 @@ using System.Text.Json.Serialization;
 
 namespace QwenChat;
 
-/// <summary>What stands for a conversation's first turns in its requests. Immutable; the turns themselves stay in the transcript.</summary>
+/// <summary>A summary that replaces a conversation's first turns in its requests. Immutable; the turns themselves stay in the transcript.</summary>
 public sealed record QwenSummary
 {
-    /// <summary>The summary.</summary>
+    /// <summary>The text of the summary.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The last turn that it covers; it covers all from the first.</summary>
+    /// <summary>The number of the last turn that the summary covers; it covers all turns up to that one.</summary>
     public required int LastTurn { get; init; }
 
     /// <summary>The model that wrote it.</summary>
     public string? Model { get; init; }
 
-    /// <summary>When it was written, UTC.</summary>
+    /// <summary>The time when it was written, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>What the service counted for writing it, all calls together.</summary>
+    /// <summary>The token usage of writing it, for all calls together.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>About how many tokens it has.</summary>
+    /// <summary>The approximate number of tokens in the summary.</summary>
     public long EstimatedTokens { get; init; }
 
-    /// <summary>About how many tokens a request had where it stands now.</summary>
+    /// <summary>The approximate number of tokens of a request before the summary replaced its turns.</summary>
     public long EstimatedTokensBefore { get; init; }
 
-    /// <summary>The identity of the last turn that it covers. Where another turn is in that place, the summary tells of something else.</summary>
+    /// <summary>The id of the last turn that the summary covers. If another turn is at that position, the summary does not apply.</summary>
     [JsonInclude]
     internal Guid Through { get; init; }
 
-    /// <summary>How many turns behind it were to stay word for word when it was asked for by hand; null where the policy decides.</summary>
+    /// <summary>The number of later turns to keep word for word, for a summary that was requested explicitly; null when the policy decides.</summary>
     [JsonInclude]
     internal int? KeepVerbatim { get; init; }
 
-    /// <summary>The summary.</summary>
+    /// <summary>Returns the summary's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 }

@@ -4,24 +4,22 @@ using QwenChat.Vectors;
 
 namespace QwenChat;
 
-/// <summary>How a turn or a reply ended: words, since ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The final states of a turn or a reply. Strings, because ConvertTo-Json writes an enum as a number.</summary>
 public static class QwenReplyState
 {
     /// <summary>The model finished.</summary>
     public const string Completed = "Completed";
 
-    /// <summary>The service stopped early: a token limit, or its own time limit.</summary>
+    /// <summary>The service stopped early, because of a token limit or its own time limit.</summary>
     public const string Incomplete = "Incomplete";
 
-    /// <summary>The caller stopped; the text that had arrived was kept.</summary>
+    /// <summary>The caller stopped; the text received so far was kept.</summary>
     public const string Interrupted = "Interrupted";
 
     internal static readonly string[] All = [Completed, Incomplete, Interrupted];
 }
 
-/// <summary>
-/// One turn: what the user's side said since the last answer, and that answer. Immutable, and shared by every branch that holds it.
-/// </summary>
+/// <summary>One turn: the user-side items since the last reply, and the reply. Immutable, and shared by every branch that contains it.</summary>
 public sealed class QwenTurn
 {
     private QwenStore? _savedIn;
@@ -30,7 +28,7 @@ public sealed class QwenTurn
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
         Number = number;
-        // An array, since PowerShell cannot index the list that a collection expression makes.
+        // An array, because PowerShell cannot index the list that a collection expression creates.
         Items = items as QwenItem[] ?? items.ToArray();
         InputCount = inputCount;
         RefersToStore = Items.Any(item => item.TemporaryAddresses.Count > 0);
@@ -41,13 +39,13 @@ public sealed class QwenTurn
             AnswerStart--;
     }
 
-    /// <summary>The turn's place in the conversation, from 1.</summary>
+    /// <summary>The turn's position in the conversation, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>The user side's items, then the answer's.</summary>
+    /// <summary>The user-side items, then those of the reply.</summary>
     public IReadOnlyList<QwenItem> Items { get; }
 
-    /// <summary>What the user said: the text of the last user message; empty when there was none.</summary>
+    /// <summary>The text of the last user message; empty when there is none.</summary>
     public string Message
     {
         get
@@ -61,43 +59,43 @@ public sealed class QwenTurn
         }
     }
 
-    /// <summary>The answer's text.</summary>
+    /// <summary>The reply's text.</summary>
     public string Text => Join("message", AnswerStart);
 
-    /// <summary>The model's thinking; empty when it showed none.</summary>
+    /// <summary>The model's thinking; empty when there is none.</summary>
     public string Thinking => Join("reasoning", InputCount);
 
-    /// <summary>What the service counted for this turn.</summary>
+    /// <summary>The token usage of this turn as reported by the service.</summary>
     public QwenUsage? Usage { get; internal init; }
 
-    /// <summary>How the turn ended.</summary>
+    /// <summary>The final state of the turn.</summary>
     public string State { get; internal init; } = QwenReplyState.Completed;
 
-    /// <summary>The model that answered, as the service names it.</summary>
+    /// <summary>The model that replied, as the service names it.</summary>
     public string? Model { get; internal init; }
 
-    /// <summary>The service's id of the answer.</summary>
+    /// <summary>The service's id of the response.</summary>
     public string? ResponseId { get; internal init; }
 
-    /// <summary>When the answer was made, UTC.</summary>
+    /// <summary>The time when the reply was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; internal init; }
 
-    /// <summary>The turn's identity, in memory and in stores. A changed turn is another turn.</summary>
+    /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new one.</summary>
     internal Guid Id { get; init; } = Guid.NewGuid();
 
-    /// <summary>The store that the turn is known to be in, with all turns before it; null when it was never saved.</summary>
+    /// <summary>The store that contains the turn and all turns before it; null when it was never saved.</summary>
     internal QwenStore? SavedIn
     {
         get => Volatile.Read(ref _savedIn);
         set => Volatile.Write(ref _savedIn, value);
     }
 
-    /// <summary>What was said, for searching and embedding: the messages of user and assistant, without thinking and tools.</summary>
+    /// <summary>The text for searching and embedding: user and assistant messages, without thinking and tools.</summary>
     internal string SpokenText =>
         string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text)
         .Where(text => text.Length > 0));
 
-    /// <summary>What it means to each embedding model that was asked, the newest first; empty for a turn whose vectors are kept in a store.</summary>
+    /// <summary>The turn's vectors from each embedding model, newest first; empty for a turn whose vectors are in a store.</summary>
     internal IEnumerable<TurnVector> Vectors
     {
         get
@@ -107,47 +105,50 @@ public sealed class QwenTurn
         }
     }
 
-    /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Known once, since every request asks it of the whole history.</summary>
+    /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Computed once, because every request needs it for the whole history.</summary>
     internal bool RefersToStore { get; }
 
-    /// <summary>Whether items may need another form or order to be sent: calls, results, system messages, media of an assistant's. False is certain.</summary>
+    /// <summary>Whether items may need another format or order to be sent: calls, results, system messages, media of the assistant. False is certain.</summary>
     internal bool MayBeOdd { get; }
 
-    /// <summary>Whether there may be media in it. False is certain.</summary>
+    /// <summary>Whether the turn may contain media. False is certain.</summary>
     internal bool HasMedia { get; }
 
-    /// <summary>How many of <see cref="Items"/> are the user side's.</summary>
+    /// <summary>The number of user-side items at the start of <see cref="Items"/>.</summary>
     internal int InputCount { get; }
 
-    /// <summary>Where the last answer begins in <see cref="Items"/>: behind the user side, or behind the results of the last round of tools.</summary>
+    /// <summary>The index of the final answer in <see cref="Items"/>: after the user-side items, or after the results of the last tool round.</summary>
     internal int AnswerStart { get; }
 
-    /// <summary>What the service counted for each request of a turn that needed several; empty for one that needed one.</summary>
+    /// <summary>The token usage of each request of a turn that needed several; empty for a turn with one request.</summary>
     internal IReadOnlyList<QwenUsage> Requests { get; init; } = [];
 
-    /// <summary>What the service counted for the turn's last request, whose input is the whole conversation so far.</summary>
+    /// <summary>The token usage of the turn's last request, whose input is the whole conversation so far.</summary>
     internal QwenUsage? LastUsage => Requests.Count > 0 ? Requests[^1] : Usage;
 
-    /// <summary>Where the service keeps the state up to this turn; null when it keeps none that can be continued.</summary>
+    /// <summary>The state that the service keeps up to this turn; null when there is none that can be continued.</summary>
     internal ServerState? Server { get; init; }
 
-    /// <summary>What the turn's bill depends on; null for one that was made elsewhere.</summary>
+    /// <summary>The terms that determine the turn's cost; null for a turn from elsewhere.</summary>
     internal BillingTerms? Terms { get; init; }
 
-    /// <summary>About what was used where the service did not say, because the answer was broken off; it counts towards limits only.</summary>
+    /// <summary>The estimated usage when the service did not report it because the reply was interrupted; it counts towards limits only.</summary>
     internal QwenUsage? EstimatedUsage { get; init; }
 
-    /// <summary>What the estimate of tokens counted for the turn, once it was asked; it never changes.</summary>
+    /// <summary>The turn's token estimate, once it was computed; it never changes.</summary>
     internal CountedTurn? Counted { get; set; }
 
-    /// <summary>What its request carried of the turns before; null where that is not known: it was made elsewhere, or without a policy, and then all.</summary>
+    /// <summary>
+    /// The earlier turns that the turn's request contained; null when that is not known (a turn from elsewhere) or no policy applied, so that it
+    /// contained all.
+    /// </summary>
     internal SentContext? Sent { get; init; }
 
-    /// <summary>The answer's text, like that of the reply.</summary>
+    /// <summary>Returns the reply's text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
-    /// <summary>The turn's vector of length 1; null when it is not in memory, or is one that cannot be compared.</summary>
+    /// <summary>Returns the turn's unit vector; null when it is not in memory or cannot be compared.</summary>
     internal float[]? FindVector(EmbeddingSpace space)
     {
         for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)
@@ -158,7 +159,7 @@ public sealed class QwenTurn
         return null;
     }
 
-    /// <summary>Keeps a vector of length 1.</summary>
+    /// <summary>Stores a unit vector.</summary>
     internal void KeepVector(string model, float[] values)
     {
         TurnVector? before;
@@ -167,7 +168,7 @@ public sealed class QwenTurn
         while (Interlocked.CompareExchange(ref _vectors, new TurnVector(model, values, before), before) != before);
     }
 
-    /// <summary>Whether an item may need another form or place in requests; see <see cref="MayBeOdd"/>.</summary>
+    /// <summary>Returns whether an item may need another format or position in requests; see <see cref="MayBeOdd"/>.</summary>
     internal static bool IsOdd(QwenItem item) => item.Role switch
     {
         "user" => false,
@@ -202,20 +203,20 @@ public sealed class QwenTurn
             Sent = Sent,
             Requests = Requests,
         };
-        // What says the same means the same.
+        // Equal text has the same vectors.
         if (Volatile.Read(ref _vectors) is { } vectors && turn.SpokenText == SpokenText)
             turn._vectors = vectors;
         return turn;
     }
 }
 
-/// <summary>State the service keeps: which id continues it, at which address it lives, and when it is forgotten.</summary>
-/// <param name="ResponseId">The id for <c>previous_response_id</c>.</param>
-/// <param name="Address">The service's address, without path; state does not move between addresses.</param>
-/// <param name="ExpiresAt">When the service forgets it (qwen-api §2.3: 7 days).</param>
+/// <summary>State kept by the service: the id that continues it, its address, and its expiry.</summary>
+/// <param name="ResponseId">The value for <c>previous_response_id</c>.</param>
+/// <param name="Address">The service's address without a path; state cannot be moved between addresses.</param>
+/// <param name="ExpiresAt">The time when the service deletes it (qwen-api §2.3: 7 days).</param>
 internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt)
 {
-    /// <summary>The first of the conversation's turns that the state holds, from 0: a policy began it there.</summary>
+    /// <summary>The index of the conversation's first turn that the state contains; a context policy may have omitted earlier turns.</summary>
     public int First { get; init; }
 
     /// <summary>How long the service keeps a response or an item.</summary>

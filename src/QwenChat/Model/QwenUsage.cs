@@ -3,11 +3,11 @@ using System.Globalization;
 namespace QwenChat;
 
 /// <summary>
-/// Tokens the service counted. A number the service did not report is null, never 0.
+/// Token usage as reported by the service. A number that the service did not report is null, never 0.
 /// <see cref="InputTokens"/> already contains <see cref="CachedTokens"/>, and <see cref="OutputTokens"/> contains
 /// <see cref="ReasoningTokens"/>.
 /// </summary>
-/// <remarks>No number is negative or larger than 10^15, whatever was reported, so that limits hold: a negative one counts as not reported.</remarks>
+/// <remarks>All numbers are limited to 0 to 10^15, whatever was reported, so that limits work; a negative number counts as not reported.</remarks>
 public sealed record QwenUsage
 {
     private const long MaximumCount = 1_000_000_000_000_000;
@@ -19,37 +19,37 @@ public sealed record QwenUsage
     private readonly long? _reasoningTokens;
     private readonly long? _cacheCreationTokens;
 
-    /// <summary>Tokens of the whole request, history and instructions included.</summary>
+    /// <summary>The input tokens of the whole request, including history and instructions.</summary>
     public long? InputTokens { get => _inputTokens; init => _inputTokens = Counted(value); }
 
-    /// <summary>Tokens of the answer, thinking included.</summary>
+    /// <summary>The output tokens, including thinking.</summary>
     public long? OutputTokens { get => _outputTokens; init => _outputTokens = Counted(value); }
 
-    /// <summary>What the service reported as the sum.</summary>
+    /// <summary>The total as reported by the service.</summary>
     public long? TotalTokens { get => _totalTokens; init => _totalTokens = Counted(value); }
 
-    /// <summary>Input tokens that were read from the context cache.</summary>
+    /// <summary>The input tokens that were read from the context cache.</summary>
     public long? CachedTokens { get => _cachedTokens; init => _cachedTokens = Counted(value); }
 
-    /// <summary>Output tokens spent on thinking.</summary>
+    /// <summary>The output tokens used for thinking.</summary>
     public long? ReasoningTokens { get => _reasoningTokens; init => _reasoningTokens = Counted(value); }
 
-    /// <summary>Input tokens that were written to the explicit or session cache.</summary>
+    /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens { get => _cacheCreationTokens; init => _cacheCreationTokens = Counted(value); }
 
-    /// <summary>What counts towards a limit: the sum as it was reported, but no less than its parts.</summary>
+    /// <summary>Returns the number that counts towards a limit: the reported total, but at least the sum of its parts.</summary>
     internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
 
-    /// <summary>True when input and output were counted; every request has input.</summary>
+    /// <summary>Returns whether both input and output were reported; every request has input.</summary>
     internal bool CountsAll() => TotalTokens > 0 || (InputTokens > 0 && OutputTokens is not null);
 
-    /// <summary>Adds two usages; null and a number is the number.</summary>
+    /// <summary>Adds two usages; null plus a number is the number.</summary>
     /// <param name="left">The first usage; null counts as empty.</param>
     /// <param name="right">The second usage; null counts as empty.</param>
     /// <returns>The sum of every member.</returns>
     public static QwenUsage operator +(QwenUsage? left, QwenUsage? right) => Add(left, right);
 
-    /// <summary>Adds two usages; null and a number is the number.</summary>
+    /// <summary>Adds two usages; null plus a number is the number.</summary>
     /// <param name="left">The first usage; null counts as empty.</param>
     /// <param name="right">The second usage; null counts as empty.</param>
     /// <returns>The sum of every member.</returns>
@@ -63,8 +63,8 @@ public sealed record QwenUsage
         CacheCreationTokens = Sum(left?.CacheCreationTokens, right?.CacheCreationTokens),
     };
 
-    /// <summary>What was reported, for people: <c>1,200 in, 85 out, 1,024 cached</c>.</summary>
-    /// <returns>The numbers that are there, each with its unit; empty when none is.</returns>
+    /// <summary>Returns the reported numbers for display: <c>1,200 in, 85 out, 1,024 cached</c>.</summary>
+    /// <returns>The reported numbers, each with its unit; empty when there are none.</returns>
     public override string ToString()
     {
         (long? Count, string Name)[] parts =

@@ -1,8 +1,8 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// A conversation object at the service, and which items of the transcript it holds. Every branch has its own: the items of shared
-/// turns have other ids in each.
+/// A conversation object at the service, and which items of the transcript it contains. Every branch has its own object, because the items of shared
+/// turns have different ids in each.
 /// </summary>
 internal sealed class RemoteConversation
 {
@@ -12,9 +12,9 @@ internal sealed class RemoteConversation
     private WriteIntent[] _intents = [];
     private long _changesSeen;
 
-    /// <summary>Takes hold of an object.</summary>
+    /// <summary>Creates the local state of an object.</summary>
     /// <param name="id">The object's id, <c>conv_…</c>.</param>
-    /// <param name="address">The service's address, without path; state does not move between addresses.</param>
+    /// <param name="address">The service's address without a path; state cannot be moved between addresses.</param>
     public RemoteConversation(string id, string address)
     {
         Id = id;
@@ -28,31 +28,31 @@ internal sealed class RemoteConversation
 
     public string Address { get; }
 
-    /// <summary>This object, for whoever must not keep it alive.</summary>
+    /// <summary>A weak reference to this object, for holders that must not keep it alive.</summary>
     public WeakReference<RemoteConversation> Reference { get; }
 
-    /// <summary>True for an object that was attached to by its id: others may use it too.</summary>
+    /// <summary>True for an object that was attached by its id: others may use it too.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>False when something may have arrived, or not, without an answer: the items are to be read before they are counted on.</summary>
+    /// <summary>False when the outcome of a request is unknown, so that the items must be read before they can be relied on.</summary>
     public bool IsCertain { get; set; } = true;
 
-    /// <summary>True when the service has the items in another order than the transcript, or only the beginning of one.</summary>
+    /// <summary>True when the service has the items in another order than the transcript, or only the beginning of an item.</summary>
     public bool IsOutOfOrder { get; set; }
 
-    /// <summary>True when the service has only the beginning of an answer, until the object is rebuilt.</summary>
+    /// <summary>True when the service has only the beginning of a reply, until the object is rebuilt.</summary>
     public bool HasParts { get; set; }
 
-    /// <summary>True when the ids in answers were found to be those that the service lists.</summary>
+    /// <summary>True when the ids in responses were found to match those that the service lists.</summary>
     public bool AnswersNameItems { get; set; }
 
-    /// <summary>Whether another conversation of this process has changed the object since it was last looked at, or may be doing so.</summary>
+    /// <summary>Whether another conversation of this process has changed the object since the last check, or has a request in flight.</summary>
     public bool WasChangedByOthers => _owners.Changes != _changesSeen || _owners.HasOthersOpen(this);
 
-    /// <summary>What <see cref="ExpiresAt"/> was when the conversation was stored; counts until the items are known again.</summary>
+    /// <summary>The stored value of <see cref="ExpiresAt"/>; used until the items have been read again.</summary>
     public DateTimeOffset? StoredExpiry { get; init; }
 
-    /// <summary>The requests whose outcome is not known, oldest first.</summary>
+    /// <summary>The requests with unknown outcome, oldest first.</summary>
     public IReadOnlyList<WriteIntent> Intents
     {
         get => Volatile.Read(ref _intents);
@@ -63,7 +63,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>When the first of the items is forgotten; null when there are none, or for some it is not known when they were added.</summary>
+    /// <summary>The time when the first item expires; null when there are no items, or the service does not report when some were added.</summary>
     public DateTimeOffset? ExpiresAt
     {
         get
@@ -85,7 +85,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>True when the service does not tell since when it has some of the items.</summary>
+    /// <summary>True when the service does not report when some of the items were added.</summary>
     public bool HasUnknownTimes
     {
         get
@@ -95,7 +95,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Records a request before it is sent, or what is known of it now.</summary>
+    /// <summary>Records a request before it is sent, or updates its record.</summary>
     public void Record(WriteIntent intent)
     {
         lock (_items)
@@ -106,7 +106,7 @@ internal sealed class RemoteConversation
         _owners.Open(intent.Id, this);
     }
 
-    /// <summary>Settles a request: its outcome is known.</summary>
+    /// <summary>Removes the record of a request whose outcome is known.</summary>
     public void Settle(string intentId)
     {
         lock (_items)
@@ -114,7 +114,7 @@ internal sealed class RemoteConversation
         _owners.Close(intentId);
     }
 
-    /// <summary>The object was changed from here.</summary>
+    /// <summary>Records a change of the object made by this conversation.</summary>
     public void Changed()
     {
         bool wasCurrent = _owners.Changes == _changesSeen;
@@ -123,24 +123,24 @@ internal sealed class RemoteConversation
             _changesSeen = now;
     }
 
-    /// <summary>Remembers up to which of the changes of this process the object is known.</summary>
-    /// <param name="changes">What <see cref="Changes"/> was before the items were read.</param>
+    /// <summary>Records the last change of this process that the local state includes.</summary>
+    /// <param name="changes">The value of <see cref="Changes"/> before the items were read.</param>
     public void Seen(long changes) => _changesSeen = changes;
 
-    /// <summary>How many changes the conversations of this process have made to the object.</summary>
+    /// <summary>The number of changes that the conversations of this process have made to the object.</summary>
     public long Changes => _owners.Changes;
 
-    /// <summary>Whether another conversation of this process has an item in its transcript.</summary>
+    /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>What is known of an item; null when the service does not have it.</summary>
+    /// <summary>Returns what is known about an item at the service; null when the service does not have it.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)
             return _items.TryGetValue(item, out var held) ? held : null;
     }
 
-    /// <summary>What is known of the item that the service knows by an id.</summary>
+    /// <summary>Returns the item with a service id and what is known about it.</summary>
     public (QwenItem Item, HeldItem Held)? FindById(string itemId)
     {
         lock (_items)
@@ -154,11 +154,11 @@ internal sealed class RemoteConversation
         return null;
     }
 
-    /// <summary>Remembers that the service has an item; what was known before and is not said now stays.</summary>
+    /// <summary>Records that the service has an item. Known details that are not given again stay.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="itemId">Its id there; null when it is not known.</param>
-    /// <param name="addedAt">Since when it is there.</param>
-    /// <param name="isListed">Whether the id is the object's own, as it lists it or gave it when the item was added.</param>
+    /// <param name="itemId">The item's id at the service; null when it is not known.</param>
+    /// <param name="addedAt">The time when it was added.</param>
+    /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
     {
         lock (_items)
@@ -171,7 +171,7 @@ internal sealed class RemoteConversation
             _owners.Add(itemId, this);
     }
 
-    /// <summary>Remembers that the service does not have an item: it was taken away there, or never came there.</summary>
+    /// <summary>Records that the service does not have an item: it was removed there, or never arrived.</summary>
     public void Forget(QwenItem item)
     {
         lock (_items)
@@ -181,7 +181,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Remembers that the service no longer has an item that it had.</summary>
+    /// <summary>Records that the service no longer has an item that it had.</summary>
     public void Lose(QwenItem item)
     {
         lock (_items)
@@ -191,7 +191,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Whether the service had an item and lost it.</summary>
+    /// <summary>Returns whether the service had an item and lost it.</summary>
     public bool HasLost(QwenItem item)
     {
         lock (_items)
@@ -199,8 +199,8 @@ internal sealed class RemoteConversation
     }
 }
 
-/// <summary>What is known of an item at the service.</summary>
-/// <param name="Id">The id there; null while it is not known.</param>
-/// <param name="AddedAt">Since when it is there; null where the service does not tell.</param>
-/// <param name="IsListed">Whether the id is the object's own. An answer's may be another.</param>
+/// <summary>The details of an item at the service.</summary>
+/// <param name="Id">The id at the service; null while it is not known.</param>
+/// <param name="AddedAt">The time when it was added; null when the service does not report it.</param>
+/// <param name="IsListed">Whether the id comes from the object. The id in a response may differ.</param>
 internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

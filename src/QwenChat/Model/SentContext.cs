@@ -1,8 +1,8 @@
 namespace QwenChat.Model;
 
-/// <summary>What the request of a turn carried of the conversation, where a policy had a say in it.</summary>
-/// <param name="First">The first turn that was in it word for word, from 0.</param>
-/// <param name="Summarized">How many turns the summary in it covered; 0 for no summary.</param>
-/// <param name="Recalled">Whether there were recalled turns in it.</param>
-/// <param name="Counted">The tokens of the whole request by our own count, without the service's help.</param>
+/// <summary>The part of the conversation that a turn's request contained, when a policy applied.</summary>
+/// <param name="First">The index of the first turn that it contained word for word.</param>
+/// <param name="Summarized">The number of turns that its summary covered; 0 for no summary.</param>
+/// <param name="Recalled">Whether it contained recalled turns.</param>
+/// <param name="Counted">The tokens of the whole request by the local estimate, not corrected by the service's count.</param>
 internal sealed record SentContext(int First, int Summarized, bool Recalled, double Counted);

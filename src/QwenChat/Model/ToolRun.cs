@@ -1,13 +1,13 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// Calls of one answer that are to be carried out before the turn goes on. The turn hands them to whoever reads it, who runs the tools on a thread where
-/// they may run, and reads on: nothing is locked meanwhile.
+/// The tool calls of one reply, to be run before the turn continues. The turn yields them to its reader, which runs the tools on an appropriate
+/// thread and then reads on; no lock is held meanwhile.
 /// </summary>
-/// <param name="Calls">The calls, in the order of the answer.</param>
+/// <param name="Calls">The calls, in the order of the reply.</param>
 internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)
 {
-    /// <summary>The calls with what became of them; null as long as nobody has answered.</summary>
+    /// <summary>The calls with their results; null until they have been answered.</summary>
     public IReadOnlyList<QwenToolCall>? Answered { get; private set; }
 
     /// <summary>Answers the calls.</summary>

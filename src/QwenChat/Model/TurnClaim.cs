@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Model;
 
-/// <summary>The right to change a conversation, given by <see cref="TurnClaims"/> and given back by <see cref="Dispose"/>.</summary>
+/// <summary>The right to change a conversation. <see cref="TurnClaims"/> grants it, and <see cref="Dispose"/> releases it.</summary>
 internal sealed class TurnClaim(TurnClaims claims) : IDisposable
 {
-    /// <summary>Whether user code holds a piece of the answer at the moment.</summary>
+    /// <summary>Whether user code is currently handling a piece of the reply.</summary>
     internal bool IsLent { get; set; }
 
-    /// <summary>Passes an answer on, piece by piece. The claim is kept, but nothing is locked, while user code handles a piece.</summary>
-    /// <param name="pieces">The answer. When its reply comes, the turn is in the conversation and saved.</param>
+    /// <summary>Passes a reply on, piece by piece. The claim is kept, but no lock is held, while user code handles a piece.</summary>
+    /// <param name="pieces">The reply. When its last piece arrives, the turn is in the conversation and saved.</param>
     /// <param name="cancellation">Stops the turn.</param>
     public async IAsyncEnumerable<QwenReplyDelta> PassOnAsync(IAsyncEnumerable<QwenReplyDelta> pieces, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -1,14 +1,14 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// Decides who may change a conversation: one turn, or one change of its history, at a time; others wait in their order. A claim is not a
-/// lock: while user code runs between the pieces of an answer (the pipeline downstream, a tool, a loop over the stream), callers that would
-/// have to wait for it are refused, because it may be waiting for them.
+/// Serializes changes of a conversation: one turn, or one change of its history, at a time; others wait in order. A claim is not a lock: while user
+/// code runs between the pieces of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for it are
+/// refused, because user code may be waiting for them.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class TurnClaims(TimeProvider time)
 {
-    /// <summary>How long user code may hold a piece before waiting callers are refused: longer than an object takes through a pipeline.</summary>
+    /// <summary>How long user code may handle a piece before waiting callers are refused; longer than an object needs to pass through a pipeline.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -18,16 +18,16 @@ internal sealed class TurnClaims(TimeProvider time)
     private ITimer? _timer;
     private object? _timerKey;
 
-    /// <summary>Claims the conversation for a turn, after the turns and changes that are under way.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="QwenException">User code holds a piece of a turn's answer.</exception>
+    /// <summary>Claims the conversation for a turn, after the current turns and changes.</summary>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="QwenException">User code is handling a piece of a turn's reply.</exception>
     public Task<TurnClaim> ForTurnAsync(CancellationToken cancellation) => EnterAsync(isTurn: true, cancellation);
 
-    /// <summary>Claims the conversation for a change of its history. It does not wait for a turn whose reply has been made.</summary>
+    /// <summary>Claims the conversation for a change of its history. It does not wait for a turn whose reply is complete.</summary>
     /// <inheritdoc cref="ForTurnAsync"/>
     public Task<TurnClaim> ForChangeAsync(CancellationToken cancellation) => EnterAsync(isTurn: false, cancellation);
 
-    /// <summary>User code gets a piece of the answer. With the last piece the turn is done, and its claim excludes only other turns.</summary>
+    /// <summary>Passes a piece of the reply to user code. With the last piece the turn is complete, and its claim only excludes other turns.</summary>
     internal void Lend(TurnClaim claim, bool isDone)
     {
         lock (_gate)
@@ -43,7 +43,7 @@ internal sealed class TurnClaims(TimeProvider time)
         }
     }
 
-    /// <summary>User code has returned.</summary>
+    /// <summary>Resumes after user code has returned.</summary>
     internal void TakeBack(TurnClaim claim)
     {
         lock (_gate)
@@ -83,7 +83,7 @@ internal sealed class TurnClaims(TimeProvider time)
 
     private bool IsFree(bool isTurn) => _owner is null && !(isTurn && _finished is not null);
 
-    /// <summary>The claim whose answer user code holds at the moment.</summary>
+    /// <summary>The claim whose reply user code is currently handling.</summary>
     private TurnClaim? Lent => _owner is { IsLent: true } ? _owner : _finished is { IsLent: true } ? _finished : null;
 
     private void Admit()
@@ -128,7 +128,7 @@ internal sealed class TurnClaims(TimeProvider time)
     {
         lock (_gate)
         {
-            // A timer that was stopped may still fire once.
+            // A timer that was stopped may fire once more.
             if (_timerKey != key || Lent is not { } lent)
                 return;
             StopTimer();
@@ -146,12 +146,12 @@ internal sealed class TurnClaims(TimeProvider time)
     }
 
     private static QwenException Refusal(bool isTurn) => new(QwenErrorKind.InvalidRequest, isTurn
-        ? "The conversation is in the middle of a turn whose answer is still being read: by the pipeline behind Send-QwenMessage, a tool, or a loop over the "
+        ? "The conversation is in the middle of a turn whose reply is still being read by the pipeline after Send-QwenMessage, a tool, or a loop over the "
         + "stream. "
-            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the answer in a variable first), or send it on a "
+            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the reply in a variable first), or send it on a "
             + "branch: Copy-QwenConversation."
-        : "The conversation is in the middle of a turn, and its history cannot be changed between two pieces of the answer. "
-            + "Change it when the last piece, which carries the reply, has come, or change a branch: Copy-QwenConversation.");
+        : "The conversation is in the middle of a turn, and its history cannot be changed between two pieces of the reply. "
+            + "Change it after the last piece, which contains the reply, or change a branch: Copy-QwenConversation.");
 
     private sealed record Waiter(bool IsTurn)
     {

@@ -1,16 +1,16 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns as a request carries it that sends no thinking: a comma before each item, all in one array. To go through
-/// the objects and arrays of a long history costs more than to send its bytes. The items become parts of the array, so that nothing is held
-/// twice; it grows at its end alone, and what someone reads of an array that it has outgrown stays as it is.
+/// The JSON of a block of turns, as requests without thinking contain it: all items in one array, each preceded by a comma. Traversing the objects
+/// and arrays of a long history costs more than sending its bytes. The items are slices of the array, so that nothing is stored twice. The array only
+/// grows at its end, and readers of an array that was replaced by a larger one are not affected.
 /// </summary>
 internal sealed class TurnMessages
 {
-    /// <summary>A larger item stays in its own array: to copy it would gain nothing.</summary>
+    /// <summary>A larger item stays in its own array, because copying it would gain nothing.</summary>
     private const int LargestCopied = 32 * 1024;
 
-    /// <summary>The array does not grow beyond this; what comes then stays where it is.</summary>
+    /// <summary>The maximum size of the array; later items stay in their own arrays.</summary>
     private const int LargestArray = 64 * 1024 * 1024;
 
     private readonly object _gate = new();
@@ -20,11 +20,11 @@ internal sealed class TurnMessages
     private int _used;
 
     /// <summary>Adds the pieces of some turns.</summary>
-    /// <param name="pieces">What they are added to.</param>
+    /// <param name="pieces">The list to add to.</param>
     /// <param name="turns">The block's turns.</param>
     /// <param name="first">The first turn of the block to add.</param>
-    /// <param name="end">The turn behind the last one.</param>
-    /// <returns>The bytes of the pieces.</returns>
+    /// <param name="end">The index after the last turn.</param>
+    /// <returns>The total length of the pieces.</returns>
     public long AddTo(List<ReadOnlyMemory<byte>> pieces, QwenTurn[] turns, int first, int end)
     {
         lock (_gate)
@@ -53,10 +53,10 @@ internal sealed class TurnMessages
         }
     }
 
-    /// <summary>Adds the pieces of items that belong to no turn yet.</summary>
-    /// <param name="pieces">What they are added to.</param>
+    /// <summary>Adds the pieces of items that do not belong to a turn yet.</summary>
+    /// <param name="pieces">The list to add to.</param>
     /// <param name="items">The items.</param>
-    /// <returns>The bytes of the pieces.</returns>
+    /// <returns>The total length of the pieces.</returns>
     public static long AddTo(List<ReadOnlyMemory<byte>> pieces, IEnumerable<QwenItem> items)
     {
         long length = 0;
@@ -75,7 +75,7 @@ internal sealed class TurnMessages
         return Comma.Length + item.JsonLength;
     }
 
-    /// <summary>Stands before an item.</summary>
+    /// <summary>The separator before an item.</summary>
     public static ReadOnlyMemory<byte> Comma { get; } = new[] { (byte)',' };
 
     private void TakeIn(QwenTurn[] turns, int end, bool isWhole)
@@ -85,7 +85,7 @@ internal sealed class TurnMessages
         for (int turn = known; turn < end; turn++)
             needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
         int size = (int)Math.Min(needed, LargestArray);
-        // A block that grows turn by turn is not to be copied with every turn; one that is full has no use for room.
+        // A block that grows turn by turn must not be copied with every turn; a full block needs no spare room.
         if (size > _bytes.Length || (isWhole && size < _bytes.Length))
             MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
         for (int turn = known; turn < end; turn++)
@@ -114,7 +114,7 @@ internal sealed class TurnMessages
         _used += length;
     }
 
-    /// <summary>Goes on in another array, and lets the items be parts of that.</summary>
+    /// <summary>Continues in another array and moves the items to it.</summary>
     private void MoveTo(byte[] bytes, QwenTurn[] turns)
     {
         _bytes.AsSpan(0, _used).CopyTo(bytes);
@@ -142,9 +142,9 @@ internal sealed class TurnMessages
 
     private static bool IsSmall(QwenItem item) => item.IsAlwaysSent && item.IsOnePiece && item.JsonLength <= LargestCopied;
 
-    /// <summary>An item that is not in the array.</summary>
-    /// <param name="Turn">The turn it is in.</param>
-    /// <param name="At">Where it would be in the array.</param>
+    /// <summary>An item outside the array.</summary>
+    /// <param name="Turn">The turn that contains it.</param>
+    /// <param name="At">Its position in the array.</param>
     /// <param name="Item">The item.</param>
     private readonly record struct Apart(int Turn, int At, QwenItem Item);
 }

@@ -1,12 +1,12 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of one conversation: a place in a tree of shared turns. Adding a turn, or branching, copies nothing that was there
-/// before: turns lie in blocks, a path is a block and a count, and the path that first grows past its count does so in place.
+/// The turns of one conversation: a position in a tree of shared turns. Adding a turn or branching copies no existing turns: turns are stored in
+/// blocks, a path is a block and a count, and the first path that grows past its count does so in place.
 /// </summary>
 internal readonly struct TurnPath
 {
-    /// <summary>The turns of a full block.</summary>
+    /// <summary>The number of turns in a full block.</summary>
     internal const int BlockCapacity = 256;
 
     private readonly Block? _block;
@@ -17,13 +17,13 @@ internal readonly struct TurnPath
         Count = count;
     }
 
-    /// <summary>How many turns the path has.</summary>
+    /// <summary>The number of turns in the path.</summary>
     public int Count { get; }
 
-    /// <summary>The last turn; null on an empty path.</summary>
+    /// <summary>The last turn; null for an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
-    /// <summary>What the service keeps of the newest turn that it keeps anything of; null for none.</summary>
+    /// <summary>The service's state of the newest turn that has one; null when there is none.</summary>
     public ServerState? LastServer
     {
         get
@@ -37,7 +37,7 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>The turn at a place counted from 0.</summary>
+    /// <summary>The turn at a zero-based index.</summary>
     public QwenTurn this[int index]
     {
         get
@@ -51,7 +51,7 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>The path with one more turn.</summary>
+    /// <summary>Returns the path with one more turn.</summary>
     public TurnPath Append(QwenTurn turn)
     {
         if (_block is not null && _block.TryAdd(Count - _block.Start, turn))
@@ -61,7 +61,7 @@ internal readonly struct TurnPath
         return new TurnPath(block, Count + 1);
     }
 
-    /// <summary>The path of the first <paramref name="count"/> turns.</summary>
+    /// <summary>Returns the path of the first <paramref name="count"/> turns.</summary>
     public TurnPath Take(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -72,7 +72,7 @@ internal readonly struct TurnPath
         return new TurnPath(block, count);
     }
 
-    /// <summary>The turns from a place on, in order. Allocates one array of blocks, however many turns there are.</summary>
+    /// <summary>Enumerates the turns from an index on, in order. Allocates one array of blocks, independent of the number of turns.</summary>
     public IEnumerable<QwenTurn> From(int first)
     {
         foreach (var part in Parts(first))
@@ -82,8 +82,10 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>Adds the JSON of the items from a turn on, thinking left out and a comma before each, in few pieces: <see cref="TurnMessages"/>.</summary>
-    /// <returns>The bytes of the pieces.</returns>
+    /// <summary>
+    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item, in few pieces: <see cref="TurnMessages"/>.
+    /// </summary>
+    /// <returns>The total length of the pieces.</returns>
     public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first)
     {
         long length = 0;
@@ -92,13 +94,13 @@ internal readonly struct TurnPath
         return length;
     }
 
-    /// <summary>Whether any of the turns from one on may refer to the temporary store. False is certain.</summary>
+    /// <summary>Returns whether any turn from an index on may refer to the temporary store. False is certain.</summary>
     public bool MayReferToStore(int first) => Any(first, static block => block.RefersToStore);
 
-    /// <summary>Whether items of any of the turns from one on may need another form to be sent. False is certain.</summary>
+    /// <summary>Returns whether items of any turn from an index on may need another format to be sent. False is certain.</summary>
     public bool MayBeOdd(int first) => Any(first, static block => block.MayBeOdd);
 
-    /// <summary>Whether there may be media in any of the turns from one on. False is certain.</summary>
+    /// <summary>Returns whether any turn from an index on may contain media. False is certain.</summary>
     public bool HasMedia(int first) => Any(first, static block => block.HasMedia);
 
     private bool Any(int first, Func<Block, bool> holds)
@@ -111,7 +113,7 @@ internal readonly struct TurnPath
         return false;
     }
 
-    /// <summary>The path's blocks, the oldest first, each with the places of the turns in it that are the path's.</summary>
+    /// <summary>Returns the path's blocks, oldest first, each with the range of turns that belong to the path.</summary>
     private Part[] Parts(int first)
     {
         if (first >= Count)
@@ -129,10 +131,10 @@ internal readonly struct TurnPath
         return parts;
     }
 
-    /// <summary>The turns of a block from one place to before another.</summary>
+    /// <summary>The turns of a block from one index to before another.</summary>
     private readonly record struct Part(Block Block, int First, int End);
 
-    /// <summary>A block of turns that several paths may share. Only its end grows; what was written stays.</summary>
+    /// <summary>A block of turns that several paths may share. It only grows at its end; existing turns stay.</summary>
     private sealed class Block(Block? parent, int start)
     {
         private readonly object _gate = new();
@@ -149,13 +151,13 @@ internal readonly struct TurnPath
         /// <summary>Whether any turn refers to the temporary store.</summary>
         public bool RefersToStore { get; private set; }
 
-        /// <summary>Whether any turn's items may need another form to be sent.</summary>
+        /// <summary>Whether any turn's items may need another format to be sent.</summary>
         public bool MayBeOdd { get; private set; }
 
-        /// <summary>Whether there may be media in any turn.</summary>
+        /// <summary>Whether any turn may contain media.</summary>
         public bool HasMedia { get; private set; }
 
-        /// <summary>Adds the messages of the turns from one place to before another.</summary>
+        /// <summary>Adds the messages of the turns from one index to before another.</summary>
         public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
         {
             lock (_gate)
@@ -163,7 +165,7 @@ internal readonly struct TurnPath
             return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
         }
 
-        /// <summary>Adds a turn behind the first <paramref name="at"/>, unless another path already grew there.</summary>
+        /// <summary>Adds a turn after the first <paramref name="at"/>, unless another path has already grown there.</summary>
         public bool TryAdd(int at, QwenTurn turn)
         {
             lock (_gate)

@@ -4,38 +4,38 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A change of a conversation object, recorded before its requests are sent and settled when their outcome is known. As long as a request that adds
-/// items is open, the service may hold one copy of them that the transcript does not account for; as long as a removal is open, items of the
-/// transcript may be missing there.
+/// A change of a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items
+/// is open, the service may have a copy of them that the transcript does not contain; while a removal is open, items of the transcript may be missing
+/// at the service.
 /// </summary>
-/// <param name="Id">Tells it from other intents, also in other processes.</param>
-/// <param name="Marks">What the items say, as <see cref="MarkOf"/>, in order.</param>
-/// <param name="IsTurn">Whether an answer may follow the items.</param>
-/// <param name="After">The id of the newest item known to be in the object at the time; null when it had none, or none is known.</param>
-/// <param name="SentAt">When the request was sent, UTC.</param>
+/// <param name="Id">Identifies the intent, also across processes.</param>
+/// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>
+/// <param name="IsTurn">Whether a reply may follow the items.</param>
+/// <param name="After">The id of the newest known item in the object at the time; null when there was none, or none is known.</param>
+/// <param name="SentAt">The time when the request was sent, in UTC.</param>
 internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
-    /// <summary>How long the service may take to carry out a request whose answer was lost: the longest time-out of an answer.</summary>
+    /// <summary>How long the service may take to process a request whose response was lost: the longest response timeout.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);
 
-    /// <summary>True for a removal: nothing is added.</summary>
+    /// <summary>True for a removal, which adds nothing.</summary>
     public bool IsRemoval { get; init; }
 
-    /// <summary>True while someone waits for the answer.</summary>
+    /// <summary>True while the response is awaited.</summary>
     public bool IsUnderWay { get; init; }
 
-    /// <summary>True when the service itself answered that the request failed. What looks like it is then not taken for it.</summary>
+    /// <summary>True when the service reported that the request failed. Items that look like its own are then not attributed to it.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>True when a look did not find the items. Those of the transcript were added again then, and the first copy may still arrive.</summary>
+    /// <summary>True when a check did not find the items. Items of the transcript were then added again, and the first copy may still arrive.</summary>
     public bool WasMissed { get; init; }
 
     /// <summary>The ids of the items, as far as they are known.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 
-    /// <summary>Whether the items may still appear.</summary>
+    /// <summary>Returns whether the items may still appear.</summary>
     public bool MayArrive(DateTimeOffset now) => !IsRefused && now < SentAt + LongestArrival;
 
-    /// <summary>What an item says, in few bytes.</summary>
+    /// <summary>Returns a short hash of an item's text.</summary>
     public static string MarkOf(QwenItem item) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Type}\n{item.Role}\n{item.Text}")));
 }
