@@ -65,7 +65,7 @@ Describe 'New-QwenContextPolicy' {
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }
         @{ Why = 'no share at all'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
         @{ Why = 'no tokens at all'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
-        @{ Why = 'a share and a number'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtTokens = 1000 }; Says = '*exclude each other*' }
+        @{ Why = 'a share and a number'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtTokens = 1000 }; Says = '*cannot be combined*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
     }

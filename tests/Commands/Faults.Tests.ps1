@@ -30,7 +30,7 @@ BeforeAll {
         $emulator.ClearFaults()
         @($emulator.Requests | Select-Object -Skip $sent | Where-Object Path -Match '/responses').Count |
             Should -Be 1 -Because 'a turn must not be in the object twice'
-        "$warning" | Should -Match 'lost on its way'
+        "$warning" | Should -Match 'response was lost'
         $conversation.Turns.Count | Should -Be 1
         $reply.Text
     }
@@ -161,6 +161,6 @@ Describe 'Trying again' {
         $output = Send-QwenMessage 'Hello' -Connection $connection -Verbose 4>&1
         $output[-1].Text | Should -Not -BeNullOrEmpty
         $emulator.Requests.Count | Should -Be ($before + 2)
-        ($output | Where-Object { $_ -is [Management.Automation.VerboseRecord] }) -join "`n" | Should -Match 'Trying again'
+        ($output | Where-Object { $_ -is [Management.Automation.VerboseRecord] }) -join "`n" | Should -Match 'Retrying in'
     }
 }

@@ -83,7 +83,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     private protected static void RequireServer(QwenConnection connection)
     {
         if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "No connection: nothing was sent.") { Connection = connection };
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
     }
 
     /// <summary>One turn, as the session asks for it.</summary>

@@ -5,13 +5,13 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history where it goes with the request: the caller's own messages (Chat Completions, DashScope), or the service's chain of
-/// responses, continued by an id (Responses).
+/// The history that is part of the request: the caller's own messages (Chat Completions, DashScope), or the service's chain of responses, continued
+/// by an id (Responses).
 /// </summary>
 internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    // Asked for three times in a turn, and made of an address each time.
+    // Cached, because it is built from an address and needed three times per turn.
     private readonly string _address = connection.Address;
 
     /// <inheritdoc/>
@@ -23,25 +23,25 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         var plan = Preview(before.Selection);
         if (plan.Lost)
-            Announce(plan, "the service has forgotten it, or never had it at this address");
+            Announce(plan, "its state has expired, or was never at this address");
         else
             Expiry.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
         return Task.FromResult(plan);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="QwenException">The server stores no responses at all.</exception>
+    /// <exception cref="QwenException">The server does not store responses.</exception>
     public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
     {
         if (plan.Anchor is null)
-            return RefusesToStore(failure) ? throw failure.WithMore($"If this server stores no responses, {UseStateless}.")
+            return RefusesToStore(failure) ? throw failure.WithMore($"If this server does not store responses, {UseStateless}.")
                 : Task.FromResult<TurnRecovery?>(null);
         if (!IsForgotten(failure, plan.Anchor.ResponseId))
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // Once may be a restart; an answer that continues something else is none.
+        // A single failure may come from a restart. A response that continues another one cannot.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
@@ -50,7 +50,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     /// <inheritdoc/>
     public override QwenException? FindIgnored(TurnPlan plan, string? previousId) => !IsIgnored(plan, previousId) ? null
         : new QwenException(QwenErrorKind.StateExpired,
-        $"the answer continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
+        $"the response continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
 
     /// <inheritdoc/>
     public override void Answered(TurnPlan plan, string? previousId)
@@ -58,8 +58,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (IsIgnored(plan, previousId))
         {
             Notices.Warn(
-                $"The server answered without the {plan.Sent.From} turns that the request continues. Undo-QwenTurn takes the answer back; sent again, the "
-                    + "message carries the whole history.");
+                $"The server ignored the {plan.Sent.From} earlier turns that the request continues. To repeat the turn with the whole history, use "
+                    + "Undo-QwenTurn and send the message again.");
             GiveUpState("ignores the response that a request continues");
         }
         else if (plan.Anchor is not null)
@@ -79,7 +79,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     /// <summary>True when each request carries the whole history.</summary>
     private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
-    /// <summary>True when a failure says that the response that was continued is unknown: by its code or status, or because it names it.</summary>
+    /// <summary>Returns whether a failure means that the continued response is unknown: by code or status, or because it names the response.</summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
     {
         QwenErrorKind.StateExpired => true,
@@ -93,8 +93,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
     /// <summary>
-    /// True when an answer says that it does not continue what it was to. The service's own first events leave fields empty (qwen-api §2.6), so that
-    /// there an empty one says nothing.
+    /// Returns whether a response reports that it does not continue the requested one. The service's own first events leave fields empty (qwen-api
+    /// §2.6), so an empty field there means nothing.
     /// </summary>
     private bool IsIgnored(TurnPlan plan, string? previousId) => plan.Anchor is { } anchor && previousId is not null && previousId != anchor.ResponseId
         && (previousId.Length > 0 || Connection.CompatibleUri is not null);
@@ -103,7 +103,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         Conversation.KeepsNothingAt = _address;
         Notices.Warn(
-            $"This server {why}. From now on each message of the conversation carries the whole history; New-QwenConversation -Stateless does so from the "
+            $"This server {why}. From now on the whole history is sent with each message. New-QwenConversation -Stateless does this from the "
                 + "start.");
     }
 

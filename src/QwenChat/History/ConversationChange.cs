@@ -4,11 +4,11 @@ using QwenChat.Turn;
 
 namespace QwenChat.History;
 
-/// <summary>Changes what a conversation asks for and is called; and takes conversations away from the service.</summary>
+/// <summary>Changes the settings of conversations, and deletes conversations at the service.</summary>
 internal static class ConversationChange
 {
-    /// <summary>Replaces the metadata; of a conversation object at the service first.</summary>
-    /// <exception cref="QwenException">The service does not take it; then nothing is changed.</exception>
+    /// <summary>Replaces the metadata, first at the service if there is a conversation object.</summary>
+    /// <exception cref="QwenException">The service rejected it; nothing was changed.</exception>
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
             CancellationToken cancellation)
@@ -18,8 +18,8 @@ internal static class ConversationChange
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Replaces the metadata of a conversation object at the service, where there is one.</summary>
-    /// <exception cref="QwenException">The service does not take it.</exception>
+    /// <summary>Replaces the metadata of the conversation object at the service, if there is one.</summary>
+    /// <exception cref="QwenException">The service rejected it.</exception>
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
             CancellationToken cancellation)
@@ -40,11 +40,11 @@ internal static class ConversationChange
         }
     }
 
-    /// <summary>Changes options, name and limits; they count from the next turn.</summary>
+    /// <summary>Changes options, name and limits, in effect from the next turn.</summary>
     public static Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, NoticeQueue notices, CancellationToken cancellation) =>
         new SettingsChange { Apply = change, Store = conversation.Store }.CarryOutAsync(conversation, notices, cancellation);
 
-    /// <summary>Sets what is sent when the history grows. Without a policy it is all turns, word for word, so summaries are given up with it.</summary>
+    /// <summary>Sets the context policy. Without a policy all turns are sent word for word, so the summaries are dropped.</summary>
     public static void SetContextPolicy(QwenConversation conversation, QwenContextPolicy? policy)
     {
         conversation.ContextPolicy = policy;
@@ -55,8 +55,8 @@ internal static class ConversationChange
     }
 
     /// <summary>
-    /// Deletes what the service keeps of a conversation: its responses, the newest first; or the items of its conversation object, and
-    /// then the object, which would leave its items behind (qwen-api §3).
+    /// Deletes the service's state of a conversation: its responses, newest first; or the items of its conversation object, and then the object,
+    /// because deleting the object alone would leave its items behind (qwen-api §3).
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,
         CancellationToken cancellation)
@@ -74,7 +74,7 @@ internal static class ConversationChange
         var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address)
             .Select(state => state.ResponseId);
         string[] newestFirst = ids.Reverse().ToArray();
-        // All of them before the first is deleted: a file or a store may hold what is no id.
+        // All ids are checked before the first deletion, because a file or a store may contain invalid ones.
         foreach (string id in newestFirst)
             StoredResponses.CheckId(id);
         foreach (string id in newestFirst)
@@ -85,7 +85,7 @@ internal static class ConversationChange
             }
             catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
             {
-                notices.Verbose($"The response {id} is gone already: it has expired, or someone deleted it.");
+                notices.Verbose($"The response {id} no longer exists: it has expired or was deleted.");
             }
         }
     }

@@ -10,14 +10,14 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Changes to a conversation: undo, add, remove, branch, move to another API; also of what the service keeps of it. Turns are immutable; a change
-/// makes new ones from its place on.
+/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state at the service. Turns are immutable; a
+/// change creates new ones from its position on.
 /// </summary>
 internal static class ConversationEdit
 {
     /// <summary>
-    /// Takes back the last turns. The Responses API then continues from the earlier response; of a conversation object the items are
-    /// deleted first, and when that fails nothing is taken back; the others are sent fewer messages.
+    /// Undoes the last turns. The Responses API then continues from the earlier response. For a conversation object, the items are deleted first; if
+    /// that fails, nothing is undone. The other APIs send fewer messages.
     /// </summary>
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
@@ -29,8 +29,8 @@ internal static class ConversationEdit
         if (count > path.Count)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest, path.Count == 0
-                ? "The conversation has no turn to take back."
-                : $"The conversation has {path.Count} turn(s); {count} cannot be taken back.");
+                ? "The conversation has no turn to undo."
+                : $"The conversation has {path.Count} turn(s); {count} cannot be undone.");
         }
         var undone = path.From(path.Count - count).SelectMany(turn => turn.Items).ToHashSet(ReferenceEqualityComparer.Instance);
         if (AtService(conversation, connection, notices) is { } sync)
@@ -41,14 +41,14 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// The items to delete of turns that hold undone items. A look at the object may have found more of such a turn: its answer, which belongs to it,
-    /// and others' items before its message, which stay.
+    /// Returns the items to delete for turns that contain undone items. Reading the object may have added items to such a turn: its reply, which is
+    /// deleted too, and items of other sessions before its message, which stay.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
             .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
 
-    /// <summary>A path without the turns that were its last before others' items were found.</summary>
+    /// <summary>Returns a path without the turns that were its last before items of other sessions were found.</summary>
     private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
         if (path.Count == before.Count && path.Last == before.Last)
@@ -68,7 +68,7 @@ internal static class ConversationEdit
         return left;
     }
 
-    /// <summary>Each result answers a call that is open, and that nothing else answers.</summary>
+    /// <summary>Requires each result to answer an open call that no other result answers.</summary>
     private static void CheckResults(QwenConversation conversation, IReadOnlyList<MessageDraft> messages, IChatProtocol protocol)
     {
         var waiting = conversation.Pending;
@@ -84,8 +84,8 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Changes the object at the service. When that fails, how it stands is recorded in the store.</summary>
-    /// <returns>False when the service does not know the object any more: there is none to be changed, and the next turn makes another.</returns>
+    /// <summary>Changes the object at the service. If that fails, its state is recorded in the store.</summary>
+    /// <returns>False when the service no longer knows the object; the next turn then creates another.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)
     {
@@ -106,13 +106,13 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Adds messages that belong to the turn that follows. To a conversation object they are added at once, in calls of 20.</summary>
-    /// <returns>The items as they were added.</returns>
+    /// <summary>Adds messages that become part of the next turn. For a conversation object they are added immediately, in calls of 20.</summary>
+    /// <returns>The added items.</returns>
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null,
             NoticeQueue? notices = null)
     {
-        // What waits here for the next turn does not disturb one that is under way; a conversation object's items do.
+        // Adding local pending items does not affect a turn in progress; adding items to a conversation object does.
         using var claim = conversation.ApiKind == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
         notices ??= new NoticeQueue();
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
@@ -133,10 +133,7 @@ internal static class ConversationEdit
         return items;
     }
 
-    /// <summary>
-    /// Leaves an item out from now on. State the service has from there on holds the item and is not continued any more; of a conversation object it
-    /// is deleted.
-    /// </summary>
+    /// <summary>Removes an item. Service state that contains the item is no longer continued; from a conversation object it is deleted.</summary>
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
     {
@@ -147,7 +144,7 @@ internal static class ConversationEdit
         await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (wasThere && !conversation.Items.Any(item => item.Id == itemId))
         {
-            notices.Warn($"Another session that uses the stored conversation has removed the item {itemId} already.");
+            notices.Warn($"Another session that uses the stored conversation has already removed the item {itemId}.");
             return;
         }
         if (AtService(conversation, connection, notices) is { } sync)
@@ -195,7 +192,7 @@ internal static class ConversationEdit
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A branch that begins as this conversation, whole or its first turns, and goes on by itself; perhaps over another API.</summary>
+    /// <summary>Creates a branch from all or the first turns of a conversation, optionally for another API.</summary>
     public static QwenConversation Copy(QwenConversation conversation, TurnPath path, bool withPending, QwenApi? api, NoticeQueue notices)
     {
         var pending = withPending ? conversation.Pending : [];
@@ -205,7 +202,7 @@ internal static class ConversationEdit
         if (policy?.Shortens == true && api == QwenApi.Conversations)
         {
             string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
-            notices.Warn($"The copy has {rest}, because over the Conversations API the service gives the model every item of the conversation.");
+            notices.Warn($"The copy has {rest}, because in the Conversations API the service gives the model every item of the conversation.");
             policy = policy.Recall is null ? null : policy with { KeepTurns = null, SlackTurns = null, SummarizeAt = null, SummarizeAtTokens = null };
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
@@ -234,16 +231,16 @@ internal static class ConversationEdit
         if (api != QwenApi.Conversations)
             branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
         if (told.Lost > 0)
-            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out: the {api} API has no form for them.");
+            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out because the {api} API has no format for them.");
         if (told.Thinking > 0)
-            notices.Warn($"The thinking of {told.Thinking} answer(s) was left out: the Conversations API takes messages only.");
+            notices.Warn($"The thinking of {told.Thinking} turn(s) was left out because the Conversations API only accepts messages.");
         if (told.Calls > 0)
-            notices.Warn($"{told.Calls} message(s) with tool calls or their results became text: the Conversations API takes messages only.");
+            notices.Warn($"{told.Calls} message(s) with tool calls or results were converted to text because the Conversations API only accepts messages.");
         LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
         return branch;
     }
 
-    /// <summary>The conversation object's keeper; null where the caller keeps the history, or the object is not made yet.</summary>
+    /// <summary>Returns the manager of the conversation object; null when the caller keeps the history, or the object has not been created yet.</summary>
     public static RemoteObject? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
     {
         if (conversation.Held is null)
@@ -252,7 +249,7 @@ internal static class ConversationEdit
         return sync.Held is null ? null : sync;
     }
 
-    /// <summary>Says the same in another API's form; what is a message to one API may be several items to another.</summary>
+    /// <summary>Converts items to the format of another API. One API's message may be several items in another.</summary>
     private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
     {
         var all = items.ToArray();
@@ -261,7 +258,7 @@ internal static class ConversationEdit
             .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
     }
 
-    /// <summary>What a conversation object takes of it: a message and nothing else.</summary>
+    /// <summary>Returns the part of a message that a conversation object accepts: a plain message.</summary>
     private static MessageDraft? ToMessage(MessageDraft message, Moved told)
     {
         if (!string.IsNullOrEmpty(message.Thinking))
@@ -271,7 +268,7 @@ internal static class ConversationEdit
         return ServiceForm.Of(message);
     }
 
-    /// <summary>What could not be taken along as it was.</summary>
+    /// <summary>Counts the content that could not be copied unchanged.</summary>
     private sealed class Moved
     {
         public int Lost { get; set; }

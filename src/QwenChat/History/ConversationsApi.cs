@@ -8,60 +8,60 @@ namespace QwenChat.History;
 /// <summary>All calls to the conversation objects of a service and their items (qwen-api §3).</summary>
 internal sealed class ConversationsApi(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
-    /// <summary>How many items are deleted at a time: there is no call for several.</summary>
+    /// <summary>The number of concurrent deletions; the API deletes one item per call.</summary>
     private const int DeletionsAtOnce = 4;
 
     public const int MaximumPairs = 16, MaximumNameLength = 64, MaximumValueLength = 512;
 
-    /// <summary>What an item's id never begins with: the ids of other things.</summary>
+    /// <summary>Prefixes of other kinds of ids, which an item's id never has.</summary>
     private static readonly string[] s_otherItemIds = ["resp_", "conv_", "chatcmpl-", "file-", "file_"];
 
     private static readonly string[] s_otherIds = ["msg_", "resp_", "item_", "call_", "chatcmpl-", "file-", "file_"];
 
-    /// <summary>Refuses what cannot be a conversation's id at the service.</summary>
-    /// <exception cref="QwenException">It cannot be one.</exception>
+    /// <summary>Rejects an invalid conversation id.</summary>
+    /// <exception cref="QwenException">The id is not valid.</exception>
     public static void CheckId(string id)
     {
         if (id.StartsWith("local_", StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{ServiceId.Shown(id)}' is the id of a conversation that no service keeps. Use the object itself, or Get-QwenConversation -Last.");
+                $"'{ServiceId.Shown(id)}' is a local conversation id, which the service does not know. Use the object itself, or Get-QwenConversation -Last.");
         if (HasOtherBeginning(id, s_otherIds) || !ServiceId.IsValid(id))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{ServiceId.Shown(id)}' is no conversation's id. One begins with conv_: the Id of a conversation over the Conversations API.");
+                $"'{ServiceId.Shown(id)}' is not a conversation id. Use the Id of a conversation in the Conversations API, which begins with conv_.");
     }
 
-    /// <summary>Refuses what cannot be an item's id.</summary>
-    /// <exception cref="QwenException">It cannot be one.</exception>
+    /// <summary>Rejects an invalid item id.</summary>
+    /// <exception cref="QwenException">The id is not valid.</exception>
     public static void CheckItemId(string id)
     {
         if (HasOtherBeginning(id, s_otherItemIds) || !ServiceId.IsValid(id))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{ServiceId.Shown(id)}' is no item's id. Get-QwenConversationItem lists the items with their ids (msg_…); a response is fetched with "
+                $"'{ServiceId.Shown(id)}' is not an item id. Get-QwenConversationItem lists the items with their ids (msg_…). To get a response, use "
                     + "Get-QwenResponse.");
     }
 
-    /// <summary>Refuses metadata that the service would not take.</summary>
+    /// <summary>Rejects metadata that the service does not accept.</summary>
     /// <exception cref="QwenException">There are too many pairs, or one is too long.</exception>
     public static void CheckMetadata(IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.Count > MaximumPairs)
-            throw Refuse($"-Metadata has {metadata.Count} pairs; the Conversations API takes {MaximumPairs}.");
+            throw Refuse($"-Metadata has {metadata.Count} pairs; the Conversations API allows {MaximumPairs}.");
         foreach (var (name, value) in metadata)
         {
             if (name.Length is 0 or > MaximumNameLength)
-                throw Refuse($"The -Metadata name '{name}' has {name.Length} characters; the Conversations API takes 1 to {MaximumNameLength}.");
+                throw Refuse($"The -Metadata name '{name}' has {name.Length} characters; the Conversations API allows 1 to {MaximumNameLength}.");
             if (value.Length > MaximumValueLength)
                 throw Refuse(
-                    $"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API takes {MaximumValueLength}. Shorten it, or keep it "
-                        + "in an item: Add-QwenConversationItem.");
+                    $"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API allows {MaximumValueLength}. Shorten it, or store "
+                        + "it in an item with Add-QwenConversationItem.");
         }
 
         static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
     }
 
     /// <summary>
-    /// Makes a conversation with up to 20 items. When the answer is lost and it is asked for again, an empty one may be left over; no turn is ever in
-    /// it twice.
+    /// Creates a conversation with up to 20 items. If the response is lost and the call is retried, an unused conversation may remain; no turn is
+    /// ever added twice.
     /// </summary>
     public async Task<ConversationInfo> CreateAsync(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata,
         CancellationToken cancellation) =>
@@ -76,11 +76,11 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         await CallAsync(HttpMethod.Post, [id], body => StateReader.ReadConversation(body), ConversationBodies.Update(metadata), cancellation)
         .ConfigureAwait(false);
 
-    /// <summary>Deletes the conversation; its items stay unless they were deleted before.</summary>
+    /// <summary>Deletes the conversation; its items remain unless they were deleted before.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellation) =>
         CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
 
-    /// <summary>Adds up to 20 items in one call, which is not repeated: it could have arrived.</summary>
+    /// <summary>Adds up to 20 items in one call, which is not retried because it may have succeeded.</summary>
     public async Task<IReadOnlyList<QwenItem>> AddAsync(string id, IReadOnlyList<QwenItem> items, CancellationToken cancellation) =>
         (await CallAsync(HttpMethod.Post, [id, "items"], body => StateReader.ReadItems(body), ConversationBodies.AddItems(items), cancellation,
         repeatable: false).ConfigureAwait(false)).Items;
@@ -91,8 +91,8 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     public Task DeleteItemAsync(string id, string itemId, CancellationToken cancellation) =>
         CallAsync(HttpMethod.Delete, [id, "items", itemId], answer => RequireDeleted(answer, itemId), null, cancellation);
 
-    /// <summary>Deletes items, several at a time; one that is gone already is deleted.</summary>
-    /// <exception cref="QwenException">An item has no id that can be deleted; then none is.</exception>
+    /// <summary>Deletes items, several concurrently; an item that no longer exists counts as deleted.</summary>
+    /// <exception cref="QwenException">An item has no id that can be deleted; none was deleted.</exception>
     public Task DeleteItemsAsync(string id, IEnumerable<string?> itemIds, CancellationToken cancellation) =>
         Parallel.ForEachAsync(itemIds.Select(ServiceId.Checked).ToArray(),
         new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
@@ -103,16 +103,16 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
             }
             catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
             {
-                // It has expired in the meantime, or an earlier attempt's answer was lost.
+                // The item has expired since, or an earlier attempt succeeded.
             }
         });
 
-    /// <summary>The live items, page by page as they are asked for.</summary>
+    /// <summary>Enumerates the live items, reading pages on demand.</summary>
     /// <param name="id">The conversation.</param>
     /// <param name="newestFirst">The order.</param>
-    /// <param name="after">The item to begin behind, in that order; null for the start.</param>
-    /// <param name="atMost">How many are wanted.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="after">The item to start after, in that order; null for the start.</param>
+    /// <param name="atMost">The maximum number of items.</param>
+    /// <param name="cancellation">Cancels reading.</param>
     public IAsyncEnumerable<QwenItem> ReadItemsAsync(string id, bool newestFirst, string? after, int atMost, CancellationToken cancellation)
     {
         string order = newestFirst ? "desc" : "asc";
@@ -123,7 +123,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         }, after, atMost, notices, cancellation);
     }
 
-    /// <summary>All live items, oldest first.</summary>
+    /// <summary>Reads all live items, oldest first.</summary>
     public async Task<List<QwenItem>> ReadAllItemsAsync(string id, CancellationToken cancellation)
     {
         var items = new List<QwenItem>();
@@ -142,7 +142,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         }, read, notices, cancellation);
 
     private static bool RequireDeleted(byte[] answer, string id) => StateReader.ReadDeleted(answer) ? true
-        : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why.");
+        : throw new QwenException(QwenErrorKind.ProtocolError, $"The service reports that '{id}' was not deleted and gives no reason.");
 
     private static bool HasOtherBeginning(string id, string[] beginnings) =>
         Array.Exists(beginnings, beginning => id.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));

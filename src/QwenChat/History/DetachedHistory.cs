@@ -5,16 +5,16 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history of a turn with tools where the service keeps it as a conversation object. The object takes messages alone, and a request to it adds its
-/// input and output (wire-tools §1.5), so the requests carry the transcript and leave nothing; the message and the answer are added when the turn is
-/// whole. Calls and results are in the transcript only.
+/// The history of a turn with tools when the service keeps a conversation object. The object only accepts messages, and a request to it adds the
+/// request's input and output (wire-tools §1.5). Therefore the requests contain the transcript and do not use the object; the message and the reply
+/// are added when the turn is complete. Calls and results are in the transcript only.
 /// </summary>
 /// <param name="remote">The history in the object.</param>
 /// <param name="conversation">The conversation.</param>
-/// <param name="connection">Where the turn is sent.</param>
-/// <param name="noRebuild">Whether forgotten state is an error instead of being rebuilt.</param>
+/// <param name="connection">The connection of the turn.</param>
+/// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
@@ -43,7 +43,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         catch (QwenException failure)
         {
             Notices.Warn(
-                $"The turn is in the conversation here, and not in its object at the service yet; it is added before the next message. {failure.Message}");
+                $"The turn is in the conversation, but not in its object at the service yet. It will be added before the next message. {failure.Message}");
         }
     }
 

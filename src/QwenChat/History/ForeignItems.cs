@@ -3,16 +3,16 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Items of a conversation object that others added: another session, or a request that was given up and carried out later. The model
-/// sees them, so they belong into the transcript, where the service has them.
+/// Adds items of other sessions, or of an abandoned request that was processed later, from a conversation object to the transcript. The model sees
+/// them, so they belong in the transcript, at the same position as at the service.
 /// </summary>
 internal static class ForeignItems
 {
     /// <summary>
-    /// Takes them into the transcript: as turns of their own, or as items that wait for the next turn. Answers that the service finished after
-    /// a stop are taken into their turns.
+    /// Adds the items to the transcript, as separate turns or as pending items. Replies that the service completed after a stop become part of their
+    /// turns.
     /// </summary>
-    /// <returns>How many items of others there were.</returns>
+    /// <returns>The number of items from other sessions.</returns>
     public static int TakeIn(QwenConversation conversation, RemoteConversation held, RemoteListing listing, DateTimeOffset now)
     {
         if (!listing.HasOthers)
@@ -40,7 +40,7 @@ internal static class ForeignItems
             isChanged |= taken > 0 || finished is not null;
             if (!isChanged)
             {
-                // Turns before the first of them stay the same turns, which stores and branches share.
+                // Turns before the first change stay the same objects, which stores and branches share.
                 path = turns.Take(++kept);
                 continue;
             }
@@ -53,7 +53,7 @@ internal static class ForeignItems
             conversation.MoveTo(end, waiting);
         return taken;
 
-        // Others' items, with those that wait here and that another session has put among them: it has answered them, or will.
+        // Items of other sessions, with the local pending items between them, which the other session has answered or will answer.
         List<QwenItem> Between(int from, int before)
         {
             var items = new List<QwenItem>();
@@ -70,7 +70,7 @@ internal static class ForeignItems
             return items;
         }
 
-        // Items within a turn: those that were added between its waiting items and its message.
+        // Items added within a turn, between its pending items and its message.
         (QwenItem[] Items, int Inputs) Within(QwenTurn turn, int from)
         {
             var items = new List<QwenItem>();
@@ -103,7 +103,7 @@ internal static class ForeignItems
             return loose.Count == 0 ? after : after.Append(new QwenTurn(after.Count + 1, loose, loose.Count) { CreatedAt = now });
         }
 
-        // Behind the last turn, items that wait may lie between the others'. What an answer of theirs follows is part of that turn.
+        // After the last turn, pending items may lie between items of others. Those that a reply of theirs follows are part of that turn.
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();
@@ -112,7 +112,7 @@ internal static class ForeignItems
             {
                 if (listing.OwnerOf(i) is { } own)
                 {
-                    // Items that the service has lost keep their place before those that waited behind them.
+                    // Items that the service has lost keep their position before the pending items that followed them.
                     if (waits.Contains(own))
                     {
                         for (; first < pending.Count && pending[first] != own; first++)
@@ -131,7 +131,7 @@ internal static class ForeignItems
                         answered = items.Count;
                 }
             }
-            // Those that nothing answered are a turn by themselves, unless items of our own wait before them.
+            // Unanswered items become a separate turn, unless local pending items precede them.
             while (answered < items.Count && !waits.Contains(items[answered]))
                 answered++;
             var after = Append(before, items[..answered]);

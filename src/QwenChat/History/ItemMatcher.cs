@@ -3,9 +3,9 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Which items of a transcript are which of the items that the service lists. Items are matched by their ids first. What is left between
-/// two such items is matched by who says what, in order: the service names the input of a turn only in its list. An item whose id is certain
-/// and not listed is gone; it is matched last, by words that nothing else accounts for, because another session may have rebuilt the object.
+/// Matches the items of a transcript with those that the service lists, first by id. The items between two such matches are matched by role and text,
+/// in order, because the service reports the ids of a turn's input only in its list. An item with a certain id that is not listed is gone; it is
+/// matched last, by text that matches nothing else, because another session may have rebuilt the object.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -15,7 +15,7 @@ internal sealed class ItemMatcher
     private const int SameTextAsGone = 2;
     private const int SameBeginningAsGone = 1;
 
-    /// <summary>The most pairs that are compared with each other. Beyond it items are matched in one pass.</summary>
+    /// <summary>The maximum number of pairs to compare. Longer lists are matched in one pass.</summary>
     private const long MaximumPairs = 1_000_000;
 
     private readonly IReadOnlyList<AlignedItem> _transcript;
@@ -34,7 +34,7 @@ internal sealed class ItemMatcher
         Array.Fill(_liveOf, -1);
     }
 
-    /// <summary>The place in the service's list of an item of the transcript; -1 when it is not there.</summary>
+    /// <summary>Returns the index of a transcript item in the service's list; -1 when it is not listed.</summary>
     public int LiveOf(int local) => _liveOf[local];
 
     /// <summary>Aligns a transcript with the service's list, both oldest first.</summary>
@@ -55,7 +55,7 @@ internal sealed class ItemMatcher
 
     private void MatchIds()
     {
-        // An id that several items have tells none of them from the others.
+        // An id that several items share does not identify any of them.
         var byId = _live.Select((item, place) => (item.Id, place)).Where(one => one.Id is not null).GroupBy(one => one.Id!, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Count() == 1 ? group.First().place : -1, StringComparer.Ordinal);
         for (int i = 0; i < _transcript.Count; i++)
@@ -68,7 +68,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>The longest run of matched items that have one order on both sides. Between two of them, words are compared.</summary>
+    /// <summary>Finds the longest sequence of matched items in the same order on both sides. Between two of them, text is compared.</summary>
     private List<int> FindAnchors()
     {
         var ends = new List<int>();
@@ -103,7 +103,7 @@ internal sealed class ItemMatcher
             MatchLong(unknown, liveFrom, liveEnd, cancellation);
     }
 
-    /// <summary>The longest common subsequence. Where an item could be one of several, it is the latest: the older ones expire first.</summary>
+    /// <summary>Finds the longest common subsequence. An item that matches several listed items gets the latest, because older ones expire first.</summary>
     private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
         int rows = unknown.Length, columns = liveEnd - liveFrom;
@@ -129,7 +129,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Matches long lists in linear time, from the end: each item with the latest one before the last match that has its text.</summary>
+    /// <summary>Matches long lists in linear time, from the end: each item with the latest one with its text before the previous match.</summary>
     private void MatchLong(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
         var byText = new Dictionary<(string Type, string? Role, string Text), Stack<int>>();
@@ -179,7 +179,7 @@ internal sealed class ItemMatcher
         return isGone ? SameBeginningAsGone : SameBeginning;
     }
 
-    /// <summary>A stopped answer whose question is gone is the one item that nothing else accounts for and that begins with it, if there is one only.</summary>
+    /// <summary>Matches a stopped reply whose question is gone with the only unmatched item that begins with its text, if there is exactly one.</summary>
     private void MatchBeginnings()
     {
         for (int i = 0; i < _transcript.Count; i++)
@@ -196,7 +196,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Whether the items before are the same too. A few letters begin many an answer.</summary>
+    /// <summary>Returns whether the preceding items match too. A few letters begin many replies.</summary>
     private bool Follows(int i, int j)
     {
         if (i == 0 || j == 0)
@@ -207,22 +207,23 @@ internal sealed class ItemMatcher
     }
 }
 
-/// <summary>An item of a transcript, as it is looked for in the service's list.</summary>
+/// <summary>An item of a transcript, with the properties used to find it in the service's list.</summary>
 /// <param name="Id">Its id at the service; null when it is not known.</param>
 /// <param name="Type">Its type there.</param>
 /// <param name="Role">Its role there.</param>
 /// <param name="Text">Its text there.</param>
-/// <param name="MayGoOn">True when the service may have more of it: an answer that was stopped while it came.</param>
+/// <param name="MayGoOn">True when the service may have more text: a reply that was stopped while it was received.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True when the id is one that the service gave this item in this object, not one that it had in an answer or elsewhere.</summary>
+    /// <summary>True when the service gave the id to this item in this object, not in a response or elsewhere.</summary>
     public bool IsCertain { get; init; }
 
-    /// <summary>The place in the service's list before which the item must be: what was there before a request is not found behind it.</summary>
+    /// <summary>The index in the service's list before which the item must be: an item that existed before a request is not listed after it.</summary>
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// What an item of an open request says, where this is one: it is not in the transcript, and keeps items that are from being taken for it.
+    /// The hash of the item's text, for an item of an open request. It is not in the transcript, and prevents transcript items from being matched
+    /// with it.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -5,33 +5,33 @@ using QwenChat.Protocols.Conversations;
 namespace QwenChat.History;
 
 /// <summary>
-/// A list of items that the service returns in pages. Whether the list goes on, and after which item, is what the service says, so the
-/// pages are bounded, and a list that repeats itself ends.
+/// Reads a list of items that the service returns in pages. The service determines whether the list continues, and after which item, so the number of
+/// pages is limited, and a list that repeats itself ends.
 /// </summary>
 internal static class PagedItems
 {
-    /// <summary>The most items that are asked for at a time.</summary>
+    /// <summary>The maximum number of items per request.</summary>
     public const int PageSize = 100;
 
-    /// <summary>The most pages of a list: 100,000 items of a service that fills its pages.</summary>
+    /// <summary>The maximum number of pages: 100,000 items when all pages are full.</summary>
     public const int MaximumPages = 1000;
 
-    /// <summary>The most pages with fewer items than were asked for, of which there should be one: the last.</summary>
+    /// <summary>The maximum number of pages with fewer items than requested; normally there is one, the last.</summary>
     public const int MaximumShortPages = 100;
 
-    /// <summary>The most memory that the items of a list may take. No model reads a hundredth of it.</summary>
+    /// <summary>The maximum memory for the items of a list, 100 times more than any model reads.</summary>
     private const long MaximumBytes = 256L * 1024 * 1024;
 
-    /// <summary>What an item takes besides its JSON.</summary>
+    /// <summary>The memory of an item in addition to its JSON.</summary>
     private const int ItemOverhead = 500;
 
-    /// <summary>Reads the items of all pages. An item that is listed again on a later page is returned once.</summary>
-    /// <param name="readPage">Reads up to a number of items that follow an item, or the first ones.</param>
+    /// <summary>Enumerates the items of all pages. An item that is listed again on a later page is returned once.</summary>
+    /// <param name="readPage">Reads up to a number of items after an item, or the first ones.</param>
     /// <param name="after">The item after which the list begins; null for the start.</param>
-    /// <param name="atMost">How many items are wanted.</param>
-    /// <param name="notices">What the user is told.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="QwenException">The list has no end.</exception>
+    /// <param name="atMost">The maximum number of items to return.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <exception cref="QwenException">The list does not end.</exception>
     public static async IAsyncEnumerable<QwenItem> ReadAsync(
         Func<int, string?, Task<ItemPage>> readPage, string? after, int atMost, NoticeQueue notices, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -46,7 +46,7 @@ internal static class PagedItems
             cancellation.ThrowIfCancellationRequested();
             int limit = Math.Min(atMost - count, PageSize);
             var page = await readPage(limit, after).ConfigureAwait(false);
-            // A page that ends with the item behind which it was asked for, or with an earlier such item, is one that was read before.
+            // A page that ends with the cursor of its own or an earlier request has been read before.
             bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
             var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
             foreach (var item in fresh)
@@ -64,7 +64,7 @@ internal static class PagedItems
                 yield break;
             if (!cursors.Add(page.LastId) || (fresh.Length == 0 && page.Items.Count > 0))
             {
-                notices.Warn($"The service's list of items repeats itself after {count} items. It was read up to there; the service may have more.");
+                notices.Warn($"The service's list of items repeats itself after {count} items. Reading stopped there; the service may have more.");
                 yield break;
             }
             if (page.Items.Count < limit)
@@ -75,10 +75,10 @@ internal static class PagedItems
         }
     }
 
-    /// <summary>An id alone does not make two items the same: some servers give one id to several.</summary>
+    /// <summary>An equal id is not enough, because some servers give the same id to several items.</summary>
     private static bool IsKnown(Dictionary<string, QwenItem> known, QwenItem item) =>
         item.Id is not null && known.TryGetValue(item.Id, out var before) && before.Type == item.Type && before.Role == item.Role && before.Text == item.Text;
 
     private static QwenException Endless(int count, int pages) => new(QwenErrorKind.ProtocolError,
-        $"The service's list of items does not end: {count:N0} items were read in {pages:N0} pages. No conversation holds that many; reading was given up.");
+        $"The service's list of items does not end: {count:N0} items were read in {pages:N0} pages, more than any conversation has. Reading stopped.");
 }

@@ -7,9 +7,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history where the service keeps it as a conversation object. The service adds both sides of a turn itself, so a turn is sent
-/// again only when the object's items show that it did not arrive. What grows old drops out of the context without a word (qwen-api §3):
-/// <see cref="RemoteRebuild"/> puts it back before that.
+/// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
+/// object's items show that it did not arrive. Expired items drop out of the context without notice (qwen-api §3); <see cref="RemoteRebuild"/> adds
+/// them again before that.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -42,9 +42,9 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (_object.Held is null)
         {
-            // A branch, or a conversation that was never sent on, has none yet; one that is kept elsewhere is unknown here.
+            // A branch, or a conversation without turns, has no object yet; an object at another address is unknown here.
             bool lost = Conversation.Held is not null;
-            return lost ? await Rebuild.MakeAgainAsync(before, "it is kept at another address", cancellation).ConfigureAwait(false)
+            return lost ? await Rebuild.MakeAgainAsync(before, "its object is at another address", cancellation).ConfigureAwait(false)
                 : await Rebuild.MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
         }
         try
@@ -58,17 +58,17 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <inheritdoc/>
-    /// <exception cref="QwenException">There is nothing to send.</exception>
+    /// <exception cref="QwenException">There is no message to send.</exception>
     public override async Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The service has what was added already, and answers a message: give one.");
-        // The attempt before was refused for what it asked for.
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are at the service, which needs a message to reply to. Specify a message.");
+        // The previous attempt was rejected because of its content.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
             return plan;
-        // Another began to change the stored conversation at the same moment, so this one is a branch now and has no object yet.
+        // Another process changed the stored conversation concurrently, so this one is now a branch without an object.
         var other = await Rebuild.MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
         return other;
@@ -94,7 +94,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             for (int i = 0; i < input.Count; i++)
                 held.Hold(input[i], arrived[i].Id, now);
             Notices.Warn(
-                $"The answer was lost on its way ({failure.Message}) The service has it, so it was read from the conversation; its token counts are not "
+                $"The response was lost ({failure.Message}) The service has the reply, so it was read from the conversation. Its token usage is not "
                     + "known.");
             return new TurnRecovery(plan, arrived[input.Count..]);
         }
@@ -105,7 +105,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         }
         else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
         {
-            // Others' items are taken in with the next look.
+            // Items of others are added to the transcript with the next check.
             held.IsCertain = arrived.Length == 0;
             Settle(plan);
         }
@@ -131,7 +131,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
-            // The service may still go on with the answer, and keep the turn then.
+            // The service may continue the reply and keep the turn.
             held.IsCertain = false;
             if (Intent(plan) is { } intent)
                 held.Record(intent with { IsUnderWay = false });
@@ -145,18 +145,18 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
-    /// <summary>Adds the messages of a turn that is in the transcript already, and that no request has added.</summary>
+    /// <summary>Adds the messages of a turn that is in the transcript, but was not added by a request.</summary>
     public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
     {
         if (_object.Held is not { } held)
             return;
-        // Not certain until all of it is there: a failure or a stop is made up for before the next change.
+        // Uncertain until all messages are added: after a failure or a stop, the next change repairs it.
         held.IsCertain = false;
         await _object.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
         held.IsCertain = true;
     }
 
-    /// <summary>The open intent of a request; null when it is settled, or was never recorded.</summary>
+    /// <summary>Returns the open intent of a request; null when it is closed, or was never recorded.</summary>
     private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Delivery.IntentId);
 
     private void Settle(TurnPlan plan)
@@ -165,9 +165,9 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             _object.Held!.Settle(intent.Id);
     }
 
-    /// <summary>True when the service says that it does not know the object. Once is enough: what was just made is known.</summary>
+    /// <summary>Returns whether the service reports the object as unknown. One such response is enough, because a new object is known immediately.</summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Delivery.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
 
-    private static string Unknown(QwenException failure) => $"the service does not know it any more ({failure.Message})";
+    private static string Unknown(QwenException failure) => $"the service no longer knows it ({failure.Message})";
 }

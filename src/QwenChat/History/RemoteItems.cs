@@ -5,18 +5,18 @@ using QwenChat.Saving;
 namespace QwenChat.History;
 
 /// <summary>
-/// Adds items to a conversation object. Each request is recorded before it is sent; when its answer is lost, the object is looked at before
-/// the request is made again. For the holder of the conversation's claim.
+/// Adds items to a conversation object. Each request is recorded before it is sent; if its response is lost, the object is read before the request is
+/// retried. Requires the conversation's claim.
 /// </summary>
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
 {
-    // The transcript does not have the items of a first call yet when a second one is made.
+    // The items of the first call are not in the transcript yet when the second call is made.
     private string? _newest;
 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
 
-    /// <summary>Records a request that is about to add items: here, and in the store where the conversation is in one.</summary>
+    /// <summary>Records a request that is about to add items, locally and in the conversation's store.</summary>
     public Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation) =>
         BeginAsync(items, isTurn, Guid.NewGuid().ToString("N"), cancellation);
 
@@ -30,8 +30,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         return intent;
     }
 
-    /// <summary>Records that items are about to be deleted: here, and in the store where the conversation is in one.</summary>
-    /// <returns>Null where the conversation has become a branch, whose items these are not.</returns>
+    /// <summary>Records a request that is about to delete items, locally and in the conversation's store.</summary>
+    /// <returns>Null when the conversation has become a branch, which does not own the items.</returns>
     public async Task<WriteIntent?> BeginRemovalAsync(CancellationToken cancellation)
     {
         var held = Held;
@@ -41,11 +41,11 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         return conversation.Held == held ? intent : null;
     }
 
-    /// <summary>The error for a change of items that turned out to be another conversation's.</summary>
+    /// <summary>Creates the error for changing items that belong to another conversation.</summary>
     public static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
-        $"Another process began to change the stored conversation at the same moment, so this one is a branch now. Nothing was {done}; try again.");
+        $"Another process changed the stored conversation at the same time, so this one is now a branch. Nothing was {done}. Try again.");
 
-    /// <summary>Adds items in calls of 20: all of them, or none.</summary>
+    /// <summary>Adds items in calls of 20; either all or none.</summary>
     public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
     {
         int done = 0;
@@ -63,8 +63,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             if (failure is not QwenException known)
                 throw;
             throw known.With(
-                $"Only {done} of {items.Count} items had been added when this happened: {known.Message} Those are taken out again, and none of the "
-                    + $"{items.Count} is in the conversation. Add all of them again.");
+                $"Only {done} of {items.Count} items were added before this error: {known.Message} They are removed again, so none of the "
+                    + $"{items.Count} items is in the conversation. Add all of them again.");
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             await AddBatchAsync(batch, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>One call. When its answer is lost the items are read before it is made again: nothing is added twice.</summary>
+    /// <summary>Makes one call. If its response is lost, the items are read before a retry, so that nothing is added twice.</summary>
     private async Task AddBatchAsync((QwenItem Item, QwenItem Form)[] batch, CancellationToken cancellation)
     {
         var held = Held;
@@ -100,7 +100,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
                 held.Record(intent = intent with { IsUnderWay = false, IsRefused = UncertainDelivery.IsRefusal(failure) });
                 bool again = await UncertainDelivery.WaitAsync(failure, retries, connection, time, cancellation).ConfigureAwait(false);
                 var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
-                // Items of the transcript were found in reading; items that are to be appended to it are new.
+                // Reading may find items of the transcript; items to be appended to it are new.
                 if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))
                 {
                     added = Array.ConvertAll(found, place => listing.Live[place]);
@@ -133,7 +133,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         _newest = held.Find(batch[^1].Item)?.Id;
     }
 
-    /// <summary>Takes out items that were added before a later call failed.</summary>
+    /// <summary>Removes items that were added before a later call failed.</summary>
     private async Task TakeBackAsync((QwenItem Item, QwenItem Form)[] added, bool isStopped, CancellationToken cancellation)
     {
         var held = Held;
@@ -154,7 +154,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         }
         catch (QwenException later)
         {
-            notices.Verbose($"The items are taken out before the next change of the conversation: {later.Message}");
+            notices.Verbose($"The items will be removed before the next change of the conversation: {later.Message}");
         }
     }
 }

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>A look at a conversation object: its items, and which of them the transcript accounts for.</summary>
+/// <summary>The items of a conversation object at one time, matched with the transcript.</summary>
 internal sealed class RemoteListing
 {
     private readonly Dictionary<QwenItem, int> _places = new(ReferenceEqualityComparer.Instance);
@@ -20,16 +20,16 @@ internal sealed class RemoteListing
     /// <summary>The items, oldest first.</summary>
     public IReadOnlyList<QwenItem> Live { get; }
 
-    /// <summary>Turns that were stopped and whose answer goes on at the service, with its text there.</summary>
+    /// <summary>Stopped turns whose replies are longer at the service, with the text there.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
-    /// <summary>Turns that were stopped before any text of their answers came, and where those are, finished by the service.</summary>
+    /// <summary>Turns that were stopped before any reply text arrived and whose replies the service completed, with the positions of those.</summary>
     public Dictionary<QwenTurn, int[]> FinishedAnswers { get; } = [];
 
-    /// <summary>Whether the service has only the beginning of an answer of the transcript.</summary>
+    /// <summary>Whether the service has only the beginning of a reply in the transcript.</summary>
     public bool HasParts { get; private set; }
 
-    /// <summary>Whether anything is there that neither the transcript nor an open request accounts for.</summary>
+    /// <summary>Whether the object contains items that match neither the transcript nor an open request.</summary>
     public bool HasOthers => Array.Exists(_isKnown, known => !known);
 
     /// <summary>Aligns the transcript with the service's list.</summary>
@@ -44,14 +44,14 @@ internal sealed class RemoteListing
         }
         items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
         var described = items.Select(one => Describe(held, one.Item, one.MayGoOn)).ToArray();
-        // What was there before a request is not found behind it.
+        // An item that existed before a request is not listed after it.
         foreach (string after in held.Intents.Select(intent => intent.After).OfType<string>())
         {
             int last = Array.FindLastIndex(described, item => item.Id == after), end = listing.PlaceOf(after) + 1;
             for (int i = 0; i <= last && end > 0; i++)
                 described[i] = described[i] with { LiveEnd = Math.Min(described[i].LiveEnd, end) };
         }
-        // Behind the transcript comes what open requests may have added.
+        // Items of open requests follow those of the transcript.
         var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
         var alignment = ItemMatcher.Of(described.Concat(open).ToArray(), live, cancellation);
         for (int i = 0; i < items.Count; i++)
@@ -65,7 +65,7 @@ internal sealed class RemoteListing
         return listing;
     }
 
-    /// <summary>Whether the service has the items in another order than the transcript, as after a rebuild by another session.</summary>
+    /// <summary>Returns whether the service has the items in another order than the transcript, as after a rebuild by another session.</summary>
     public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
     {
         var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);
@@ -83,17 +83,17 @@ internal sealed class RemoteListing
         return false;
     }
 
-    /// <summary>The transcript's item at a place of the list; null where there is none.</summary>
+    /// <summary>Returns the transcript's item at an index of the list; null when there is none.</summary>
     public QwenItem? OwnerOf(int place) => _owners[place];
 
-    /// <summary>Whether an item of the list is accounted for.</summary>
+    /// <summary>Returns whether an item of the list was matched.</summary>
     public bool IsKnown(int place) => _isKnown[place];
 
-    /// <summary>Where an item of the transcript is in the list; -1 when it is not there.</summary>
+    /// <summary>Returns the index of a transcript item in the list; -1 when it is not listed.</summary>
     public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
 
-    /// <summary>The items that an open request has added, and the answer that follows them, where the transcript does not account for them.</summary>
-    /// <returns>Their places; empty when they are not there.</returns>
+    /// <summary>Finds the items that an open request has added, and the reply that follows them, unless the transcript contains them.</summary>
+    /// <returns>Their indexes; empty when they were not found.</returns>
     public int[] Find(WriteIntent intent)
     {
         if (intent.ItemIds.Count > 0)
@@ -111,7 +111,7 @@ internal sealed class RemoteListing
         return [];
     }
 
-    /// <summary>Whether the items of an open request are there as items of the transcript: those of a turn that was stopped.</summary>
+    /// <summary>Returns whether the items of an open request are listed as transcript items: those of a stopped turn.</summary>
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
@@ -122,14 +122,17 @@ internal sealed class RemoteListing
     private bool Matches(WriteIntent intent, int from, bool isKnown) =>
         Enumerable.Range(0, intent.Marks.Count).All(i => _isKnown[from + i] == isKnown && WriteIntent.MarkOf(Live[from + i]) == intent.Marks[i]);
 
-    /// <summary>Accounts for items: they are no others'.</summary>
+    /// <summary>Marks items as known, so that they do not count as items of others.</summary>
     public void Explain(IEnumerable<int> places)
     {
         foreach (int place in places)
             _isKnown[place] = true;
     }
 
-    /// <summary>Finds the answer of a turn that was stopped before its text came. No words tell whose it is, only that it answers the turn's message.</summary>
+    /// <summary>
+    /// Finds the reply of a turn that was stopped before its text arrived. It cannot be identified by text, only by its position after the turn's
+    /// message.
+    /// </summary>
     private void FindFinished(QwenTurn turn)
     {
         if (turn.State != QwenReplyState.Interrupted || turn.Items.Skip(turn.AnswerStart).Any(item => item.Type == "message"))
@@ -146,17 +149,20 @@ internal sealed class RemoteListing
             FinishedAnswers.Add(turn, [.. Enumerable.Range(from, end - from)]);
     }
 
-    /// <summary>Finds items that are gone by their ids and there under others, elsewhere: another session has rebuilt the object in its own order.</summary>
+    /// <summary>
+    /// Finds items whose ids are gone and whose text is listed elsewhere under other ids, because another session rebuilt the object in its own
+    /// order.
+    /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
-        // A conversation that was read from a store knows no ids at its first look.
+        // A conversation that was read from a store knows no ids at its first check.
         bool knowsNone = !items.Exists(one => held.Find(one.Item) is { Id: not null });
         var gone = items.Where(one => !_places.ContainsKey(one.Item)
             && (knowsNone || held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();
         if (gone.Length == 0 || !HasOthers)
             return;
         var strays = held.Intents.SelectMany(Find).ToHashSet();
-        // Only what is said once: words that repeat prove nothing.
+        // Only unique texts count, because repeated text identifies nothing.
         var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1)
             .ToDictionary(group => group.Key, group => group.First());
         foreach (var (item, turn, _) in gone)
@@ -167,7 +173,7 @@ internal sealed class RemoteListing
         TakeParts(gone.Select(one => one.Item).ToHashSet(ReferenceEqualityComparer.Instance), strays, items);
     }
 
-    /// <summary>Finds the beginning of a lost answer, behind what it answers: a session that had stopped it rebuilt the object with the part it has.</summary>
+    /// <summary>Finds the beginning of a lost reply after its message: the session that had stopped it rebuilt the object with the part that it had.</summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
         for (int i = 1; i < items.Count; i++)
@@ -201,7 +207,7 @@ internal sealed class RemoteListing
         _isKnown[place] = true;
         if (turn is null)
             return;
-        // What follows an answer and is no message, such as a search that the reader passed over, is part of it.
+        // Items after a reply that are not messages, such as a search that the reader skipped, are part of the reply.
         for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && Live[next].Type != "message"; next++)
             _isKnown[next] = true;
         if (turn.State == QwenReplyState.Interrupted && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)

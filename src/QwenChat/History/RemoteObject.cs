@@ -7,8 +7,8 @@ using QwenChat.Protocols.Conversations;
 namespace QwenChat.History;
 
 /// <summary>
-/// The conversation object at the service, and what changes it: makes it, reads its items, adds missing ones, deletes those that the transcript does not
-/// have, rebuilds it. For the holder of the conversation's claim. The rules are in docs/consistency.md.
+/// Manages the conversation object at the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
+/// contain, rebuilds it. Requires the conversation's claim. The rules are in docs/consistency.md.
 /// </summary>
 internal sealed class RemoteObject
 {
@@ -34,23 +34,23 @@ internal sealed class RemoteObject
         return new RemoteObject(conversation, used, Transport.For(used), ServiceClock.Of(used.Address), notices);
     }
 
-    /// <summary>Looks at the object.</summary>
+    /// <summary>Reads the object and reconciles it with the transcript.</summary>
     public RemoteReconciliation Look => _look;
 
     /// <summary>Adds items to the object.</summary>
     public RemoteItems Items => _items;
 
-    /// <summary>The object at this service; null when there is none (yet).</summary>
+    /// <summary>The object at this service; null when there is none, or none yet.</summary>
     public RemoteConversation? Held => _conversation.Held is { } held && held.Address == _connection.Address ? held : null;
 
-    /// <summary>Makes the object, with the whole transcript in calls of 20.</summary>
+    /// <summary>Creates the object with the whole transcript, in calls of 20.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
         ConversationsApi.CheckMetadata(_conversation.Metadata);
         var items = Forms(_conversation.Items).ToArray();
         var first = items.Take(ConversationBodies.MaximumItems).ToArray();
         var made = await _service.CreateAsync(Array.ConvertAll(first, pair => pair.Form), _conversation.Metadata, cancellation).ConfigureAwait(false);
-        // Until all of it is there, what is missing is looked for before it is added.
+        // Until all items are added, missing items are searched for before they are added.
         var held = new RemoteConversation(made.Id, _connection.Address) { IsCertain = items.Length == first.Length };
         _conversation.Attach(held);
         var now = _time.GetUtcNow();
@@ -60,34 +60,34 @@ internal sealed class RemoteObject
         held.IsCertain = true;
     }
 
-    /// <summary>Adds messages that are in the transcript already.</summary>
+    /// <summary>Adds messages that are already in the transcript.</summary>
     public async Task AddMissingAsync(IEnumerable<QwenItem> items, CancellationToken cancellation) =>
         await _items.AddAsync(Forms(items).ToArray(), cancellation).ConfigureAwait(false);
 
-    /// <summary>The messages of the transcript that the service does not have.</summary>
+    /// <summary>Returns the messages of the transcript that the service does not have.</summary>
     public QwenItem[] Missing() => _conversation.Items.Where(item => Held!.Find(item) is null && ServiceForm.Of(item) is not null).ToArray();
 
-    /// <summary>True when the service has nothing that comes behind the first of the missing items.</summary>
+    /// <summary>Returns whether the service has no items after the first missing one.</summary>
     public bool IsAtEnd(QwenItem[] missing) => _conversation.Items.SkipWhile(item => item != missing[0]).All(item => Held!.Find(item) is null);
 
-    /// <summary>Adds messages at the end, of the transcript too: all of them, or none.</summary>
-    /// <returns>The items as the service names them.</returns>
+    /// <summary>Appends messages to the object and the transcript; either all or none.</summary>
+    /// <returns>The items with the service's ids.</returns>
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         await _look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
-        // What a removal took out in part is missing at the end: it comes before what is said now.
+        // Items lost in a partial removal are missing at the end; they must precede the new messages.
         var missing = Missing();
         if (missing.Length > 0 && IsAtEnd(missing) && !Array.Exists(missing, Held!.HasLost))
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // With the service's ids, which a script can name again. Calls and results of tools are in the transcript only.
+        // The service's ids, so that scripts can refer to them. Tool calls and results are in the transcript only.
         var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;
     }
 
-    /// <summary>Deletes the item with an id: the service's, or that of the transcript.</summary>
+    /// <summary>Deletes the item with an id, either the service's or the transcript's.</summary>
     /// <returns>The item of the transcript; null when only the service had it.</returns>
     public async Task<QwenItem?> DeleteByIdAsync(string itemId, CancellationToken cancellation)
     {
@@ -107,18 +107,18 @@ internal sealed class RemoteObject
         return item;
     }
 
-    /// <summary>The live items as the service lists them, with what is known of their age.</summary>
+    /// <summary>Enumerates the live items from the service, with the known creation times.</summary>
     public async IAsyncEnumerable<QwenItem> ReadItemsAsync(bool newestFirst, string? after, int atMost, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var item in _service.ReadItemsAsync(Held!.Id, newestFirst, after, atMost, cancellation).ConfigureAwait(false))
             yield return WithTimes(item);
     }
 
-    /// <summary>One live item.</summary>
+    /// <summary>Reads one live item.</summary>
     public async Task<QwenItem> ReadItemAsync(string itemId, CancellationToken cancellation) =>
         WithTimes(await _service.ReadItemAsync(Held!.Id, itemId, cancellation).ConfigureAwait(false));
 
-    /// <summary>The service's id of an item that is named by it, or by the id that it has in the transcript.</summary>
+    /// <summary>Returns the service's id of an item, given that id or the one in the transcript.</summary>
     public async Task<string> FindIdAsync(string itemId, CancellationToken cancellation)
     {
         if (_conversation.Items.FirstOrDefault(item => item.Id == itemId) is not { } item)
@@ -137,13 +137,13 @@ internal sealed class RemoteObject
         return addedAt is null ? item : item.With(createdAt: addedAt, expiresAt: addedAt + ServerState.Lifetime);
     }
 
-    /// <summary>Deletes all items, then the object. One that is gone already is deleted.</summary>
+    /// <summary>Deletes all items, then the object. An object that no longer exists counts as deleted.</summary>
     public async Task DeleteObjectAsync(CancellationToken cancellation)
     {
         var held = Held!;
         try
         {
-            // The ids are learned first: a removal that fails half way leaves items which words alone might not tell.
+            // The ids are read first, because a removal that fails halfway leaves items that cannot be identified by text.
             var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
             held.IsCertain = false;
             await RemoveAsync(held, async () =>
@@ -154,7 +154,7 @@ internal sealed class RemoteObject
         }
         catch (QwenException gone) when (IsUnknown(gone))
         {
-            _notices.Verbose($"The conversation object {held.Id} is gone already.");
+            _notices.Verbose($"The conversation object {held.Id} no longer exists.");
         }
         finally
         {
@@ -167,20 +167,20 @@ internal sealed class RemoteObject
     public Task UpdateMetadataAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
         _service.UpdateAsync(Held!.Id, metadata, cancellation);
 
-    /// <summary>True when the service says that it does not know the object.</summary>
+    /// <summary>Returns whether the service reports the object as unknown.</summary>
     public bool IsUnknown(QwenException failure) =>
         failure.Kind == QwenErrorKind.NotFound && Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
 
-    /// <summary>Lets go of an object that the service does not know any more, so that the next message makes another one.</summary>
+    /// <summary>Drops an object that the service no longer knows, so that the next message creates another one.</summary>
     public void GiveUp()
     {
         _notices.Warn(
-            $"The service does not know {Held!.Id} any more: it was deleted elsewhere. The change is made to the transcript here, and the next message makes "
-                + "a conversation object of it again.");
+            $"The service no longer knows {Held!.Id}, which was deleted elsewhere. The change was made to the local transcript; the next message creates "
+                + "a new conversation object from it.");
         _conversation.Detach();
     }
 
-    /// <summary>The item under the id that the service gave it.</summary>
+    /// <summary>Returns the item with the service's id.</summary>
     private QwenItem Named(QwenItem item)
     {
         var held = Held!;
@@ -192,10 +192,8 @@ internal sealed class RemoteObject
         return named;
     }
 
-    /// <summary>
-    /// Deletes items of the transcript at the service, the newest first. When that fails, deleted items are added again before the next turn.
-    /// </summary>
-    /// <param name="find">Finds the items in the transcript; a look at the object may change which they are.</param>
+    /// <summary>Deletes transcript items at the service, newest first. If that fails, deleted items are added again before the next turn.</summary>
+    /// <param name="find">Finds the items in the transcript. Reading the object may change the result.</param>
     /// <param name="cancellation">Cancels.</param>
     public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
     {
@@ -203,7 +201,7 @@ internal sealed class RemoteObject
         if (!_look.IsSettled || find().Any(item => held.Find(item) is { Id: null }))
             await _look.SettleAsync(cancellation).ConfigureAwait(false);
         var items = find();
-        // All of them before the first is deleted: the service may list what is no id.
+        // All ids are checked before the first deletion, because the service may list invalid ones.
         foreach (var item in items)
             ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
         bool isDone = await RemoveAsync(held, async () =>
@@ -229,8 +227,8 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>Removes items between a record of the intent and its settlement: another process sees what an interrupted removal may have left.</summary>
-    /// <returns>False where the conversation has become a branch, and nothing was removed.</returns>
+    /// <summary>Removes items between recording and closing an intent, so that another process can see what an interrupted removal left.</summary>
+    /// <returns>False when the conversation has become a branch, and nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
         if (await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false) is not { } intent)
@@ -248,7 +246,7 @@ internal sealed class RemoteObject
         }
     }
 
-    /// <summary>True when the oldest item that is thought to be there is the service's oldest.</summary>
+    /// <summary>Returns whether the oldest expected item is the oldest at the service.</summary>
     public async Task<bool> OldestIsLiveAsync(CancellationToken cancellation)
     {
         var oldest = _conversation.Items.Select(Held!.Find).FirstOrDefault(held => held is not null);
@@ -257,9 +255,9 @@ internal sealed class RemoteObject
         return oldest is null;
     }
 
-    /// <summary>Rebuilds the object: all of its items are deleted, and the whole transcript is added again in order.</summary>
-    /// <remarks>Items that others added to the object in the meantime are in the transcript at their place, and so are kept.</remarks>
-    /// <returns>False where the conversation has become a branch, which has no object yet.</returns>
+    /// <summary>Rebuilds the object: deletes all of its items and adds the whole transcript again in order.</summary>
+    /// <remarks>Items that others added in the meantime are in the transcript at their positions, so they are kept.</remarks>
+    /// <returns>False when the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {
         var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
@@ -281,7 +279,7 @@ internal sealed class RemoteObject
     private Task DeleteLiveAsync(IEnumerable<QwenItem> live, CancellationToken cancellation) =>
         _service.DeleteItemsAsync(Held!.Id, live.Select(item => item.Id!), cancellation);
 
-    /// <summary>What the service takes of the items.</summary>
+    /// <summary>Returns the items in the format that the service accepts.</summary>
     private static IEnumerable<(QwenItem Item, QwenItem Form)> Forms(IEnumerable<QwenItem> items)
     {
         foreach (var item in items)

@@ -4,44 +4,44 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Brings a conversation object to where the next turn can be sent on it: adds what is missing, rebuilds an object whose items have expired or lie in
-/// another order, and makes one again that the service does not know any more.
+/// Prepares a conversation object for the next turn: adds missing items, rebuilds an object whose items have expired or are in another order, and
+/// replaces an object that the service no longer knows.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="remote">Its object at the service.</param>
-/// <param name="expiry">Tells the user, or refuses to rebuild.</param>
+/// <param name="expiry">Informs the user, or refuses to rebuild.</param>
 /// <param name="time">The service's clock.</param>
 internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject remote, StateExpiry expiry, TimeProvider time)
 {
-    /// <summary>Makes the object and the transcript the same, and rebuilds the object where nothing less will do.</summary>
+    /// <summary>Makes the object and the transcript equal; rebuilds the object only when necessary.</summary>
     public async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
     {
         if (held.HasUnknownTimes && !await remote.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
             held.IsCertain = false;
         await remote.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         if (held.ExpiresAt <= time.GetUtcNow())
-            return await RebuildAsync(before, "the service has forgotten its oldest items, or all of them", cancellation).ConfigureAwait(false);
+            return await RebuildAsync(before, "some or all of its items at the service have expired", cancellation).ConfigureAwait(false);
         if (held.IsOutOfOrder)
-            return await RebuildAsync(before, "another session has put its items into another order", cancellation).ConfigureAwait(false);
+            return await RebuildAsync(before, "another session has changed the order of its items", cancellation).ConfigureAwait(false);
         var missing = remote.Missing();
         if (missing.Length > 0)
         {
             if (!remote.IsAtEnd(missing) || Array.Exists(missing, held.HasLost))
-                return await RebuildAsync(before, "the service no longer has all of its items", cancellation).ConfigureAwait(false);
+                return await RebuildAsync(before, "some of its items are missing at the service", cancellation).ConfigureAwait(false);
             await remote.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
         expiry.WarnBefore(held.ExpiresAt, "the oldest items of this conversation");
         return Plan(before, sent: 0, lost: false);
     }
 
-    /// <summary>Makes another object of the transcript, because the one that there was is lost.</summary>
+    /// <summary>Creates another object from the transcript, because the previous one is lost.</summary>
     public async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         expiry.AnnounceRebuilding(why, conversation.Path.Count);
         return await MakeAsync(before with { Delivery = before.Delivery with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Makes an object of the transcript.</summary>
+    /// <summary>Creates an object from the transcript.</summary>
     public async Task<TurnPlan> MakeAsync(TurnPlan before, bool lost, CancellationToken cancellation)
     {
         await remote.CreateAsync(cancellation).ConfigureAwait(false);

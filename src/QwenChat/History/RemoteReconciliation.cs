@@ -3,18 +3,18 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Looks at a conversation object, and makes the transcript and the object the same: items of requests that failed here are deleted, and
-/// items of others are taken into the transcript. For the holder of the conversation's claim.
+/// Reads a conversation object and reconciles it with the transcript: items of failed local requests are deleted, and items of others are added to
+/// the transcript. Requires the conversation's claim.
 /// </summary>
 internal sealed class RemoteReconciliation(QwenConversation conversation, ConversationsApi service, TimeProvider time, NoticeQueue notices)
 {
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
 
-    /// <summary>Whether it is certain that the service has the items of the transcript and no others.</summary>
+    /// <summary>Whether the service is known to have exactly the items of the transcript.</summary>
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
     /// <summary>
-    /// Reads the items where it is not certain that the service has those of the transcript and no others; of an object that others use it never is.
+    /// Reads the items unless the service is known to have exactly those of the transcript. That is never known for an object that others use.
     /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {
@@ -23,8 +23,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Reads the object's items and learns their ids. Items of requests that failed here are deleted: they are not in the transcript, so the
-    /// model is not to see them either. Items of others are taken into the transcript.
+    /// Reads the object's items and their ids. Items of failed local requests are deleted: they are not in the transcript, so the model must not see
+    /// them either. Items of others are added to the transcript.
     /// </summary>
     /// <returns>The live items, oldest first.</returns>
     public async Task<IReadOnlyList<QwenItem>> SettleAsync(CancellationToken cancellation)
@@ -32,12 +32,12 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // The longest first, and a turn before items that nothing answers: its items would otherwise be taken for those of a shorter one.
+        // Longest first, and turns before unanswered items: otherwise their items would be matched with those of a shorter intent.
         foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
             if (intent.IsRemoval)
             {
-                // What is missing is known by the listing, and added again before the next turn.
+                // Missing items are found by the listing and added again before the next turn.
                 held.Settle(intent.Id);
                 continue;
             }
@@ -63,10 +63,10 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Looks whether a request whose answer was lost has been carried out. Items of its that are no answer, or are another's, are left to
-    /// the next settling.
+    /// Checks whether a request whose response was lost was processed. Its items that are not a reply, or belong to others, are left to the next
+    /// reconciliation.
     /// </summary>
-    /// <returns>The places of its items in the listing; empty when it has not, or not yet, arrived.</returns>
+    /// <returns>The indexes of its items in the listing; empty when it has not arrived, or not yet.</returns>
     public async Task<(RemoteListing Listing, int[] Found)> LookForAsync(WriteIntent intent, CancellationToken cancellation)
     {
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
@@ -74,10 +74,10 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The id of the transcript's newest item whose id at the service is known; null when there is none.</summary>
+    /// <summary>The id of the transcript's newest item with a known id at the service; null when there is none.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
-    /// <summary>Deletes items, the newest first, so that an interruption leaves the beginning, which is known again.</summary>
+    /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>
     public async Task DeleteInOrderAsync(RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
     {
         try
@@ -91,7 +91,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         }
     }
 
-    /// <summary>Reads the object's items and learns which of the transcript's they are.</summary>
+    /// <summary>Reads the object's items and matches them with the transcript.</summary>
     private async Task<RemoteListing> LookAsync(CancellationToken cancellation)
     {
         var held = Held;
@@ -119,7 +119,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return listing;
     }
 
-    /// <summary>Whether it is certain enough to delete them that found items are those of a request from here.</summary>
+    /// <summary>Returns whether found items certainly belong to a local request, so that they can be deleted.</summary>
     private bool IsOwn(RemoteListing listing, WriteIntent intent, int[] found) =>
         intent.ItemIds.Count > 0 || !(Held.IsAttached || intent.IsRefused || found.Any(place => listing.Live[place].Id is not { } id || Held.IsOthers(id)));
 
@@ -128,22 +128,22 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
             notices.Warn(
-                $"The conversation object {Held.Id} has {count} item(s) that were not sent from here: another session uses it, or a request that had failed "
-                    + "was carried out after all. "
-                + "The model sees them, so they are in the transcript now. Remove-QwenConversationItem takes out what is not wanted.");
+                $"The conversation object {Held.Id} has {count} item(s) that this session did not send: another session uses it, or a failed request "
+                    + "was processed after all. "
+                + "The model sees them, so they were added to the transcript. To remove unwanted items, use Remove-QwenConversationItem.");
         }
         foreach (var turn in listing.FinishedAnswers.Keys)
         {
             notices.Warn(
-                $"The answer of turn {turn.Number} was stopped here before its text came, and the service has all of it: the model sees it, so it is in the "
-                    + "transcript now. Undo-QwenTurn takes the turn back.");
+                $"Turn {turn.Number} was stopped before its reply arrived, but the service has the complete reply. The model sees it, so it was added to the "
+                    + "transcript. To undo the turn, use Undo-QwenTurn.");
         }
         foreach (var (turn, text) in listing.LongerAnswers)
         {
             if (conversation.WarnOnce("longer " + turn.Id))
                 notices.Warn(
-                    $"The answer of turn {turn.Number} was stopped here, and the service has all of it: the model is given {text.Length - turn.Text.Length} "
-                        + "characters more than the transcript shows. Undo-QwenTurn takes the turn back.");
+                    $"Turn {turn.Number} was stopped, but the service has the complete reply: the model sees {text.Length - turn.Text.Length} "
+                        + "more characters than the transcript shows. To undo the turn, use Undo-QwenTurn.");
         }
     }
 }

@@ -3,25 +3,25 @@ using QwenChat.Saving;
 
 namespace QwenChat.History;
 
-/// <summary>One change of a conversation's settings, which is carried out whole or not at all: at the service, in its store, and in the object.</summary>
+/// <summary>One change of a conversation's settings, applied completely or not at all: at the service, in its store, and in the object.</summary>
 internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Changes the object; may be undone.</summary>
+    /// <summary>Changes the object; must be reversible.</summary>
     public required Action<QwenConversation> Apply { get; init; }
 
-    /// <summary>Metadata in place of the ones there are; null leaves them.</summary>
+    /// <summary>The new metadata; null keeps the current metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Where the conversation is kept from now on; null for memory alone.</summary>
+    /// <summary>The new store; null for memory only.</summary>
     public required QwenStore? Store { get; init; }
 
-    /// <summary>Another connection than the conversation's, for the metadata at the service.</summary>
+    /// <summary>A connection other than the conversation's, for the metadata at the service.</summary>
     public QwenConnection? Connection { get; init; }
 
-    /// <summary>Carries the change out. A store that the conversation is in already may fail: then it is written with the next turn.</summary>
-    /// <exception cref="QwenException">The service or another store does not take it; then nothing has changed.</exception>
+    /// <summary>Applies the change. If the conversation's current store fails, the change is written with the next turn.</summary>
+    /// <exception cref="QwenException">The service or a new store rejected the change; nothing was changed.</exception>
     public async Task CarryOutAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         var before = conversation.Metadata;
@@ -34,7 +34,7 @@ internal sealed record SettingsChange
             if (await StoredConversations.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
-        // A stop leaves open whether the request has reached the service.
+        // After a stop it is unknown whether the request reached the service.
         catch (Exception failure) when (Metadata is not null && (isAtService || failure is OperationCanceledException))
         {
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // Not cancelled by the stop that may be the reason, but bounded: the service may be what hangs.
+        // Independent of the stop that may be the reason, but limited in time: the service may not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {
@@ -60,7 +60,7 @@ internal sealed record SettingsChange
         }
         catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            notices.Warn($"The new metadata of {conversation} may be at the service, because they could not be taken back: {failure.Message}");
+            notices.Warn($"The service may have the new metadata of {conversation}, because restoring the old metadata failed: {failure.Message}");
         }
     }
 }

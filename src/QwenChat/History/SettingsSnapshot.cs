@@ -3,7 +3,7 @@ using QwenChat.Store;
 
 namespace QwenChat.History;
 
-/// <summary>The settings of a conversation at one moment, and what changes with them, to go back to when a change fails halfway.</summary>
+/// <summary>A snapshot of a conversation's settings and dependent state, to restore when a change fails halfway.</summary>
 internal sealed class SettingsSnapshot(QwenConversation conversation)
 {
     private readonly ConversationSettings _settings = conversation.Settings;
@@ -15,7 +15,7 @@ internal sealed class SettingsSnapshot(QwenConversation conversation)
     private readonly SessionDefaults? _defaults = conversation.Defaults;
     private readonly StoreBinding? _place = conversation.Place;
 
-    /// <summary>Goes back.</summary>
+    /// <summary>Restores the snapshot.</summary>
     public void Restore()
     {
         conversation.Change(_ => _settings);

@@ -2,33 +2,33 @@ using QwenChat.Model;
 
 namespace QwenChat.History;
 
-/// <summary>What the user is told of state that the service forgets: a warning before, and afterwards that turns are sent again, or an error.</summary>
+/// <summary>Tells the user about state that the service deletes: a warning beforehand; afterwards a notice that turns are sent again, or an error.</summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="noRebuild">Whether forgotten state is an error instead of being rebuilt.</param>
+/// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class StateExpiry(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Says that turns are sent again.</summary>
-    /// <param name="why">Why.</param>
-    /// <param name="turns">How many.</param>
-    /// <exception cref="QwenException">Forgotten state is to be an error.</exception>
+    /// <summary>Reports that turns are sent again.</summary>
+    /// <param name="why">The reason.</param>
+    /// <param name="turns">The number of turns.</param>
+    /// <exception cref="QwenException">Rebuilding is disabled.</exception>
     public void AnnounceRebuilding(string why, int turns)
     {
         if (noRebuild)
         {
             throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent there again.");
+                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent again.");
         }
-        notices.Warn($"Rebuilding the conversation, because {why}: {turns} turn(s) are sent again.");
+        notices.Warn($"Rebuilding the conversation because {why}: {turns} turn(s) are sent again.");
     }
 
-    /// <summary>Warns once when the service forgets within a day.</summary>
-    /// <param name="expiresAt">When it forgets; null where that is not known.</param>
-    /// <param name="what">What it forgets.</param>
+    /// <summary>Warns once when the service deletes state within a day.</summary>
+    /// <param name="expiresAt">The time when it is deleted; null when that is not known.</param>
+    /// <param name="what">The state.</param>
     public void WarnBefore(DateTimeOffset? expiresAt, string what)
     {
         if (expiresAt is { } expiry && expiry - time.GetUtcNow() < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service forgets {what} at {expiry:u}. After that the next message sends the whole transcript again.");
+            notices.Warn($"The service deletes {what} at {expiry:u}. After that, the next message sends the whole transcript again.");
     }
 }

@@ -5,20 +5,20 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>Responses that the service has stored: reads them, with what was said before them, and deletes them (qwen-api §2.7).</summary>
+/// <summary>Reads the responses that the service has stored, with their input, and deletes them (qwen-api §2.7).</summary>
 internal sealed class StoredResponses(QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>What such an id never begins with: the ids of other things (qwen-api §2.3, seed "Important notes").</summary>
+    /// <summary>Prefixes of other kinds of ids, which a response's id never has (qwen-api §2.3, seed "Important notes").</summary>
     private static readonly string[] s_otherIds = ["msg_", "conv_", "item_", "call_", "file-", "file_", "chatcmpl-", "local_"];
 
-    /// <summary>Refuses what cannot be a response's id. Both <c>resp_…</c> and bare UUIDs are ones.</summary>
+    /// <summary>Rejects an invalid response id. Both <c>resp_…</c> and bare UUIDs are valid.</summary>
     public static void CheckId(string id)
     {
         string? other = Array.Find(s_otherIds, prefix => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         if (other is not null || !ServiceId.IsValid(id))
         {
             throw new QwenException(QwenErrorKind.InvalidResponseId,
-                $"'{ServiceId.Shown(id)}' is no response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a "
+                $"'{ServiceId.Shown(id)}' is not a response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a "
                     + "message in its output.");
         }
     }
@@ -42,11 +42,11 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         };
     }
 
-    /// <summary>The transcript up to a response: the turns of its chain.</summary>
+    /// <summary>Reads the transcript up to a response: the turns of its chain.</summary>
     public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation) =>
         TurnsOf(await ReadAsync(id, cancellation).ConfigureAwait(false));
 
-    /// <summary>The transcript that a response ends.</summary>
+    /// <summary>Returns the transcript that ends with a response.</summary>
     public TurnPath TurnsOf(QwenStoredResponse response)
     {
         var created = response.CreatedAt ?? time.GetUtcNow();
@@ -62,17 +62,17 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         });
     }
 
-    /// <summary>Deletes a response; its id cannot be continued any more.</summary>
-    /// <exception cref="QwenException">There is none with this id (any more).</exception>
+    /// <summary>Deletes a response; its id can no longer be continued.</summary>
+    /// <exception cref="QwenException">There is no response with this id, or it was already deleted.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
         await CallAsync(HttpMethod.Delete, [id], body => StateReader.ReadDeleted(body) ? true
-            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service answered that '{id}' is not deleted, without saying why."), cancellation)
+            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service reports that '{id}' was not deleted and gives no reason."), cancellation)
             .ConfigureAwait(false);
     }
 
-    /// <summary>All input items, oldest first, page by page.</summary>
+    /// <summary>Reads all input items, oldest first, page by page.</summary>
     private async Task<List<QwenItem>> ReadInputAsync(string id, CancellationToken cancellation)
     {
         var items = new List<QwenItem>();

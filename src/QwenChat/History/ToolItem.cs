@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.History;
 
-/// <summary>Reads and writes calls and their results, in the forms of all APIs.</summary>
+/// <summary>Reads and writes tool calls and their results, in the formats of all APIs.</summary>
 internal static class ToolItem
 {
     private const string CustomCall = "custom_tool_call", CustomResult = "custom_tool_call_output";
@@ -17,7 +17,7 @@ internal static class ToolItem
 
     public static bool IsCustom(QwenItem item) => item.Type == CustomCall;
 
-    /// <summary>The calls in an item; mostly none.</summary>
+    /// <summary>Returns the calls in an item; usually none.</summary>
     public static IReadOnlyList<QwenToolCall> Calls(QwenItem item, IChatProtocol protocol)
     {
         if (IsCustom(item))
@@ -25,7 +25,7 @@ internal static class ToolItem
         return item.Type == "function_call" || (item.Role == "assistant" && HasCalls(item)) ? protocol.ReadMessage(item)?.ToolCalls ?? [] : [];
     }
 
-    /// <summary>The call that a result names, or the id of a call.</summary>
+    /// <summary>Returns the call id of a result or a call.</summary>
     public static string? CallId(QwenItem item)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);
@@ -39,10 +39,10 @@ internal static class ToolItem
         return null;
     }
 
-    /// <summary>False for a call whose arguments are no text, as some servers write them.</summary>
+    /// <summary>Returns false for a call whose arguments are not a string, as some servers write them.</summary>
     public static bool HasTextArguments(QwenItem item) => item.Type != "function_call" || ResponseItems.HasTextArguments(item);
 
-    /// <summary>A call's result: the given one, naming the call, or one that says that nobody ran it.</summary>
+    /// <summary>Returns the result of a call: the given one, with the call's id, or one that states that the call was not run.</summary>
     public static QwenItem Result(QwenItem? given, string callId, QwenItem call, IChatProtocol protocol)
     {
         if (given is not null && CallId(given) == callId)

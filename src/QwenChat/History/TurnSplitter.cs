@@ -2,14 +2,14 @@ using QwenChat.Model;
 
 namespace QwenChat.History;
 
-/// <summary>Puts items that the service lists together to turns: the user side's items since the last answer, and that answer.</summary>
+/// <summary>Groups items from the service into turns: the user-side items since the last reply, and the reply.</summary>
 internal static class TurnSplitter
 {
-    /// <summary>Appends the turns that the items make.</summary>
+    /// <summary>Appends the turns that the items form.</summary>
     /// <param name="path">The turns before.</param>
     /// <param name="items">The items, oldest first.</param>
-    /// <param name="createdAt">When they were made, where an item does not say it itself.</param>
-    /// <returns>The turns, and the items at the end that no answer follows.</returns>
+    /// <param name="createdAt">The creation time of items that have none.</param>
+    /// <returns>The turns, and the items at the end that are not followed by a reply.</returns>
     public static (TurnPath Path, IReadOnlyList<QwenItem> Loose) Append(TurnPath path, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {
         int from = 0, inputs = 0;
@@ -30,6 +30,6 @@ internal static class TurnSplitter
         return (path, items.Skip(from).ToArray());
     }
 
-    /// <summary>True for what the model said, or did by itself.</summary>
+    /// <summary>Returns whether the model produced the item.</summary>
     public static bool IsAnswer(QwenItem item) => item.Role == "assistant" || (item.Role is null && item.Type != "function_call_output");
 }

@@ -2,17 +2,17 @@ using QwenChat.Http;
 
 namespace QwenChat.History;
 
-/// <summary>A request that may have been carried out although its answer did not come. Sent again blindly, it would be carried out twice.</summary>
+/// <summary>Classifies failures of requests that may have been processed. Retrying such a request blindly would process it twice.</summary>
 internal static class UncertainDelivery
 {
-    /// <summary>True when the failure does not say that nothing was done.</summary>
+    /// <summary>Returns whether the request may have been processed despite the failure.</summary>
     public static bool IsPossible(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
 
-    /// <summary>True when the service itself says that it failed; a gateway in front of it cannot know.</summary>
+    /// <summary>Returns whether the service itself reports that it failed. A gateway in front of it cannot know that.</summary>
     public static bool IsRefusal(QwenException failure) => failure.Status is 500 or 503;
 
-    /// <summary>Waits as before any retry; the service may still be busy with the request.</summary>
-    /// <returns>Whether there may be another attempt.</returns>
+    /// <summary>Waits as before any retry; the service may still be processing the request.</summary>
+    /// <returns>Whether another attempt is allowed.</returns>
     public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, QwenConnection connection, TimeProvider time,
         CancellationToken cancellation)
     {

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Http;
 
-/// <summary>Reads server-sent events from a stream, which stays the caller's. One reader at a time; nothing is allocated per event.</summary>
+/// <summary>Reads server-sent events from a stream, which the caller owns. One reader at a time; it does not allocate per event.</summary>
 internal sealed class EventReader : IDisposable
 {
     private readonly Stream _stream;
@@ -12,10 +12,10 @@ internal sealed class EventReader : IDisposable
     private ServerSentEvent _current;
     private bool _ended;
 
-    /// <summary>Makes a reader.</summary>
-    /// <param name="stream">What is read.</param>
-    /// <param name="maximumEventBytes">The most bytes of one event; a larger one is an error.</param>
-    /// <param name="received">Called when bytes of an event have come that is not whole yet; not for comments and blank lines.</param>
+    /// <summary>Creates a reader.</summary>
+    /// <param name="stream">The stream to read.</param>
+    /// <param name="maximumEventBytes">The maximum size of one event; a larger one is an error.</param>
+    /// <param name="received">Called when a part of an incomplete event has been received; not for comments and blank lines.</param>
     public EventReader(Stream stream, int maximumEventBytes, Action? received = null)
     {
         _stream = stream;
@@ -23,11 +23,11 @@ internal sealed class EventReader : IDisposable
         _parser = new EventParser(maximumEventBytes);
     }
 
-    /// <summary>The event that was read last. Good until the next <see cref="ReadAsync"/>.</summary>
+    /// <summary>The event that was read last. Valid until the next <see cref="ReadAsync"/>.</summary>
     public ServerSentEvent Current => _current;
 
     /// <summary>Reads the next event into <see cref="Current"/>. False at the end of the stream.</summary>
-    /// <exception cref="QwenException">The event is larger than allowed.</exception>
+    /// <exception cref="QwenException">The event exceeds the maximum size.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellation) =>
         _parser.TryRead(out _current) ? new ValueTask<bool>(true) : ReceiveAsync(cancellation);
 

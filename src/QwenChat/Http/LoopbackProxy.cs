@@ -2,7 +2,7 @@ using System.Net;
 
 namespace QwenChat.Http;
 
-/// <summary>The proxy the environment names, except for this machine: a proxy could not reach its loopback, but would be told the key.</summary>
+/// <summary>The proxy from the environment, bypassed for this machine: a proxy cannot reach its loopback address, but would receive the key.</summary>
 internal sealed class LoopbackProxy(IWebProxy inner) : IWebProxy
 {
     public ICredentials? Credentials { get => inner.Credentials; set => inner.Credentials = value; }

@@ -6,8 +6,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Http;
 
 /// <summary>
-/// A request body written from the pieces it consists of. Small ones go through one pooled block: a write per piece took twice as long,
-/// and one buffer for all would allocate the history again. What is larger than the block is written as it is.
+/// A request body written from its pieces. Small pieces are copied into one pooled block: a write per piece took twice as long, and one buffer for
+/// all pieces would allocate the history again. Pieces larger than the block are written directly.
 /// </summary>
 internal sealed class PiecedContent : HttpContent
 {

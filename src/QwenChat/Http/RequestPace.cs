@@ -1,10 +1,11 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// When the requests of one connection may go out, for all who use it: evenly spaced where a limit per minute is set, and none for a while after the service
-/// refused one for its rate. Then half as many as before may be unanswered at once, and one more after each full round that was answered.
+/// Determines when the requests of one connection are sent, for all of its users: evenly spaced when there is a limit per minute, and paused after
+/// the service rejected a request because of its rate. After that, half as many requests as before may be in flight, and one more after each full
+/// round of successful ones.
 /// </summary>
-/// <param name="requestsPerMinute">The most requests in a minute; null for no limit.</param>
+/// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
 {
@@ -20,10 +21,10 @@ internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
     private int _mostBefore;
     private int _answered;
 
-    /// <summary>Waits, in the order of the callers, until a request may go out.</summary>
-    /// <param name="waiting">Told how long the first wait is, where the time is known.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>When it goes out, for <see cref="Leave"/> and <see cref="Refuse"/>.</returns>
+    /// <summary>Waits, in the order of the callers, until a request may be sent.</summary>
+    /// <param name="waiting">Called with the first delay, when it is known.</param>
+    /// <param name="cancellation">Cancels waiting.</param>
+    /// <returns>The time of sending, for <see cref="Leave"/> and <see cref="Refuse"/>.</returns>
     public ValueTask<long> EnterAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
     {
         lock (_gate)
@@ -80,8 +81,8 @@ internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
         }
     }
 
-    /// <summary>A request is over.</summary>
-    /// <param name="wasAnswered">Whether the service answered it.</param>
+    /// <summary>Records the end of a request.</summary>
+    /// <param name="wasAnswered">Whether the service answered it successfully.</param>
     public void Leave(bool wasAnswered)
     {
         lock (_gate)
@@ -98,12 +99,12 @@ internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
     }
 
     /// <summary>
-    /// The service refused a request for its rate: nothing goes out for a while. Other requests that were on their way then, and are refused too, do not
-    /// add to that. Called before <see cref="Leave"/>.
+    /// Records that the service rejected a request because of its rate: nothing is sent for a while. Other requests in flight that are rejected too
+    /// do not extend the pause. Call it before <see cref="Leave"/>.
     /// </summary>
-    /// <param name="entered">When the request went out.</param>
-    /// <param name="wait">How long.</param>
-    /// <param name="isAsked">Whether the service itself asks for that time.</param>
+    /// <param name="entered">The time when the request was sent.</param>
+    /// <param name="wait">The length of the pause.</param>
+    /// <param name="isAsked">Whether the service asked for that length.</param>
     public void Refuse(long entered, TimeSpan wait, bool isAsked)
     {
         lock (_gate)
@@ -123,6 +124,6 @@ internal sealed class RequestPace(double? requestsPerMinute, TimeProvider time)
         }
     }
 
-    // In whole milliseconds, as timers count: a shorter wait would be none, and be asked for again and again.
+    // In whole milliseconds, the resolution of timers: a shorter delay would be none and cause a busy loop.
     private TimeSpan Until(long now, long then) => TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, then).TotalMilliseconds));
 }

@@ -7,22 +7,22 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Http;
 
-/// <summary>One answer that has begun: a stream of events, or one body. Which of the two is seen from its first byte, whatever its content type says.</summary>
+/// <summary>One response that has begun: a stream of events, or one body. Its first byte tells which, whatever its content type is.</summary>
 internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody body, Watchdog watchdog) : IDisposable
 {
-    /// <summary>No single event is longer: the last one repeats the whole answer.</summary>
+    /// <summary>The maximum size of one event; the last event repeats the whole reply.</summary>
     private const int MaximumEventBytes = 32 * 1024 * 1024;
 
-    /// <summary>As much as most answers that are not streamed have.</summary>
+    /// <summary>The size of most responses that are not streamed.</summary>
     private const int FirstBlock = 16 * 1024;
 
-    /// <summary>So many events are looked at behind the end marker.</summary>
+    /// <summary>The maximum number of events to read after the end marker.</summary>
     private const int MostBehind = 16;
 
-    /// <summary>How long counts and the end marker may take to come behind a whole answer.</summary>
+    /// <summary>The time allowed for usage and end marker after a complete reply.</summary>
     private static readonly TimeSpan s_tail = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the connection may take to end after the end marker, to be used again.</summary>
+    /// <summary>The time allowed for the connection to end after the end marker, so that it can be reused.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(50);
 
     private IAnswerReader _reader = null!;
@@ -32,19 +32,19 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>The service's id of the request.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Takes the key out of an error's words.</summary>
+    /// <summary>Redacts the key from an error.</summary>
     public Func<QwenException, QwenException> WithoutKey { get; init; } = failure => failure;
 
-    /// <summary>True when the service ran out of time and sent what it had (qwen-api §1.5).</summary>
+    /// <summary>True when the service ran out of time and sent a partial reply (qwen-api §1.5).</summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>True when the answer comes in events.</summary>
+    /// <summary>True when the response is a stream of events.</summary>
     public bool IsStream => _events is not null;
 
-    /// <summary>What has been read and not been given out yet.</summary>
+    /// <summary>The deltas that have been read and not returned yet.</summary>
     public IReadOnlyList<ChatDelta> First => _first ?? [];
 
-    /// <summary>Reads the first piece; an error up to here is worth a retry.</summary>
+    /// <summary>Reads the first piece; errors up to this point can be retried.</summary>
     public async Task BeginAsync(IAnswerReader reader)
     {
         _reader = reader;
@@ -66,8 +66,8 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads on until something was said. False at the orderly end.</summary>
-    /// <exception cref="QwenException">The stream reports an error, was broken off, or fell silent.</exception>
+    /// <summary>Reads until there is new content. Returns false at the regular end.</summary>
+    /// <exception cref="QwenException">The stream reports an error, was interrupted, or timed out.</exception>
     public async ValueTask<bool> ReadAsync(List<ChatDelta> deltas)
     {
         if (_first is { } first)
@@ -89,14 +89,14 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads an answer that is one body, whatever it holds.</summary>
+    /// <summary>Reads a response that is one body, whatever it contains.</summary>
     public async Task<byte[]> ReadWholeAsync()
     {
         try
         {
             byte[] whole = await ReadObjectAsync().ConfigureAwait(false);
             if (Split(whole) is { Count: > 1 } values)
-                throw Behind(values[1]) ?? ErrorReader.Malformed("something else behind its answer", values[1].Span);
+                throw Behind(values[1]) ?? ErrorReader.Malformed("more data after its response", values[1].Span);
             return whole;
         }
         catch (Exception failure) when (Translate(failure) is { } translated)
@@ -105,7 +105,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>True for JSON in lines: chunks that come one by one, and are told so.</summary>
+    /// <summary>Whether the response is JSON lines: chunks that arrive one by one and are passed on immediately.</summary>
     private bool IsLines => response.Content.Headers.ContentType?.MediaType is { } type
         && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase)
         || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
@@ -146,7 +146,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             _reader.ReadEvent(serverEvent with { Data = value }, deltas);
     }
 
-    /// <summary>Reads the next event. Behind a whole answer an end of whatever kind is its end.</summary>
+    /// <summary>Reads the next event. After a complete reply, any kind of end is the end.</summary>
     private async ValueTask<bool> ReadEventAsync()
     {
         try
@@ -159,12 +159,12 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>True when the connection broke, was silent or sends without end; false for a stop by the caller.</summary>
+    /// <summary>Returns whether the connection broke, timed out or sends without end; false for a stop by the caller.</summary>
     private bool EndsTail(Exception end) =>
         end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
 
-    /// <summary>Reads the end of the body, if it comes at once, so that the connection can be used again.</summary>
-    /// <exception cref="QwenException">An error stands behind the answer.</exception>
+    /// <summary>Reads the end of the body, if it arrives immediately, so that the connection can be reused.</summary>
+    /// <exception cref="QwenException">An error follows the reply.</exception>
     private async Task LetConnectionEndAsync()
     {
         body.EndWithin(s_grace);
@@ -175,7 +175,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads a body: an answer, or chunks in another form than events.</summary>
+    /// <summary>Reads a body: a reply, or chunks in another format than events.</summary>
     private void ReadBody(byte[] whole)
     {
         var values = Split(whole);
@@ -191,10 +191,10 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             if (wasWhole && Behind(value) is { } error)
                 throw error;
             if (_reader.IsFinished)
-                throw ErrorReader.Malformed("another answer behind its answer", value.Span);
+                throw ErrorReader.Malformed("another response after its response", value.Span);
             _reader.ReadEvent(new ServerSentEvent(default, value, null), _first);
             if (wasWhole && ChatDelta.AreSaid(_first, before))
-                throw ErrorReader.Malformed("another answer behind its answer", value.Span);
+                throw ErrorReader.Malformed("another response after its response", value.Span);
         }
         if (!_reader.End(_first!))
             throw Broken(null);
@@ -205,7 +205,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     private static QwenException? Behind(ReadOnlyMemory<byte> value) => ErrorReader.FindBehind(new ServerSentEvent(default, value, null));
 
-    /// <summary>Reads the whole body. JSON that stops in the middle was broken off, even where HTTP itself ended as it should.</summary>
+    /// <summary>Reads the whole body. JSON that stops in the middle was interrupted, even when HTTP ended normally.</summary>
     private async Task<byte[]> ReadObjectAsync()
     {
         byte[] whole = await ReadAllAsync().ConfigureAwait(false);
@@ -266,7 +266,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     };
 
     private static QwenException Broken(Exception? cause) =>
-        new(QwenErrorKind.StreamBroken, "The answer was broken off before its end" + (cause is null ? "." : $": {cause.GetBaseException().Message}"), cause)
+        new(QwenErrorKind.StreamBroken, "The response was interrupted before its end" + (cause is null ? "." : $": {cause.GetBaseException().Message}"), cause)
         {
             Retryable = true,
             Retry = RetryAdvice.Soon,

@@ -3,19 +3,19 @@ using System.Globalization;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Whether a failed request is sent again, and after how long (qwen-api §12.4): from 2 s, or 15 s for a quota per minute, doubled each time, to at
-/// most a minute.
+/// Determines whether a failed request is retried, and after which delay (qwen-api §12.4): 2 s at first, or 15 s for a quota per minute, doubled each
+/// time, up to one minute.
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>The longest wait before a retry. A service that asks for more gets none: the caller decides.</summary>
+    /// <summary>The longest delay before a retry. If the service asks for more, there is no retry and the caller decides.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long to wait before the next attempt; null when there is to be none.</summary>
-    /// <param name="failure">Why the last attempt failed.</param>
-    /// <param name="retriesDone">How many retries there were.</param>
-    /// <param name="maximumRetries">How many there may be.</param>
-    /// <param name="random">Spreads the waits of clients that failed together.</param>
+    /// <summary>Returns the delay before the next attempt; null for no further attempt.</summary>
+    /// <param name="failure">The failure of the last attempt.</param>
+    /// <param name="retriesDone">The number of retries so far.</param>
+    /// <param name="maximumRetries">The maximum number of retries.</param>
+    /// <param name="random">Randomizes the delay, so that clients that failed together do not retry together.</param>
     public static TimeSpan? NextDelay(QwenException failure, int retriesDone, int maximumRetries, Random random)
     {
         int allowed = failure.Retry == RetryAdvice.Once ? Math.Min(1, maximumRetries) : maximumRetries;
@@ -28,9 +28,9 @@ internal static class RetryPolicy
         return TimeSpan.FromSeconds(full * (0.75 + 0.25 * random.NextDouble()));
     }
 
-    /// <summary>The wait that an answer asks for; null when it asks for none.</summary>
-    /// <param name="response">The answer: <c>Retry-After</c> in seconds or as a date; some servers have milliseconds in <c>retry-after-ms</c>.</param>
-    /// <param name="now">Now, for a date.</param>
+    /// <summary>Returns the delay that a response asks for; null when it asks for none.</summary>
+    /// <param name="response">The response: <c>Retry-After</c> in seconds or as a date; some servers send milliseconds in <c>retry-after-ms</c>.</param>
+    /// <param name="now">The current time, for a date.</param>
     public static TimeSpan? AskedWait(HttpResponseMessage response, DateTimeOffset now)
     {
         var asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - now
@@ -38,19 +38,19 @@ internal static class RetryPolicy
         return asked is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : asked;
     }
 
-    /// <summary>The failure with the wait that the service asks for in its message, when no retry makes that wait.</summary>
+    /// <summary>Returns the failure with the service's requested delay in its message, if no retry waits that long.</summary>
     public static QwenException WithAskedWait(QwenException failure)
     {
         if (failure.RetryAfter is not { } asked || asked <= Longest)
             return failure;
         return failure.WithMore(string.Create(CultureInfo.InvariantCulture,
-            $"The service asks for a wait of {asked.TotalSeconds:0} s before the next request (Retry-After), "
-                + $"which is longer than the {Longest.TotalSeconds:0} s that a retry waits."));
+            $"The service asks for a delay of {asked.TotalSeconds:0} s before the next request (Retry-After), "
+                + $"which exceeds the maximum retry delay of {Longest.TotalSeconds:0} s."));
     }
 
     private static TimeSpan? Number(HttpResponseMessage response, string header, TimeSpan unit)
     {
-        const double longest = 1e9; // more is no wait that anybody means
+        const double longest = 1e9; // a larger value is not a plausible delay
         return response.Headers.TryGetValues(header, out var values)
             && double.TryParse(values.FirstOrDefault(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number < longest
             ? number * unit : null;

@@ -8,13 +8,13 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Http;
 
-/// <summary>Sends requests over one connection's pool: key, time-outs, retries, errors.</summary>
+/// <summary>Sends requests over one connection's pool, with key, timeouts, retries and errors.</summary>
 internal sealed class Transport
 {
-    /// <summary>No answer is longer: 131,072 tokens of the longest answers, a JSON event each, stay far below.</summary>
+    /// <summary>The maximum size of a response: 131,072 tokens of the longest replies, with a JSON event for each, stay far below it.</summary>
     private const long MaximumAnswerBytes = 128L * 1024 * 1024;
 
-    /// <summary>What is read of an error's body.</summary>
+    /// <summary>The maximum number of bytes to read from an error's body.</summary>
     private const int MaximumErrorBytes = 256 * 1024;
 
     private static readonly ConditionalWeakTable<QwenConnection, Transport> s_transports = [];
@@ -35,41 +35,41 @@ internal sealed class Transport
         _pace = new RequestPace(connection.RequestsPerMinute, time);
     }
 
-    /// <summary>The clock that its time-outs go by.</summary>
+    /// <summary>The clock for its timeouts.</summary>
     public TimeProvider Time => _time;
 
-    /// <summary>The connection's own transport: one pool of connections as long as the connection object lives.</summary>
+    /// <summary>Returns the connection's transport: one connection pool for as long as the connection object lives.</summary>
     public static Transport For(QwenConnection connection) =>
         s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));
 
-    /// <summary>What really sends over a connection.</summary>
+    /// <summary>Creates the handler that sends the requests of a connection.</summary>
     internal static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
     {
-        // A redirect would take the key to whoever it names.
+        // A redirect would send the key to another address.
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.All,
         ConnectTimeout = connection.ConnectionTimeout,
         MaxConnectionsPerServer = connection.MaximumConnections ?? int.MaxValue,
-        // An answer let go in mid-stream would otherwise hold its connection for 2 s.
+        // Disposing a response in mid-stream would otherwise keep its connection for 2 s.
         MaxResponseDrainSize = 0,
         Proxy = new LoopbackProxy(HttpClient.DefaultProxy),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         UseCookies = false,
     };
 
-    /// <summary>Sends a request until it is answered or there is no sense in trying on. The answer's first piece has been read.</summary>
+    /// <summary>Sends a request until it succeeds or a retry is useless. The first piece of the response has then been read.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="newReader">Makes the reader of one attempt: what a failed attempt said must not get into the next one's reply.</param>
-    /// <param name="notices">What the user is to know.</param>
-    /// <param name="cancellation">Ends the request and its retries.</param>
+    /// <param name="newReader">Creates the reader of one attempt, so that content of a failed attempt does not get into the next one's reply.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels the request and its retries.</param>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
-    /// <summary>Sends a request whose answer is one body, and reads it. The body goes no further: an error about it may repeat the key.</summary>
+    /// <summary>Sends a request and reads its response as one body. The body is not kept in errors, because it may repeat the key.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="read">Makes the result of the body.</param>
-    /// <param name="notices">What the user is told.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="read">Creates the result from the body.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, NoticeQueue notices, CancellationToken cancellation)
     {
         byte[] body = await RetryAsync(request, notices, async number =>
@@ -97,11 +97,11 @@ internal sealed class Transport
             TimeSpan delay;
             if (request.Model is { } model && _connection.ServiceLimits.Count > 0)
                 await WaitForModelAsync(model, notices, cancellation).ConfigureAwait(false);
-            // What goes to another host is not counted.
+            // Requests to other hosts do not count towards the pace.
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
             long entered = pace is null ? 0 : await pace
-                .EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the connection's pace."), cancellation).ConfigureAwait(false);
+                .EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s to limit the request rate."), cancellation).ConfigureAwait(false);
             try
             {
                 var answer = await attempt(retries + 1).ConfigureAwait(false);
@@ -119,10 +119,10 @@ internal sealed class Transport
                     throw safe;
                 }
                 delay = wait;
-                notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Trying again in {delay.TotalSeconds:0.0} s.");
+                notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s.");
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
-                    // The pace has every request of the connection wait, this one among them.
+                    // The pace delays every request of the connection, including this one.
                     pace.Refuse(entered, wait, isAsked: safe.RetryAfter is not null);
                     continue;
                 }
@@ -135,7 +135,7 @@ internal sealed class Transport
         }
     }
 
-    /// <summary>How long to wait before the next attempt; null when there is to be none.</summary>
+    /// <summary>Returns the delay before the next attempt; null for no further attempt.</summary>
     private TimeSpan? DelayAfter(ServiceRequest request, QwenException failure, int retries) =>
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
@@ -151,7 +151,7 @@ internal sealed class Transport
         pace.Leave(wasAnswered: true);
     }
 
-    /// <summary>A server may repeat the key in its words, as an error page that shows the request does. It goes no further than here.</summary>
+    /// <summary>Redacts the key. A server may repeat it in an error, for example on an error page that shows the request.</summary>
     private QwenException WithoutKey(QwenException failure)
     {
         failure.Connection ??= _connection;
@@ -161,9 +161,11 @@ internal sealed class Transport
     /// <summary>Makes one attempt.</summary>
     /// <param name="request">The request.</param>
     /// <param name="number">The attempt's number, from 1.</param>
-    /// <param name="newReader">Makes the reader of an answer that is read by pieces, the first of them here; null for one that is read as a whole.</param>
-    /// <param name="notices">What the user is told.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="newReader">
+    /// Creates the reader of a response that is read in pieces, beginning with the first here; null for one that is read as a whole.
+    /// </param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels the attempt.</param>
     private async Task<ResponseStream> SendOnceAsync(
         ServiceRequest request, int number, Func<IAnswerReader>? newReader, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -208,7 +210,7 @@ internal sealed class Transport
         catch (Exception failure) when (watchdog is not null && TransportFailure.Translate(failure, watchdog) is { } translated)
         {
             if (response is null)
-                Tell("no answer");
+                Tell("no response");
             throw translated;
         }
         finally
@@ -221,8 +223,8 @@ internal sealed class Transport
             notices.Verbose($"{request.Method} {request.Uri}: {outcome}, attempt {number}, {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
     }
 
-    /// <param name="request">What is sent.</param>
-    /// <param name="sent">Called whenever a piece of a long content has gone out.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="sent">Called whenever a piece of a long content was sent.</param>
     private HttpRequestMessage CreateMessage(ServiceRequest request, Action sent)
     {
         var message = new HttpRequestMessage(request.Method, request.Uri)
@@ -246,8 +248,8 @@ internal sealed class Transport
         if (status is >= 300 and < 400)
         {
             return new QwenException(QwenErrorKind.ConnectionFailed,
-                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because the key would go "
-                    + "along: give the final address to Set-QwenConnection.")
+                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because they would expose "
+                    + "the key. Specify the final address with Set-QwenConnection.")
             {
                 Status = status,
                 RequestId = requestId,
@@ -262,7 +264,7 @@ internal sealed class Transport
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            // The status has come and says more than the connection's end does; what was read of the body is used.
+            // The status has been received and is more useful than the end of the connection; the part of the body that was read is used.
         }
         var error = ErrorReader.Read(status, bytes.AsSpan(0, length), requestId);
         error.RetryAfter = RetryPolicy.AskedWait(response, _time.GetUtcNow());

@@ -2,31 +2,31 @@ using System.Net.Sockets;
 
 namespace QwenChat.Http;
 
-/// <summary>Makes the module's own exceptions of those of the network.</summary>
+/// <summary>Translates network exceptions to <see cref="QwenException"/>.</summary>
 internal static class TransportFailure
 {
-    /// <summary>Says in the module's own terms what went wrong on the way; null when the exception is to stay as it is (a stop by the caller).</summary>
+    /// <summary>Translates a network exception; null when the exception must stay unchanged (a stop by the caller).</summary>
     public static QwenException? Translate(Exception failure, Watchdog watchdog)
     {
         switch (failure)
         {
             case OperationCanceledException { InnerException: TimeoutException } connectTimeout when watchdog.Explain(connectTimeout) is null
             && !watchdog.Token.IsCancellationRequested:
-                return Watchdog.TimedOut("No connection came about in time.", Watchdog.ConnectionPhase, connectTimeout);
+                return Watchdog.TimedOut("Connecting timed out.", Watchdog.ConnectionPhase, connectTimeout);
             case OperationCanceledException cancelled:
                 return watchdog.Explain(cancelled);
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls:
                 return new QwenException(QwenErrorKind.ConnectionFailed,
-                    $"No secure connection: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
+                    $"A secure connection could not be established: {Innermost(tls)} Check the address and this machine's certificates and clock.", tls);
             case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } name:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No such host: {Innermost(name)}", name) { Retryable = true,
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"The host name could not be resolved: {Innermost(name)}", name) { Retryable = true,
                     Retry = RetryAdvice.Once };
             case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } broken:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the answer's headers were whole: {Innermost(broken)}",
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the response headers were complete: {Innermost(broken)}",
                     broken)
                 { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true };
             case HttpRequestException or IOException or SocketException:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"No connection: {Innermost(failure)}", failure)
+                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection failed: {Innermost(failure)}", failure)
                 {
                     Retryable = true,
                     Retry = RetryAdvice.Soon,

@@ -1,8 +1,8 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Ends what takes too long and remembers what it was. One at a time is watched; a total time-out there is none, since a model may
-/// rightly think for long.
+/// Cancels a phase of a request that takes too long, and remembers which. It watches one phase at a time; there is no total timeout, because a model
+/// may legitimately think for a long time.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
@@ -20,18 +20,18 @@ internal sealed class Watchdog : IDisposable
         _timer = time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), _source, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Cancelled by the caller or by the time.</summary>
+    /// <summary>Canceled by the caller or by a timeout.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Begins to watch something.</summary>
+    /// <summary>Starts watching a phase.</summary>
     /// <param name="phase">The parameter that limits it, for the message: <c>FirstByteTimeoutSeconds</c> …</param>
-    /// <param name="limit">How long it may take.</param>
+    /// <param name="limit">The time limit.</param>
     public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
 
-    /// <summary>Begins to watch something that has taken a part of its time.</summary>
+    /// <summary>Starts watching a phase that has used part of its time.</summary>
     /// <param name="phase">The parameter that limits it, for the message.</param>
-    /// <param name="limit">How long it may take, for the message.</param>
-    /// <param name="left">How much of that is left.</param>
+    /// <param name="limit">The time limit, for the message.</param>
+    /// <param name="left">The remaining time.</param>
     /// <param name="what">What happened instead, for the message; null for silence.</param>
     public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
@@ -39,15 +39,15 @@ internal sealed class Watchdog : IDisposable
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What was watched has happened.</summary>
+    /// <summary>Ends watching the phase.</summary>
     public void Rest() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>The error for a cancellation that this watchdog caused; null when it was the caller's.</summary>
+    /// <summary>Returns the error for a cancellation that this watchdog caused; null when the caller canceled.</summary>
     public QwenException? Explain(OperationCanceledException cancelled)
     {
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
             return null;
-        string what = _what ?? (_phase == IdlePhase ? "The answer had begun and then was silent" : "No answer began");
+        string what = _what ?? (_phase == IdlePhase ? "The response stalled" : "No response began");
         return TimedOut($"{what} for {_limit.TotalSeconds:0.#} seconds.", _phase, cancelled);
     }
 
@@ -56,7 +56,7 @@ internal sealed class Watchdog : IDisposable
     public const string IdlePhase = "IdleTimeoutSeconds";
 
     public static QwenException TimedOut(string what, string parameter, Exception cause) =>
-        new(QwenErrorKind.Timeout, $"{what} The limit is -{parameter} of Set-QwenConnection.", cause)
+        new(QwenErrorKind.Timeout, $"{what} To change the limit, use Set-QwenConnection -{parameter}.", cause)
         {
             Retryable = true,
             Retry = RetryAdvice.Soon,
@@ -71,7 +71,7 @@ internal sealed class Watchdog : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The time was up as the answer came to its end. Nothing waits any more, and on the timer's thread this would end the process.
+            // The time expired just as the response ended. No operation is waiting any more, and an exception on the timer's thread would end the process.
         }
     }
 

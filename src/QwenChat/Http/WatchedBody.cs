@@ -1,12 +1,12 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// The body of an answer as it comes: every wait for the network is watched, the size is bounded, and the first bytes can be looked
-/// at before it is decided how to read them.
+/// The body of a response while it is received: every network wait has a timeout, the size is limited, and the first bytes can be examined before
+/// choosing how to read it.
 /// </summary>
 /// <remarks>
-/// Every byte shows that the server is there, but only what belongs to the answer lets it go on for ever: a stream of heartbeats ends after
-/// twice the idle time-out.
+/// Every byte shows that the server is alive, but only bytes of the reply reset the limit: a stream that only contains heartbeats ends after twice
+/// the idle timeout.
 /// </remarks>
 internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, long maximumBytes) : Stream
 {
@@ -19,17 +19,17 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
     private long? _graceStart;
     private TimeSpan _grace;
 
-    /// <summary>Says that what was read belongs to the answer.</summary>
+    /// <summary>Records that the bytes read so far belong to the reply.</summary>
     public void Progress() => _progress = time.GetTimestamp();
 
-    /// <summary>Says that the answer is whole: from now on the body has this long to end.</summary>
+    /// <summary>Records that the reply is complete and limits the time for the body to end.</summary>
     public void EndWithin(TimeSpan grace)
     {
         _graceStart = time.GetTimestamp();
         _grace = grace;
     }
 
-    /// <summary>The first byte that is no white space; null when there is none.</summary>
+    /// <summary>Returns the first byte that is not white space; null when there is none.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
     {
         _ahead = GC.AllocateUninitializedArray<byte>(4096);
@@ -72,7 +72,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
     {
         if (_begun)
             Watch();
-        // One byte beyond what may come says that it is too much, however large the reader's buffer.
+        // One byte more than the limit shows that it was exceeded, however large the reader's buffer is.
         int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, maximumBytes - _total + 1)], cancellation).ConfigureAwait(false);
         watchdog.Rest();
         if (!_begun)
@@ -82,8 +82,8 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_total > maximumBytes)
         {
             throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The answer passed {maximumBytes / (1024 * 1024)} MB without an end. No model writes that much; the server at this address is not one that "
-                    + "QwenChat can talk to.");
+                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, more than any model writes. The server at this address is not "
+                    + "compatible with QwenChat.");
         }
         return count;
     }
@@ -97,7 +97,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         }
         var left = 2 * idleTimeout - time.GetElapsedTime(_progress);
         if (left < idleTimeout)
-            watchdog.Watch(Watchdog.IdlePhase, 2 * idleTimeout, left, "The answer had begun and then brought nothing but heartbeats");
+            watchdog.Watch(Watchdog.IdlePhase, 2 * idleTimeout, left, "The response stalled with nothing but heartbeats");
         else
             watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
     }
@@ -110,8 +110,8 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         }
         catch (Exception damaged) when (damaged is InvalidDataException or (InvalidOperationException and not ObjectDisposedException))
         {
-            // The platform's decompressors say by these that the bytes are none of theirs, or not all there.
-            throw new IOException($"The answer is compressed and cannot be unpacked: {damaged.Message}", damaged);
+            // The platform's decompressors throw these exceptions for data that is invalid or incomplete.
+            throw new IOException($"The compressed response cannot be decompressed: {damaged.Message}", damaged);
         }
     }
 

@@ -4,8 +4,8 @@ using System.Buffers.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Decodes base64 that comes in pieces. A piece may end anywhere, also within a group of four characters, and may have its own padding
-/// (qwen-api §6.5: the pieces are joined as text, or each is decoded by itself; both come out the same here).
+/// Decodes base64 that is received in pieces. A piece may end anywhere, also within a group of four characters, and may have its own padding
+/// (qwen-api §6.5: the pieces are joined as text, or each is decoded separately; the result here is the same).
 /// </summary>
 internal sealed class AudioPieces
 {
@@ -13,7 +13,7 @@ internal sealed class AudioPieces
     private int _held;
     private int _pieces;
 
-    /// <summary>All pieces as the bytes that they are.</summary>
+    /// <summary>Decodes all pieces.</summary>
     /// <returns>The bytes; null when there are no pieces.</returns>
     /// <exception cref="QwenException">A piece is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
@@ -28,7 +28,7 @@ internal sealed class AudioPieces
         return memory.ToArray();
     }
 
-    /// <summary>Decodes what the next piece makes whole.</summary>
+    /// <summary>Decodes the groups that the next piece completes.</summary>
     /// <exception cref="QwenException">The piece is not base64.</exception>
     public byte[] Decode(string piece)
     {
@@ -47,8 +47,8 @@ internal sealed class AudioPieces
         return decoded.WrittenSpan.ToArray();
     }
 
-    /// <summary>Decodes what is left when no piece follows: a last group without its padding.</summary>
-    /// <exception cref="QwenException">What is left is not base64.</exception>
+    /// <summary>Decodes the remaining characters when no piece follows: a last group without padding.</summary>
+    /// <exception cref="QwenException">The remaining characters are not base64.</exception>
     public byte[] End()
     {
         var decoded = new ArrayBufferWriter<byte>(3);
@@ -69,5 +69,5 @@ internal sealed class AudioPieces
     }
 
     private QwenException NotBase64() => new(QwenErrorKind.ProtocolError,
-        $"Piece {_pieces} of the audio answer is not base64. The text of the answer is not affected; ask again for the audio, or without it.");
+        $"Piece {_pieces} of the audio reply is not base64. The text of the reply is not affected. Request the audio again, or omit it.");
 }

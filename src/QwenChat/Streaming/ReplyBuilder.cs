@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Streaming;
 
-/// <summary>Folds the pieces of an answer into the whole. Streamed or not, the same fold makes the same reply.</summary>
+/// <summary>Combines the pieces of a response. A streamed response and one that is not streamed give the same reply.</summary>
 internal sealed class ReplyBuilder
 {
     private readonly SnapshotProof _proof = new();
@@ -19,10 +19,10 @@ internal sealed class ReplyBuilder
 
     public string? ResponseId { get; private set; }
 
-    /// <summary>The service's id of the request, where the body names one.</summary>
+    /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; private set; }
 
-    /// <summary>The response that the answer says it continues, see <see cref="ChatDelta.PreviousId"/>.</summary>
+    /// <summary>The id of the response that this one continues, see <see cref="ChatDelta.PreviousId"/>.</summary>
     public string? PreviousId { get; private set; }
 
     public string? Model { get; private set; }
@@ -33,16 +33,16 @@ internal sealed class ReplyBuilder
 
     public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
-    /// <summary>The answer's items where the service has items; while the answer is under way those that are whole.</summary>
+    /// <summary>The response's items if the service has items; the complete ones while the response is incomplete.</summary>
     public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
 
-    /// <summary>The items of an answer that has not come to its end, in their order; empty once <see cref="Items"/> are all there are.</summary>
+    /// <summary>The items of a response that has not ended, in order; empty when <see cref="Items"/> is final.</summary>
     public IEnumerable<OutputPiece> Pieces => _items is null ? _pieces.OrderBy(piece => piece.Number) : [];
 
-    /// <summary>Images and other media of the answer, in order.</summary>
+    /// <summary>The images and other media of the reply, in order.</summary>
     public List<DraftPart> Media { get; } = [];
 
-    /// <summary>What came beside the message.</summary>
+    /// <summary>The items that accompany the message.</summary>
     public List<QwenItem> Extras { get; } = [];
 
     public List<QwenSearchResult> SearchResults { get; } = [];
@@ -57,25 +57,28 @@ internal sealed class ReplyBuilder
 
     public bool Finished { get; private set; }
 
-    /// <summary>True when anything a person could read has arrived.</summary>
+    /// <summary>True when any readable text was received.</summary>
     public bool HasText => _content.Length + _thinking.Length + _endedText.Length + _endedThinking.Length > 0;
 
-    /// <summary>All calls. Those that are whole have arguments that can be sent back.</summary>
+    /// <summary>All tool calls. Complete calls have arguments that can be sent back.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls => _toolCalls.Count == 0 ? [] : _toolCalls.Select((call, i) => call.ToCall(IsWholeCall(i))).ToArray();
 
-    /// <summary>The calls that can be sent back.</summary>
+    /// <summary>The tool calls that can be sent back.</summary>
     public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
 
-    /// <summary>Whether a call can be sent back: it has a name, and arguments that were not cut off, as the last may be where the answer was.</summary>
+    /// <summary>
+    /// Returns whether a call can be sent back: it has a name, and arguments that were not truncated, which the last call's may be in an incomplete
+    /// response.
+    /// </summary>
     private bool IsWholeCall(int index) =>
         _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
 
     /// <summary>Adds a piece.</summary>
     public void Add(in ChatDelta delta) => Add(delta, null);
 
-    /// <summary>Adds a piece.</summary>
-    /// <param name="delta">The piece, as it was read.</param>
-    /// <param name="told">Takes what is new in it, for whoever reads the answer as it comes; null when nobody does.</param>
+    /// <summary>Adds a piece and reports its new content.</summary>
+    /// <param name="delta">The piece.</param>
+    /// <param name="told">Receives the new content, for a reader of the stream; null when there is no reader.</param>
     public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
         if (delta.ItemNumber > 0)
@@ -168,7 +171,7 @@ internal sealed class ReplyBuilder
         TellThinkingOnce(told, first);
     }
 
-    /// <summary>Takes thinking between tags back where the server also sent thinking in its own field.</summary>
+    /// <summary>Drops thinking between tags when the server also sent thinking in its own field.</summary>
     private void TellThinkingOnce(List<ChatDelta> told, int first)
     {
         for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)
@@ -178,7 +181,7 @@ internal sealed class ReplyBuilder
         }
     }
 
-    /// <summary>An item is whole. What comes now belongs to another, with thinking and text of its own.</summary>
+    /// <summary>Ends an item. Further pieces belong to another item, with its own thinking and text.</summary>
     private void EndPart(List<ChatDelta>? told)
     {
         EndTags(told);
@@ -186,7 +189,7 @@ internal sealed class ReplyBuilder
         (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
     }
 
-    /// <summary>Keeps the pieces of each output item apart: what comes of one may be followed by another of the same kind.</summary>
+    /// <summary>Separates the pieces of each output item, because an item may be followed by another of the same kind.</summary>
     private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
     {
         int number = delta.ItemNumber;
@@ -215,7 +218,7 @@ internal sealed class ReplyBuilder
             told?.Add(delta);
     }
 
-    /// <summary>Gives calls that share an id one of their own each: their results could not be told apart.</summary>
+    /// <summary>Gives new ids to calls that share an id, because their results could not be told apart.</summary>
     private void NameCalls()
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);

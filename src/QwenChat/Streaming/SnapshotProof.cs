@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>Whether a server proved to send the whole text so far in each piece of an answer.</summary>
+/// <summary>Records whether a server was found to send the whole text so far in each piece of a response.</summary>
 internal sealed class SnapshotProof
 {
     public bool IsGiven { get; set; }

@@ -3,19 +3,19 @@ using System.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// A text that arrives in pieces. A piece is an increment; or, on some servers and in some modes of the native protocol, the whole text so
-/// far; or the last piece repeats everything. Which of them it is shows in the pieces alone.
+/// A text that is received in pieces. A piece is an increment; or, on some servers and in some modes of the native protocol, the whole text so far;
+/// or the last piece repeats everything. The mode can only be detected from the pieces.
 /// </summary>
-/// <param name="proof">Shared by all texts of one answer: a server that repeats one of them repeats them all.</param>
+/// <param name="proof">Shared by all texts of one response: a server that repeats one of them repeats all.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
-    /// <summary>A piece that begins with so many characters of the one before does not do so by chance.</summary>
+    /// <summary>The number of leading characters shared with the previous piece that rule out coincidence.</summary>
     private const int Telling = 16;
 
-    /// <summary>So many characters in common make a piece a corrected form of the one before, not a new text.</summary>
+    /// <summary>The number of shared characters that make a piece a correction of the previous one and not new text.</summary>
     private const int LeastCommon = 8;
 
-    /// <summary>Shorter words are repeated in laughter and doubt.</summary>
+    /// <summary>Shorter words are repeated in normal text, such as laughter.</summary>
     private const int LeastWord = 4;
 
     private StringBuilder? _all;
@@ -28,7 +28,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool _areSnapshots;
     private int _firstLength;
 
-    /// <summary>The characters so far.</summary>
+    /// <summary>The number of characters so far.</summary>
     public int Length => AreSnapshots || AreTwoSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
 
     /// <summary>The newest piece.</summary>
@@ -39,19 +39,21 @@ internal sealed class StreamedText(SnapshotProof proof)
 
     private string Joined => _all?.ToString() ?? _text;
 
-    /// <summary>True when the pieces proved to be snapshots. "ha" and "ha" prove nothing: each piece has to go on where the one before ended.</summary>
+    /// <summary>True when the pieces were found to be snapshots. "ha" and "ha" prove nothing: each piece must continue where the previous one ended.</summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
-    /// <summary>True when there are two pieces alone, and the second repeats the first and goes on in the middle of a word: no text does so.</summary>
+    /// <summary>
+    /// True when there are exactly two pieces, and the second repeats the first and continues in the middle of a word, which increments never do.
+    /// </summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
         && !char.IsWhiteSpace(_latest[0]);
 
     /// <summary>Adds a piece.</summary>
     /// <param name="piece">The piece; not empty.</param>
-    /// <param name="isLast">True for a piece that comes together with the end of the answer.</param>
-    /// <param name="corrected">The text before this piece, when it turned out to be another than what was told; else null.</param>
-    /// <returns>What is new in it.</returns>
+    /// <param name="isLast">True for a piece that arrives together with the end of the response.</param>
+    /// <param name="corrected">The text before this piece, when it differs from the text reported so far; otherwise null.</param>
+    /// <returns>The new text of the piece.</returns>
     public string Add(string piece, bool isLast, out string? corrected)
     {
         corrected = null;
@@ -80,7 +82,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return Replace(piece, before);
     }
 
-    /// <summary>Takes the next snapshot. One that has nothing in common with the last is an increment after all.</summary>
+    /// <summary>Adds the next snapshot. A piece that has nothing in common with the last one is an increment after all.</summary>
     private string Replace(string piece, string before)
     {
         int common = CommonPrefix(piece, before);
@@ -91,7 +93,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         else
             _all = new StringBuilder(_latest);
         _text = _latest;
-        // Deltas that were told stand. What a corrected snapshot says otherwise is in the reply alone.
+        // Deltas that were reported stay. A corrected snapshot changes only the reply.
         return isIncrement ? piece : piece.Length <= before.Length ? "" : piece[Math.Max(common, Math.Min(before.Length, piece.Length))..];
     }
 
@@ -99,7 +101,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     {
         if (!_mayBeSnapshots)
             return false;
-        // A snapshot may end in half a character.
+        // A snapshot may end within a character.
         var before = _latest.AsSpan().TrimEnd('\uFFFD');
         int common = CommonPrefix(piece, before);
         bool goesOn = common == before.Length && common > 0;
@@ -117,7 +119,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return _areSnapshots;
     }
 
-    /// <summary>True when a piece is the whole message again, behind increments.</summary>
+    /// <summary>Returns whether a piece repeats the whole message after increments.</summary>
     private bool RepeatsAll(string piece, bool isLast)
     {
         int length = _all?.Length ?? _text.Length;
@@ -127,7 +129,7 @@ internal sealed class StreamedText(SnapshotProof proof)
             return false;
         if (piece.Length >= length && (_all is null ? piece.StartsWith(_text, StringComparison.Ordinal) : _all.Equals(piece.AsSpan(0, length))))
             return true;
-        // With the end a server may correct what it streamed.
+        // At the end, a server may correct its streamed text.
         if (!isLast || piece.Length * 2 < length)
             return false;
         int common = CommonPrefix(piece, Joined);

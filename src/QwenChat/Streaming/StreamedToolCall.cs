@@ -1,7 +1,7 @@
 namespace QwenChat.Streaming;
 
-/// <summary>A tool call that arrives in pieces.</summary>
-/// <param name="index">Its number among the answer's calls.</param>
+/// <summary>A tool call that is received in pieces.</summary>
+/// <param name="index">Its number among the response's calls.</param>
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 {
@@ -10,13 +10,13 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 
     public int Index { get; } = index;
 
-    /// <summary>True when it can be sent back.</summary>
+    /// <summary>True when the call can be sent back.</summary>
     public bool IsWhole => !string.IsNullOrEmpty(_name) && Fitting is not null;
 
     public bool HasArguments => _arguments.Length > 0;
 
     /// <summary>Adds a piece.</summary>
-    /// <returns>What is new in the arguments.</returns>
+    /// <returns>The new characters of the arguments.</returns>
     public string Add(in ChatDelta delta)
     {
         _id = string.IsNullOrEmpty(delta.Id) ? _id : delta.Id;
@@ -24,16 +24,16 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
         return string.IsNullOrEmpty(delta.Text) ? "" : _arguments.Add(delta.Text, delta.IsLast, out _);
     }
 
-    /// <summary>The call. One that the server gave no id gets one: its result has to name it.</summary>
-    /// <param name="isWhole">Whether it was not cut off; arguments that are there have the form that can be sent back then.</param>
+    /// <summary>Returns the call. A call without an id from the server gets one, because its result must refer to it.</summary>
+    /// <param name="isWhole">Whether it is complete; the arguments are then in the format that can be sent back.</param>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 
-    /// <summary>Replaces an id that another call of the answer has too.</summary>
+    /// <summary>Replaces an id that another call of the response has too.</summary>
     public void Rename() => (_id, _madeUp) = (null, null);
 
     /// <summary>
-    /// The arguments that can be sent back; null for none. Where the pieces together are no JSON, the last may be the whole, or the first an empty
-    /// form.
+    /// The arguments in the format that can be sent back; null for none. If the pieces together are not JSON, the last one may be complete, or the
+    /// first one an empty placeholder.
     /// </summary>
     private string? Fitting
     {

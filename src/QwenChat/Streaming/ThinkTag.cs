@@ -1,21 +1,21 @@
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Thinking that a server left in the content, between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>. It counts at the beginning of an answer;
-/// a tag in the middle, or in code, is what the answer says.
+/// Parses thinking that a server left in the content, between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>. Only a tag at the beginning of a reply
+/// counts; a tag in the middle, or in code, is part of the text.
 /// </summary>
 internal static class ThinkTag
 {
     private const string StrayEnd = "</think>";
 
-    /// <summary>A longer tag is none: attributes are short.</summary>
+    /// <summary>The maximum length of a tag; attributes are short.</summary>
     private const int LongestTag = 120;
 
-    // As the templates of several makers write it. Names that prompts ask for as often, such as <thinking>, are not among them.
+    // The tags in the templates of several vendors, without tags that prompts ask for just as often, such as <thinking>.
     private static readonly (string Open, string Close)[] s_tags =
         [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
 
-    /// <summary>Divides a content into thinking and text.</summary>
+    /// <summary>Splits content into thinking and text.</summary>
     public static (string Thinking, string Text) Split(string content)
     {
         int at = SkipBlanks(content, 0);
@@ -29,7 +29,7 @@ internal static class ThinkTag
             thinking = Join(thinking, content[body..end].Trim());
             from = at = SkipBlanks(content, next);
         }
-        // Templates that begin the thinking themselves leave only its end.
+        // Templates that begin the thinking themselves leave only its end tag.
         if (FindStrayEnd(content, from) is { } stray)
         {
             thinking = Join(thinking, content[from..stray].Trim());
@@ -38,15 +38,15 @@ internal static class ThinkTag
         return (thinking, from == 0 ? content : content[from..]);
     }
 
-    /// <summary>Puts two pieces of thinking together; the same twice is once.</summary>
+    /// <summary>Joins two pieces of thinking; equal pieces are kept once.</summary>
     public static string Join(string first, string second) =>
         first.Length == 0 ? second : second.Length == 0 || first.Trim() == second.Trim() ? first : first + "\n" + second;
 
-    /// <summary>Finds a tag that begins the thinking at a place.</summary>
+    /// <summary>Finds a tag that begins the thinking at an index.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="at">The place.</param>
-    /// <param name="tag">Which of the tags it is.</param>
-    /// <param name="body">Where the thinking begins.</param>
+    /// <param name="at">The index.</param>
+    /// <param name="tag">The index of the tag.</param>
+    /// <param name="body">The index where the thinking begins.</param>
     public static bool Open(string text, int at, out int tag, out int body)
     {
         for (tag = 0; tag < s_tags.Length; tag++)
@@ -65,7 +65,7 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>True when a text that ends here may become a tag that begins the thinking.</summary>
+    /// <summary>Returns whether a text that ends here may be the start of a tag that begins the thinking.</summary>
     public static bool MayOpen(string text, int at)
     {
         int length = text.Length - at;
@@ -81,11 +81,11 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>Finds the end of the thinking; -1 where there is none.</summary>
+    /// <summary>Finds the end of the thinking; -1 when there is none.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="tag">Which of the tags began it.</param>
-    /// <param name="next">The place behind the tag.</param>
+    /// <param name="from">The index to start from.</param>
+    /// <param name="tag">The index of the tag that began the thinking.</param>
+    /// <param name="next">The index after the tag.</param>
     public static int Close(string text, int from, int tag, out int next)
     {
         string name = s_tags[tag].Close;
@@ -101,7 +101,7 @@ internal static class ThinkTag
         return -1;
     }
 
-    /// <summary>How many characters at the end may be the beginning of the tag that ends the thinking, blanks before it included.</summary>
+    /// <summary>Returns the number of characters at the end that may be the start of the end tag, including preceding white space.</summary>
     public static int HeldLength(string text, int tag)
     {
         int end = text.Length;
@@ -143,7 +143,7 @@ internal static class ThinkTag
         return -1;
     }
 
-    /// <summary>The first end of thinking that no tag began: at the end or the beginning of a line, and not in code.</summary>
+    /// <summary>Returns the first end tag without a start tag, at the end or beginning of a line and not in code.</summary>
     private static int? FindStrayEnd(string text, int from)
     {
         for (int at = from; (at = text.IndexOf(StrayEnd, at, StringComparison.OrdinalIgnoreCase)) >= 0; at += StrayEnd.Length)

@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>Tells the pieces of a content as thinking and as text while they arrive, wherever a tag of <see cref="ThinkTag"/> is cut in two.</summary>
+/// <summary>Separates streamed content into thinking and text, also when a tag of <see cref="ThinkTag"/> is split between pieces.</summary>
 internal sealed class ThinkTagStream
 {
     private enum Place
@@ -16,7 +16,7 @@ internal sealed class ThinkTagStream
     private bool _hasThought;
     private bool _isFresh;
 
-    /// <summary>Takes a piece.</summary>
+    /// <summary>Adds a piece.</summary>
     public void Add(string piece, List<ChatDelta> told)
     {
         if (_place == Place.Text)
@@ -30,7 +30,7 @@ internal sealed class ThinkTagStream
         }
     }
 
-    /// <summary>Tells what was held back: nothing more comes.</summary>
+    /// <summary>Reports the characters that were held back, at the end of the content.</summary>
     public void End(List<ChatDelta> told)
     {
         if (_place == Place.Thinking)

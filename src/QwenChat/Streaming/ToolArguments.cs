@@ -4,15 +4,15 @@ using System.Text.Json;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// The arguments of a tool call as a model wrote them, and as they can be sent back: servers parse them, and refuse every later request when they
-/// cannot.
+/// Repairs the arguments of a tool call as written by a model, so that they can be sent back. Servers parse them, and reject every later request if
+/// they cannot.
 /// </summary>
 internal static class ToolArguments
 {
-    /// <summary>What a call without arguments has.</summary>
+    /// <summary>The arguments of a call without arguments.</summary>
     public const string None = "{}";
 
-    /// <summary>The arguments as one JSON object; null for those that are cut off, or are no JSON object.</summary>
+    /// <summary>Returns the arguments as one JSON object; null when they are truncated or not a JSON object.</summary>
     public static string? Fit(string? arguments)
     {
         if (string.IsNullOrWhiteSpace(arguments))
@@ -34,7 +34,7 @@ internal static class ToolArguments
                 default:
                     return null;
             }
-            // Models write a brace too many (wire-tools §1.2).
+            // Models sometimes write one closing brace too many (wire-tools §1.2).
             var rest = json.AsSpan((int)reader.BytesConsumed);
             if (rest.IndexOfAnyExcept(" \t\r\n}"u8) >= 0)
                 return null;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Writes audio as it comes into a WAV file. The service sends bare samples, 24 kHz, 16 bit, mono (qwen-api §6.5); samples that come
-/// with a WAV header of their own keep its format. A file that is never completed says that it holds no samples, and no more.
+/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (qwen-api §6.5); samples with their own WAV
+/// header keep its format. The header of a file that is never completed specifies zero samples.
 /// </summary>
 internal sealed class WavFile
 {
@@ -18,11 +18,11 @@ internal sealed class WavFile
     private long _dataStart;
     private int _blockSize;
 
-    /// <summary>Begins a file.</summary>
-    /// <param name="file">A stream that can seek; it stays the caller's.</param>
+    /// <summary>Creates a writer.</summary>
+    /// <param name="file">A seekable stream, owned by the caller.</param>
     public WavFile(Stream file) => _file = file;
 
-    /// <summary>All pieces as one file.</summary>
+    /// <summary>Combines all pieces in one file.</summary>
     /// <returns>The file's bytes; null when there are no pieces.</returns>
     /// <exception cref="QwenException">A piece is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
@@ -37,19 +37,19 @@ internal sealed class WavFile
         return memory.ToArray();
     }
 
-    /// <summary>Adds a piece, base64.</summary>
+    /// <summary>Adds a piece of base64.</summary>
     /// <exception cref="QwenException">The piece is not base64.</exception>
     public void Add(string piece) => Write(_pieces.Decode(piece));
 
-    /// <summary>Ends the file: now its header says how long it is.</summary>
-    /// <exception cref="QwenException">The last piece was not whole.</exception>
+    /// <summary>Completes the file by writing the length to its header.</summary>
+    /// <exception cref="QwenException">The last piece was incomplete.</exception>
     public void Complete()
     {
         Write(_pieces.End());
         if (_start is not null)
             Begin(new Format(SampleRate), _start);
         long data = _file.Length - _dataStart;
-        data -= data % _blockSize; // a stream that was cut within a sample
+        data -= data % _blockSize; // the stream may end within a sample
         _file.SetLength(_dataStart + data);
         if (data % 2 != 0)
         {
@@ -78,7 +78,7 @@ internal sealed class WavFile
             Begin(format, _start[at..]);
         else if (_start.Length > LongestHeader)
             throw new QwenException(QwenErrorKind.ProtocolError,
-                "The audio answer says it is a WAV file, but its samples begin nowhere. Ask again for the audio, or without it.");
+                "The audio reply is a WAV file without samples. Request the audio again, or omit it.");
     }
 
     private void Begin(Format format, byte[] samples)
@@ -95,7 +95,7 @@ internal sealed class WavFile
         _file.Write(samples);
     }
 
-    /// <summary>Reads a WAV file's header as far as it has come. A streamed one does not know its length; the lengths in it are not believed.</summary>
+    /// <summary>Reads the part of a WAV header received so far. A streamed file does not know its length, so the lengths in it are ignored.</summary>
     private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
     {
         Format? format = null;
@@ -126,7 +126,7 @@ internal sealed class WavFile
         _file.Write(bytes);
     }
 
-    /// <summary>A WAV file's <c>fmt </c> chunk.</summary>
+    /// <summary>The <c>fmt </c> chunk of a WAV file.</summary>
     private sealed record Format(byte[] Chunk)
     {
         public Format(int sampleRate) : this(new byte[16])

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Words that say nothing about a topic, in English and Chinese: articles, pronouns, auxiliaries, question words, and courtesies.</summary>
+/// <summary>Words without topical meaning, in English and Chinese: articles, pronouns, auxiliaries, question words, and courtesies.</summary>
 internal static class CommonWords
 {
     private static readonly FrozenSet<string> s_function = Split("""
@@ -23,16 +23,16 @@ internal static class CommonWords
         ah oh hmm haha lol
         """);
 
-    // Single characters, since a phrase such as 什么时候 is cut into them.
+    // Single characters, because a phrase such as 什么时候 is split into them.
     private static readonly FrozenSet<string> s_ideographs = Characters(
         "的了是我你他她它们在有和与就都也很还不没吗呢吧啊呀哦嗯么什谁哪怎样几多少个这那些里上下来去到要会能可以应该把被给对从为因所但而且或者又再才只让请问说想知道得着过一");
 
     private static readonly FrozenSet<string> s_courteousIdeographs = Characters("谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
 
-    /// <summary>True for a word or single ideograph that says nothing about a topic.</summary>
+    /// <summary>Returns whether a word or single ideograph has no topical meaning.</summary>
     public static bool IsFunctionWord(string word) => s_function.Contains(word) || s_ideographs.Contains(word);
 
-    /// <summary>True for a word or single ideograph of which thanks, greetings and assent are made.</summary>
+    /// <summary>Returns whether a word or single ideograph is part of thanks, greetings or assent.</summary>
     public static bool IsCourtesy(string word) => s_courtesy.Contains(word) || s_courteousIdeographs.Contains(word);
 
     private static FrozenSet<string> Split(string words) =>

@@ -5,36 +5,37 @@ using System.Text.Unicode;
 namespace QwenChat.Text;
 
 /// <summary>
-/// The text of a file whose encoding nobody named: by its byte-order mark, as UTF-8, as UTF-16 by its pattern, else by the culture's code page.
+/// The text of a file without a specified encoding: decoded by its byte-order mark, as UTF-8, as UTF-16 by its pattern, or otherwise in the culture's
+/// code page.
 /// </summary>
-/// <param name="Text">The text, without a mark.</param>
-/// <param name="Assumed">The encoding, where it is a guess; null where the bytes leave no doubt.</param>
+/// <param name="Text">The text, without the byte-order mark.</param>
+/// <param name="Assumed">The encoding, if it is a guess; null when it is certain.</param>
 internal sealed record DecodedText(string Text, string? Assumed)
 {
     private const int WesternCodePage = 1252;
 
-    // The longer marks first: that of UTF-32 begins with that of UTF-16.
+    // Longer marks first, because the mark of UTF-32 begins with that of UTF-16.
     private static readonly Encoding[] s_marked =
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
         new UTF8Encoding(true), new UnicodeEncoding(bigEndian: false, byteOrderMark: true), new UnicodeEncoding(bigEndian: true, byteOrderMark: true),
     ];
 
-    /// <summary>Reads bytes as text.</summary>
+    /// <summary>Decodes bytes as text.</summary>
     /// <param name="bytes">A whole file.</param>
-    /// <param name="codePage">The code page of what is not Unicode; 0 and 65001, which some cultures have, are none.</param>
-    /// <returns>Null for what is no text.</returns>
+    /// <param name="codePage">The code page for text that is not Unicode; 0 and 65001, which some cultures have, mean none.</param>
+    /// <returns>Null when the bytes are not text.</returns>
     public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
     {
         if (OfMark(bytes) is { } marked)
             return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
         if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
             return new DecodedText(Encoding.UTF8.GetString(bytes), null);
-        // A text in a code page has no control characters, and UTF-16 hardly lacks their bytes. Pairs of letters would pass for Han.
+        // Text in a code page has no control characters, while UTF-16 nearly always contains such bytes. Otherwise pairs of letters would be taken for Han.
         return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
     }
 
-    /// <summary>The Unicode encoding that a byte-order mark names; null without one.</summary>
+    /// <summary>Returns the Unicode encoding of a byte-order mark; null without one.</summary>
     public static Encoding? OfMark(ReadOnlySpan<byte> bytes)
     {
         foreach (var encoding in s_marked)
@@ -45,7 +46,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
         return null;
     }
 
-    /// <summary>UTF-16 or UTF-32 without a mark, as programs write it that think it needs none.</summary>
+    /// <summary>Decodes UTF-16 or UTF-32 without a byte-order mark, as some programs write it.</summary>
     private static DecodedText? OfUnmarked(ReadOnlySpan<byte> bytes)
     {
         Encoding[] candidates =
@@ -66,7 +67,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
 
     private static DecodedText? OfCodePage(ReadOnlySpan<byte> bytes, int codePage)
     {
-        // Also where the bytes are none of the culture's page.
+        // The Western page is also tried when the bytes are not valid in the culture's page.
         foreach (int candidate in (ReadOnlySpan<int>)[codePage is 0 or 65001 ? WesternCodePage : codePage, WesternCodePage])
         {
             var encoding = CodePagesEncodingProvider.Instance.GetEncoding(candidate, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
@@ -91,8 +92,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
     }
 
     /// <summary>
-    /// How much a guess looks like text, from 0 to 1. The wrong byte order, and bytes that are no text, scatter over all blocks and hit
-    /// control characters; what people write stays in one script and comes with spaces and line ends.
+    /// Rates how much a guess looks like text, from 0 to 1. With the wrong byte order, or for bytes that are not text, characters are scattered over
+    /// all blocks and include control characters; real text stays in one script and contains spaces and line breaks.
     /// </summary>
     private static double PlainShare(string text)
     {
@@ -112,11 +113,11 @@ internal sealed record DecodedText(string Text, string? Assumed)
         int others = blocks.Values.Sum();
         int main = blocks.Count == 0 ? 0 : blocks.Values.Max();
         double share = (common + main) / (double)Math.Max(1, common + others);
-        // ASCII counts for more: by the wrong order a space is a character of another block.
+        // ASCII counts for more, because in the wrong byte order a space becomes a character of another block.
         return share < 0.7 ? 0 : share + common / (double)Math.Max(1, common + others);
     }
 
-    // Han, kana, hangul and their punctuation are one script here; of the rest 1,024 characters are.
+    // Han, kana, hangul and their punctuation count as one script; otherwise 1,024 consecutive characters do.
     private static int BlockOf(int character) =>
         character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
 }

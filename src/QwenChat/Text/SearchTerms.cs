@@ -1,8 +1,8 @@
 namespace QwenChat.Text;
 
 /// <summary>
-/// The terms by which a text is compared with others: stems of words, beginnings of long words, and single and paired characters of scripts
-/// without spaces. Each has a weight: a pair says more than a single character, a beginning less than a word.
+/// Splits text into terms for comparison: stems of words, beginnings of long words, and single and paired characters of scripts without spaces. Each
+/// term has a weight: a pair counts more than a single character, a beginning less than a word.
 /// </summary>
 internal static class SearchTerms
 {
@@ -16,7 +16,7 @@ internal static class SearchTerms
         "ers", "ors", "er", "or", "ed", "es", "ic", "ly", "al", "s", "e", "y",
     ];
 
-    /// <summary>The terms of a text in its order; a term may occur several times.</summary>
+    /// <summary>Returns the terms of a text in order, including repetitions.</summary>
     public static IEnumerable<(string Term, double Weight)> Of(string text)
     {
         string? before = null;
@@ -46,7 +46,7 @@ internal static class SearchTerms
 
     private static double PairWeight(bool isFunctionWord, bool isOther) => isFunctionWord && isOther ? FunctionWordWeight : isFunctionWord || isOther ? 0.5 : 1;
 
-    /// <summary>A word without its endings, so that <c>migrating</c> and <c>migration</c> are one term.</summary>
+    /// <summary>Returns a word without its endings, so that <c>migrating</c> and <c>migration</c> become one term.</summary>
     public static string Stem(string word)
     {
         if (word.Length <= ShortestStem || !word.All(char.IsAsciiLetterLower))

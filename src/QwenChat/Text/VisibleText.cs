@@ -5,18 +5,17 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Text from a model or a server as it may be displayed. Such text can hold control sequences that recolour, rewrite or retitle a
-/// terminal, characters that turn the reading order around, and characters that nobody sees; here they are made visible. Stored text is
-/// never changed.
+/// Makes text from a model or a server safe for display. Such text can contain control sequences that recolor, overwrite or retitle a terminal,
+/// characters that reverse the reading direction, and invisible characters; these are made visible. Stored text is never changed.
 /// </summary>
 internal static class VisibleText
 {
-    /// <summary>What may have to be made visible: one look at a text without any of them is enough.</summary>
+    /// <summary>The characters that may have to be made visible; a text without any of them needs only one scan.</summary>
     private static readonly SearchValues<char> s_suspects = SearchValues.Create(
         string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c)
             .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
 
-    /// <summary>Makes control characters visible: ESC becomes ␛, what has no picture of its own becomes <c>&lt;U+009B&gt;</c>.</summary>
+    /// <summary>Makes control characters visible: ESC becomes ␛, and a character without a symbol becomes <c>&lt;U+009B&gt;</c>.</summary>
     public static string Of(string? text)
     {
         if (text is null)
@@ -36,11 +35,11 @@ internal static class VisibleText
         return shown.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>The same on one line.</summary>
+    /// <summary>Makes control characters visible and joins the lines.</summary>
     public static string LineOf(string? text) => Of(text).Replace('\n', ' ').Replace('\t', ' ').Trim();
 
-    /// <summary>Adds what stands at a place.</summary>
-    /// <returns>How many characters of the text that were.</returns>
+    /// <summary>Appends the character at an index.</summary>
+    /// <returns>The number of characters of the text that were consumed.</returns>
     private static int Append(StringBuilder shown, string text, int at)
     {
         char c = text[at];
@@ -61,20 +60,20 @@ internal static class VisibleText
     private static bool IsUnsafe(string text, int at) => CharUnicodeInfo.GetUnicodeCategory(text, at) switch
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate => true,
-        // Signs of Arabic, Syriac and Kaithi script that are seen, although they are in this category.
+        // Visible signs of the Arabic, Syriac and Kaithi scripts, although they are in this category.
         UnicodeCategory.Format => !(text[at] is (>= '\u0600' and <= '\u0605') or '\u06DD' or '\u070F' or '\u0890' or '\u0891' or '\u08E2'
             || text.AsSpan(at).StartsWith("\U000110BD") || text.AsSpan(at).StartsWith("\U000110CD")),
-        // Letters and marks without a picture: fillers, and the variation selectors of which 240 can carry text unseen.
+        // Letters and marks without a glyph: fillers, and variation selectors, 240 of which can carry hidden text.
         UnicodeCategory.OtherLetter => text[at] is '\u115F' or '\u1160' or '\u3164' or '\uFFA0',
         UnicodeCategory.NonSpacingMark => text[at] is '\u034F' or '\u17B4' or '\u17B5'
             || (char.IsSurrogatePair(text, at) && char.ConvertToUtf32(text, at) is >= 0xE0100 and <= 0xE01EF),
         _ => false,
     };
 
-    /// <summary>True for a joiner between characters that are joined: parts of an emoji, letters of Arabic and Indic scripts.</summary>
+    /// <summary>Returns whether a joiner is between joined characters: parts of an emoji, letters of Arabic and Indic scripts.</summary>
     private static bool Joins(string text, int at) => IsJoined(text, at - 1) && IsJoined(text, at + 1);
 
-    // At the text's end the other part may be in the next piece of a stream.
+    // At the end of the text, the next character may be in the next piece of a stream.
     private static bool IsJoined(string text, int at) =>
         at < 0 || at == text.Length || (text[at] > '\u02FF' && (char.IsSurrogate(text[at]) || !s_suspects.Contains(text[at])));
 }

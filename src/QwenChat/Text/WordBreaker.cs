@@ -4,13 +4,13 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Cuts text into the words that are indexed and looked for, alike for both databases, whose own parsers are not asked, and for a search
-/// without one. Letters are compared without case; accents count. Scripts that put no spaces between words (Chinese, Japanese, Thai …)
-/// are cut into characters, and Korean into syllables: what is looked for is then found wherever it stands as a whole.
+/// Splits text into words for indexing and searching, identically for both databases (without their own parsers) and for searching without a
+/// database. Letters are compared without case; accents are significant. Scripts without spaces between words (Chinese, Japanese, Thai …) are split
+/// into characters, and Korean into syllables, so that a search matches anywhere in the text.
 /// </summary>
 internal static class WordBreaker
 {
-    // A longer run of letters is no word but data, and PostgreSQL refuses what is longer than 2,046 bytes.
+    // A longer run of letters is data and not a word, and PostgreSQL rejects words longer than 2,046 bytes.
     private const int LongestWord = 255;
 
     public static IEnumerable<string> Of(string text)

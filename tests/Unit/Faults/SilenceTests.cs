@@ -16,8 +16,8 @@ public class SilenceTests(ITestOutputHelper output)
     public void What_stands_in_the_way_before_the_headers_is_named(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
-        Try(WireStart.Refused, QwenErrorKind.ConnectionFailed, "No connection", null);
-        Try(WireStart.Broken, QwenErrorKind.ConnectionFailed, "before the answer's headers", null);
+        Try(WireStart.Refused, QwenErrorKind.ConnectionFailed, "The connection failed", null);
+        Try(WireStart.Broken, QwenErrorKind.ConnectionFailed, "before the response headers", null);
         Try(WireStart.NoConnection, QwenErrorKind.Timeout, "ConnectionTimeoutSeconds", null);
         Try(WireStart.Silent, QwenErrorKind.Timeout, "FirstByteTimeoutSeconds", stream ? 300 : 600);
         _cases.Check();

@@ -81,7 +81,7 @@ public sealed class ConsistencyTests : ConsistencyBed
         Assert.Equal(["u1", "go on", "u3"], await UsersAsync(mine));
         Assert.Equal(["u1", "go on", "u3"], Messages(mine));
         Assert.Equal(["u1", "go on"], Messages(theirs));
-        Assert.Contains("2 item(s) that were not sent from here", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("2 item(s) that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class ConsistencyTests : ConsistencyBed
 
         Assert.Equal("<u1,u2>", await SendAsync(conversation, "u2"));
 
-        Assert.Contains("9 characters more than the transcript shows", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("9 more characters than the transcript shows", Assert.Single(Warnings()), StringComparison.Ordinal);
         await SendAsync(conversation, "u3");
         Assert.Empty(Warnings());
         Assert.Equal(kept, conversation.Path[0].Text);

@@ -31,7 +31,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
         Assert.Equal(1, stopped.InputCount);
         Assert.Equal(["u1", "<u1>", "u2", "the whole answer", "u3", "<u1,u2,u3>"], await LiveAsync(conversation));
         string warning = Assert.Single(Warnings(), text => !text.Contains("are sent again", StringComparison.Ordinal));
-        Assert.Contains("The answer of turn 2 was stopped here before its text came", warning, StringComparison.Ordinal);
+        Assert.Contains("Turn 2 was stopped before its reply arrived", warning, StringComparison.Ordinal);
         await SendAsync(conversation, "u4");
         Assert.Empty(Warnings());
     }
@@ -80,7 +80,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
 
         Assert.Equal(["u1", "<u1>", "x"], await LiveAsync(conversation));
         Assert.Equal(["u1", "x"], Messages(conversation));
-        Assert.Contains("1 item(s) that were not sent from here", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("1 item(s) that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal("<u1,x,u3>", await SendAsync(conversation, "u3"));
         Assert.Empty(Warnings());
     }

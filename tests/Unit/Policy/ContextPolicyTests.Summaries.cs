@@ -190,7 +190,7 @@ public sealed partial class ContextPolicyTests
     [InlineData(QwenApi.ChatCompletions, "a-model-of-mine", null, 0.7, null, "*-SummarizeAtTokens*")]
     [InlineData(QwenApi.ChatCompletions, null, -1, null, null, "*-KeepTurns is -1*")]
     [InlineData(QwenApi.ChatCompletions, null, null, 1.5, null, "*-SummarizeAt is 1.5*")]
-    [InlineData(QwenApi.ChatCompletions, null, null, 0.5, 100L, "*exclude each other*")]
+    [InlineData(QwenApi.ChatCompletions, null, null, 0.5, 100L, "*cannot be combined*")]
     public void What_cannot_be_followed_is_refused_at_once(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
     {
         var policy = new QwenContextPolicy { KeepTurns = keep, SummarizeAt = at, SummarizeAtTokens = tokens };

@@ -40,9 +40,9 @@ internal static class JsonSequence
         if (rest.IsEmpty || rest.Span.SequenceEqual("[DONE]"u8) || (isArray && rest.Span.SequenceEqual("]"u8)))
             return objects;
         throw rest.Span[0] == (byte)'{'
-            ? new QwenException(QwenErrorKind.StreamBroken, "The answer was broken off before its end.") { Retryable = true, Retry = RetryAdvice.Soon,
+            ? new QwenException(QwenErrorKind.StreamBroken, "The response was interrupted before its end.") { Retryable = true, Retry = RetryAdvice.Soon,
             MayHaveArrived = true }
-            : ErrorReader.Malformed("something else behind its answer", rest.Span);
+            : ErrorReader.Malformed("more data after its response", rest.Span);
     }
 
     /// <summary>Skips what separates objects: blanks, commas, and the mark of JSON text sequences.</summary>
