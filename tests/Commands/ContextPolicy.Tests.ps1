@@ -40,6 +40,17 @@ Describe 'New-QwenContextPolicy' {
         $policy.SummaryModel | Should -Be 'qwen-flash'
     }
 
+    It 'takes a target, a length and the tier of prices' {
+        $policy = New-QwenContextPolicy -SummarizeTo 0.3 -MaxSummaryTokens 500
+        $policy.SummarizeAt, $policy.SummarizeTo, $policy.MaxSummaryTokens | Should -Be 0.7, 0.3, 500
+        (New-QwenContextPolicy -SummarizeToTokens 900).SummarizeAt | Should -Be 0.7
+        $policy = New-QwenContextPolicy -SummarizeAtPriceTier
+        $policy.SummarizeAtPriceTier | Should -BeTrue
+        $policy.SummarizeAt | Should -BeNullOrEmpty
+        "$policy" | Should -Be 'SummarizeAtPriceTier'
+        ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'SummarizeAtPriceTier : True', 'KeepVerbatim         : 2'
+    }
+
     It 'lets requests grow by a slack' {
         $policy = New-QwenContextPolicy -KeepTurns 4 -SlackTurns 1
         ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'KeepTurns  : 4', 'SlackTurns : 1'
@@ -59,12 +70,19 @@ Describe 'New-QwenContextPolicy' {
 
     It 'refuses <Why>' -ForEach @(
         @{ Why = 'a negative slack'; Arguments = @{ KeepTurns = 4; SlackTurns = -1 }; Says = '*-SlackTurns is -1*' }
-        @{ Why = 'a slack of nothing'; Arguments = @{ SlackTurns = 4 }; Says = '*give -KeepTurns too*' }
+        @{ Why = 'a slack of nothing'; Arguments = @{ SlackTurns = 4 }; Says = '*Specify -KeepTurns too*' }
         @{ Why = 'a negative number of turns'; Arguments = @{ KeepTurns = -1 }; Says = '*-KeepTurns is -1*' }
         @{ Why = 'a negative number of turns word for word'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }
         @{ Why = 'no share at all'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
         @{ Why = 'no tokens at all'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
+        @{ Why = 'a tier and a share'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtPriceTier = $true }; Says = '*-SummarizeAtPriceTier*of its own*' }
+        @{ Why = 'a target above the threshold'; Arguments = @{ SummarizeAt = 0.5; SummarizeTo = 0.6 }; Says = '*-SummarizeTo is 0.6*at most -SummarizeAt, 0.5*' }
+        @{ Why = 'a target of more tokens'; Arguments = @{ SummarizeAtTokens = 500; SummarizeToTokens = 600 }; Says = '*-SummarizeToTokens is 600*500*' }
+        @{ Why = 'two targets'; Arguments = @{ SummarizeTo = 0.5; SummarizeToTokens = 600 }; Says = '*cannot be combined*' }
+        @{ Why = 'a target above 1'; Arguments = @{ SummarizeAtTokens = 500; SummarizeTo = 60 }; Says = '*-SummarizeTo is 60*' }
+        @{ Why = 'a target of nothing'; Arguments = @{ SummarizeToTokens = 0 }; Says = '*-SummarizeToTokens is 0*' }
+        @{ Why = 'a summary of nothing'; Arguments = @{ MaxSummaryTokens = 0 }; Says = '*-MaxSummaryTokens is 0*' }
         @{ Why = 'a share and a number'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtTokens = 1000 }; Says = '*cannot be combined*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
@@ -105,7 +123,8 @@ Describe 'A conversation with a policy' {
         $context = $replies[-1].Context
         $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
         $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
-        $emulator.Requests[-1].Body | Should -BeLike '*They spoke of numbers.*'
+        # A chain of responses has the summary that it began with.
+        $emulator.Requests[-6..-1].Body -join ' ' | Should -BeLike '*They spoke of numbers.*'
         $c.Turns.Count | Should -Be 12
     }
 

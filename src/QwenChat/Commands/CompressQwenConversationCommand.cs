@@ -28,6 +28,11 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [Text]
     public string? SummaryModel { get; set; }
 
+    /// <summary>The most tokens of the summary; without it as the policy says.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxSummaryTokens { get; set; }
+
     /// <summary>What the summary is to be like; without it as the policy says.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -59,6 +64,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
             KeepVerbatim = KeepVerbatim ?? policy.KeepVerbatim,
             SummaryModel = SummaryModel ?? policy.SummaryModel,
             SummaryInstruction = SummaryInstruction ?? policy.SummaryInstruction,
+            MaxSummaryTokens = MaxSummaryTokens ?? policy.MaxSummaryTokens,
         };
     }
 }

@@ -19,19 +19,35 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? SlackTurns { get; set; }
 
-    /// <summary>The share of the model's window that a request may fill before older turns are summarised.</summary>
+    /// <summary>The share of the model's window that a request may fill before older turns are summarized.</summary>
     [Parameter]
     public double? SummarizeAt { get; set; }
 
-    /// <summary>The input tokens that a request may have before older turns are summarised.</summary>
+    /// <summary>The input tokens that a request may have before older turns are summarized.</summary>
     [Parameter]
     public long? SummarizeAtTokens { get; set; }
 
-    /// <summary>How many of the newest turns are never summarised.</summary>
+    /// <summary>Summarize before the price of a token rises.</summary>
+    [Parameter]
+    public SwitchParameter SummarizeAtPriceTier { get; set; }
+
+    /// <summary>The share of the model's window that a request may fill after older turns were summarized.</summary>
+    [Parameter]
+    public double? SummarizeTo { get; set; }
+
+    /// <summary>The input tokens that a request may have after older turns were summarized.</summary>
+    [Parameter]
+    public long? SummarizeToTokens { get; set; }
+
+    /// <summary>The most tokens of a summary.</summary>
+    [Parameter]
+    public int? MaxSummaryTokens { get; set; }
+
+    /// <summary>How many of the newest turns are never summarized.</summary>
     [Parameter]
     public int KeepVerbatim { get; set; } = 2;
 
-    /// <summary>The model that summarises.</summary>
+    /// <summary>The model that summarizes.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -63,15 +79,20 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        // Who says how to summarise, or nothing at all, means that it is to be done.
-        bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction))
+        // Who says how to summarize, or nothing at all, means that it is to be done.
+        bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)
+                or nameof(SummarizeTo) or nameof(SummarizeToTokens) or nameof(MaxSummaryTokens))
             || (KeepTurns is null && Recall is null);
         var policy = new QwenContextPolicy
         {
             KeepTurns = KeepTurns,
             SlackTurns = SlackTurns,
-            SummarizeAt = SummarizeAt ?? (summarizes && SummarizeAtTokens is null ? QwenContextPolicy.DefaultSummarizeAt : null),
+            SummarizeAt = SummarizeAt ?? (summarizes && SummarizeAtTokens is null && !SummarizeAtPriceTier ? QwenContextPolicy.DefaultSummarizeAt : null),
             SummarizeAtTokens = SummarizeAtTokens,
+            SummarizeAtPriceTier = SummarizeAtPriceTier,
+            SummarizeTo = SummarizeTo,
+            SummarizeToTokens = SummarizeToTokens,
+            MaxSummaryTokens = MaxSummaryTokens,
             KeepVerbatim = KeepVerbatim,
             SummaryModel = SummaryModel,
             SummaryInstruction = SummaryInstruction,

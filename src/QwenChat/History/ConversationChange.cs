@@ -48,8 +48,8 @@ internal static class ConversationChange
     public static void SetContextPolicy(QwenConversation conversation, QwenContextPolicy? policy)
     {
         conversation.ContextPolicy = policy;
-        conversation.SummaryFailures = 0;
-        conversation.RecallFailures = 0;
+        conversation.SummaryFailures = default;
+        conversation.RecallFailures = default;
         if (policy is null)
             conversation.ReplaceSummaries(SummaryList.Empty);
     }

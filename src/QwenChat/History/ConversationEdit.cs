@@ -203,7 +203,7 @@ internal static class ConversationEdit
         {
             string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
             notices.Warn($"The copy has {rest}, because in the Conversations API the service gives the model every item of the conversation.");
-            policy = policy.Recall is null ? null : policy with { KeepTurns = null, SlackTurns = null, SummarizeAt = null, SummarizeAtTokens = null };
+            policy = policy.Recall is null ? null : policy.OfRecallAlone();
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
         var from = ChatProtocol.For(conversation.ApiKind, conversation.Model);

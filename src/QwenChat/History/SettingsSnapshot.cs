@@ -1,3 +1,4 @@
+using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Store;
 
@@ -9,8 +10,8 @@ internal sealed class SettingsSnapshot(QwenConversation conversation)
     private readonly ConversationSettings _settings = conversation.Settings;
     private readonly SummaryList _summaries = conversation.AllSummaries;
     private readonly QwenSummary? _waitingSummary = conversation.WaitingSummary;
-    private readonly int _summaryFailures = conversation.SummaryFailures;
-    private readonly int _recallFailures = conversation.RecallFailures;
+    private readonly CallFailures _summaryFailures = conversation.SummaryFailures;
+    private readonly CallFailures _recallFailures = conversation.RecallFailures;
     private readonly QwenConnection _connection = conversation.Connection;
     private readonly SessionDefaults? _defaults = conversation.Defaults;
     private readonly StoreBinding? _place = conversation.Place;

@@ -12,6 +12,9 @@ public sealed record QwenContextPolicy
     /// <summary>The default of the share of the model's window at which older turns are summarized.</summary>
     internal const double DefaultSummarizeAt = 0.7;
 
+    /// <summary>The maximum number of tokens of a summary when the policy names none.</summary>
+    internal const int DefaultMaxSummaryTokens = 2000;
+
     /// <summary>The number of newest turns to send; null for no limit.</summary>
     [Least(0)]
     public int? KeepTurns { get; init; }
@@ -30,6 +33,23 @@ public sealed record QwenContextPolicy
     /// <summary>The number of input tokens that a request may have before older turns are summarized; null for no such limit.</summary>
     [Least(1)]
     public long? SummarizeAtTokens { get; init; }
+
+    /// <summary>
+    /// Whether older turns are summarized before a request passes the number of input tokens above which the service charges a higher price for each token.
+    /// A model with one price is summarized as with <see cref="SummarizeAt"/> 0.7.
+    /// </summary>
+    public bool SummarizeAtPriceTier { get; init; }
+
+    /// <summary>The share of the model's window that a request may fill after a summary; null for whatever the newer half of the turns fills.</summary>
+    public double? SummarizeTo { get; init; }
+
+    /// <summary>The number of input tokens that a request may have after a summary; null for whatever the newer half of the turns has.</summary>
+    [Least(1)]
+    public long? SummarizeToTokens { get; init; }
+
+    /// <summary>The maximum number of tokens of a summary; null for 2,000.</summary>
+    [Least(1)]
+    public int? MaxSummaryTokens { get; init; }
 
     /// <summary>The number of newest turns that are never summarized.</summary>
     [Least(0)]
@@ -65,10 +85,13 @@ public sealed record QwenContextPolicy
     internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);
 
     /// <summary>Whether older turns are summarized.</summary>
-    internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null;
+    internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null || SummarizeAtPriceTier;
 
     /// <summary>Whether the policy omits turns from requests or replaces them with a summary.</summary>
     internal bool Shortens => KeepTurns is not null || Summarizes;
+
+    /// <summary>Returns the recall settings of the policy alone.</summary>
+    internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, EmbeddingModel = EmbeddingModel, Store = Store };
 
     /// <summary>Returns the active parts of the policy on one line.</summary>
     /// <returns>A text such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
@@ -81,6 +104,8 @@ public sealed record QwenContextPolicy
             parts.Add($"SummarizeAt {SummarizeAt}");
         if (SummarizeAtTokens is not null)
             parts.Add($"SummarizeAtTokens {SummarizeAtTokens}");
+        if (SummarizeAtPriceTier)
+            parts.Add($"SummarizeAtPriceTier");
         if (Recall is not null)
             parts.Add($"Recall {Recall}");
         return parts.Count == 0 ? "no limits" : string.Join(", ", parts.Select(FormattableString.Invariant));
@@ -99,17 +124,40 @@ public sealed record QwenContextPolicy
         if (KeepVerbatim < 0)
             throw Refuse($"-KeepVerbatim is {KeepVerbatim}. It must be a number of turns, 0 or more.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
-            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, above 0 and at most 1."));
+            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, at most 1, such as 0.7."));
         if (SummarizeAtTokens <= 0)
             throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}. It must be a number of tokens above 0.");
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
             throw Refuse("-SummarizeAt and -SummarizeAtTokens cannot be combined. Specify a share of the window or a number of tokens.");
+        if (SummarizeAtPriceTier && (SummarizeAt is not null || SummarizeAtTokens is not null))
+            throw Refuse("-SummarizeAtPriceTier is a threshold of its own. Omit -SummarizeAt and -SummarizeAtTokens.");
+        CheckTarget();
+        if (MaxSummaryTokens <= 0)
+            throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens above 0.");
         if (Recall <= 0)
             throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. Omit it to recall none.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
                 $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Specify -Recall too. To keep a conversation "
                     + "in a store, use -Store of New-QwenConversation or Set-QwenConversation.");
+    }
+
+    private void CheckTarget()
+    {
+        if (SummarizeTo is null && SummarizeToTokens is null)
+            return;
+        if (!Summarizes)
+            throw Refuse("-SummarizeTo and -SummarizeToTokens limit a request after a summary. Specify -SummarizeAt or -SummarizeAtTokens too.");
+        if (SummarizeTo is not null && SummarizeToTokens is not null)
+            throw Refuse("-SummarizeTo and -SummarizeToTokens cannot be combined. Specify a share of the window or a number of tokens.");
+        if (SummarizeTo is { } share && !(share > 0 && share <= 1))
+            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {share}. It must be a share of the window, above 0 and at most 1."));
+        if (SummarizeToTokens <= 0)
+            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be a number of tokens above 0.");
+        if (SummarizeTo > SummarizeAt)
+            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {SummarizeTo}. It must be at most -SummarizeAt, {SummarizeAt}."));
+        if (SummarizeToTokens > SummarizeAtTokens)
+            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be at most -SummarizeAtTokens, {SummarizeAtTokens}.");
     }
 
     internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

@@ -143,11 +143,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>A summary that was written for a turn that then failed. The next turn uses it.</summary>
     internal QwenSummary? WaitingSummary { get; set; }
 
-    /// <summary>The number of consecutive summaries that failed.</summary>
-    internal int SummaryFailures { get; set; }
+    /// <summary>The consecutive summaries that failed.</summary>
+    internal CallFailures SummaryFailures { get; set; }
 
-    /// <summary>The number of consecutive recalls by meaning that failed.</summary>
-    internal int RecallFailures { get; set; }
+    /// <summary>The consecutive recalls by meaning that failed.</summary>
+    internal CallFailures RecallFailures { get; set; }
 
     /// <summary>The queue of turns to embed; shared with branches.</summary>
     internal EmbeddingQueue Embeddings { get; private init; } = new();
@@ -215,7 +215,7 @@ public sealed class QwenConversation : IQwenConversation
     {
         Transcript.ReplaceSummaries(summaries);
         WaitingSummary = null;
-        SummaryFailures = 0;
+        SummaryFailures = default;
     }
 
     /// <summary>Takes ownership of a conversation object at the service.</summary>

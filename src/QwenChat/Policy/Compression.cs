@@ -35,12 +35,12 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
             return null;
         var path = conversation.Path;
         var summary = await summarizer.WriteAsync(
-            policy, conversation.Model, path, conversation.Summary, range.Through, new TokenEstimate(conversation.ApiKind, path), cancellation)
-                .ConfigureAwait(false);
+            policy, conversation.Model, conversation.Options.Instructions, path, conversation.Summary, range.Through,
+            new TokenEstimate(conversation.ApiKind, path), cancellation).ConfigureAwait(false);
         int usual = (conversation.ContextPolicy ?? new QwenContextPolicy()).Verbatim;
         summary = summary with { KeepVerbatim = policy.KeepVerbatim < usual ? policy.KeepVerbatim : null };
         conversation.AddSummary(summary);
-        conversation.SummaryFailures = 0;
+        conversation.SummaryFailures = default;
         await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return summary;
     }

@@ -5,17 +5,14 @@ namespace QwenChat.Policy;
 
 /// <summary>What a policy wants for the next request. Pure: made of turns, a policy and numbers alone.</summary>
 /// <param name="First">The first turn that is sent word for word, from 0; the newest message always is.</param>
-/// <param name="SummarizeThrough">How many of the first turns are to be summarised before that; 0 when nothing is to be done.</param>
+/// <param name="SummarizeThrough">How many of the first turns are to be summarized before that; 0 when nothing is to be done.</param>
 internal sealed record ContextPlan(int First, int SummarizeThrough)
 {
-    /// <summary>A page, in tokens.</summary>
-    private const double LongestSummary = 1000;
-
     /// <summary>The share of what the service takes that a request has after older turns were left out because it would have had more.</summary>
     public const double ShareAfterCut = 0.75;
 
-    /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than a page.</summary>
-    public static double ExpectedSummary(double replaced) => Math.Min(replaced / 4, LongestSummary);
+    /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than is asked for.</summary>
+    public static double ExpectedSummary(double replaced, double longest) => Math.Min(replaced / 4, longest);
 
     /// <summary>Plans a request. Looks at no turn that an earlier summary covers, nor at one that the policy leaves out.</summary>
     /// <param name="policy">The policy.</param>
@@ -27,13 +24,13 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
         bool maySummarize)
     {
-        // A policy that summarises leaves out no turn that no summary covers, also when a summary cannot be written.
+        // A policy that summarizes leaves out no turn that no summary covers, also when a summary cannot be written.
         int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count, budget.Turn));
         int through = 0;
         if (policy.Summarizes && maySummarize)
         {
             int verbatim = NewestFrom(path, input, policy.Verbatim);
-            through = Math.Max(kept, OlderHalf(path, input, summarized, kept, verbatim, budget));
+            through = Math.Max(kept, OlderTurns(path, input, summarized, kept, verbatim, budget));
         }
         int first = Math.Max(kept, through);
         return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
@@ -75,23 +72,23 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Where the older half by tokens ends, and more where that is not enough; <paramref name="first"/> when the request stays below the limit.
+    /// Where the older half by tokens ends, and more where the request is to be shorter still; <paramref name="first"/> when it stays below the threshold.
     /// </summary>
-    private static int OlderHalf(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
+    private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // What leaves because of its number is in the summary too. Once that is a page, more turns make it no longer, and are not looked at.
+        // What leaves because of its number is in the summary too. Once that is as long as it may be, more turns are not looked at.
         double leaving = 0;
-        foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => ExpectedSummary(leaving) < LongestSummary))
+        foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => budget.Summary(leaving) < budget.LongestSummary))
             leaving += budget.Turn(turn);
         double all = budget.Request(first);
-        if (all + ExpectedSummary(leaving) <= most)
+        if (all + budget.Summary(leaving) <= most || (summarized > 0 && all + budget.Summary(leaving) <= budget.Raised(budget.Request(end))))
             return first;
         double half = path.From(first).Sum(budget.Turn) / 2, taken = 0;
         for (int at = first; at < end; at++)
         {
-            if (taken >= half && all - taken + ExpectedSummary(leaving + taken) <= most && TurnBorder.AtOrBefore(path, input, at) == at)
+            if (taken >= half && all - taken + budget.Summary(leaving + taken) <= (budget.SummarizeTo ?? most) && TurnBorder.AtOrBefore(path, input, at) == at)
                 return at;
             taken += budget.Turn(path[at]);
         }
@@ -120,10 +117,30 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
 /// <summary>The numbers that a plan is made with.</summary>
 /// <param name="Request">The tokens of the request with the turns from a place on word for word, all else included.</param>
 /// <param name="Turn">The tokens of a turn in it.</param>
-/// <param name="SummarizeAt">The tokens above which older turns are to be summarised; null when they are not to be for their length.</param>
+/// <param name="SummarizeAt">The tokens above which older turns are to be summarized; null when they are not to be for their length.</param>
 /// <param name="AtMost">The tokens above which the service is known to refuse a request; null when that is not known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request has after turns were left out because it would have had more.</summary>
     public double ShareAfterCut { get; init; } = ContextPlan.ShareAfterCut;
+
+    /// <summary>The tokens that a request is to have once older turns are summarized; null where their older half is enough.</summary>
+    public double? SummarizeTo { get; init; }
+
+    /// <summary>The most that <see cref="SummarizeAt"/> may be raised to; null where it is not raised.</summary>
+    public double? LongestThreshold { get; init; }
+
+    /// <summary>The tokens that a summary is expected to have at most.</summary>
+    public double LongestSummary { get; init; } = QwenContextPolicy.DefaultMaxSummaryTokens / 2.0;
+
+    /// <summary>What a summary that is not written yet is taken to have.</summary>
+    public double Summary(double replaced) => ContextPlan.ExpectedSummary(replaced, LongestSummary);
+
+    /// <summary>
+    /// The threshold of a conversation that has a summary, where what has to be sent is more than the target, or half of the threshold: so much more than
+    /// that as the threshold is more than the target. Else every turn would be followed by a summary of one turn.
+    /// </summary>
+    /// <param name="least">The tokens of a request with the fewest turns that it may have.</param>
+    public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at
+        ? Math.Max(at, Math.Min(longest, least * at / (SummarizeTo ?? at / 2))) : SummarizeAt ?? double.MaxValue;
 }

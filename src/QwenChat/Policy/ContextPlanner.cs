@@ -21,11 +21,11 @@ namespace QwenChat.Policy;
 internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
     NoticeQueue notices)
 {
-    /// <summary>After so many failures in a row no summary is tried any more.</summary>
-    private const int MostFailures = 3;
-
     /// <summary>A request is made this much shorter than the service's limit: our count is not its own.</summary>
     public const double SafeShare = 0.9;
+
+    /// <summary>A request that has this share of the threshold although older turns are summarised leaves little room for new ones.</summary>
+    private const double Much = 0.8;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private readonly TurnPath _path = conversation.Path;
@@ -33,6 +33,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         : SummaryList.CanStand(conversation.WaitingSummary, conversation.Path, conversation.ContextPolicy) ? conversation.WaitingSummary : conversation.Summary;
     private TokenEstimate? _estimate;
     private RecallLimits? _limits;
+    private SummaryThreshold? _threshold;
 
     /// <summary>The conversation's estimate of tokens.</summary>
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
@@ -65,7 +66,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     public ContextSelection Preview(IReadOnlyList<QwenItem> items)
     {
         PolicyCheck.Check(_policy, conversation.ApiKind, Model);
-        if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model) is { } warning && conversation.WarnOnce("late summary " + Model))
+        if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model, Region) is { } warning && conversation.WarnOnce("late summary " + Model))
             notices.Warn(warning);
         if (!IsGoverned)
             return ContextSelection.Whole;
@@ -73,7 +74,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (through <= selection.Summarized)
             return selection;
         long leaving = _path.Take(through).From(selection.Summarized).Sum(Estimate.OfTurn) + Estimate.OfItems(selection.SummaryMessage);
-        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)ContextPlan.ExpectedSummary(leaving);
+        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)ContextPlan.ExpectedSummary(leaving, LongestSummary);
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
@@ -97,7 +98,10 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
             return before;
         var (selection, through) = Select(before, items);
         if (through > 0)
+        {
             (selection, _) = Select(await SummarizeAsync(selection, through, cancellation).ConfigureAwait(false), items);
+            TellOfSmallThreshold(selection, items);
+        }
         if (ToRecall(selection, items) is not { } wanted)
             return selection;
         var found = await recall.FindAsync(_path, wanted.End, wanted.Message, wanted.Count, cancellation).ConfigureAwait(false);
@@ -123,6 +127,10 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return selection;
     }
 
+    /// <summary>What a user who lets older turns be summarised should know of the request's length; null for nothing.</summary>
+    public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(ModelCatalogue.Find(Model), Region) is not null
+        ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
+
     /// <summary>The turn is in the conversation: what was selected for it stays.</summary>
     public void Commit(ContextSelection selection)
     {
@@ -143,7 +151,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
     public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
-        !selection.RecalledLeads && (_policy is null || (_policy.Summarizes && conversation.SummaryFailures >= MostFailures)
+        !selection.RecalledLeads && (_policy is null || (_policy.Summarizes && !MaySummarize)
         || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn)));
 
     /// <summary>What was sent, and what was not.</summary>
@@ -179,7 +187,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private (ContextSelection Selection, int SummarizeThrough) Select(ContextSelection before, IReadOnlyList<QwenItem> items)
     {
         var budget = Budget(before, items);
-        var plan = ContextPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, conversation.SummaryFailures < MostFailures);
+        var plan = ContextPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, MaySummarize);
         int through = plan.SummarizeThrough;
         if (through > 0)
             plan = ContextPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
@@ -199,12 +207,15 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
         // A conversation object gives the model all it holds.
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
-        double? summarizeAt = SummarizeAt > atMost ? atMost : SummarizeAt;
+        double? summarizeAt = Threshold?.At > atMost ? atMost : Threshold?.At;
         return new ContextBudget(
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
             // A refused request is sent again with as much as the service takes.
             ShareAfterCut = selection.AtMost is null ? ContextPlan.ShareAfterCut : 1,
+            SummarizeTo = Beside(Threshold?.To),
+            LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),
+            LongestSummary = LongestSummary,
         };
 
         double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
@@ -212,7 +223,15 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     private double? AtMost(ContextSelection selection) => selection.AtMost ?? Limit * SafeShare;
 
-    private double? SummarizeAt => _policy is null ? null : PolicyCheck.SummarizeAt(_policy, conversation.ApiKind, Model, Limit);
+    private SummaryThreshold? Threshold => _threshold ??= _policy is null ? null
+        : SummaryThreshold.Of(_policy, conversation.ApiKind, Model, Region, Limit);
+
+    private QwenRegion? Region => conversation.Connection.PriceRegion;
+
+    private bool MaySummarize => conversation.SummaryFailures.MayTry(_path.Count);
+
+    /// <summary>What a summary is expected to have at most: it is asked for in fewer tokens than it may have.</summary>
+    private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
     /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
     private (int Count, int End, string Message)? ToRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
@@ -230,7 +249,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>Takes what was found into the request, as far as there is room.</summary>
     private ContextSelection Take(ContextSelection selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
-        var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), SummarizeAt }.Min());
+        var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
         var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
         // Where the service keeps the items of a request, the next one would have them too.
         bool isKept = conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
@@ -242,21 +261,33 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return selection;
     }
 
+    private void TellOfSmallThreshold(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    {
+        if (selection.Summary is null || Threshold is not { } threshold || EstimateInput(selection, items) is var tokens && tokens <= threshold.At * Much)
+            return;
+        notices.Verbose(FormattableString.Invariant(
+            $"The request still has about {tokens:N0} tokens with a summary of the older turns, and the policy summarises at {threshold.At:N0}. ")
+            + "A summary in almost every turn would cost more than it saves, so the next one waits until the request has about twice as many. "
+            + "Raise the threshold, or keep fewer turns word for word (-KeepVerbatim).");
+    }
+
     private async Task<ContextSelection> SummarizeAsync(ContextSelection selection, int through, CancellationToken cancellation)
     {
         try
         {
-            var summary = await summarizer.WriteAsync(_policy!, Model, _path, selection.Summary, through, Estimate, cancellation).ConfigureAwait(false);
+            var summary = await summarizer.WriteAsync(_policy!, Model, options.Instructions, _path, selection.Summary, through, Estimate, cancellation)
+                .ConfigureAwait(false);
             // Kept apart until the turn is in: a failed turn leaves the conversation as it was, and the next need not pay again.
             conversation.WaitingSummary = summary;
-            conversation.SummaryFailures = 0;
+            conversation.SummaryFailures = default;
             return selection with { Summary = summary };
         }
         catch (QwenException failure)
         {
-            bool last = ++conversation.SummaryFailures == MostFailures;
+            conversation.SummaryFailures = conversation.SummaryFailures.Failed(_path.Count);
+            string advice = conversation.SummaryFailures.Advice;
             notices.Warn($"The older turns could not be summarised, so nothing changed: {failure.Message}"
-                + (last ? " This was the third time, and it is not tried again by itself: Compress-QwenConversation tries again." : ""));
+                + advice + (advice.Length > 0 ? " Compress-QwenConversation tries at once." : ""));
             return selection;
         }
     }

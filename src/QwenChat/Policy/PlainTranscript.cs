@@ -1,4 +1,5 @@
 using System.Text;
+using QwenChat.Model;
 using QwenChat.Protocols;
 
 namespace QwenChat.Policy;
@@ -9,6 +10,9 @@ namespace QwenChat.Policy;
 /// </summary>
 internal static class PlainTranscript
 {
+    /// <summary>What a line about a file begins with.</summary>
+    public const string MediumMark = "[file: ";
+
     /// <summary>One turn.</summary>
     public static string Of(QwenTurn turn, IChatProtocol protocol)
     {
@@ -17,7 +21,7 @@ internal static class PlainTranscript
         {
             if (item.Type == "reasoning" || protocol.ReadMessage(item) is not { } message)
                 continue;
-            string said = string.Join('\n', message.Parts.Select(part => part.Kind == "text" ? part.Value : $"[{part.Kind}]").Where(part => part.Length > 0));
+            string said = string.Join('\n', message.Parts.Select(Quote).Where(part => part.Length > 0));
             if (said.Length > 0)
                 text.Append(Speaker(message.Role)).Append(": ").Append(QuotedText.AfterLabel(said)).Append('\n');
             foreach (var call in message.ToolCalls)
@@ -25,6 +29,8 @@ internal static class PlainTranscript
         }
         return text.ToString();
     }
+
+    private static string Quote(DraftPart part) => part.Kind == "text" ? part.Value : MediumMark + QuotedMedium.Describe(part) + "]";
 
     private static string Speaker(string role) => role switch
     {

@@ -50,10 +50,15 @@ internal static class PolicyCheck
         if (policy.Shortens)
             RefuseWhereTheServiceSendsAll(api);
         int? window = ModelCatalogue.Find(model)?.ContextWindow;
-        if (policy.SummarizeAt is not null && window is null)
+        if (window is null && (policy.SummarizeAt is not null || policy.SummarizeAtPriceTier))
         {
             throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt is no share of anything. Say at how many tokens instead: "
                 + "New-QwenContextPolicy -SummarizeAtTokens.");
+        }
+        if (window is null && policy.SummarizeTo is not null)
+        {
+            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeTo is no share of anything. Say to how many tokens instead: "
+                + "New-QwenContextPolicy -SummarizeToTokens.");
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
         {
@@ -78,31 +83,12 @@ internal static class PolicyCheck
     }
 
     /// <summary>A warning of a policy that would summarise only when this API has cut already, and therefore does so earlier; null for none.</summary>
-    public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model) =>
-        policy is not null && api == QwenApi.Responses && Wanted(policy, model) is { } wanted && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read
-        && wanted > read + 1
+    public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
+        policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted
+        && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1
             ? string.Create(CultureInfo.InvariantCulture,
             $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} "
                 + $"and drops the middle of a longer one without an error. ")
                 + FormattableString.Invariant($"The policy would summarise at {wanted:N0} tokens; older turns are summarised at {read:N0} instead.")
             : null;
-
-    private static double? Wanted(QwenContextPolicy policy, string model) =>
-        !policy.Summarizes ? null : policy.SummarizeAtTokens ?? policy.SummarizeAt!.Value * ModelCatalogue.Find(model)!.ContextWindow!.Value;
-
-    /// <summary>The tokens above which older turns are to be summarised; null when they are not.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="api">Who keeps the history.</param>
-    /// <param name="model">The model; its window is known where the policy needs it.</param>
-    /// <param name="limit">What the service said of the model's limit; null when it never did.</param>
-    public static double? SummarizeAt(QwenContextPolicy policy, QwenApi api, string model, int? limit)
-    {
-        if (Wanted(policy, model) is not { } most)
-            return null;
-        var facts = ModelCatalogue.Find(model);
-        most = Math.Min(most, facts?.MaxInputTokens ?? double.MaxValue);
-        if (api == QwenApi.Responses && SafeResponsesInput(facts) is { } read)
-            most = Math.Min(most, read);
-        return limit is null ? most : Math.Min(most, limit.Value * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt));
-    }
 }

@@ -12,16 +12,13 @@ namespace QwenChat.Recall;
 /// <param name="notices">What the user is to know.</param>
 internal sealed class TurnRecall(QwenConversation conversation, QwenConnection connection, Func<NoticeQueue, EmbeddingCalls> calls, NoticeQueue notices)
 {
-    /// <summary>After so many failures in a row the embedding model is not asked any more.</summary>
-    private const int MostFailures = 3;
-
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private (RecallQuery Query, float[] Vector)? _embedded;
 
     /// <summary>The embedding model; null where none is named, and the server is not one whose models are known.</summary>
     private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
 
-    private bool AsksModel => Model is not null && conversation.RecallFailures < MostFailures;
+    private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
     /// <summary>The nearest of the first turns as far as that can be known without a call; null where it cannot.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
@@ -45,7 +42,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             if (_embedded?.Query.Message != query.Message || _embedded?.Query.Before != query.Before)
                 _embedded = (query, await query.EmbedAsync(embedder, cancellation).ConfigureAwait(false));
             var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, cancellation).ConfigureAwait(false);
-            conversation.RecallFailures = 0;
+            conversation.RecallFailures = default;
             return Fuse(path, end, query, hits, count);
         }
         catch (QwenException failure)
@@ -84,9 +81,10 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private void Tell(QwenException failure)
     {
-        bool last = ++conversation.RecallFailures == MostFailures;
+        conversation.RecallFailures = conversation.RecallFailures.Failed(conversation.Path.Count);
         notices.Warn($"Earlier turns were recalled by their words, because they could not be by meaning: {failure.Message}"
-            + (last ? " This was the third time, and it is not tried again: setting the policy again does (Set-QwenConversation -ContextPolicy)." : ""));
+            + conversation.RecallFailures.Advice + (conversation.RecallFailures.Advice.Length > 0
+                ? " Setting the policy again tries at once (Set-QwenConversation -ContextPolicy)." : ""));
     }
 }
 

@@ -18,6 +18,8 @@ internal static class TurnPlanning
             && ResponsesWindow.Warning(scope.Api, prepared.Facts, planned.EstimateInput()) is { } warning
             && scope.Conversation.WarnOnce("responses window " + prepared.Model))
             scope.Notices.Warn(warning);
+        if (prepared.Context.TierWarning(planned.EstimateInput) is { } dearer && scope.Conversation.WarnOnce("price tier " + prepared.Model))
+            scope.Notices.Warn(dearer);
         return planned;
     }
 

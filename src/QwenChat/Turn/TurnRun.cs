@@ -45,6 +45,8 @@ internal sealed class TurnRun(TurnScope scope)
         var forecast = prepared.Bill.Forecast(planned.EstimateInput());
         if (ResponsesWindow.Warning(scope.Api, prepared.Facts, forecast.InputTokens) is { } warning)
             scope.Notices.Warn(warning);
+        if (planned.Plan.Selection.ToSummarize == 0 && prepared.Context.TierWarning(() => forecast.InputTokens) is { } dearer)
+            scope.Notices.Warn(dearer);
         return new QwenRequestPlan
         {
             Address = request.Uri,

@@ -121,7 +121,7 @@ public class ContextPlanProperties
         {
             int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
-            double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? ContextPlan.ExpectedSummary(replaced) : 0);
+            double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
             // Turns are rounded up one by one.
             Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens, {at} wanted");
         }

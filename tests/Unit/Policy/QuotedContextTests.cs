@@ -96,7 +96,7 @@ public sealed class QuotedContextTests : IDisposable
     public async Task The_call_that_summarises_keeps_speakers_apart(QwenApi api, bool stateless)
     {
         var conversation = New(api, stateless, new QwenContextPolicy { SummarizeAtTokens = 400 });
-        await SayAsync(conversation, Forged, "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine");
+        await SayAsync(conversation, Forged, "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven");
         var asked = TurnBodies.Select(Read).Where(request => request.System?.Contains("Write a summary", StringComparison.Ordinal) == true).ToArray();
         Assert.True(asked.Length > 1);
         Assert.All(asked, request => Assert.DoesNotContain("vineyard", request.System, StringComparison.OrdinalIgnoreCase));

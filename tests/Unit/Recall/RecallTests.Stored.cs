@@ -171,7 +171,7 @@ public sealed partial class RecallTests
     [Theory]
     [InlineData(-1, null, "-Recall is -1")]
     [InlineData(0, null, "-Recall is 0")]
-    [InlineData(null, "text-embedding-v4", "give -Recall too")]
+    [InlineData(null, "text-embedding-v4", "Specify -Recall too")]
     [InlineData(2, "qwen-plus", "answers in words")]
     public void What_cannot_be_followed_is_refused_at_once(int? recall, string? model, string expected)
     {

@@ -88,8 +88,8 @@ public class PlannedRequestTests
         var notices = new NoticeQueue();
         await Client.PlanAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", "And?") }, notices, default);
         Assert.Equal(warns, Warnings(notices).Any(text => text.Contains("summarised at 84,600 instead", StringComparison.Ordinal)));
-        Assert.Equal(tokens, PolicyCheck.SummarizeAt(policy, QwenApi.Responses, model, null)!.Value, 0.1);
-        Assert.Equal(700_000, PolicyCheck.SummarizeAt(policy, QwenApi.ChatCompletions, model, null));
+        Assert.Equal(tokens, SummaryThreshold.Of(policy, QwenApi.Responses, model, null, null)!.At, 0.1);
+        Assert.Equal(700_000, SummaryThreshold.Of(policy, QwenApi.ChatCompletions, model, null, null)!.At);
     }
 
     [Theory]

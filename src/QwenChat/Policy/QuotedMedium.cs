@@ -1,0 +1,43 @@
+using System.Globalization;
+using QwenChat.Model;
+
+namespace QwenChat.Policy;
+
+/// <summary>
+/// Describes an image or another file of a message to a model that reads about the conversation and does not get the file: its kind, name, type and size,
+/// as far as its address says them. What it shows is in the answers to it alone.
+/// </summary>
+internal static class QuotedMedium
+{
+    /// <summary>A longer name says nothing more.</summary>
+    private const int LongestName = 80;
+
+    /// <summary>The description.</summary>
+    /// <returns>Such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
+    public static string Describe(DraftPart part)
+    {
+        string kind = part.Frames.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{part.Kind} of {part.Frames.Count} frames") : part.Kind;
+        string address = part.Value;
+        if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+            return NameIn(address) is { Length: > 0 } name ? $"{kind} {name}" : kind;
+        int comma = address.IndexOf(',', StringComparison.Ordinal);
+        if (comma < 0)
+            return kind;
+        string type = address["data:".Length..comma].Split(';')[0];
+        string size = Size(address.AsSpan(comma + 1).TrimEnd('=').Length * 3L / 4);
+        return type.Length is 0 or > LongestName || type.Any(char.IsControl) ? $"{kind}, {size}" : $"{kind}, {type.ToLowerInvariant()}, {size}";
+    }
+
+    /// <summary>The file's name in an address; empty where there is none, as in bare base64. Keys behind a question mark are no one else's business.</summary>
+    private static string NameIn(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
+            return "";
+        string name = Uri.UnescapeDataString(uri.AbsolutePath[(uri.AbsolutePath.LastIndexOf('/') + 1)..]);
+        return name.Length > LongestName ? "…" + name[^LongestName..] : name;
+    }
+
+    private static string Size(long bytes) => bytes < 10_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
+        : bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000} kB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
+}
