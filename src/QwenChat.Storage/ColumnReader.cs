@@ -11,15 +11,15 @@ internal static class ColumnReader
 
     public static long? Int64OrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
-    /// <exception cref="FormatException">The text is none of the names.</exception>
+    /// <exception cref="FormatException">The text is not one of the names.</exception>
     public static T EnumValue<T>(this DbDataReader reader, int column) where T : struct, Enum =>
         Enum.TryParse<T>(reader.GetString(column), out var value) && Enum.IsDefined(value) ? value
-            : throw new FormatException($"'{reader.GetString(column)}' is no {typeof(T).Name} that this version knows.");
+            : throw new FormatException($"'{reader.GetString(column)}' is not a {typeof(T).Name} that this version supports.");
 
-    /// <exception cref="FormatException">The text is none of the words.</exception>
+    /// <exception cref="FormatException">The text is not one of the words.</exception>
     public static string OneOf(this DbDataReader reader, int column, string[] words) =>
         words.Contains(reader.GetString(column))
-        ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is none of {string.Join(", ", words)}.");
+        ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is not one of {string.Join(", ", words)}.");
 
     public static DateTimeOffset Time(this DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 

@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>The conversations' headers.</summary>
+/// <summary>The table of the conversations' headers.</summary>
 internal static class ConversationTable
 {
     private const string Select = """
@@ -16,7 +16,7 @@ internal static class ConversationTable
         SELECT c.id, c.name, t.number, c.created_at, c.updated_at FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
-    /// <summary>Writes a header where there is none of that id.</summary>
+    /// <summary>Inserts a header if none has its id.</summary>
     /// <returns>True when it was written.</returns>
     public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, string writeId, DateTimeOffset now) => await session.ExecuteAsync(
         """
@@ -28,7 +28,7 @@ internal static class ConversationTable
         "UPDATE conversation SET name = @name, api = @api, model = @model, settings = @settings, updated_at = @now WHERE id = @id",
         [.. Values(header), ("now", now)]);
 
-    /// <summary>A conversation's key, tip and version, held against other writers until the transaction ends.</summary>
+    /// <summary>Returns a conversation's key, tip and version, locked against other writers until the transaction ends.</summary>
     public static async Task<StoredRow> LockAsync(SqlSession session, string id)
     {
         var rows = await session.QueryAsync(
@@ -38,7 +38,7 @@ internal static class ConversationTable
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
-        // A statement of its own: one that had to wait for the row still sees the other tables as they were before the wait.
+        // A separate statement, because one that had to wait for the row lock still sees the other tables as they were before the wait.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
         return new StoredRow(key, ids[0], version, writeId);
     }
@@ -62,10 +62,10 @@ internal static class ConversationTable
         return found;
     }
 
-    /// <summary>Lists row by row where a part of the database is damaged: the ids are read from their index, and each row by its id.</summary>
+    /// <summary>Lists a partly damaged database row by row: the ids are read from their index, and each row by its id.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="wanted">Asked for each name; null wants all.</param>
-    /// <param name="isDamage">Whether an exception of the database says that it is damaged.</param>
+    /// <param name="wanted">Called with each name; null matches all.</param>
+    /// <param name="isDamage">Returns whether an exception means that the database is damaged.</param>
     public static async Task<IReadOnlyList<ConversationEntry>> SalvageAsync(SqlSession session, Func<string?, bool>? wanted, Func<Exception, bool> isDamage)
     {
         var ids = new List<string>();
@@ -110,10 +110,10 @@ internal static class ConversationTable
     private static (string Name, object? Value)[] Values(ConversationHeader header) =>
         [("id", header.Id), ("name", Storable(header.Name)), ("api", header.Api.ToString()), ("model", Storable(header.Model)), ("settings", header.Settings)];
 
-    // PostgreSQL's text cannot hold a zero character.
+    // PostgreSQL's text cannot contain a null character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
-    /// <summary>A row of the list, also when its values are damaged; null when it is not wanted.</summary>
+    /// <summary>Reads a row of the list, even if its values are damaged; null when it does not match.</summary>
     private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
     {
         string id = "";
@@ -149,9 +149,9 @@ internal static class ConversationTable
     };
 }
 
-/// <summary>What a writer has to know of a conversation that is there.</summary>
-/// <param name="Key">Its row.</param>
+/// <summary>The state of an existing conversation that a writer needs.</summary>
+/// <param name="Key">The key of its row.</param>
 /// <param name="Tip">Its last turn; null before the first.</param>
-/// <param name="Version">How often it was written.</param>
-/// <param name="WriteId">The last write; null when an earlier version of QwenChat made it.</param>
+/// <param name="Version">The number of times that it was written.</param>
+/// <param name="WriteId">The id of the last write; null when it was made by an earlier version of QwenChat.</param>
 internal readonly record struct StoredRow(long Key, Guid? Tip, long Version, string? WriteId);

@@ -2,11 +2,11 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>The embedding models whose vectors a store keeps, and which turns lack theirs.</summary>
+/// <summary>The table of embedding models with vectors in the store, and the search for turns without vectors.</summary>
 internal static class EmbeddingTable
 {
-    /// <summary>The space's key; null when there is none of that model yet.</summary>
-    /// <exception cref="QwenException">The store keeps vectors of another length for the model.</exception>
+    /// <summary>Returns the space's key; null when there is none for that model yet.</summary>
+    /// <exception cref="QwenException">The store has vectors of another length for the model.</exception>
     public static async Task<long?> FindSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
         var found = await session.QueryAsync(
@@ -16,7 +16,7 @@ internal static class EmbeddingTable
             return null;
         return found[0].Dimensions == space.Dimensions ? found[0].Key : throw new QwenException(QwenErrorKind.InvalidRequest,
             $"The store keeps vectors of {space.Model} with {found[0].Dimensions} dimensions; these have {space.Dimensions}. " +
-            $"Embed with {found[0].Dimensions} dimensions, with another model, or into another store.");
+            $"Use {found[0].Dimensions} dimensions, another model, or another store.");
     }
 
     public static async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)
@@ -27,7 +27,7 @@ internal static class EmbeddingTable
         return (await FindSpaceAsync(session, space).ConfigureAwait(false))!.Value;
     }
 
-    /// <summary>Turns that conversations hold, say something and have no vector yet, oldest first.</summary>
+    /// <summary>Returns the reachable turns that have text and no vector yet, oldest first.</summary>
     public static async Task<List<(long Key, Guid Id)>> ReadMissingAsync(SqlSession session, EmbeddingSpace space, ReachableTurns reachable, int limit)
     {
         var missing = new List<(long, Guid)>();

@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace QwenChat.Storage;
 
-/// <summary>Which turns conversations hold at the moment. What was taken back is in the store, but in no conversation.</summary>
+/// <summary>The turns that conversations currently contain. Undone turns are in the store, but in no conversation.</summary>
 internal sealed class ReachableTurns
 {
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
     private readonly Dictionary<long, long> _reach = [];
 
-    /// <summary>How far each strand is held.</summary>
+    /// <summary>The last reachable turn number of each strand.</summary>
     public IReadOnlyDictionary<long, long> Reach => _reach;
 
-    /// <summary>Reads what one conversation holds, or all do.</summary>
+    /// <summary>Reads the turns of one conversation, or of all.</summary>
     public static async Task<ReachableTurns> ReadAsync(SqlSession session, string? conversationId)
     {
         var turns = new ReachableTurns();
@@ -32,7 +32,7 @@ internal sealed class ReachableTurns
 
     public bool Contains(long strand, long number) => _reach.TryGetValue(strand, out long through) && number <= through;
 
-    /// <summary>The conversation that holds a turn; of several the one that was stored first.</summary>
+    /// <summary>Returns the conversation that contains a turn; if several do, the one that was stored first.</summary>
     public long ConversationOf(TurnPlace turn) => _segments[turn.Strand].Where(segment => turn.Number <= segment.Through).Min(segment => segment.Conversation);
 
     private void Add(long conversation, long strand, long through)
@@ -43,5 +43,5 @@ internal sealed class ReachableTurns
     }
 }
 
-/// <summary>A turn that matches, and how well.</summary>
+/// <summary>A matching turn with its score.</summary>
 internal readonly record struct TurnMatch(TurnPlace Turn, Guid Id, double Score);

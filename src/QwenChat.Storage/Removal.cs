@@ -1,8 +1,8 @@
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Removes a conversation with the turns that nobody else needs. Needed is what leads up to the tip of another conversation, and what
-/// another conversation wrote, even if it took that back: a removal never takes anything from a conversation that stays.
+/// Removes a conversation with the turns that no other conversation needs: those up to the tip of another conversation, and those that another
+/// conversation wrote, even if it has undone them. A removal never removes turns of a remaining conversation.
 /// </summary>
 internal static class Removal
 {
@@ -19,11 +19,11 @@ internal static class Removal
             """, reader => reader.GetInt64(0), ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
         {
-            // Nobody adds to the tree while it is looked at.
+            // Prevents changes to the tree while it is examined.
             await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
                 .ConfigureAwait(false);
         }
-        // Turns that this one wrote lose their origin.
+        // Turns written by this conversation lose their origin.
         await session.ExecuteAsync("DELETE FROM conversation WHERE key = @key", ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
             await DeleteUnneededAsync(session, tree).ConfigureAwait(false);

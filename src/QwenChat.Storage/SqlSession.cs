@@ -3,32 +3,34 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>Statements within one transaction. Both databases take the same ones, but for what is said to differ.</summary>
+/// <summary>Executes statements within one transaction. Both databases use the same statements except where stated.</summary>
 /// <param name="connection">The open connection.</param>
-/// <param name="transaction">The transaction, where the database's driver wants to see it.</param>
-/// <param name="rowLock">What a SELECT ends with to hold its rows until the transaction ends; empty where a transaction holds the whole database.</param>
-/// <param name="cancellation">Ends what is under way.</param>
+/// <param name="transaction">The transaction, if the database's driver requires it.</param>
+/// <param name="rowLock">
+/// The suffix of a SELECT statement that locks its rows until the transaction ends; empty when a transaction locks the whole database.
+/// </param>
+/// <param name="cancellation">Cancels the current statement.</param>
 internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction, string rowLock, CancellationToken cancellation) : IAsyncDisposable
 {
-    // A transaction repeats a handful of statements, once a turn or item.
+    // A transaction repeats a few statements for each turn or item.
     private readonly Dictionary<string, DbCommand> _commands = [];
 
     public string RowLock => rowLock;
 
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>Runs a statement.</summary>
-    /// <returns>How many rows it changed.</returns>
+    /// <summary>Executes a statement.</summary>
+    /// <returns>The number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values) => Prepare(sql, values).ExecuteNonQueryAsync(cancellation);
 
-    /// <summary>The first column of the first row; null when there is no row, or when it is null.</summary>
+    /// <summary>Returns the first column of the first row; null when there is no row or it is null.</summary>
     public async Task<object?> ScalarAsync(string sql, params (string Name, object? Value)[] values)
     {
         object? value = await Prepare(sql, values).ExecuteScalarAsync(cancellation).ConfigureAwait(false);
         return value is DBNull ? null : value;
     }
 
-    /// <summary>All rows.</summary>
+    /// <summary>Returns all rows.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] values)
     {
         var rows = new List<T>();
@@ -40,14 +42,14 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         return rows;
     }
 
-    /// <summary>Row by row, as long as <paramref name="take"/> wants more. No other statement may run meanwhile.</summary>
+    /// <summary>Reads rows one by one for as long as <paramref name="take"/> returns true. No other statement may run meanwhile.</summary>
     public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
 
-    /// <summary>The same, for what goes over many conversations: a row that cannot be read is passed over.</summary>
+    /// <summary>Reads rows one by one, for queries over many conversations: a row that cannot be read is skipped.</summary>
     public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) =>
         ReadAsync(sql, take, static () => { }, values);
 
-    /// <summary>The same; <paramref name="passOver"/> is called for a row that cannot be read.</summary>
+    /// <summary>Reads rows one by one; calls <paramref name="passOver"/> for a row that cannot be read.</summary>
     public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, Action passOver, params (string Name, object? Value)[] values) =>
         ReadAsync(sql, take, passOver, values);
 
@@ -62,7 +64,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         }
     }
 
-    // Every row of every table is read through here.
+    // Every row of every table is read here.
     private static bool Take(DbDataReader reader, Func<DbDataReader, bool> take, Action? passOver)
     {
         try

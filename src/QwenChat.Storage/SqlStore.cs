@@ -4,10 +4,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>What both databases do alike: the transactions and their statements. What differs is below: how one runs, and how it searches.</summary>
+/// <summary>The common part of both databases: the transactions and their statements. Subclasses implement running a transaction and searching.</summary>
 internal abstract class SqlStore(string location, TimeProvider time) : IConversationStore
 {
-    /// <summary>Where the store is, without a password.</summary>
+    /// <summary>The location of the store, without a password.</summary>
     public string Location { get; } = location;
 
     public virtual Task SettleAsync() => Task.CompletedTask;
@@ -69,7 +69,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
                     if (await TurnTable.TryReadSpokenTextAsync(session, key).ConfigureAwait(false) is (var text, null))
                         texts.Add(new TurnText(id, text));
                 }
-                // A turn that cannot be read has no text to embed, and is not to keep the others from being found.
+                // A turn that cannot be read has no text to embed, and must not prevent others from being found.
                 if (texts.Count >= limit || missing.Count < limit + unreadable)
                     return texts;
                 unreadable = missing.Count - texts.Count;
@@ -128,34 +128,36 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Carries out a transaction; it is undone when <paramref name="work"/> throws. May carry it out again when the database asks for that.</summary>
+    /// <summary>
+    /// Executes a transaction; it is rolled back when <paramref name="work"/> throws. It may be executed again when the database requires a retry.
+    /// </summary>
     protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
 
-    /// <summary>Which turns one conversation holds, or all do.</summary>
+    /// <summary>Reads the turns of one conversation, or of all.</summary>
     protected virtual Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId) => ReachableTurns.ReadAsync(session, conversationId);
 
-    /// <summary>Makes a new turn known to the search by words.</summary>
+    /// <summary>Indexes the words of a new turn.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
-    /// <summary>The turns that match, best first, until no more are wanted.</summary>
+    /// <summary>Enumerates the matching turns, best first, until no more are wanted.</summary>
     protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take);
 
-    /// <summary>Throws where this store cannot keep vectors.</summary>
+    /// <summary>Throws if this store does not support vectors.</summary>
     protected virtual void RequireVectors()
     {
     }
 
-    /// <summary>Makes room for the vectors of a model that has none yet.</summary>
+    /// <summary>Creates the space for the vectors of a new model.</summary>
     /// <returns>The space's key.</returns>
     protected virtual async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space) =>
         await EmbeddingTable.AddSpaceAsync(session, space).ConfigureAwait(false);
 
-    /// <summary>Keeps a turn's vector in place of the one that is there.</summary>
+    /// <summary>Stores a turn's vector, replacing an existing one.</summary>
     protected abstract Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector);
 
     protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
 
-    /// <summary>The turns whose vectors are nearest, best first.</summary>
+    /// <summary>Returns the turns whose vectors are nearest, best first.</summary>
     protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable,
         StoreSearchScope scope);
 
@@ -184,15 +186,15 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
             if (parent is null)
                 return new WriteResult(WriteOutcome.ParentMissing, 0);
         }
-        // Who changes a header that has gone has turns to write, too.
+        // A writer that changes a deleted header also has turns to write.
         if (write is { HeaderChanged: true, Move: null } && await ConversationTable.FindAsync(session, header.Id).ConfigureAwait(false) is null)
             return new WriteResult(WriteOutcome.ParentMissing, 0);
         bool isNew = await ConversationTable.InsertAsync(session, header, write.WriteId, now).ConfigureAwait(false);
         var row = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
-        // A transaction may be carried out again, when the connection broke before its end was known.
+        // A transaction may be executed again when the connection broke before its outcome was known.
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
-        // A conversation that returns to a store under its id brings its settings along.
+        // A conversation that returns to a store under its id brings its settings.
         bool replaces = !isNew && (write.HeaderChanged || write.MustBeNew);
         if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);
@@ -210,7 +212,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         return new WriteResult(WriteOutcome.Written, row.Version + 1);
     }
 
-    /// <summary>True when the tip is one that the writer did not know. A write may come twice, the second time with more turns.</summary>
+    /// <summary>Returns whether the tip is unknown to the writer. A write may be repeated, the second time with more turns.</summary>
     private static bool IsStale(StoredRow row, ConversationWrite write)
     {
         if (write.Move is not { } move || move.Turns.Any(turn => turn.Id == row.Tip))

@@ -3,15 +3,15 @@ using QwenChat.Storage.Sqlite;
 
 namespace QwenChat.Storage;
 
-/// <summary>What QwenChat finds by name when it first opens a store. No type of a package crosses here.</summary>
+/// <summary>The entry point that QwenChat finds by name when it first opens a store. No types of packages are exposed here.</summary>
 public static class StoreFactory
 {
-    /// <summary>Opens a store, and makes it or brings it up to date where that is needed.</summary>
-    /// <param name="path">The whole path of a SQLite file; null for PostgreSQL.</param>
-    /// <param name="connectionString">The way to a PostgreSQL database; null for SQLite.</param>
-    /// <param name="cancellation">Ends the wait for a server, or for another process that holds the file.</param>
-    /// <returns>The store (an <c>IConversationStore</c>), and where it is, without a password.</returns>
-    /// <exception cref="QwenException">There is no such store to be had, or it is not one that this version can use.</exception>
+    /// <summary>Opens a store; creates or upgrades it if necessary.</summary>
+    /// <param name="path">The full path of a SQLite file; null for PostgreSQL.</param>
+    /// <param name="connectionString">The location of a PostgreSQL database; null for SQLite.</param>
+    /// <param name="cancellation">Cancels waiting for a server or for another process that uses the file.</param>
+    /// <returns>The store (an <c>IConversationStore</c>) and its location without a password.</returns>
+    /// <exception cref="QwenException">The store cannot be opened, or this version cannot use it.</exception>
     public static async Task<(IAsyncDisposable Store, string Location)> OpenAsync(string? path, string? connectionString, CancellationToken cancellation)
     {
         SqlStore store = path is not null

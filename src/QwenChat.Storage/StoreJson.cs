@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace QwenChat.Storage;
 
-/// <summary>Small facts that are kept as JSON text, so that a new one needs no new column.</summary>
+/// <summary>Small values that are stored as JSON text, so that adding one needs no new column.</summary>
 internal static class StoreJson
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)

@@ -6,13 +6,13 @@ using QwenChat.Store;
 namespace QwenChat.Storage;
 
 /// <summary>
-/// The turns and their items. A turn's place is a strand, which is a run of turns without a fork, and its number: a conversation of any
-/// length is read by one range for each fork on its way, not turn by turn. What first grows past a strand's end does so in place; a
-/// second turn after the same one begins a new strand.
+/// The tables of turns and their items. A turn's place consists of a strand, which is a run of turns without a fork, and its number. A conversation
+/// of any length is read by one range for each fork on its path, not turn by turn. The first conversation that grows past the end of a strand extends
+/// it; a second turn after the same turn begins a new strand.
 /// </summary>
 internal static class TurnTable
 {
-    /// <summary>The strands on the way to <c>@tip</c>, and how far each of them belongs to it.</summary>
+    /// <summary>The strands on the path to <c>@tip</c>, with the last turn number of each on the path.</summary>
     private const string PathToTip = """
         WITH RECURSIVE segment (strand, through) AS (
             SELECT strand, number FROM turn WHERE id = @tip
@@ -20,7 +20,7 @@ internal static class TurnTable
             SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
         """;
 
-    /// <summary>Where a turn is; null when it is not in the store.</summary>
+    /// <summary>Returns the place of a turn; null when it is not in the store.</summary>
     public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
     {
         var found = await session.QueryAsync(
@@ -29,13 +29,13 @@ internal static class TurnTable
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Adds turns after a turn, or as a conversation's first. Those that are there already are passed over.</summary>
+    /// <summary>Adds turns after a turn, or as the first of a conversation. Existing turns are skipped.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="parent">The turn they follow; null for none.</param>
+    /// <param name="parent">The turn before them; null for none.</param>
     /// <param name="turns">The turns, in order.</param>
     /// <param name="origin">The key of the conversation that writes them.</param>
     /// <param name="index">Called with the key and the text of each new turn.</param>
-    /// <returns>The place of the last.</returns>
+    /// <returns>The place of the last turn.</returns>
     public static async Task<TurnPlace?> AppendAsync(SqlSession session, TurnPlace? parent, IReadOnlyList<QwenTurn> turns, long origin,
         Func<long, string, Task> index)
     {
@@ -47,7 +47,7 @@ internal static class TurnTable
                 parent = known;
                 continue;
             }
-            // Behind a turn that this transaction has written nobody else can have.
+            // No other writer can have added a turn after one that this transaction has written.
             long strand = isFree ? parent!.Value.Strand : await StrandAfterAsync(session, parent).ConfigureAwait(false);
             isFree = true;
             string text = turn.SpokenText;
@@ -57,7 +57,7 @@ internal static class TurnTable
         return parent;
     }
 
-    /// <summary>All turns up to a tip, oldest first.</summary>
+    /// <summary>Returns all turns up to a tip, oldest first.</summary>
     public static async Task<IReadOnlyList<QwenTurn>> ReadAsync(SqlSession session, Guid tip)
     {
         var items = new Dictionary<long, List<QwenItem>>();
@@ -83,12 +83,12 @@ internal static class TurnTable
         for (int i = 0; i < turns.Count; i++)
         {
             if (turns[i].Number != i + 1)
-                throw UnreadableRow.Contradiction($"turn {i + 1} of {turns[^1].Number} is missing, or there twice.");
+                throw UnreadableRow.Contradiction($"turn {i + 1} of {turns[^1].Number} is missing or occurs twice.");
         }
         return turns;
     }
 
-    /// <summary>What was said in a turn, or why it cannot be read.</summary>
+    /// <summary>Returns the text of a turn, or the reason why it cannot be read.</summary>
     public static async Task<(string Text, QwenException? Failure)> TryReadSpokenTextAsync(SqlSession session, long key)
     {
         try
@@ -101,7 +101,7 @@ internal static class TurnTable
         }
     }
 
-    /// <summary>What was said in a turn; for what comes from the database by key.</summary>
+    /// <summary>Returns the text of a turn that is identified by its key.</summary>
     public static async Task<string> ReadSpokenTextAsync(SqlSession session, long key)
     {
         var items = await session.QueryAsync(
@@ -114,7 +114,7 @@ internal static class TurnTable
     {
         if (parent is not { } place)
             return (long)(await session.ScalarAsync("INSERT INTO strand (parent, fork, root) VALUES (NULL, NULL, NULL) RETURNING key").ConfigureAwait(false))!;
-        // Two conversations may grow past the same turn at the same time.
+        // Two conversations may add a turn after the same turn at the same time.
         await session.ScalarAsync("SELECT key FROM strand WHERE key = @strand" + session.RowLock, ("strand", place.Strand)).ConfigureAwait(false);
         object? next = await session.ScalarAsync(
             "SELECT key FROM turn WHERE strand = @strand AND number = @number", ("strand", place.Strand), ("number", place.Number + 1)).ConfigureAwait(false);
@@ -167,7 +167,7 @@ internal static class TurnTable
         var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
         long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
         if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
-            throw UnreadableRow.Contradiction($"turn {number} has {own.Count} item(s), and {inputs} of them are said to be the message's.");
+            throw UnreadableRow.Contradiction($"turn {number} has {own.Count} item(s), but {inputs} are recorded for its message.");
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),
@@ -185,8 +185,8 @@ internal static class TurnTable
     }
 }
 
-/// <summary>Where a turn is in the store.</summary>
-/// <param name="Key">Its row.</param>
-/// <param name="Strand">The run of turns it is in.</param>
-/// <param name="Number">Its place in any conversation that holds it, from 1.</param>
+/// <summary>The place of a turn in the store.</summary>
+/// <param name="Key">The key of its row.</param>
+/// <param name="Strand">The strand that contains it.</param>
+/// <param name="Number">Its number in any conversation that contains it, from 1.</param>
 internal readonly record struct TurnPlace(long Key, long Strand, long Number);

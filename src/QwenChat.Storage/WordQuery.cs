@@ -1,12 +1,12 @@
 namespace QwenChat.Storage;
 
-/// <summary>What is looked for: words or phrases that must all occur, in any order.</summary>
-/// <param name="Words">The words of a phrase, in order; most often one.</param>
-/// <param name="IsPrefix">Whether the last word may go on.</param>
+/// <summary>A part of a word query: words or phrases that must all occur, in any order.</summary>
+/// <param name="Words">The words of a phrase, in order; usually one.</param>
+/// <param name="IsPrefix">Whether the last word is a prefix.</param>
 internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
 {
-    /// <summary>Reads a query as a user writes it: words, <c>"a phrase"</c>, <c>begin*</c>.</summary>
-    /// <exception cref="QwenException">There is no word in it.</exception>
+    /// <summary>Parses a user's query: words, <c>"a phrase"</c>, <c>begin*</c>.</summary>
+    /// <exception cref="QwenException">The query contains no words.</exception>
     public static IReadOnlyList<WordPhrase> Parse(string query)
     {
         var phrases = new List<WordPhrase>();
@@ -16,13 +16,13 @@ internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
             bool quoted = i % 2 == 1;
             foreach (string piece in quoted ? [pieces[i]] : pieces[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             {
-                // What is written together, as in e-mail or 京都, is looked for together.
+                // Text written without spaces, such as e-mail or 京都, is searched as a phrase.
                 string[] words = QwenChat.Text.WordBreaker.Of(piece).ToArray();
                 if (words.Length > 0)
                     phrases.Add(new WordPhrase(words, !quoted && piece.EndsWith('*')));
             }
         }
         return phrases.Count > 0 ? phrases : throw new QwenException(QwenErrorKind.InvalidRequest,
-            "There is no word in the query. A search by words needs at least one letter or digit; punctuation alone is not indexed.");
+            "The query contains no words. A search by words needs at least one letter or digit; punctuation is not indexed.");
     }
 }

@@ -135,13 +135,13 @@ Describe 'Video, sound and documents' {
 
 Describe 'What cannot be sent' {
     It 'refuses <Name>' -ForEach @(
-        @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'There is no file*' }
+        @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'The file *does not exist*' }
         @{ Name = 'a wildcard without a match'; Image = 'nothing*.png'; Text = 'No file matches*' }
         @{ Name = 'a folder'; Image = '.'; Text = '*is a folder*' }
         @{ Name = 'an empty file'; Image = 'empty.png'; Text = '*is empty*' }
-        @{ Name = 'text named as an image'; Image = 'text.png'; Text = '*is a text file, going by its first bytes*' }
+        @{ Name = 'text named as an image'; Image = 'text.png'; Text = '*is a text file according to its first bytes*' }
         @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
-        @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*the path itself*' }
+        @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
         @{ Name = 'a drive that is not there'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
         @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*holds no files*' }
         @{ Name = 'base64 that is none'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
@@ -165,11 +165,11 @@ Describe 'What cannot be sent' {
     }
 
     It 'refuses an image for a text model, and names models that see' {
-        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*takes text only*Models that do: qwen3.8-max*'
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*accepts text only*Models that do: qwen3.8-max*'
     }
 
     It 'refuses text beside the captioner''s sound' {
-        Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without any text*'
+        Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without text*'
     }
 
     It 'leaves the conversation as it was' {
@@ -223,13 +223,13 @@ Describe 'The temporary store' {
         (Send-QwenMessage $c 'And now?').Text | Should -Not -BeNullOrEmpty
         Remove-Item blue.png
         $emulator.AdvanceClock([timespan]::FromHours(49))
-        { Send-QwenMessage $c 'Still?' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenMediaRefused,*' -ExpectedMessage '*is not there any more*'
+        { Send-QwenMessage $c 'Still?' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenMediaRefused,*' -ExpectedMessage '*no longer exists*'
         $c.Turns.Count | Should -Be 2
     }
 
     It 'is not there at other servers' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
-        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Upload -Connection $other } | Should -BeLike '*-Upload needs*'
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Upload -Connection $other } | Should -BeLike '*-Upload requires*'
     }
 }
 

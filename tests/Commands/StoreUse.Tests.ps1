@@ -101,7 +101,7 @@ Describe 'A store that may not be written' {
             $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
             if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "PowerShell is there for root alone: $said" }
             $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Allow*another path*'
-            $said[1] | Should -BeLike 'QwenStoreUnavailable,*new.db cannot be opened or made*may write*'
+            $said[1] | Should -BeLike 'QwenStoreUnavailable,*new.db cannot be opened or created*can write*'
         }
         finally {
             chmod -R u+w $folder

@@ -4,15 +4,15 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Reads what a user gives as the way to a database: Npgsql's own form, or a <c>postgresql://</c> address. Never repeats any of it: it holds a
-/// password.
+/// Parses a database location given by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Errors never repeat any of it, because
+/// it contains a password.
 /// </summary>
 internal static class PostgresAddress
 {
-    /// <summary>Where the tables are, unless the connection string names a search path.</summary>
+    /// <summary>The schema of the tables, unless the connection string specifies a search path.</summary>
     public const string DefaultSchema = "qwenchat";
 
-    /// <exception cref="QwenException">The text is neither.</exception>
+    /// <exception cref="QwenException">The text is neither of them.</exception>
     public static NpgsqlConnectionStringBuilder Read(string text)
     {
         NpgsqlConnectionStringBuilder builder;
@@ -23,21 +23,20 @@ internal static class PostgresAddress
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            // Without the cause: where a password is not quoted, its rest stands in there as an unknown keyword.
+            // Without the cause: if a password is not quoted, the cause contains the rest of it as an unknown keyword.
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                "The connection string cannot be read. Write it as 'Host=…;Port=…;Database=…;Username=…;Password=…' (a value with ; or = or quotes in it goes "
-                    + "into double quotes), "
-                + "or as postgresql://user:password@host:port/database with what is special in it percent-encoded.");
+                "The connection string cannot be read. Write it as 'Host=…;Port=…;Database=…;Username=…;Password=…' (a value that contains ; or = or "
+                    + "quotes must be in double quotes), or as postgresql://user:password@host:port/database with special characters percent-encoded.");
         }
         if (string.IsNullOrEmpty(builder.Host))
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                "The connection string names no server. Add Host=…, such as 'Host=localhost;Database=chats;Username=me'.");
+                "The connection string does not specify a server. Add Host=…, such as 'Host=localhost;Database=chats;Username=me'.");
         builder.ApplicationName ??= "QwenChat";
         builder.PersistSecurityInfo = false;
         return builder;
     }
 
-    /// <summary>Where the database is, as a user may see it.</summary>
+    /// <summary>Returns the location of the database without secrets, for display.</summary>
     public static string Show(NpgsqlConnectionStringBuilder builder) => string.Create(
         CultureInfo.InvariantCulture,
             $"{(builder.Username is { Length: > 0 } user ? user + "@" : "")}{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");

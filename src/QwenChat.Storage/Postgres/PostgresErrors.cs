@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>What the server's error codes (PostgreSQL manual, appendix A) mean to a user, and what to do.</summary>
+/// <summary>Translates the server's error codes (PostgreSQL manual, appendix A) to errors with a recommended action.</summary>
 internal static class PostgresErrors
 {
     public static QwenException Explain(Exception failure, string location) => failure switch
@@ -13,14 +13,14 @@ internal static class PostgresErrors
         _ when Cause<SocketException>(failure) is { } socket => new QwenException(QwenErrorKind.StoreUnavailable,
             $"{location} cannot be reached: {socket.Message}. Check host and port, and that the server is running.", failure) { Retryable = true },
         _ when Cause<TimeoutException>(failure) is not null => new QwenException(QwenErrorKind.StoreUnavailable,
-            $"{location} did not answer in time. Check the network, or allow more with Timeout=… (connecting) and Command Timeout=… (a statement) in the "
+            $"{location} did not respond in time. Check the network, or increase Timeout=… (connecting) and Command Timeout=… (a statement) in the "
                 + "connection string.", failure)
         { Retryable = true },
         _ => new QwenException(QwenErrorKind.StoreUnavailable, $"{location}: {failure.Message}",
             failure) { Retryable = failure is NpgsqlException { IsTransient: true } },
     };
 
-    /// <summary>Two transactions got in each other's way; the same one again may succeed.</summary>
+    /// <summary>Returns whether two transactions conflicted, so that a retry may succeed.</summary>
     public static bool IsCollision(PostgresException failure) => failure.SqlState
         is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation
         or PostgresErrorCodes.ForeignKeyViolation;
@@ -32,17 +32,17 @@ internal static class PostgresErrors
     private static string Words(PostgresException failure) => failure.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            $"the server refused the user or the password ({failure.MessageText}). Check Username and Password in the connection string.",
-        PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Make the database first (CREATE DATABASE …), or name another one.",
+            $"the server rejected the user name or password ({failure.MessageText}). Check Username and Password in the connection string.",
+        PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify another one.",
         PostgresErrorCodes.InsufficientPrivilege =>
-            $"{failure.MessageText}. The user needs the right to make a schema in the database, or a schema of its own that Search Path=… in the connection "
-            + "string names.",
+            $"{failure.MessageText}. The user needs permission to create a schema in the database, or its own schema, specified by Search Path=… in the "
+                + "connection string.",
         PostgresErrorCodes.DuplicateTable =>
-            $"{failure.MessageText}, and it is not QwenChat's. Name another schema with Search Path=… in the connection string.",
+            $"{failure.MessageText}, and it does not belong to QwenChat. Specify another schema with Search Path=… in the connection string.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
-            $"{failure.MessageText}: the store's tables have been changed by something else. Use another store.",
+            $"{failure.MessageText}: another program has changed the store's tables. Use another store.",
         PostgresErrorCodes.TooManyConnections =>
-            $"{failure.MessageText}. End other sessions, or allow fewer here with Maximum Pool Size=… in the connection string.",
+            $"{failure.MessageText}. End other sessions, or reduce Maximum Pool Size=… in the connection string.",
         _ => $"{failure.MessageText} ({failure.SqlState})",
     };
 

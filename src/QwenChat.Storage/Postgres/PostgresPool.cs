@@ -3,15 +3,15 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The connections to one database: all stores of this process that are opened on it share them, and the last one to be closed gives them
-/// back. A server has room for few: each store with a pool of its own would soon be refused.
+/// The connections to one database. All stores of this process on that database share them, and closing the last store releases them. A server allows
+/// few connections, which separate pools would soon exhaust.
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {
-    /// <summary>The most connections, where the connection string does not say.</summary>
+    /// <summary>The maximum number of connections when the connection string does not specify it.</summary>
     private const int MostConnections = 5;
 
-    /// <summary>After so many seconds a connection that is not used is given back, where the connection string does not say.</summary>
+    /// <summary>The number of seconds after which an unused connection is closed when the connection string does not specify it.</summary>
     private const int IdleSeconds = 30;
 
     private static readonly Dictionary<string, PostgresPool> s_pools = new(StringComparer.Ordinal);
@@ -24,11 +24,11 @@ internal sealed class PostgresPool : IAsyncDisposable
         Source = source;
     }
 
-    /// <summary>Where connections come from.</summary>
+    /// <summary>The source of connections.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>The pool for a database, made when it is the first use of it.</summary>
-    /// <param name="address">The way to it.</param>
+    /// <summary>Returns the pool for a database, and creates it on first use.</summary>
+    /// <param name="address">The location of the database.</param>
     public static PostgresPool Take(NpgsqlConnectionStringBuilder address)
     {
         if (!Names(address, "Maximum Pool Size"))
@@ -57,7 +57,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         return Source.DisposeAsync();
     }
 
-    // The builder's own properties give the defaults of what is not named.
+    // The builder's own properties return defaults for unspecified keywords.
     private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) =>
         address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
 }

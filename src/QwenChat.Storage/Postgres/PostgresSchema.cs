@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The tables of a PostgreSQL store, as the steps that lead to them. The table <c>store</c> says how many were taken. A step that was
-/// released is never changed; a change is another step.
+/// The tables of a PostgreSQL store, as migration steps. The table <c>store</c> contains the number of completed steps. A released step is never
+/// changed; a change is a new step.
 /// </summary>
 internal static class PostgresSchema
 {
@@ -13,18 +13,17 @@ internal static class PostgresSchema
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
 
-    /// <summary>Takes the steps that are lacking. Within a transaction that writes.</summary>
+    /// <summary>Runs the missing steps. Requires a transaction that writes.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="location">The store, for messages.</param>
-    /// <param name="schema">The database's schema that is to hold the tables and may have to be made; null when the user's search path says where
-    /// they go.</param>
-    /// <param name="target">How many steps the store is to have taken.</param>
-    /// <exception cref="QwenException">The store is a newer QwenChat's.</exception>
+    /// <param name="schema">The schema for the tables, which is created if necessary; null when the user's search path determines it.</param>
+    /// <param name="target">The number of steps that the store must have.</param>
+    /// <exception cref="QwenException">The store was created by a newer version of QwenChat.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
-        // Who comes second finds all done. The number is an arbitrary one that no other program uses: "QwenChat" in ASCII.
+        // A concurrent second caller finds all steps done. The number is arbitrary and not used by other programs: "QwenChat" in ASCII.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
-        // A user who may make no schema may still use one that is there.
+        // A user without the right to create a schema may still use an existing one.
         if (schema is not null
             && await session.ScalarAsync("SELECT 1 FROM pg_namespace WHERE nspname = @schema", ("schema", schema)).ConfigureAwait(false) is null)
             await session.ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
@@ -34,8 +33,8 @@ internal static class PostgresSchema
         if (version > Current)
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
-                $"{location} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the "
-                    + $"module (Update-PSResource QwenChat), or use another store."));
+                $"{location} was created by a newer version of QwenChat: its schema version is {version}, and this version supports up to {Current}. "
+                    + $"Update the module (Update-PSResource QwenChat), or use another store."));
         }
         if (version >= target)
             return;

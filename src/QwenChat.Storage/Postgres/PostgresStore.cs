@@ -5,7 +5,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>A store in a PostgreSQL database. Each call takes a connection from the pool, so that several callers do not wait for each other.</summary>
+/// <summary>A store in a PostgreSQL database. Each call takes a connection from the pool, so that concurrent callers do not wait for each other.</summary>
 internal sealed class PostgresStore : SqlStore
 {
     private const int MostAttempts = 5;
@@ -26,13 +26,13 @@ internal sealed class PostgresStore : SqlStore
     public static Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(connectionString, time, PostgresSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of the steps that follow.</summary>
+    /// <summary>Opens a store with an earlier schema; for tests of the later steps.</summary>
     internal static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, int version, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // Set in each transaction instead: a pooler between here and the server hands on a session with its own.
+        // Set in each transaction instead: a pooler in front of the server may share a session that has its own search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -73,16 +73,16 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && attempt < MostAttempts)
             {
-                // Other programs have all of them at the moment.
+                // All connections are currently used by other programs.
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
             {
-                // Once more: what the other transaction wrote is seen then.
+                // Another attempt sees the changes of the other transaction.
             }
             catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
             {
-                // A connection from the pool that the server closed meanwhile. All writes can be carried out twice.
+                // The server has closed a pooled connection. All writes can be repeated.
             }
             catch (Exception e) when (e is NpgsqlException or ObjectDisposedException or TimeoutException)
             {
@@ -92,8 +92,8 @@ internal sealed class PostgresStore : SqlStore
     }
 
     /// <summary>
-    /// Opens a connection. Npgsql does not look at the cancellation while a server that took the connection says nothing (9.0.3, tried), so
-    /// the wait is ended here; that connection is given back when its own time-out ends it.
+    /// Opens a connection. Npgsql ignores the cancellation while a server that accepted the connection does not respond (9.0.3, tested), so the wait
+    /// is ended here; the connection is released when its own timeout expires.
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
@@ -117,14 +117,15 @@ internal sealed class PostgresStore : SqlStore
         }
         catch (Exception late) when (late is NpgsqlException or ObjectDisposedException or TimeoutException or OperationCanceledException)
         {
-            // Nobody waits for it any more: it was stopped.
+            // The operation was stopped, so there is no caller to report to.
         }
     }
 
     protected override void RequireVectors()
     {
         if (_vectors is null)
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} keeps no vectors: {_whyNoVectors} Until then, search with -Mode Words.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} does not support vectors: {_whyNoVectors} Until then, search with -Mode "
+                + "Words.");
     }
 
     protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
@@ -135,7 +136,7 @@ internal sealed class PostgresStore : SqlStore
 
     protected override async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
-        // Two at once must not both make the index.
+        // Prevents concurrent creation of the index.
         await session.ExecuteAsync("LOCK TABLE space IN SHARE ROW EXCLUSIVE MODE").ConfigureAwait(false);
         if (await EmbeddingTable.FindSpaceAsync(session, space).ConfigureAwait(false) is { } known)
             return known;
@@ -154,7 +155,7 @@ internal sealed class PostgresStore : SqlStore
 
     private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
     {
-        // Readers see one moment in all their statements. Writers see what others have finished, and hold the rows that must not change.
+        // Readers see the same snapshot in all statements. Writers see committed changes, and lock the rows that must not change.
         var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation)
             .ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -164,7 +165,7 @@ internal sealed class PostgresStore : SqlStore
             {
                 await session.ScalarAsync("SELECT set_config('search_path', @path, true)", ("path", _searchPath)).ConfigureAwait(false);
                 var result = await work(session).ConfigureAwait(false);
-                // Not to be cancelled: nobody would know what became of it.
+                // Without cancellation, because the outcome would be unknown.
                 await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
                 return result;
             }
@@ -185,7 +186,7 @@ internal sealed class PostgresStore : SqlStore
             await RunAsync(true, vectors.AddTableAsync, cancellation).ConfigureAwait(false);
     }
 
-    // A store without vectors is still a store: what forbids them is said when they are first asked for.
+    // A store without vectors is still usable. The reason is reported when vectors are first needed.
     private async Task TryAddVectorsAsync(CancellationToken cancellation)
     {
         try
@@ -197,13 +198,13 @@ internal sealed class PostgresStore : SqlStore
                 await session.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public").ConfigureAwait(false);
                 return await PostgresVectors.FindAsync(session).ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
-            _whyNoVectors = "the server has no extension pgvector. Install it there (Debian: postgresql-…-pgvector), and open the store again.";
+            _whyNoVectors = "the server does not have the extension pgvector. Install it there (Debian: postgresql-…-pgvector), and open the store again.";
         }
         catch (QwenException e) when (e.InnerException is PostgresException)
         {
             _whyNoVectors =
-                $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Let an administrator run CREATE EXTENSION "
-                + "vector in this database, and open the store again.";
+                $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Ask an administrator to run CREATE "
+                    + "EXTENSION vector in this database, and open the store again.";
         }
     }
 }

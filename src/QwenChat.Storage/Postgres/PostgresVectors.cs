@@ -5,17 +5,19 @@ using QwenChat.Store;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Vectors by the extension pgvector. Within a conversation the search is exact; over all conversations it goes through an HNSW index, one
-/// for each space, since an index needs vectors of one length.
+/// Vectors with the extension pgvector. Within a conversation the search is exact; across all conversations it uses an HNSW index, one for each space
+/// because an index needs vectors of equal length.
 /// </summary>
 /// <param name="schema">The schema of the extension, quoted; it need not be on the search path.</param>
 /// <param name="version">The extension's version.</param>
 internal sealed class PostgresVectors(string schema, Version version)
 {
-    /// <summary>What an HNSW index over <c>vector</c> takes at most; over <c>halfvec</c>, from version 0.7, twice as much (pgvector's README).</summary>
+    /// <summary>
+    /// The maximum number of dimensions of an HNSW index on <c>vector</c>; on <c>halfvec</c>, from version 0.7, it is doubled (pgvector's README).
+    /// </summary>
     private const int MostIndexed = 2000;
 
-    /// <summary>The extension if it is there, or can be made here; null otherwise.</summary>
+    /// <summary>Returns the extension if it is installed; null otherwise.</summary>
     public static async Task<PostgresVectors?> FindAsync(SqlSession session)
     {
         var found = await session.QueryAsync(
@@ -24,8 +26,8 @@ internal sealed class PostgresVectors(string schema, Version version)
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Adds the table, when there is none.</summary>
-    /// <returns>True when it was added.</returns>
+    /// <summary>Creates the table if it does not exist.</summary>
+    /// <returns>True when it was created.</returns>
     public async Task<bool> AddTableAsync(SqlSession session)
     {
         if (await session.ScalarAsync("SELECT to_regclass('embedding')::text").ConfigureAwait(false) is not null)
@@ -41,7 +43,7 @@ internal sealed class PostgresVectors(string schema, Version version)
         return true;
     }
 
-    /// <summary>Indexes a space, where its vectors are not too long for that.</summary>
+    /// <summary>Creates the index of a space, unless its vectors are too long.</summary>
     public async Task AddIndexAsync(SqlSession session, long space, int dimensions)
     {
         if (Indexed(dimensions) is not { } type)
@@ -69,7 +71,7 @@ internal sealed class PostgresVectors(string schema, Version version)
     {
         if (scope.ConversationId is null && Indexed(query.Length) is { } type)
         {
-            // The index knows nothing of what was taken back or is not wanted: it is asked for more than is needed.
+            // The index includes undone and excluded turns, so more candidates are requested than needed.
             int candidates = Math.Min(1000, 2 * scope.Top + scope.Exclude.Count + 40);
             var near = await FindByIndexAsync(session, space, type, query, candidates).ConfigureAwait(false);
             var wanted = near.Where(match => reachable.Contains(match.Turn.Strand, match.Turn.Number) && !scope.Exclude.Contains(match.Id)).Take(scope.Top)
@@ -83,7 +85,7 @@ internal sealed class PostgresVectors(string schema, Version version)
     private async Task<List<TurnMatch>> FindByIndexAsync(SqlSession session, long space, string type, float[] query, int candidates)
     {
         await session.ExecuteAsync(Invariant($"SET LOCAL hnsw.ef_search = {candidates}")).ConfigureAwait(false);
-        // Operators are named with the schema of the extension. The space stands in the text: the planner must see that the index is of this one.
+        // Operators are qualified with the extension's schema. The space is part of the text, because the planner must recognize the index for this space.
         string distance = Invariant($"vector::{schema}.{type}({query.Length}) OPERATOR({schema}.<=>) CAST(@query AS {schema}.{type}({query.Length}))");
         return await session.QueryAsync(Invariant($"""
             SELECT t.key, t.strand, t.number, t.id, 1 - near.distance FROM (

@@ -4,13 +4,13 @@ using QwenChat.Text;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>The search by words, by a tsvector. Its words and their places come from this assembly, so that they are those of SQLite.</summary>
+/// <summary>Searches words with a tsvector. The words and their positions come from this assembly, so that they are the same as in SQLite.</summary>
 internal static class PostgresWords
 {
-    /// <summary>A tsvector's words may take 1 MB together, with 2 bytes and more for each place; what is said beyond is not indexed.</summary>
+    /// <summary>The maximum size of a tsvector's words is 1 MB, with 2 or more bytes for each position; text beyond this is not indexed.</summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>A word's places beyond these are not kept by the server (PostgreSQL manual §12.11).</summary>
+    /// <summary>The server does not keep more positions of a word than these (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
@@ -24,7 +24,7 @@ internal static class PostgresWords
         reader => take(new TurnMatch(new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), reader.GetGuid(3), reader.GetDouble(4))),
         ("query", Write(phrases)));
 
-    // Words are letters and digits alone, so that nothing needs to be quoted within the quotes.
+    // Words consist of letters and digits only, so they need no escaping within the quotes.
     private static string Write(IReadOnlyList<WordPhrase> phrases) =>
         string.Join(" & ", phrases.Select(phrase => $"({string.Join(" <-> ", phrase.Words.Select(word => $"'{word}'"))}{(phrase.IsPrefix ? ":*" : "")})"));
 

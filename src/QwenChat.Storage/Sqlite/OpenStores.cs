@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>The SQLite stores that are open in this process. At its end they are closed, so that each file holds all turns, and can be copied alone.</summary>
+/// <summary>
+/// The SQLite stores that are open in this process. They are closed at its end, so that each file contains all turns and can be copied alone.
+/// </summary>
 internal static class OpenStores
 {
     private static readonly ConcurrentDictionary<SqliteStore, bool> s_open = new();
@@ -13,7 +15,7 @@ internal static class OpenStores
 
     public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
 
-    /// <summary>Lets go of files that are no longer at a path, before the one that is there now is opened: both would use the same log.</summary>
+    /// <summary>Releases files that are no longer at a path before opening the file that is there now: both would use the same log.</summary>
     public static async Task VerifyAsync(string path, CancellationToken cancellation)
     {
         foreach (var store in s_open.Keys.Where(store => store.Location == path))

@@ -4,15 +4,15 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The database file as SQLite has it open. A second handle must not be used: closing it would let go of SQLite's locks on the file
-/// (sqlite.org/howtocorrupt.html, 2.2), so everything is read through SQLite's own (sqlite.org/c3ref/io_methods.html).
+/// The database file as opened by SQLite. A second handle must not be used: closing it would release SQLite's locks on the file
+/// (sqlite.org/howtocorrupt.html, 2.2), so everything is read through SQLite's own handle (sqlite.org/c3ref/io_methods.html).
 /// </summary>
 internal sealed class SqliteFile(sqlite3 database)
 {
     /// <summary>The header of a database file (sqlite.org/fileformat.html, 1.3): page size, change counter, size in pages, application id.</summary>
     private const int HeaderBytes = 100;
 
-    /// <summary>The header of the write-ahead log's index, and how far the log has been copied into the file (sqlite.org/walformat.html, 2.2).</summary>
+    /// <summary>The header of the write-ahead log's index, and the progress of copying the log into the file (sqlite.org/walformat.html, 2.2).</summary>
     private const int IndexBytes = 136;
 
     /// <summary>The size of a region of the index.</summary>
@@ -20,7 +20,7 @@ internal sealed class SqliteFile(sqlite3 database)
 
     private const int FilePointerCode = 7, HasMovedCode = 20;
 
-    // The places of the methods in sqlite3_io_methods, in pointers.
+    // The indexes of the methods in sqlite3_io_methods, in pointers.
     private const int ReadPlace = 2, FileSizePlace = 6, MapPlace = 13;
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -32,30 +32,30 @@ internal sealed class SqliteFile(sqlite3 database)
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int MapMethod(IntPtr file, int region, int size, int extend, out IntPtr memory);
 
-    /// <summary>Whether the file is no longer at its path: it was removed, renamed, or another one was put there.</summary>
-    /// <remarks>On Windows, where an open file cannot be moved, SQLite does not know the question, and it has not.</remarks>
+    /// <summary>Returns whether the file is no longer at its path: it was removed, renamed or replaced.</summary>
+    /// <remarks>On Windows, where an open file cannot be moved, SQLite does not support the query, and the result is false.</remarks>
     public bool HasMoved()
     {
         int moved = 0;
         return FileControl(Handle, "main", HasMovedCode, ref moved) == raw.SQLITE_OK && moved != 0;
     }
 
-    /// <summary>The file's header and its size, as they are on the disk and not in SQLite's cache.</summary>
+    /// <summary>Reads the file's header and size from the disk, not from SQLite's cache.</summary>
     public (string Header, long Size) ReadHeader()
     {
         var file = Pointer();
         byte[] header = new byte[HeaderBytes];
-        // What lies behind the end of the file is read as zeros.
+        // Bytes after the end of the file are read as zeros.
         _ = Method<ReadMethod>(file, ReadPlace)(file, header, HeaderBytes, 0);
         return Method<FileSizeMethod>(file, FileSizePlace)(file, out long size) == raw.SQLITE_OK
             ? (Convert.ToHexString(header), size) : (Convert.ToHexString(header), -1);
     }
 
     /// <summary>
-    /// The state of the write-ahead log: it changes with every commit, and before and after anything of the log is copied into the file, whoever does
-    /// it.
+    /// Returns the state of the write-ahead log. It changes with every commit, and before and after any process copies parts of the log into the
+    /// file.
     /// </summary>
-    /// <returns>The state, and how many commits there were; the count is part of the state.</returns>
+    /// <returns>The state, and the number of commits, which is part of the state.</returns>
     public (string State, uint Commits) ReadLogState()
     {
         var file = Pointer();
@@ -63,7 +63,7 @@ internal sealed class SqliteFile(sqlite3 database)
             return ("", 0);
         byte[] state = new byte[IndexBytes];
         Marshal.Copy(memory, state, 0, IndexBytes);
-        // The header is there twice; between it and the rest are marks of readers and locks, which say nothing of the file.
+        // The header is stored twice. The marks of readers and locks after it do not concern the file.
         return (Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4), BitConverter.ToUInt32(state, 8));
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The tables of a SQLite store, as the steps that lead to them. A file says in its header that it is a store of QwenChat's
-/// (<c>application_id</c>) and how many steps it has taken (<c>user_version</c>). A step that was released is never changed; a change is another step.
+/// The tables of a SQLite store, as migration steps. The file's header identifies it as a store of QwenChat (<c>application_id</c>) and contains the
+/// number of completed steps (<c>user_version</c>). A released step is never changed; a change is a new step.
 /// </summary>
 internal static class SqliteSchema
 {
@@ -16,9 +16,9 @@ internal static class SqliteSchema
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
 
-    /// <summary>Refuses a file that is another program's, or of a newer QwenChat.</summary>
-    /// <returns>How many steps the file has taken.</returns>
-    /// <exception cref="QwenException">The file is not one that this version can use.</exception>
+    /// <summary>Rejects a file of another program or of a newer QwenChat.</summary>
+    /// <returns>The number of completed steps.</returns>
+    /// <exception cref="QwenException">This version cannot use the file.</exception>
     public static async Task<int> CheckAsync(SqlSession session, string path)
     {
         long application = (long)(await session.ScalarAsync("PRAGMA application_id").ConfigureAwait(false))!;
@@ -26,20 +26,20 @@ internal static class SqliteSchema
         bool isEmpty = (long)(await session.ScalarAsync("SELECT COUNT(*) FROM sqlite_schema").ConfigureAwait(false))! == 0;
         if (application != ApplicationId && !(application == 0 && isEmpty))
             throw new QwenException(QwenErrorKind.StoreIncompatible,
-                $"{path} is a SQLite database of another program. Give the path of a store, or of a file that does not exist yet.");
+                $"{path} is a SQLite database of another program. Specify the path of a store, or of a file that does not exist yet.");
         if (version > Current)
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
-                $"{path} was made by a newer version of QwenChat: its schema is {version}, and this version knows those up to {Current}. Update the module "
-                    + $"(Update-PSResource QwenChat), or use another store."));
+                $"{path} was created by a newer version of QwenChat: its schema version is {version}, and this version supports up to {Current}. Update "
+                    + $"the module (Update-PSResource QwenChat), or use another store."));
         }
         return isEmpty ? 0 : (int)version;
     }
 
-    /// <summary>Takes the steps that are lacking up to <paramref name="target"/>. Within a transaction that writes.</summary>
+    /// <summary>Runs the missing steps up to <paramref name="target"/>. Requires a transaction that writes.</summary>
     public static async Task MigrateAsync(SqlSession session, string path, int target)
     {
-        // Asked again: another process may have taken them while this one waited for its transaction.
+        // Checked again: another process may have run them while this one waited for its transaction.
         int version = await CheckAsync(session, path).ConfigureAwait(false);
         for (; version < target; version++)
             await s_steps[version](session).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal static class SqliteSchema
             PRIMARY KEY (turn, position));
         """).ConfigureAwait(false);
 
-    // The index of words holds no text: that is in the items. Its words come from this assembly already cut, and separated by spaces.
+    // The word index contains no text, which is in the items. Its words are split by this assembly and separated by spaces.
     private static async Task AddSearchAsync(SqlSession session)
     {
         await session.ExecuteAsync("""

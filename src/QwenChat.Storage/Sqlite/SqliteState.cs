@@ -1,8 +1,8 @@
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>A moment in the life of a store, as one connection sees it: as long as it is the same, nobody has written anything.</summary>
-/// <param name="Others">Changes whenever another connection has written (sqlite.org/pragma.html#pragma_data_version).</param>
-/// <param name="Own">The rows that this connection has written (sqlite.org/lang_corefunc.html#total_changes).</param>
+/// <summary>A version of a store's content, as seen by one connection: while it is unchanged, nothing has been written.</summary>
+/// <param name="Others">Changes whenever another connection writes (sqlite.org/pragma.html#pragma_data_version).</param>
+/// <param name="Own">The number of rows written by this connection (sqlite.org/lang_corefunc.html#total_changes).</param>
 internal readonly record struct SqliteState(long Others, long Own)
 {
     public static async Task<SqliteState> ReadAsync(SqlSession session) => new(

@@ -3,10 +3,10 @@ using SQLitePCL;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Statements that begin and end transactions, besides a session and its cancellation.</summary>
+/// <summary>Statements that begin and end transactions, outside a session and its cancellation.</summary>
 internal static class SqliteStatements
 {
-    /// <summary>Runs a statement that a stop must not interrupt.</summary>
+    /// <summary>Executes a statement that a stop must not interrupt.</summary>
     public static void Run(this SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
@@ -16,7 +16,9 @@ internal static class SqliteStatements
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Runs a statement that fails at once where others are writing. The driver would wait a second or more, and could not be stopped.</summary>
+    /// <summary>
+    /// Executes a statement that fails immediately while others are writing. The driver would wait for a second or more, without cancellation.
+    /// </summary>
     public static Task AskAsync(this SqliteConnection connection, string sql)
     {
         SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);

@@ -6,15 +6,15 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// A store in a SQLite file. One connection, used by one caller at a time; readers of other processes are not in its way, since the file
-/// keeps a write-ahead log. Every transaction that writes is on the disk when it ends.
+/// A store in a SQLite file. It has one connection, used by one caller at a time; readers in other processes do not block it, because the file has a
+/// write-ahead log. Every write transaction is on disk when it ends.
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>After so much quiet the log is copied into the file.</summary>
+    /// <summary>The idle time after which the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the end of a process waits for a call that is under way.</summary>
+    /// <summary>How long the end of the process waits for a call in progress.</summary>
     private static readonly TimeSpan s_longestExit = TimeSpan.FromSeconds(2);
 
     private readonly SqliteConnection _connection;
@@ -38,21 +38,21 @@ internal sealed class SqliteStore : SqlStore
     public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of the steps that follow.</summary>
+    /// <summary>Opens a store with an earlier schema; for tests of the later steps.</summary>
     internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                $"{path} is a folder. Give the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
+                $"{path} is a folder. Specify the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Make it first, or give another path.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Create it first, or specify another path.");
         await OpenStores.VerifyAsync(path, cancellation).ConfigureAwait(false);
         var address = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            // A file that is let go of can be moved or removed.
+            // Released files must not be kept open by a pool, so that they can be moved or removed.
             Pooling = false,
-            // Seconds that the driver lets a statement wait within a transaction, where there is hardly ever anything to wait for.
+            // The driver's timeout in seconds for a statement within a transaction, which rarely has to wait.
             DefaultTimeout = 1,
         };
         var store = new SqliteStore(path, new SqliteConnection(address.ToString()), time);
@@ -92,14 +92,14 @@ internal sealed class SqliteStore : SqlStore
         _gate.Release();
     }
 
-    /// <summary>Closes the store at the end of the process, unless a call is under way that does not end.</summary>
+    /// <summary>Closes the store at the end of the process, unless a call in progress does not end.</summary>
     public void CloseAtExit()
     {
         if (_gate.Wait(s_longestExit))
             Close();
     }
 
-    /// <summary>Lets go of the file when it is no longer at its path.</summary>
+    /// <summary>Releases the file when it is no longer at its path.</summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class SqliteStore : SqlStore
                 throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
             if (_lost is not null)
                 throw _lost;
-            // The driver has no asynchronous I/O: what it calls so runs on the caller's thread.
+            // The driver has no asynchronous I/O: its asynchronous methods run on the caller's thread.
             var result = await Task.Run(() => TransactAsync(writes, work, cancellation), cancellation).ConfigureAwait(false);
             if (writes)
             {
@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>What all conversations hold is read once, as long as nobody writes: there may be very many.</summary>
+    /// <summary>Cached until the next write, because there may be very many turns.</summary>
     protected override async Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
@@ -178,7 +178,8 @@ internal sealed class SqliteStore : SqlStore
             {
                 _connection.Open();
                 if (raw.sqlite3_db_readonly(_connection.Handle, "main") == 1)
-                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write it, or use another path.");
+                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write to it, or use another "
+                        + "path.");
                 var session = new SqlSession(_connection, null, "", cancellation);
                 await using (session.ConfigureAwait(false))
                 {
@@ -186,7 +187,7 @@ internal sealed class SqliteStore : SqlStore
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => _connection.AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
-                    // Something is read first: the log has no state before.
+                    // Reading first is necessary because the log has no state before.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
                     _watch = new FileWatch(Location, _connection.Handle!);
                     _watch.Remember();
@@ -211,7 +212,7 @@ internal sealed class SqliteStore : SqlStore
         var session = new SqlSession(_connection, null, "", cancellation);
         await using (session.ConfigureAwait(false))
         {
-            // IMMEDIATE takes the right to write at once. A transaction that asks for it later may be refused it without a wait.
+            // IMMEDIATE acquires the write lock at the beginning. Acquiring it later may fail without a wait.
             await SqliteWait.ForOthersAsync(() => _connection.AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
@@ -226,7 +227,7 @@ internal sealed class SqliteStore : SqlStore
             }
             catch
             {
-                // Some failures, such as a full disk, have undone it already.
+                // Some failures, such as a full disk, have already rolled it back.
                 if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
                     _connection.Run("ROLLBACK");
                 throw;
@@ -234,7 +235,9 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Copies the log into the file once nobody writes, so that the file alone holds all turns; later, when someone reads at the moment.</summary>
+    /// <summary>
+    /// Copies the log into the file when there are no writers, so that the file alone contains all turns; retries later if there are readers.
+    /// </summary>
     private async Task CopyLogAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -266,7 +269,7 @@ internal sealed class SqliteStore : SqlStore
         _connection.Dispose();
     }
 
-    /// <summary>Lets go of a file that is not the store's any more, and leaves what is at its path as it is.</summary>
+    /// <summary>Releases a file that no longer belongs to the store, and leaves the file at its path unchanged.</summary>
     private void Abandon(string why)
     {
         _watch!.LeaveFileAlone();
@@ -290,6 +293,6 @@ internal sealed class SqliteStore : SqlStore
         _watch.Remember();
     }
 
-    /// <summary>The file is no longer the store's. Only within this class.</summary>
+    /// <summary>Signals, within this class, that the file no longer belongs to the store.</summary>
     private sealed class FileLostException(string why) : Exception(why);
 }

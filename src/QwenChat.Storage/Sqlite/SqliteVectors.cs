@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Vectors as BLOBs: their floats of 4 bytes, one after the other, little-endian.</summary>
+/// <summary>Vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
 internal static class SqliteVectors
 {
-    /// <summary>Writes a new row in place of the old: the rows' keys then say what is new to a cache.</summary>
+    /// <summary>Writes a new row instead of updating the old one, so that a cache recognizes new rows by their keys.</summary>
     public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
     {
         await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);

@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Waits for other processes that have the file. Not by the driver, which cannot be stopped meanwhile.</summary>
+/// <summary>Waits for other processes that use the file. The driver is not used for waiting because it does not support cancellation.</summary>
 internal static class SqliteWait
 {
-    /// <summary>How long to wait for other processes that write.</summary>
+    /// <summary>How long to wait for other writing processes.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Between two attempts to get hold of the file, each of which lets SQLite wait as long: a stop comes through at once in the one and soon in the
-    /// other.
+    /// The delay between two attempts to lock the file; each attempt lets SQLite wait for the same time. A stop takes effect immediately in the delay
+    /// and soon in the attempt.
     /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 

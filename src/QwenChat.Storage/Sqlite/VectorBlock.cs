@@ -4,20 +4,20 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Vectors of length 1 side by side, and a search through all of them: exact, and as fast as memory can be read.</summary>
+/// <summary>A block of unit vectors with an exact search through all of them, limited by memory bandwidth.</summary>
 internal sealed class VectorBlock(int dimensions)
 {
-    // What grows is the list of pieces, so that no vector is ever copied again.
+    // The list of pieces grows, so that vectors are never copied again.
     private const int RowsPerPiece = 1024;
     private readonly List<float[]> _pieces = [];
     private readonly List<(TurnPlace Place, Guid Id)> _turns = [];
 
     public int Count => _turns.Count;
 
-    /// <summary>The greatest key that was read, of any space.</summary>
+    /// <summary>The largest key read so far, of any space.</summary>
     public long LastKey { get; set; }
 
-    /// <summary>When it was brought up to date; null before the first time.</summary>
+    /// <summary>The state of the last update; null before the first.</summary>
     public SqliteState? State { get; set; }
 
     public void Add(TurnPlace place, Guid id, ReadOnlySpan<float> vector)
@@ -25,7 +25,7 @@ internal sealed class VectorBlock(int dimensions)
         int row = _turns.Count % RowsPerPiece;
         if (row == 0)
             _pieces.Add(new float[RowsPerPiece * dimensions]);
-        // A vector of another length is damaged: it keeps its place, which is counted, and is in no conversation.
+        // A vector of another length is damaged: it keeps its position, because positions are counted, but belongs to no conversation.
         bool isWhole = vector.Length == dimensions;
         if (isWhole)
             vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));

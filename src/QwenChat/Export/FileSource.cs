@@ -70,7 +70,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         }
         catch (InvalidOperationException halfCharacter)
         {
-            throw Refuse("a text holds half a character (a lone \\uD800 to \\uDFFF)", halfCharacter);
+            throw Refuse("a text contains an incomplete character (a lone \\uD800 to \\uDFFF)", halfCharacter);
         }
     }
 

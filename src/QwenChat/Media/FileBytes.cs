@@ -3,9 +3,9 @@ using System.Net;
 
 namespace QwenChat.Media;
 
-/// <summary>The bytes of a file, streamed from the disk while a request is sent. A file that changes meanwhile ends the request.</summary>
+/// <summary>The content of a file, streamed from disk while a request is sent. Changing the file meanwhile fails the request.</summary>
 /// <param name="file">The file.</param>
-/// <param name="sent">Called with how many of its bytes have gone out.</param>
+/// <param name="sent">Called with the number of bytes sent.</param>
 internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
 {
     private const int BlockBytes = 128 * 1024;
@@ -56,7 +56,7 @@ internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
         }
     }
 
-    // What fails here is the file; what fails while writing is the network, and means something else to whoever sends.
+    // Failures here concern the file. Failures while writing concern the network and are handled differently by the caller.
     private int Read(FileStream source, Span<byte> block)
     {
         try

@@ -1,13 +1,13 @@
 namespace QwenChat.Media;
 
-/// <summary>A file as it was when someone named it: the same path with another size or time is another file.</summary>
+/// <summary>The identity of a file when it was specified: the same path with another size or time is another file.</summary>
 /// <param name="Path">The full path.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="Written">When it was last written, UTC.</param>
-/// <param name="Type">What it is.</param>
+/// <param name="Length">The length in bytes.</param>
+/// <param name="Written">The time of the last write, in UTC.</param>
+/// <param name="Type">The detected type.</param>
 internal sealed record LocalFile(string Path, long Length, DateTime Written, MediaType Type)
 {
-    /// <summary>Whether the path still holds this file.</summary>
+    /// <summary>Whether the path still refers to this file.</summary>
     public bool IsThere
     {
         get
@@ -17,7 +17,7 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
         }
     }
 
-    /// <summary>The file's name with the ending that its type has: what the service goes by.</summary>
+    /// <summary>The file's name with the extension of its type, which the service relies on.</summary>
     public string NameForUpload
     {
         get
@@ -29,7 +29,7 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
     }
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="QwenException">It cannot be read, or has changed.</exception>
+    /// <exception cref="QwenException">The file cannot be read, or has changed.</exception>
     public byte[] ReadAll()
     {
         try

@@ -2,22 +2,22 @@ using QwenChat.Model;
 
 namespace QwenChat.Media;
 
-/// <summary>Gives media their addresses: their own, a data address, or one in the service's temporary store.</summary>
-/// <param name="hasStore">Whether the server has a temporary store; others than the Qwen service have none.</param>
-/// <param name="upload">Whether every file is to go there, also a small one.</param>
+/// <summary>Assigns URLs to media: their own, a data URL, or one in the service's temporary store.</summary>
+/// <param name="hasStore">Whether the server has a temporary store; only the Qwen service has one.</param>
+/// <param name="upload">Whether to upload every file, including small ones.</param>
 internal sealed class MediaDraft(bool hasStore, bool upload)
 {
     private long _inlineTotal;
     private int _inlineImages;
 
-    /// <summary>Writes a message's media parts. Files that go to the temporary store are sent up later, when the request is sent.</summary>
-    /// <exception cref="QwenException">A file cannot be read, or cannot be sent in any way.</exception>
+    /// <summary>Writes a message's media parts. Files for the temporary store are uploaded later, when the request is sent.</summary>
+    /// <exception cref="QwenException">A file cannot be read, or cannot be sent.</exception>
     public IReadOnlyList<DraftPart> Write(IEnumerable<MediaPart> parts)
     {
         if (upload && !hasStore)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "-Upload needs the Qwen service's temporary store, and the server given as -CompatibleUri has none. Leave -Upload out: the file goes along "
-                    + "inside the request.");
+                "-Upload requires the Qwen service's temporary store, which the server specified as -CompatibleUri does not have. Omit -Upload to send "
+                    + "the file inside the request.");
         return parts.Select(Write).ToArray();
     }
 
@@ -31,7 +31,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
     {
         if (source.Address is { } address)
             return address;
-        // A container that also holds video names itself as one; what it is sent as counts.
+        // A container that can also contain video has a video type; the kind of the part decides.
         string mime = part.Kind == MediaKind.Audio ? source.Type!.Mime.Replace("video/", "audio/", StringComparison.Ordinal) : source.Type!.Mime;
         long length = DataAddress.LengthOf(mime, source.Length!.Value);
         bool mustGoUp = hasStore && (upload || !FitsInline(part.Kind, length));
@@ -40,15 +40,15 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
         if (mustGoUp)
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({source.Length:N0}) can only be sent by way of the service's temporary store, "
-                    + "which needs a file: it may have to be sent up again later. Save them, and give the path.");
+                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({source.Length:N0}) can only be sent through the service's temporary store, "
+                    + "which requires a file, because it may have to be uploaded again later. Save the bytes to a file, and specify its path.");
         }
         _inlineTotal += length;
         _inlineImages += source.Type.Kind == MediaKind.Image ? 1 : 0;
         return source.ToDataAddress(mime);
     }
 
-    /// <summary>Documents are documented by address alone (qwen-api §2.3, <c>file_url</c>).</summary>
+    /// <summary>Documents are documented only by URL (qwen-api §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
         kind != MediaKind.File && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
         && _inlineImages < MediaLimits.InlineImages;

@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Media;
 
-/// <summary>What a part of a message is, in the words of <see cref="DraftPart.Kind"/> and of the catalogue's modalities.</summary>
+/// <summary>The kinds of message parts, as used by <see cref="DraftPart.Kind"/> and the catalog's modalities.</summary>
 internal static class MediaKind
 {
     public const string Image = "image";

@@ -2,41 +2,39 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>What the service documents as limits of media (qwen-api §6). Where it documents none, there is none here: the service judges.</summary>
+/// <summary>The documented media limits of the service (qwen-api §6). Undocumented limits are left to the service.</summary>
 internal static class MediaLimits
 {
     /// <summary>
-    /// The most characters of one data address: "Exceeded limit on max bytes per data-uri item : 10485760" (§6.1, §12.3). Newer models take 20 MB;
-    /// the smaller number holds everywhere.
+    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (§6.1, §12.3). Newer models allow 20 MB; the
+    /// smaller number is valid for all.
     /// </summary>
     public const long DataAddress = 10_485_760;
 
-    /// <summary>
-    /// The most of a request's body that files may take: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.
-    /// </summary>
+    /// <summary>The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (§1.6); the rest is for text.</summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
-    /// <summary>The most videos in a request (§6.2).</summary>
+    /// <summary>The maximum number of videos in a request (§6.2).</summary>
     public const int Videos = RequestMediaLimits.Videos;
 
-    /// <summary>The most images in a request as data addresses (§6.1).</summary>
+    /// <summary>The maximum number of images in a request as data URLs (§6.1).</summary>
     public const int InlineImages = 250;
 
-    /// <summary>The fewest images that make a video (§6.2).</summary>
+    /// <summary>The minimum number of images for a video (§6.2).</summary>
     public const int FewestFrames = 4;
 
-    /// <summary>Both sides of an image are longer (§6.1).</summary>
+    /// <summary>Both sides of an image must be longer than this (§6.1).</summary>
     public const int ShortestSide = 10;
 
-    /// <summary>An image's longer side is at most so many times its shorter (§6.1).</summary>
+    /// <summary>The maximum ratio of an image's longer side to its shorter side (§6.1).</summary>
     public const int AspectRatio = 200;
 
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>The most images in a request by address (§6.1).</summary>
+    /// <summary>Returns the maximum number of images in a request by URL (§6.1).</summary>
     public static int Images(string model) => RequestMediaLimits.Images(model);
 
-    /// <summary>The most images that make a video (§6.2); null for a model of which nothing is said.</summary>
+    /// <summary>Returns the maximum number of images for a video (§6.2); null for a model without a documented limit.</summary>
     public static int? Frames(string model)
     {
         if (IsNewerFamily(model))
@@ -48,9 +46,9 @@ internal static class MediaLimits
         return ModelCatalogue.Find(model) is null ? null : 80;
     }
 
-    /// <summary>The most bytes of a file by address; null where nothing is said.</summary>
-    /// <param name="kind">What it is sent as.</param>
-    /// <param name="type">What it is.</param>
+    /// <summary>Returns the maximum size of a file by URL, in bytes; null without a documented limit.</summary>
+    /// <param name="kind">The kind of the part.</param>
+    /// <param name="type">The type of the file.</param>
     /// <param name="model">The model's name.</param>
     public static long? File(string kind, MediaType type, string model) => kind switch
     {
@@ -63,10 +61,10 @@ internal static class MediaLimits
         _ => null,
     };
 
-    /// <summary>Models of which a user message takes, besides text, one kind of medium (§6.5).</summary>
+    /// <summary>Returns whether a user message accepts only one kind of media besides text (§6.5).</summary>
     public static bool TakesOneModality(string model) => Is(model, "qwen3-omni-flash") || Is(model, "qwen-omni-turbo");
 
-    /// <summary>Qwen3.5 and later (§6.1, §6.2).</summary>
+    /// <summary>Returns whether the model is Qwen3.5 or later (§6.1, §6.2).</summary>
     private static bool IsNewerFamily(string model) =>
         Is(model, "qwen3.5") || Is(model, "qwen3.6") || Is(model, "qwen3.7") || Is(model, "qwen3.8");
 

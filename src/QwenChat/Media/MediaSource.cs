@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>One medium that is to go along with a message: a file, some bytes, or an address. A file is looked at, not read.</summary>
+/// <summary>One medium to send with a message: a file, bytes, or a URL. A file is examined, but not read completely.</summary>
 internal sealed class MediaSource
 {
     private readonly byte[]? _bytes;
@@ -13,34 +13,34 @@ internal sealed class MediaSource
         _bytes = bytes;
     }
 
-    /// <summary>What messages call it: the file's path, the address, "the bytes".</summary>
+    /// <summary>The name in messages: the file's path, the URL, "the bytes".</summary>
     public string Name { get; }
 
-    /// <summary>What it is; null for an address, whose contents only the service sees.</summary>
+    /// <summary>The detected type; null for a URL, whose content only the service sees.</summary>
     public MediaType? Type { get; }
 
-    /// <summary>Its size in bytes; null for an address.</summary>
+    /// <summary>The size in bytes; null for a URL.</summary>
     public long? Length { get; }
 
-    /// <summary>The image's size in pixels, where its header was understood.</summary>
+    /// <summary>The image's size in pixels; null if its header was not understood.</summary>
     public (int Width, int Height)? Pixels { get; private init; }
 
-    /// <summary>The file; null for all else.</summary>
+    /// <summary>The file; null for other sources.</summary>
     public LocalFile? File { get; private init; }
 
-    /// <summary>The address (http, https, oss, fileid); null for a file and for bytes.</summary>
+    /// <summary>The URL (http, https, oss, fileid); null for a file and for bytes.</summary>
     public string? Address { get; private init; }
 
-    /// <summary>A file, by its full path.</summary>
-    /// <exception cref="QwenException">It is not there, a folder, empty, or cannot be read.</exception>
+    /// <summary>Creates a source from a file's full path.</summary>
+    /// <exception cref="QwenException">The file does not exist, is a folder or empty, or cannot be read.</exception>
     public static MediaSource OfFile(string path)
     {
         var info = new FileInfo(path);
         if (Directory.Exists(path))
-            throw Refuse($"'{path}' is a folder. Name the files in it: {Path.Combine(path, "*.png")}, or Get-ChildItem -File.");
+            throw Refuse($"'{path}' is a folder. Specify the files in it: {Path.Combine(path, "*.png")}, or Get-ChildItem -File.");
         if (!info.Exists)
-            throw Refuse($"There is no file '{path}'.");
-        // Also what is no file at all, such as a pipe, which could not be read twice: its length is 0.
+            throw Refuse($"The file '{path}' does not exist.");
+        // Special files such as pipes, which cannot be read twice, have the length 0 too.
         if (info.Length == 0)
             throw Refuse($"'{path}' is empty.");
         byte[] head = ReadHead(info);
@@ -52,26 +52,26 @@ internal sealed class MediaSource
         };
     }
 
-    /// <summary>Bytes of a file that someone holds.</summary>
-    /// <exception cref="QwenException">There are none.</exception>
+    /// <summary>Creates a source from the bytes of a file.</summary>
+    /// <exception cref="QwenException">There are no bytes.</exception>
     public static MediaSource OfBytes(byte[] bytes)
     {
         if (bytes.Length == 0)
-            throw Refuse("The bytes given as a file are empty.");
+            throw Refuse("The byte array for the file is empty.");
         var head = bytes.AsSpan(0, Math.Min(bytes.Length, MediaType.HeadBytes));
         var type = MediaType.Sniff(head);
         return new MediaSource("the bytes", type, bytes.Length, bytes) { Pixels = ImageSize.Read(type, head) };
     }
 
-    /// <summary>An address, if the text is one; null for what can only be a path.</summary>
-    /// <exception cref="QwenException">It is an address that the service cannot read, or a data address whose contents are not base64.</exception>
+    /// <summary>Creates a source from a URL; null for text that can only be a path.</summary>
+    /// <exception cref="QwenException">The service cannot read the URL, or it is a data URL whose content is not base64.</exception>
     public static MediaSource? OfAddress(string text)
     {
         if (DataAddress.Is(text))
             return OfBytes(DataAddress.Read(text));
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon < 2)
-            return null; // one letter is a drive
+            return null; // a single letter is a drive
         switch (text[..colon].ToLowerInvariant())
         {
             case "http" or "https" when Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0:
@@ -80,22 +80,22 @@ internal sealed class MediaSource
                 return new MediaSource(text, null, null, null) { Address = text };
             case "file":
                 throw Refuse(
-                    $"'{text}' is a file: address, which the service could not read. Give the path itself{(PathIn(text) is { } path ? $", '{path}'" : "")}: "
+                    $"'{text}' is a file: URL, which the service cannot read. Specify the path instead{(PathIn(text) is { } path ? $", '{path}'" : "")}; "
                         + "QwenChat sends the file.");
             case "http" or "https" or "oss" or "fileid" or "ftp" or "ftps" or "s3":
-                throw Refuse($"'{text}' is no address that the service reads. It takes http, https and oss addresses.");
+                throw Refuse($"'{text}' is not a URL that the service can read. It accepts http, https and oss URLs.");
             default:
-                return null; // a path on a PowerShell drive may look so, too
+                return null; // may be a path on a PowerShell drive
         }
     }
 
-    /// <summary>The contents as a data address.</summary>
-    /// <param name="mime">The type to name; null for the contents' own.</param>
-    /// <exception cref="QwenException">The file cannot be read, or is not the one any more that was looked at.</exception>
+    /// <summary>Returns the content as a data URL.</summary>
+    /// <param name="mime">The MIME type to specify; null for the detected one.</param>
+    /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public string ToDataAddress(string? mime = null) => DataAddress.Of(mime ?? Type!.Mime, _bytes ?? File!.ReadAll());
 
-    /// <summary>The whole contents.</summary>
-    /// <exception cref="QwenException">The file cannot be read, or is not the one any more that was looked at.</exception>
+    /// <summary>Returns the whole content.</summary>
+    /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public byte[] ReadAll() => _bytes ?? File!.ReadAll();
 
     private static byte[] ReadHead(FileInfo file)

@@ -2,14 +2,14 @@ using System.Text.Unicode;
 
 namespace QwenChat.Media;
 
-/// <summary>What a file is, read from its first bytes. Its name has no say: files are renamed, and the service looks at the bytes too.</summary>
-/// <param name="Kind">What a model would take it as: one of <see cref="MediaKind"/>.</param>
+/// <summary>The type of a file, detected from its first bytes. Its name is ignored: files are renamed, and the service examines the bytes too.</summary>
+/// <param name="Kind">The kind that a model would receive it as: one of <see cref="MediaKind"/>.</param>
 /// <param name="Mime">The MIME type.</param>
-/// <param name="Name">The format's name with its article, for people.</param>
-/// <param name="Extension">The usual ending, with its dot.</param>
+/// <param name="Name">The format's name with its article, for messages.</param>
+/// <param name="Extension">The usual extension, including the dot.</param>
 internal sealed record MediaType(string Kind, string Mime, string Name, string Extension)
 {
-    /// <summary>How many bytes <see cref="Sniff"/> is given at most.</summary>
+    /// <summary>The maximum number of bytes that <see cref="Sniff"/> needs.</summary>
     public const int HeadBytes = 16 * 1024;
 
     public static readonly MediaType Png = new(MediaKind.Image, "image/png", "a PNG image", ".png");
@@ -52,7 +52,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
     public static readonly MediaType Text = new(MediaKind.Text, "text/plain", "a text file", ".txt");
     public static readonly MediaType Unknown = new(MediaKind.File, "application/octet-stream", "a file of an unknown type", ".bin");
 
-    /// <summary>Reads a type from a file's first bytes; <see cref="Unknown"/> when they say nothing.</summary>
+    /// <summary>Detects a type from a file's first bytes; <see cref="Unknown"/> when they are not recognized.</summary>
     /// <param name="head">The first bytes, up to <see cref="HeadBytes"/>.</param>
     public static MediaType Sniff(ReadOnlySpan<byte> head) =>
         SniffImage(head) ?? SniffContainer(head) ?? SniffAudioOrVideo(head) ?? SniffDocument(head) ?? (IsText(head) ? Text : Unknown);
@@ -67,13 +67,13 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Gif;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x49, 0x49, 0x2A, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x4D, 0, 0x2A]))
             return Tiff;
-        // "BM" alone begins many a text: the header's reserved bytes are zero, and its second part has one of few lengths.
+        // Text may begin with "BM" too: the header's reserved bytes must be zero, and its second part must have one of a few lengths.
         if (head.StartsWith("BM"u8) && head.Length >= 18 && head[6..10].IndexOfAnyExcept((byte)0) < 0 && head[14] is 12 or 40 or 52 or 56 or 64 or 108 or 124)
             return Bmp;
         return head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) && head.Length >= 22 && head[4] > 0 && head[9] == 0 ? Icon : null;
     }
 
-    /// <summary>Containers that name their contents: RIFF, ISO media, Matroska, Ogg.</summary>
+    /// <summary>Detects containers that name their content: RIFF, ISO media, Matroska, Ogg.</summary>
     private static MediaType? SniffContainer(ReadOnlySpan<byte> head)
     {
         if (head.Length < 12)
@@ -86,7 +86,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         var box = head.Slice(4, 4);
         if (box.SequenceEqual("ftyp"u8))
             return OfBrand(head.Slice(8, 4));
-        // QuickTime's older files have no brand.
+        // Older QuickTime files have no brand.
         if (box.SequenceEqual("moov"u8) || box.SequenceEqual("mdat"u8) || box.SequenceEqual("wide"u8))
             return Mov;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]))
@@ -130,7 +130,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         {
             if ((head[1] & 0xF6) == 0xF0)
                 return Aac;
-            // Layer I, which nobody uses any more, would be the mark of UTF-16.
+            // Layer I is obsolete, and its header would be confused with the byte-order mark of UTF-16.
             bool valid = (head[1] & 0x18) != 0x08 && (head[1] & 0x06) is 0x02 or 0x04 && (head[2] & 0xF0) != 0xF0 && (head[2] & 0x0C) != 0x0C;
             return valid ? Mp3 : null;
         }
@@ -139,7 +139,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
 
     private static MediaType? SniffDocument(ReadOnlySpan<byte> head)
     {
-        // Some writers put bytes before a PDF's mark; its readers look through the first kilobyte.
+        // Some writers put bytes before a PDF's signature; its readers search the first kilobyte.
         if (head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) >= 0)
             return Pdf;
         if (!head.StartsWith("PK\x03\x04"u8))
@@ -153,7 +153,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         return head.IndexOf("ppt/"u8) >= 0 ? Pptx : Zip;
     }
 
-    /// <summary>Text is UTF-8, or UTF-16 that says so, without control characters that no text has.</summary>
+    /// <summary>Returns whether the bytes are UTF-8, or UTF-16 with a byte-order mark, without control characters that are unusual in text.</summary>
     private static bool IsText(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))

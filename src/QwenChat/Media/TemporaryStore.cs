@@ -8,25 +8,24 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Puts files into the service's temporary store (qwen-api §6.4): each once for a model and an account, for the 48 hours that it is
-/// kept there. A message carries a file's address; whether that is still good is found out before every request that sends it, and
-/// where it is not, the file is sent up again.
+/// Uploads files to the service's temporary store (qwen-api §6.4): each once per model and account, for the 48 hours that the store keeps it. A
+/// message contains a file's URL; every request that sends it first checks whether the URL is still valid, and uploads the file again if it is not.
 /// </summary>
-/// <param name="transports">How requests travel.</param>
+/// <param name="transports">Returns the transport of a connection.</param>
 /// <param name="time">The clock.</param>
-/// <param name="notices">Where the progress goes.</param>
+/// <param name="notices">Receives the progress.</param>
 internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>How long the service keeps a file; a little less, so that an address does not end within a request.</summary>
+    /// <summary>The time that the service keeps a file, minus a margin, so that a URL does not expire during a request.</summary>
     private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(48) - TimeSpan.FromMinutes(5);
 
-    /// <summary>Begins the addresses of files that were not sent up yet. The service never sees one.</summary>
+    /// <summary>The prefix of the URLs of files that were not uploaded yet. The service never sees them.</summary>
     private const string Waiting = "oss://waiting-for-upload/";
 
     private static readonly ConcurrentDictionary<string, LocalFile> s_files = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<(LocalFile, string Model, string Account), Slot> s_slots = new();
 
-    /// <summary>An address for a file that is to be sent up when everything else about the request has turned out well.</summary>
+    /// <summary>Returns a URL for a file to be uploaded once the rest of the request has been validated.</summary>
     public static string AddressFor(LocalFile file)
     {
         string id = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Written.Ticks}")))[..16];
@@ -35,14 +34,14 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         return address;
     }
 
-    /// <summary>Makes sure that the files behind addresses are in the store, for this model and account.</summary>
-    /// <param name="addresses">The addresses.</param>
-    /// <param name="model">The model that is asked: a file is there for one.</param>
-    /// <param name="connection">Who asks: a file is there for one account.</param>
-    /// <param name="again">True when the service did not find what should have been there.</param>
-    /// <param name="cancellation">Stops the upload.</param>
-    /// <returns>For each address that is to be replaced, the new one. Addresses that did not come from here are left alone.</returns>
-    /// <exception cref="QwenException">A file is gone or has changed, or could not be sent up.</exception>
+    /// <summary>Ensures that the files of URLs are in the store, for this model and account.</summary>
+    /// <param name="addresses">The URLs.</param>
+    /// <param name="model">The model of the request: an upload is valid for one model.</param>
+    /// <param name="connection">The connection of the request: an upload is valid for one account.</param>
+    /// <param name="again">True when the service did not find a file that should have been there.</param>
+    /// <param name="cancellation">Cancels the upload.</param>
+    /// <returns>The new URL for each URL to replace. URLs that were not created here are left unchanged.</returns>
+    /// <exception cref="QwenException">A file no longer exists, has changed, or could not be uploaded.</exception>
     public async Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyCollection<string> addresses, string model, QwenConnection connection,
         bool again, CancellationToken cancellation)
     {
@@ -65,7 +64,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Lost is the address that was sent; another may have been made since by someone who noticed first.
+            // The URL that was sent is lost; another caller may have replaced it since.
             bool isLost = again && slot.Address == known;
             if (slot.Address is not null && !isLost && time.GetUtcNow() < slot.ExpiresAt)
                 return slot.Address;
@@ -94,8 +93,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"It has {file.Length:N0} bytes, and the store takes up to {policy.MaximumBytes:N0}. Put the file where an https address reaches it, and "
-                        + "give that.");
+                    $"It has {file.Length:N0} bytes, and the store accepts up to {policy.MaximumBytes:N0}. Make the file available at an https URL, and "
+                        + "specify the URL.");
             }
             string key = $"{policy.Folder}/{file.NameForUpload}";
             await SendAsync(transport, policy, key, file, $"Uploading {Path.GetFileName(file.Path)} for {model}", cancellation).ConfigureAwait(false);
@@ -103,7 +102,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         }
         catch (QwenException failure)
         {
-            throw new QwenException(failure.Kind, $"'{file.Path}' could not be put into the service's temporary store. {failure.Message}", failure)
+            throw new QwenException(failure.Kind, $"'{file.Path}' could not be uploaded to the service's temporary store. {failure.Message}", failure)
             {
                 Status = failure.Status,
                 Code = failure.Code,
@@ -122,7 +121,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             await transport.SendAsync(new ServiceRequest(HttpMethod.Post, policy.Host)
             {
                 Anonymous = true,
-                // The permission holds for one file that is not overwritten: a second attempt would be refused where the first arrived.
+                // The permission is valid for one file that is not overwritten: if the first attempt arrived, a second one would be rejected.
                 Repeatable = false,
                 Content = sent => new UploadForm(policy, key, file, done =>
                 {
@@ -141,19 +140,18 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
 
     private static QwenException Gone(LocalFile file, string known, string model)
     {
-        string why = File.Exists(file.Path) ? "has changed since" : "is not there any more";
+        string why = File.Exists(file.Path) ? "has changed" : "no longer exists";
         return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Waiting, StringComparison.Ordinal)
-            ? $"'{file.Path}' {why} it was named. Nothing was sent."
-            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. It would have to be uploaded again for "
-            + $"{model}, but the file {why}. "
-                + "Put it back, or take back the turn that it belongs to: Undo-QwenTurn. Nothing was sent.");
+            ? $"'{file.Path}' {why}. Nothing was sent."
+            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. It must be uploaded again for "
+                + $"{model}, but the file {why}. Restore it, or undo its turn with Undo-QwenTurn. Nothing was sent.");
     }
 
-    /// <summary>Files belong to an account: the server and the key together stand for one.</summary>
+    /// <summary>Files belong to an account, which is identified by server and key.</summary>
     private static string AccountOf(QwenConnection connection) =>
         connection.BaseUri + "\n" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(connection.RevealKey())));
 
-    /// <summary>Where a file is for one model and account. Who wants it while it is being sent up waits for that.</summary>
+    /// <summary>The state of a file for one model and account. Callers that need it during an upload wait for that upload.</summary>
     private sealed class Slot
     {
         public SemaphoreSlim Gate { get; } = new(1);

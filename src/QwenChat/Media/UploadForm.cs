@@ -4,15 +4,15 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form that puts a file into the temporary store: the policy's fields, then the file, which must be last (qwen-api §6.4). The file
-/// is streamed from the disk.
+/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (qwen-api §6.4). The file is streamed
+/// from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {
-    /// <param name="policy">The permission.</param>
+    /// <param name="policy">The upload permission.</param>
     /// <param name="key">The file's name in the store.</param>
     /// <param name="file">The file.</param>
-    /// <param name="sent">Called with how many of the file's bytes have gone out.</param>
+    /// <param name="sent">Called with the number of bytes sent.</param>
     public UploadForm(UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), policy, key, file, sent)
     {
@@ -21,7 +21,7 @@ internal sealed class UploadForm : MultipartFormDataContent
     private UploadForm(string boundary, UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : base(boundary)
     {
-        // The platform puts quotation marks around the boundary, which not every server takes.
+        // The platform quotes the boundary, which not every server supports.
         Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new NameValueHeaderValue("boundary", boundary) } };
         foreach (var (name, value) in policy.Fields.Take(3).Append(new("key", key)).Concat(policy.Fields.Skip(3)))
             Add(Named(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\""));

@@ -3,26 +3,26 @@ using QwenChat.Connection;
 
 namespace QwenChat.Media;
 
-/// <summary>The service's permission to put one file into its temporary store, for a few minutes (qwen-api §6.4).</summary>
+/// <summary>The service's permission to upload one file to its temporary store, valid for a few minutes (qwen-api §6.4).</summary>
 internal sealed record UploadPolicy
 {
     public required Uri Host { get; init; }
 
-    /// <summary>What the file is to be called there, before its name.</summary>
+    /// <summary>The folder of the file in the store.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The most bytes of a file; null when the service says none.</summary>
+    /// <summary>The maximum file size in bytes; null when the service specifies none.</summary>
     public long? MaximumBytes { get; init; }
 
-    /// <summary>The form's fields, in the order that is documented; the file comes after them.</summary>
+    /// <summary>The form's fields, in the documented order; the file follows them.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; }
 
-    /// <summary>Where to ask for a permission.</summary>
+    /// <summary>Returns the path for requesting a permission.</summary>
     public static string PathFor(string model) => "/uploads?action=getPolicy&model=" + Uri.EscapeDataString(model);
 
-    /// <summary>Reads the service's answer.</summary>
-    /// <exception cref="QwenException">A field is missing, or the host is one that files must not be sent to.</exception>
-    /// <param name="body">The answer.</param>
+    /// <summary>Reads the service's response.</summary>
+    /// <exception cref="QwenException">A field is missing, or files must not be sent to the host.</exception>
+    /// <param name="body">The response.</param>
     /// <param name="isLocal">Whether the service is on this machine, so that its store may be too.</param>
     public static UploadPolicy Read(byte[] body, bool isLocal)
     {
@@ -32,8 +32,8 @@ internal sealed record UploadPolicy
             throw Broken("'data' is missing");
         string host = Text(data, "upload_host");
         if (!Uri.TryCreate(host, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-            throw Broken($"the upload host '{host}' is no address");
-        // A file may be private; over plain http everybody on the way could read it. A service elsewhere has no store on this machine.
+            throw Broken($"the upload host '{host}' is not a valid URL");
+        // A file may be confidential, and plain HTTP would expose it. A remote service has no store on this machine.
         if (ServiceAddress.IsLoopback(address) ? !isLocal : address.Scheme != Uri.UriSchemeHttps)
             throw Broken(ServiceAddress.IsLoopback(address)
                 ? $"the upload host '{host}' is on this machine, and the service is not" : $"the upload host '{host}' is not https");
@@ -77,8 +77,8 @@ internal sealed record UploadPolicy
         };
         if (string.IsNullOrWhiteSpace(text))
             throw Broken($"'{name}' is missing");
-        // In the form a line break would end the field and begin another.
-        return text.Any(char.IsControl) ? throw Broken($"'{name}' holds a line break or another control character") : text;
+        // In the form, a line break would end the field and begin another.
+        return text.Any(char.IsControl) ? throw Broken($"'{name}' contains a line break or another control character") : text;
     }
 
     private static string? ReadString(JsonElement value, string name)
@@ -89,7 +89,7 @@ internal sealed record UploadPolicy
         }
         catch (InvalidOperationException half)
         {
-            throw Broken($"'{name}' holds half a character", half);
+            throw Broken($"'{name}' contains an incomplete character", half);
         }
     }
 
@@ -100,6 +100,6 @@ internal sealed record UploadPolicy
             : null;
 
     private static QwenException Broken(string why, Exception? cause = null) => new(QwenErrorKind.ProtocolError,
-        $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or give the file by an https address of your "
-            + $"own.", cause);
+        $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or specify an https URL of the "
+            + $"file.", cause);
 }

@@ -59,8 +59,8 @@ public sealed class QwenConversation : IQwenConversation
     public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>
-    /// <summary>The summaries of earlier turns, oldest first. The last one replaces its turns in requests, unless it covers turns that must be sent
-    /// word for word.</summary>
+    /// The summaries of earlier turns, oldest first. The last one replaces its turns in requests, unless it covers turns that must be sent word for
+    /// word.
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 

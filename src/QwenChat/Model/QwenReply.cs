@@ -99,8 +99,8 @@ public sealed record QwenContext
     internal Lazy<long>? Before { get; init; }
 
     /// <summary>
-    /// The approximate number of input tokens that the context cache may have, because the previous request had them too; null like <see
-    /// cref="EstimatedTokens"/>.
+    /// The approximate number of input tokens that the context cache may have, because the previous request had them too; null like
+    /// <see cref="EstimatedTokens"/>.
     /// </summary>
     public long? CacheableTokens { get; init; }
 

@@ -8,8 +8,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// What a stored conversation is resumed with, besides its header and turns: its options, and where it stands. Both are members of one object.
-/// Members that a version does not know are passed over.
+/// The stored data needed to resume a conversation, in addition to its header and turns: its options and its current state, as members of one object.
+/// Members that a version does not know are ignored.
 /// </summary>
 internal sealed record ConversationRow
 {
@@ -22,24 +22,24 @@ internal sealed record ConversationRow
     [JsonIgnore]
     public ConversationSettings Settings { get; init; } = new();
 
-    /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
+    /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>What counts towards the limits, turns that were taken back and calls that are no turns included; null where there are no limits.</summary>
+    /// <summary>The amounts that count towards limits, including undone turns and calls outside turns; null when there are no limits.</summary>
     public LimitCount? Counted { get; init; }
 
-    /// <summary>What calls that are no turns used and cost; null where there were none.</summary>
+    /// <summary>The usage and cost of calls outside turns; null when there were none.</summary>
     public IReadOnlyList<CallLine>? Calls { get; init; }
 
-    /// <summary>Items that wait for the next turn.</summary>
+    /// <summary>The pending items.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
-    /// <summary>The conversation object at the service; null where there is none.</summary>
+    /// <summary>The conversation object at the service; null when there is none.</summary>
     public ServiceObject? Held { get; init; }
 
     public IReadOnlyList<QwenSummary>? Summaries { get; init; }
 
-    /// <summary>The header under which a conversation is stored.</summary>
+    /// <summary>Creates the header for storing a conversation.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id)
     {
         var settings = conversation.Settings;
@@ -63,7 +63,7 @@ internal sealed record ConversationRow
         };
     }
 
-    /// <summary>Gives a conversation the settings that another writer has changed; what is as it is stays the same object.</summary>
+    /// <summary>Applies the settings that another writer has changed; unchanged values keep their objects.</summary>
     public void ApplyTo(QwenConversation conversation, bool withHistory)
     {
         conversation.Change(known => Settings with
@@ -82,7 +82,7 @@ internal sealed record ConversationRow
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
             conversation.ReplaceSummaries(SummaryList.Of(summaries));
         var known = conversation.Pending;
-        // What another session has waiting may have been found at the service already, and be in a turn here.
+        // Pending items of another session may already be known from the service, and be part of a turn here.
         var taken = conversation.Path.From(0).SelectMany(turn => turn.Items).Select(item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var pending = (Pending ?? []).Where(item => item.Id is null || !taken.Contains(item.Id))
             .Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();
@@ -124,9 +124,9 @@ internal sealed record ConversationRow
     public static ConversationRow Read(string json)
     {
         using var document = JsonDocument.Parse(json);
-        var row = document.RootElement.Deserialize<ConversationRow>(s_json) ?? throw new JsonException("There are no settings.");
+        var row = document.RootElement.Deserialize<ConversationRow>(s_json) ?? throw new JsonException("The settings are missing.");
         var settings = SettingsJson.Read(new CheckedJson(document.RootElement, what => new JsonException(what)));
-        // Earlier versions left keepVerbatim out where it was 0.
+        // Earlier versions omitted keepVerbatim when it was 0.
         if (settings.ContextPolicy is { } policy && !document.RootElement.GetProperty("contextPolicy").TryGetProperty("keepVerbatim", out _))
             settings = settings with { ContextPolicy = policy with { KeepVerbatim = 0 } };
         return row with { Settings = settings };
@@ -142,7 +142,7 @@ internal sealed record ConversationRow
     }
 }
 
-/// <summary>An item that no turn holds yet, byte for byte.</summary>
+/// <summary>An item that is not in a turn yet, byte for byte.</summary>
 internal sealed record WaitingItem(string? Id, string Type, string? Role, string? Status, DateTimeOffset? CreatedAt, DateTimeOffset? ExpiresAt, byte[] Json)
 {
     public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
@@ -152,15 +152,15 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 }
 
 /// <summary>A conversation object at the service.</summary>
-/// <param name="Id">Its id, <c>conv_…</c>.</param>
+/// <param name="Id">The object's id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
-/// <param name="ExpiresAt">When the first of its items is forgotten; null when that is not known.</param>
+/// <param name="ExpiresAt">The time when its first item expires; null when that is not known.</param>
 internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
 {
-    /// <summary>True for an object that was attached to by its id.</summary>
+    /// <summary>True for an object that was attached by its id.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>The requests whose outcome is not known.</summary>
+    /// <summary>The requests with unknown outcome.</summary>
     public IReadOnlyList<WriteIntent>? Intents { get; init; }
 
     public static ServiceObject Of(RemoteConversation held) => new(held.Id, held.Address, held.ExpiresAt)
@@ -169,6 +169,6 @@ internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? 
         Intents = held.Intents is { Count: > 0 } intents ? intents : null,
     };
 
-    /// <summary>The object, for a conversation that takes it up. Its items are read before they are counted on.</summary>
+    /// <summary>Creates the local state of the object. Its items are read before they are relied on.</summary>
     public RemoteConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
 }

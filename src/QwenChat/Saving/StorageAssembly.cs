@@ -6,31 +6,31 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Finds and loads QwenChat.Storage when a store is first opened. It and its packages live in a load context of their own, so that a
-/// session which stores nothing never loads them, and other versions of the same packages that the user has loaded do no harm.
+/// Finds and loads QwenChat.Storage when a store is first opened. It is loaded with its packages in a separate load context, so that a session
+/// without stores never loads them, and other versions of the same packages in the session do not conflict.
 /// </summary>
 internal sealed class StorageAssembly
 {
     private const string StorageName = "QwenChat.Storage";
     private readonly Lazy<OpenStore> _open;
 
-    /// <param name="folder">Where the assembly lies with its packages.</param>
+    /// <param name="folder">The folder of the assembly and its packages.</param>
     public StorageAssembly(string folder) => _open = new Lazy<OpenStore>(() => Load(folder), LazyThreadSafetyMode.PublicationOnly);
 
     private delegate Task<(IAsyncDisposable Store, string Location)> OpenStore(string? path, string? connectionString, CancellationToken cancellation);
 
-    /// <summary>The one beside this assembly, in the folder Storage.</summary>
+    /// <summary>The instance for the Storage folder next to this assembly.</summary>
     public static StorageAssembly Default { get; } = new(System.IO.Path.Combine(
         System.IO.Path.GetDirectoryName(typeof(StorageAssembly).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, "Storage"));
 
-    /// <summary>Opens a SQLite file, and makes it when there is none.</summary>
-    /// <param name="path">The file's whole path.</param>
-    /// <param name="cancellation">Ends the wait for other processes.</param>
+    /// <summary>Opens a SQLite file, and creates it if it does not exist.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="cancellation">Cancels waiting for other processes.</param>
     public Task<QwenStore> OpenFileAsync(string path, CancellationToken cancellation) => OpenAsync("SQLite", path, null, cancellation);
 
-    /// <summary>Opens a PostgreSQL database, and makes the tables when there are none.</summary>
-    /// <param name="connectionString">The way to it, in Npgsql's form.</param>
-    /// <param name="cancellation">Ends the wait for the server.</param>
+    /// <summary>Opens a PostgreSQL database, and creates the tables if they do not exist.</summary>
+    /// <param name="connectionString">The connection string, in Npgsql's format.</param>
+    /// <param name="cancellation">Cancels waiting for the server.</param>
     public Task<QwenStore> OpenDatabaseAsync(string connectionString, CancellationToken cancellation) =>
         OpenAsync("PostgreSQL", null, connectionString, cancellation);
 
@@ -46,11 +46,11 @@ internal sealed class StorageAssembly
         {
             throw new QwenException(QwenErrorKind.StoreUnavailable,
                 $"{provider} could not be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {CauseOf(e).Message} " +
-                "If files of the module's folder Storage are missing, install the module again.", e);
+                "If files are missing in the module's Storage folder, reinstall the module.", e);
         }
     }
 
-    // SQLite's native library is first looked for in a type initialiser, which wraps what it says once or twice.
+    // SQLite's native library is first loaded in a type initializer, which wraps the exception once or twice.
     private static Exception CauseOf(Exception failure) =>
         failure is TypeInitializationException or TargetInvocationException && failure.InnerException is { } inner ? CauseOf(inner) : failure;
 

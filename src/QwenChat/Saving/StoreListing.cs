@@ -4,16 +4,16 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Finds the conversations of a store, and loads them with all their turns: a loaded conversation needs the store for nothing but saving.</summary>
+/// <summary>Finds the conversations of a store and loads them with all their turns: a loaded conversation needs the store only for saving.</summary>
 internal static class StoreListing
 {
-    /// <summary>What the service's own ids of conversations begin with.</summary>
+    /// <summary>The prefix of the service's conversation ids.</summary>
     private const string ServiceIdStart = "conv_";
 
     /// <summary>
-    /// The conversations for whose name <paramref name="wanted"/> holds, the one used last first, each loaded when it is asked for; null wants all.
+    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, most recently used first, each loaded on demand; null matches all.
     /// </summary>
-    /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is an entry that says so.</exception>
+    /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is returned as an entry with its failure.</exception>
     public static async IAsyncEnumerable<ListedConversation> ListAsync(
         QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ internal static class StoreListing
         }
     }
 
-    /// <summary>The same, without turns and settings.</summary>
+    /// <summary>Lists the conversations without turns and settings.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public static async Task<IReadOnlyList<ConversationEntry>> SummarizeAsync(QwenStore store, Func<string?, bool>? wanted, CancellationToken cancellation)
     {
@@ -34,14 +34,14 @@ internal static class StoreListing
         return entries;
     }
 
-    /// <summary>The conversation of an id: the store's, or that of its object at the service.</summary>
-    /// <exception cref="QwenException">There is none, or it cannot be read.</exception>
+    /// <summary>Returns the conversation with an id, either the store's or that of its object at the service.</summary>
+    /// <exception cref="QwenException">There is no such conversation, or it cannot be read.</exception>
     public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
         await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)
             ?? throw new QwenException(QwenErrorKind.NotFound,
-            $"The store {store} has no conversation of the id '{id}'. By their names they are found with Get-QwenConversation -Store … -Name.");
+            $"The store {store} has no conversation with the id '{id}'. To find conversations by name, use Get-QwenConversation -Store … -Name.");
 
-    /// <summary>The same; null when there is none.</summary>
+    /// <summary>Returns the conversation with an id; null when there is none.</summary>
     /// <exception cref="QwenException">It cannot be read.</exception>
     public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ internal static class StoreListing
         return null;
     }
 
-    // Null: it was removed after the store was asked which there are.
+    // Null when it was removed after the list was read.
     private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection,
         CancellationToken cancellation)
     {
@@ -90,7 +90,7 @@ internal static class StoreListing
     private static QwenConversation Open(QwenStore store, ConversationRecord record, IReadOnlyList<QwenTurn> turns, QwenConnection connection)
     {
         var row = ConversationRow.Read(record.Settings);
-        string model = row.Settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("it names no model.");
+        string model = row.Settings.Options.Model ?? record.Model ?? throw UnreadableRow.Contradiction("the model is missing.");
         var settings = row.Settings with { Name = record.Name, Options = row.Settings.Options with { Model = model } };
         var conversation = new QwenConversation(record.Api, connection, settings, record.Id, record.CreatedAt);
         var path = new TurnPath();
@@ -113,7 +113,7 @@ internal static class StoreListing
         return conversation;
     }
 
-    /// <summary>Which items the service has is read before the next turn; until then it is taken to have all, none of them older than the oldest was.</summary>
+    /// <summary>The service's items are read before the next turn. Until then they are assumed complete, and none older than the oldest known one.</summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {
         var oldest = held.StoredExpiry - ServerState.Lifetime;
@@ -122,8 +122,8 @@ internal static class StoreListing
     }
 }
 
-/// <summary>A conversation of a store, or why it cannot be read.</summary>
-/// <param name="Id">Its id in the store.</param>
-/// <param name="Conversation">The conversation, loaded; null when it cannot be read.</param>
-/// <param name="Failure">Why not; null when it can.</param>
+/// <summary>A conversation of a store, or the reason why it cannot be read.</summary>
+/// <param name="Id">The conversation's id in the store.</param>
+/// <param name="Conversation">The loaded conversation; null when it cannot be read.</param>
+/// <param name="Failure">The reason; null when it can be read.</param>
 internal sealed record ListedConversation(string Id, QwenConversation? Conversation, QwenException? Failure);

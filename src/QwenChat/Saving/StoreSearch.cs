@@ -8,23 +8,23 @@ namespace QwenChat.Saving;
 /// <summary>Searches a store by words or by meaning.</summary>
 internal static class StoreSearch
 {
-    /// <summary>How many turns are embedded between two writes: what is done is not lost when the rest fails.</summary>
+    /// <summary>The number of turns to embed between two writes; completed turns are kept if later ones fail.</summary>
     private const int TurnsPerWrite = 100;
 
-    /// <summary>How long a search waits for what is being embedded in the background.</summary>
+    /// <summary>How long a search waits for background embedding.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     public static Task<IReadOnlyList<StoreHit>> ByWordsAsync(QwenStore store, string query, StoreSearchScope scope, CancellationToken cancellation) =>
         store.Backend.FindWordsAsync(query, scope, cancellation);
 
-    /// <summary>The turns nearest in meaning. What is being embedded is waited for; turns that have no vector then are embedded first, and keep it.</summary>
-    /// <exception cref="QwenException">The store cannot be used, or the texts could not be embedded.</exception>
+    /// <summary>Finds the turns nearest in meaning. It waits for background embedding; turns without a vector are then embedded and stored.</summary>
+    /// <exception cref="QwenException">The store cannot be used, or embedding failed.</exception>
     public static async Task<IReadOnlyList<StoreHit>> ByMeaningAsync(
         QwenStore store, Embedder embedder, string query, StoreSearchScope scope, NoticeQueue notices, CancellationToken cancellation)
     {
         float[] vector = await embedder.EmbedQueryAsync(query, cancellation).ConfigureAwait(false);
         if (!await store.Background.WaitAsync(s_grace, cancellation).ConfigureAwait(false))
-            notices.Warn("Turns are being embedded in the background, and that takes long, so the search embeds what it needs itself.");
+            notices.Warn("Embedding turns in the background takes long, so the search embeds the turns that it needs itself.");
         var space = new EmbeddingSpace(embedder.Model, vector.Length);
         await EmbedMissingAsync(store, embedder, space, scope.ConversationId, notices, cancellation).ConfigureAwait(false);
         return await store.Backend.FindNearestAsync(space, vector, scope, cancellation).ConfigureAwait(false);
@@ -32,11 +32,11 @@ internal static class StoreSearch
 
     /// <summary>Embeds the turns that have no vector yet.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="embedder">What embeds.</param>
+    /// <param name="embedder">The embedder.</param>
     /// <param name="space">The embedder's model and the length of its vectors.</param>
     /// <param name="conversationId">Only this conversation's turns; null for all.</param>
-    /// <param name="notices">Told how many there were.</param>
-    /// <param name="cancellation">Ends the work; what was written stays.</param>
+    /// <param name="notices">Receives the number of turns.</param>
+    /// <param name="cancellation">Cancels the work; vectors already written are kept.</param>
     public static async Task EmbedMissingAsync(
         QwenStore store, Embedder embedder, EmbeddingSpace space, string? conversationId, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -54,6 +54,7 @@ internal static class StoreSearch
             notices.Verbose($"Embedded {embeddings.Length} turn(s) with {embedder.Model}.");
         }
         if (left.Count > 0)
-            notices.Warn($"{left.Count} turn(s) are not searched by meaning: {embedder.Model} gave vectors for them that cannot be compared with others.");
+            notices.Warn($"{left.Count} turn(s) are not included in the search by meaning, because {embedder.Model} returned vectors for them that cannot "
+                + "be compared with others.");
     }
 }

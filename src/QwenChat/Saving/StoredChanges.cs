@@ -5,12 +5,12 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// What becomes of a stored conversation that others have changed since it was read here. For the holder of <see cref="QwenConversation.Saving"/>.
-/// The rules are in docs/consistency.md.
+/// Handles concurrent changes of a stored conversation by other writers. Requires <see cref="QwenConversation.Saving"/>. The rules are in
+/// docs/consistency.md.
 /// </summary>
 internal static class StoredChanges
 {
-    /// <summary>Reads what others changed, and makes one conversation of it, or two.</summary>
+    /// <summary>Reads the changes of others, and merges them or makes this conversation a branch.</summary>
     public static async Task RefreshAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record || IsKnown(place, record))
@@ -22,20 +22,20 @@ internal static class StoredChanges
             Apply(conversation, place, merge, record);
     }
 
-    /// <summary>A write found that others have changed the row.</summary>
+    /// <summary>Handles a write that found changes of others in the row.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="place">Its place.</param>
-    /// <param name="header">What was to be written.</param>
-    /// <param name="moves">Whether its tip was to be moved.</param>
-    /// <param name="notices">What the user is to know.</param>
-    /// <param name="cancellation">Ends the wait for the store.</param>
-    /// <returns>True when it is written now; false when it is to be written again.</returns>
+    /// <param name="place">Its place in the store.</param>
+    /// <param name="header">The header to write.</param>
+    /// <param name="moves">Whether the write moves the tip.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels waiting for the store.</param>
+    /// <returns>True when it has been written; false when it must be written again.</returns>
     public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices,
         CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record)
         {
-            // It was removed in between: it is stored again, whole.
+            // It was removed in the meantime and is stored again completely.
             place.BeginAgain(place.Id!);
             return false;
         }
@@ -59,8 +59,8 @@ internal static class StoredChanges
             Apply(conversation, place, merge, record);
             return false;
         }
-        // Another has gone on with the conversation, and only settings were changed here: those go to the row. The turns stay what they are here,
-        // and so does the version that is known: the next turn from here becomes a branch.
+        // Another writer has continued the conversation, and only settings changed here: those are written to the row. The local turns and the known
+        // version stay, so that the next turn here creates a branch.
         var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
@@ -71,7 +71,7 @@ internal static class StoredChanges
         return true;
     }
 
-    /// <summary>Whether the row is as it was left from here; perhaps by a write whose outcome was not known.</summary>
+    /// <summary>Returns whether the row is as this conversation left it, perhaps by a write with unknown outcome.</summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {
         if (record.WriteId is { } id && place.Writes.Contains(id))
@@ -91,7 +91,9 @@ internal static class StoredChanges
         place.Tip = tip;
     }
 
-    /// <summary>The id is in the store, and was never written from here: by this conversation, before it was kept elsewhere, or by another.</summary>
+    /// <summary>
+    /// Handles an id that is in the store but was never written from here: by this conversation before it was stored elsewhere, or by another.
+    /// </summary>
     private static void TakeOver(QwenConversation conversation, StoreBinding place, ConversationRecord record, NoticeQueue notices)
     {
         if (record.Tip is { } tip && conversation.Path.From(0).Any(turn => turn.Id == tip))
@@ -105,13 +107,13 @@ internal static class StoredChanges
         place.BeginAgain(NewId());
         conversation.Id = place.Id!;
         notices.Warn(
-            $"The store {place.Store} has another conversation of the id {before}, such as the one that this was exported from. This one is stored beside it, "
+            $"The store {place.Store} has another conversation with the id {before}, such as the one that this was exported from. This one was stored "
                 + $"as {place.Id}.");
     }
 
     /// <summary>
-    /// A conversation is stored for the first time. Where its object at the service is that of another row, it goes on in that row, if it is the
-    /// same conversation, and else without the object: what is done to one row must not reach another.
+    /// Stores a conversation for the first time. If another row has its object at the service, it continues in that row if it is the same
+    /// conversation, and otherwise without the object: changes of one row must not affect another.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -131,14 +133,14 @@ internal static class StoredChanges
             {
                 conversation.Detach();
                 notices.Warn(
-                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets an object of its "
-                        + "own with its next message.");
+                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets a separate "
+                        + "object with its next message.");
             }
             return;
         }
     }
 
-    /// <summary>Two conversations cannot go on as one row, nor as one object at the service.</summary>
+    /// <summary>Makes the conversation a branch, because two conversations cannot share one row or one object at the service.</summary>
     private static void BecomeBranch(QwenConversation conversation, StoreBinding place, NoticeQueue notices)
     {
         string before = conversation.ToString();
@@ -147,9 +149,9 @@ internal static class StoredChanges
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Another process, or another object of this session, has changed {before} in the store since it was read here, by a turn, an undo or the same "
-                + "setting. This one is "
-            + $"a branch of its own from now on, {place.Id}; nothing is lost. Name it with Set-QwenConversation -Name, or read the other one: "
+            $"Another process, or another object of this session, has changed {before} in the store since it was read here: a turn, an undo or the same "
+                + "setting. This one is now "
+            + $"a separate branch, {place.Id}; nothing is lost. To name it, use Set-QwenConversation -Name. To read the other one, use "
             + "Get-QwenConversation -Store.");
     }
 

@@ -5,26 +5,26 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Writes conversations into their store. One write of a conversation at a time, whoever has its claim.</summary>
+/// <summary>Writes conversations to their store. One write of a conversation at a time, whoever has its claim.</summary>
 internal static class StoredConversations
 {
     /// <summary>
-    /// How long a store may take for what was said, once the user stops: longer than a disk or a database takes, and not so long that a stop seems to
-    /// do nothing.
+    /// How long a write may take after the user stops a command: longer than a disk or database normally needs, and short enough that the stop does
+    /// not seem ignored.
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often a write is merged with others' before it is given up.</summary>
+    /// <summary>The maximum number of merges with other writers before giving up.</summary>
     private const int MostAttempts = 20;
 
     /// <summary>
-    /// Writes what is not in the store yet: settings, new turns, where the tip is. Does nothing for a conversation without a store. When
-    /// this returns, it is on the disk.
+    /// Writes what is not in the store yet: settings, new turns, the tip. Does nothing for a conversation without a store. On return, the data is on
+    /// disk.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="notices">Told when another process wrote to it meanwhile, or when what had failed is made up for.</param>
-    /// <param name="cancellation">Ends the wait for the store.</param>
-    /// <exception cref="QwenException">The store could not be written. What is lacking goes with the next call.</exception>
+    /// <param name="notices">Reports writes of other processes, and the recovery from earlier failures.</param>
+    /// <param name="cancellation">Cancels waiting for the store.</param>
+    /// <exception cref="QwenException">The store could not be written. The next call writes what is missing.</exception>
     public static async Task SaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         if (conversation.Place is null)
@@ -69,8 +69,8 @@ internal static class StoredConversations
             }
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
-                    $"{conversation} could not be written to {place.Store}: others write to it all the time.");
-            // Someone removed the conversation, and its turns with it, while it was in use here. It is stored again, whole.
+                    $"{conversation} could not be written to {place.Store} because others write to it continuously. Try again.");
+            // Another process removed the conversation with its turns while it was in use here. It is stored again completely.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoredChanges.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
@@ -79,12 +79,12 @@ internal static class StoredConversations
         place.IsBehind = false;
         place.Store.Remember(conversation.Name);
         if (wasBehind)
-            notices.Warn($"What could not be saved of {conversation} before is in the store now.");
+            notices.Warn($"The earlier changes of {conversation} that could not be saved are now in the store.");
     }
 
     /// <summary>
-    /// Records in the store that a request to the conversation's object at the service begins, or how it stands, where the conversation is in
-    /// a store already. A failure of the store is left to the next save, which tells of it.
+    /// Records in the store that a request to the conversation's object begins, or its current state, if the conversation is already stored. A
+    /// failure of the store is left to the next save, which reports it.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -107,8 +107,8 @@ internal static class StoredConversations
     }
 
     /// <summary>
-    /// Takes in what others have changed of a stored conversation, before its object at the service is changed. Where another has gone on
-    /// with it, this one becomes a branch, with an object of its own.
+    /// Merges the changes of others to a stored conversation before its object at the service is changed. If another writer has continued it, this
+    /// one becomes a branch with its own object.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public static async Task RefreshAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -123,7 +123,7 @@ internal static class StoredConversations
         }
         catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreUnavailable)
         {
-            notices.Verbose($"Whether others have changed {conversation} in the store could not be read: {failure.Message}");
+            notices.Verbose($"Changes of others to {conversation} in the store could not be read: {failure.Message}");
         }
         finally
         {
@@ -132,8 +132,8 @@ internal static class StoredConversations
     }
 
     /// <summary>
-    /// The same, where a reply is there and must not be lost with the store: a failure is a warning, and the turns go with the next save.
-    /// What was said is also saved when the user stops, unless the store takes long.
+    /// Saves a conversation whose reply must not be lost if the store fails: a failure is a warning, and the turns are written with the next save.
+    /// Data is also saved when the user stops, unless the store takes too long.
     /// </summary>
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -149,23 +149,23 @@ internal static class StoredConversations
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet, and saved when it can be written: {failure.Message}");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet and will be saved when the store can be written: {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             notices.Warn(
-                $"{Unsaved(conversation)} not in the store yet, and saved when it can be written: the store did not answer in time when the command was "
-                    + "stopped.");
+                $"{Unsaved(conversation)} not in the store yet and will be saved when the store can be written: it did not respond in time after the "
+                    + "command was stopped.");
         }
         return false;
     }
 
     /// <summary>
-    /// Changes settings, and where a conversation is kept: in no store when it is null. Another store is written in one transaction, with the new
-    /// settings; in the store before the conversation stays as it is.
+    /// Changes the settings and the store of a conversation; null for no store. A new store is written in one transaction with the new settings; in
+    /// the previous store the conversation stays unchanged.
     /// </summary>
-    /// <returns>Whether the store is another one; else the settings are still to be saved.</returns>
-    /// <exception cref="QwenException">The other store could not be written; then nothing has changed.</exception>
+    /// <returns>Whether the store has changed; if not, the settings still have to be saved.</returns>
+    /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>
     public static async Task<bool> ChangeAsync(
         QwenConversation conversation, Action<QwenConversation> change, QwenStore? store, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -196,7 +196,7 @@ internal static class StoredConversations
         return true;
     }
 
-    /// <summary>Removes a conversation from its store; from then on it is kept in memory alone.</summary>
+    /// <summary>Removes a conversation from its store; it is then kept only in memory.</summary>
     /// <exception cref="QwenException">The store could not be written.</exception>
     public static async Task RemoveAsync(QwenConversation conversation, CancellationToken cancellation)
     {
@@ -243,7 +243,7 @@ internal static class StoredConversations
         return turns == 0 ? $"The latest changes of {conversation} are" : $"{turns} turn(s) of {conversation} are";
     }
 
-    // Whatever is in the store is there with all turns before it.
+    // A turn in the store is there with all turns before it.
     private static int FirstUnsaved(TurnPath path, QwenStore store)
     {
         int first = path.Count;

@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Merges what two writers changed of one stored conversation since both of them read it: each setting by itself, the waiting items and the
-/// open requests one by one. What both changed, differently, is a conflict.
+/// Merges the changes of two writers to one stored conversation since both read it: each setting separately, pending items and open requests one by
+/// one. Different changes of the same value are a conflict.
 /// </summary>
 internal sealed class StoredMerge
 {
@@ -13,20 +13,20 @@ internal sealed class StoredMerge
 
     private StoredMerge(DateTimeOffset now) => _now = now;
 
-    /// <summary>The name that comes of it.</summary>
+    /// <summary>The merged name.</summary>
     public string? Name { get; private init; }
 
-    /// <summary>The row that comes of it.</summary>
+    /// <summary>The merged row.</summary>
     public ConversationRow Row { get; private set; } = new();
 
-    /// <summary>True when both changed the same, or the other one is in the middle of a request.</summary>
+    /// <summary>True when both changed the same value differently, or the other writer has a request in progress.</summary>
     public bool IsConflict { get; private set; }
 
     /// <summary>Merges three headers.</summary>
-    /// <param name="known">What both read.</param>
-    /// <param name="mine">What is to be written.</param>
-    /// <param name="theirs">What is there.</param>
-    /// <param name="now">Now.</param>
+    /// <param name="known">The header that both read.</param>
+    /// <param name="mine">The header to write.</param>
+    /// <param name="theirs">The stored header.</param>
+    /// <param name="now">The current time.</param>
     public static StoredMerge Of(ConversationHeader known, ConversationHeader mine, ConversationHeader theirs, DateTimeOffset now)
     {
         bool isRenamed = mine.Name != known.Name;
@@ -50,7 +50,7 @@ internal sealed class StoredMerge
     {
         "pending" => MergeItems(known, mine, theirs),
         "held" => MergeHeld(known, mine, theirs),
-        // Not set by anybody: what was counted, and what a request begins with.
+        // Not settings of the user: usage counts, and the head of the last request.
         "counted" or "prefixBroken" => mine,
         "summaries" => JsonNode.DeepEquals(mine, known) ? theirs : mine,
         _ => MergeValues(known, mine, theirs, isGroup: key is "options" or "metadata"),
@@ -89,13 +89,13 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another object is adding items at this moment, or was ended in the middle of it. What it adds would be seen by both.
+        // Another writer is adding items at this moment, or was interrupted while doing so. Both would see the items.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;
     }
 
-    /// <summary>Lists whose members have ids: what either added is in, what either took out is not.</summary>
+    /// <summary>Merges lists whose members have ids: additions of either writer are included, removals of either are not.</summary>
     private static JsonArray? MergeItems(JsonNode? known, JsonNode? mine, JsonNode? theirs)
     {
         var merged = Items(theirs).Where(item => Has(mine, item) || !Has(known, item)).ToList();
@@ -108,7 +108,7 @@ internal sealed class StoredMerge
     private static bool Has(JsonNode? list, JsonNode item) =>
         Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
 
-    // In the form of this version: what an earlier one wrote differently is not a change.
+    // In the format of this version, so that a different format of an earlier version does not count as a change.
     private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(ConversationRow.Read(header.Settings).Write()) as JsonObject ?? [];
 
     private static IEnumerable<string> Keys(params JsonObject[] objects) => objects.SelectMany(one => one.Select(pair => pair.Key)).Distinct();

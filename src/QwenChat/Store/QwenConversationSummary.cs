@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>
-/// A stored conversation as <c>Get-QwenConversation -Summary</c> lists it, without its turns and settings. It can be piped to Get-QwenConversation.
+/// A stored conversation as listed by <c>Get-QwenConversation -Summary</c>, without its turns and settings. It can be piped to Get-QwenConversation.
 /// </summary>
 public sealed class QwenConversationSummary
 {
@@ -23,19 +23,19 @@ public sealed class QwenConversationSummary
     /// <summary>The conversation's name; null when it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>How many turns it has.</summary>
+    /// <summary>The number of turns.</summary>
     public int TurnCount { get; }
 
-    /// <summary>When the conversation was made, UTC.</summary>
+    /// <summary>The time when the conversation was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>When it was last written to, UTC.</summary>
+    /// <summary>The time of the last write, in UTC.</summary>
     public DateTimeOffset UpdatedAt { get; }
 
     /// <summary>The store.</summary>
     public QwenStore Store { get; }
 
-    /// <summary>The conversation's name, or its id.</summary>
+    /// <summary>Returns the conversation's name, or its id.</summary>
     /// <returns>A short form for messages.</returns>
     public override string ToString() => Name ?? Id;
 }

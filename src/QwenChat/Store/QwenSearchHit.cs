@@ -2,7 +2,7 @@ using QwenChat.Store;
 
 namespace QwenChat;
 
-/// <summary>A turn in which a search found what was looked for. It can be piped to Get-QwenConversation.</summary>
+/// <summary>A turn found by a search. It can be piped to Get-QwenConversation.</summary>
 public sealed class QwenSearchHit
 {
     internal QwenSearchHit(QwenStore store, StoreHit hit, string? conversationName = null)
@@ -16,26 +16,27 @@ public sealed class QwenSearchHit
     }
 
     /// <summary>
-    /// The higher the better. By meaning the cosine of the angle between query and turn, at most 1; by words a number to compare within one search.
+    /// The similarity; higher is better. For a search by meaning, the cosine of the angle between query and turn, at most 1; for a search by words, a
+    /// number that is only comparable within one search.
     /// </summary>
     public double Score { get; }
 
-    /// <summary>What was said in the turn: the message, then the answer.</summary>
+    /// <summary>The text of the turn: the message, then the answer.</summary>
     public string Text { get; }
 
     /// <summary>The turn's number in the conversation, from 1.</summary>
     public int Turn { get; }
 
-    /// <summary>The conversation's id; of several that share the turn, the one made first.</summary>
+    /// <summary>The conversation's id; if several share the turn, the one created first.</summary>
     public string ConversationId { get; }
 
     /// <summary>The conversation's name; null when it has none.</summary>
     public string? ConversationName { get; }
 
-    /// <summary>The store it was found in.</summary>
+    /// <summary>The store that contains the turn.</summary>
     public QwenStore Store { get; }
 
-    /// <summary>What was said.</summary>
+    /// <summary>Returns the text of the turn.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 }

@@ -1,10 +1,10 @@
 namespace QwenChat;
 
-/// <summary>By what turns are looked for.</summary>
+/// <summary>The way in which turns are searched.</summary>
 public enum QwenSearchMode
 {
-    /// <summary>What a turn means, whatever its words: by an embedding model.</summary>
+    /// <summary>By the meaning of a turn, independent of its words; uses an embedding model.</summary>
     Meaning,
-    /// <summary>The words that occur in a turn. Needs no model.</summary>
+    /// <summary>By the words of a turn. Needs no model.</summary>
     Words,
 }

@@ -5,8 +5,8 @@ using QwenChat.Vectors;
 namespace QwenChat;
 
 /// <summary>
-/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until it is closed, nothing uses it
-/// any more, or the session ends, and may be used from several runspaces, and by several processes, at once.
+/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until it is closed, it is no longer
+/// referenced, or the session ends. Several runspaces and several processes can use it at once.
 /// </summary>
 public sealed class QwenStore : IDisposable
 {
@@ -24,16 +24,16 @@ public sealed class QwenStore : IDisposable
     /// <summary><c>SQLite</c> or <c>PostgreSQL</c>.</summary>
     public string Provider { get; }
 
-    /// <summary>The file's whole path, or the database as <c>user@host:port/database</c>. Never a password.</summary>
+    /// <summary>The full path of the file, or the database as <c>user@host:port/database</c>. Never contains a password.</summary>
     public string Location { get; }
 
-    /// <summary>False once the store was closed.</summary>
+    /// <summary>False after the store was closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
-    /// <summary>The embedding of turns that are kept here, behind their replies.</summary>
+    /// <summary>The background embedding of turns in this store, after their replies.</summary>
     internal BackgroundWork Background { get; } = new();
 
-    /// <summary>What reads and writes.</summary>
+    /// <summary>The implementation of the store.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal IConversationStore Backend
     {
@@ -44,7 +44,7 @@ public sealed class QwenStore : IDisposable
         }
     }
 
-    /// <summary>Refuses a store that was closed.</summary>
+    /// <summary>Throws if the store was closed.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal void RequireOpen()
     {
@@ -53,19 +53,17 @@ public sealed class QwenStore : IDisposable
                 $"The store {Location} was closed, by Close-QwenStore or with the session that opened it. Open it again with New-QwenStore.");
     }
 
-    /// <summary>The names of conversations that this session has seen in the store; what a completer may offer without asking a server.</summary>
+    /// <summary>The names of conversations that this session has seen in the store, for completers, which must not contact a server.</summary>
     internal ICollection<string> KnownNames => _names.Keys;
 
-    /// <summary>Notes a name for <see cref="KnownNames"/>.</summary>
+    /// <summary>Adds a name to <see cref="KnownNames"/>.</summary>
     internal void Remember(string? name)
     {
         if (!string.IsNullOrEmpty(name))
             _names[name] = true;
     }
 
-    /// <summary>
-    /// Closes the store and lets go of its file, once what is under way has ended. Conversations kept in it can be used on, but not saved any more.
-    /// </summary>
+    /// <summary>Closes the store and releases its file, after the current operations. Conversations in it can still be used, but no longer saved.</summary>
     public void Dispose()
     {
         CloseAsync().GetAwaiter().GetResult();
@@ -84,14 +82,14 @@ public sealed class QwenStore : IDisposable
         await _backend.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Closes a store that neither a variable nor a conversation holds any more.</summary>
+    /// <summary>Closes a store that is no longer referenced by a variable or a conversation.</summary>
     ~QwenStore()
     {
         if (IsOpen)
             _ = Task.Run(CloseAsync);
     }
 
-    /// <summary>Where the store is.</summary>
+    /// <summary>Returns the location of the store.</summary>
     /// <returns><see cref="Location"/>.</returns>
     public override string ToString() => Location;
 }

@@ -2,24 +2,22 @@ using System.Text.Json;
 
 namespace QwenChat.Store;
 
-/// <summary>
-/// The boundary around everything that is made of a stored row: whatever a damaged value breaks becomes one error that names the conversation.
-/// </summary>
+/// <summary>Converts all failures caused by damaged values in a stored row to one error that names the conversation.</summary>
 internal static class UnreadableRow
 {
-    /// <summary>Whether an exception says that a value is not what its column should hold.</summary>
+    /// <summary>Returns whether an exception means that a value is invalid for its column.</summary>
     public static bool Is(Exception failure) => failure is FormatException or InvalidCastException or JsonException or ArgumentException or OverflowException
         or InvalidOperationException or NotSupportedException or KeyNotFoundException;
 
-    /// <summary>The error for a value that cannot be read.</summary>
+    /// <summary>Creates the error for a value that cannot be read.</summary>
     public static QwenException Explain(Exception failure) => new(QwenErrorKind.StoreIncompatible, $"A stored value is damaged: {failure.Message}", failure);
 
-    /// <summary>The error for a row whose values contradict each other.</summary>
+    /// <summary>Creates the error for a row with contradictory values.</summary>
     public static QwenException Contradiction(string what) => new(QwenErrorKind.StoreIncompatible, $"A stored value is damaged: {what}");
 
-    /// <summary>The error of one conversation that a store holds.</summary>
+    /// <summary>Creates the error for one conversation in a store.</summary>
     public static QwenException OfConversation(string store, string id, Exception failure) => new(QwenErrorKind.StoreIncompatible,
         $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation, and its id,")} in the store {store} cannot be read. "
             + $"{(failure is QwenException known ? known : Explain(failure)).Message} "
-        + "Other conversations of the store are not affected. Restore this one from a copy of the store, or go on without it.", failure);
+        + "Other conversations in the store are not affected. Restore this one from a copy of the store, or continue without it.", failure);
 }

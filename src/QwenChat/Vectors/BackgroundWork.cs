@@ -1,19 +1,16 @@
 namespace QwenChat.Vectors;
 
-/// <summary>
-/// Work that nobody waits for. It runs on threads of the pool, which end with the process, and can be stopped all at once. Safe to use
-/// from several threads.
-/// </summary>
+/// <summary>Runs background work. It runs on pool threads, which end with the process, and can be stopped all at once. Thread safe.</summary>
 internal sealed class BackgroundWork
 {
     private readonly HashSet<Task> _running = [];
     private CancellationTokenSource _stop = new();
 
-    /// <summary>The work for what is in memory alone. It ends with the module.</summary>
+    /// <summary>The work for conversations in memory. It ends with the module.</summary>
     public static BackgroundWork OfProcess { get; } = new();
 
-    /// <summary>Begins something.</summary>
-    /// <param name="work">What to do, until it is cancelled.</param>
+    /// <summary>Starts a work item.</summary>
+    /// <param name="work">The work, until it is canceled.</param>
     public void Start(Func<CancellationToken, Task> work)
     {
         lock (_running)
@@ -25,15 +22,15 @@ internal sealed class BackgroundWork
         }
     }
 
-    /// <summary>Waits until all that has begun by now has ended, well or not.</summary>
+    /// <summary>Waits until all work started so far has ended, successfully or not.</summary>
     public async Task WaitAsync(CancellationToken cancellation)
     {
         await Running().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The same for a limited time.</summary>
-    /// <returns>Whether all has ended.</returns>
+    /// <summary>Waits for a limited time until all work started so far has ended.</summary>
+    /// <returns>Whether all work has ended.</returns>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
         var running = Running();
@@ -42,7 +39,7 @@ internal sealed class BackgroundWork
         return running.IsCompleted;
     }
 
-    /// <summary>Stops all that has begun by now, and waits until it has ended.</summary>
+    /// <summary>Stops all work started so far, and waits until it has ended.</summary>
     public async Task StopAsync()
     {
         var running = Running();

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Vectors;
 
 /// <summary>
-/// The turns of a conversation that wait to be embedded; one embedding at a time. Branches share it, as they share the turns, so that
-/// none is embedded twice. Safe to use from several threads.
+/// The turns of a conversation to embed; one embedding runs at a time. Branches share the queue, as they share the turns, so that no turn is embedded
+/// twice. Thread safe.
 /// </summary>
 internal sealed class EmbeddingQueue
 {
@@ -14,20 +14,20 @@ internal sealed class EmbeddingQueue
     private string? _failure;
     private CancellationTokenSource? _background;
 
-    /// <summary>A turn that waits.</summary>
+    /// <summary>A queued turn.</summary>
     /// <param name="Turn">The turn.</param>
     /// <param name="Model">The embedding model.</param>
-    /// <param name="Store">Where its vector is to be kept; null for memory.</param>
+    /// <param name="Store">The store for its vector; null for memory.</param>
     private sealed record Waiting(QwenTurn Turn, string Model, QwenStore? Store);
 
-    /// <summary>Puts a turn at the end.</summary>
+    /// <summary>Adds a turn at the end.</summary>
     public void Add(QwenTurn turn, string model, QwenStore? store)
     {
         lock (_waiting)
             _waiting.Add(new Waiting(turn, model, store));
     }
 
-    /// <summary>Takes out all that wait for a model and a place.</summary>
+    /// <summary>Removes and returns all queued turns for a model and a store.</summary>
     public IReadOnlyList<QwenTurn> Take(string model, QwenStore? store)
     {
         lock (_waiting)
@@ -38,25 +38,23 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Lets go of the turns of a path: they are embedded otherwise.</summary>
+    /// <summary>Removes the turns of a path, which are embedded elsewhere.</summary>
     public void Forget(string model, QwenStore? store, TurnPath path)
     {
         lock (_waiting)
             _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
     }
 
-    /// <summary>Notes why turns could not be embedded while nobody waited for it.</summary>
+    /// <summary>Records why embedding in the background failed.</summary>
     public void Fail(string message) => Volatile.Write(ref _failure, message);
 
-    /// <summary>What <see cref="Fail"/> noted last, once; null when there was nothing.</summary>
+    /// <summary>Returns the last failure recorded by <see cref="Fail"/> and clears it; null when there is none.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>How long someone who waits lets the background go on.</summary>
+    /// <summary>How long a waiting caller lets the background work continue.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// Does something in the background while nothing else of these turns is being embedded, until it is done or someone who waits takes over.
-    /// </summary>
+    /// <summary>Runs background work while no other embedding of these turns is running, until it ends or a waiting caller takes over.</summary>
     public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         await _gate.WaitAsync(stop).ConfigureAwait(false);
@@ -73,16 +71,14 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>
-    /// Does something that someone waits for, while nothing else of these turns is being embedded. The background is not waited for for long.
-    /// </summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="takenOver">Called when the background was ended for it.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Runs work that a caller waits for, while no other embedding of these turns is running. It waits only briefly for background work.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="takenOver">Called when background work was ended.</param>
+    /// <param name="cancellation">Cancels waiting.</param>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
         bool told = false;
-        // Other background work may wait before this, and is ended too when its time comes.
+        // Other background work may be waiting before this call, and is ended too when it starts.
         for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_nextLook)
         {
             if (Interlocked.Exchange(ref _background, null) is not { } background)
@@ -110,7 +106,7 @@ internal sealed class EmbeddingQueue
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // It has just ended.
         }
     }
 }

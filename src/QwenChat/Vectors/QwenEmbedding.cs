@@ -2,7 +2,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat;
 
-/// <summary>A text as a vector: texts of like meaning have vectors of like direction.</summary>
+/// <summary>The embedding of a text: texts with similar meanings have vectors with similar directions.</summary>
 public sealed class QwenEmbedding
 {
     internal QwenEmbedding(string text, float[] vector, string model)
@@ -15,18 +15,18 @@ public sealed class QwenEmbedding
     /// <summary>The text.</summary>
     public string Text { get; }
 
-    /// <summary>The vector. The service does not promise that it has length 1.</summary>
+    /// <summary>The vector. The service does not guarantee that it is a unit vector.</summary>
     public float[] Vector { get; }
 
-    /// <summary>How many numbers the vector has.</summary>
+    /// <summary>The number of elements in the vector.</summary>
     public int Dimensions => Vector.Length;
 
     /// <summary>The embedding model. Vectors of different models cannot be compared.</summary>
     public string Model { get; }
 
-    /// <summary>How near the meaning of another text is: the cosine of the angle between the vectors.</summary>
-    /// <param name="other">The other text's vector, of the same model and length.</param>
-    /// <returns>From -1 to 1; the nearer to 1, the more alike.</returns>
+    /// <summary>Returns the similarity to another text: the cosine of the angle between the vectors.</summary>
+    /// <param name="other">The embedding of the other text, from the same model and with the same length.</param>
+    /// <returns>A number from -1 to 1; higher is more similar.</returns>
     /// <exception cref="QwenException">The vectors cannot be compared.</exception>
     public double Similarity(QwenEmbedding other)
     {
@@ -38,7 +38,7 @@ public sealed class QwenEmbedding
         return UnitVector.Dot(UnitVector.Of(Vector, space), UnitVector.Of(other.Vector, space));
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 }

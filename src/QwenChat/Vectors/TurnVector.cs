@@ -1,7 +1,7 @@
 namespace QwenChat.Vectors;
 
-/// <summary>What a turn means to one embedding model, kept in memory with the turn.</summary>
+/// <summary>A turn's vector from one embedding model, kept in memory with the turn.</summary>
 /// <param name="Model">The embedding model.</param>
-/// <param name="Values">The vector, of length 1.</param>
-/// <param name="Next">That of another model; null when there is no other.</param>
+/// <param name="Values">The unit vector.</param>
+/// <param name="Next">The vector from another model; null when there is none.</param>
 internal sealed record TurnVector(string Model, float[] Values, TurnVector? Next);

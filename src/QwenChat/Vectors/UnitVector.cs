@@ -2,16 +2,16 @@ using System.Numerics;
 
 namespace QwenChat.Vectors;
 
-/// <summary>Vectors scaled to length 1, whose cosine is their dot product.</summary>
+/// <summary>Creates and compares unit vectors, whose cosine is their dot product.</summary>
 internal static class UnitVector
 {
-    /// <exception cref="QwenException">The vector is of another length than its space, or has no direction.</exception>
+    /// <exception cref="QwenException">The vector's length differs from that of its space, or it has no direction.</exception>
     public static float[] Of(ReadOnlySpan<float> vector, EmbeddingSpace space)
     {
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, and those of {space.Model} here have {space.Dimensions}. Vectors of different lengths cannot be "
+                $"The vector has {vector.Length} dimensions, but those of {space.Model} here have {space.Dimensions}. Vectors of different lengths cannot be "
                     + "compared.");
         }
         double square = 0;
@@ -19,7 +19,7 @@ internal static class UnitVector
             square += (double)value * value;
         if (!double.IsFinite(square) || square == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A vector of {space.Model} has no direction: it is all zero, or has a value that is not a number.");
+                $"A vector of {space.Model} has no direction: all of its values are zero, or one is not a number.");
         float[] scaled = new float[vector.Length];
         double scale = 1 / Math.Sqrt(square);
         for (int i = 0; i < scaled.Length; i++)
@@ -27,7 +27,7 @@ internal static class UnitVector
         return scaled;
     }
 
-    /// <summary>The dot product. Four sums at once keep the processor's adders busy; memory is then what takes the time.</summary>
+    /// <summary>Returns the dot product. Four parallel sums keep the processor's adders busy, so that memory is the bottleneck.</summary>
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         int width = Vector<float>.Count;

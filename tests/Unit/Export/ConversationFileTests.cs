@@ -127,8 +127,8 @@ public class ConversationFileTests
     public void Text_that_is_no_text_is_refused()
     {
         Assert.Contains("not UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
-        Assert.Contains("half a character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
-        Assert.Contains("half a character", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
+        Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
+        Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public class MediaCheckTests
     [Fact]
     public void An_image_for_a_text_model_is_refused_with_models_that_can()
     {
-        AssertRefused("qwen3-max takes text only, no image. Models that do: qwen3",
+        AssertRefused("qwen3-max accepts text only, not image. Models that do: qwen3",
             () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
         AssertRefused("Models that do: ", () => Check(QwenApi.ChatCompletions, "qwen3.6-plus", "What is said?", (MediaKind.Audio, s_wav)));
     }
@@ -32,7 +32,7 @@ public class MediaCheckTests
     {
         const string Captioner = "qwen3-omni-30b-a3b-captioner";
         Check(QwenApi.ChatCompletions, Captioner, "", (MediaKind.Audio, s_wav));
-        AssertRefused("without any text", () => Check(QwenApi.ChatCompletions, Captioner, "What is this?", (MediaKind.Audio, s_wav)));
+        AssertRefused("without text", () => Check(QwenApi.ChatCompletions, Captioner, "What is this?", (MediaKind.Audio, s_wav)));
         AssertRefused("exactly one audio", () => Check(QwenApi.ChatCompletions, Captioner, "", (MediaKind.Audio, s_wav), (MediaKind.Audio, s_wav)));
         AssertRefused("exactly one audio", () => Check(QwenApi.ChatCompletions, Captioner, "Hello"));
     }
@@ -40,7 +40,7 @@ public class MediaCheckTests
     [Fact]
     public void Older_omni_models_take_one_kind_beside_text()
     {
-        AssertRefused("one kind of medium; these are image and audio",
+        AssertRefused("one kind of media besides text in a message; there are image and audio",
             () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
         Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Image, s_png));
         Check(QwenApi.ChatCompletions, "qwen3.5-omni-plus", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav));
@@ -52,7 +52,7 @@ public class MediaCheckTests
         AssertRefused("-Api ChatCompletions", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.Video, s_mp4)));
         Check(QwenApi.Responses, "qwen3.8-omni-flash", "?", (MediaKind.Video, s_mp4), (MediaKind.Audio, s_wav));
         Check(QwenApi.Responses, "qwen3.5-ocr", "?", (MediaKind.File, s_pdf));
-        AssertRefused("no file", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.File, s_pdf)));
+        AssertRefused("not file", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.File, s_pdf)));
         AssertRefused("list of images", () => new MediaCheck(QwenApi.Responses, "qwen3.8-omni-flash", ModelCatalogue.Find("qwen3.8-omni-flash"))
             .Check("?", MediaPart.Of(MediaKind.Video, Enumerable.Repeat(s_png, 4).ToArray()).ToArray()));
     }
@@ -93,7 +93,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void Three_images_are_no_video() => AssertRefused("3 image(s) are no video", () => Frames(3));
+    public void Three_images_are_no_video() => AssertRefused("3 image(s) are not enough for a video", () => Frames(3));
 
     [Fact]
     public void Addresses_of_images_are_frames_and_those_of_videos_are_not()

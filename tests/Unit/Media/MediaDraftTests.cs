@@ -37,11 +37,12 @@ public sealed class MediaDraftTests : IDisposable
         Assert.StartsWith("data:", Write(Image("a.png", 9_000_000), hasStore: false), StringComparison.Ordinal);
 
     [Fact]
-    public void A_server_without_a_store_takes_no_upload() => AssertRefused("-Upload needs", () => Write(Image("a.png", 100), upload: true, hasStore: false));
+    public void A_server_without_a_store_takes_no_upload() =>
+        AssertRefused("-Upload requires", () => Write(Image("a.png", 100), upload: true, hasStore: false));
 
     [Fact]
     public void Bytes_cannot_be_sent_up_again_later() =>
-        AssertRefused("Save them", () => Write(new MediaPart(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(20, 20))]), upload: true));
+        AssertRefused("Save the bytes", () => Write(new MediaPart(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(20, 20))]), upload: true));
 
     [Fact]
     public void Sound_in_a_video_container_is_audio() => Assert.StartsWith("data:audio/mp4;",

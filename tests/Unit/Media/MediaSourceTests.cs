@@ -20,7 +20,7 @@ public sealed class MediaSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_said() => AssertRefused("There is no file", () => MediaSource.OfFile(Path.Combine(_folder.Path, "none.png")));
+    public void A_missing_file_is_said() => AssertRefused("does not exist", () => MediaSource.OfFile(Path.Combine(_folder.Path, "none.png")));
 
     [Fact]
     public void A_folder_is_said() => AssertRefused("is a folder", () => MediaSource.OfFile(_folder.Path));
@@ -40,7 +40,7 @@ public sealed class MediaSourceTests : IDisposable
     public void Text_named_as_an_image_is_said_to_be_text()
     {
         var source = MediaSource.OfFile(_folder.Write("notes.png", "Just some notes."u8.ToArray()));
-        AssertRefused("is a text file, going by its first bytes", () => MediaPart.Of(MediaKind.Image, [source]));
+        AssertRefused("is a text file according to its first bytes", () => MediaPart.Of(MediaKind.Image, [source]));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class MediaSourceTests : IDisposable
     [Theory]
     [InlineData("https://")]
     [InlineData("ftp://example.com/a.png")]
-    public void Other_addresses_are_refused(string address) => AssertRefused("no address that the service reads", () => MediaSource.OfAddress(address));
+    public void Other_addresses_are_refused(string address) => AssertRefused("is not a URL that the service can read", () => MediaSource.OfAddress(address));
 
     [Fact]
     public void A_data_address_is_looked_into()
@@ -97,8 +97,8 @@ public sealed class MediaSourceTests : IDisposable
     [Theory]
     [InlineData("data:image/png;base64,####", "not base64")]
     [InlineData("data:image/png;base64,", "empty")]
-    [InlineData("data:image/png,abc", "does not look like")]
-    [InlineData("data:", "does not look like")]
+    [InlineData("data:image/png,abc", "is not of the form")]
+    [InlineData("data:", "is not of the form")]
     public void A_wrong_data_address_is_said(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
 
     [Fact]

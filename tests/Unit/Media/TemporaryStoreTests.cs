@@ -108,16 +108,16 @@ public sealed class TemporaryStoreTests : IDisposable
     [InlineData("\"x_oss_forbid_overwrite\"", "'x_oss_forbid_overwrite' is missing")]
     [InlineData("\"data\"", "'data' is missing")]
     [InlineData("https://upload.example.com", "is not https", "http://upload.example.com")]
-    [InlineData("https://upload.example.com", "is no address", "upload.example.com")]
+    [InlineData("https://upload.example.com", "is not a valid URL", "upload.example.com")]
     [InlineData("https://upload.example.com", "is on this machine, and the service is not", "http://127.0.0.1:8080/x")]
     [InlineData("https://upload.example.com", "is on this machine, and the service is not", "http://localhost")]
     [InlineData("https://upload.example.com", "is on this machine, and the service is not", "https://[::1]/")]
-    [InlineData("dashscope-instant", "'upload_dir' holds a line break", "a\\r\\nb")]
-    [InlineData("eyJl", "'policy' holds a line break", "a\\nb")]
-    [InlineData("n3dN=", "'signature' holds a line break", "a\\u0000b")]
-    [InlineData("LTAI", "'oss_access_key_id' holds a line break", "a\\u0085b")]
-    [InlineData("private", "'x_oss_object_acl' holds a line break", "a\\rb")]
-    [InlineData("LTAI", "half a character", "\\ud800")]
+    [InlineData("dashscope-instant", "'upload_dir' contains a line break", "a\\r\\nb")]
+    [InlineData("eyJl", "'policy' contains a line break", "a\\nb")]
+    [InlineData("n3dN=", "'signature' contains a line break", "a\\u0000b")]
+    [InlineData("LTAI", "'oss_access_key_id' contains a line break", "a\\u0085b")]
+    [InlineData("private", "'x_oss_object_acl' contains a line break", "a\\rb")]
+    [InlineData("LTAI", "incomplete character", "\\ud800")]
     [InlineData("{\"data\"", "it is not JSON", "<html>")]
     public async Task A_policy_that_lacks_something_is_not_used(string part, string message, string instead = "\"x\"")
     {
@@ -173,7 +173,7 @@ public sealed class TemporaryStoreTests : IDisposable
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!);
         var failure = await Assert.ThrowsAsync<QwenException>(() => UploadAsync(waiting));
         Assert.Equal(403, failure.Status);
-        Assert.Contains("my photo.jpg' could not be put", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("my photo.jpg' could not be uploaded", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class TemporaryStoreTests : IDisposable
         _time.Advance(TimeSpan.FromHours(49));
         var failure = await Assert.ThrowsAsync<QwenException>(() => SendAsync(conversation, new("user", [DraftPart.OfText("Still there?")])));
         Assert.Equal(QwenErrorKind.MediaRefused, failure.Kind);
-        Assert.Contains(deleted ? "is not there any more" : "has changed", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(deleted ? "no longer exists" : "has changed", failure.Message, StringComparison.Ordinal);
         Assert.Equal(sent, _service.Requests.Count);
         Assert.Equal(1, conversation.Path.Count);
     }

@@ -34,7 +34,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         Assert.Equal("<u1,u3>", await SendAsync(mine, "u3"));
         Assert.Equal("<u1,v2,v4>", await SendAsync(theirs, "v4"));
 
-        Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("now a separate branch", Assert.Single(Warnings()), StringComparison.Ordinal);
         var rows = await RowsAsync();
         Assert.Equal(["p", null], rows.Select(row => row.Name));
         Assert.Equal(2, rows.Select(row => row.Held!.Id).Distinct().Count());
@@ -63,7 +63,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
 
         Assert.Equal(["u1", "v2"], await UsersAsync(theirs));
         Assert.Null(mine.Held);
-        Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("now a separate branch", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal("<u1,v2,v3>", await SendAsync(theirs, "v3"));
     }
 
@@ -97,7 +97,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         await ConversationChange.SetAsync(first, one => one.Options = one.Options with { Instructions = "I1" }, Notices, None);
         await ConversationChange.SetAsync(second, one => one.Options = one.Options with { Instructions = "I2" }, Notices, None);
 
-        Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("now a separate branch", Assert.Single(Warnings()), StringComparison.Ordinal);
         var rows = await RowsAsync();
         Assert.Equal([(null, "I2", 1), ("p", "I1", 1)], rows.Select(row => (row.Name, row.Instructions, row.TurnCount)));
     }
@@ -117,7 +117,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         Assert.Equal(["u1", "v2"], Messages(resumed));
         Assert.Equal(("I1", 0.5), (resumed.Instructions, resumed.Options.Temperature));
         Assert.Equal("<u1,u3>", await SendAsync(mine, "u3"));
-        Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("now a separate branch", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["u1", "v2"], Messages(await ResumeAsync("p")));
     }
 
@@ -130,7 +130,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         await StoredConversations.ChangeAsync(import, _ => { }, Open(), Notices, None);
         await ConversationChange.SetAsync(import, one => one.Name = "q", Notices, None);
 
-        Assert.Contains("stored beside it", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("This one was stored as", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["q", "p"], (await RowsAsync()).Select(row => row.Name));
         Assert.NotEqual(original.Id, import.Id);
     }

@@ -72,7 +72,7 @@ public sealed partial class StoredTurnsTests
 
         await SendAsync(mine, "Two b");
 
-        Assert.Contains("a branch of its own", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("now a separate branch", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal([(null, "One, Two b"), ("trip", "One, Two")],
             (await ListAsync()).Select(found => (found.Name, string.Join(", ", found.Turns.Select(turn => turn.Message)))));
         Assert.Equal("3: Three", (await SendAsync(mine, "Three")).Text);

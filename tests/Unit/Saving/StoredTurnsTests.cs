@@ -119,7 +119,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
         await SendAsync(conversation, "Four");
 
         Assert.False(conversation.Place!.IsBehind);
-        Assert.Contains("is in the store now", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("are now in the store", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["One", "Two", "Three", "Four"], (await ListAsync())[0].Turns.Select(turn => turn.Message));
     }
 

@@ -145,7 +145,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     {
         await Store.DisposeAsync();
         await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}; CREATE TABLE {_schema}.conversation (id text)");
-        await Refused(Address, QwenErrorKind.StoreIncompatible, "not QwenChat's");
+        await Refused(Address, QwenErrorKind.StoreIncompatible, "does not belong to QwenChat");
         await ExecuteAsync($"SELECT id FROM {_schema}.conversation");
     }
 

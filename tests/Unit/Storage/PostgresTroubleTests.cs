@@ -12,7 +12,7 @@ public class PostgresTroubleTests
     [Theory]
     [InlineData("28P01", "password authentication failed for user \"me\"", "Check Username and Password")]
     [InlineData("28000", "no pg_hba.conf entry for host", "Check Username and Password")]
-    [InlineData("3D000", "database \"chats\" does not exist", "Make the database first")]
+    [InlineData("3D000", "database \"chats\" does not exist", "Create the database first")]
     [InlineData("53300", "sorry, too many clients already", "End other sessions")]
     public async Task A_server_that_refuses_says_what_to_do(string code, string message, string advice)
     {

@@ -70,7 +70,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
             return; // A folder's attribute does not keep files out there.
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "locked")).FullName;
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        await Refused(Path.Combine(folder, "chats.db"), QwenErrorKind.StoreUnavailable, "may write");
+        await Refused(Path.Combine(folder, "chats.db"), QwenErrorKind.StoreUnavailable, "can write");
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
     }
 
