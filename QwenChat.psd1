@@ -41,6 +41,7 @@
         'Start-QwenEmulator'
         'Stop-QwenEmulator'
         'Undo-QwenTurn'
+        'Update-QwenModelCatalog'
     )
     PrivateData            = @{
         PSData = @{

@@ -216,6 +216,8 @@ $root = Split-Path $PSScriptRoot
 $output, $console = [Console]::Out, [IO.StringWriter]::new()
 [Console]::SetOut($console)
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
+# A catalogue that the user updated must not be seen here, nor be written to.
+$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$PID"
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 # PowerShell breaks lines between words only where it knows the language. A system without cultures knows none, and the pages are none the worse for it.
 $culture = try { [cultureinfo] 'en-US' } catch { [cultureinfo]::InvariantCulture }

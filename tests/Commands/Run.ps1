@@ -31,6 +31,8 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 
 # What the user has set up must not reach the tests: neither a key, nor an installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
+# Nor must a catalogue that the user updated, and no test may write into that folder.
+$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"
 # Child runspaces and jobs find the same modules through this.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
 

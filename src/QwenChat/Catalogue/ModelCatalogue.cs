@@ -12,36 +12,57 @@ internal static class ModelCatalogue
     /// <summary>The environment variable with the path of the user's own catalogue file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
+    /// <summary>What is done about a fault in the file that Update-QwenModelCatalog wrote.</summary>
+    private const string ServiceRemedy = "It is left out. Update-QwenModelCatalog writes it again.";
+
+    /// <summary>How long the place of the service's file is taken to be as it was: a turn asks for its model many times.</summary>
+    private const int FreshMilliseconds = 1000;
+
     // What failed is tried again: a user corrects the file and goes on in the same session.
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);
     private static volatile Loaded? _loaded;
+    private static volatile ServicePlace? _place;
 
     /// <summary>All models, the newest generation first.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
-    public static IReadOnlyCollection<QwenModel> All => Current.All;
+    public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>The models without the user's own file.</summary>
+    /// <summary>Why the file that Update-QwenModelCatalog wrote is left out; null when it is not.</summary>
+    /// <exception cref="QwenException">The user's own file cannot be read.</exception>
+    public static string? Fault => Current.Fault;
+
+    /// <summary>The models without any file of the user's.</summary>
     internal static ModelList BuiltIn => ModelList.Merge(BuiltInFile.Value);
 
-    private static ModelList Current
+    /// <summary>Where Update-QwenModelCatalog puts what the service lists; null where the user has no folder.</summary>
+    internal static string? ServicePath => UserFolder.Path is { } folder ? Path.Combine(folder, ServiceCatalogueFile.Name) : null;
+
+    /// <summary>The path of the user's own file; null for none.</summary>
+    private static string? UserPath =>
+        Environment.GetEnvironmentVariable(FileVariable) is { } path && !string.IsNullOrWhiteSpace(path) ? Path.GetFullPath(path.Trim()) : null;
+
+    private static Loaded Current
     {
         get
         {
             // The one place in this folder that reads a file: whoever asks for a model, a cmdlet, a completer or a protocol, is to get
             // the same answer, and none of them should have to think of the variable first. A changed variable or file is noticed.
-            string? path = Environment.GetEnvironmentVariable(FileVariable);
-            path = string.IsNullOrWhiteSpace(path) ? null : Path.GetFullPath(path.Trim());
+            string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
+            var place = Place();
             var loaded = _loaded;
-            if (loaded is null || loaded.Path != path || loaded.Written != written)
-                _loaded = loaded = new Loaded(path, written, Load(path));
-            return loaded.Models;
+            if (loaded is null || (loaded.Path, loaded.Written, loaded.ServicePath, loaded.ServiceWritten) != (path, written, place.Path, place.Written))
+            {
+                var (models, fault) = Load(path, place.Path);
+                _loaded = loaded = new Loaded(path, written, place.Path, place.Written, models, fault);
+            }
+            return loaded;
         }
     }
 
     /// <summary>The model of this very name, in any case. A name that is not listed is null: a snapshot is not taken for its main model.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
-    public static QwenModel? Find(string id) => Current.Find(id);
+    public static QwenModel? Find(string id) => Current.Models.Find(id);
 
     /// <summary>The API of a conversation that names none: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
     public static QwenApi DefaultApi(string model)
@@ -79,8 +100,60 @@ internal static class ModelCatalogue
     private static QwenModelPrice FirstOfBand(QwenModel model, QwenModelPrice of, long inputTokens) => model.Prices.First(price =>
         price.RegionKind == of.RegionKind && price.TimeBand == of.TimeBand && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
-    /// <summary>The built-in catalogue with a file laid over it.</summary>
-    internal static ModelList Load(string? path) => path is null ? BuiltIn : ModelList.Merge(BuiltInFile.Value, ReadFile(path));
+    /// <summary>The built-in catalogue with files laid over it: first what the service lists, then the user's own.</summary>
+    /// <param name="path">The user's own file; null for none.</param>
+    /// <param name="servicePath">The file of what the service lists, which need not be there; null for none.</param>
+    /// <returns>The models, and why the service's file was left out.</returns>
+    internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
+    {
+        var (service, fault) = ReadService(servicePath);
+        return (Merge(service, path), fault);
+    }
+
+    /// <summary>The catalogue as it is with a file of what the service lists.</summary>
+    internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
+
+    /// <summary>Has the files looked at again, after one was written.</summary>
+    internal static void Refresh() => _place = null;
+
+    private static ModelList Merge(ModelFile? service, string? path) =>
+        ModelList.Merge([.. new[] { BuiltInFile.Value, service, path is null ? null : ReadFile(path) }.OfType<ModelFile>()]);
+
+    private static ServicePlace Place()
+    {
+        var place = _place;
+        string? variable = Environment.GetEnvironmentVariable(UserFolder.Variable);
+        if (place is null || place.Variable != variable || Environment.TickCount64 - place.At > FreshMilliseconds)
+        {
+            string? path = ServicePath;
+            _place = place = new ServicePlace(variable, path, path is null ? default : File.GetLastWriteTimeUtc(path), Environment.TickCount64);
+        }
+        return place;
+    }
+
+    /// <summary>
+    /// Reads the file that Update-QwenModelCatalog wrote. One that is damaged, or that a later version wrote, is left out: no command may fail because of
+    /// a file that its user did not write.
+    /// </summary>
+    private static (ModelFile? File, string? Fault) ReadService(string? path)
+    {
+        if (path is null || !File.Exists(path))
+            return (null, null);
+        try
+        {
+            var file = ModelFile.Read(path, File.ReadAllBytes(path), ServiceRemedy);
+            ModelList.Merge(BuiltInFile.Value, file);
+            return (file, null);
+        }
+        catch (QwenException broken)
+        {
+            return (null, broken.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"The model catalogue '{path}' cannot be read: {e.Message} {ServiceRemedy}");
+        }
+    }
 
     private static ModelFile ReadFile(string path)
     {
@@ -104,5 +177,7 @@ internal static class ModelCatalogue
         return ModelFile.Read("models.json", utf8);
     }
 
-    private sealed record Loaded(string? Path, DateTime Written, ModelList Models);
+    private sealed record Loaded(string? Path, DateTime Written, string? ServicePath, DateTime ServiceWritten, ModelList Models, string? Fault);
+
+    private sealed record ServicePlace(string? Variable, string? Path, DateTime Written, long At);
 }

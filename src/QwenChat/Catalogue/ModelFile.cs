@@ -10,9 +10,12 @@ internal sealed class ModelFile
     private readonly ReadOnlyMemory<byte> _utf8;
     private readonly Dictionary<string, ModelEntry> _entries = new(StringComparer.OrdinalIgnoreCase);
 
-    private ModelFile(string name, ReadOnlyMemory<byte> utf8)
+    private readonly string _remedy;
+
+    private ModelFile(string name, ReadOnlyMemory<byte> utf8, string remedy)
     {
         Name = name;
+        _remedy = remedy;
         _utf8 = utf8;
     }
 
@@ -27,10 +30,12 @@ internal sealed class ModelFile
     /// <summary>Reads a file's outline. Comments and trailing commas are allowed: people write these files.</summary>
     /// <param name="name">The file's name, for messages.</param>
     /// <param name="utf8">The file's bytes, with or without a byte order mark; kept.</param>
+    /// <param name="remedy">What to do about a fault; null where the user wrote the file.</param>
     /// <exception cref="QwenException">The file is no JSON, or not of this form; the message says where.</exception>
-    public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8)
+    public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8, string? remedy = null)
     {
-        var file = new ModelFile(name, utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8);
+        var file = new ModelFile(name, utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8,
+            remedy ?? $"Correct the file, or do without it by removing the environment variable {ModelCatalogue.FileVariable}.");
         var reader = file.ReaderAt(0, file._utf8.Length);
         try
         {
@@ -61,8 +66,7 @@ internal sealed class ModelFile
 
     private QwenException Broken(long line, long column, string fault, Exception? cause) =>
         new(QwenErrorKind.InvalidRequest,
-            $"The model catalogue '{Name}' cannot be used. Line {line}, column {column}: {fault} " +
-            $"Correct the file, or do without it by removing the environment variable {ModelCatalogue.FileVariable}.", cause);
+            $"The model catalogue '{Name}' cannot be used. Line {line}, column {column}: {fault} {_remedy}", cause);
 
     private void ReadOutline(ref Utf8JsonReader reader)
     {

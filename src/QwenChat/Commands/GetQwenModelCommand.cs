@@ -1,15 +1,16 @@
 using System.Management.Automation;
 using QwenChat.Catalogue;
-using QwenChat.Commands.Errors;
 using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Shows what the catalogue knows of models: windows, limits, thinking, modalities, APIs and prices.</summary>
+/// <summary>Shows what the catalogue, or the service itself, knows of models: windows, limits, thinking, modalities, APIs and prices.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenModel")]
 [OutputType(typeof(QwenModel))]
-public sealed class GetQwenModelCommand : PSCmdlet
+public sealed class GetQwenModelCommand : QwenCommand
 {
+    private IReadOnlyList<QwenModel>? _listed;
+
     /// <summary>The models' names, with or without wildcards; all models when none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Model")]
@@ -19,38 +20,59 @@ public sealed class GetQwenModelCommand : PSCmdlet
     [Text("Name", "Id", "Model")]
     public string[] Name { get; set; } = ["*"];
 
+    /// <summary>Asks the service, and shows the models that it lists.</summary>
+    [Parameter]
+    public SwitchParameter Online { get; set; }
+
+    /// <summary>The currency of the prices, which the service does not name.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Z]{3}$")]
+    [Text]
+    public string? Currency { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void BeginProcessing()
     {
-        try
+        base.BeginProcessing();
+        Attempt(() =>
         {
-            foreach (string name in Name)
-                WriteModels(name);
-        }
-        catch (QwenException e)
-        {
-            // The user's own catalogue file is broken, whichever model was asked for.
-            TerminatingError.With(this, ErrorRecords.RecordOf(e, Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable)));
-        }
+            if (Currency is not null && !Online)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency is of the prices that the service lists: give -Online too.");
+            if (Online)
+                _listed = Wait(ServiceCatalogue.ReadAsync(ConnectionOrDefault, Currency, Notices, Cancellation)).Models;
+            else if (ModelCatalogue.Fault is { } fault)
+                WriteWarning(fault);
+        }, Target);
     }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(() =>
+    {
+        foreach (string name in Name)
+            WriteModels(name);
+    }, Target);
+
+    /// <summary>What is wrong where reading fails: the user's own file, whichever model was asked for.</summary>
+    private string? Target => Online ? null : Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable);
 
     private void WriteModels(string name)
     {
-        if (ModelCatalogue.Find(name) is QwenModel model)
+        var models = _listed ?? ModelCatalogue.All;
+        if (models.FirstOrDefault(model => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
-            WriteObject(model);
+            WriteObject(found);
         }
         else if (WildcardPattern.ContainsWildcardCharacters(name))
         {
             var pattern = NamePattern.Read(name);
-            WriteObject(ModelCatalogue.All.Where(known => pattern.IsMatch(known.Id)), enumerateCollection: true);
+            WriteObject(models.Where(known => pattern.IsMatch(known.Id)), enumerateCollection: true);
         }
         else
         {
-            var unknown = new ItemNotFoundException(
-                $"The catalogue has no model '{name}'. It can be used all the same, with -Model '{name}'; only its limits and prices are not known here. " +
-                "Get-QwenModel without a name lists those that are known; Get-Help Get-QwenModel says how to add your own.");
-            WriteError(new ErrorRecord(unknown, "QwenModelNotFound", ErrorCategory.ObjectNotFound, name));
+            string why = Online ? $"The service lists no model '{name}' for this key. Get-QwenModel -Online without a name shows all that it lists."
+                : $"The catalogue has no model '{name}'. It can be used all the same, with -Model '{name}'; only its limits and prices are not known here. "
+                    + "Get-QwenModel without a name lists those that are known; Get-Help Get-QwenModel says how to add your own.";
+            WriteError(new ErrorRecord(new ItemNotFoundException(why), "QwenModelNotFound", ErrorCategory.ObjectNotFound, name));
         }
     }
 }

@@ -66,6 +66,7 @@ internal sealed class Routes
         ("POST", "/api/v1/services/aigc/multimodal-generation/generation") =>
             new Route("DashScope", ErrorForm.Flat, call => _native.CreateAsync(DashScopeRequest.Multimodal, call)),
         ("POST", "/api/v1/services/embeddings/text-embedding/text-embedding") => new Route("Embeddings", ErrorForm.Flat, _embeddings.CreateNativeAsync),
+        ("GET", "/api/v1/models") => new Route("Models", ErrorForm.Flat, ModelListEndpoint.ListAsync),
         ("GET", "/api/v1/models/limits" or "/api/v1/quotas") => new Route("Models", ErrorForm.Flat, _limits.ListAsync),
         ("GET", "/api/v1/uploads") => new Route("Uploads", ErrorForm.Flat, _uploads.GetPolicyAsync),
         ("POST", UploadsEndpoint.StoragePath) => new Route("Uploads", ErrorForm.Flat, _uploads.StoreAsync) { NeedsKey = false },

@@ -21,6 +21,7 @@ internal sealed class TurnPreparation(RunTurn run)
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);
+        ModelNotices.Tell(facts, conversation, notices);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);
         options = ServiceToolCheck.Check(scope, model, facts, options);
         CheckTools(scope, model, options, facts);

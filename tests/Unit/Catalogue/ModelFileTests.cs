@@ -14,7 +14,7 @@ public sealed class ModelFileTests : IDisposable
     private ModelList Load(string json)
     {
         File.WriteAllText(_path, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-        return ModelCatalogue.Load(_path);
+        return ModelCatalogue.Load(_path, null).Models;
     }
 
     private string Fault(string json)
@@ -166,7 +166,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {
-        var error = Assert.Throws<QwenException>(() => ModelCatalogue.Load(_path));
+        var error = Assert.Throws<QwenException>(() => ModelCatalogue.Load(_path, null));
         Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);
         Assert.Contains(_path, error.Message, StringComparison.Ordinal);
         Assert.Contains("QWENCHAT_MODELS", error.Message, StringComparison.Ordinal);

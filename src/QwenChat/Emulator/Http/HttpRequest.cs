@@ -15,15 +15,17 @@ internal sealed record HttpRequest(string Method, string Path, string Query, IRe
     }
 
     /// <summary>The value of a query parameter; null when there is none.</summary>
-    public string? QueryValue(string name)
+    public string? QueryValue(string name) => QueryValues(name).FirstOrDefault();
+
+    /// <summary>The values of a query parameter that may be given several times.</summary>
+    public IEnumerable<string> QueryValues(string name)
     {
         foreach (string pair in Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             string key = equals < 0 ? pair : pair[..equals];
             if (Uri.UnescapeDataString(key) == name)
-                return equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].Replace('+', ' '));
+                yield return equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].Replace('+', ' '));
         }
-        return null;
     }
 }

@@ -9,23 +9,24 @@ namespace QwenChat.Protocols.Catalogue;
 internal static class ListingValue
 {
     /// <summary>No name of a model is longer; a longer one is a fault.</summary>
-    private const int LongestName = 200;
+    public const int LongestName = 200;
 
     /// <summary>A name that can be one of a model: not empty, of sensible length, without control characters.</summary>
     public static string? Name(JsonElement? parent, string member) =>
         Text(parent, member)?.Trim() is { Length: > 0 and <= LongestName } name && !name.Any(char.IsControl) ? name : null;
 
-    public static string? Text(JsonElement? parent, string member)
+    public static string? Text(JsonElement? parent, string member) =>
+        Member(parent, member) is { ValueKind: JsonValueKind.String } text ? TextOf(text) : null;
+
+    /// <summary>The text of a string; null where it is none, as half a surrogate pair.</summary>
+    public static string? TextOf(JsonElement text)
     {
-        if (Member(parent, member) is not { ValueKind: JsonValueKind.String } text)
-            return null;
         try
         {
             return text.GetString();
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: no text.
             return null;
         }
     }

@@ -1,0 +1,64 @@
+using QwenChat.Catalogue;
+using QwenChat.Model;
+using QwenChat.Protocols.Catalogue;
+
+namespace QwenChat.Http;
+
+/// <summary>Reads the service's list of models (wire-tools §6).</summary>
+internal static class ServiceModels
+{
+    /// <summary>
+    /// Models that answer in words or make vectors of texts: QwenChat has no use for the others. The names of models in other languages are not read.
+    /// </summary>
+    private const string Query = "capabilities=TG&capabilities=Reasoning&capabilities=VU&capabilities=Multimodal-Omni&capabilities=TR&language=en-US&";
+
+    /// <summary>How many names a warning has.</summary>
+    private const int NamesInWarning = 5;
+
+    /// <summary>Reads the list, and warns of what in it is not understood.</summary>
+    /// <exception cref="QwenException">The server has no such list, or lists no models.</exception>
+    public static async Task<IReadOnlyList<ListedModel>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
+        CancellationToken cancellation)
+    {
+        var entries = await ReadListAsync(connection, transport, notices, cancellation).ConfigureAwait(false);
+        var models = entries.Select(ListedModelReader.Read).OfType<ListedModel>().DistinctBy(model => model.Id, StringComparer.OrdinalIgnoreCase).ToArray();
+        if (models.Length == 0)
+            throw new QwenException(QwenErrorKind.ProtocolError, $"The server at {connection.Server} lists no models. Nothing was changed.");
+        if (models.Length < entries.Count)
+            notices.Warn($"{entries.Count - models.Length} entries of the service's list are no models with a name of their own, and were left out.");
+        var unread = models.Where(model => model.PriceFault is not null).ToArray();
+        if (unread.Length > 0)
+            notices.Warn($"The prices of {unread.Length} models are not understood, and were left out: "
+                + $"{Some(unread.Select(model => $"{model.Id} ({model.PriceFault})"))}.");
+        string[] unknown = [.. models.SelectMany(model => model.UnknownPrices).Distinct().Order(StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+            notices.Verbose($"Kinds of prices that are not known here were left out: {string.Join(", ", unknown)}.");
+        return models;
+    }
+
+    private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ReadListAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            return await new ServiceListing(connection, transport, notices).ReadAsync("/models", Query, "models", cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure) when (failure.Status is 404 or 405 or 501)
+        {
+            throw new QwenException(QwenErrorKind.NotFound,
+                $"The server at {connection.Server} has no list of models with prices. In Beijing it is at the address of a workspace: "
+                    + "-Connection (New-QwenConnection -Region Beijing -WorkspaceId …).", failure)
+            {
+                Status = failure.Status,
+                RequestId = failure.RequestId,
+                Connection = connection,
+            };
+        }
+    }
+
+    private static string Some(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return string.Join(", ", all.Take(NamesInWarning)) + (all.Length > NamesInWarning ? " …" : "");
+    }
+}

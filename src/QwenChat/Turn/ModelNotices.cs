@@ -1,0 +1,29 @@
+using System.Globalization;
+using QwenChat.Catalogue;
+using QwenChat.Connection;
+using QwenChat.Model;
+
+namespace QwenChat.Turn;
+
+/// <summary>What a user of a model is told once for each conversation: that it will go, and that the list it is known from cannot be read.</summary>
+internal static class ModelNotices
+{
+    public static void Tell(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
+    {
+        if (ModelCatalogue.Fault is { } fault && conversation.WarnOnce("catalogue"))
+            notices.Warn(fault);
+        if (model?.OfflineDate is not { } last || !conversation.WarnOnce("offline " + model.Id))
+            return;
+        var today = DateOnly.FromDateTime(ServiceClock.Of(conversation.Connection.Address).GetUtcNow().UtcDateTime);
+        int days = last.DayNumber - today.DayNumber;
+        string day = last.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        string when = days switch
+        {
+            > 1 => string.Create(CultureInfo.InvariantCulture, $"goes offline on {day}, in {days} days"),
+            1 => $"goes offline tomorrow, on {day}",
+            0 => $"goes offline today, on {day}",
+            _ => $"went offline on {day}",
+        };
+        notices.Warn($"{model.Id} {when}, as the service announced. Get-QwenModel -Online shows the models that it offers.");
+    }
+}

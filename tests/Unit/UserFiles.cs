@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+
+namespace QwenChat.Tests;
+
+/// <summary>Keeps the tests away from the files of whoever runs them.</summary>
+internal static class UserFiles
+{
+    [ModuleInitializer]
+    internal static void Hide() =>
+        Environment.SetEnvironmentVariable("QWENCHAT_HOME", Path.Combine(Path.GetTempPath(), $"qwenchat-tests-{Environment.ProcessId}"));
+}
