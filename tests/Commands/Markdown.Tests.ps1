@@ -2,7 +2,7 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    Start-QwenEmulator -Reply { param($Request) $Request.Message } | Set-QwenConnection
+    Start-QwenEmulator -Reply { param($Request) $Request.LastMessage } | Set-QwenConnection
 
     # The file of a conversation whose answer is a text.
     function Export-Answer([string] $Text, [string] $Type) {
