@@ -3,36 +3,37 @@ using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Decides how a turn asks for an answer of a schema, by API and model (wire-tools §2), and refuses what cannot go with it.</summary>
+/// <summary>Chooses how a turn requests an answer in a schema, by API and model (wire-tools §2), and rejects incompatible options.</summary>
 internal static class AnswerFormats
 {
-    /// <summary>The format of a turn's answer; null for an answer in text.</summary>
+    /// <summary>Returns the format of a turn's answer; null for a text answer.</summary>
     /// <param name="scope">The turn.</param>
-    /// <param name="options">What it asks for.</param>
-    /// <param name="facts">What the catalogue knows of the model; null for an unknown one.</param>
-    /// <exception cref="QwenException">The turn asks for something that cannot go with a schema.</exception>
+    /// <param name="options">The turn's options.</param>
+    /// <param name="facts">The model's catalog entry; null for an unknown model.</param>
+    /// <exception cref="QwenException">The turn has an option that is incompatible with a schema.</exception>
     public static AnswerFormat? Choose(TurnScope scope, QwenOptions options, QwenModel? facts)
     {
         var request = scope.Request;
         if (request.Answer is not { } schema)
             return null;
         if (request.Spoken is not null)
-            throw Refuse("An answer of a schema is JSON, which nobody wants to hear: leave out -AudioVoice and the like, or -As and -Schema.");
+            throw Refuse("An answer in a schema is JSON, which cannot be spoken. Omit -AudioVoice and the other audio parameters, or -As and -Schema.");
         if (options.ExtraBody?.Keys.FirstOrDefault(name => name is "response_format" or "text") is { } twice)
-            throw Refuse($"-ExtraBody has '{twice}', and -As or -Schema says what the answer is too. Leave one of the two out.");
+            throw Refuse($"-ExtraBody has '{twice}', which specifies the answer format, as do -As and -Schema. Omit one of them.");
         if (schema.UncheckedKeywords.Count > 0 && scope.Conversation.WarnOnce("schema " + schema.Text))
-            scope.Notices.Warn($"The schema has keywords that answers are not checked against: {string.Join(", ", schema.UncheckedKeywords)}.");
+            scope.Notices.Warn($"The schema has keywords that QwenChat does not check in answers: {string.Join(", ", schema.UncheckedKeywords)}.");
         if (scope.Api is QwenApi.Responses or QwenApi.Conversations)
         {
             CheckFunction(scope, options, facts);
             return new AnswerFormat(schema, AnswerWay.ForcedFunction);
         }
-        // With media the service holds the model to no schema, and does not say so.
+        // With media, the service silently ignores the schema.
         return new AnswerFormat(schema, facts?.TakesJsonSchema == true && !HasMedia(scope) ? AnswerWay.JsonSchema : AnswerWay.JsonObject);
     }
 
     /// <summary>
-    /// The options of a turn: a model that would think, and cannot where a call is forced or JSON is to come, does not, unless the user asked for it.
+    /// Returns the options of a turn. A model that thinks by default, but cannot when a call is forced or JSON is required, does not think, unless
+    /// the user requested it.
     /// </summary>
     public static QwenOptions Fit(QwenOptions options, AnswerFormat? format, TurnScope scope, QwenModel? facts)
     {
@@ -42,7 +43,7 @@ internal static class AnswerFormats
             ? options with { Thinking = QwenThinking.Off } : options;
     }
 
-    /// <summary>The options with which an answer is asked for again: without thinking, where that may have been in the way.</summary>
+    /// <summary>Returns the options for requesting the answer again: without thinking, if that may have caused the problem.</summary>
     public static QwenOptions ForRepair(PreparedTurn prepared) =>
         prepared is { Format.Way: AnswerWay.JsonObject, Facts.Thinking: "On" or "Off", Scope.Connection.CompatibleUri: null }
             ? prepared.Options with
@@ -50,22 +51,22 @@ internal static class AnswerFormats
                 Thinking = QwenThinking.Off,
                 ReasoningEffort = null,
                 ThinkingBudget = null,
-                // They run only while the model thinks.
+                // These tools run only while the model thinks.
                 BuiltInTool = prepared.Options.BuiltInTool & ~(QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor),
             } : prepared.Options;
 
     private static void CheckFunction(TurnScope scope, QwenOptions options, QwenModel? facts)
     {
         if (scope.Request.Tools.Count > 0 || ServiceTools.Any(options) || RequestItems.ExtraTools(options) is { Count: > 0 })
-            throw Refuse($"Over the {scope.Api} API an answer of a schema is the call of a function, beside which there can be no other tool and no web "
-                + "search. Use -Api ChatCompletions, or leave out -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
+            throw Refuse($"In the {scope.Api} API, an answer in a schema is a function call, which cannot be combined with other tools or web "
+                + "search. Use -Api ChatCompletions, or omit -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
         bool asksToThink = options.ReasoningEffort is { } effort ? effort != "none" : options.Thinking == QwenThinking.On;
         if (scope.Connection.CompatibleUri is null && (asksToThink || facts?.Thinking == "Only"))
-            throw Refuse($"Over the {scope.Api} API an answer of a schema is the call of a function, which a model that thinks cannot be made to call. "
+            throw Refuse($"In the {scope.Api} API, an answer in a schema is a function call, which cannot be forced while the model thinks. "
                 + "Use -Api ChatCompletions, or a model that does not think.");
     }
 
-    // Models up to 3.6 write JSON surely only when they do not think.
+    // Models up to 3.6 write JSON reliably only when they do not think.
     private static bool ThinksWithJson(string? model) =>
         model?.StartsWith("qwen3.7", StringComparison.OrdinalIgnoreCase) == true || model?.StartsWith("qwen3.8", StringComparison.OrdinalIgnoreCase) == true;
 

@@ -5,25 +5,25 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Turn;
 
-/// <summary>One answer while it is read. It belongs to one request; the turn itself is made of it when it is whole, or was stopped.</summary>
+/// <summary>Reads the response to one request of a turn. The turn itself is created when the response is complete or was stopped.</summary>
 /// <param name="scope">The turn.</param>
-/// <param name="protocol">The protocol of the answer.</param>
+/// <param name="protocol">The protocol of the response.</param>
 internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 {
-    /// <summary>What has come of the answer.</summary>
+    /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
-    /// <summary>When the first piece of a streamed answer came; null where it was not streamed.</summary>
+    /// <summary>The time of the first piece of a streamed response; null when it was not streamed.</summary>
     public TimeSpan? FirstPiece { get; private set; }
 
-    /// <summary>Whether the answer broke off. A turn that the caller stopped is not broken.</summary>
+    /// <summary>Whether the response was interrupted. A turn that the caller stopped does not count.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Reads an answer to its end.</summary>
-    /// <param name="sent">The request and its answer.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <returns>The pieces, where the caller reads the answer as it comes.</returns>
-    /// <exception cref="QwenException">The answer broke off; what had come of it is with the exception.</exception>
+    /// <summary>Reads a response to its end.</summary>
+    /// <param name="sent">The request and its response.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <returns>The pieces, if the caller reads a stream.</returns>
+    /// <exception cref="QwenException">The response was interrupted; the exception contains the part that was received.</exception>
     public async IAsyncEnumerable<QwenReplyDelta> ReadAsync(SentTurn sent, [EnumeratorCancellation] CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -74,7 +74,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         }
     }
 
-    /// <summary>The pieces of an answer that was found at the service, whole.</summary>
+    /// <summary>Adds the pieces of a complete reply that was found at the service.</summary>
     private void AddFound(IReadOnlyList<QwenItem> found, List<ChatDelta> deltas)
     {
         foreach (var item in found.Where(item => item.Type is "message" or "reasoning"))
@@ -84,9 +84,9 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
     }
 
-    /// <summary>The piece that the caller sees of a delta; null for one that is not shown.</summary>
+    /// <summary>Converts a delta to a piece for the caller; null for one that is not shown.</summary>
     /// <param name="delta">The delta.</param>
-    /// <param name="isAnswer">Whether a call is the answer.</param>
+    /// <param name="isAnswer">Whether a tool call is the answer.</param>
     private static QwenReplyDelta? Piece(in ChatDelta delta, bool isAnswer) => delta.Kind switch
     {
         ChatDeltaKind.Text when delta.Text is { Length: > 0 } text => new(QwenReplyDeltaKind.Text, text),

@@ -6,12 +6,12 @@ using QwenChat.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Checks an answer of a schema before it becomes the turn's, and asks for it again once. The conversation keeps the last answer alone: what was wrong
-/// with the first, and what was said about it, would be in the way of later turns.
+/// Validates an answer in a schema before it becomes part of the turn, and requests it again once. The conversation keeps only the last answer: the
+/// invalid one and the correction request would distract the model in later turns.
 /// </summary>
 internal static class AnswerRound
 {
-    /// <summary>The answer, checked; null where the turn has no schema, or ends with calls that the caller makes.</summary>
+    /// <summary>Returns the validated answer; null when the turn has no schema, or ends with calls for the caller.</summary>
     public static AnswerDraft? Read(AnsweredTurn answered)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);
@@ -21,14 +21,14 @@ internal static class AnswerRound
         {
             string reason = sent.Fold.FinishReason is { } word ? $" (finish reason '{word}')" : "";
             string limit = planned.Prepared.Options.MaxOutputTokens is { } most ? $" -MaxOutputTokens is {most}." : "";
-            return new AnswerDraft(null, $"It was cut off{reason}.{limit}") { IsCut = true };
+            return new AnswerDraft(null, $"It was truncated{reason}.{limit}") { IsCut = true };
         }
         var value = AnswerText.Read(TextOf(sent), format.Schema, out string? finding);
         return new AnswerDraft(value is null ? null : format.Schema.ValueOf(value), finding);
     }
 
-    /// <summary>The request that asks for a fitting answer.</summary>
-    /// <exception cref="QwenException">The answer was cut off, or was asked for again already.</exception>
+    /// <summary>Plans the request for a corrected answer.</summary>
+    /// <exception cref="QwenException">The answer was truncated, or was already requested again.</exception>
     public static PlannedTurn AskAgain(AnsweredTurn answered, AnswerDraft draft)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);
@@ -38,7 +38,7 @@ internal static class AnswerRound
         {
             prepared.Bill.CountRounds([round]);
             var failure = new QwenException(QwenErrorKind.SchemaMismatch,
-                $"{(planned.Repair is null ? "The answer does not fit the schema" : "The second answer does not fit the schema either")}: {draft.Finding}");
+                $"{(planned.Repair is null ? "The answer does not match the schema" : "The second answer does not match the schema either")}: {draft.Finding}");
             var told = ToolRounds.WithRounds(failure, planned);
             told.PartialReply = ReplyMaker.Partial(sent);
             throw told;
@@ -47,10 +47,12 @@ internal static class AnswerRound
         return planned with { Repair = round, Files = null };
     }
 
-    /// <summary>The JSON of the answer: the arguments of the call where it is one, else the text.</summary>
+    /// <summary>Returns the JSON of the answer: the arguments if the answer is a call, otherwise the text.</summary>
     public static string TextOf(SentTurn sent) => CallOf(sent)?.Arguments ?? sent.Fold.Text;
 
-    /// <summary>The items of an answer as the conversation keeps them: where the answer is a call, a message says it, and no call is left open.</summary>
+    /// <summary>
+    /// Returns the items of an answer for the conversation: an answer that is a call is converted to a message, so that no call is left open.
+    /// </summary>
     public static IReadOnlyList<QwenItem> Kept(SentTurn sent, IReadOnlyList<QwenItem> answer, DateTimeOffset createdAt)
     {
         if (CallOf(sent) is not { } call)
@@ -59,7 +61,7 @@ internal static class AnswerRound
         return [.. answer.Where(item => item.Type is not ("message" or "function_call")), .. message];
     }
 
-    /// <summary>The call that is the answer; null where the answer is text.</summary>
+    /// <summary>Returns the call that is the answer; null when the answer is text.</summary>
     public static QwenToolCall? CallOf(SentTurn sent) => sent.Planned.Prepared.Format?.Way == AnswerWay.ForcedFunction
         ? sent.Fold.ToolCalls.FirstOrDefault(call => call.Name == AnswerSchema.Name) : null;
 

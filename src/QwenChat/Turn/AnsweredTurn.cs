@@ -1,7 +1,7 @@
 namespace QwenChat.Turn;
 
-/// <summary>A request whose answer is whole.</summary>
-/// <param name="Sent">The request and its answer.</param>
+/// <summary>A turn whose request has a complete response.</summary>
+/// <param name="Sent">The request and its response.</param>
 internal sealed record AnsweredTurn(SentTurn Sent) : TurnState
 {
     /// <inheritdoc/>

@@ -5,13 +5,13 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn;
 
-/// <summary>Which of the context caches a turn asks for, and where the explicit one's markers pay (qwen-api §9).</summary>
+/// <summary>Chooses the context caches that a turn requests, and the positions of the explicit cache's markers (qwen-api §9).</summary>
 internal static class CachePlan
 {
-    /// <summary>A shorter prefix is not kept.</summary>
+    /// <summary>A shorter prefix is not cached.</summary>
     public const int LeastTokens = 1024;
 
-    /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is as its main model.</summary>
+    /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is treated like its main model.</summary>
     private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
     {
         "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
@@ -20,24 +20,24 @@ internal static class CachePlan
         "kimi-k2.6", "glm-5.1",
     };
 
-    /// <summary>Whether the turn sets markers. What was asked for and cannot be had is said once.</summary>
+    /// <summary>Returns whether the turn sets markers. Warns once when a requested cache is not available.</summary>
     public static bool UsesMarkers(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, NoticeQueue notices)
     {
         if (options.ExplicitCache != true)
             return false;
-        string? why = connection.CompatibleUri is not null ? "its markers are the Qwen service's own, and this is another server"
+        string? why = connection.CompatibleUri is not null ? "only the Qwen service supports its markers, and this is another server"
             : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
-            ? $"the {conversation.ApiKind} API takes no markers; the Responses API has -SessionCache"
+            ? $"the {conversation.ApiKind} API does not support markers; the Responses API has -SessionCache"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
-                ? $"{options.Model} is asked at the native endpoint whose messages are plain text, and a marker needs parts; use -Api ChatCompletions"
-            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} is not among the models that have it"
+                ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have markers; use -Api ChatCompletions"
+            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support it"
             : null;
         if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))
             notices.Warn($"-ExplicitCache has no effect: {why}.");
         return why is null;
     }
 
-    /// <summary>Whether the turn asks for the session cache.</summary>
+    /// <summary>Returns whether the turn requests the session cache.</summary>
     public static bool UsesSession(QwenConversation conversation, QwenOptions options, NoticeQueue notices)
     {
         if (options.SessionCache != true)
@@ -47,28 +47,28 @@ internal static class CachePlan
         if (conversation.WarnOnce("session cache"))
         {
             string instead = conversation.ApiKind is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.ApiKind} API has -ExplicitCache." : "";
-            notices.Warn($"-SessionCache has no effect: only the Responses API has it.{instead}");
+            notices.Warn($"-SessionCache has no effect: only the Responses API supports it.{instead}");
         }
         return false;
     }
 
     /// <summary>
-    /// Places at most three of the four markers that a request may have. The system text, because other conversations begin with it
-    /// too. The end of the last turn, so that what the request before left in the cache is found however many parts the new message
-    /// has (a marker looks back 20 parts). The new message, because the next request begins with it: writing it costs a quarter more
-    /// once, reading it a tenth every time after. What no request reads is not marked.
+    /// Places at most three of the four markers that a request may have. At the system message, because other conversations begin with it too. At the
+    /// end of the last turn, so that the cached prefix of the previous request is found however many parts the new message has (a marker looks back
+    /// 20 parts). At the new message, because the next request begins with it: writing it costs a quarter more once, reading it only a tenth each
+    /// time. A prefix that no later request shares is not marked.
     /// </summary>
     /// <param name="history">The turns so far.</param>
-    /// <param name="from">The first of them in the request.</param>
-    /// <param name="input">The new items that the next request has too.</param>
-    /// <param name="instructions">The system text.</param>
-    /// <param name="estimate">Counts tokens.</param>
-    /// <param name="continues">Whether the request begins with the one before.</param>
+    /// <param name="from">The index of the first turn in the request.</param>
+    /// <param name="input">The new items that the next request contains too.</param>
+    /// <param name="instructions">The system message.</param>
+    /// <param name="estimate">Estimates tokens.</param>
+    /// <param name="continues">Whether the request begins with the previous one.</param>
     /// <param name="isContinued">Whether the next request begins with this one.</param>
     public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // Counted without the conversation's own correction: a marker that comes and goes would help nobody.
+        // Counted without the conversation's correction factor: a marker that is only sometimes set would be useless.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)
@@ -90,7 +90,7 @@ internal static class CachePlan
         }
     }
 
-    /// <summary>About how many of the next request's tokens the cache may have: those of the request before, if they are enough.</summary>
+    /// <summary>Returns the approximate number of cached tokens for the next request: those of the previous request, if there are enough.</summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
         !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;
 }

@@ -1,18 +1,18 @@
 namespace QwenChat.Turn;
 
-/// <summary>A request to a conversation object: what tells its intent from others, and how often it was tried.</summary>
+/// <summary>A request to a conversation object: the id of its intent, and the number of attempts.</summary>
 internal sealed record Delivery
 {
-    /// <summary>The id of the intent that is recorded before the request is sent.</summary>
+    /// <summary>The id of the intent that is recorded before sending.</summary>
     public string IntentId { get; init; } = NewId();
 
-    /// <summary>How often the request was repeated because its answer was lost.</summary>
+    /// <summary>The number of retries after lost responses.</summary>
     public int Retries { get; init; }
 
-    /// <summary>Whether the object was made for this turn in place of one that the service did not know.</summary>
+    /// <summary>Whether the object was created for this turn to replace one that the service did not know.</summary>
     public bool MadeAgain { get; init; }
 
-    /// <summary>A repetition. The intent before it stays open: its items may still arrive.</summary>
+    /// <summary>Returns a retry. The previous intent stays open, because its items may still arrive.</summary>
     public Delivery Repeated() => this with { IntentId = NewId(), Retries = Retries + 1 };
 
     private static string NewId() => Guid.NewGuid().ToString("N");

@@ -5,19 +5,19 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Holds the media of a whole request against its model: a file of an earlier turn is sent, or kept by the service, again and again, and another
-/// model may not take it. What is new was checked before, with more of it known.
+/// Validates the media of a whole request for its model. Media of earlier turns are sent with every request, or kept by the service, and another
+/// model may not accept them. New media have been validated before, with more details.
 /// </summary>
 internal static class HistoryMediaCheck
 {
-    /// <summary>Checks a request.</summary>
-    /// <param name="api">Who keeps the history.</param>
+    /// <summary>Validates a request.</summary>
+    /// <param name="api">The API.</param>
     /// <param name="model">The model's name.</param>
-    /// <param name="facts">What the catalogue knows of it; null for an unknown model, of which only the limits of all models are checked.</param>
+    /// <param name="facts">The model's catalog entry; null for an unknown model, for which only the limits of all models are checked.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="first">The first of them that the model sees.</param>
+    /// <param name="first">The index of the first turn that the model sees.</param>
     /// <param name="input">The new items.</param>
-    /// <exception cref="QwenException">The service would refuse the request, or the model would not see a part of it.</exception>
+    /// <exception cref="QwenException">The service would reject the request, or the model would not see part of it.</exception>
     public static void Check(QwenApi api, string model, QwenModel? facts, TurnPath path, int first, IReadOnlyList<QwenItem> input)
     {
         if (!path.HasMedia(first))
@@ -33,29 +33,29 @@ internal static class HistoryMediaCheck
             if (Refusal(api, model, facts, kind) is { } why)
             {
                 throw Refuse(
-                    $"{why}, and turn {number} of the conversation has {Article(kind)}, which goes into this request too. Use a model that takes it "
+                    $"{why}, but turn {number} of the conversation has {Article(kind)}, which is part of this request too. Use a model that accepts it "
                         + "(Get-QwenModel), "
-                    + $"leave the item out (Remove-QwenConversationItem … {id}), or send newer turns only (New-QwenContextPolicy -KeepTurns).");
+                    + $"remove the item (Remove-QwenConversationItem … {id}), or send only newer turns (New-QwenContextPolicy -KeepTurns).");
             }
         }
         CheckLimit(media.Count(medium => medium.Kind == "image"), RequestMediaLimits.Images(model), "images");
         CheckLimit(media.Count(medium => medium.Kind == "video"), RequestMediaLimits.Videos, "videos");
-        // What the service keeps is not sent again.
+        // Media kept by the service are not sent again.
         if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes
             && bytes > RequestMediaLimits.InlineBytes)
         {
             throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The files inside this request, earlier turns included, have {bytes / 1048576.0:N1} MB; "
-                    + $"the service takes about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
-                + "Send files with -Upload, or newer turns only: New-QwenContextPolicy -KeepTurns.");
+                $"The files in this request, including earlier turns, have {bytes / 1048576.0:N1} MB; "
+                    + $"the service accepts about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
+                + "Send files with -Upload, or send only newer turns with New-QwenContextPolicy -KeepTurns.");
         }
 
         void CheckLimit(int count, int most, string what)
         {
             if (count > most)
                 throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                    $"{model} takes at most {most:N0} {what} in a request; with earlier turns these are {count:N0}. "
-                        + $"Send newer turns only: New-QwenContextPolicy -KeepTurns."));
+                    $"{model} accepts at most {most:N0} {what} in a request; with earlier turns there are {count:N0}. "
+                        + $"Send only newer turns with New-QwenContextPolicy -KeepTurns."));
         }
     }
 
@@ -64,11 +64,11 @@ internal static class HistoryMediaCheck
         if (facts is null)
             return null;
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
-            return $"{model} takes {string.Join(", ", facts.InputModalities)} only";
+            return $"{model} accepts {string.Join(", ", facts.InputModalities)} only";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
             : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
-        return isTaken ? null : $"On the {api} API {model} gets no {kind}";
+        return isTaken ? null : $"In the {api} API, {model} does not accept {kind}";
     }
 
     private static string KindOf(string type) =>

@@ -3,29 +3,29 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The system messages that a conversation begins with. Templates of newer models take one system message, at the beginning: several, or one
-/// beside the instructions, are joined.
+/// The system messages at the beginning of a conversation. Templates of newer models accept one system message, at the beginning, so several, or one
+/// in addition to the instructions, are joined.
 /// </summary>
-/// <param name="Instructions">The system text of the request.</param>
-/// <param name="Items">The messages that are in it and therefore not sent themselves.</param>
+/// <param name="Instructions">The system message of the request.</param>
+/// <param name="Items">The messages that it includes and that are therefore not sent separately.</param>
 internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<QwenItem> Items)
 {
     private const string Late = "late system message";
 
-    private const string LateWarning = "A system message stands behind other messages. It is sent as it is, and newer models (Qwen3.5 and later) refuse that: "
-        + "remove it (Remove-QwenConversationItem) and give its text as instructions (Set-QwenConversation -Instructions).";
+    private const string LateWarning = "A system message follows other messages. It is sent unchanged, but newer models (Qwen3.5 and later) reject it. "
+        + "Remove it (Remove-QwenConversationItem) and specify its text as instructions (Set-QwenConversation -Instructions).";
 
     private static readonly HashSet<QwenItem> s_none = [];
 
-    /// <summary>The system messages of a request's conversation.</summary>
+    /// <summary>Joins the system messages of a request's conversation.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="firstTurn">The first turn that the model sees, from 0. System messages before it are kept all the same.</param>
+    /// <param name="firstTurn">The index of the first turn that the model sees. Earlier system messages are included too.</param>
     /// <param name="input">The new items.</param>
-    /// <param name="instructions">The system text.</param>
-    /// <param name="api">Who keeps the history.</param>
+    /// <param name="instructions">The instructions.</param>
+    /// <param name="api">The API.</param>
     public static LeadingSystemText Of(TurnPath path, int firstTurn, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
     {
-        // A conversation object has them already.
+        // A conversation object already contains them.
         if (api == QwenApi.Conversations)
             return new LeadingSystemText(instructions, s_none);
         var first = path.Count > 0 ? path[0].Items : input;
@@ -39,7 +39,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
         return new LeadingSystemText(string.Join("\n\n", texts), items);
     }
 
-    /// <summary>Warns once of system messages behind other messages.</summary>
+    /// <summary>Warns once about system messages after other messages.</summary>
     public static void WarnOfLate(QwenConversation conversation, IEnumerable<QwenItem> items, NoticeQueue notices)
     {
         if (items.SkipWhile(IsSystem).Any(IsSystem) && conversation.WarnOnce(Late))

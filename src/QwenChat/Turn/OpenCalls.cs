@@ -5,33 +5,33 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn;
 
-/// <summary>The calls of the last answer, which the new turn answers: with the results that were given, or by saying that nobody ran them.</summary>
+/// <summary>The open tool calls of the last reply, which the new turn must answer with results or with a note that they were not run.</summary>
 internal static class OpenCalls
 {
-    /// <summary>The calls of a turn's answer that have no result in it; mostly none.</summary>
+    /// <summary>Returns the calls of a turn's reply without a result in it; usually none.</summary>
     public static IReadOnlyList<QwenToolCall> Of(QwenTurn? turn, IChatProtocol protocol)
     {
         var answer = turn?.Items.Skip(turn.InputCount).ToArray() ?? [];
         return [.. answer.SelectMany(item => ToolItem.Calls(item, protocol)).Where(call => !HasResult(answer, call))];
     }
 
-    /// <summary>Refuses a result of a call that is not open: a service refuses every request with one.</summary>
+    /// <summary>Rejects a result without an open call, because the service rejects every request that contains one.</summary>
     /// <exception cref="QwenException">There is no such call.</exception>
     public static void Check(IReadOnlyList<QwenToolCall> open, string? callId)
     {
         if (!open.Any(call => call.Id == callId))
             throw new QwenException(QwenErrorKind.InvalidRequest, open.Count == 0
-                ? $"The last answer has no open call, so there is nothing that a result of '{callId}' could answer."
-                : $"There is no open call '{callId}'. There are: {string.Join(", ", open.Select(call => $"{call.Id} ({call.Name})"))}.");
+                ? $"The last reply has no open call, so a result for '{callId}' cannot be sent."
+                : $"There is no open call '{callId}'. The open calls are: {string.Join(", ", open.Select(call => $"{call.Id} ({call.Name})"))}.");
     }
 
-    /// <summary>The new items with a result for each call in front. An unanswered call would make every later request fail.</summary>
+    /// <summary>Returns the new items, preceded by a result for each call. An unanswered call would make every later request fail.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="given">Items that were added since the last answer.</param>
+    /// <param name="given">Items that were added since the last reply.</param>
     /// <param name="input">The new items.</param>
     /// <param name="protocol">The protocol of the items.</param>
-    /// <param name="serviceHasAll">Whether the service has the calls as they were, those that were cut off included.</param>
-    /// <param name="notices">Told of calls that have no result.</param>
+    /// <param name="serviceHasAll">Whether the service has the original calls, including truncated ones.</param>
+    /// <param name="notices">Receives warnings about calls without results.</param>
     public static IReadOnlyList<QwenItem> Answer(
         QwenConversation conversation,
         IReadOnlyList<QwenItem> given,
@@ -63,12 +63,12 @@ internal static class OpenCalls
         }
         if (notRun.Count > 0 && conversation.WarnOnce("open calls " + last.Id))
             notices.Warn(
-                $"The last answer has calls without a result: {string.Join(", ", notRun)}. The model is told that they were not run. To give their results: "
+                $"The last reply has calls without a result: {string.Join(", ", notRun)}. The model is told that they were not run. To send results, use "
                     + "Send-QwenMessage -ToolOutput.");
         return [.. results, .. input.Where(item => !used.Contains(item))];
     }
 
-    /// <summary>Whether one of the items is a call's result.</summary>
+    /// <summary>Returns whether one of the items is the result of a call.</summary>
     public static bool HasResult(IEnumerable<QwenItem> items, QwenToolCall call) =>
         items.Any(item => ToolItem.IsResult(item) && ToolItem.CallId(item) == call.Id);
 }

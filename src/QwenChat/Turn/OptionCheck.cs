@@ -6,45 +6,46 @@ using QwenChat.Protocols.Messages;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Looks at what a turn asks for before any request: refuses what would be wrong or silently lost, warns of what an API does not
-/// take (design: "operations", options rows).
+/// Validates the options of a turn before any request: rejects options that are invalid or would be silently ignored, and warns about those that an
+/// API does not support (design: "operations", options rows).
 /// </summary>
 internal static class OptionCheck
 {
-    /// <summary>The most UTF-8 bytes that surely fit: about five to a token (qwen-api §13).</summary>
+    /// <summary>A conservative number of UTF-8 bytes per token (qwen-api §13).</summary>
     private const int BytesPerToken = 5;
 
-    /// <summary>The Responses API's own limit (qwen-api §2.3).</summary>
+    /// <summary>The minimum of the Responses API (qwen-api §2.3).</summary>
     private const int LeastResponsesOutputTokens = 16;
 
     public static void Check(QwenApi api, QwenOptions options, QwenModel? model, QwenConversation conversation, NoticeQueue notices)
     {
         bool responses = api is QwenApi.Responses or QwenApi.Conversations;
         if (options.Temperature is < 0 or >= 2)
-            throw Refuse($"-Temperature is {options.Temperature}; it goes from 0 to below 2.");
+            throw Refuse($"-Temperature is {options.Temperature}. It must be at least 0 and less than 2.");
         if (options.TopP is <= 0 or > 1)
-            throw Refuse($"-TopP is {options.TopP}; it goes from above 0 to 1.");
+            throw Refuse($"-TopP is {options.TopP}. It must be above 0 and at most 1.");
         if (options.ThinkingBudget is <= 0)
-            throw Refuse("-ThinkingBudget is a number of tokens above 0.");
+            throw Refuse("-ThinkingBudget must be a number of tokens above 0.");
         if (options.MaxOutputTokens is <= 0)
-            throw Refuse("-MaxOutputTokens is a number above 0.");
+            throw Refuse("-MaxOutputTokens must be a number above 0.");
         if (options.Seed is < 0)
-            throw Refuse("-Seed is a number from 0.");
+            throw Refuse("-Seed must be 0 or more.");
         if (options.ThinkingBudget is not null && responses)
-            throw Refuse($"The {api} API takes no thinking budget. Use -ReasoningEffort (low, medium, high), or -Api ChatCompletions.");
+            throw Refuse($"The {api} API does not support a thinking budget. Use -ReasoningEffort (low, medium, high), or -Api ChatCompletions.");
         if (options.ThinkingBudget is not null && options.ReasoningEffort is not null)
-            throw Refuse("-ThinkingBudget and -ReasoningEffort exclude each other: give one of the two.");
+            throw Refuse("-ThinkingBudget and -ReasoningEffort cannot be combined. Specify one of them.");
         if (options.Thinking == QwenThinking.Off && options.ThinkingBudget is not null)
-            throw Refuse("-ThinkingBudget with -Thinking Off says two things. Leave one out.");
+            throw Refuse("-ThinkingBudget and -Thinking Off contradict each other. Omit one of them.");
         if (options.Thinking == QwenThinking.Off && options.ReasoningEffort is not null and not "none")
-            throw Refuse("-ReasoningEffort with -Thinking Off says two things. Leave one out.");
+            throw Refuse("-ReasoningEffort and -Thinking Off contradict each other. Omit one of them.");
         if (responses && options.MaxOutputTokens < LeastResponsesOutputTokens)
-            throw Refuse($"-MaxOutputTokens is {options.MaxOutputTokens}; the {api} API takes at least {LeastResponsesOutputTokens}.");
+            throw Refuse($"-MaxOutputTokens is {options.MaxOutputTokens}; the {api} API requires at least {LeastResponsesOutputTokens}.");
         CheckExtraBody(api, options);
         if (responses && options.Seed is not null && conversation.WarnOnce("seed"))
-            notices.Warn($"The {api} API ignores a seed without a word, so -Seed is not sent. -Api ChatCompletions takes it.");
+            notices.Warn($"The {api} API ignores a seed without notice, so -Seed is not sent. Use -Api ChatCompletions, which supports it.");
         if (responses && conversation.Connection.CompatibleUri is null && FormatField(options) is { } field && conversation.WarnOnce("format"))
-            notices.Warn($"The {api} API ignores '{field}' of -ExtraBody: the answer may be of any form. -Api ChatCompletions takes response_format.");
+            notices.Warn($"The {api} API ignores '{field}' in -ExtraBody, so the answer may have any format. Use -Api ChatCompletions, which supports "
+                + "response_format.");
         if (model is not null)
             CheckModel(api, options, model, conversation, notices);
     }
@@ -53,22 +54,22 @@ internal static class OptionCheck
     {
         var listed = api == QwenApi.Conversations ? QwenApi.Responses : api;
         if (model.ApiKinds.Count > 0 && !model.ApiKinds.Contains(listed) && conversation.WarnOnce("api " + model.Id))
-            notices.Warn($"The catalogue does not list {model.Id} for the {api} API, only for {string.Join(", ", model.Apis)}. It is asked all the same.");
+            notices.Warn($"The catalog lists {model.Id} only for {string.Join(", ", model.Apis)}, not for the {api} API. The request is sent anyway.");
         if (options.Thinking == QwenThinking.On && model.Thinking == "Never" && conversation.WarnOnce("thinking " + model.Id))
-            notices.Warn($"As far as the catalogue knows, {model.Id} never thinks. -Thinking On is sent all the same.");
+            notices.Warn($"According to the catalog, {model.Id} never thinks. -Thinking On is sent anyway.");
         if (options.Thinking == QwenThinking.Off && model.Thinking == "Only" && conversation.WarnOnce("thinking " + model.Id))
-            notices.Warn($"As far as the catalogue knows, {model.Id} always thinks. -Thinking Off is sent all the same.");
+            notices.Warn($"According to the catalog, {model.Id} always thinks. -Thinking Off is sent anyway.");
     }
 
-    /// <summary>The field of the user's that asks for a form of the answer; null for none.</summary>
+    /// <summary>Returns the field in -ExtraBody that requests a format of the answer; null for none.</summary>
     private static string? FormatField(QwenOptions options) =>
         options.ExtraBody is null ? null
         : options.ExtraBody.ContainsKey("response_format") ? "response_format"
         : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _)
         ? "text.format" : null;
 
-    /// <summary>Refuses a field of -ExtraBody that QwenChat writes itself, in any case.</summary>
-    /// <exception cref="QwenException">There is one.</exception>
+    /// <summary>Rejects fields of -ExtraBody that QwenChat writes itself, in any letter case.</summary>
+    /// <exception cref="QwenException">There is such a field.</exception>
     public static void CheckExtraBody(QwenApi api, QwenOptions options)
     {
         if (options.ExtraBody is null)
@@ -77,50 +78,50 @@ internal static class OptionCheck
         foreach (string name in options.ExtraBody.Keys)
         {
             if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                throw Refuse($"-ExtraBody names '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
+                throw Refuse($"-ExtraBody contains '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
         }
-        // Files and stores hold -ExtraBody as it is, and a server's headers are secrets.
+        // Files and stores contain -ExtraBody unchanged, and a server's headers are secrets.
         if (Protocols.RequestItems.ExtraTools(options)?.Any(Protocols.Tools.ServiceTools.IsMcp) == true)
-            throw Refuse("-ExtraBody has an MCP server among its tools, whose headers files and stores would hold. "
+            throw Refuse("-ExtraBody contains an MCP server, whose headers would be saved in files and stores. "
                 + "Use -RemoteMcpServer, which keeps them secret.");
         if (options.ExtraBody.TryGetValue(QwenOptionFields.PreserveThinking, out var preserve)
             && preserve.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
-            throw Refuse($"'{QwenOptionFields.PreserveThinking}' of -ExtraBody is {preserve.GetRawText()}; it is $true or $false.");
+            throw Refuse($"'{QwenOptionFields.PreserveThinking}' in -ExtraBody is {preserve.GetRawText()}. It must be $true or $false.");
         }
     }
 
-    /// <summary>Refuses a message that says nothing, or that the service would cut without a word.</summary>
+    /// <summary>Rejects a message that is empty, or that the service would truncate without notice.</summary>
     public static void CheckMessage(QwenApi api, IReadOnlyList<QwenItem> input, MessageDraft? draft, QwenModel? model)
     {
         if (draft is not null && draft.Parts.All(part => part.Kind == "text" && string.IsNullOrWhiteSpace(part.Value)))
-            throw Refuse("The message is empty. Say something, or give an image or a file along.");
+            throw Refuse("The message is empty. Specify text, an image or a file.");
         if (input.Count == 0)
-            throw Refuse("There is nothing to send: no message, and nothing was added to the conversation.");
+            throw Refuse("There is nothing to send: specify a message, or add items to the conversation first.");
         long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
-        // What is longer the Responses API cuts silently (qwen-api §2.3); the others answer with an error of their own.
+        // The Responses API truncates longer input silently (qwen-api §2.3); the other APIs return an error.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                $"The message is about {tokens:N0} tokens long; {model.Id} reads some {read:N0} on the {api} API, which would drop the rest without an error. "
+                $"The message has about {tokens:N0} tokens; {model.Id} reads about {read:N0} in the {api} API, which would drop the rest without an error. "
                     + "Send it in parts.");
         }
     }
 
-    /// <summary>Refuses a spoken answer where none would come (qwen-api §6.5).</summary>
+    /// <summary>Rejects a spoken answer if none would be produced (qwen-api §6.5).</summary>
     public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
     {
         if (api != QwenApi.ChatCompletions)
             throw Refuse(
-                $"Spoken answers come over Chat Completions alone, and this conversation uses {api}: New-QwenConversation -Api ChatCompletions -Model "
-                    + "qwen3.5-omni-plus.");
+                $"Only the Chat Completions API supports spoken answers, but this conversation uses {api}. Use New-QwenConversation -Api ChatCompletions "
+                    + "-Model qwen3.5-omni-plus.");
         if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("audio"))
         {
             var speaking = ModelCatalogue.All.Where(other => other.OutputModalities.Contains("audio")).Select(other => other.Id);
-            throw Refuse($"{model} answers in text alone, so there would be no audio. Models that speak: {string.Join(", ", speaking)}.");
+            throw Refuse($"{model} only answers in text, without audio. Models that speak: {string.Join(", ", speaking)}.");
         }
         if (options.Thinking == QwenThinking.On && model.StartsWith("qwen3-omni-flash", StringComparison.OrdinalIgnoreCase))
-            throw Refuse($"{model} cannot speak while it thinks. Leave -Thinking On out, or the audio.");
+            throw Refuse($"{model} cannot speak while it thinks. Omit -Thinking On, or the audio parameters.");
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

@@ -1,16 +1,16 @@
 namespace QwenChat.Turn;
 
-/// <summary>What to use in place of a field of the request that is written here, and that <c>-ExtraBody</c> therefore cannot have.</summary>
+/// <summary>Advice for request fields that QwenChat writes itself, and that <c>-ExtraBody</c> therefore cannot contain.</summary>
 internal static class OwnField
 {
-    /// <summary>A sentence that names the parameter; where there is none, says so.</summary>
-    /// <param name="name">The field, in any case.</param>
+    /// <summary>Returns a sentence that recommends a parameter, if there is one.</summary>
+    /// <param name="name">The field, in any letter case.</param>
     public static string Advice(string name) => name.ToLowerInvariant() switch
     {
         "model" => Use("-Model"),
         "instructions" => Use("-Instructions"),
-        "messages" or "input" => "The conversation and its next message are sent there: Add-QwenConversationItem adds other items.",
-        "previous_response_id" or "conversation" => "Get-QwenConversation goes on with what the service keeps.",
+        "messages" or "input" => "It contains the conversation and its next message. To add other items, use Add-QwenConversationItem.",
+        "previous_response_id" or "conversation" => "To continue a conversation that the service keeps, use Get-QwenConversation.",
         "store" => Use("-Stateless of New-QwenConversation"),
         "stream" or "stream_options" or "incremental_output" => Use("-Stream"),
         "enable_thinking" => Use("-Thinking"),
@@ -23,8 +23,8 @@ internal static class OwnField
         "enable_search" => Use("-Search"),
         "enable_code_interpreter" => Use("-BuiltInTool CodeInterpreter"),
         "modalities" or "audio" => Use("-AudioVoice"),
-        "parameters" => "Give its fields themselves to -ExtraBody.",
-        _ => "Leave it out.",
+        "parameters" => "Specify its fields directly in -ExtraBody.",
+        _ => "Omit it.",
     };
 
     private static string Use(string parameter) => $"Use {parameter} instead.";

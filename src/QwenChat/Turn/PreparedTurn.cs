@@ -5,45 +5,45 @@ using QwenChat.Recall;
 
 namespace QwenChat.Turn;
 
-/// <summary>A turn that was checked, before anything is asked of the service: its options, and its new items in the API's form.</summary>
+/// <summary>A validated turn before any request: its options, and its new items in the API's format.</summary>
 /// <param name="Scope">The turn.</param>
 /// <param name="Model">The model's name.</param>
-/// <param name="Options">What the turn asks for, the conversation's options included.</param>
+/// <param name="Options">The options of the turn, combined with those of the conversation.</param>
 internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions Options)
 {
-    /// <summary>What the catalogue knows of the model; null for an unknown one.</summary>
+    /// <summary>The model's catalog entry; null for an unknown model.</summary>
     public QwenModel? Facts { get; init; }
 
-    /// <summary>How the request asks for an answer of a schema; null for an answer in text.</summary>
+    /// <summary>The format for requesting an answer in a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
-    /// <summary>What the turn costs, and the limits that it is held against.</summary>
+    /// <summary>The cost of the turn and the limits that apply.</summary>
     public required TurnBill Bill { get; init; }
 
-    /// <summary>What the turn does about the history, by who keeps it.</summary>
+    /// <summary>The history handling of the turn.</summary>
     public required TurnHistory History { get; init; }
 
-    /// <summary>Selects what the request carries of the conversation.</summary>
+    /// <summary>Selects the part of the conversation that the request contains.</summary>
     public required ContextPlanner Context { get; init; }
 
-    /// <summary>Finds earlier turns that the message is about.</summary>
+    /// <summary>Finds earlier turns relevant to the message.</summary>
     public required TurnRecall Recall { get; init; }
 
-    /// <summary>The items that were added since the last answer.</summary>
+    /// <summary>The items that were added since the last reply.</summary>
     public required IReadOnlyList<QwenItem> Waiting { get; init; }
 
-    /// <summary>The new items of the request: what is said now, and before it what waited, unless the service has that already.</summary>
+    /// <summary>The new items of the request: the pending items, unless the service already has them, and the message.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
-    /// <summary>Whether earlier thinking is sent back.</summary>
+    /// <summary>Whether requests contain earlier thinking.</summary>
     public bool SendsThinking { get; init; }
 
     /// <summary>The protocol of the API.</summary>
     public IChatProtocol Protocol => ChatProtocol.For(Scope.Api, Model);
 
-    /// <summary>The items that waited and are at the service already.</summary>
+    /// <summary>The pending items that are already at the service.</summary>
     public IReadOnlyList<QwenItem> Before => History.SendsPending ? [] : Waiting;
 
-    /// <summary>The new items that the model sees: what waited, and what is said now. They are the turn's user side.</summary>
+    /// <summary>The new items that the model sees, which are the turn's user side: the pending items and the message.</summary>
     public IReadOnlyList<QwenItem> Said => Before.Count == 0 ? Input : [.. Before, .. Input];
 }

@@ -9,15 +9,15 @@ using QwenChat.Store;
 
 namespace QwenChat.Turn;
 
-/// <summary>What the commands do with conversations: begins them, attaches to them, plans and runs their turns. Safe to use from several threads.</summary>
+/// <summary>The conversation operations of the commands: creating and attaching conversations, planning and running turns. Thread safe.</summary>
 internal sealed class QwenClient
 {
     private readonly QwenConnection _connection;
     private readonly TimeProvider _time;
     private readonly Func<QwenConnection, Transport> _transports;
 
-    /// <summary>Makes a client that begins its conversations with one connection.</summary>
-    /// <param name="connection">Where the conversations are held.</param>
+    /// <summary>Creates a client that starts conversations on one connection.</summary>
+    /// <param name="connection">The connection of new conversations.</param>
     public QwenClient(QwenConnection connection)
         : this(connection, ServiceClock.Of((connection ?? throw new ArgumentNullException(nameof(connection))).Address), Transport.For)
     {
@@ -31,19 +31,20 @@ internal sealed class QwenClient
         _transports = transports;
     }
 
-    /// <summary>Makes a conversation. Nothing is sent yet.</summary>
-    /// <param name="api">Who keeps the history; null: the first API that the catalogue lists for the model.</param>
-    /// <param name="options">What every turn asks for.</param>
-    /// <param name="stateless">True when the service is to keep nothing; then the whole history is sent with every turn.</param>
-    /// <param name="contextPolicy">What is sent when the history grows; null: all of it.</param>
+    /// <summary>Creates a conversation. Nothing is sent yet.</summary>
+    /// <param name="api">The API; null for the first API that the catalog lists for the model.</param>
+    /// <param name="options">The options of every turn.</param>
+    /// <param name="stateless">True when the service must not store anything; every turn then sends the whole history.</param>
+    /// <param name="contextPolicy">The context policy; null sends the whole history.</param>
     /// <returns>The conversation.</returns>
-    /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
+    /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false, QwenContextPolicy? contextPolicy = null)
     {
         options ??= new QwenOptions();
         if (stateless && api == QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "The Conversations API is there to keep the history, so -Stateless cannot go with it. Use -Api Responses -Stateless, or -Api ChatCompletions.");
+                "The Conversations API always keeps the history, so it cannot be combined with -Stateless. Use -Api Responses -Stateless, or -Api "
+                    + "ChatCompletions.");
         string model = options.Model ?? _connection.Model ?? ModelCatalogue.DefaultModel;
         PolicyCheck.Check(contextPolicy, api ?? DefaultApi(model), model);
         PolicyCheck.CheckStore(contextPolicy, null);
@@ -58,13 +59,13 @@ internal sealed class QwenClient
     private QwenApi DefaultApi(string model) =>
         _connection.CompatibleUri is not null ? QwenApi.ChatCompletions : ModelCatalogue.DefaultApi(model);
 
-    /// <summary>Sends a message and waits for the whole answer. The turn is added to the conversation whole or not at all.</summary>
+    /// <summary>Sends a message and waits for the complete reply. The turn is added to the conversation completely or not at all.</summary>
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
-    /// <param name="message">What to say.</param>
-    /// <param name="options">What this turn asks for, over what the conversation does.</param>
-    /// <param name="cancellation">Stops the turn; the conversation stays as it was.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="options">The options of this turn, which override those of the conversation.</param>
+    /// <param name="cancellation">Cancels the turn; the conversation stays unchanged.</param>
     /// <returns>The reply.</returns>
-    /// <exception cref="QwenException">The turn failed; the conversation is as it was.</exception>
+    /// <exception cref="QwenException">The turn failed; the conversation is unchanged.</exception>
     public async Task<QwenReply> SendAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
         CancellationToken cancellation = default)
     {
@@ -80,8 +81,8 @@ internal sealed class QwenClient
     }
 
     /// <summary>
-    /// Makes the conversation object at the service, with what was added so far. Only for the Conversations API; otherwise it is made when the first
-    /// turn is sent.
+    /// Creates the conversation object at the service, with the items added so far. Only for the Conversations API, which otherwise creates it with
+    /// the first turn.
     /// </summary>
     public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -89,7 +90,7 @@ internal sealed class QwenClient
         await new RemoteObject(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A conversation that continues a response made elsewhere. Its transcript is read.</summary>
+    /// <summary>Creates a conversation that continues an existing response. Its transcript is read.</summary>
     public async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices,
         CancellationToken cancellation)
     {
@@ -100,7 +101,7 @@ internal sealed class QwenClient
         return conversation;
     }
 
-    /// <summary>A conversation that goes on with a conversation object made elsewhere. Its items are read into turns.</summary>
+    /// <summary>Creates a conversation that continues an existing conversation object. Its items are read into turns.</summary>
     public async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, NoticeQueue notices, CancellationToken cancellation)
     {
         ConversationsApi.CheckId(id);
@@ -115,7 +116,7 @@ internal sealed class QwenClient
         conversation.MoveTo(path, loose);
         conversation.PrefixBroken = false;
         var held = new RemoteConversation(info.Id, _connection.Address) { IsAttached = true };
-        // The service does not say when an item was added. It was not before the conversation; for an old one that says nothing.
+        // The service does not report when an item was added. It cannot be older than the conversation, which says nothing for an old one.
         DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
         foreach (var item in items)
             held.Hold(item, item.Id, item.CreatedAt ?? earliest);
@@ -123,16 +124,16 @@ internal sealed class QwenClient
         return conversation;
     }
 
-    /// <summary>The responses that the service stores.</summary>
+    /// <summary>Accesses the responses that the service stores.</summary>
     public StoredResponses Responses(NoticeQueue notices) => new(_connection, _transports(_connection), _time, notices);
 
-    /// <summary>What a message would send. Nothing is sent.</summary>
+    /// <summary>Plans the request for a message without sending it.</summary>
     /// <param name="conversation">A conversation to add the turn to, or a reply to branch from.</param>
-    /// <param name="message">What to say.</param>
-    /// <param name="options">What this turn asks for, over what the conversation does.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="options">The options of this turn, which override those of the conversation.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The request.</returns>
-    /// <exception cref="QwenException">The message would be refused before it is sent.</exception>
+    /// <exception cref="QwenException">The message would be rejected before sending.</exception>
     public Task<QwenRequestPlan> PlanAsync(IQwenConversation conversation, string message, QwenOptions? options = null,
         CancellationToken cancellation = default)
     {
@@ -141,7 +142,7 @@ internal sealed class QwenClient
             cancellation);
     }
 
-    /// <summary>Summarises the older turns of a conversation now.</summary>
+    /// <summary>Creates the operation that summarizes older turns of a conversation now.</summary>
     public Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
         new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 

@@ -5,13 +5,13 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>The last step of a turn: makes the turn and the reply of an answer, and adds the turn to the conversation.</summary>
+/// <summary>The last step of a turn: creates the turn and the reply from a response, and adds the turn to the conversation.</summary>
 internal static class ReplyMaker
 {
-    /// <summary>Adds the turn of a whole answer.</summary>
-    /// <param name="answered">The answer.</param>
-    /// <param name="draft">The value of an answer of a schema; null for an answer in text.</param>
-    /// <exception cref="QwenException">The audio of the answer cannot be read. Nothing was added.</exception>
+    /// <summary>Adds the turn of a complete response.</summary>
+    /// <param name="answered">The response.</param>
+    /// <param name="draft">The value of an answer in a schema; null for a text answer.</param>
+    /// <exception cref="QwenException">The audio of the reply cannot be decoded. Nothing was added.</exception>
     public static QwenReply Finish(AnsweredTurn answered, AnswerDraft? draft)
     {
         var sent = answered.Sent;
@@ -26,8 +26,8 @@ internal static class ReplyMaker
         return reply;
     }
 
-    /// <summary>Adds the turn of an answer that the caller stopped, with what had come.</summary>
-    /// <returns>False when nothing is kept: nobody had read it, or there was nothing.</returns>
+    /// <summary>Adds the turn of a reply that the caller stopped, with the part that was received.</summary>
+    /// <returns>False when nothing is kept: the caller had read nothing, or nothing was received.</returns>
     public static bool KeepInterrupted(SentTurn sent)
     {
         if (!sent.Planned.Scope.Request.Stream || !sent.Fold.HasText)
@@ -38,7 +38,7 @@ internal static class ReplyMaker
         return true;
     }
 
-    /// <summary>What had come of an answer that broke off, for the error.</summary>
+    /// <summary>Returns the received part of an interrupted response, for the error.</summary>
     public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
 
     private static QwenReply Partial(SentTurn sent, QwenTurn turn) => MakeReply(sent, turn, sent.Planned.Plan.Path.Append(turn));
@@ -95,7 +95,7 @@ internal static class ReplyMaker
             Model = fold.Model ?? prepared.Model,
             ResponseId = fold.ResponseId,
             CreatedAt = created,
-            // A chain that holds a call which was cut off, or is the answer and has no result, could not be continued.
+            // A chain cannot be continued if it contains a truncated call, or a call that is the answer and has no result.
             Server = state == QwenReplyState.Interrupted || AnswerRound.CallOf(sent) is not null || fold.WholeCalls.Count < fold.ToolCalls.Count
                 ? null : prepared.History.StateAfter(planned.Plan, fold.ResponseId, created),
         };

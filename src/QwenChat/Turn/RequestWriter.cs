@@ -8,13 +8,13 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Writes the request of a planned turn. Nothing is sent.</summary>
+/// <summary>Writes the request of a planned turn without sending it.</summary>
 internal static class RequestWriter
 {
-    /// <summary>Whether the answer has to come as a stream: the caller reads it as it comes, or nothing else is answered.</summary>
+    /// <summary>Returns whether the response must be streamed: the caller reads a stream, or the service supports nothing else.</summary>
     public static bool MustStream(PreparedTurn prepared)
     {
-        // Audio comes in no other way (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire-tools §3).
+        // Audio is only available in streams (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire-tools §3).
         var request = prepared.Scope.Request;
         var (api, options) = (prepared.Scope.Api, prepared.Options);
         return request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
@@ -22,7 +22,7 @@ internal static class RequestWriter
             || (api is QwenApi.ChatCompletions or QwenApi.DashScope && ServiceTools.MustStream(options));
     }
 
-    /// <summary>The same turn with a request that may be shown: without the secrets of MCP servers.</summary>
+    /// <summary>Returns the turn with a request that can be displayed: without the secrets of MCP servers.</summary>
     public static PlannedTurn Masked(PlannedTurn planned)
     {
         var options = planned.Prepared.Options;
@@ -33,7 +33,7 @@ internal static class RequestWriter
     }
 
     /// <summary>Writes the request.</summary>
-    /// <returns>The request, and what the model reads of it before the messages.</returns>
+    /// <returns>The request, and its head, which the model reads before the messages.</returns>
     public static (ServiceRequest Request, ReadOnlyMemory<byte> Head) Write(PlannedTurn planned)
     {
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
@@ -44,7 +44,7 @@ internal static class RequestWriter
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
-        // The new items that the next request begins with too: none, where recalled turns stand before them that it does not have.
+        // The new items at the beginning of the next request: none if recalled turns precede them, because the next request does not contain those.
         var continued = recalled.Count > 0 ? [] : history.Input;
         bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
         var asked = new ChatRequest
@@ -55,7 +55,7 @@ internal static class RequestWriter
             Instructions = history.Instructions,
             History = new HistorySlice(history.Path, plan.Sent.From),
             Input = history.Input,
-            // A chain of responses has it already.
+            // A chain of responses already contains it.
             Summary = plan.Anchor is null ? plan.Selection.SummaryMessage : [],
             Recalled = recalled,
             PreviousResponseId = plan.Anchor?.ResponseId,
@@ -89,7 +89,7 @@ internal static class RequestWriter
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
-    /// <summary>What the model reads first, in the same form for every API, wherever the API has it in its body.</summary>
+    /// <summary>Returns the part that the model reads first, in the same format for every API, wherever the API has it in its body.</summary>
     private static byte[] HeadOf(ChatRequest request) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -115,7 +115,7 @@ internal static class RequestWriter
             headers.Add(new("X-DashScope-SSE", "enable"));
         if (api is QwenApi.Responses or QwenApi.Conversations && planned.Prepared.Options.SessionCache is { } cache)
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
-        // Without it the service takes an oss address for a faulty URL (qwen-api §6.4).
+        // Without the header, the service treats an oss URL as invalid (qwen-api §6.4).
         if (planned.Files?.ReferToStore == true)
             headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
         return headers;

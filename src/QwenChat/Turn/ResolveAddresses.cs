@@ -1,15 +1,15 @@
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Finds out which addresses of the temporary store in a request are to be replaced, because the file is not there yet, or not for
-/// this model, or no longer. What is to be there is put there.
+/// Determines which temporary-store URLs in a request must be replaced because the file is not uploaded yet, not for this model, or has expired.
+/// Uploads files if necessary.
 /// </summary>
-/// <param name="addresses">The addresses in the request.</param>
-/// <param name="model">The model that is asked.</param>
-/// <param name="connection">Who asks.</param>
-/// <param name="again">True when the service did not find what should have been there.</param>
-/// <param name="cancellation">Stops it.</param>
-/// <returns>For each address that is to be replaced, the new one.</returns>
-/// <exception cref="QwenException">A file is gone or has changed, or could not be put there.</exception>
+/// <param name="addresses">The URLs in the request.</param>
+/// <param name="model">The model of the request.</param>
+/// <param name="connection">The connection of the request.</param>
+/// <param name="again">True when the service did not find a file that should have been there.</param>
+/// <param name="cancellation">Cancels the operation.</param>
+/// <returns>The new URL for each URL to replace.</returns>
+/// <exception cref="QwenException">A file no longer exists, has changed, or could not be uploaded.</exception>
 internal delegate Task<IReadOnlyDictionary<string, string>> ResolveAddresses(
     IReadOnlyCollection<string> addresses, string model, QwenConnection connection, bool again, CancellationToken cancellation);

@@ -3,24 +3,24 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// What one request sends: the turns and the new items, with addresses in the temporary store that are good now (qwen-api §6.4). New
-/// items keep theirs; turns are immutable and shared, so those of the history are replaced in the request alone.
+/// The turns and new items of one request, with valid temporary-store URLs (qwen-api §6.4). Turns are immutable and shared, so URLs in the history
+/// are replaced only in the request.
 /// </summary>
 /// <param name="History">The turns.</param>
 /// <param name="Input">The new items.</param>
-/// <param name="ReferToStore">Whether any address in them is one of the temporary store.</param>
+/// <param name="ReferToStore">Whether they contain a temporary-store URL.</param>
 internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> Input, bool ReferToStore)
 {
-    /// <summary>Puts together what a request sends.</summary>
+    /// <summary>Resolves the content of a request.</summary>
     /// <param name="history">The turns.</param>
-    /// <param name="first">The first of them that is sent.</param>
+    /// <param name="first">The index of the first turn to send.</param>
     /// <param name="input">The new items.</param>
-    /// <param name="resolve">Says which addresses are to be replaced; none when it does not.</param>
+    /// <param name="resolve">Determines the URLs to replace; null replaces none.</param>
     public static async Task<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input,
         Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
     {
         var addresses = new HashSet<string>();
-        // Not every turn of a long history is looked at with every request.
+        // Long histories are searched only when necessary.
         foreach (var turn in history.MayReferToStore(first) ? history.From(first) : [])
         {
             if (turn.RefersToStore)

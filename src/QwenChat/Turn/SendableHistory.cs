@@ -4,25 +4,25 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The turns and new items of one request in a form that every server takes, whatever the conversation holds: answers of odd servers, files of
-/// other tools, items that were removed. The conversation itself stays as it is; what is in order goes along as the same bytes as ever.
+/// The turns and new items of one request in a format that every server accepts, whatever the conversation contains: replies of non-standard servers,
+/// files of other tools, removed items. The conversation itself is not changed, and valid items are sent as the same bytes as before.
 /// </summary>
 /// <param name="Path">The turns.</param>
 /// <param name="Input">The new items.</param>
-/// <param name="Instructions">The system text, joined with system messages that the conversation begins with where there are several.</param>
-/// <param name="HasLateSystemMessage">Whether a system message stands behind other messages.</param>
-/// <param name="NotRun">How many calls had no result.</param>
+/// <param name="Instructions">The instructions, joined with leading system messages if there are several.</param>
+/// <param name="HasLateSystemMessage">Whether a system message follows other messages.</param>
+/// <param name="NotRun">The number of calls without a result.</param>
 internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> Input, string? Instructions, bool HasLateSystemMessage, int NotRun)
 {
-    /// <summary>What a call is said to have given that nobody ran.</summary>
+    /// <summary>The result of calls that were not run.</summary>
     public const string NotRunResult = "not run";
 
-    /// <summary>Makes a request's history.</summary>
+    /// <summary>Creates a request's history.</summary>
     /// <param name="path">The turns of the conversation.</param>
-    /// <param name="plan">What of them is sent, and what the service has.</param>
+    /// <param name="plan">The plan, which determines the turns to send and those at the service.</param>
     /// <param name="input">The new items.</param>
-    /// <param name="instructions">The system text.</param>
-    /// <param name="api">Who keeps the history.</param>
+    /// <param name="instructions">The instructions.</param>
+    /// <param name="api">The API.</param>
     /// <param name="model">The model.</param>
     public static SendableHistory Of(TurnPath path, TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api, string model)
     {
@@ -36,7 +36,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // A result that stands behind its call already stays in its own turn.
+        // A result that already follows its call stays in its own turn.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

@@ -8,25 +8,25 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Puts items in an order and a form that servers take: a call that can be parsed, its result directly behind it, no result without a call, no
-/// media in what an assistant said.
+/// Reorders and converts items so that servers accept them: each call can be parsed and is directly followed by its result, no result lacks a call,
+/// and assistant messages contain no media.
 /// </summary>
 /// <param name="protocol">The protocol of the items.</param>
-/// <param name="callsAreItems">Whether each call is an item of its own, with its result directly behind it (wire-tools §1.4).</param>
-/// <param name="leftOut">Items that are sent otherwise.</param>
+/// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire-tools §1.4).</param>
+/// <param name="leftOut">Items that are sent in another way.</param>
 internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
 {
     private readonly HashSet<QwenItem> _moved = [];
     private readonly HashSet<string> _atService = [];
     private bool _hasMessage;
 
-    /// <summary>Whether a system message stands behind other messages.</summary>
+    /// <summary>Whether a system message follows other messages.</summary>
     public bool HasLateSystemMessage { get; private set; }
 
-    /// <summary>How many calls had no result.</summary>
+    /// <summary>The number of calls without a result.</summary>
     public int NotRun { get; private set; }
 
-    /// <summary>Calls that are at the service: their results come without them.</summary>
+    /// <summary>Records calls at the service, whose results are sent without them.</summary>
     public void KnowCalls(IReadOnlyList<QwenItem> items)
     {
         _hasMessage = true;
@@ -34,9 +34,9 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
             _atService.Add(call.Id);
     }
 
-    /// <summary>Fits turns and, as the last of them, the new items. A turn that is in order is returned as the same list.</summary>
+    /// <summary>Converts turns and, as the last element, the new items. A valid turn is returned as the same list.</summary>
     /// <param name="turns">The items of each turn.</param>
-    /// <param name="mayBeOdd">Which of them are looked at.</param>
+    /// <param name="mayBeOdd">The turns to examine.</param>
     public IReadOnlyList<QwenItem>[] Fit(IReadOnlyList<QwenItem>[] turns, bool[] mayBeOdd)
     {
         var all = turns.SelectMany((items, turn) => items.Select(item => (Turn: turn, Item: item))).ToArray();
@@ -76,7 +76,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
             fit.Add(item);
     }
 
-    /// <summary>A result whose call is not there is told as text: its words may matter.</summary>
+    /// <summary>A result without its call is converted to text, because its content may matter.</summary>
     private void FitResult(QwenItem item, List<QwenItem> fit)
     {
         if (ToolItem.CallId(item) is { } id && _atService.Contains(id))
@@ -105,7 +105,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         }
     }
 
-    /// <summary>The calls that servers can parse. Ids that are made up here are the same in every request.</summary>
+    /// <summary>Returns the calls that servers can parse. Generated ids are the same in every request.</summary>
     private static QwenToolCall[] FitCalls(QwenItem item, IReadOnlyList<QwenToolCall> calls) =>
         calls.Select((call, i) => SendableMessage.Fit(call.Id.Length > 0 ? call : call with { Id = $"call_{item.Id}_{i}" })).OfType<QwenToolCall>().ToArray();
 
@@ -116,7 +116,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         return sent.Count == 0 && message.Parts.All(part => part.Value.Length == 0) ? null : Rewrite(item, message with { ToolCalls = sent });
     }
 
-    /// <summary>The results of calls, up to the assistant's next message, or its next calls: by id, and those that name no call in order.</summary>
+    /// <summary>Returns the results of calls, up to the assistant's next message or next calls: by id, and results without a call id in order.</summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {
         var results = new QwenItem?[calls.Count];

@@ -3,21 +3,21 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Turn;
 
-/// <summary>A request whose answer has begun, or was found at the service.</summary>
+/// <summary>A turn whose response has begun, or whose reply was found at the service.</summary>
 /// <param name="Planned">The request.</param>
-/// <param name="Head">What the request began with.</param>
+/// <param name="Head">The head of the request.</param>
 internal sealed record SentTurn(PlannedTurn Planned, ReadOnlyMemory<byte> Head) : TurnState
 {
-    /// <summary>The answer as it comes; null where it was found at the service.</summary>
+    /// <summary>The response; null when the reply was found at the service.</summary>
     public ResponseStream? Answer { get; init; }
 
-    /// <summary>The items of an answer that was found at the service, whole.</summary>
+    /// <summary>The items of a complete reply that was found at the service.</summary>
     public IReadOnlyList<QwenItem> Found { get; init; } = [];
 
-    /// <summary>The answer while it is read.</summary>
+    /// <summary>The reader of the response.</summary>
     public AnswerReading Reading { get; } = new(Planned.Scope, Planned.Prepared.Protocol);
 
-    /// <summary>What has come of the answer.</summary>
+    /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold => Reading.Fold;
 
     /// <inheritdoc/>

@@ -3,29 +3,29 @@ using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Goes on from an answer that calls tools: the calls are run, and another request of the same turn carries their results.</summary>
+/// <summary>Continues after a reply with tool calls: the calls are run, and another request of the same turn contains their results.</summary>
 internal static class ToolRounds
 {
-    /// <summary>So many rounds without any result end a turn: the model does not find out of it.</summary>
+    /// <summary>The number of rounds without a successful call that end a turn, because the model does not recover.</summary>
     private const int MostFailures = 3;
 
-    /// <summary>The calls that are to be run now; null where the answer is the turn's last.</summary>
-    /// <exception cref="QwenException">There were as many rounds as there may be.</exception>
+    /// <summary>Returns the calls to run now; null when the reply is the turn's last.</summary>
+    /// <exception cref="QwenException">The maximum number of rounds was reached.</exception>
     public static ToolRun? Next(AnsweredTurn answered)
     {
         var planned = answered.LastRequest;
         var request = planned.Scope.Request;
         var calls = answered.Sent.Fold.ToolCalls;
-        // One call that the caller answers leaves all of them to the caller: their results go together.
+        // A call for the caller leaves all calls to the caller, because results are sent together.
         if (request.MaximumToolRounds == 0 || calls.Count == 0 || calls.Any(call => request.DeclaredOnly.Contains(call.Name)))
             return null;
         if (planned.Rounds.Count < request.MaximumToolRounds)
             return new ToolRun(calls);
         throw WithRounds(new QwenException(QwenErrorKind.ToolRounds,
-            $"The model still calls tools after {planned.Rounds.Count} rounds (-MaximumToolRounds), and has not answered."), planned);
+            $"The model still calls tools after {planned.Rounds.Count} rounds (-MaximumToolRounds) and has not answered."), planned);
     }
 
-    /// <summary>The next request of a turn, with the results of the calls.</summary>
+    /// <summary>Plans the next request of a turn, with the results of the calls.</summary>
     /// <exception cref="QwenException">There were too many rounds, or too many without a result.</exception>
     public static PlannedTurn GoOn(AnsweredTurn answered, IReadOnlyList<QwenToolCall> calls)
     {
@@ -39,7 +39,7 @@ internal static class ToolRounds
         return Failure(rounds) is { } failure ? throw WithRounds(failure, next) : next;
     }
 
-    /// <summary>Says with a failure which tools have run: what they did is done.</summary>
+    /// <summary>Adds the tools that have run to a failure, because their effects remain.</summary>
     public static QwenException WithRounds(QwenException failure, PlannedTurn planned)
     {
         if (planned.Rounds.Count == 0)
@@ -55,9 +55,9 @@ internal static class ToolRounds
         var last = rounds.TakeLast(MostFailures).ToArray();
         if (last.Length == MostFailures && last.All(round => round.WasRefused))
             return new QwenException(QwenErrorKind.ToolRefused,
-                $"The model called tools in {MostFailures} rounds, and none of the calls was allowed: {Names(last.SelectMany(round => round.Calls))}.");
+                $"The model called tools in {MostFailures} rounds, but none of the calls was allowed: {Names(last.SelectMany(round => round.Calls))}.");
         return last.Length == MostFailures && last.All(round => round.HasFailed)
-            ? new QwenException(QwenErrorKind.ToolFailed, $"All calls of {MostFailures} rounds failed, the last with: {last[^1].Calls[^1].Error}") : null;
+            ? new QwenException(QwenErrorKind.ToolFailed, $"All calls in {MostFailures} rounds failed, the last one with: {last[^1].Calls[^1].Error}") : null;
     }
 
     private static string Names(IEnumerable<QwenToolCall> calls) =>

@@ -5,8 +5,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// What one turn costs: estimated before it is sent and held against the limits, counted when the answer is there. Calls that serve
-/// the turn, such as a summary or an embedding, have <see cref="Calls"/>.
+/// The cost of one turn: estimated and checked against limits before sending, counted after the response. Calls for the turn, such as a summary or an
+/// embedding, are counted in <see cref="Calls"/>.
 /// </summary>
 internal sealed class TurnBill
 {
@@ -30,31 +30,31 @@ internal sealed class TurnBill
         Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache);
     }
 
-    /// <summary>What the turn's bill depends on.</summary>
+    /// <summary>The terms that determine the turn's cost.</summary>
     public BillingTerms Terms { get; }
 
-    /// <summary>The bill of the calls that serve the turn.</summary>
+    /// <summary>The bill of the calls for the turn.</summary>
     public CallBill Calls { get; }
 
-    /// <summary>Whether the explicit cache's markers are set; then all text is in the form of arrays.</summary>
+    /// <summary>Whether markers of the explicit cache are set; all text is then in arrays of parts.</summary>
     public bool SetsMarkers { get; }
 
-    /// <summary>Whether the session cache is asked for.</summary>
+    /// <summary>Whether the session cache is requested.</summary>
     public bool UsesSessionCache { get; }
 
-    /// <summary>Whether anybody set a limit.</summary>
+    /// <summary>Whether there is any limit.</summary>
     public bool HasLimits => Calls.Budgets.Any(budget => budget.HasLimit);
 
-    /// <summary>Holds a turn against the limits of the conversation and of the session.</summary>
-    /// <param name="inputTokens">The estimated input; asked for only where there is a limit.</param>
-    /// <exception cref="QwenException">The turn would pass a limit, or a limit of cost cannot be held.</exception>
+    /// <summary>Checks a turn against the limits of the conversation and of the session.</summary>
+    /// <param name="inputTokens">Returns the estimated input; called only when there is a limit.</param>
+    /// <exception cref="QwenException">The turn would exceed a limit, or a cost limit cannot be enforced.</exception>
     public void Check(Func<long> inputTokens)
     {
         if (HasLimits)
             Calls.Check(Forecast(inputTokens()));
     }
 
-    /// <summary>Reserves what the turn may use, directly before it is sent; what it had reserved before is given back.</summary>
+    /// <summary>Reserves the expected usage directly before sending, and releases the previous reservation.</summary>
     /// <inheritdoc cref="Check"/>
     public async Task ReserveAsync(Func<long> inputTokens, CancellationToken cancellation)
     {
@@ -63,7 +63,7 @@ internal sealed class TurnBill
             _reserved = await Calls.ReserveAsync(Forecast(inputTokens()), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>User code gets a piece of the answer: no other request waits for this one any more.</summary>
+    /// <summary>Called when user code receives a piece of the reply: other requests no longer wait for this one.</summary>
     public void Lend()
     {
         foreach (var reservation in _reserved)
@@ -72,14 +72,14 @@ internal sealed class TurnBill
             reservation.Lend();
     }
 
-    /// <summary>Keeps what was reserved until the turn ends: its request was answered, and the turn goes on with another.</summary>
+    /// <summary>Keeps the reservation until the turn ends, because the turn continues with another request.</summary>
     public void KeepReserved()
     {
         _kept.AddRange(_reserved);
         _reserved = [];
     }
 
-    /// <summary>Gives back what was reserved.</summary>
+    /// <summary>Releases the reservation.</summary>
     public void Release()
     {
         ReleaseLast();
@@ -93,7 +93,7 @@ internal sealed class TurnBill
         _reserved = [];
     }
 
-    /// <summary>Counts a turn that the conversation has taken in, which counts it for itself, in place of what was reserved.</summary>
+    /// <summary>Counts a turn that was added to the conversation, instead of its reservation. The conversation counts it itself.</summary>
     public void CountTurn(QwenTurn turn)
     {
         var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);
@@ -104,16 +104,16 @@ internal sealed class TurnBill
             budget.WarnIfPassed(_notices);
     }
 
-    /// <summary>Counts the requests of a turn that was given up after some of them had been answered.</summary>
+    /// <summary>Counts the completed requests of a turn that was given up.</summary>
     public void CountRounds(IEnumerable<TurnRound> rounds)
     {
         foreach (var round in rounds)
             Calls.Count(round.Usage, Terms, CallPurpose.Turns);
     }
 
-    /// <summary>What the turn is expected to use and cost.</summary>
+    /// <summary>Estimates the usage and cost of the turn.</summary>
     public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens, Terms);
 
-    /// <summary>The form in which a message is kept.</summary>
+    /// <summary>Returns messages in the format in which they are kept.</summary>
     public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(CacheMarks.InParts).ToArray() : items;
 }

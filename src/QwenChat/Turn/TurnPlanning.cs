@@ -2,11 +2,11 @@ using QwenChat.Policy;
 
 namespace QwenChat.Turn;
 
-/// <summary>The second step of a turn: selects what the request carries, and brings the service to where it can be sent.</summary>
+/// <summary>The second step of a turn: selects the content of the request, and prepares the service for it.</summary>
 internal static class TurnPlanning
 {
-    /// <summary>Selects, in calls of its own where the policy needs any. The service and the transcript stay as they are.</summary>
-    /// <exception cref="QwenException">The turn would pass a limit.</exception>
+    /// <summary>Selects the content, with separate calls if the policy needs them. Does not change the service or the transcript.</summary>
+    /// <exception cref="QwenException">The turn would exceed a limit.</exception>
     public static async Task<PlannedTurn> SelectAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope, before) = (planned.Prepared, planned.Scope, planned.Plan.Selection);
@@ -23,12 +23,12 @@ internal static class TurnPlanning
         return planned;
     }
 
-    /// <summary>Plans where the history is continued. The service may be changed for it, and the transcript by what is found there.</summary>
+    /// <summary>Determines where the history is continued. This may change the service, and the transcript by items found there.</summary>
     public static async Task<PlannedTurn> PlanAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var plan = await planned.Prepared.History.PlanAsync(planned.Plan, cancellation).ConfigureAwait(false);
         var prepared = planned.Prepared;
-        // Items that wait here for the next turn may be added at any time; those of a conversation object are known by now.
+        // Local pending items may be added at any time; those of a conversation object are known by now.
         return planned with { Plan = plan, Prepared = prepared.History.SendsPending
             ? prepared : prepared with { Waiting = planned.Scope.Conversation.Pending } };
     }

@@ -8,16 +8,16 @@ using QwenChat.Recall;
 
 namespace QwenChat.Turn;
 
-/// <summary>The first step of a turn: checks what is asked for, and puts the new items into the API's form. Nothing is sent, and nothing changed.</summary>
-/// <param name="run">Runs turns that serve this one, such as a summary.</param>
+/// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends and changes nothing.</summary>
+/// <param name="run">Runs turns for this one, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
-    /// <summary>Prepares a turn, with a plan as far as that needs no call.</summary>
-    /// <exception cref="QwenException">The turn would be refused, or would pass a limit.</exception>
+    /// <summary>Prepares a turn, with a plan as far as possible without calls.</summary>
+    /// <exception cref="QwenException">The turn would be rejected, or would exceed a limit.</exception>
     public PlannedTurn Prepare(TurnScope scope)
     {
         var (conversation, request, notices) = (scope.Conversation, scope.Request, scope.Notices);
-        // Read here, not when the turn began to wait: settings may change meanwhile.
+        // Read here and not before waiting for the claim, because settings may change meanwhile.
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);
@@ -53,7 +53,7 @@ internal sealed class TurnPreparation(RunTurn run)
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
 
-    /// <summary>Whether calls or results may come into a request, which a conversation object does not take.</summary>
+    /// <summary>Returns whether a request may contain calls or results, which a conversation object does not accept.</summary>
     private static bool HasTools(QwenConversation conversation, TurnRequest request) =>
         request.Tools.Count > 0 || request.Answer is not null
         || request.Before.Any(draft => draft.Role == "tool") || conversation.Pending.Any(ToolItem.IsResult);
@@ -78,15 +78,15 @@ internal sealed class TurnPreparation(RunTurn run)
         return waiting.Count == 0 || !history.SendsPending ? said : [.. waiting, .. said];
     }
 
-    /// <summary>Refuses what the model is known not to take, and what would pass a limit.</summary>
+    /// <summary>Rejects content that the model is known not to accept, and turns that would exceed a limit.</summary>
     private static PlannedTurn Check(PlannedTurn planned)
     {
         var prepared = planned.Prepared;
         if (prepared.Facts?.SingleTurn == true && planned.Plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn,
-                $"{prepared.Model} answers a single turn, and this conversation has had one. Begin a new one for every question: New-QwenConversation.");
+                $"{prepared.Model} only supports a single turn, and this conversation already has one. Use New-QwenConversation for every question.");
         HistoryMediaCheck.Check(planned.Scope.Api, prepared.Model, prepared.Facts, planned.Plan.Path, planned.Plan.Selection.First, prepared.Input);
-        // What a summary will make of it is known only then.
+        // The size after summarizing is not known yet.
         if (planned.Plan.Selection.ToSummarize == 0)
             prepared.Bill.Check(planned.EstimateInput);
         return planned;

@@ -6,48 +6,48 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>One turn, as the caller asks for it.</summary>
+/// <summary>The caller's parameters of one turn.</summary>
 internal sealed record TurnRequest
 {
-    /// <summary>What is said; null sends only what was added to the conversation before.</summary>
+    /// <summary>The message; null sends only items that were added to the conversation before.</summary>
     public MessageDraft? Message { get; init; }
 
-    /// <summary>What is said directly before, such as documents by their id.</summary>
+    /// <summary>Messages directly before it, such as documents by their id.</summary>
     public IReadOnlyList<MessageDraft> Before { get; init; } = [];
 
-    /// <summary>How the answer is to be spoken; null for text alone.</summary>
+    /// <summary>The options for a spoken answer; null for text only.</summary>
     public SpokenAnswer? Spoken { get; init; }
 
-    /// <summary>What this turn asks for, over what the conversation asks for.</summary>
+    /// <summary>The options of this turn, which override those of the conversation.</summary>
     public QwenOptions? Options { get; init; }
 
     /// <summary>A connection for this turn instead of the conversation's.</summary>
     public QwenConnection? Connection { get; init; }
 
-    /// <summary>Whether the caller reads the answer as it comes; such a turn is kept when it is stopped.</summary>
+    /// <summary>Whether the caller reads a stream; a streamed turn is kept when it is stopped.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>Whether forgotten server state is an error instead of being rebuilt.</summary>
+    /// <summary>Whether deleted server state is an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
 
-    /// <summary>Puts the files that the request refers to where the service finds them; null when the caller has none of its own.</summary>
+    /// <summary>Uploads the files that the request refers to; null when the caller has no files.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
 
     /// <summary>The tools that the model may call.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>How tools are to be called; null leaves it to the model.</summary>
+    /// <summary>How the model must call tools; null leaves it to the model.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
-    /// <summary>The most rounds of tools that are run; 0 where calls are left to the caller, and the turn ends with them.</summary>
+    /// <summary>The maximum number of tool rounds; 0 leaves calls to the caller and ends the turn with them.</summary>
     public int MaximumToolRounds { get; init; }
 
     /// <summary>The names of tools without an implementation, whose calls are left to the caller.</summary>
     public IReadOnlySet<string> DeclaredOnly { get; init; } = new HashSet<string>();
 
-    /// <summary>The schema that the answer must fit; null for an answer in text.</summary>
+    /// <summary>The schema of the answer; null for a text answer.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>The limits, besides the conversation's own, that the turn is held against, and where it counts.</summary>
+    /// <summary>The limits that apply in addition to the conversation's own, and that count the turn.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
 }

@@ -1,13 +1,13 @@
 namespace QwenChat.Turn;
 
-/// <summary>A request of a turn that was answered with calls, and their results, which the turn's next request carries.</summary>
-/// <param name="Items">The answer, and the results of its calls.</param>
-/// <param name="Calls">The calls, with what became of them.</param>
-/// <param name="Usage">What the service counted for the request; null when it did not say.</param>
-/// <param name="FirstPiece">When the first piece of a streamed answer came; null when it was not streamed.</param>
+/// <summary>A request of a turn that was answered with tool calls, and their results, which the turn's next request contains.</summary>
+/// <param name="Items">The reply, and the results of its calls.</param>
+/// <param name="Calls">The calls with their results.</param>
+/// <param name="Usage">The token usage of the request; null when the service did not report it.</param>
+/// <param name="FirstPiece">The time of the first piece of a streamed response; null when it was not streamed.</param>
 internal sealed record TurnRound(IReadOnlyList<QwenItem> Items, IReadOnlyList<QwenToolCall> Calls, QwenUsage? Usage, TimeSpan? FirstPiece)
 {
-    /// <summary>Whether no call had a result.</summary>
+    /// <summary>Whether no call succeeded.</summary>
     public bool HasFailed => Calls.All(call => call.Error is not null);
 
     /// <summary>Whether no call was allowed to run.</summary>

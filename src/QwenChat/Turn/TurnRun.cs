@@ -9,8 +9,9 @@ using QwenChat.Turn.Recovery;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Runs one turn from end to end: prepares it, plans and sends its request, reads the answer, and adds the turn to the conversation whole or not at
-/// all. A streamed turn that the caller stops is kept as interrupted. Each step makes a value (<see cref="TurnState"/>) that the next one takes.
+/// Runs one turn from beginning to end: prepares it, plans and sends its request, reads the response, and adds the turn to the conversation
+/// completely or not at all. A streamed turn that the caller stops is kept as interrupted. Each step returns a value (<see cref="TurnState"/>) for
+/// the next one.
 /// </summary>
 internal sealed class TurnRun(TurnScope scope)
 {
@@ -22,7 +23,7 @@ internal sealed class TurnRun(TurnScope scope)
     {
     }
 
-    /// <summary>The answer, piece by piece, when the caller asked for that, and at last the whole reply.</summary>
+    /// <summary>Runs the turn. Returns the reply piece by piece if the caller requested that, and finally the complete reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var claim = await scope.Conversation.Claims.ForTurnAsync(cancellation).ConfigureAwait(false);
@@ -30,7 +31,7 @@ internal sealed class TurnRun(TurnScope scope)
             yield return piece;
     }
 
-    /// <summary>The request as it would be sent; nothing is.</summary>
+    /// <summary>Plans the request without sending it.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -38,7 +39,7 @@ internal sealed class TurnRun(TurnScope scope)
         var prepared = planned.Prepared;
         var selection = prepared.Context.PreviewRecall(planned.Plan.Selection, prepared.Said);
         planned = planned with { Plan = planned.Plan with { Selection = selection } };
-        // Addresses in the temporary store stay as they are: nothing is uploaded for a look.
+        // Temporary-store URLs stay unchanged, because a preview must not upload anything.
         var kept = await TurnSending.KeepFilesAsync(planned).ConfigureAwait(false);
         var (request, head) = RequestWriter.Write(kept);
         var shown = RequestWriter.Masked(kept);
@@ -63,7 +64,7 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
-    /// <summary>The answer, for the holder of the claim. The turn is saved before the reply comes.</summary>
+    /// <summary>Runs the turn while its claim is held. The turn is saved before the reply is returned.</summary>
     private async IAsyncEnumerable<QwenReplyDelta> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await StoredConversations.RefreshAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);
@@ -72,7 +73,7 @@ internal sealed class TurnRun(TurnScope scope)
         QwenReply? reply = null;
         try
         {
-            // Planning may change the service, and the transcript by what it finds there; a failure from here on is recorded.
+            // Planning may change the service, and the transcript by items found there, so failures are recorded from here on.
             state = await TurnPlanning.PlanAsync(selected, cancellation).ConfigureAwait(false);
             while (reply is null)
             {
@@ -138,7 +139,7 @@ internal sealed class TurnRun(TurnScope scope)
         }
     }
 
-    /// <summary>The turn failed or was stopped. A stopped one is kept with the text that had come.</summary>
+    /// <summary>Ends a failed or stopped turn. A stopped one is kept with the text that was received.</summary>
     private async Task GiveUpAsync(TurnState state, CancellationToken cancellation)
     {
         var (prepared, plan) = (state.LastRequest.Prepared, state.LastRequest.Plan);

@@ -1,11 +1,11 @@
 namespace QwenChat.Turn;
 
-/// <summary>The third step of a turn: sends its request, until the first event of the answer has come.</summary>
+/// <summary>The third step of a turn: sends its request, up to the first event of the response.</summary>
 internal static class TurnSending
 {
     private static readonly IReadOnlyDictionary<string, string> s_noneReplaced = new Dictionary<string, string>();
 
-    /// <summary>Puts files that the request refers to where the service finds them, reserves what it may cost, and records that it is sent.</summary>
+    /// <summary>Uploads the files that the request refers to, reserves its expected cost, and records it as being sent.</summary>
     public static async Task<PlannedTurn> BeginAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         planned = await PlaceFilesAsync(planned, cancellation).ConfigureAwait(false);
@@ -15,7 +15,7 @@ internal static class TurnSending
     }
 
     /// <summary>Sends the request.</summary>
-    /// <exception cref="QwenException">There is no answer, or the answer is to something else.</exception>
+    /// <exception cref="QwenException">There is no response, or it belongs to another request.</exception>
     public static async Task<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope) = (planned.Prepared, planned.Scope);
@@ -28,7 +28,7 @@ internal static class TurnSending
         throw ignored;
     }
 
-    /// <summary>The request's files as they are; nothing is uploaded.</summary>
+    /// <summary>Returns the turn with unchanged file URLs; nothing is uploaded.</summary>
     public static async Task<PlannedTurn> KeepFilesAsync(PlannedTurn planned) => planned with
     {
         Files = await ResolvedFiles.MakeAsync(planned.Plan.Path, planned.Plan.Sent.From, planned.Prepared.Input, _ => Task.FromResult(s_noneReplaced))

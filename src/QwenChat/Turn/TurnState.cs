@@ -1,8 +1,8 @@
 namespace QwenChat.Turn;
 
 /// <summary>
-/// How far a turn has come. A request that is planned is sent; the answer to one that was sent is read; an answer that is whole becomes the reply. What
-/// goes wrong with sending leads back to another plan (<see cref="Recovery.ITurnRecovery"/>).
+/// The state of a turn. A planned request is sent; the response to a sent request is read; a complete response becomes the reply. A failure of
+/// sending leads back to another plan (<see cref="Recovery.ITurnRecovery"/>).
 /// </summary>
 internal abstract record TurnState
 {

@@ -75,7 +75,7 @@ public sealed class RemoteMcpServerTests
         var many = Enumerable.Range(0, 11).Select(number => ServiceToolBed.Server("s" + number)).ToArray();
         Assert.Contains("at most 10", await Refusal(many), StringComparison.Ordinal);
         Assert.Contains("the label 'a'", await Refusal(ServiceToolBed.Server("a"), ServiceToolBed.Server("A")), StringComparison.Ordinal);
-        Assert.Contains("another computer", await Refusal(ServiceToolBed.Server(url: "http://localhost/sse")), StringComparison.Ordinal);
+        Assert.Contains("which cannot reach", await Refusal(ServiceToolBed.Server(url: "http://localhost/sse")), StringComparison.Ordinal);
     }
 
     private static Task<string> Refusal(params QwenRemoteMcpServer[] servers) =>

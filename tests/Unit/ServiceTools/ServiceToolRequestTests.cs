@@ -93,18 +93,18 @@ public sealed class ServiceToolRequestTests
     }
 
     [Theory]
-    [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenBuiltInTool.ImageSearch, "has no ImageSearch; Responses and Conversations have")]
+    [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenBuiltInTool.ImageSearch, "does not support ImageSearch; Responses and Conversations do")]
     [InlineData(QwenApi.DashScope, "qwen3.8-max", QwenBuiltInTool.FileSearch, "New-QwenConversation -Api Responses")]
-    [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor, "Models that have it there: qwen3-max.")]
+    [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor, "Models that do: qwen3-max.")]
     [InlineData(QwenApi.DashScope, "qwen3.6-plus", QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor, "qwen3-max")]
-    [InlineData(QwenApi.ChatCompletions, "deepseek-v4-pro", QwenBuiltInTool.WebSearch, "deepseek-v4-pro has no WebSearch over the ChatCompletions API")]
-    [InlineData(QwenApi.ChatCompletions, "kimi-k3", QwenBuiltInTool.WebSearch, "kimi-k3 has no WebSearch")]
-    [InlineData(QwenApi.ChatCompletions, "glm-5.2", QwenBuiltInTool.WebSearch, "glm-5.2 has no WebSearch")]
-    [InlineData(QwenApi.Responses, "qwen3.8-omni-flash", QwenBuiltInTool.CodeInterpreter, "qwen3.8-omni-flash has no CodeInterpreter over the Responses API")]
-    [InlineData(QwenApi.Responses, "qwen-max", QwenBuiltInTool.WebSearch, "qwen-max has no WebSearch")]
+    [InlineData(QwenApi.ChatCompletions, "deepseek-v4-pro", QwenBuiltInTool.WebSearch, "deepseek-v4-pro does not support WebSearch in the ChatCompletions API")]
+    [InlineData(QwenApi.ChatCompletions, "kimi-k3", QwenBuiltInTool.WebSearch, "kimi-k3 does not support WebSearch")]
+    [InlineData(QwenApi.ChatCompletions, "glm-5.2", QwenBuiltInTool.WebSearch, "glm-5.2 does not support WebSearch")]
+    [InlineData(QwenApi.Responses, "qwen3.8-omni-flash", QwenBuiltInTool.CodeInterpreter, "qwen3.8-omni-flash does not support CodeInterpreter in")]
+    [InlineData(QwenApi.Responses, "qwen-max", QwenBuiltInTool.WebSearch, "qwen-max does not support WebSearch")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.WebExtractor, "-BuiltInTool WebSearch, WebExtractor")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.FileSearch, "Add -KnowledgeBase")]
-    [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "never does")]
+    [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "never thinks")]
     public async Task A_tool_that_is_missing_is_refused_with_what_has_it(QwenApi api, string model, QwenBuiltInTool tools, string part)
     {
         string? knowledgeBase = part.Contains("KnowledgeBase", StringComparison.Ordinal) ? null : tools == QwenBuiltInTool.FileSearch ? "kb1" : null;

@@ -59,7 +59,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
         Script("""{"name":1,"age":2}""", """{"name":"Ada","age":"x"}""");
         var failure = await Assert.ThrowsAsync<QwenException>(() => AskAsync(conversation, "Who?", stream));
         Assert.Equal(QwenErrorKind.SchemaMismatch, failure.Kind);
-        Assert.Equal("The second answer does not fit the schema either: age must be an integer, not \"x\".", failure.Message);
+        Assert.Equal("The second answer does not match the schema either: age must be an integer, not \"x\".", failure.Message);
         Assert.Equal("""{"name":"Ada","age":"x"}""", failure.PartialReply!.Text);
         Assert.Null(failure.PartialReply.Value);
         Assert.Equal(0, conversation.TurnCount);
@@ -87,7 +87,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
         Script(new QwenEmulatorReply("""{"name":"Ad""") { FinishReason = "length" });
         var failure = await Assert.ThrowsAsync<QwenException>(() => AskAsync(New(api), "Who?", stream));
         Assert.Equal(QwenErrorKind.SchemaMismatch, failure.Kind);
-        Assert.StartsWith("The answer does not fit the schema: It was cut off (finish reason '", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The answer does not match the schema: It was truncated (finish reason '", failure.Message, StringComparison.Ordinal);
         Assert.Equal("""{"name":"Ad""", failure.PartialReply!.Text);
         Assert.Single(Prompts);
     }
@@ -141,9 +141,9 @@ public sealed class AnswerTurnTests : ToolTurnBed
     }
 
     [Theory]
-    [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "a model that thinks cannot be made to call. Use -Api ChatCompletions")]
-    [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "a model that thinks cannot be made to call. Use -Api ChatCompletions")]
-    [InlineData(QwenApi.Conversations, "qwen3.7-plus", null, true, "no other tool and no web search. Use -Api ChatCompletions")]
+    [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
+    [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
+    [InlineData(QwenApi.Conversations, "qwen3.7-plus", null, true, "cannot be combined with other tools or web search. Use -Api ChatCompletions")]
     public async Task What_cannot_go_with_a_forced_call_is_refused_before_any_request(
         QwenApi api, string model, QwenThinking? thinking, bool search, string reason)
     {

@@ -56,7 +56,7 @@ public sealed partial class OwnFieldTests
     public void It_is_true_or_false()
     {
         var options = new QwenOptions { ExtraBody = new Dictionary<string, JsonElement> { ["preserve_thinking"] = JsonSerializer.SerializeToElement("yes") } };
-        Assert.Contains("it is $true or $false",
+        Assert.Contains("It must be $true or $false",
             Assert.Throws<QwenException>(() => OptionCheck.CheckExtraBody(QwenApi.ChatCompletions, options)).Message, StringComparison.Ordinal);
     }
 

@@ -15,11 +15,11 @@ public class PlannedRequestTests
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);
 
     [Theory]
-    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus takes text only, and turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max takes text only, and turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max takes text only, and turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus accepts text only, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max accepts text only, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts text only, but turn 1 of the conversation has an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus", "no audio")]
-    [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "On the Responses API qwen3.6-plus gets no video")]
+    [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video")]
     public async Task An_old_medium_is_not_sent_to_a_model_that_does_not_take_it(QwenApi api, string kind, string model, string message)
     {
         var conversation = With(api, [new DraftPart(kind, kind == "image" ? s_image : "https://example.org/a")], api == QwenApi.DashScope ? "qwen3.6-plus"
@@ -41,7 +41,7 @@ public class PlannedRequestTests
         var conversation =
             With(QwenApi.ChatCompletions, Enumerable.Range(0, 257).Select(i => new DraftPart("image", $"https://example.org/{i}")).ToArray(), "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
-        Assert.Contains("at most 256 images in a request; with earlier turns these are 257", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 256 images in a request; with earlier turns there are 257", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class PlannedRequestTests
             [new DraftPart("image", "data:image/png;base64," + new string('A', 9_000_000)),
                 new DraftPart("image", "data:image/png;base64," + new string('B', 9_000_000))], "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
-        Assert.Contains("earlier turns included, have 17.2 MB; the service takes about 15 MB", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("including earlier turns, have 17.2 MB; the service accepts about 15 MB", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public class PlannedRequestTests
         var notices = new NoticeQueue();
         await Client.PlanAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", "JSON?") }, notices, default);
         Assert.Equal(field is null ? []
-            : [$"The {api} API ignores '{field}' of -ExtraBody: the answer may be of any form. -Api ChatCompletions takes response_format."],
+            : [$"The {api} API ignores '{field}' in -ExtraBody, so the answer may have any format. Use -Api ChatCompletions, which supports response_format."],
             Warnings(notices));
     }
 

@@ -38,7 +38,7 @@ public class TurnRecoveryTests
         Assert.Null(await new ChangeEndpoint().TryAsync(failure, changed, default));
         Assert.Null(await new ChangeEndpoint().TryAsync(Failure("Something else"), planned, default));
         Assert.Null(await new ChangeEndpoint().TryAsync(failure, Plan(Make(QwenApi.ChatCompletions)), default));
-        Assert.Contains("is not answered at this endpoint", Assert.Single(Notices()).Text, StringComparison.Ordinal);
+        Assert.Contains("is not available at this endpoint", Assert.Single(Notices()).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public class TurnRecoveryTests
         Assert.Null(await new UploadAgain().TryAsync(lost, planned with { UploadsAgain = true }, default));
         Assert.Null(await new UploadAgain().TryAsync(Failure("Something else"), planned, default));
         Assert.Null(await new UploadAgain().TryAsync(lost, Plan(Make(QwenApi.ChatCompletions)) with { Files = planned.Files }, default));
-        Assert.Contains("uploading it again", Assert.Single(Notices()).Text, StringComparison.Ordinal);
+        Assert.Contains("Uploading it again", Assert.Single(Notices()).Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public class TurnRecoveryTests
         Assert.Equal(planned with { Stream = true }, await new AskForStream().TryAsync(Failure(message), planned, default));
         Assert.Null(await new AskForStream().TryAsync(Failure(message), planned with { Stream = true }, default));
         Assert.Null(await new AskForStream().TryAsync(Failure("Something else"), planned, default));
-        Assert.Contains("answers only as a stream", Assert.Single(Notices()).Text, StringComparison.Ordinal);
+        Assert.Contains("only supports streaming", Assert.Single(Notices()).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The model answers only as a stream: asks for one.</summary>
+/// <summary>Requests a stream when the model only supports streaming.</summary>
 internal sealed class AskForStream : ITurnRecovery
 {
     /// <inheritdoc/>
@@ -10,7 +10,7 @@ internal sealed class AskForStream : ITurnRecovery
     {
         if (planned.Stream || !ErrorReader.DemandsStreaming(failure))
             return Task.FromResult<TurnState?>(null);
-        planned.Scope.Notices.Verbose($"{planned.Prepared.Model} answers only as a stream; asking again for one.");
+        planned.Scope.Notices.Verbose($"{planned.Prepared.Model} only supports streaming. Retrying with a stream.");
         return Task.FromResult<TurnState?>(planned with { Stream = true });
     }
 }

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The native API has two endpoints, and the model is not answered at this one (qwen-api §5.1): asks at the other, now and from now on.</summary>
+/// <summary>Switches to the other endpoint of the native API, now and from now on, when the model is not available at this one (qwen-api §5.1).</summary>
 internal sealed class ChangeEndpoint : ITurnRecovery
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class ChangeEndpoint : ITurnRecovery
             return Task.FromResult<TurnState?>(null);
         string model = planned.Prepared.Model;
         NativeEndpoint.Switch(model);
-        planned.Scope.Notices.Verbose($"{model} is not answered at this endpoint; asking at {NativeEndpoint.Path(model)}, now and from now on.");
+        planned.Scope.Notices.Verbose($"{model} is not available at this endpoint. Using {NativeEndpoint.Path(model)} from now on.");
         return Task.FromResult<TurnState?>(planned with { HasChangedEndpoint = true });
     }
 }

@@ -2,7 +2,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The service named the most tokens of thinking that the model takes: asks for that.</summary>
+/// <summary>Lowers the thinking budget to the maximum that the service reported for the model.</summary>
 internal sealed class LowerThinkingBudget : ITurnRecovery
 {
     /// <inheritdoc/>
@@ -12,8 +12,8 @@ internal sealed class LowerThinkingBudget : ITurnRecovery
         if (ErrorReader.LargestThinkingBudget(failure) is not { } most || !(prepared.Options.ThinkingBudget > most))
             return Task.FromResult<TurnState?>(null);
         scope.Notices.Warn(
-            $"{prepared.Model} thinks for at most {most} tokens; -ThinkingBudget {prepared.Options.ThinkingBudget} is lowered to that.");
-        // A budget of the conversation's own would be refused again with every turn.
+            $"{prepared.Model} supports at most {most} tokens of thinking. -ThinkingBudget {prepared.Options.ThinkingBudget} is lowered to that.");
+        // The conversation's budget would be rejected again with every turn.
         if (scope.Request.Options is not { ThinkingBudget: not null } and not { Model: not null })
             scope.Conversation.Options = scope.Conversation.Options with { ThinkingBudget = most };
         return Task.FromResult<TurnState?>(planned with { Prepared = prepared with { Options = prepared.Options with { ThinkingBudget = most } } });

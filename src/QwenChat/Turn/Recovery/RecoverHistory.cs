@@ -1,6 +1,6 @@
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>What the keeper of the history can do: send turns again that the service has forgotten, or look whether a lost answer is at the service.</summary>
+/// <summary>Recovers the history: sends turns again that the service has deleted, or looks for a lost reply at the service.</summary>
 internal sealed class RecoverHistory : ITurnRecovery
 {
     /// <inheritdoc/>

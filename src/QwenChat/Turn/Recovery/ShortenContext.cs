@@ -1,6 +1,6 @@
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The request is too long for the model: applies the conversation's policy harder, once.</summary>
+/// <summary>Shortens a request that is too long for the model by applying the conversation's policy more strictly, once.</summary>
 internal sealed class ShortenContext : ITurnRecovery
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The recoveries of a turn, in the order in which they are tried.</summary>
+/// <summary>The recoveries of a turn, in the order of use.</summary>
 internal static class TurnRecoveries
 {
     private static readonly ITurnRecovery[] s_all =
@@ -8,8 +8,8 @@ internal static class TurnRecoveries
         new ChangeEndpoint(), new UploadAgain(), new AskForStream(), new LowerThinkingBudget(), new ShortenContext(), new RecoverHistory(),
     ];
 
-    /// <summary>Finds out how to go on after a failure.</summary>
-    /// <returns>Null when nothing can be done.</returns>
+    /// <summary>Determines how to continue after a failure.</summary>
+    /// <returns>The state to continue from; null when there is none.</returns>
     public static async Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation)
     {
         foreach (var recovery in s_all)

@@ -2,7 +2,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>The service does not find a file in its temporary store any more: uploads the conversation's files again.</summary>
+/// <summary>Uploads the conversation's files again when the service no longer finds one in its temporary store.</summary>
 internal sealed class UploadAgain : ITurnRecovery
 {
     /// <inheritdoc/>
@@ -11,7 +11,7 @@ internal sealed class UploadAgain : ITurnRecovery
         if (planned.UploadsAgain || planned.Files is not { ReferToStore: true } || planned.Scope.Request.ResolveAddresses is null
             || !ErrorReader.LacksMedia(failure))
             return Task.FromResult<TurnState?>(null);
-        planned.Scope.Notices.Verbose($"The service does not find a file of the conversation any more ({failure.Message}); uploading it again.");
+        planned.Scope.Notices.Verbose($"The service no longer finds a file of the conversation ({failure.Message}). Uploading it again.");
         return Task.FromResult<TurnState?>(planned with { UploadsAgain = true });
     }
 }
