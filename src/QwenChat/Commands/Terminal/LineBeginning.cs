@@ -1,3 +1,5 @@
+using QwenChat.Export.Markdown;
+
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>Whether the first characters of a line of Markdown say yet what kind of line it is.</summary>
@@ -38,6 +40,31 @@ internal static class LineBeginning
 
     /// <summary>A line that begins with a quote's mark, without it and the blank behind it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
+
+    /// <summary>Returns what a line is.</summary>
+    /// <param name="line">The line, without the marks of quotes.</param>
+    /// <param name="isWhole">Whether all of it is there.</param>
+    /// <param name="afterText">Whether text is above it that it may belong to.</param>
+    /// <param name="references">Takes a definition.</param>
+    public static LineKind KindOf(string line, bool isWhole, bool afterText, LinkReferences references)
+    {
+        if (isWhole)
+        {
+            if (MarkdownLine.IsBlank(line))
+                return LineKind.Blank;
+            if (MarkdownLine.IsFence(line, out _, out _, out _))
+                return LineKind.Fence;
+            // The text of a heading that is underlined, and the head of a table without bars around it, have been shown.
+            if (MarkdownLine.IsRule(line)
+                || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
+                return LineKind.Rule;
+            if (line is ['|', ..])
+                return LineKind.Table;
+            if (!afterText && line is ['[', ..] && references.Take(line, 0) > 0)
+                return LineKind.Definition;
+        }
+        return MarkdownLine.HeadingLevel(line) > 0 ? LineKind.Heading : MarkdownLine.IsItem(line, out _, out _) ? LineKind.Item : LineKind.Text;
+    }
 
     private static bool IsOpenItem(ReadOnlySpan<char> text) => IsOpenTask(text) || text[0] != '[' && IsOpen(text);
 

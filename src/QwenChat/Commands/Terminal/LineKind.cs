@@ -4,6 +4,7 @@ namespace QwenChat.Commands.Terminal;
 internal enum LineKind
 {
     Text,
+    Blank,
     Item,
     Heading,
     Rule,

@@ -34,7 +34,7 @@ internal sealed class TerminalFence
     {
         output.Begin();
         if (_code.Language.Length > 0)
-            output.WriteLine(_style.Paint(_style.Faint, Margin + _code.Language));
+            output.WriteLine(_style.Paint(_style.Faint, _margin + _code.Language));
     }
 
     /// <summary>Writes a line of code; returns false for the fence that ends it.</summary>

@@ -157,13 +157,16 @@ internal sealed class TerminalMarkdown
         string body = rest.ToString();
         int indent = MarkdownLine.Indent(body);
         string inner = _inList ? body.TrimStart(' ') : body;
-        var kind = KindOf(inner, isWhole, _afterText && (!_inList || lead > 0 || indent > 0));
+        var kind = LineBeginning.KindOf(inner, isWhole, _afterText && (!_inList || lead > 0 || indent > 0), _references);
         if (kind == LineKind.Text && _paragraph.Waits)
         {
             _isKnown = true;
             _paragraph.Continue(body.TrimStart(' '));
             return;
         }
+        // A line without its quotes' marks goes on with the text in them.
+        if (kind == LineKind.Text && _afterText && quotes < _output.Quotes)
+            quotes = _output.Quotes;
         _paragraph.End();
         if (kind != LineKind.Table || quotes != _output.Quotes)
             _table.End();
@@ -171,7 +174,7 @@ internal sealed class TerminalMarkdown
         _output.Quotes = quotes;
         _output.QuoteIndent = _inList && quotes > 0 ? Math.Min(lead, _output.LargestIndent) : 0;
         _afterText = false;
-        if (kind is not (LineKind.Item or LineKind.Text) && indent == 0 && lead == 0)
+        if (kind is not (LineKind.Item or LineKind.Text or LineKind.Blank) && indent == 0 && lead == 0)
             EndList();
         switch (kind)
         {
@@ -180,6 +183,9 @@ internal sealed class TerminalMarkdown
                 break;
             case LineKind.Rule:
                 _output.WriteLine(_style.Paint(_style.Faint, new string('─', Math.Min(_output.Width, 40))));
+                break;
+            case LineKind.Blank:
+                _output.WriteLine("");
                 break;
             case LineKind.Table:
                 _table.Take(inner);
@@ -197,24 +203,6 @@ internal sealed class TerminalMarkdown
                 BeginText(body, indent, goesOn);
                 break;
         }
-    }
-
-    private LineKind KindOf(string line, bool isWhole, bool afterText)
-    {
-        if (isWhole)
-        {
-            if (MarkdownLine.IsFence(line, out _, out _, out _))
-                return LineKind.Fence;
-            // The text of a heading that is underlined, and the head of a table without bars around it, have been shown.
-            if (MarkdownLine.IsRule(line)
-                || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
-                return LineKind.Rule;
-            if (line is ['|', ..])
-                return LineKind.Table;
-            if (!afterText && line is ['[', ..] && _references.Take(line, 0) > 0)
-                return LineKind.Definition;
-        }
-        return MarkdownLine.HeadingLevel(line) > 0 ? LineKind.Heading : MarkdownLine.IsItem(line, out _, out _) ? LineKind.Item : LineKind.Text;
     }
 
     private void EndList()
