@@ -25,6 +25,12 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 
+    /// <summary>The ids of the knowledge bases that there are.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [Text]
+    public string[] KnowledgeBase { get; set; } = ["kb-example"];
+
     /// <summary>How long each event of a stream takes.</summary>
     [Parameter, Duration]
     public TimeSpan DelayBetweenEvents { get; set; }
@@ -88,6 +94,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         var reply = script is null ? null : ReplyScript.Start(script, SessionState.PSVariable);
         var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
+            KnowledgeBases = KnowledgeBase,
             Reply = reply is null ? null : reply.Answer,
             Replies = script is null ? answers.Select(ReplyValue.Read).ToArray() : [],
             AnyModel = AnyModel,

@@ -40,7 +40,8 @@ internal static class Pricing
             decimal? outputPrice = thinks ? price.ThinkingOutput ?? price.Output : price.Output;
             return plain * inputPrice + Part(cached, hitPrice) + Part(created, creationPrice) + Part(output, outputPrice);
         });
-        return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
+        return sum is null || ToolPrices.Of(usage.Tools, terms.Region, price.Currency) is not { } tools
+            ? null : new Charge(SaturatingMath.Add(sum.Value / Million, tools), price.Currency, price.AsOf);
     }
 
     /// <summary>The cost of a turn, which is that of its requests; null when it is not known.</summary>

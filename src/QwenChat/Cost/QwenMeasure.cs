@@ -41,6 +41,9 @@ public sealed record QwenMeasure
     /// <summary>Input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens => Usage?.CacheCreationTokens;
 
+    /// <summary>How often the service's own tools ran; null when it counted none.</summary>
+    public QwenToolUsage? Tools => Usage?.Tools;
+
     /// <summary>The share of the input that came from the context cache, from 0 to 1.</summary>
     public double? CacheHitShare => CachedTokens is { } cached && InputTokens > 0 ? (double)cached / InputTokens : null;
 

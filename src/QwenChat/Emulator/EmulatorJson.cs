@@ -15,6 +15,8 @@ internal static class EmulatorJson
     // The service does not escape what is not ASCII (qwen-api §5.3).
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    public static string ToText(JsonNode node) => System.Text.Encoding.UTF8.GetString(ToBytes(node));
+
     public static byte[] ToBytes(JsonNode node)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

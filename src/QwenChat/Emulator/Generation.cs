@@ -1,3 +1,5 @@
+using QwenChat.Emulator.ServiceTools;
+
 namespace QwenChat.Emulator;
 
 /// <summary>What the emulated model answers.</summary>
@@ -36,8 +38,11 @@ internal sealed record Generation
 
     public byte[]? Audio { get; init; }
 
-    /// <summary>What was searched for; null when nothing was.</summary>
-    public EmulatedSearch? Search { get; init; }
+    /// <summary>The calls of the service's own tools.</summary>
+    public IReadOnlyList<EmulatedServiceCall> ServiceCalls { get; init; } = [];
+
+    /// <summary>The web search; null when there was none.</summary>
+    public EmulatedServiceCall? Search => ServiceCalls.FirstOrDefault(call => call.Type == "web_search");
 
     public string Text => string.Concat(TextPieces);
 

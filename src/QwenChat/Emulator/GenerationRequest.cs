@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Emulator.ServiceTools;
 using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
@@ -42,8 +43,8 @@ internal sealed record GenerationRequest
     /// <summary>The form of the answer (<c>response_format</c>); null for text.</summary>
     public JsonElement? Format { get; init; }
 
-    /// <summary>Whether the model may search the web.</summary>
-    public bool Searches { get; init; }
+    /// <summary>The tools of the service that the model may use.</summary>
+    public EmulatedServiceTools ServiceTools { get; init; } = EmulatedServiceTools.None;
 
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>
     public bool MarksInstructions { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Emulator.Endpoints;
+using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
@@ -64,7 +65,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
-            Search = request.Searches ? new EmulatedSearch(DefaultReply.Quote(messages.LastOrDefault(message => message.Role == "user")?.Text ?? "")) : null,
+            // Once in a turn: not again when the results of functions come.
+            ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
         };
     }
 

@@ -15,6 +15,9 @@ public sealed record QwenEmulatorOptions
     /// </summary>
     public bool AnyModel { get; init; }
 
+    /// <summary>The ids of the knowledge bases that there are; others are ignored without an error, as by the service.</summary>
+    public IReadOnlyList<string> KnowledgeBases { get; init; } = ["kb-example"];
+
     /// <summary>How many words each event of a stream carries.</summary>
     public int WordsPerEvent { get; init; } = 1;
 

@@ -33,7 +33,7 @@ internal sealed class Routes
         _limits = new LimitsEndpoint(options);
         _chat = new ChatCompletionsEndpoint(generator);
         var conversations = new ConversationStore(clock);
-        _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations);
+        _responses = new ResponsesEndpoint(generator, clock, new ResponseStore(clock), conversations, options.KnowledgeBases);
         _conversations = new ConversationsEndpoint(clock, conversations);
         _native = new DashScopeEndpoint(generator);
         _embeddings = new EmbeddingsEndpoint(options, rates);

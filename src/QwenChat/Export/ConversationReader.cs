@@ -79,7 +79,16 @@ internal static class ConversationReader
         CachedTokens = value.Member("cachedTokens")?.Int64(0),
         ReasoningTokens = value.Member("reasoningTokens")?.Int64(0),
         CacheCreationTokens = value.Member("cacheCreationTokens")?.Int64(0),
+        Tools = value.Member("tools") is { } tools ? ReadTools(tools) : null,
     };
+
+    private static QwenToolUsage ReadTools(CheckedJson value)
+    {
+        var tools = new QwenToolUsage();
+        foreach (var count in OptionField.Of(typeof(QwenToolUsage)))
+            count.Set(tools, value.Member(count.Name)?.Int64(0));
+        return tools;
+    }
 
     private static string ReadName(CheckedJson value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
 

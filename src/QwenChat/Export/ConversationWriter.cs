@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Cost;
+using QwenChat.Model;
 using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
@@ -141,6 +142,13 @@ internal static class ConversationWriter
         WriteNumber(writer, "cachedTokens", usage.CachedTokens);
         WriteNumber(writer, "reasoningTokens", usage.ReasoningTokens);
         WriteNumber(writer, "cacheCreationTokens", usage.CacheCreationTokens);
+        if (usage.Tools is { } tools)
+        {
+            writer.WriteStartObject("tools");
+            foreach (var count in OptionField.Of(typeof(QwenToolUsage)))
+                WriteNumber(writer, count.Name, (long?)count.Get(tools));
+            writer.WriteEndObject();
+        }
         writer.WriteEndObject();
     }
 

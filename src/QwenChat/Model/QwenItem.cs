@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Model;
+using QwenChat.Tools;
 
 namespace QwenChat;
 
@@ -62,10 +63,13 @@ public sealed class QwenItem
     internal long JsonLength => _body.Length;
 
     /// <summary>True for items that accompany the message of a reply: they are kept and shown, but no API accepts them as input.</summary>
-    internal bool IsForDisplay => Type is "ocr_result" or "tool_info" or "logprobs" or "choice";
+    internal bool IsForDisplay => Type is "ocr_result" or ServiceToolItems.ToolInfo or ServiceToolItems.SearchInfo or "logprobs" or "choice";
 
     /// <summary>True for items that are sent with every request that contains their turn. Thinking is sent only when it is enabled.</summary>
-    internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay;
+    internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay && !ServiceToolItems.IsOutputOnly(Type);
+
+    /// <summary>True for calls of service tools.</summary>
+    internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);
 
     /// <summary>Whether the item may contain media; false is certain. Looks for the names of media parts in all APIs.</summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)

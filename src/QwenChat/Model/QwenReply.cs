@@ -154,6 +154,9 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The tool calls that the model requests.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
 
+    /// <summary>The calls of tools that ran at the service, such as searches and code, with their results.</summary>
+    public IReadOnlyList<QwenServiceToolCall> ServiceToolCalls => Turn.ServiceToolCalls;
+
     /// <summary>The reply's items, in order: thinking, messages, tool calls, and accompanying items such as images and recognized words.</summary>
     public IReadOnlyList<QwenItem> Items => _items ??= Turn.Items.Skip(Turn.InputCount).ToArray();
 
@@ -234,6 +237,9 @@ public static class QwenReplyDeltaKind
 
     /// <summary>A piece of a tool call's arguments.</summary>
     public const string ToolCall = "ToolCall";
+
+    /// <summary>A call that ran at the service, in words.</summary>
+    public const string ServiceToolCall = "ServiceToolCall";
 
     /// <summary>The result of a tool call.</summary>
     public const string ToolResult = "ToolResult";

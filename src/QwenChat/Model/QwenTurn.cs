@@ -1,5 +1,6 @@
 using QwenChat.Cost;
 using QwenChat.Model;
+using QwenChat.Tools;
 using QwenChat.Vectors;
 
 namespace QwenChat;
@@ -24,6 +25,7 @@ public sealed class QwenTurn
 {
     private QwenStore? _savedIn;
     private TurnVector? _vectors;
+    private QwenServiceToolCall[]? _serviceToolCalls;
 
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
@@ -64,6 +66,9 @@ public sealed class QwenTurn
 
     /// <summary>The model's thinking; empty when there is none.</summary>
     public string Thinking => Join("reasoning", InputCount);
+
+    /// <summary>The calls of tools that ran at the service, in order.</summary>
+    public IReadOnlyList<QwenServiceToolCall> ServiceToolCalls => _serviceToolCalls ??= Items.Skip(InputCount).SelectMany(ServiceToolItems.Read).ToArray();
 
     /// <summary>The token usage of this turn as reported by the service.</summary>
     public QwenUsage? Usage { get; internal init; }

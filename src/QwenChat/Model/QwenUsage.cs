@@ -37,6 +37,9 @@ public sealed record QwenUsage
     /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens { get => _cacheCreationTokens; init => _cacheCreationTokens = Counted(value); }
 
+    /// <summary>The number of calls of each service tool; null when none were reported.</summary>
+    public QwenToolUsage? Tools { get; init; }
+
     /// <summary>Returns the number that counts towards a limit: the reported total, but at least the sum of its parts.</summary>
     internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
 
@@ -61,6 +64,7 @@ public sealed record QwenUsage
         CachedTokens = Sum(left?.CachedTokens, right?.CachedTokens),
         ReasoningTokens = Sum(left?.ReasoningTokens, right?.ReasoningTokens),
         CacheCreationTokens = Sum(left?.CacheCreationTokens, right?.CacheCreationTokens),
+        Tools = QwenToolUsage.Add(left?.Tools, right?.Tools),
     };
 
     /// <summary>Returns the reported numbers for display: <c>1,200 in, 85 out, 1,024 cached</c>.</summary>
@@ -71,7 +75,8 @@ public sealed record QwenUsage
             [(InputTokens, "in"), (OutputTokens, "out"), (CachedTokens, "cached"), (CacheCreationTokens, "written to the cache"),
             (ReasoningTokens, "thinking")];
         return string.Join(", ", parts.Where(part => part.Count is not null)
-            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}")));
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.Name}"))
+            .Concat(Tools?.ToString() is { Length: > 0 } tools ? [tools] : Array.Empty<string>()));
     }
 
     private static long? Counted(long? reported) => reported is null or < 0 ? null : Math.Min(reported.Value, MaximumCount);

@@ -8,6 +8,22 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class SearchResultReader
 {
+    /// <summary>Reads the pages of the native protocol's <c>search_info</c>, an object.</summary>
+    public static List<QwenSearchResult> OfInfo(ReadOnlySpan<byte> info)
+    {
+        var results = new List<QwenSearchResult>();
+        var reader = new Utf8JsonReader(info);
+        reader.Read();
+        while (LenientJson.NextProperty(ref reader))
+        {
+            if (!LenientJson.Is(ref reader, "search_results"u8))
+                LenientJson.SkipValue(ref reader);
+            else if (LenientJson.EnterArray(ref reader))
+                Read(ref reader, results);
+        }
+        return results;
+    }
+
     /// <summary>Reads the array the reader stands at the start of.</summary>
     public static void Read(ref Utf8JsonReader reader, List<QwenSearchResult> results)
     {

@@ -41,6 +41,8 @@ internal static class UsageReader
                 counts.CacheCreation = Count(ref reader) ?? counts.CacheCreation;
             else if (LenientJson.Is(ref reader, "ephemeral_5m_input_tokens"u8))
                 nested.CacheCreation ??= Count(ref reader);
+            else if (LenientJson.Is(ref reader, "x_tools"u8) || LenientJson.Is(ref reader, "plugins"u8))
+                counts.Tools = ToolUsageReader.Read(ref reader) ?? counts.Tools;
             else
                 ReadNested(ref reader, ref counts, ref nested);
         }
@@ -75,11 +77,12 @@ internal static class UsageReader
     }
 
     /// <summary>A count that is possible; null for a negative one, and for one beyond anything that a model reads or writes.</summary>
-    private static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
+    internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
 
     private struct Counts
     {
         public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
+        public QwenToolUsage? Tools;
 
         /// <summary>Takes the details, not the totals: in details those would be a part's.</summary>
         public void Fill(in Counts other)
@@ -87,12 +90,13 @@ internal static class UsageReader
             Cached ??= other.Cached;
             Reasoning ??= other.Reasoning;
             CacheCreation ??= other.CacheCreation;
+            Tools ??= other.Tools;
         }
 
         public QwenUsage? Over(in Counts nested)
         {
             Fill(nested);
-            if ((Input ?? Output ?? Total ?? Cached ?? Reasoning ?? CacheCreation) is null)
+            if ((Input ?? Output ?? Total ?? Cached ?? Reasoning ?? CacheCreation) is null && Tools is null)
                 return null;
             return new QwenUsage
             {
@@ -102,6 +106,7 @@ internal static class UsageReader
                 CachedTokens = Cached,
                 ReasoningTokens = Reasoning,
                 CacheCreationTokens = CacheCreation,
+                Tools = Tools,
             };
         }
     }

@@ -119,7 +119,10 @@ internal sealed class ReplyBuilder
                     Media.Add(medium);
                 break;
             case ChatDeltaKind.Extra:
-                Extras.Add(delta.Item!);
+                // What tools did is told again as it grows; its last word counts.
+                var news = delta.Item!;
+                Extras.RemoveAll(extra => extra.IsServiceToolCall && extra.Type == news.Type);
+                Extras.Add(news);
                 break;
             case ChatDeltaKind.SearchResult:
                 SearchResults.Add(delta.SearchResult!);

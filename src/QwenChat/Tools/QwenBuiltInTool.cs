@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>Tools that run at the service (wire-tools §3).</summary>
+/// <summary>Tools that run at the service (wire §16).</summary>
 [Flags]
 public enum QwenBuiltInTool
 {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using QwenChat.Http;
 using QwenChat.Protocols;
 using QwenChat.Streaming;
+using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
@@ -10,6 +11,8 @@ namespace QwenChat.Turn;
 /// <param name="protocol">The protocol of the response.</param>
 internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 {
+    private readonly Dictionary<string, int> _callsTold = [];
+
     /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
@@ -47,6 +50,8 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
                     if (Piece(told[i], isAnswer) is { } piece)
                         yield return piece;
                 }
+                foreach (var call in told is null ? [] : CallsOf(delta))
+                    yield return new QwenReplyDelta(QwenReplyDeltaKind.ServiceToolCall, call);
             }
             deltas.Clear();
         }
@@ -82,6 +87,21 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         var calls = found.SelectMany(item => protocol.ReadMessage(item)?.ToolCalls ?? []);
         deltas.Add(new ChatDelta(ChatDeltaKind.Output) { Items = found, ToolCalls = [.. calls] });
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
+    }
+
+    /// <summary>The calls at the service that a delta brings, in words, without those that were told before.</summary>
+    private IEnumerable<string> CallsOf(in ChatDelta delta)
+    {
+        if (delta.Kind is not (ChatDeltaKind.Item or ChatDeltaKind.Extra) || delta.Item is not { IsServiceToolCall: true } item)
+            return [];
+        var calls = ServiceToolItems.Read(item).ToArray();
+        int told = _callsTold.GetValueOrDefault(item.Type);
+        // Items come one by one; what comes beside a message comes again with all that came before.
+        if (delta.Kind == ChatDeltaKind.Item)
+            told = 0;
+        else
+            _callsTold[item.Type] = calls.Length;
+        return calls.Skip(told).Select(call => call.ToString());
     }
 
     /// <summary>Converts a delta to a piece for the caller; null for one that is not shown.</summary>

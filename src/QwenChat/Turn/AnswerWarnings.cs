@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Protocols.Tools;
 using QwenChat.Streaming;
 
 namespace QwenChat.Turn;
@@ -8,6 +9,24 @@ internal static class AnswerWarnings
 {
     // The user set or knows these limits, so the state Incomplete is sufficient.
     private static readonly HashSet<string> s_limits = ["length", "max_tokens", "max_output_tokens", "content_filter"];
+
+    /// <summary>
+    /// Warns that no search of a knowledge base has come back, in this turn and the turns before: the service ignores an id that it does not know
+    /// without an error (wire §16).
+    /// </summary>
+    public static void WarnOfKnowledgeBase(SentTurn sent, QwenTurn turn)
+    {
+        var (prepared, scope) = (sent.Planned.Prepared, sent.Planned.Scope);
+        string? id = prepared.Options.KnowledgeBase;
+        if (!ServiceTools.Of(prepared.Options).HasFlag(QwenBuiltInTool.FileSearch) || turn.State != QwenReplyState.Completed
+            || SearchesFiles(turn) || sent.Planned.Plan.Path.From(0).Any(SearchesFiles) || !scope.Conversation.WarnOnce("knowledge base " + id))
+            return;
+        scope.Notices.Warn($"No search of the knowledge base '{id}' has come back. Either the model needed none, or there is no knowledge base of this id: "
+            + "the service ignores an id that it does not know, without an error. Check the id, or ask for the search in the message.");
+    }
+
+    private static bool SearchesFiles(QwenTurn turn) =>
+        turn.Usage?.Tools?.FileSearch > 0 || turn.ServiceToolCalls.Any(call => call.Kind == nameof(QwenBuiltInTool.FileSearch));
 
     public static void Warn(QwenTurn turn, ReplyBuilder answer, NoticeQueue notices)
     {

@@ -18,6 +18,7 @@ internal static class ReplyMaker
         var prepared = sent.Planned.Prepared;
         var turn = MakeTurn(sent, sent.Answer?.IsPartial == true ? QwenReplyState.Incomplete : sent.Fold.State);
         AnswerWarnings.Warn(turn, sent.Fold, prepared.Scope.Notices);
+        AnswerWarnings.WarnOfKnowledgeBase(sent, turn);
         if (sent.Answer is not null)
             prepared.History.Answered(sent.Planned.Plan, sent.Fold.PreviousId);
         byte[]? audio = JoinAudio(sent, turn);

@@ -14,7 +14,7 @@ internal static class RequestWriter
     /// <summary>Returns whether the response must be streamed: the caller reads a stream, or the service supports nothing else.</summary>
     public static bool MustStream(PreparedTurn prepared)
     {
-        // Audio is only available in streams (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire-tools §3).
+        // Audio is only available in streams (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire §16).
         var request = prepared.Scope.Request;
         var (api, options) = (prepared.Scope.Api, prepared.Options);
         return request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null

@@ -165,9 +165,9 @@ public sealed partial class StoredTurnsTests
             + "Summaries Summary WaitingSummary SummaryFailures RecallFailures Defaults HasNotBegun KeepsNothingAt TimesForgotten Embeddings InputLimit Model "
         + "Instructions Turns TurnCount LastResponseId ExpiresAt Connection Store Place LastHead Claims Saving Items Ledger")]
     [InlineData(typeof(QwenTurn), "Id Number Items Usage State Model ResponseId CreatedAt InputCount Server Terms EstimatedUsage Requests Sent",
-        "Message Text Thinking SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
+        "Message Text Thinking ServiceToolCalls SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
-        "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent MayHaveMedia")]
+        "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent IsServiceToolCall MayHaveMedia")]
     public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
         $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
         type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name)

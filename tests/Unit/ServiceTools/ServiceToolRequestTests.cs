@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>What each API is asked for the service's own tools (wire-tools §3), and what is refused before a request.</summary>
+/// <summary>What each API is asked for the service's own tools (wire §16), and what is refused before a request.</summary>
 public sealed class ServiceToolRequestTests
 {
     [Theory]

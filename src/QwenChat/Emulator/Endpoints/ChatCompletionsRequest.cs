@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Emulator.ServiceTools;
 using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
@@ -44,6 +45,7 @@ internal sealed class ChatCompletionsRequest
         bool thinking = ThinkingSwitch.Read(body, model, ApiRefusal.ChatParameter);
         SamplingCheck.Run(body, model, ApiRefusal.ChatParameter);
         ModeCheck.Run(model, streams, thinking, body, ApiRefusal.ChatParameter);
+        var serviceTools = ServiceToolReader.ReadSwitches(body, model, streams, thinking, ApiRefusal.ChatParameter);
         var toolUse = new NestedToolUse(ApiRefusal.ChatParameter, ApiRefusal.ChatEngine).Read(body, model, thinking);
         var messages = MessageList.Read(body.Get("messages"), model, ApiRefusal.ChatParameter, ApiRefusal.ChatEngine);
         ModeCheck.JsonMode(body, model, messages, ApiRefusal.ChatParameter);
@@ -64,6 +66,7 @@ internal sealed class ChatCompletionsRequest
             MaximumTokens = body.Integer("max_completion_tokens"),
             Stops = StopSequences.Read(body, ApiRefusal.ChatParameter),
             ToolUse = toolUse with { HidesCalls = streams && model.StreamsCallsOnRequest && body.Flag("tool_stream") != true },
+            ServiceTools = serviceTools,
             Format = ModeCheck.Format(body),
             Choices = body.Integer("n") ?? 1,
             PreserveThinking = body.Flag("preserve_thinking") ?? model.PreservesThinking,

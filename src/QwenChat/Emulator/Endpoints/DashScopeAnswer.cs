@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.ServiceTools;
 using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
@@ -38,6 +39,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             thinking += piece;
             yield return Result("", incremental ? piece : thinking, null, Unfinished, reasoningTokens);
         }
+        if (generation.ServiceCalls.FirstOrDefault(call => call.Type == "code_interpreter") is { } code)
+            yield return StreamEvent.Of(WithCode(code), "result");
         count = 0;
         pieces = generation.TextPieces.Count;
         foreach (string piece in generation.TextPieces)
@@ -81,7 +84,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
 
     private JsonObject WithSources(JsonObject frame)
     {
-        frame["output"]!["search_info"] = generation.Search!.ToNative();
+        frame["output"]!["search_info"] = ServiceToolRun.ToNative(generation.Search!);
         return frame;
     }
 
@@ -132,10 +135,34 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         }
         if (_thinks)
             usage["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = reasoningTokens, ["text_tokens"] = outputTokens - reasoningTokens };
-        if (generation.Search is not null)
-            usage["plugins"] = new JsonObject { ["search"] = new JsonObject { ["count"] = 1, ["strategy"] = "standard" } };
+        if (generation.ServiceCalls.Count > 0)
+            usage["plugins"] = Plugins();
         usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
+    }
+
+    /// <summary>How often the tools ran. The search is documented; that code is counted here too is assumed [A27].</summary>
+    private JsonObject Plugins()
+    {
+        var plugins = new JsonObject();
+        foreach (var call in generation.ServiceCalls)
+        {
+            plugins[call.Type == "web_search" ? "search" : call.Type] = call.Type == "web_search"
+                ? new JsonObject { ["count"] = 1, ["strategy"] = "standard" } : new JsonObject { ["count"] = 1 };
+        }
+        return plugins;
+    }
+
+    /// <summary>An event that tells the code that ran (wire §16).</summary>
+    private JsonObject WithCode(EmulatedServiceCall code)
+    {
+        var frame = Frame("", "", null, Unfinished, generation.ReasoningTokens, generation.ReasoningTokens);
+        frame["output"]!["tool_info"] = new JsonArray(new JsonObject
+        {
+            ["code_interpreter"] = new JsonObject { ["code"] = code.Fields["code"]!.DeepClone() },
+            ["type"] = code.Type,
+        });
+        return frame;
     }
 
     private static int Share(int tokens, int part, int parts) => (int)((long)tokens * part / parts);

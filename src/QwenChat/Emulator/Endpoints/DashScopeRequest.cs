@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QwenChat.Emulator.Http;
+using QwenChat.Emulator.ServiceTools;
 using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
@@ -68,9 +69,9 @@ internal sealed class DashScopeRequest
             throw ApiRefusal.Parameter("The result_format parameter must be \"message\" when enable_thinking is true");
         if (thinking && streams && parameters.Flag("incremental_output") != true)
             throw ApiRefusal.Parameter("The incremental_output parameter must be \"true\" when enable_thinking is true");
-        bool searches = parameters.Flag("enable_search") ?? false;
-        if (searches && endpoint == Multimodal && !streams)
+        if (parameters.Flag("enable_search") == true && endpoint == Multimodal && !streams)
             throw ApiRefusal.Parameter("Non-streaming mode does not support Web Search");
+        var serviceTools = ServiceToolReader.ReadSwitches(parameters, model, streams, thinking, ApiRefusal.Parameter);
         var toolUse = new NestedToolUse(ApiRefusal.Parameter, ApiRefusal.Engine).Read(parameters, model, thinking);
         var messages = ReadMessages(input, model);
         ModeCheck.JsonMode(parameters, model, messages, ApiRefusal.Parameter);
@@ -90,7 +91,7 @@ internal sealed class DashScopeRequest
             ToolUse = toolUse,
             Format = ModeCheck.Format(parameters),
             Choices = parameters.Integer("n") ?? 1,
-            Searches = searches,
+            ServiceTools = serviceTools,
             PreserveThinking = parameters.Flag("preserve_thinking") ?? model.PreservesThinking,
         };
         return new DashScopeRequest(generation, parameters, endpoint == Multimodal);

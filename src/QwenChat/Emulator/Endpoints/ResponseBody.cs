@@ -66,9 +66,18 @@ internal static class ResponseBody
     private static JsonObject Usage(Generation generation)
     {
         var usage = Tokens(generation);
-        if (generation.Search is not null)
-            usage["x_tools"] = new JsonObject { ["web_search"] = new JsonObject { ["count"] = 1 } };
+        if (generation.ServiceCalls.Count > 0)
+            usage["x_tools"] = Counts(generation);
         return usage;
+    }
+
+    /// <summary>How often each tool of the service ran.</summary>
+    public static JsonObject Counts(Generation generation)
+    {
+        var counts = new JsonObject();
+        foreach (var calls in generation.ServiceCalls.GroupBy(call => call.Type))
+            counts[calls.Key] = new JsonObject { ["count"] = calls.Count() };
+        return counts;
     }
 
     private static JsonObject Tokens(Generation generation) => new()

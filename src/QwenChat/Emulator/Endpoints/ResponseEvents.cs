@@ -21,8 +21,8 @@ internal static class ResponseEvents
             {
                 "reasoning" => Reasoning(item, generation, index),
                 "message" => Message(item, generation, index),
-                "web_search_call" => Search(item, index),
-                _ => FunctionCall(item, index),
+                "function_call" => FunctionCall(item, index),
+                _ => ServiceCallEvents.Of(generation.ServiceCalls.First(call => call.ItemType == item.Type), item, index),
             };
             foreach (var (data, isText) in events)
             {
@@ -107,18 +107,6 @@ internal static class ResponseEvents
         };
     }
 
-    private static IEnumerable<(JsonObject Data, bool IsText)> Search(EmulatedItem item, int index)
-    {
-        var begun = (JsonObject)item.Json.DeepClone();
-        ((JsonObject)begun["action"]!).Remove("sources");
-        begun["status"] = "in_progress";
-        yield return (ItemEvent("added", begun, index), false);
-        foreach (string what in (string[])["in_progress", "searching", "completed"])
-            yield return (new JsonObject { ["sequence_number"] = 0, ["output_index"] = index, ["type"] = "response.web_search_call." + what,
-                ["item_id"] = item.Id }, false);
-        yield return (ItemEvent("done", (JsonObject)item.Json.DeepClone(), index), false);
-    }
-
     /// <summary>Whole, as other tools are shown: events for a function's arguments are not documented (qwen-api §2.6).</summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
@@ -129,7 +117,7 @@ internal static class ResponseEvents
         yield return (ItemEvent("done", (JsonObject)item.Json.DeepClone(), index), false);
     }
 
-    private static JsonObject ItemEvent(string what, JsonObject item, int index) => new()
+    public static JsonObject ItemEvent(string what, JsonObject item, int index) => new()
     {
         ["item"] = item,
         ["output_index"] = index,

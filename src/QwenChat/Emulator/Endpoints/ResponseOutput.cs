@@ -10,10 +10,10 @@ internal static class ResponseOutput
         var items = new List<EmulatedItem>();
         if (generation.ThinkingPieces.Count > 0)
             items.Add(Reasoning(generation));
-        if (generation.Search is { } search)
+        foreach (var call in generation.ServiceCalls)
         {
             string id = EmulatedItem.NewMessageId();
-            items.Add(new EmulatedItem(id, search.ToItem(id), generation.CreatedAt));
+            items.Add(new EmulatedItem(id, call.ToItem(id), generation.CreatedAt));
         }
         // A model that only calls tools writes no message.
         if (generation.TextPieces.Count > 0 || generation.ToolCalls.Count == 0)

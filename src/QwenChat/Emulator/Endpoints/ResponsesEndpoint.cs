@@ -1,14 +1,18 @@
 using System.Text.Json.Nodes;
+using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>The Responses API (qwen-api §2).</summary>
-internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations)
+internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations,
+    IReadOnlyList<string> knowledgeBases)
 {
     /// <summary>The system text that this API adds by itself (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
     private const int BuiltInTokens = 30;
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
+
+    private readonly ServiceToolReader _serviceTools = new(knowledgeBases);
 
     public async Task<EmulatedAnswer> CreateAsync(ApiCall call)
     {
@@ -72,7 +76,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             BuiltInTokens = BuiltInTokens,
             Truncates = true,
             ToolUse = request.ToolUse,
-            Searches = request.Body.Get("tools").Elements().Any(tool => tool.Text("type") == "web_search"),
+            ServiceTools = _serviceTools.ReadFlat(request.Body, request.Model, request.Thinks,
+                hasImage: input.Exists(item => item.Message is { Role: "user", Media.Count: > 0 })),
             CachesSession = string.Equals(call.Request.Header("x-dashscope-session-cache"), "enable", StringComparison.OrdinalIgnoreCase),
         }, call).ConfigureAwait(false);
 

@@ -3,6 +3,7 @@ using QwenChat.Protocols.Errors;
 using QwenChat.Protocols.Events;
 using QwenChat.Protocols.Json;
 using QwenChat.Streaming;
+using QwenChat.Tools;
 
 namespace QwenChat.Protocols.Messages;
 
@@ -15,7 +16,6 @@ internal sealed class DashScopeReader : IAnswerReader
     private readonly ChoicesReader _choices = new();
     private readonly List<QwenSearchResult> _sources = [];
     private string? _requestId;
-    private byte[]? _toolInfo;
     private bool _saysSomething;
 
     /// <inheritdoc/>
@@ -80,8 +80,6 @@ internal sealed class DashScopeReader : IAnswerReader
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
-        if (_toolInfo is not null)
-            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of("tool_info", _toolInfo) });
         _choices.Finish(deltas);
     }
 
@@ -123,9 +121,9 @@ internal sealed class DashScopeReader : IAnswerReader
             else if (LenientJson.Is(ref reader, "finish_reason"u8))
                 _choices.FinishReason = ChoicesReader.ReadFinishReason(ref reader) ?? _choices.FinishReason;
             else if (LenientJson.Is(ref reader, "search_info"u8))
-                ReadSearch(ref reader, deltas);
+                ReadSearch(ref reader, json, deltas);
             else if (LenientJson.Is(ref reader, "tool_info"u8))
-                ReadToolInfo(LenientJson.Raw(ref reader, json));
+                ReadToolInfo(LenientJson.Raw(ref reader, json), deltas);
             else if (LenientJson.Is(ref reader, "usage"u8))
                 AddUsage(ref reader, deltas);
             else if (!LenientJson.Is(ref reader, "text"u8))
@@ -146,36 +144,29 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Keeps what the service's own tools did: later events have the list whole, or empty.</summary>
-    private void ReadToolInfo(ReadOnlySpan<byte> value)
+    /// <summary>Tells what the service's own tools did: later events have the list whole, or empty.</summary>
+    private static void ReadToolInfo(ReadOnlySpan<byte> value, List<ChatDelta> deltas)
     {
         if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
-            _toolInfo = value.ToArray();
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.ToolInfo, value) });
     }
 
     /// <summary>Tells the pages that were not told before: later events have the list empty, or again.</summary>
-    private void ReadSearch(ref Utf8JsonReader reader, List<ChatDelta> deltas)
+    private void ReadSearch(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
-        if (!LenientJson.EnterObject(ref reader))
+        var value = LenientJson.Raw(ref reader, json);
+        if (value.IsEmpty || value[0] != (byte)'{')
             return;
-        while (LenientJson.NextProperty(ref reader))
+        bool isNews = false;
+        foreach (var result in SearchResultReader.OfInfo(value))
         {
-            if (!LenientJson.Is(ref reader, "search_results"u8))
-            {
-                LenientJson.SkipValue(ref reader);
+            if (_sources.Contains(result))
                 continue;
-            }
-            if (!LenientJson.EnterArray(ref reader))
-                continue;
-            var results = new List<QwenSearchResult>();
-            SearchResultReader.Read(ref reader, results);
-            foreach (var result in results)
-            {
-                if (_sources.Contains(result))
-                    continue;
-                _sources.Add(result);
-                deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = result });
-            }
+            isNews = true;
+            _sources.Add(result);
+            deltas.Add(new ChatDelta(ChatDeltaKind.SearchResult) { SearchResult = result });
         }
+        if (isNews)
+            deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.SearchInfo, value) });
     }
 }

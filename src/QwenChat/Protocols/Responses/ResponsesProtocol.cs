@@ -12,7 +12,8 @@ namespace QwenChat.Protocols.Responses;
 /// continues by an id; without one the history is sent as input items.
 /// </summary>
 /// <remarks>
-/// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent.
+/// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent, and what other tools of the
+/// service did not at all: no list of input has it.
 /// What this API ignores is not sent: the seed (§2.3) and the thinking budget.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
@@ -57,6 +58,8 @@ internal sealed class ResponsesProtocol : IChatProtocol
         bool isFirst = true;
         foreach (var item in RequestItems.Of(request))
         {
+            if (!item.IsAlwaysSent && item.Type != "reasoning")
+                continue;
             if (!isFirst)
                 yield return RequestItems.Comma;
             isFirst = false;

@@ -1,0 +1,39 @@
+namespace QwenChat.Cost;
+
+/// <summary>The prices of the service's own tools (wire §16, §17), in CNY. What is not listed is not known.</summary>
+internal static class ToolPrices
+{
+    private const decimal Thousand = 1000;
+
+    /// <summary>What the tools of a request cost; null when a price that it needs is not known.</summary>
+    /// <param name="tools">How often they ran.</param>
+    /// <param name="region">Where.</param>
+    /// <param name="currency">The currency of the model's price.</param>
+    public static decimal? Of(QwenToolUsage? tools, QwenRegion? region, string currency)
+    {
+        if (tools is null)
+            return 0;
+        bool isBeijing = region == QwenRegion.Beijing;
+        (long? Count, decimal? Price)[] lines =
+        [
+            (tools.WebSearch, isBeijing ? 4 / Thousand : null),
+            (tools.WebSearchImage, isBeijing ? 24 / Thousand : null),
+            (tools.ImageSearch, isBeijing ? 48 / Thousand : null),
+            (tools.CodeInterpreter, isBeijing ? 0 : null),
+            (tools.WebExtractor, isBeijing ? 0 : null),
+            (tools.PdfPages, isBeijing ? 0.02m : region == QwenRegion.Singapore ? 0.024m : null),
+            (tools.FileSearch, null),
+            (tools.Mcp, null),
+        ];
+        decimal sum = 0;
+        foreach (var (count, price) in lines)
+        {
+            if (count is null or 0)
+                continue;
+            if (price is null || (price > 0 && currency != "CNY"))
+                return null;
+            sum = SaturatingMath.Add(sum, SaturatingMath.Amount(() => count.Value * price) ?? 0);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace QwenChat.Emulator.ServiceTools;
+
+/// <summary>Reads which tools of the service a request asks for, and refuses what the service does (wire §16).</summary>
+/// <param name="knowledgeBases">The ids of the knowledge bases that there are.</param>
+internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
+{
+    private const int MostServers = 10;
+
+    private static readonly string[] s_types = ["web_search", "web_extractor", "code_interpreter", "web_search_image", "image_search", "file_search"];
+
+    /// <summary>Reads the tools of a request to the Responses API. Types that are not known are ignored (wire §2).</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="thinking">Whether it will think.</param>
+    /// <param name="hasImage">Whether an image is in the input, without which no image can be searched by.</param>
+    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    public EmulatedServiceTools ReadFlat(JsonElement body, EmulatedModel model, bool thinking, bool hasImage)
+    {
+        var tools = body.Get("tools").Elements().ToArray();
+        var types = tools.Select(tool => tool.Text("type") ?? "").Where(s_types.Contains).Distinct().ToList();
+        var servers = tools.Where(tool => tool.Text("type") == "mcp").ToArray();
+        if (types.Count == 0 && servers.Length == 0)
+            return EmulatedServiceTools.None;
+        // The words are known (wire §16), the code is not: assumed [A27].
+        if (model.HasNoServiceTools || (model.SearchesOnly && (servers.Length > 0 || types.Any(type => type != "web_search"))))
+            throw ApiRefusal.Parameter("Agent capabilities are not enabled");
+        // That these are needed is documented; that they are refused, and in which words, is assumed [A27].
+        if (types.Contains("code_interpreter") && model.NeedsThinkingForCode && !thinking)
+            throw ApiRefusal.Parameter("The code_interpreter tool is only supported in thinking mode.");
+        if (types.Contains("web_extractor") && !types.Contains("web_search"))
+            throw ApiRefusal.Parameter("The web_extractor tool must be used with the web_search tool.");
+        if (servers.Length > MostServers || servers.Any(server => server.Text("server_protocol") != "sse" || server.Text("server_url") is null))
+            throw ApiRefusal.Parameter($"Invalid 'tools': an mcp tool has a server_url and the server_protocol 'sse', and there are at most {MostServers}.");
+        string[] ids = tools.Where(tool => tool.Text("type") == "file_search").SelectMany(tool => tool.Get("vector_store_ids").Elements())
+            .Select(id => id.ValueKind == JsonValueKind.String ? id.GetString()! : "").ToArray();
+        if (types.Contains("file_search") && ids.Length != 1)
+            throw ApiRefusal.Parameter("Invalid 'tools': file_search takes exactly one of 'vector_store_ids'.");
+        if (!hasImage)
+            types.Remove("image_search");
+        return new EmulatedServiceTools
+        {
+            Types = types,
+            KnowledgeBase = ids.FirstOrDefault(knowledgeBases.Contains),
+            Servers = servers.Select(server => server.Text("server_label") ?? "").ToArray(),
+        };
+    }
+
+    /// <summary>Reads the switches of Chat Completions and the native API.</summary>
+    /// <param name="options">Where they stand: the body, or the native API's <c>parameters</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="streams">Whether a stream is asked for.</param>
+    /// <param name="thinking">Whether the model will think.</param>
+    /// <param name="parameter">Makes the refusal.</param>
+    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    public static EmulatedServiceTools ReadSwitches(JsonElement options, EmulatedModel model, bool streams, bool thinking,
+        Func<string, ApiRefusal> parameter)
+    {
+        bool searches = options.Flag("enable_search") == true, runs = options.Flag("enable_code_interpreter") == true;
+        string? strategy = options.Get("search_options").Text("search_strategy");
+        bool reads = searches && strategy == "agent_max";
+        if (searches && model.SearchesOverResponsesOnly)
+            throw parameter("This model does not support enable_search.");
+        // That these need a stream and thinking is documented (wire §16); the words are assumed [A27].
+        if ((runs || reads) && !streams)
+            throw parameter($"Non-streaming mode does not support {(runs ? "Code Interpreter" : "the agent_max search strategy")}");
+        if ((runs || reads) && !thinking)
+            throw parameter($"{(runs ? "enable_code_interpreter" : "The agent_max search strategy")} is only supported when enable_thinking is true");
+        if (searches && model.NeedsAgentSearch && strategy != "agent")
+            throw parameter("The search_strategy of this model must be agent.");
+        return !searches && !runs ? EmulatedServiceTools.None : new EmulatedServiceTools
+        {
+            Types = [.. searches ? ["web_search"] : Array.Empty<string>(), .. reads ? ["web_extractor"] : Array.Empty<string>(),
+                .. runs ? ["code_interpreter"] : Array.Empty<string>()],
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace QwenChat;
+
+/// <summary>A call of a tool that ran at the service, with its results. Members that the tool does not have are null or empty.</summary>
+public sealed record QwenServiceToolCall
+{
+    /// <summary>
+    /// The tool: <c>WebSearch</c>, <c>WebExtractor</c>, <c>CodeInterpreter</c>, <c>ImageSearch</c>, <c>FileSearch</c>, <c>Mcp</c>, or the service's own word
+    /// for one that is not known.
+    /// </summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The service's id of the call.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The query of a search, or what pages were read for.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>The code that ran.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>For an MCP server: its label.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>For an MCP server: the name of its tool.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The arguments of the call, as JSON.</summary>
+    public string? Arguments { get; init; }
+
+    /// <summary>The output of code, of an MCP server, or of the pages that were read.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The error of the call; null where there was none.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The pages that were found or read.</summary>
+    public IReadOnlyList<QwenSearchResult> Sources { get; init; } = [];
+
+    /// <summary>The files that were found.</summary>
+    public IReadOnlyList<QwenFoundFile> Files { get; init; } = [];
+
+    /// <summary>The images that were found, or that code made.</summary>
+    public IReadOnlyList<QwenFoundImage> Images { get; init; } = [];
+
+    /// <summary>The service's word for the state of the call, such as <c>completed</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The call in words, such as <c>WebSearch "weather" → 5 pages</c>.</summary>
+    /// <returns>The tool, what it was asked, and what came of it.</returns>
+    public override string ToString()
+    {
+        string asked = Code ?? (Name is not null ? $"{(Server is null ? "" : Server + ".")}{Name}({Arguments})" : Query is null ? "" : $"\"{Query}\"");
+        string result = Error ?? (Count(Sources.Count, "page") ?? Count(Files.Count, "file") ?? Count(Images.Count, "image") ?? Output ?? "");
+        return $"{Kind}{(asked.Length > 0 ? " " + asked : "")}{(result.Length > 0 ? " → " + result : "")}";
+    }
+
+    private static string? Count(int count, string what) =>
+        count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
+}
