@@ -122,6 +122,10 @@ internal sealed class HtmlPage
             case ShownKind.ToolResult:
                 WriteFold("tool", "Result of a tool", () => WriteJson(item.Text));
                 break;
+            case ShownKind.ServiceCalls:
+                foreach (var call in item.ServiceCalls)
+                    WriteFold("tool", ServiceCallText.Title(call), () => WriteJson(ServiceCallText.Of(call)));
+                break;
             case ShownKind.Other:
                 WriteFold("tool", ExportText.Type(item.Role), () => WriteJson(item.Text));
                 break;

@@ -81,6 +81,10 @@ internal sealed class MarkdownPage
             case ShownKind.ToolResult:
                 WriteFold("Result of a tool", Fenced(item.Text));
                 break;
+            case ShownKind.ServiceCalls:
+                foreach (var call in item.ServiceCalls)
+                    WriteFold(ServiceCallText.Title(call), Fenced(ServiceCallText.Of(call)));
+                break;
             case ShownKind.Other:
                 WriteFold(ExportText.Type(item.Role), Fenced(item.Text));
                 break;

@@ -1,6 +1,7 @@
 using QwenChat.Model;
 using QwenChat.Protocols.Messages;
 using QwenChat.Protocols.Responses;
+using QwenChat.Tools;
 
 namespace QwenChat.Export;
 
@@ -15,7 +16,9 @@ internal enum ShownKind
     ToolCalls,
     /// <summary>What a tool gave back.</summary>
     ToolResult,
-    /// <summary>Anything else, such as a search: its type and its JSON.</summary>
+    /// <summary>Calls of tools that ran at the service.</summary>
+    ServiceCalls,
+    /// <summary>Anything else: its type and its JSON.</summary>
     Other,
 }
 
@@ -27,12 +30,16 @@ internal sealed record ShownItem(ShownKind Kind, string Role, IReadOnlyList<Draf
 {
     public IReadOnlyList<QwenToolCall> Calls { get; init; } = [];
 
+    public IReadOnlyList<QwenServiceToolCall> ServiceCalls { get; init; } = [];
+
     public string Text => string.Concat(Parts.Where(part => part.Kind == "text").Select(part => part.Value));
 
     public static ShownItem Of(QwenItem item, QwenApi api)
     {
         if (item.Type == "reasoning")
             return new ShownItem(ShownKind.Thinking, "assistant", [DraftPart.OfText(item.Text)]);
+        if (ServiceToolItems.Read(item).ToArray() is { Length: > 0 } calls)
+            return new ShownItem(ShownKind.ServiceCalls, item.Type, []) { ServiceCalls = calls };
         var message = api is QwenApi.Responses or QwenApi.Conversations ? ResponseItems.Read(item) : ChatMessages.Read(item);
         if (message is null)
             return new ShownItem(ShownKind.Other, item.Type, [DraftPart.OfText(System.Text.Encoding.UTF8.GetString(item.Json.Span))]);

@@ -118,7 +118,9 @@ internal static class ReplyMaker
             ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls.Where(call => call != AnswerRound.CallOf(sent))],
             Value = draft?.Value,
             HasValue = draft is not null,
-            SearchResults = sent.Fold.SearchResults,
+            // The rounds before the last answer may have searched too.
+            SearchResults = sent.Planned.Rounds.Count == 0 ? sent.Fold.SearchResults
+                : turn.ServiceToolCalls.Where(call => call.Kind == nameof(QwenBuiltInTool.WebSearch)).SelectMany(call => call.Sources).ToArray(),
             FinishReason = sent.Fold.FinishReason,
             RequestId = sent.Answer?.RequestId ?? sent.Fold.RequestId,
             Duration = scope.Elapsed,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using QwenChat.Commands.Terminal;
+using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Repl;
 
@@ -39,10 +40,11 @@ internal sealed class ChatAnswer : IDisposable
     /// <summary>Takes a piece.</summary>
     public void Take(QwenReplyDelta piece)
     {
-        if (piece.Kind == QwenReplyDeltaKind.ToolResult)
+        if (piece.Kind is QwenReplyDeltaKind.ToolResult or QwenReplyDeltaKind.ServiceToolCall)
         {
             EndLine();
-            Write(_style.Paint(_style.Faint, piece.Text) + "\n");
+            string text = piece.Kind == QwenReplyDeltaKind.ServiceToolCall ? ToolTurn.Line(piece.Text) : piece.Text;
+            Write(_style.Paint(_style.Faint, text) + "\n");
             return;
         }
         if (piece.Kind == QwenReplyDeltaKind.Thinking && _foldsThinking)

@@ -13,7 +13,8 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
     /// <summary>Displays a piece; with the last one the display is at its end.</summary>
     public void Show(QwenReplyDelta delta)
     {
-        live?.Take(delta);
+        live?.Take(delta.Kind == QwenReplyDeltaKind.ServiceToolCall
+            ? new QwenReplyDelta(QwenReplyDeltaKind.Thinking, ToolTurn.Line(delta.Text) + "\n") : delta);
         if (delta.Reply is not { } done || live is null)
             return;
         EndLine();

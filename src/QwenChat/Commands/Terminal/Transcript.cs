@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
 using QwenChat.Commands.Terminal;
+using QwenChat.Commands.Tools;
+using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
@@ -13,7 +15,7 @@ public static class Transcript
     public static string TextOf(QwenItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        string text = item.IsForDisplay ? ExtraText.Of(item) : item.Text;
+        string text = item.IsServiceToolCall ? string.Join("\n", ServiceToolItems.Read(item)) : item.IsForDisplay ? ExtraText.Of(item) : item.Text;
         return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(MediaOf(item))));
     }
 
@@ -50,6 +52,8 @@ public static class Transcript
             parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.InputTokens:N0} in, {usage.OutputTokens:N0} out"));
             if (usage.CachedTokens > 0)
                 parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.CachedTokens:N0} cached"));
+            if (usage.Tools?.ToString() is { Length: > 0 } tools)
+                parts.Add(tools);
         }
         if (reply.Duration > TimeSpan.Zero)
             parts.Add(string.Create(CultureInfo.CurrentCulture, $"{reply.Duration.TotalSeconds:N1} s"));
@@ -62,7 +66,8 @@ public static class Transcript
     /// <param name="reply">The reply.</param>
     /// <param name="openCallsOnly">Leaves out calls that have run, where those were shown when they ran.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
-        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay).Select(ExtraText.Of)).Concat(CallsOf(reply, openCallsOnly));
+        reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay && !item.IsServiceToolCall).Select(ExtraText.Of))
+            .Concat(openCallsOnly ? [] : reply.ServiceToolCalls.Select(call => $"[{ToolTurn.Line(call.ToString())}]")).Concat(CallsOf(reply, openCallsOnly));
 
     private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
 

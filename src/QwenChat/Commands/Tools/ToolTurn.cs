@@ -59,9 +59,12 @@ internal sealed class ToolTurn
     public void Answer(AnswerDraft draft) => new AnswerValue(_paths).Make(draft, _options.Answer!);
 
     /// <summary>A call that was run, in a line.</summary>
-    public static string Line(QwenToolCall call)
+    public static string Line(QwenToolCall call) => Line($"{call} → {call.Error ?? call.Result}");
+
+    /// <summary>A call in words, in a line that is safe to display.</summary>
+    public static string Line(string text)
     {
-        string text = $"{call} → {call.Error ?? call.Result}".ReplaceLineEndings(" ");
+        text = text.ReplaceLineEndings(" ").Trim();
         return SafeText.ShowLine(text.Length > LongestLine ? text[..LongestLine] + "…" : text);
     }
 

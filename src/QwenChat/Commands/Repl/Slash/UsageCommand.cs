@@ -24,6 +24,8 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
             parts.Add(Text($"{measure.InputTokens ?? 0:N0} tokens in, {measure.OutputTokens ?? 0:N0} out"));
         if (measure.CachedTokens > 0)
             parts.Add(Text($"{measure.CachedTokens:N0} cached"));
+        if (measure.Tools?.ToString() is { Length: > 0 } tools)
+            parts.Add(tools);
         if (measure.WindowShare is { } share)
             parts.Add(Text($"{share:P1} of the window"));
         if (measure.Cost is { } cost)
