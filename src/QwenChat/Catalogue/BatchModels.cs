@@ -22,8 +22,10 @@ internal static class BatchModels
     /// <param name="region">The region; null where it is not known, and a model that any of them takes is taken.</param>
     public static bool MayTake(string model, QwenRegion? region)
     {
-        if (ModelCatalogue.Find(model) is not { } facts || facts.Features.Contains("batch"))
+        if (ModelCatalogue.Find(model) is not { } facts)
             return true;
+        if (facts.Features.Count > 0)
+            return facts.Features.Contains("batch");
         return region switch
         {
             QwenRegion.Singapore => Has(s_singapore, facts),

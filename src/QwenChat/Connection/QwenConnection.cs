@@ -145,6 +145,14 @@ public sealed record QwenConnection
     internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
+    /// <summary>Where files are.</summary>
+    /// <inheritdoc cref="Responses"/>
+    internal Uri Files(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/files"), segments ?? [], query);
+
+    /// <summary>Where batches are.</summary>
+    /// <inheritdoc cref="Responses"/>
+    internal Uri Batches(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/batches"), segments ?? [], query);
+
     /// <summary>An endpoint of the native API.</summary>
     /// <param name="path">What follows <c>/api/v1</c>, such as <c>/services/aigc/text-generation/generation</c>.</param>
     /// <exception cref="QwenException">The server is not the Qwen service.</exception>

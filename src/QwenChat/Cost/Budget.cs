@@ -41,6 +41,11 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
         HasLimit ? await Ledger.ReserveAsync(forecast, LongestOutput(forecast.Terms.Model), RefuseIfPassed, cancellation).ConfigureAwait(false) : null;
 
+    /// <summary>The same for a batch, whose tokens are none of a minute's.</summary>
+    /// <inheritdoc cref="Check"/>
+    public Reservation? ReserveUnpaced(Forecast forecast) =>
+        CostLimit is null && TokenLimit is null ? null : Ledger.ReserveUnpaced(forecast, RefuseIfPassed);
+
     private void RefuseIfPassed(LimitCount used, Forecast forecast)
     {
         if (TokenLimit is { } most && SaturatingMath.Add(used.Tokens, forecast.Tokens) > most)

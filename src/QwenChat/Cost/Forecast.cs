@@ -9,8 +9,28 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
     /// <summary>Input and output together.</summary>
     public long Tokens => SaturatingMath.Add(InputTokens, OutputTokens ?? 0);
 
+    private bool IsSum { get; init; }
+
+    private Charge? Sum { get; init; }
+
+    /// <summary>The forecast with nothing left open: an answer without a limit counts as none.</summary>
+    public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
+
+    /// <summary>The forecast of this and one more. Each request has a price of its own, by its own tier.</summary>
+    public Forecast Plus(Forecast other)
+    {
+        other = other.Closed();
+        return this with
+        {
+            InputTokens = SaturatingMath.Add(InputTokens, other.InputTokens),
+            OutputTokens = SaturatingMath.Add(OutputTokens ?? 0, other.OutputTokens ?? 0),
+            IsSum = true,
+            Sum = Charge is { } before && other.Charge is { } more ? before with { Amount = SaturatingMath.Add(before.Amount, more.Amount) } : null,
+        };
+    }
+
     /// <summary>The cost without any help from a cache, which nobody can promise; null when no price is known.</summary>
-    public Charge? Charge => Pricing.Of(
+    public Charge? Charge => IsSum ? Sum : Pricing.Of(
         new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
             thinks: true);
 }

@@ -112,7 +112,8 @@ internal sealed class Ledger
             else if (entry.Usage is not null)
                 _hasUnpriced = true;
         }
-        Paces?.Charge(entry.Model, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
+        if (!entry.IsBatch)
+            Paces?.Charge(entry.Model, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
     }
 
     /// <summary>Refuses a request by what was used, what is reserved and what the request is expected to use.</summary>
@@ -147,6 +148,18 @@ internal sealed class Ledger
             throw;
         }
         return reservation;
+    }
+
+    /// <summary>Reserves what a batch may use, or refuses it. Its tokens are none of a minute's.</summary>
+    public Reservation ReserveUnpaced(Forecast forecast, Action<LimitCount, Forecast> refuse)
+    {
+        lock (_gate)
+        {
+            refuse(Claimed(), forecast);
+            var reservation = new Reservation(this, forecast.Tokens, forecast.Charge);
+            _reserved.Add(reservation);
+            return reservation;
+        }
     }
 
     private async Task<Reservation> ClaimAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)

@@ -9,6 +9,9 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>What the request was made for, see <see cref="CallPurpose"/>.</summary>
     public string Purpose { get; init; } = CallPurpose.Turns;
 
+    /// <summary>Whether it was a request of a batch, whose tokens are none of a minute's.</summary>
+    public bool IsBatch { get; init; }
+
     /// <summary>The tokens that count towards a limit where the service reported fewer, or none.</summary>
     public long EstimatedTokens { get; init; }
 
@@ -37,6 +40,9 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
             Currency = charge?.Currency ?? (turn.Usage is null ? Pricing.PriceOf(terms, 0)?.Currency : null),
         };
     }
+
+    /// <summary>The entry of a turn that a batch has answered.</summary>
+    public static LedgerEntry OfBatch(QwenUsage? usage, BillingTerms terms) => OfCall(usage, terms, CallPurpose.Turns) with { IsTurn = true, IsBatch = true };
 
     /// <summary>The entry of another call: a summary, an embedding.</summary>
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)

@@ -16,6 +16,9 @@ internal static class Pricing
     private const decimal ExplicitHitShare = 0.1m;
     private const decimal ExplicitCreationShare = 1.25m;
 
+    /// <summary>"Batch = 50 % of list" (qwen-api §8.4).</summary>
+    private const decimal BatchShare = 0.5m;
+
     /// <summary>Models whose cache prices follow no such rule (qwen-api §9).</summary>
     private static readonly string[] s_ownCachePrices = ["qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t"];
 
@@ -27,6 +30,8 @@ internal static class Pricing
     {
         if (usage is not { InputTokens: { } input, OutputTokens: { } output } || PriceOf(terms, input) is not { Input: { } inputPrice } price)
             return null;
+        if (terms.IsBatch)
+            return OfBatch(input, output, price, thinks);
         long created = usage.CacheCreationTokens ?? 0, cached = usage.CachedTokens ?? 0;
         // input_tokens contains what was read from the cache and, by the vendor's example, what was written to it.
         long plain = Math.Max(0, input - cached - created);
@@ -42,6 +47,15 @@ internal static class Pricing
         });
         return sum is null || ToolPrices.Of(usage.Tools, terms.Region, price.Currency) is not { } tools
             ? null : new Charge(SaturatingMath.Add(sum.Value / Million, tools), price.Currency, price.AsOf);
+    }
+
+    private static Charge? OfBatch(long input, long output, QwenModelPrice price, bool thinks)
+    {
+        // The catalogue's price of a batch is for answers without thinking.
+        decimal? outputPrice = thinks && price.ThinkingOutput is { } thinking && thinking != price.Output ? thinking * BatchShare
+            : price.BatchOutput ?? price.Output * BatchShare;
+        decimal? sum = SaturatingMath.Amount(() => Part(input, price.BatchInput ?? price.Input * BatchShare) + Part(output, outputPrice));
+        return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
     }
 
     /// <summary>The cost of a turn, which is that of its requests; null when it is not known.</summary>

@@ -34,8 +34,11 @@ internal static class ConversationReader
             EstimatedUsage = value.Member("estimatedUsage") is { } estimated ? ReadUsage(estimated) : null,
             Requests = value.Member("requests") is { } requests ? requests.Elements().Select(ReadUsage).ToArray() : [],
             Terms = value.Member("billing") is { } billing
-                ? new BillingTerms(billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag()
-                ?? false)
+                ? new BillingTerms(
+                    billing.Required("model").Text(), billing.Member("region")?.Word<QwenRegion>(), billing.Member("explicitCache")?.Flag() ?? false)
+                {
+                    IsBatch = billing.Member("batch")?.Flag() ?? false,
+                }
                 : null,
             Server = value.Member("server") is { } server
                 ? new ServerState(ReadId(server.Required("responseId"), QwenErrorKind.InvalidResponseId), server.Required("address").Text(),

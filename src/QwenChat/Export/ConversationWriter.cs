@@ -56,6 +56,8 @@ internal static class ConversationWriter
             WriteText(writer, "region", terms.Region?.ToString());
             if (terms.ExplicitCache)
                 writer.WriteBoolean("explicitCache", true);
+            if (terms.IsBatch)
+                writer.WriteBoolean("batch", true);
             writer.WriteEndObject();
         }
         if (turn.Server is { } server)

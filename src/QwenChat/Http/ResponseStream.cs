@@ -110,6 +110,21 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase)
         || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Reads the next bytes of an answer that is a file; 0 at its end.</summary>
+    public async ValueTask<int> ReadBytesAsync(Memory<byte> space)
+    {
+        try
+        {
+            int count = await body.ReadAsync(space, watchdog.Token).ConfigureAwait(false);
+            body.Progress();
+            return count;
+        }
+        catch (Exception failure) when (Translate(failure) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
     private async ValueTask<bool> ReadEventsAsync(List<ChatDelta> deltas)
     {
         int before = deltas.Count;

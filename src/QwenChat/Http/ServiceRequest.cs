@@ -28,6 +28,9 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>The first-byte timeout when the connection does not specify one; null for 300 s for a stream, otherwise 600 s.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
+    /// <summary>The most bytes that the answer may have; null for as many as the longest answer of a model has.</summary>
+    public long? MaximumAnswerBytes { get; init; }
+
     /// <summary>Additional headers.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

@@ -87,6 +87,20 @@ internal sealed class Transport
         }
     }
 
+    /// <summary>Sends a request whose answer is a file, and writes it to the disk. Each attempt creates a new file.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="create">Creates the file to write to.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    public Task DownloadAsync(ServiceRequest request, Func<FileStream> create, NoticeQueue notices, CancellationToken cancellation) =>
+        RetryAsync(request, notices, async number =>
+    {
+        using var answer = await SendOnceAsync(request, number, null, notices, cancellation).ConfigureAwait(false);
+        var target = create();
+        await using (target.ConfigureAwait(false))
+            return await AnswerFile.CopyAsync(answer, target, cancellation).ConfigureAwait(false);
+    }, cancellation);
+
     private async Task<T> RetryAsync<T>(ServiceRequest request, NoticeQueue notices, Func<int, Task<T>> attempt, CancellationToken cancellation)
     {
         notices.Protect(_connection);
@@ -184,7 +198,7 @@ internal sealed class Transport
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
             var body = new WatchedBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout,
-                MaximumAnswerBytes);
+                request.MaximumAnswerBytes ?? MaximumAnswerBytes);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
             var answer = new ResponseStream(response, body, watchdog)

@@ -62,6 +62,8 @@ public enum QwenErrorKind
     ToolRounds,
     /// <summary>An answer that does not match the requested schema.</summary>
     SchemaMismatch,
+    /// <summary>A request of a batch that was not run: the batch expired, was stopped, or was not taken.</summary>
+    BatchNotRun,
 }
 
 /// <summary>The exception for every failure of a request or operation in QwenChat.</summary>

@@ -50,6 +50,13 @@ internal sealed class AnswerSchema
         return new AnswerSchema(schema, null, type);
     }
 
+    /// <summary>A schema of answers as it was written down.</summary>
+    /// <param name="text">The schema's <see cref="Text"/>.</param>
+    /// <param name="wrapper">The property that holds the value; null where the answer is the value.</param>
+    /// <param name="type">The type that the value is converted to; null for objects without a type.</param>
+    /// <exception cref="QwenException">It is not a schema.</exception>
+    public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
+
     /// <summary>The value in a checked answer.</summary>
     public JsonNode? ValueOf(JsonObject answer) => Wrapper is null ? answer : answer[Wrapper];
 

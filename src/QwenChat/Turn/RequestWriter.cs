@@ -17,9 +17,9 @@ internal static class RequestWriter
         // Audio is only available in streams (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire §16).
         var request = prepared.Scope.Request;
         var (api, options) = (prepared.Scope.Api, prepared.Options);
-        return request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
+        return !request.IsBatch && (request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
             || (api == QwenApi.DashScope && ServiceTools.Of(options).HasFlag(QwenBuiltInTool.WebSearch) && NativeEndpoint.IsMultimodal(prepared.Model))
-            || (api is QwenApi.ChatCompletions or QwenApi.DashScope && ServiceTools.MustStream(options));
+            || (api is QwenApi.ChatCompletions or QwenApi.DashScope && ServiceTools.MustStream(options)));
     }
 
     /// <summary>Returns the turn with a request that can be displayed: without the secrets of MCP servers.</summary>

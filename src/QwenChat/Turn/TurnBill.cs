@@ -18,16 +18,17 @@ internal sealed class TurnBill
     private IReadOnlyList<Reservation> _reserved = [];
 
     public TurnBill(QwenConversation conversation, QwenOptions options, QwenModel? model, QwenConnection connection, IReadOnlyList<Budget> others,
-        NoticeQueue notices)
+        NoticeQueue notices, bool isBatch = false)
     {
         _conversation = conversation;
         _options = options;
         _others = others;
         _notices = notices;
         Calls = new CallBill(conversation, others);
-        SetsMarkers = CachePlan.UsesMarkers(conversation, options, model, connection, notices);
-        UsesSessionCache = CachePlan.UsesSession(conversation, options, notices);
-        Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache);
+        // "Batch calls get no cache discount" (qwen-api §9).
+        SetsMarkers = !isBatch && CachePlan.UsesMarkers(conversation, options, model, connection, notices);
+        UsesSessionCache = !isBatch && CachePlan.UsesSession(conversation, options, notices);
+        Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache) { IsBatch = isBatch };
     }
 
     /// <summary>The terms that determine the turn's cost.</summary>

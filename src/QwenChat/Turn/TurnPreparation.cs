@@ -27,7 +27,9 @@ internal sealed class TurnPreparation(RunTurn run)
         CheckTools(scope, model, options, facts);
         var format = AnswerFormats.Choose(scope, options, facts);
         options = AnswerFormats.Fit(options, format, scope, facts);
-        var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices);
+        if (request.IsBatch)
+            options = WithoutThinking(options, facts, scope.Connection);
+        var bill = new TurnBill(conversation, options, facts, scope.Connection, request.Budgets, notices, request.IsBatch);
         if (request.Spoken is not null)
             OptionCheck.CheckSpoken(scope.Api, model, options, facts);
         var history = TurnHistory.For(
@@ -52,6 +54,11 @@ internal sealed class TurnPreparation(RunTurn run)
         };
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
+
+    /// <summary>The options of a turn in a batch: a model that can go without thinking does, unless the user asked for it (wire-tools §5).</summary>
+    private static QwenOptions WithoutThinking(QwenOptions options, QwenModel? facts, QwenConnection connection) =>
+        options is { Thinking: null or QwenThinking.Default, ReasoningEffort: null, ThinkingBudget: null }
+            && facts?.Thinking is "On" or "Off" && connection.CompatibleUri is null ? options with { Thinking = QwenThinking.Off } : options;
 
     /// <summary>Returns whether a request may contain calls or results, which a conversation object does not accept.</summary>
     private static bool HasTools(QwenConversation conversation, TurnRequest request) =>

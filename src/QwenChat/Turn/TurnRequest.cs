@@ -30,6 +30,9 @@ internal sealed record TurnRequest
     /// <summary>Whether deleted server state is an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
 
+    /// <summary>Whether the turn is answered later, in a batch.</summary>
+    public bool IsBatch { get; init; }
+
     /// <summary>Uploads the files that the request refers to; null when the caller has no files.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
 

@@ -64,6 +64,14 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
+    /// <summary>The request as it is sent later, with what its policy selects. Nothing of it is sent now.</summary>
+    public async Task<(PlannedTurn Planned, ServiceRequest Request)> DraftAsync(CancellationToken cancellation)
+    {
+        var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);
+        selected = await TurnSending.KeepFilesAsync(selected).ConfigureAwait(false);
+        return (selected, RequestWriter.Write(selected).Request);
+    }
+
     /// <summary>Runs the turn while its claim is held. The turn is saved before the reply is returned.</summary>
     private async IAsyncEnumerable<QwenReplyDelta> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -15,7 +15,8 @@ internal static class SourceLayers
         ["Emulator"] = ["Protocols", .. Core],
         ["Export"] = ["Protocols", .. Core],
         ["Bulk"] = [],
-        ["Commands"] = [.. Turns, "Bulk", "Media", "Http", "Emulator", "Export", "Protocols", .. Core],
+        ["Batch"] = [.. Turns, "Media", "Http", "Export", "Protocols", .. Core],
+        ["Commands"] = [.. Turns, "Batch", "Bulk", "Media", "Http", "Emulator", "Export", "Protocols", .. Core],
     }
     .Concat(Core.Select(folder => KeyValuePair.Create(folder, Core)))
     .Concat(Turns.Select(folder => KeyValuePair.Create<string, string[]>(folder, [.. Turns, "Http", "Protocols", .. Core])))

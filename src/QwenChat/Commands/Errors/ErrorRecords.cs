@@ -95,6 +95,8 @@ internal static class ErrorRecords
             "The conversation is as it was before this message, and the exception's PartialReply has the answer (Text). Describe the properties, let those "
             + "be null of which the model may know no value, set no -MaxOutputTokens, or use a model that is held to schemas (Get-QwenModel, "
             + "TakesJsonSchema).", true),
+        QwenErrorKind.BatchNotRun => new("QwenBatchNotRun", ErrorCategory.OperationStopped,
+            "What was not run costs nothing, and can be started again: Receive-QwenBatch -Failed | Start-QwenBatch."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -1,0 +1,255 @@
+using System.Security.Cryptography;
+using QwenChat.Model;
+
+namespace QwenChat.Batch;
+
+/// <summary>
+/// Takes a batch from step to step. Each step is in the journal before the next is taken, so that a process that is killed anywhere leaves a batch with
+/// which any other goes on: nothing is ordered twice, and nothing is lost.
+/// </summary>
+/// <param name="service">Where the batch is.</param>
+/// <param name="time">The service's clock.</param>
+/// <param name="notices">What the user is to know.</param>
+internal sealed class BatchEngine(BatchService service, TimeProvider time, NoticeQueue notices)
+{
+    /// <summary>Batches can be asked for that long (mcp-bulk-findings).</summary>
+    private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
+
+    /// <summary>An order that was on its way when its process ended may be carried out a moment later.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
+
+    private const int Looks = 3;
+
+    /// <summary>Brings every part to the service that is not there, in the order of the parts.</summary>
+    /// <param name="record">The batch, whose lock the caller has.</param>
+    /// <param name="isFresh">Whether this process began it; else what is known of it may be older than what is there.</param>
+    /// <param name="cancellation">Stops it; the batch can be gone on with.</param>
+    /// <exception cref="QwenException">A request failed; the batch can be gone on with.</exception>
+    public async Task<BatchRecord> StartAsync(BatchRecord record, bool isFresh, CancellationToken cancellation)
+    {
+        foreach (var part in record.Parts)
+        {
+            if (part.BatchId is null && !part.HasEnded)
+                record = record.With(await StartAsync(record, part, isFresh, cancellation).ConfigureAwait(false));
+        }
+        return record;
+    }
+
+    /// <summary>Asks how the parts stand that have not ended.</summary>
+    /// <param name="record">The batch.</param>
+    /// <param name="mayWrite">Whether the caller has the lock, so that an end can be noted in the journal.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<BatchRecord> RefreshAsync(BatchRecord record, bool mayWrite, CancellationToken cancellation)
+    {
+        foreach (var part in record.Parts)
+        {
+            if (part.BatchId is not { } id || part.HasEnded)
+                continue;
+            var now = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
+            if (now.HasEnded && mayWrite)
+                BatchJournal.Add(record, BatchStep.Ended, now);
+            record = record.With(now);
+        }
+        return record;
+    }
+
+    /// <summary>Stops every part; of one that was never ordered nothing will be.</summary>
+    public async Task<BatchRecord> StopAsync(BatchRecord record, CancellationToken cancellation)
+    {
+        foreach (var one in record.Parts)
+        {
+            var part = one;
+            if (part.HasEnded)
+                continue;
+            if (part.BatchId is null && part.IsCreating)
+                part = await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) ?? part;
+            if (part.BatchId is null)
+            {
+                part = part with { Status = BatchStatus.Cancelled };
+                BatchJournal.Add(record, BatchStep.Ended, part);
+            }
+            else if (!part.HasEnded)
+            {
+                part = await CancelAsync(record, part, part.BatchId, cancellation).ConfigureAwait(false);
+            }
+            record = record.With(part);
+        }
+        return record;
+    }
+
+    /// <summary>Writes the results of every part that has ended to the disk, if they are not there.</summary>
+    /// <returns>The batch, and the parts that were received now.</returns>
+    /// <exception cref="QwenException">They cannot be had, or cannot be written.</exception>
+    public async Task<(BatchRecord Record, IReadOnlyList<BatchPart> Received)> ReceiveAsync(BatchRecord record, CancellationToken cancellation)
+    {
+        var received = new List<BatchPart>();
+        foreach (var part in record.Parts)
+        {
+            if (part.IsReceived && IsThere(record, part) || !part.HasEnded)
+                continue;
+            await DownloadAsync(record, part.OutputFileId, BatchFiles.Output(record.Folder, part.Number), cancellation).ConfigureAwait(false);
+            await DownloadAsync(record, part.ErrorFileId, BatchFiles.Errors(record.Folder, part.Number), cancellation).ConfigureAwait(false);
+            var now = part with { IsReceived = true };
+            BatchJournal.Add(record, BatchStep.Received, now);
+            record = record.With(now);
+            // What was lost on the disk and read once more was counted before.
+            if (!part.IsReceived)
+                received.Add(now);
+        }
+        return (record, received);
+    }
+
+    /// <summary>Deletes a batch's files at the service.</summary>
+    public async Task DeleteFilesAsync(BatchRecord record, CancellationToken cancellation)
+    {
+        foreach (string id in record.Parts.SelectMany(part => new[] { part.FileId, part.OutputFileId, part.ErrorFileId }).OfType<string>())
+            await service.DeleteAsync(id, cancellation).ConfigureAwait(false);
+    }
+
+    private static bool IsThere(BatchRecord record, BatchPart part) =>
+        (part.OutputFileId is null || File.Exists(BatchFiles.Output(record.Folder, part.Number)))
+        && (part.ErrorFileId is null || File.Exists(BatchFiles.Errors(record.Folder, part.Number)));
+
+    private async Task<BatchPart> StartAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
+    {
+        // A line of the journal that cannot be read may have told of the batch.
+        if (record.Unreadable > 0 && await service.FindByNoteAsync(record.NoteOf(part), record.CreatedAt, cancellation).ConfigureAwait(false) is { } known)
+            return Created(record, part.With(known));
+        if (part.FileId is null)
+            part = await UploadAsync(record, part, cancellation).ConfigureAwait(false);
+        if (part.IsCreating && await FindOrderedAsync(record, part, isFresh, cancellation).ConfigureAwait(false) is { } found)
+            return found;
+        if (!part.IsCreating)
+        {
+            part = part with { IsCreating = true };
+            BatchJournal.Add(record, BatchStep.Creating, part);
+        }
+        try
+        {
+            return Created(record, part.With(await OrderAsync(record, part, cancellation).ConfigureAwait(false)));
+        }
+        catch (QwenException lost) when (lost.MayHaveArrived || lost.Status >= 500)
+        {
+            notices.Verbose($"The answer to the order of {record.Name} was lost: {lost.Message} Looking whether it was carried out.");
+            if (await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
+                return arrived;
+            throw;
+        }
+    }
+
+    private async Task<BatchPart> UploadAsync(BatchRecord record, BatchPart part, CancellationToken cancellation)
+    {
+        string name = record.FileNameOf(part);
+        string? file = part.IsUploading ? await service.FindFileAsync(name, part.Bytes, cancellation).ConfigureAwait(false) : null;
+        if (file is null)
+        {
+            string path = BatchFiles.Requests(record.Folder, part.Number);
+            CheckFile(record, part, path);
+            if (!part.IsUploading)
+                BatchJournal.Add(record, BatchStep.Uploading, part);
+            file = await service.UploadAsync(path, name, cancellation).ConfigureAwait(false);
+        }
+        part = part with { IsUploading = true, FileId = file };
+        BatchJournal.Add(record, BatchStep.Uploaded, part);
+        return part;
+    }
+
+    private Task<ServiceBatch> OrderAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
+        service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
+
+    /// <summary>Finds the batch of a part whose order may have been carried out; null when there is none.</summary>
+    private async Task<BatchPart?> FindOrderedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
+    {
+        for (int look = 1; ; look++)
+        {
+            if (await service.FindAsync(part.FileId!, record.NoteOf(part), cancellation).ConfigureAwait(false) is { } batch)
+                return Created(record, part.With(batch));
+            if (isFresh || look == Looks)
+                return null;
+            await Task.Delay(s_settling, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static BatchPart Created(BatchRecord record, BatchPart part)
+    {
+        BatchJournal.Add(record, part.HasEnded ? BatchStep.Ended : BatchStep.Created, part);
+        return part;
+    }
+
+    private async Task<BatchPart> CancelAsync(BatchRecord record, BatchPart part, string id, CancellationToken cancellation)
+    {
+        try
+        {
+            part = part.With(await service.CancelAsync(id, cancellation).ConfigureAwait(false));
+        }
+        catch (QwenException late) when (late.Status is 400 or 409)
+        {
+            // It may have ended in the meantime, which is as good; else the refusal stands.
+            part = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
+            if (!part.HasEnded)
+                throw;
+        }
+        if (part.HasEnded)
+            BatchJournal.Add(record, BatchStep.Ended, part);
+        return part;
+    }
+
+    private async Task<ServiceBatch> GetAsync(BatchRecord record, BatchPart part, string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await service.GetAsync(id, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException unknown) when (unknown.Status is 404 or 400 && time.GetUtcNow() - (part.CreatedAt ?? record.CreatedAt) > s_kept)
+        {
+            throw new QwenException(QwenErrorKind.NotFound,
+                $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service can be asked about a batch for 30 days "
+                + "only. Its results were "
+                + $"not received in that time. If the console still lists the batch {id}, its output file can be downloaded there; else start the "
+                + "requests again: "
+                + $"Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown) { Status = unknown.Status, RequestId = unknown.RequestId };
+        }
+    }
+
+    private async Task DownloadAsync(BatchRecord record, string? fileId, string path, CancellationToken cancellation)
+    {
+        if (fileId is null)
+            return;
+        string temporary = path + ".tmp";
+        try
+        {
+            await service.DownloadAsync(fileId, () => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), cancellation)
+                .ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (QwenException gone) when (gone.Status is 404)
+        {
+            throw new QwenException(QwenErrorKind.NotFound,
+                $"The file {fileId} with results of the batch '{record.Name}' is not at the service any more, and was not received before. "
+                + "Start the requests again that have no result: Receive-QwenBatch -Failed | "
+                + "Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw BatchFolder.CannotWrite(path, unwritable);
+        }
+    }
+
+    /// <summary>Refuses to upload a file that is not the one that was written: something else would be paid for.</summary>
+    private static void CheckFile(BatchRecord record, BatchPart part, string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length == part.Bytes && Convert.ToHexString(SHA256.HashData(file)) == part.Sha256)
+                return;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new QwenException(QwenErrorKind.StoreIncompatible, $"The requests of the batch '{record.Name}' cannot be read: "
+                + $"{unreadable.Message}", unreadable);
+        }
+        throw new QwenException(QwenErrorKind.StoreIncompatible,
+            $"'{path}' is not as the batch '{record.Name}' was written, so it was not uploaded. Remove the batch, and start it again.");
+    }
+}

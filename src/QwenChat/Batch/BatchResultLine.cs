@@ -1,0 +1,86 @@
+using System.Text.Json;
+using QwenChat.Catalogue;
+using QwenChat.Protocols.Errors;
+using QwenChat.Protocols.Messages;
+using QwenChat.Streaming;
+
+namespace QwenChat.Batch;
+
+/// <summary>A line of a file of results (qwen-api §11.2). What an error's line looks like is not recorded: both forms are read that OpenAI's API has.</summary>
+internal sealed class BatchResultLine
+{
+    /// <summary>The answer; null where the request failed.</summary>
+    public ReplyBuilder? Answer { get; private init; }
+
+    /// <summary>The service's id of the request.</summary>
+    public string? RequestId { get; private init; }
+
+    /// <summary>Why the request failed; null where it did not.</summary>
+    public QwenException? Failure { get; private init; }
+
+    /// <summary>What the service counted.</summary>
+    public QwenUsage? Usage => Answer?.Usage;
+
+    /// <summary>The id of the request that a line is about; null where it is no such line.</summary>
+    public static string? ReadId(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return Text(document.RootElement, "custom_id");
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The body of a line of requests; that of a rehearsal asks for the model that was meant.</summary>
+    public static byte[]? ReadBody(ReadOnlyMemory<byte> line, string model)
+    {
+        using var document = JsonDocument.Parse(line);
+        if (Member(document.RootElement, "body") is not { ValueKind: JsonValueKind.Object } body)
+            return null;
+        return Text(body, "model") == BatchModels.Test ? BatchWriter.WithModel(Bytes(body), model) : Bytes(body);
+    }
+
+    /// <summary>Reads a line.</summary>
+    public static BatchResultLine Read(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var root = document.RootElement;
+        var response = Member(root, "response");
+        string? requestId = Text(response, "request_id") ?? Text(root, "id");
+        int status = Member(response, "status_code") is { ValueKind: JsonValueKind.Number } code && code.TryGetInt32(out int number) ? number : 200;
+        var body = Member(response, "body");
+        try
+        {
+            if (Member(root, "error") is { ValueKind: JsonValueKind.Object } error)
+                return Failed(ErrorReader.OfObject(status, Bytes(error), "The request failed."), requestId);
+            if (status is < 200 or >= 300)
+                return Failed(ErrorReader.Read(status, body.ValueKind == JsonValueKind.Undefined ? [] : Bytes(body), requestId), requestId);
+            if (body.ValueKind != JsonValueKind.Object)
+                return Failed(ErrorReader.Malformed("a result without an answer", line.Span), requestId);
+            var deltas = new List<ChatDelta>();
+            new ChatCompletionsReader().ReadBody(Bytes(body), deltas);
+            var answer = new ReplyBuilder();
+            foreach (var delta in deltas)
+                answer.Add(delta);
+            return new BatchResultLine { Answer = answer, RequestId = requestId };
+        }
+        catch (QwenException failure)
+        {
+            return Failed(failure, requestId);
+        }
+    }
+
+    private static BatchResultLine Failed(QwenException failure, string? requestId) => new() { Failure = failure, RequestId = requestId };
+
+    private static byte[] Bytes(JsonElement element) => System.Text.Encoding.UTF8.GetBytes(element.GetRawText());
+
+    private static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+
+    private static string? Text(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+}

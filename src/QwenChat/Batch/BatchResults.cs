@@ -1,0 +1,162 @@
+using QwenChat.Model;
+
+namespace QwenChat.Batch;
+
+/// <summary>
+/// The results of a batch on the disk, by the ids of the requests: every request has exactly one result or error. Only where they stand is in memory.
+/// </summary>
+internal sealed class BatchResults
+{
+    private const int MostLineBytes = 256 * 1024 * 1024;
+
+    private readonly BatchRecord _record;
+    private readonly BatchPart _part;
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private Dictionary<string, Place>? _requests;
+
+    private BatchResults(BatchRecord record, BatchPart part)
+    {
+        _record = record;
+        _part = part;
+    }
+
+    /// <summary>Reads where the results of a part are.</summary>
+    /// <exception cref="QwenException">They cannot be read.</exception>
+    public static BatchResults Read(BatchRecord record, BatchPart part, NoticeQueue notices)
+    {
+        var results = new BatchResults(record, part);
+        int unknown = 0, twice = 0, unreadable = 0;
+        var ids = results.Entries().Select(line => BatchEntryJson.ReadId(line.Bytes, results.EntriesPath)).ToHashSet(StringComparer.Ordinal);
+        // A success counts before an error, and the first before others.
+        foreach (string path in new[] { BatchFiles.Output(record.Folder, part.Number), BatchFiles.Errors(record.Folder, part.Number) })
+        {
+            if (!File.Exists(path))
+                continue;
+            foreach (var line in Lines(path))
+            {
+                if (BatchResultLine.ReadId(line.Bytes) is not { } id)
+                    unreadable++;
+                else if (!ids.Contains(id))
+                    unknown++;
+                else if (!results._places.TryAdd(id, new Place(path, line.Start, line.Bytes.Length)))
+                    twice++;
+            }
+        }
+        Tell(unknown, "result(s) with an id that no request has");
+        Tell(twice, "further result(s) of a request that has one already");
+        Tell(unreadable, "line(s) that are no result");
+        return results;
+
+        void Tell(int count, string what)
+        {
+            if (count > 0)
+                notices.Warn($"The service sent {count} {what} for the batch '{record.Name}'; they were left out.");
+        }
+    }
+
+    /// <summary>The outcome of every request of the part, in the order of the requests.</summary>
+    /// <exception cref="QwenException">The files cannot be read.</exception>
+    public IEnumerable<BatchOutcome> Outcomes()
+    {
+        int number = 0;
+        foreach (var line in Entries())
+        {
+            number++;
+            var entry = BatchEntryJson.Read(line.Bytes, EntriesPath);
+            yield return Outcome(entry, number);
+        }
+    }
+
+    /// <summary>What the service counted for each result.</summary>
+    public IEnumerable<QwenUsage?> Usages() => _places.Values.Select(place => BatchResultLine.Read(ReadAt(place)).Usage);
+
+    /// <summary>A request that can be started again.</summary>
+    /// <param name="entry">What is kept of it.</param>
+    /// <param name="connection">Where it would be sent.</param>
+    /// <param name="input">The input that it was made of.</param>
+    /// <exception cref="QwenException">It is not among the requests any more.</exception>
+    public QwenBatchRequest RequestOf(BatchEntry entry, QwenConnection connection, object? input)
+    {
+        string path = BatchFiles.Requests(_record.Folder, _part.Number);
+        if (_requests is null)
+        {
+            _requests = new Dictionary<string, Place>(StringComparer.Ordinal);
+            foreach (var line in Lines(path))
+                _requests.TryAdd(BatchResultLine.ReadId(line.Bytes) ?? "", new Place(path, line.Start, line.Bytes.Length));
+        }
+        if (_requests.TryGetValue(entry.Id!, out var place) && BatchResultLine.ReadBody(ReadAt(place), _record.Model) is { } body)
+            return new QwenBatchRequest(entry, body, connection) { InputObject = input };
+        throw new QwenException(QwenErrorKind.StoreIncompatible, $"The request '{entry.Id}' is not among those of the batch '{_record.Name}' any more.");
+    }
+
+    private string EntriesPath => BatchFiles.Entries(_record.Folder, _part.Number);
+
+    private BatchOutcome Outcome(BatchEntry entry, int number)
+    {
+        if (!_places.TryGetValue(entry.Id!, out var place))
+            return new BatchOutcome(entry, null, BatchFailure.Missing(_record, _part, number));
+        var result = BatchResultLine.Read(ReadAt(place));
+        return result.Failure is { } failure ? new BatchOutcome(entry, null, failure) : new BatchOutcome(entry, result, null);
+    }
+
+    private IEnumerable<JsonLine> Entries() => Lines(EntriesPath);
+
+    private static IEnumerable<JsonLine> Lines(string path)
+    {
+        using var stream = Open(path);
+        using var lines = JsonLines.Of(stream, MostLineBytes).GetEnumerator();
+        while (Next(lines, path))
+            yield return lines.Current;
+    }
+
+    private static bool Next(IEnumerator<JsonLine> lines, string path)
+    {
+        try
+        {
+            return lines.MoveNext();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or InvalidDataException)
+        {
+            throw Unreadable(path, unreadable);
+        }
+    }
+
+    private static byte[] ReadAt(Place place)
+    {
+        using var stream = Open(place.Path);
+        byte[] bytes = new byte[place.Length];
+        stream.Position = place.Start;
+        try
+        {
+            stream.ReadExactly(bytes);
+        }
+        catch (IOException unreadable)
+        {
+            throw Unreadable(place.Path, unreadable);
+        }
+        return bytes;
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, unreadable);
+        }
+    }
+
+    private static QwenException Unreadable(string path, Exception cause) =>
+        new(QwenErrorKind.StoreUnavailable, $"'{path}' of a batch cannot be read: {cause.Message}", cause);
+
+    private readonly record struct Place(string Path, long Start, int Length);
+}
+
+/// <summary>What became of one request: a result or a failure.</summary>
+/// <param name="Entry">The request.</param>
+/// <param name="Result">The result; null where it failed.</param>
+/// <param name="Failure">Why it failed; null where it did not.</param>
+internal sealed record BatchOutcome(BatchEntry Entry, BatchResultLine? Result, QwenException? Failure);

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using QwenChat.Catalogue;
+using QwenChat.Cost;
+using QwenChat.Protocols.Json;
+
+namespace QwenChat.Batch;
+
+/// <summary>
+/// Writes the requests of a batch to the disk as they come, into a folder that becomes a batch when all are there, or is removed. A file that is full is
+/// followed by another.
+/// </summary>
+/// <param name="folders">Where batches are kept.</param>
+/// <param name="isRehearsal">Whether the free test model answers.</param>
+/// <param name="limits">What a file may hold.</param>
+internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLimits limits) : IDisposable
+{
+    private readonly string _folder = folders.Begin();
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly List<BatchPart> _parts = [];
+    private FileStream? _requests, _entries;
+    private IncrementalHash? _hash;
+    private int _lines;
+    private long _bytes;
+    private QwenBatchRequest? _first;
+    private bool _isCompleted;
+
+    /// <summary>How many requests there are.</summary>
+    public int Count => _ids.Count;
+
+    /// <summary>How many files they take.</summary>
+    public int Files => _parts.Count + (_requests is null ? 0 : 1);
+
+    /// <summary>The first request; null before it.</summary>
+    public QwenBatchRequest? First => _first;
+
+    /// <summary>What all of them are expected to use and cost; null before the first.</summary>
+    public Forecast? Forecast { get; private set; }
+
+    /// <summary>Whether the answer of some request has no limit, so that the estimate is without it.</summary>
+    public bool HasOpenAnswers { get; private set; }
+
+    /// <summary>Adds a request.</summary>
+    /// <exception cref="QwenException">It cannot be in this batch, or cannot be written.</exception>
+    public void Add(QwenBatchRequest request)
+    {
+        Check(request);
+        string id = request.Id ?? (_ids.Count + 1).ToString(CultureInfo.InvariantCulture);
+        if (!_ids.Add(id))
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"Two requests have the id '{id}', by which their results could not be told from one another. Give each its own: New-QwenBatchRequest "
+                + "-Id. Nothing was sent.");
+        byte[] line = Line(id, request.BodyUtf8);
+        CheckLine(line.Length, id, limits);
+        try
+        {
+            if (_requests is not null && (_lines == limits.Lines || _bytes + line.Length > limits.FileBytes))
+                EndPart();
+            if (_requests is null)
+                BeginPart();
+            _requests!.Write(line);
+            _hash!.AppendData(line);
+            _entries!.Write(BatchEntryJson.Write(request.Entry with { Id = id }));
+            _entries.WriteByte((byte)'\n');
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw BatchFolder.CannotWrite(_folder, unwritable);
+        }
+        (_lines, _bytes) = (_lines + 1, _bytes + line.Length);
+        _first ??= request;
+        HasOpenAnswers |= request.Entry.Forecast.OutputTokens is null;
+        Forecast = Forecast is null ? request.Entry.Forecast.Closed() : Forecast.Plus(request.Entry.Forecast);
+    }
+
+    /// <summary>Makes the batch of what was written. From now on it goes on in any process.</summary>
+    /// <exception cref="QwenException">The name is taken, or something cannot be written.</exception>
+    public BatchRecord Complete(string name, TimeSpan window, DateTimeOffset now)
+    {
+        BatchFolder.CheckName(name);
+        try
+        {
+            EndPart();
+            var record = new BatchRecord(Guid.NewGuid().ToString("N"), name, _folder)
+            {
+                CreatedAt = now,
+                Server = _first!.Connection.Server,
+                Model = _first.Model,
+                Endpoint = isRehearsal ? BatchDraft.TestEndpoint : BatchDraft.Endpoint,
+                Window = string.Create(CultureInfo.InvariantCulture, $"{(int)window.TotalHours}h"),
+                IsRehearsal = isRehearsal,
+                EstimatedInputTokens = Forecast!.InputTokens,
+                EstimatedCost = isRehearsal ? 0 : Forecast.Charge?.Amount,
+                Currency = Forecast.Charge?.Currency,
+                Parts = _parts.ToImmutableArray(),
+            };
+            BatchJournal.Begin(record);
+            folders.Complete(_folder, name);
+            _isCompleted = true;
+            return record with { Folder = folders.Of(name) };
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw BatchFolder.CannotWrite(_folder, unwritable);
+        }
+    }
+
+    /// <summary>Refuses a line that the service would refuse.</summary>
+    /// <exception cref="QwenException">It is too long.</exception>
+    public static void CheckLine(long bytes, string? id, BatchLimits limits)
+    {
+        if (bytes > limits.LineBytes)
+            throw new QwenException(QwenErrorKind.InvalidRequest, string.Create(CultureInfo.InvariantCulture,
+                $"The request{(id is null ? "" : $" '{id}'")} has {bytes:N0} bytes, and a request of a batch has at most {limits.LineBytes:N0}. Send "
+                + $"less of the history, or give media by https addresses. Nothing was sent."));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests?.Dispose();
+        _entries?.Dispose();
+        _hash?.Dispose();
+        if (_isCompleted || !Directory.Exists(_folder))
+            return;
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // The next batch removes what is left.
+        }
+    }
+
+    private void Check(QwenBatchRequest request)
+    {
+        if (isRehearsal && request.Connection.CompatibleUri is not null)
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse needs the Qwen service's free test model, and "
+                + $"{request.Connection.CompatibleUri} is another server.");
+        if (_first is null)
+            return;
+        if (request.Model != _first.Model)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The requests ask for two models, {_first.Model} and {request.Model}, and a batch has one. Start a batch for each: Group-Object "
+                + "Model. Nothing was sent.");
+        if (request.Connection.Server != _first.Connection.Server)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The requests are for two servers, {_first.Connection.Server} and {request.Connection.Server}, and a batch is at one. Nothing was sent.");
+        if (isRehearsal && _ids.Count == limits.Lines)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"A rehearsal has at most {limits.Lines} requests. Rehearse with the first of them: Select-Object -First {limits.Lines}. Nothing was sent.");
+    }
+
+    private byte[] Line(string id, ReadOnlyMemory<byte> body)
+    {
+        byte[] head = JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("custom_id", id);
+            writer.WriteString("method", "POST");
+            writer.WriteString("url", isRehearsal ? BatchDraft.TestEndpoint : BatchDraft.Endpoint);
+            writer.WritePropertyName("body");
+        });
+        return [.. head, .. (isRehearsal ? WithModel(body.Span, BatchModels.Test) : body.Span), (byte)'}', (byte)'\n'];
+    }
+
+    /// <summary>A body that asks for another model.</summary>
+    public static byte[] WithModel(ReadOnlySpan<byte> body, string model)
+    {
+        var json = JsonNode.Parse(body)!.AsObject();
+        json["model"] = model;
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
+    }
+
+    private void BeginPart()
+    {
+        int number = _parts.Count + 1;
+        _requests = Create(BatchFiles.Requests(_folder, number));
+        _entries = Create(BatchFiles.Entries(_folder, number));
+        _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    }
+
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 256 * 1024);
+
+    private void EndPart()
+    {
+        if (_requests is null)
+            return;
+        foreach (var file in new[] { _requests, _entries! })
+        {
+            file.Flush(flushToDisk: true);
+            file.Dispose();
+        }
+        _parts.Add(new BatchPart(_parts.Count + 1, _lines, _bytes, Convert.ToHexString(_hash!.GetHashAndReset())));
+        _hash.Dispose();
+        (_requests, _entries, _hash, _lines, _bytes) = (null, null, null, 0, 0);
+    }
+}

@@ -1,0 +1,58 @@
+namespace QwenChat.Batch;
+
+/// <summary>
+/// Lines of JSON, separated by line feeds and nothing else: texts may hold U+2028 and the like. What stands behind the last line feed was not written
+/// to its end.
+/// </summary>
+internal static class JsonLines
+{
+    /// <summary>The lines, without empty ones and without an unfinished last one.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
+    {
+        for (int end; (end = bytes.Span.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
+        {
+            if (!bytes.Span[..end].Trim(" \t\r"u8).IsEmpty)
+                yield return bytes[..end];
+        }
+    }
+
+    /// <summary>The lines of a file with their places, one in memory at a time. A last line without a line feed is one too.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="mostBytes">The most that a line may have.</param>
+    /// <exception cref="InvalidDataException">A line is longer.</exception>
+    public static IEnumerable<JsonLine> Of(Stream stream, int mostBytes)
+    {
+        byte[] block = new byte[64 * 1024];
+        int length = 0, from = 0;
+        long start = 0;
+        for (bool more = true; more || from < length;)
+        {
+            int end = block.AsSpan(from, length - from).IndexOf((byte)'\n');
+            if (end < 0 && more)
+            {
+                if (from > 0)
+                {
+                    block.AsSpan(from, length - from).CopyTo(block);
+                    (length, from) = (length - from, 0);
+                }
+                if (length > mostBytes)
+                    throw new InvalidDataException($"A line has more than {mostBytes} bytes.");
+                if (length == block.Length)
+                    Array.Resize(ref block, block.Length * 2);
+                int count = stream.Read(block, length, block.Length - length);
+                (length, more) = (length + count, count > 0);
+                continue;
+            }
+            int bytes = end < 0 ? length - from : end;
+            if (!block.AsSpan(from, bytes).Trim(" \t\r"u8).IsEmpty)
+                yield return new JsonLine(start, block.AsMemory(from, bytes));
+            start += bytes + 1;
+            from = Math.Min(from + bytes + 1, length);
+        }
+    }
+}
+
+/// <summary>A line of a file.</summary>
+/// <param name="Start">Where it begins.</param>
+/// <param name="Bytes">What it is, until the next line is read.</param>
+internal readonly record struct JsonLine(long Start, ReadOnlyMemory<byte> Bytes);

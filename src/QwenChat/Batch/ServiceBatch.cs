@@ -1,0 +1,28 @@
+namespace QwenChat.Batch;
+
+/// <summary>A batch as the service describes it (qwen-api §11.2).</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Status">The service's word for how it stands.</param>
+internal sealed record ServiceBatch(string Id, string Status)
+{
+    public string? InputFileId { get; init; }
+
+    public string? OutputFileId { get; init; }
+
+    public string? ErrorFileId { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public int Total { get; init; }
+
+    public int Completed { get; init; }
+
+    public int Failed { get; init; }
+
+    /// <summary>What <c>metadata.ds_description</c> says; null where the server keeps no notes.</summary>
+    public string? Description { get; init; }
+
+    public IReadOnlyList<BatchFaultLine> Faults { get; init; } = [];
+}

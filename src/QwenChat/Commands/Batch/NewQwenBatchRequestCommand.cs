@@ -1,0 +1,165 @@
+using System.Management.Automation;
+using QwenChat.Batch;
+using QwenChat.Catalogue;
+using QwenChat.Commands.Bulk;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Commands.Terminal;
+using QwenChat.Media;
+using QwenChat.Tools;
+
+namespace QwenChat.Commands;
+
+/// <summary>Makes a request of a batch: a message that Start-QwenBatch has answered later. Nothing is sent.</summary>
+[Cmdlet(VerbsCommon.New, "QwenBatchRequest", DefaultParameterSetName = AnySet)]
+[OutputType(typeof(QwenBatchRequest))]
+public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
+{
+    /// <summary>More of an input is not kept with its request.</summary>
+    private const int MostInputBytes = 64 * 1024;
+
+    private IQwenConversation? _target;
+    private ScriptBlock? _block;
+    private string? _message;
+    private NamedFiles? _files;
+
+    /// <summary>What to say; or a script block that says it for each input, which is <c>$_</c>.</summary>
+    [Parameter(Position = 0)]
+    [AllowNull]
+    public object? Message { get; set; }
+
+    /// <summary>The id by which the result is known. Without one the requests of a batch are numbered.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("CustomId", "custom_id")]
+    [ValidateNotNullOrEmpty]
+    [ValidateLength(1, 256)]
+    [Text]
+    public string? Id { get; set; }
+
+    /// <summary>A conversation to add the turn to, or a reply to branch from, also by id or name.</summary>
+    [Parameter(ParameterSetName = AnySet)]
+    [ArgumentCompleter(typeof(ConversationCompleter))]
+    [AllowNull]
+    public object? Conversation { get; set; }
+
+    /// <summary>Inputs, each a request: the message, or what goes along with it; or conversations, each with one turn.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? InputObject { get; set; }
+
+    /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Image { get; set; }
+
+    /// <summary>Videos for the model to see; images, from four on, make one video.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Video { get; set; }
+
+    /// <summary>Sounds for the model to hear.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Audio { get; set; }
+
+    /// <summary>Documents for the model to read: paths, addresses, ids (<c>fileid://…</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? File { get; set; }
+
+    private MediaParameters NamedMedia => new(Image, Video, Audio, File);
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Attempt(() =>
+        {
+            _block = (Message is PSObject wrapped ? wrapped.BaseObject : Message) as ScriptBlock;
+            if (_block is null && IsGiven(nameof(Message)))
+                _message = MessageArgument.Read(Message, new PipelineInput(Notices), Render);
+            if (IsGiven(nameof(Conversation)))
+                _target = Keep(Find(Conversation));
+            if (_block is not null && !HasInput)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "A script block makes the message of each input, and there is none: pipe the inputs.");
+            if (_message is null && _block is null && !HasInput && !NamedMedia.Any)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Give one (New-QwenBatchRequest 'Hello'), or pipe it.");
+        }, Message);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!HasInput)
+            return;
+        object? input = BulkInput.Unwrap(InputObject);
+        AttemptOne(() =>
+        {
+            var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
+            if (read.Target is not null && _target is not null)
+                throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Give them in one way.");
+            // A conversation has an id of its own, which is bound too, and is none of the request.
+            string? id = input is QwenConversation conversation && conversation.Id == Id ? null : Id;
+            Make(read.Target is null ? _target : Keep(Find(read.Target)), read.Text, read.Media, id, input);
+        }, input);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!HasInput)
+            Attempt(() => Make(_target, _message ?? "", [], Id, null), Message);
+    }
+
+    private void Make(IQwenConversation? target, string message, IReadOnlyList<MediaPart> piped, string? id, object? input)
+    {
+        var start = ReadStart(null, target is null ? ReadStore(mayCreate: true) : null);
+        if (start is { Api: null, PreviousResponseId: null, ConversationId: null })
+            start = start with { Api = QwenApi.ChatCompletions };
+        start.Check();
+        _files ??= new NamedFiles(NamedMedia, SessionState.Path, Notices);
+        var media = _files.With(piped);
+        message = _files.JoinTo(message, Render);
+        var conversation = target is null ? Begin(start, atService: false) : target.Continue();
+        string model = Model ?? conversation.Model;
+        media.Check(QwenApi.ChatCompletions, model, ModelCatalogue.Find(model), message);
+        var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
+        var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
+        {
+            // A batch cannot read the temporary store: its files go along inside the request.
+            Message = media.Write(message, hasStore: false, upload: false),
+            Before = media.Before(),
+            Options = target is null ? null : start.Settings.Options,
+        };
+        var made = Wait(BatchDraft.MakeAsync(conversation, turn, id, InputOf(input), Notices, Cancellation));
+        WriteObject(new QwenBatchRequest(made.Entry, made.Body, made.Connection) { InputObject = input });
+    }
+
+    private static IQwenConversation Keep(IQwenConversation found)
+    {
+        Session.Current.Conversations.Add(Whole(found));
+        return found;
+    }
+
+    private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
+
+    /// <summary>An input as it is kept with its request; null for one that is too large, or that is no data.</summary>
+    private static string? InputOf(object? input)
+    {
+        try
+        {
+            return input switch
+            {
+                null or IQwenConversation => null,
+                FileSystemInfo file => ObjectJson.ToText(file.FullName, MostInputBytes),
+                _ => ObjectJson.ToText(input, MostInputBytes),
+            };
+        }
+        catch (QwenException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+using QwenChat.Batch;
+using QwenChat.Commands.Bulk;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.Schemas;
+using QwenChat.Commands.SessionState;
+
+namespace QwenChat.Commands;
+
+/// <summary>Writes the results of batches that have ended: a reply or an error for each request. It can be repeated.</summary>
+[Cmdlet(VerbsCommunications.Receive, "QwenBatch")]
+[OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
+public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
+{
+    /// <summary>Writes the requests that have failed or were not run, to be started again, instead of replies and errors.</summary>
+    [Parameter]
+    public SwitchParameter Failed { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEach(Name, record =>
+    {
+        // What is here already needs no service: a connection is for what is not, and for what the replies go on with.
+        var connection = ConnectionOrDefault;
+        if (!record.HasEnded || !record.IsReceived)
+            record = Fetch(record, connection = ConnectionOf(record));
+        var conversations = new BatchConversations(connection, Known(), OpenAsync);
+        var replies = new BatchReplies(record, connection, conversations, Notices);
+        int index = 0;
+        foreach (var part in record.Parts)
+        {
+            var results = BatchResults.Read(record, part, Notices);
+            foreach (var outcome in results.Outcomes())
+                Write(outcome, results, replies, connection, index++);
+        }
+    });
+
+    private BatchRecord Fetch(BatchRecord record, QwenConnection connection)
+    {
+        var engine = Engine(connection);
+        IReadOnlyList<BatchPart> received = [];
+        try
+        {
+            record = Locked(record, async current =>
+            {
+                current = await SettleAsync(current, engine).ConfigureAwait(false);
+                if (current.HasEnded)
+                    (current, received) = await engine.ReceiveAsync(current, Cancellation).ConfigureAwait(false);
+                return current;
+            });
+        }
+        catch (QwenException gone) when (Failed && gone.Kind == QwenErrorKind.NotFound)
+        {
+            // What the service does not have any more has no result: it can be started again.
+            WriteWarning(gone.Message);
+            return record;
+        }
+        if (!record.HasEnded)
+        {
+            var shown = Show(record);
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The batch '{record.Name}' has not ended ({shown.Status}, {shown.Completed + shown.Failed} of {shown.Requests}). Wait for it: "
+                + $"Wait-QwenBatch '{record.Name}'.");
+        }
+        foreach (var part in received)
+            BatchReservations.Count(record, BatchResults.Read(record, part, new Model.NoticeQueue()), connection, Session.Current.BudgetsFor(connection));
+        BatchReservations.Release(record);
+        return record;
+    }
+
+    private void Write(BatchOutcome outcome, BatchResults results, BatchReplies replies, QwenConnection connection, int index)
+    {
+        var entry = outcome.Entry;
+        if (outcome.Result is not null && !Failed)
+        {
+            try
+            {
+                var reply = Wait(replies.MakeAsync(outcome, (draft, schema) => new AnswerValue(SessionState.Path).Make(draft, schema), Cancellation));
+                var marked = PSObject.AsPSObject(BulkInput.Mark(reply, index, InputOf(entry)));
+                marked.Properties.Add(new PSNoteProperty("CustomId", entry.Id), preValidated: true);
+                Session.Current.Conversations.Add(reply.Conversation);
+                WriteObject(reply);
+                WriteNotices();
+            }
+            catch (QwenException failure)
+            {
+                WriteFailure(failure);
+            }
+        }
+        else if (outcome.Failure is { } failed && !Failed)
+        {
+            WriteFailure(failed);
+        }
+        else if (outcome.Failure is not null)
+        {
+            WriteObject(Request());
+        }
+
+        void WriteFailure(QwenException failure)
+        {
+            FlushNotices();
+            WriteError(RecordOf(failure.WithMore($"(Request '{entry.Id}'.)"), Request()));
+        }
+
+        QwenBatchRequest Request() => results.RequestOf(entry, connection, InputOf(entry));
+    }
+
+    private static object? InputOf(BatchEntry entry) =>
+        entry.Input is { } input ? AnswerValue.Shape(JsonNode.Parse(input), null, []) : null;
+
+    private static Dictionary<string, QwenConversation> Known()
+    {
+        var known = new Dictionary<string, QwenConversation>(StringComparer.Ordinal);
+        foreach (var conversation in Session.Current.Conversations.All)
+            known.TryAdd(conversation.Place?.Id ?? conversation.Id, conversation);
+        return known;
+    }
+
+    private async Task<QwenStore?> OpenAsync(string location, CancellationToken cancellation)
+    {
+        if (Session.Current.FindStore(location) is { } open)
+            return open;
+        if (File.Exists(location))
+            return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
+                .ConfigureAwait(false);
+        Notices.Warn($"The store {location} is not open here, so conversations of it stay in memory. Open it first: New-QwenStore.");
+        return null;
+    }
+}

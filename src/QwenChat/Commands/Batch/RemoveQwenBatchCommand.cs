@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using QwenChat.Batch;
+
+namespace QwenChat.Commands;
+
+/// <summary>Removes batches from this machine, and their files from the service.</summary>
+[Cmdlet(VerbsCommon.Remove, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class RemoveQwenBatchCommand : NamedBatchCommand
+{
+    /// <summary>Also removes a batch whose results were not received, and one that has not ended, which is stopped first.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEach(Name, record =>
+    {
+        if (!Force && !record.HasEnded)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The batch '{record.Name}' has not ended as far as is known here. Wait for it (Wait-QwenBatch), stop it (Stop-QwenBatch), or remove "
+                + "it all the same: -Force.");
+        if (!Force && !record.IsReceived && record.Parts.Any(part => part.OutputFileId is not null))
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or remove them all "
+                + "the same: -Force.");
+        if (ShouldProcess($"batch {record.Name}", "Remove, with its files at the service"))
+            Remove(record);
+    });
+
+    private void Remove(BatchRecord record)
+    {
+        if (record.Parts.Any(part => part.FileId is not null || part.IsUploading))
+        {
+            var engine = Engine(ConnectionOf(record));
+            record = Locked(record, async current =>
+            {
+                current = await engine.StopAsync(current, Cancellation).ConfigureAwait(false);
+                await engine.DeleteFilesAsync(current, Cancellation).ConfigureAwait(false);
+                return current;
+            });
+        }
+        BatchReservations.Release(record);
+        try
+        {
+            Directory.Delete(record.Folder, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder of the batch, '{record.Folder}', cannot be removed: {kept.Message}", kept);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Management.Automation;
+using QwenChat.Batch;
+using QwenChat.Commands.Input;
+using QwenChat.Commands.SessionState;
+using QwenChat.Connection;
+using QwenChat.Cost;
+
+namespace QwenChat.Commands;
+
+/// <summary>Starts a batch of requests, which the service answers within a day or more, at half the price.</summary>
+[Cmdlet(VerbsLifecycle.Start, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QwenBatch))]
+public sealed class StartQwenBatchCommand : BatchCommand
+{
+    private BatchWriter? _writer;
+
+    /// <summary>The batch's name, under which it is found in any session.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [Text]
+    public string? Name { get; set; }
+
+    /// <summary>The requests.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Alias("Request")]
+    [ValidateNotNull]
+    public QwenBatchRequest[] InputObject { get; set; } = [];
+
+    /// <summary>Within which time the service is to answer, from 1 to 14 days; what has not run by then is given up.</summary>
+    [Parameter]
+    public TimeSpan CompletionWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Has the free test model answer, to see that everything fits together.</summary>
+    [Parameter]
+    public SwitchParameter Rehearse { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Attempt(() =>
+        {
+            if (CompletionWindow < TimeSpan.FromHours(24) || CompletionWindow > TimeSpan.FromHours(336))
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}; it goes from 1 day (1.00:00) to 14 "
+                    + "days (14.00:00).");
+            Name ??= DateTime.Now.ToString("'batch'-yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+            BatchFolder.CheckName(Name);
+            if (Directory.Exists(Folders.Of(Name)))
+                throw BatchFolder.Taken(Name);
+            _writer = new BatchWriter(Folders, Rehearse, Rehearse ? BatchLimits.Rehearsal : BatchLimits.Usual);
+        }, Name);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(() =>
+    {
+        foreach (var request in InputObject)
+            _writer?.Add(request);
+    }, InputObject);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt(() =>
+    {
+        if (_writer is not { } writer)
+            return;
+        if (writer.First is not { } first)
+        {
+            WriteWarning("No request came through the pipeline, so no batch was started.");
+            return;
+        }
+        var connection = Connection ?? first.Connection;
+        if (!string.Equals(connection.Server, first.Connection.Server, StringComparison.OrdinalIgnoreCase))
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"The requests were made for {first.Connection.Server}, and -Connection leads to {connection.Server}. Give -Connection to "
+                + "New-QwenBatchRequest too.");
+        string text = Describe(writer);
+        if (ShouldProcess(text, text, "Start-QwenBatch"))
+            Start(writer, connection);
+    }, Name);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _writer?.Dispose();
+    }
+
+    private void Start(BatchWriter writer, QwenConnection connection)
+    {
+        var service = Service(connection);
+        connection.EnsureKey();
+        connection.EnsureKeyMayTravel();
+        var clock = ServiceClock.Of(connection.Address);
+        IReadOnlyList<Reservation> reserved = Rehearse ? [] : BatchReservations.Reserve(writer.Forecast!, Session.Current.BudgetsFor(connection));
+        BatchRecord record;
+        try
+        {
+            record = writer.Complete(Name!, CompletionWindow, clock.GetUtcNow());
+        }
+        catch
+        {
+            CallBill.Release(reserved);
+            throw;
+        }
+        BatchReservations.Hold(record, reserved);
+        bool isStarted = false;
+        try
+        {
+            record = Locked(record, current => new BatchEngine(service, clock, Notices).StartAsync(current, isFresh: true, Cancellation));
+            isStarted = true;
+        }
+        catch (QwenException failure) when (MayBeOrdered(record))
+        {
+            isStarted = true;
+            throw failure.WithMore($"The batch '{Name}' is kept, and its start is gone on with by Get-QwenBatch '{Name}'.");
+        }
+        finally
+        {
+            if (!isStarted && !MayBeOrdered(record))
+                Drop(record);
+        }
+        WriteObject(Show(record));
+    }
+
+    /// <summary>Whether a part was ordered, so that it may be paid for.</summary>
+    private static bool MayBeOrdered(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
+
+    /// <summary>A batch of which nothing was ordered is none, and its name is free again.</summary>
+    private static void Drop(BatchRecord record)
+    {
+        BatchReservations.Release(record);
+        try
+        {
+            Directory.Delete(record.Folder, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // The failure that is on its way says more.
+        }
+    }
+
+    private string Describe(BatchWriter writer)
+    {
+        string files = writer.Files > 1 ? $", in {writer.Files} files" : "";
+        string text = string.Create(CultureInfo.CurrentCulture,
+            $"Start the batch '{Name}' of {writer.Count:N0} request(s){files} to {writer.First!.Model} at {writer.First.Connection.Server}, to be "
+            + $"answered within ")
+            + $"{CompletionWindow.TotalHours:0} hours. ";
+        if (Rehearse)
+            return text + "It is a rehearsal: the test model answers, and nothing is paid.";
+        var forecast = writer.Forecast!;
+        text += string.Create(CultureInfo.CurrentCulture, $"About {forecast.InputTokens:N0} input tokens. ");
+        string without = writer.HasOpenAnswers ? " without the answers, for which -MaxOutputTokens sets no limit" : "";
+        return text + (forecast.Charge is { } charge
+            ? string.Create(CultureInfo.CurrentCulture, $"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
+            : $"Estimated price: not known for {writer.First.Model} at this address.");
+    }
+}

@@ -1,0 +1,25 @@
+using System.Management.Automation;
+
+namespace QwenChat.Commands;
+
+/// <summary>Stops batches. What has run is kept, and paid for.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QwenBatch))]
+public sealed class StopQwenBatchCommand : NamedBatchCommand
+{
+    /// <summary>Writes the batches.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEach(Name, record =>
+    {
+        if (!record.HasEnded && ShouldProcess($"batch {record.Name}", "Stop at the service"))
+        {
+            var engine = Engine(ConnectionOf(record));
+            record = Locked(record, current => engine.StopAsync(current, Cancellation));
+        }
+        if (PassThru)
+            WriteObject(Show(record));
+    });
+}

@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using QwenChat.Batch;
+using QwenChat.Commands.Input;
+
+namespace QwenChat.Commands;
+
+/// <summary>Waits until batches have ended, and writes them. Ctrl+C ends the wait alone.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "QwenBatch")]
+[OutputType(typeof(QwenBatch))]
+public sealed class WaitQwenBatchCommand : NamedBatchCommand
+{
+    // A batch may take days, and a short one seconds: the service allows 1,000 questions in a minute (mcp-bulk-findings).
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long to wait; without it until the batch has ended.</summary>
+    [Parameter, Duration]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEach(Name, record =>
+    {
+        try
+        {
+            WriteObject(Show(WaitFor(record)));
+        }
+        catch (PipelineStoppedException)
+        {
+            // The pipeline takes no warning any more; the host does.
+            Host.UI.WriteWarningLine($"The batch '{record.Name}' goes on at the service. To see how it stands: Get-QwenBatch '{record.Name}'");
+            throw;
+        }
+    });
+
+    private BatchRecord WaitFor(BatchRecord record)
+    {
+        if (record.HasEnded)
+            return record;
+        var engine = Engine(ConnectionOf(record));
+        long started = Environment.TickCount64;
+        string activity = $"Batch {record.Name}";
+        try
+        {
+            for (var pause = s_shortest; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longest.Ticks)))
+            {
+                record = Locked(record, current => SettleAsync(current, engine));
+                if (record.HasEnded)
+                    return record;
+                var shown = Show(record);
+                int done = shown.Completed + shown.Failed;
+                Notices.Progress($"{activity}: {shown.Status}, {done:N0} of {shown.Requests:N0}", Math.Min(99, 100 * done / Math.Max(1, shown.Requests)));
+                FlushNotices();
+                var waited = TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
+                var left = Timeout == System.Threading.Timeout.InfiniteTimeSpan ? pause : Timeout - waited;
+                if (left <= TimeSpan.Zero)
+                    throw new QwenException(QwenErrorKind.Timeout, $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It goes on "
+                        + "at the service.");
+                Wait(Task.Delay(left < pause ? left : pause, Cancellation));
+            }
+        }
+        finally
+        {
+            Notices.Progress(activity, 100);
+        }
+    }
+}

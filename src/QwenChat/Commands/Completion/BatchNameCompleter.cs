@@ -1,0 +1,28 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using QwenChat.Batch;
+
+namespace QwenChat.Commands;
+
+/// <summary>Completes the names of batches in the folder where they are kept.</summary>
+public sealed class BatchNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string folder = fakeBoundParameters?["Path"] as string ?? BatchFolder.Usual;
+        var pattern = new WildcardPattern((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        try
+        {
+            return new BatchFolder(folder).Names().Where(pattern.IsMatch).Select(name => new CompletionResult(
+                name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'",
+                SafeText.ShowLine(name), CompletionResultType.ParameterValue, SafeText.ShowLine(name))).ToArray();
+        }
+        catch (QwenException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,31 @@
+# What the tests of batches share. Dot-source it in BeforeAll, behind Common.ps1.
+
+# Reads the outcome of a batch: what was written, by the ids of the requests, replies and errors.
+function Receive-Outcome {
+    param([Parameter(Mandatory, Position = 0)] [string] $Name)
+
+    $replies = @(Receive-QwenBatch $Name -ErrorVariable failures -ErrorAction SilentlyContinue)
+    $outcome = [ordered]@{}
+    foreach ($reply in $replies) {
+        $outcome.Contains($reply.CustomId) | Should -BeFalse -Because "the request $($reply.CustomId) has one outcome"
+        $outcome[$reply.CustomId] = $reply.Text
+    }
+    foreach ($failure in $failures) {
+        $outcome.Contains($failure.TargetObject.Id) | Should -BeFalse -Because "the request $($failure.TargetObject.Id) has one outcome"
+        $outcome[$failure.TargetObject.Id] = ($failure.FullyQualifiedErrorId -split ',')[0]
+    }
+    $outcome
+}
+
+# The batches that the emulator has, by the API itself.
+function Get-ServiceBatch {
+    param([Parameter(Mandatory, Position = 0)] [QwenChat.QwenEmulator] $Emulator)
+
+    @((Invoke-RestMethod "$($Emulator.CompatibleUri)/batches" -Authentication Bearer -Token $Emulator.ApiKey -AllowUnencryptedAuthentication).data |
+            Where-Object { $_ })
+}
+
+# Removes all batches of the test's folder.
+function Clear-BatchFolder {
+    Get-ChildItem $env:QWENCHAT_BATCHES -Directory -Force -ErrorAction Ignore | Remove-Item -Recurse -Force
+}
