@@ -67,6 +67,20 @@ Describe '-UseServiceLimits' {
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
 
+    It 'ends with -WarningAction Stop, when the connection has been set' {
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
+        $old = Get-QwenConnection
+        try {
+            { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -IdleTimeoutSeconds 7 -UseServiceLimits -WarningAction Stop } |
+                Should -Throw '*has no list of limits*'
+            (Get-QwenConnection).IdleTimeout.TotalSeconds | Should -Be 7
+        }
+        finally {
+            $emulator.ClearFaults()
+            Set-QwenConnection -BaseUri $old.BaseUri -ApiKey $emulator.ApiKey
+        }
+    }
+
     It 'lists no limits where the emulator has none' {
         $free = Start-QwenEmulator
         try {

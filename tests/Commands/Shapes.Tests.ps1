@@ -124,6 +124,11 @@ Describe 'The question of <_.Name>' -ForEach $asking {
                 'Set-QwenConversation' { Set-QwenConversation $c -Name x -WhatIf }
                 'Undo-QwenTurn' { Undo-QwenTurn $c -WhatIf }
                 'Compress-QwenConversation' { Compress-QwenConversation $c -KeepVerbatim 0 -WhatIf }
+                'Update-QwenModelCatalog' {
+                    $userFolder = $env:QWENCHAT_HOME
+                    $env:QWENCHAT_HOME = Join-Path $TestDrive "a`e[2J"
+                    try { Update-QwenModelCatalog -WhatIf } finally { $env:QWENCHAT_HOME = $userFolder }
+                }
                 default { throw "Nobody has looked at what $_ asks." }
             }
         }

@@ -36,9 +36,9 @@ Describe 'The service''s list of models' {
 
         It 'shows what the service says, over what the catalogue knows' {
             $prices = @{ Default = @{ input_token = 0.5; output_token = 2; input_token_batch = 0.25 } }
-            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7 } @('batch') $prices)
+            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 } @('batch') $prices)
             $model = Get-QwenModel -Online qwen-plus -Connection $connection
-            $model.ContextWindow, $model.MaxOutputTokens, $model.Thinking | Should -Be 7, 32768, 'Off'
+            $model.ContextWindow, $model.MaxOutputTokens, $model.Thinking | Should -Be 7000, 32768, 'Off'
             $model.Features | Should -Be 'batch'
             $price = $model.Prices | Where-Object Region -EQ Singapore
             "$price" | Should -Be 'Singapore: CNY 0.5 in, 2 out'
@@ -69,12 +69,12 @@ Describe 'The service''s list of models' {
 
     Context 'Update-QwenModelCatalog' {
         It 'writes the list into a file, which is laid over the built-in catalogue at once and in other processes' {
-            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7 }), (New-Listed brand-new @{ max_output_tokens = 9 } @('batch'))
+            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 }), (New-Listed brand-new @{ max_output_tokens = 900 } @('batch'))
             Update-QwenModelCatalog -Connection $connection -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
             "$told" | Should -BeLike 'An emulator lists what the catalogue knows already.*'
-            (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel brand-new).MaxOutputTokens | Should -Be 7, 9
+            (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel brand-new).MaxOutputTokens | Should -Be 7000, 900
             (Get-QwenModel brand-new).Features | Should -Be 'batch'
-            Invoke-FreshShell { Import-Module QwenChat; (Get-QwenModel brand-new).MaxOutputTokens } | Should -Be '9'
+            Invoke-FreshShell { Import-Module QwenChat; (Get-QwenModel brand-new).MaxOutputTokens } | Should -Be '900'
             (Get-ChildItem $env:QWENCHAT_HOME -Force).Name | Should -Be 'models.json'
             (TabExpansion2 'Get-QwenModel brand' 19).CompletionMatches.CompletionText | Should -Be 'brand-new'
         }
@@ -114,17 +114,17 @@ Describe 'The service''s list of models' {
         It 'leaves what the user''s own file says on top' {
             $env:QWENCHAT_MODELS = Join-Path $TestDrive own.json
             Set-Content $env:QWENCHAT_MODELS '{ "models": { "qwen-plus": { "contextWindow": 5 }, "house": { "like": "qwen-plus", "note": "ours" } } }'
-            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7; max_output_tokens = 8 }), (New-Listed house @{ context_window = 1 })
+            Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000; max_output_tokens = 800 }), (New-Listed house @{ context_window = 1000 })
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
-            (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel qwen-plus).MaxOutputTokens | Should -Be 5, 8
+            (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel qwen-plus).MaxOutputTokens | Should -Be 5, 800
             (Get-QwenModel house).Note | Should -Be 'ours'
             $env:QWENCHAT_MODELS = $null
-            (Get-QwenModel qwen-plus).ContextWindow | Should -Be 7
+            (Get-QwenModel qwen-plus).ContextWindow | Should -Be 7000
         }
 
         It 'keeps the old file when <Why>' -ForEach @(
             @{ Why = 'the service fails'; Fault = @{ Status = 500 }; Id = 'QwenServiceUnavailable' }
-            @{ Why = 'the service has no list'; Fault = @{ Status = 404 }; Id = 'QwenNotFound' }
+            @{ Why = 'the service has no list'; Fault = @{ Status = 404 }; Id = 'QwenInvalidRequest' }
             @{ Why = 'the answer is no list'; Fault = @{ Status = 200; Body = '<html>' }; Id = 'QwenProtocolError' }
             @{ Why = 'the list is empty'; Fault = @{ Status = 200; Body = '{"success":true,"output":{"total":0,"models":[]}}' }; Id = 'QwenProtocolError' }
             @{ Why = 'the list is cut off'; Fault = @{ CutAfterBytes = 500; Cut = 'Reset' }; Id = 'QwenStreamBroken' }

@@ -113,6 +113,10 @@ internal static class ModelCatalogue
     /// <summary>The catalogue as it is with a file of what the service lists.</summary>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 
+    /// <summary>What the service's file alone says of its models; null where there is no file.</summary>
+    /// <exception cref="QwenException">The file is damaged.</exception>
+    internal static ModelList? ReadListed() => ReadServiceFile(ServicePath) is { } file ? ModelList.Merge(file) : null;
+
     /// <summary>Has the files looked at again, after one was written.</summary>
     internal static void Refresh() => _place = null;
 
@@ -137,21 +141,28 @@ internal static class ModelCatalogue
     /// </summary>
     private static (ModelFile? File, string? Fault) ReadService(string? path)
     {
-        if (path is null || !File.Exists(path))
-            return (null, null);
         try
         {
-            var file = ModelFile.Read(path, File.ReadAllBytes(path), ServiceRemedy);
-            ModelList.Merge(BuiltInFile.Value, file);
+            var file = ReadServiceFile(path);
+            if (file is not null)
+                ModelList.Merge(BuiltInFile.Value, file);
             return (file, null);
         }
         catch (QwenException broken)
         {
             return (null, broken.Message);
         }
+    }
+
+    private static ModelFile? ReadServiceFile(string? path)
+    {
+        try
+        {
+            return path is not null && File.Exists(path) ? ModelFile.Read(path, File.ReadAllBytes(path), ServiceRemedy) : null;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, $"The model catalogue '{path}' cannot be read: {e.Message} {ServiceRemedy}");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The model catalogue '{path}' cannot be read: {e.Message} {ServiceRemedy}", e);
         }
     }
 

@@ -10,7 +10,9 @@ public sealed class NewQwenConnectionCommand : ConnectionSettingsCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Describe() is { } connection)
-            WriteObject(connection);
+        if (Describe() is not { } connection)
+            return;
+        WriteObject(connection);
+        WriteNotices();
     }
 }

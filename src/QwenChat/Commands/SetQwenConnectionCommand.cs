@@ -20,5 +20,6 @@ public sealed class SetQwenConnectionCommand : ConnectionSettingsCommand
         Session.Current.Default = connection;
         if (PassThru)
             WriteObject(connection);
+        WriteNotices();
     }
 }

@@ -45,7 +45,7 @@ internal static class ServiceModels
         }
         catch (QwenException failure) when (failure.Status is 404 or 405 or 501)
         {
-            throw new QwenException(QwenErrorKind.NotFound,
+            throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"The server at {connection.Server} has no list of models with prices. In Beijing it is at the address of a workspace: "
                     + "-Connection (New-QwenConnection -Region Beijing -WorkspaceId …).", failure)
             {

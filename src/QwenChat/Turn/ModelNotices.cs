@@ -10,6 +10,12 @@ internal static class ModelNotices
 {
     public static void Tell(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
     {
+        if (model?.OfflineDate is not null || ModelCatalogue.Fault is not null)
+            Warn(model, conversation, notices);
+    }
+
+    private static void Warn(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
+    {
         if (ModelCatalogue.Fault is { } fault && conversation.WarnOnce("catalogue"))
             notices.Warn(fault);
         if (model?.OfflineDate is not { } last || !conversation.WarnOnce("offline " + model.Id))

@@ -171,40 +171,4 @@ public sealed class ModelFileTests : IDisposable
         Assert.Contains(_path, error.Message, StringComparison.Ordinal);
         Assert.Contains("QWENCHAT_MODELS", error.Message, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void The_variable_is_heeded_when_it_is_set_and_when_it_is_removed()
-    {
-        // The file only adds a model, so that tests that run at the same time see what they expect.
-        File.WriteAllText(_path, """{ "models": { "only-in-the-file": {} } }""");
-        Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, _path);
-        try
-        {
-            Assert.NotNull(ModelCatalogue.Find("only-in-the-file"));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, null);
-        }
-        Assert.Null(ModelCatalogue.Find("only-in-the-file"));
-    }
-
-    [Fact]
-    public void A_file_that_was_corrected_is_read_again()
-    {
-        File.WriteAllText(_path, """{ "models": { "first-in-the-file": {} } }""");
-        var first = File.GetLastWriteTimeUtc(_path);
-        Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, _path);
-        try
-        {
-            Assert.NotNull(ModelCatalogue.Find("first-in-the-file"));
-            File.WriteAllText(_path, """{ "models": { "second-in-the-file": {} } }""");
-            File.SetLastWriteTimeUtc(_path, first.AddSeconds(1));
-            Assert.NotNull(ModelCatalogue.Find("second-in-the-file"));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, null);
-        }
-    }
 }

@@ -23,7 +23,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
         new() { Currency = "", Input = input, Output = input * 4, UpToInputTokens = upTo, TimeBand = band };
 
     private static byte[] Make(byte[]? before, ListedPrices prices, params ListedModel[] models) =>
-        ServiceCatalogueFile.Make(before, models, prices, ModelCatalogue.BuiltIn);
+        ServiceCatalogueFile.Make(before is null ? null : ModelList.Merge(ModelFile.Read("x", before)), models, prices, ModelCatalogue.BuiltIn);
 
     private ModelList Load(byte[] listed, string? own = null)
     {
@@ -168,6 +168,10 @@ public sealed class ServiceCatalogueFileTests : IDisposable
             """{ "models": { /* mine */ "a": { "prices": { "Tokyo": { "currency": "JPY", "tiers": [ { "input": 9 }, ] } } }, } }""");
         Assert.Equal("Tokyo: JPY 9 in ", Prices(Load(Make(before, s_beijing, new ListedModel("b"))).Find("a")!));
     }
+
+    [Fact]
+    public void A_member_that_stands_twice_is_no_trouble() => Assert.Equal("Tokyo: JPY 9 in ", Prices(Load(Make(Encoding.UTF8.GetBytes(
+        """{"models":{"a":{"note":"x","note":"y","prices":null,"prices":{"Tokyo":{"currency":"JPY","tiers":[{"input":9}]}}}}}"""), s_beijing)).Find("a")!));
 
     [Theory]
     [InlineData("https://dashscope-intl.aliyuncs.com", QwenRegion.Singapore, "USD")]

@@ -123,6 +123,7 @@ public sealed class ServiceModelsTests
     [InlineData("""{"output":5}""", "'output' is missing")]
     [InlineData("""{"output":{"models":5}}""", "'models' is no list")]
     [InlineData("""{"success":false,"code":"InvalidApiKey","message":"No."}""", "it reports a failure: InvalidApiKey No.")]
+    [InlineData("""{"code":"Throttling","message":"Later.","request_id":"r"}""", "it reports a failure: Throttling Later.")]
     [InlineData("""{"output":{"models":null,"total":0}}""", "lists no models")]
     [InlineData("""{"output":{"models":[{"model":""}],"total":1}}""", "lists no models")]
     public async Task An_answer_that_is_no_list_is_an_error(string body, string expected)
@@ -138,7 +139,7 @@ public sealed class ServiceModelsTests
     public async Task A_server_without_a_list_says_where_there_is_one(int status)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
-        Assert.Equal(QwenErrorKind.NotFound, failure.Kind);
+        Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
         Assert.Contains("-WorkspaceId", failure.Message, StringComparison.Ordinal);
     }
 

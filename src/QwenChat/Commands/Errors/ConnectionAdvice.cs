@@ -39,6 +39,8 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed; its log says why.",
         QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
             $"The server at {_address} refuses more for now. Ask whoever runs it, or send less at a time.",
+        QwenErrorKind.ProtocolError when !IsService && failed.CompatibleUri is null =>
+            $"The answer is not one of the Qwen service. Check what stands behind the address {_address}. {Another()}",
         QwenErrorKind.ProtocolError when !IsService =>
             $"The answer is not one of an OpenAI-compatible server. Check the address {_address} with its path, such as http://localhost:11434/v1. {Another()}",
         QwenErrorKind.NotFound when !IsService => $"Check the id: it was asked for at {_address}, and a server knows only what was made there.",

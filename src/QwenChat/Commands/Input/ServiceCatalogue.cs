@@ -23,14 +23,17 @@ internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Mo
         return new ServiceCatalogue(file, [.. listed.Select(model => models.Find(model.Id)).OfType<QwenModel>()]);
     }
 
-    /// <summary>The file of an earlier list. A damaged one has nothing that could be kept.</summary>
-    private static byte[]? Before(NoticeQueue notices)
+    /// <summary>What an earlier list said. A damaged file has nothing that could be kept.</summary>
+    private static ModelList? Before(NoticeQueue notices)
     {
-        if (ModelCatalogue.Fault is { } fault)
+        try
         {
-            notices.Warn(fault);
+            return ModelCatalogue.ReadListed();
+        }
+        catch (QwenException damaged)
+        {
+            notices.Warn(damaged.Message);
             return null;
         }
-        return ModelCatalogue.ServicePath is { } path && System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null;
     }
 }

@@ -10,6 +10,9 @@ internal static class ListedModelReader
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];
     private static readonly string[] s_outputs = ["text", "audio"];
 
+    /// <summary>No model reads or writes fewer tokens; a smaller number is a fault, and would make the model unusable.</summary>
+    private const int FewestTokens = 256;
+
     /// <summary>Dates in milliseconds are above this; the documents give dates as text.</summary>
     private const double LeastMilliseconds = 1e11;
 
@@ -40,7 +43,7 @@ internal static class ListedModelReader
     }
 
     private static int? Count(JsonElement? parent, string member) =>
-        ListingValue.Number(parent, member) is { } number and >= 1 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : null;
+        ListingValue.Number(parent, member) is { } number and >= FewestTokens and <= int.MaxValue && number == Math.Floor(number) ? (int)number : null;
 
     private static string[] Words(JsonElement? parent, string member) => [.. ListingValue.List(parent, member)
         .Where(word => word.ValueKind == JsonValueKind.String).Select(word => ListingValue.TextOf(word)).OfType<string>()

@@ -17,7 +17,7 @@ internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entri
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
             throw Broken("it is no object");
-        if (Of(root, "success") is { ValueKind: JsonValueKind.False })
+        if (Of(root, "success") is { ValueKind: JsonValueKind.False } || (Of(root, "output") is null && Of(root, "code") is not null))
             throw Broken($"it reports a failure: {Text(root, "code")} {Text(root, "message")}".TrimEnd());
         if (Of(root, "output") is not { ValueKind: JsonValueKind.Object } output)
             throw Broken("'output' is missing");
