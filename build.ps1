@@ -149,6 +149,7 @@ function Bench {
 function Context {
     Build
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/Context.ps1') -Update
+    if ($LASTEXITCODE) { exit $LASTEXITCODE }
     FreshShell -File (Join-Path $PSScriptRoot 'tests/Benchmarks/ContextCost.ps1') -Update
     exit $LASTEXITCODE
 }

@@ -59,10 +59,10 @@ Describe 'New-QwenContextPolicy' {
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 4, 5, 4, 5
     }
 
-    It 'lets requests grow by half of the turns where they are long enough for a cache, and else not at all' {
+    It 'lets requests grow by as many turns as are kept where they are long enough for a cache, and else not at all' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
         $replies = 1..10 | ForEach-Object { "Message $_" + ' word' * 400 } | Send-QwenMessage -Conversation $c
-        $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 4, 5, 6
+        $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 7, 8, 4
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
         $replies = 1..7 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 4, 4

@@ -20,7 +20,7 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows half of <see cref="KeepTurns"/>,
+    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows as many as <see cref="KeepTurns"/>,
     /// or none while the turns have fewer than 1,024 tokens, which the cache may not accept. Between two cuts, requests share a prefix, which the
     /// service's context cache requires.
     /// </summary>
@@ -79,7 +79,7 @@ public sealed record QwenContextPolicy
     public QwenStore? Store { get; init; }
 
     /// <summary>The effective slack. It is zero for few turns, because the prefix that such short requests share is too short for the cache.</summary>
-    internal int Slack => SlackTurns ?? (KeepTurns ?? 0) / 2;
+    internal int Slack => SlackTurns ?? KeepTurns ?? 0;
 
     /// <summary>The number of newest turns that no summary replaces.</summary>
     internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);

@@ -42,26 +42,27 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <param name="input">The items of the turn behind them.</param>
     /// <param name="first">The first turn of this request.</param>
     /// <param name="tokens">The tokens of a turn.</param>
-    public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens) =>
-        TruncatedFrom(policy, path, input, path.Count + 1, tokens) > first;
+    /// <param name="inputTokens">The tokens of the items; those of their answer are not known yet.</param>
+    public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens,
+        double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
     /// Where the turns begin that are kept of so many. The place moves in steps of the slack and one, so that it depends on the turns alone, and is
     /// the same in a branch, after an undo and in another session. It moves with every turn where so few tokens are kept that no cache has them.
     /// </summary>
-    private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens)
+    private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
+        double found = 0)
     {
         if (policy.KeepTurns is not { } keep || count <= keep)
             return 0;
-        long step = policy.SlackTurns is not null || HasAtLeast(CachePlan.LeastTokens, path, count - keep, tokens) ? policy.Slack + 1L : 1;
+        long step = policy.SlackTurns is not null || HasAtLeast(CachePlan.LeastTokens, path, count - keep, tokens, found) ? policy.Slack + 1L : 1;
         int place = (int)((count - keep) / step * step);
         return place > path.Count ? place : TurnBorder.AtOrBefore(path, input, place);
     }
 
     /// <summary>Whether the turns from one on have so many tokens. Looks at no more of them than it has to, the newest first.</summary>
-    private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens)
+    private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens, double found)
     {
-        double found = 0;
         for (int at = path.Count - 1; at >= first && found < most; at--)
             found += tokens(path[at]);
         return found >= most;

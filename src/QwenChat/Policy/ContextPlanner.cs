@@ -151,8 +151,8 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
     public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
-        !selection.RecalledLeads && (_policy is null || (_policy.Summarizes && !MaySummarize)
-        || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn)));
+        !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
+        || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
 
     /// <summary>What was sent, and what was not.</summary>
     public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items)
@@ -198,6 +198,14 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
             SummaryMessage = MessageOf(before.Summary),
         }, through);
     }
+
+    /// <summary>Whether the service keeps the items of a request, so that the next request would have recalled turns too if they were items.</summary>
+    private bool ServiceKeepsItems =>
+        conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
+
+    /// <summary>Whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
+    private bool RecallsInInstructions(ContextSelection selection) =>
+        selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && selection.First > 0);
 
     private IReadOnlyList<QwenItem> MessageOf(QwenSummary? summary) =>
         summary is null ? [] : Protocol.WriteMessage(MessageDraft.OfText("user", ContextSelection.TextOf(summary)), default);
@@ -251,9 +259,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     {
         var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
         var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
-        // Where the service keeps the items of a request, the next one would have them too.
-        bool isKept = conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
-        if (recalled is not null && !isKept)
+        if (recalled is not null && !ServiceKeepsItems)
             recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
         selection = selection with { Recalled = recalled, RecalledLeads = recalled?.Message.Count > 0 && RequestItems.NewestMessage(items) < 0 };
         if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)

@@ -16,6 +16,9 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
     /// <summary>The marker, as a further field of a message's last part.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = ",\"cache_control\":{\"type\":\"ephemeral\"}"u8.ToArray();
 
+    /// <summary>Whether anything is marked.</summary>
+    public bool Any => Instructions || Items.Count > 0;
+
     public bool Has(QwenItem item)
     {
         foreach (var marked in Items)

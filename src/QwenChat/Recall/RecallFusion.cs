@@ -15,6 +15,9 @@ internal static class RecallFusion
     /// <summary>The share of the way from the usual similarity to the best that a hit by meaning needs: similarities of models differ.</summary>
     private const double MeaningFloor = 0.45;
 
+    /// <summary>The cosine that a hit by meaning needs: texts with a lower one have nothing in common for any model.</summary>
+    private const double LeastSimilarity = 0.1;
+
     /// <summary>The share of the best fused score that a hit needs.</summary>
     private const double FusedFloor = 0.45;
 
@@ -61,6 +64,6 @@ internal static class RecallFusion
         // The middle of all texts, or the nearest to it where a store gave the best alone; of a few nothing is usual.
         double usual = hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
         double floor = usual + (hits[0].Score - usual) * MeaningFloor;
-        return hits.Where(hit => hit.Score > 0 && hit.Score >= floor);
+        return hits.Where(hit => hit.Score >= LeastSimilarity && hit.Score >= floor);
     }
 }

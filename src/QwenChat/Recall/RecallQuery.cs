@@ -17,6 +17,8 @@ internal sealed record RecallQuery
     private static readonly HashSet<string> s_references =
         ["it", "its", "they", "them", "their", "that", "those", "these", "this", "he", "him", "his", "she", "her", "它", "他", "她", "这"];
 
+    private static readonly HashSet<string> s_questions = ["what", "which", "when", "where", "who", "whom", "whose", "how", "why"];
+
     private RecallQuery(string message, string before)
     {
         Message = message;
@@ -77,8 +79,9 @@ internal sealed record RecallQuery
         return direction;
     }
 
-    // "Thank you" has function words too, and "how are you" has nothing else: only the first asks for nothing.
-    private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy)
+    // "Thank you" has function words too, and "how are you" has nothing else: only the first asks for nothing. "And on which day?"
+    // has a word of greetings, and asks for something.
+    private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy) && !words.Any(s_questions.Contains)
         && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
 
     private static Dictionary<string, double> Weigh(string text)

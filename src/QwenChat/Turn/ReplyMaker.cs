@@ -90,7 +90,7 @@ internal static class ReplyMaker
             Requests = counted.Length > 1 ? counted.OfType<QwenUsage>().ToArray() : [],
             EstimatedUsage = isEstimated
                 ? new QwenUsage { InputTokens = planned.EstimateInput(), OutputTokens = prepared.Context.Estimate.OfItems(answer) } : null,
-            Terms = prepared.Bill.Terms,
+            Terms = prepared.Bill.Terms with { ExplicitCache = sent.UsesPaidCache },
             Sent = prepared.Context.Sent(planned.Plan.Selection, planned.Items),
             State = state,
             Model = fold.Model ?? prepared.Model,

@@ -33,8 +33,7 @@ internal static class RequestWriter
     }
 
     /// <summary>Writes the request.</summary>
-    /// <returns>The request, and its head, which the model reads before the messages.</returns>
-    public static (ServiceRequest Request, ReadOnlyMemory<byte> Head) Write(PlannedTurn planned)
+    public static WrittenRequest Write(PlannedTurn planned)
     {
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
         var conversation = scope.Conversation;
@@ -74,16 +73,20 @@ internal static class RequestWriter
                     !prepared.Context.BreaksPrefix(plan.Selection), prepared.Context.IsContinued(plan.Selection, planned.Items)) : null,
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
         };
+        byte[] head = HeadOf(asked);
+        // What no request reads is not written to the session cache either, which costs a quarter more.
+        bool usesSession = prepared.Bill.UsesSessionCache
+            && (!planned.BreaksPrefix(head) || prepared.Context.IsContinued(plan.Selection, planned.Items));
         var body = prepared.Protocol.WriteRequest(asked);
         var request = new ServiceRequest(HttpMethod.Post, Address(prepared))
         {
             Body = body,
             Model = prepared.Model,
             Stream = planned.Stream,
-            Headers = Headers(planned),
+            Headers = Headers(planned, usesSession),
             Repeatable = prepared.History.Repeatable,
         };
-        return (request, HeadOf(asked));
+        return new WrittenRequest(request, head, usesSession || asked.Marks?.Any == true);
     }
 
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
@@ -107,13 +110,14 @@ internal static class RequestWriter
         _ => prepared.Scope.Connection.Responses(),
     };
 
-    private static List<KeyValuePair<string, string>> Headers(PlannedTurn planned)
+    private static List<KeyValuePair<string, string>> Headers(PlannedTurn planned, bool usesSession)
     {
         var headers = new List<KeyValuePair<string, string>>();
         var api = planned.Scope.Api;
         if (api == QwenApi.DashScope && planned.Stream)
             headers.Add(new("X-DashScope-SSE", "enable"));
-        if (api is QwenApi.Responses or QwenApi.Conversations && planned.Prepared.Options.SessionCache is { } cache)
+        if (api is QwenApi.Responses or QwenApi.Conversations && planned.Prepared.Options.SessionCache is { } cache
+            && (usesSession || !planned.Prepared.Bill.UsesSessionCache))
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
         // Without the header, the service treats an oss URL as invalid (qwen-api §6.4).
         if (planned.Files?.ReferToStore == true)

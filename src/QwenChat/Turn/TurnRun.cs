@@ -41,7 +41,7 @@ internal sealed class TurnRun(TurnScope scope)
         planned = planned with { Plan = planned.Plan with { Selection = selection } };
         // Temporary-store URLs stay unchanged, because a preview must not upload anything.
         var kept = await TurnSending.KeepFilesAsync(planned).ConfigureAwait(false);
-        var (request, head) = RequestWriter.Write(kept);
+        var (request, head, _) = RequestWriter.Write(kept);
         var shown = RequestWriter.Masked(kept);
         var forecast = prepared.Bill.Forecast(planned.EstimateInput());
         if (ResponsesWindow.Warning(scope.Api, prepared.Facts, forecast.InputTokens) is { } warning)

@@ -19,11 +19,11 @@ internal static class TurnSending
     public static async Task<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope) = (planned.Prepared, planned.Scope);
-        var (request, head) = RequestWriter.Write(planned);
+        var (request, head, usesPaidCache) = RequestWriter.Write(planned);
         var answer = await scope.Transport.SendAsync(request, prepared.Protocol.NewReader, scope.Notices, cancellation).ConfigureAwait(false);
         string? continued = answer.First.LastOrDefault(delta => delta.PreviousId is not null).PreviousId;
         if (prepared.History.FindIgnored(planned.Plan, continued) is not { } ignored)
-            return new SentTurn(planned, head) { Answer = answer };
+            return new SentTurn(planned, head) { Answer = answer, UsesPaidCache = usesPaidCache };
         answer.Dispose();
         throw ignored;
     }

@@ -67,6 +67,8 @@ public class WordRankingTests
 
     [Theory]
     [InlineData("Why?")]
+    [InlineData("And on which day?")]
+    [InlineData("What is good in the evening?")]
     [InlineData("How are you?")]
     [InlineData("And the plumber?")]
     [InlineData("为什么？")]

@@ -1,0 +1,74 @@
+using QwenChat.Cost;
+using QwenChat.Turn;
+using Xunit;
+
+namespace QwenChat.Tests.Turn;
+
+/// <summary>A cache whose writing is paid for is asked for where a later request reads it, and its prices hold there alone.</summary>
+public sealed class PaidCacheTests : IDisposable
+{
+    private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
+    {
+        Reply = (prompt, _) => string.Concat(Enumerable.Repeat("word ", 150)),
+    });
+
+    public void Dispose() => _emulator.Dispose();
+
+    private async Task<(IReadOnlyList<QwenReply> Replies, bool[] Asks)> SayAsync(QwenApi api, QwenContextPolicy? policy, int turns, string? instructions = null)
+    {
+        var client = new QwenClient(QwenConnection.To(_emulator.BaseUri, _emulator.ApiKey) with { MaximumRetryCount = 0 });
+        var conversation = client.NewConversation(api, new QwenOptions
+        {
+            Model = "qwen3.5-plus",
+            Thinking = QwenThinking.Off,
+            Instructions = instructions,
+            SessionCache = api == QwenApi.Responses ? true : null,
+            ExplicitCache = api == QwenApi.Responses ? null : true,
+        }, contextPolicy: policy);
+        var replies = new List<QwenReply>();
+        for (int i = 1; i <= turns; i++)
+            replies.Add(await client.SendAsync(conversation, $"Message {i}: {string.Concat(Enumerable.Repeat("text ", 140))}"));
+        // The service counts what was written to such a cache only where one was asked for.
+        return (replies, replies.Select(reply => reply.Usage!.CacheCreationTokens is not null).ToArray());
+    }
+
+    [Fact]
+    public async Task The_session_cache_is_asked_for_as_long_as_requests_continue()
+    {
+        var (_, asks) = await SayAsync(QwenApi.Responses, null, 6);
+        Assert.All(asks, Assert.True);
+    }
+
+    [Fact]
+    public async Task The_session_cache_is_asked_for_between_cuts()
+    {
+        var (replies, asks) = await SayAsync(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 4 }, 20);
+        Assert.All(asks, Assert.True);
+        Assert.True(replies.Sum(reply => reply.Usage!.CachedTokens ?? 0) > replies.Sum(reply => reply.Usage!.InputTokens) * 0.6);
+    }
+
+    [Theory]
+    [InlineData(QwenApi.Responses)]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.DashScope)]
+    public async Task Nothing_is_asked_for_where_every_request_begins_otherwise(QwenApi api)
+    {
+        var (replies, asks) = await SayAsync(api, new QwenContextPolicy { KeepTurns = 4, SlackTurns = 0 }, 12);
+        Assert.All(asks.Skip(5), Assert.False);
+        Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
+        // What the implicit cache has is billed as that.
+        Assert.All(replies.Skip(5), reply => Assert.Equal(
+            Pricing.Of(reply.Usage, new BillingTerms("qwen3.5-plus", QwenRegion.Singapore, ExplicitCache: false), thinks: false)!.Value.Amount, reply.Cost));
+    }
+
+    [Fact]
+    public async Task Turns_that_are_recalled_in_the_instructions_leave_the_session_cache_out()
+    {
+        string instructions = string.Concat(Enumerable.Repeat("knowledge ", 1500));
+        var (replies, asks) = await SayAsync(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0, Recall = 2 }, 12, instructions);
+        Assert.All(asks.Skip(3), Assert.False);
+        // The implicit cache has the instructions, up to what is recalled.
+        Assert.All(replies.Skip(5), reply => Assert.True(reply.Usage!.CachedTokens > 1000));
+        Assert.All(replies.Skip(3), reply => Assert.Equal(0, reply.Usage!.CacheCreationTokens ?? 0));
+    }
+}
