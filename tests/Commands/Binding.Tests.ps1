@@ -120,10 +120,10 @@ Describe '<Name>, what is no conversation' -ForEach $calls {
     }
 
     It 'refuses <Text>, before any request' -ForEach @(
-        @{ Text = 'a name that nobody has'; Given = 'nobody'; Says = "No conversation 'nobody'*" }
-        @{ Text = 'a local id of another session'; Given = 'local_0123456789abcdef'; Says = "No conversation 'local_0123456789abcdef'*-Store*" }
+        @{ Text = 'an unknown name'; Given = 'nobody'; Says = "This session has no conversation 'nobody'*" }
+        @{ Text = 'a local id of another session'; Given = 'local_0123456789abcdef'; Says = "This session has no conversation 'local_0123456789abcdef'*-Store*" }
         @{ Text = 'the id of an item'; Given = 'msg_0123456789abcdef'; Says = '*one item*' }
-        @{ Text = 'a wildcard'; Given = 'tal*'; Says = "No conversation 'tal*'*" }
+        @{ Text = 'a wildcard'; Given = 'tal*'; Says = "This session has no conversation 'tal*'*" }
         @{ Text = 'an empty string'; Given = ' '; Says = 'An empty string*' }
         @{ Text = '$null'; Given = $null; Says = '-Conversation is $null*' }
         @{ Text = 'a name that two have'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
@@ -144,7 +144,7 @@ Describe '<Name>, what is no conversation' -ForEach $calls {
     It 'refuses a name that the store does not have, a store that is not there, and one that was closed' {
         $given = 'nobody'
         $more = @{ ErrorAction = 'Stop'; Store = $store }
-        { . $Call } | Should -Throw "No conversation 'nobody' in the store*" -ErrorId 'QwenNotFound*'
+        { . $Call } | Should -Throw "The store * has no conversation 'nobody'*" -ErrorId 'QwenNotFound*'
         $given = 'talk'
         # Set-QwenConversation moves the conversation there, and so creates the store.
         if ($Name -ne 'Set-QwenConversation') {
@@ -164,7 +164,7 @@ Describe '<Name> by pipeline' -ForEach $pipeline {
         New-Talk
         $given = $c.Id, 'nobody', 'talk'
         $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
-        @($errors -match "No conversation 'nobody'").Count | Should -Be 1
+        @($errors -match "no conversation 'nobody'").Count | Should -Be 1
         # What the first removed is not there for the second.
         $errors.Count | Should -Be $(if ($Name -like 'Remove-*') { 2 } else { 1 })
     }

@@ -109,7 +109,7 @@ Describe 'Measure-QwenConversation' {
         $unpriced = (Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -Api ChatCompletions).Conversation
         $priced = (Send-QwenMessage 'Hello').Conversation
         $total = @($priced, $unpriced | Measure-QwenConversation -Total -WarningVariable said -WarningAction SilentlyContinue)
-        $said | Should -BeLike "*No price of 'a-model-of-mine'*"
+        $said | Should -BeLike "*The price of 'a-model-of-mine'*"
         $total.Count | Should -Be 2
         $total.Where{ $_.Currency }.Cost | Should -BeGreaterThan 0
         $total.Where{ -not $_.Currency }.Cost | Should -BeNullOrEmpty

@@ -88,11 +88,11 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
             Send-Key $session "long$enter"
             Wait-Display $session 'n20 '
             Send-Key $session $ctrlC
-            Wait-Display $session 'Stopped; what had come is kept'
+            Wait-Display $session 'Stopped; the partial answer is kept'
             Send-Key $session "slow$enter"
             Wait-Display $session '> slow\n\n…\z'
             Send-Key $session $ctrlC
-            Wait-Display $session '> slow\n\nStopped before a word of the answer came; nothing is kept'
+            Wait-Display $session '> slow\n\nStopped before the answer began; nothing is kept'
             Send-Key $session "boom$enter"
             Wait-Display $session 'No luck'
             Send-Key $session $up
@@ -177,7 +177,7 @@ Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program scri
             Send-Key $session "/save talk.json$enter"
             Wait-Display $session 'Saved to'
             Send-Key $session "/branch second$enter"
-            Wait-Display $session 'Going on in second'
+            Wait-Display $session 'Continuing in second'
             Send-Key $session "more$enter"
             Wait-Display $session 'You said <more>'
             Wait-Display $session ' s\n\n> \z'
@@ -192,7 +192,7 @@ Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program scri
             Wait-Display $session 'You said <hello>'
             Wait-Display $session ' s\n\n> \z'
             Send-Key $session "/load ta$tab$enter"
-            Wait-Display $session 'Going on with first, 1 turn'
+            Wait-Display $session 'Continuing first, 1 turn'
             Send-Key $session "/exit$enter"
         }
         finally {

@@ -172,7 +172,7 @@ Describe 'Export-QwenConversation' {
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
         @{ Path = 'name'; Says = '*without an extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
-        @{ Path = 'Variable:a.json'; Says = '*holds no files*' }
+        @{ Path = 'Variable:a.json'; Says = '*has no files*' }
         @{ Path = 'nodrive:/a.json'; Says = '*nodrive*' }
         @{ Path = 'x[1].json'; Says = '*-LiteralPath*' }
         @{ Path = '.'; Says = '*is a folder*' }

@@ -115,7 +115,7 @@ Describe 'The error' {
         @{ Case = 'a local server that is not there'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
         Address = { "$silent/v1" }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -CompatibleUri "$silent/v1" -MaximumRetryCount 0); Send-QwenMessage $c 'x' } }
-        @{ Case = 'a key that another server does not take'; Says = '*takes its own key alone*Set-QwenConversation $c -Connection $emulator*'
+        @{ Case = 'a key that another server does not take'; Says = '*accepts only its own key*Set-QwenConversation $c -Connection $emulator*'
         Address = { $emulator.BaseUri }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-other); Send-QwenMessage $c 'x' } }
         @{ Case = 'a conversation without a key of its own'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
@@ -123,7 +123,7 @@ Describe 'The error' {
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -Region Beijing); Send-QwenMessage $c 'x' } }
         @{ Case = 'a call without a key'; Says = '*-Connection (New-QwenConnection -Region Beijing -ApiKey*'; Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { Send-QwenMessage 'x' -Connection (New-QwenConnection -Region Beijing) } }
-        @{ Case = 'an id that another server made'; Says = '*a server knows only what was made there*'; Address = { $emulator.BaseUri }
+        @{ Case = 'an id that another server made'; Says = '*a server knows only the objects that were created there*'; Address = { $emulator.BaseUri }
             Fails = { Get-QwenConversation conv_0123456789abcdef -ErrorAction Stop } }
     ) {
         $failure = $null

@@ -29,7 +29,7 @@ Describe 'Get-QwenModel' {
         $models = Get-QwenModel nobody, qwen-max -ErrorVariable failed -ErrorAction SilentlyContinue
         $models.Id | Should -Be 'qwen-max'
         $failed.FullyQualifiedErrorId | Should -Be 'QwenModelNotFound,QwenChat.Commands.GetQwenModelCommand'
-        "$failed" | Should -BeLike '*can be used all the same*'
+        "$failed" | Should -BeLike '*You can still use it*'
     }
 
     It 'writes nothing for a pattern that matches nothing' {

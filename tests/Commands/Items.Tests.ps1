@@ -49,16 +49,16 @@ Describe 'An item' {
         @{ Fault = 'a member of an address'; Item = { @{ role = 'user'; content = @(@{ image_url = @{ url = 'https://x/a.png'; detail = 'low' } }) } }
         Message = "*no 'detail'*" }
         @{ Fault = 'two things in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
-        Message = '*one of them alone*' }
+        Message = '*exactly one of*' }
         @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
         @{ Fault = 'an empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
         @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and a content*' }
         @{ Fault = 'a role that is none'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
-        @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is no item*' }
-        @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is no item*' }
+        @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is not an item*' }
+        @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is not an item*' }
         @{ Fault = 'a secret as its text'; Item = { @{ role = 'user'; content = @(@{ text = (ConvertTo-SecureString x -AsPlainText -Force) }) } }
         Message = '*secret*' }
-        @{ Fault = 'an object as its text'; Item = { @{ role = 'user'; content = @(@{ text = @{ a = 1 } }) } }; Message = '*no text*ConvertTo-Json*' }
+        @{ Fault = 'an object as its text'; Item = { @{ role = 'user'; content = @(@{ text = @{ a = 1 } }) } }; Message = '*not text*ConvertTo-Json*' }
         @{ Fault = 'what came out of another process'
             Item = { $i = Add-QwenConversationItem (New-QwenConversation -Api ChatCompletions) 'x' -PassThru
             [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($i)) }

@@ -57,7 +57,7 @@ Describe 'A conversation that was removed' {
         $null = Get-QwenConversation gone -Store $file -OrNew
         $null = Get-QwenConversation gone -Store $file
         Get-QwenConversation gone -Store $file | Remove-QwenConversation
-        { Send-QwenMessage gone 'x' } | Should -Throw "No conversation 'gone'*" -ErrorId 'QwenNotFound*'
+        { Send-QwenMessage gone 'x' } | Should -Throw "This session has no conversation 'gone'*" -ErrorId 'QwenNotFound*'
         $there = New-QwenConversation -Api Conversations
         Get-QwenConversation $there.Id | Remove-QwenConversation
         { Send-QwenMessage $there.Id 'x' } | Should -Throw -ErrorId 'QwenNotFound*'

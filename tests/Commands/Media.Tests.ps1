@@ -143,7 +143,7 @@ Describe 'What cannot be sent' {
         @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
         @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
         @{ Name = 'a drive that is not there'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
-        @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*holds no files*' }
+        @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*has no files*' }
         @{ Name = 'base64 that is none'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
         @{ Name = 'an object of another kind'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
     ) {
@@ -263,6 +263,6 @@ Describe 'A spoken answer' {
     }
 
     It 'is not asked for when it could not be saved' {
-        Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*is not there. Make it first*'
+        Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*does not exist. Create it first*'
     }
 }

@@ -43,10 +43,10 @@ Describe 'Send-QwenMessage, what is conversation and what is message' {
     }
 
     It 'refuses, before any request: <Line>' -ForEach @(
-        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "No conversation 'x'*Of two arguments the first is the conversation*" }
+        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments the first is the conversation*" }
         @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
         @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
-        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was given where the message is expected*' }
+        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was given in place of the message*' }
         @{ Line = { Send-QwenMessage }; Says = 'There is no message*' }
         @{ Line = { Send-QwenMessage $c }; Says = 'There is no message*' }
         @{ Line = { Send-QwenMessage $null 'x' }; Says = '-Conversation is $null*' }
@@ -55,8 +55,8 @@ Describe 'Send-QwenMessage, what is conversation and what is message' {
         @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
-        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*two things to send on*' }
-        @{ Line = { Send-QwenMessage $c $c }; Says = '*was given where the message is expected*' }
+        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*A conversation is named, and others are piped*' }
+        @{ Line = { Send-QwenMessage $c $c }; Says = '*was given in place of the message*' }
     ) {
         $before = $emulator.Requests.Count
         { $ErrorActionPreference = 'Stop'; & $Line } | Should -Throw $Says

@@ -82,7 +82,7 @@ BeforeDiscovery {
         @{ what = 'a pattern'; given = 'Get-*'; says = 'pattern' }
         @{ what = 'an unknown name'; given = 'Get-NothingOfThis'; says = "no command 'Get-NothingOfThis'" }
         @{ what = 'an empty name'; given = ''; says = 'no name' }
-        @{ what = 'a number'; given = 5; says = 'Int32 is no tool' }
+        @{ what = 'a number'; given = 5; says = 'Int32 is not a tool' }
         @{ what = 'a block without a name'; given = { 1 }; says = 'has no name' }
         @{ what = 'a mandatory script block'; given = 'ForEach-Object'; says = 'ScriptBlock' }
         @{ what = 'a name that is taken by the service'; given = 'Get-Date'; more = @{ Name = 'search' }; says = "'search'" }
@@ -94,8 +94,8 @@ BeforeDiscovery {
         @{ what = 'a parameter that a model cannot give'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
         @{ what = 'a schema without a name'; given = @{ parameters = @{} }; says = 'needs a name' }
         @{ what = 'a schema with more'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
-        @{ what = 'a schema of no object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'no schema of an object' }
-        @{ what = 'a schema that is no JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'no JSON' }
+        @{ what = 'a schema that is not of an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
+        @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
         @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs nothing' }
         @{ what = 'a parameter of a program'; given = 'dotnet'; more = @{ Parameter = 'Path' }; says = "'arguments'" }
     )

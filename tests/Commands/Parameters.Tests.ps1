@@ -57,8 +57,8 @@ Describe 'The text parameter' {
         foreach ($value in @{ a = 1 }, [pscustomobject]@{ a = 1 }, ([Data.DataTable]::new()), ([Random]::new()),
             (ConvertTo-SecureString hunter2 -AsPlainText -Force), $fromAfar) {
             $refusal = Get-Refusal $Command $Parameter $value
-            $refusal | Should -Not -BeNullOrEmpty -Because "$($value.GetType().Name) is no text"
-            "$refusal" | Should -Match 'no text|another process|secret'
+            $refusal | Should -Not -BeNullOrEmpty -Because "$($value.GetType().Name) is not text"
+            "$refusal" | Should -Match 'not text|not accepted as text|another process|secret'
             "$refusal" | Should -Not -Match hunter2
         }
     }

@@ -108,8 +108,8 @@ Describe 'New-QwenStore' {
         @{ Path = 'TestDrive:/'; Id = 'QwenStoreUnavailable'; Why = '*is a folder*' }
         @{ Path = 'TestDrive:/no/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*does not exist*' }
         @{ Path = 'TestDrive:/notes.txt'; Id = 'QwenStoreIncompatible'; Why = '*is not a database*' }
-        @{ Path = 'TestDrive:/no*.db'; Id = 'QwenStoreUnavailable'; Why = '*No file fits*' }
-        @{ Path = 'Env:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*holds no files*' }
+        @{ Path = 'TestDrive:/no*.db'; Id = 'QwenStoreUnavailable'; Why = '*No file matches*' }
+        @{ Path = 'Env:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*has no files*' }
         @{ Path = 'NoSuchDrive:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*NoSuchDrive*' }
     ) {
         Set-Content TestDrive:/notes.txt ('x' * 5000)

@@ -36,7 +36,7 @@ Describe 'A store that fails' {
 
     It 'does not belong on a conversation that has begun' {
         $c = New-QwenConversation -Api ChatCompletions
-        { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*-Store belongs where a conversation begins*'
+        { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*-Store applies to a new conversation*'
     }
 
     It 'is not written by -DryRun and -WhatIf' {

@@ -172,14 +172,14 @@ Describe 'A type or schema that cannot be used' {
         @{ type = 'QwenTestTree'; reason = '*QwenTestTree.Children`[`]: `[QwenTestTree`] contains itself*' }
         @{ type = 'QwenTestClosed'; reason = '*`[QwenTestClosed`] has no parameterless constructor*' }
         @{ type = 'QwenTestHolder'; reason = '*QwenTestHolder.Inner: `[QwenTestClosed`] has no parameterless constructor*' }
-        @{ type = 'QwenTestEmpty'; reason = '*has no public properties that can be set*' }
-        @{ type = 'int[,]'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'QwenTestEmpty'; reason = '*has no public settable properties*' }
+        @{ type = 'int[,]'; reason = '*cannot be the type of an answer*' }
         @{ type = 'scriptblock'; reason = '*`[scriptblock`] *' }
-        @{ type = 'void'; reason = '*is not a type that an answer can have*' }
-        @{ type = 'Collections.Generic.List`1'; reason = '*is not a type that an answer can have*' }
-        @{ type = 'IDisposable'; reason = '*is not a type that an answer can have*' }
-        @{ type = 'Collections.Specialized.OrderedDictionary'; reason = '*is not a type that an answer can have*' }
-        @{ type = 'Collections.Generic.Dictionary[int,string]'; reason = '*is not a type that an answer can have*' }
+        @{ type = 'void'; reason = '*cannot be the type of an answer*' }
+        @{ type = 'Collections.Generic.List`1'; reason = '*cannot be the type of an answer*' }
+        @{ type = 'IDisposable'; reason = '*cannot be the type of an answer*' }
+        @{ type = 'Collections.Specialized.OrderedDictionary'; reason = '*cannot be the type of an answer*' }
+        @{ type = 'Collections.Generic.Dictionary[int,string]'; reason = '*cannot be the type of an answer*' }
     ) {
         $requests = $emulator.Requests.Count
         { Send-QwenMessage 'say x' -As ($type -as [type]) } | Should -Throw $reason -ErrorId 'ParameterArgumentTransformationError,*'
@@ -197,9 +197,9 @@ Describe 'A type or schema that cannot be used' {
         @{ schema = '{"type":"int"}'; reason = '*"int" is not a type of JSON Schema*' }
         @{ schema = @{ name = 'string' }; reason = '*none of type, properties*' }
         @{ schema = @{ type = 'object'; properties = @{ a = @{ '$ref' = '#/x' } } }; reason = '*leads to no part of the schema*' }
-        @{ schema = [int]; reason = '*give it as -As*' }
-        @{ schema = 5; reason = '*is no schema*' }
-        @{ schema = @('a', 'b'); reason = '*is no schema*' }
+        @{ schema = [int]; reason = '*use -As*' }
+        @{ schema = 5; reason = '*is not a schema*' }
+        @{ schema = @('a', 'b'); reason = '*is not a schema*' }
     ) {
         { Send-QwenMessage 'say x' -Schema $schema } | Should -Throw $reason -ErrorId 'ParameterArgumentTransformationError,*'
     }
@@ -214,7 +214,7 @@ Describe 'A type or schema that cannot be used' {
     }
 
     It 'both -As and -Schema are refused' {
-        { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Leave one of the two out*'
+        { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of the two*'
     }
 
     It 'response_format in -ExtraBody is refused beside it' {

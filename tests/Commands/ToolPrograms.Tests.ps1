@@ -33,7 +33,7 @@ Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
 
     It 'that hangs is ended with all that it started' {
         $r = Invoke-TestTool (New-QwenTool sh -TimeoutSeconds 1) '{"arguments":["-c","sleep 61.25 & echo here; wait"]}' @never
-        $r.Error | Should -BeLike 'It was stopped after 1 s*'
+        $r.Error | Should -BeLike 'The tool timed out after 1 s*'
         $r.Result | Should -Match 'here'
         Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '61\.25') }
     }

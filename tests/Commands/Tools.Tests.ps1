@@ -123,8 +123,8 @@ Describe 'A tool' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $r = Invoke-TestTool (New-QwenTool t -TimeoutSeconds 1 -ScriptBlock { 'before'; Start-Sleep 60 })
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
-        $r.Result | Should -BeLike "before`nError: It was stopped after 1 s*"
-        $r.Error | Should -BeLike 'It was stopped after 1 s*'
+        $r.Result | Should -BeLike "before`nError: The tool timed out after 1 s*"
+        $r.Error | Should -BeLike 'The tool timed out after 1 s*'
         $r.Duration | Should -Not -BeNullOrEmpty
     }
 

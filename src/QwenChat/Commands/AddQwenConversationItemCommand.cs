@@ -5,7 +5,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
-/// <summary>Adds messages to a conversation without asking for an answer. They belong to the turn that follows.</summary>
+/// <summary>Adds messages to a conversation without requesting an answer. They belong to the next turn.</summary>
 [Cmdlet(VerbsCommon.Add, "QwenConversationItem", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(QwenItem))]
 public sealed class AddQwenConversationItemCommand : ConversationCommand
@@ -21,12 +21,12 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>What is said; each string is a message. Tables and objects with <c>role</c> and <c>content</c> are items.</summary>
+    /// <summary>The text of the messages; each string is one message. Tables and objects with <c>role</c> and <c>content</c> are items.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MessageSet)]
     [AllowEmptyString]
     public object[] Message { get; set; } = [];
 
-    /// <summary>Who says it.</summary>
+    /// <summary>The role of the messages.</summary>
     [Parameter(ParameterSetName = MessageSet)]
     [ValidateSet("user", "assistant", "system", "developer")]
     [Text]
@@ -37,7 +37,7 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
-    /// <summary>Writes the items as they were added.</summary>
+    /// <summary>Writes the added items.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

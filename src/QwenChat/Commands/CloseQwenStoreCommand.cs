@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Closes stores: their files hold all turns then and can be copied or moved, and their connections are given back.</summary>
+/// <summary>Closes stores: their files then hold all turns and can be copied or moved, and their connections are released.</summary>
 [Cmdlet(VerbsCommon.Close, "QwenStore")]
 [OutputType(typeof(void))]
 public sealed class CloseQwenStoreCommand : StoppableCommand
 {
-    /// <summary>The stores. One that is closed already stays so.</summary>
+    /// <summary>The stores. Closing a closed store has no effect.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public QwenStore[] Store { get; set; } = [];

@@ -7,7 +7,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
-/// <summary>What describes a connection: the parameters that Set- and New-QwenConnection share.</summary>
+/// <summary>The parameters that describe a connection, shared by Set- and New-QwenConnection.</summary>
 public abstract class ConnectionSettingsCommand : StoppableCommand
 {
     private const string RegionSet = "Region";
@@ -18,7 +18,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     {
     }
 
-    /// <summary>The region whose address is used.</summary>
+    /// <summary>The region, which determines the address.</summary>
     [Parameter(ParameterSetName = RegionSet)]
     public QwenRegion? Region { get; set; }
 
@@ -29,66 +29,66 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Text]
     public string? WorkspaceId { get; set; }
 
-    /// <summary>A Qwen service's host. Text, because what PowerShell cannot make a Uri of is to get an error of ours.</summary>
+    /// <summary>The host of a Qwen service. A string, so that invalid addresses get this module's error and not PowerShell's conversion error.</summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [Text]
     public string? BaseUri { get; set; }
 
-    /// <summary>Another OpenAI-compatible server's address, with its path.</summary>
+    /// <summary>The address of another OpenAI-compatible server, including the path.</summary>
     [Parameter(ParameterSetName = CompatibleSet, Mandatory = true)]
     [ValidateNotNull]
     [Text]
     public string? CompatibleUri { get; set; }
 
-    /// <summary>An address of their own for Responses and Conversations, with its path.</summary>
+    /// <summary>A separate address for Responses and Conversations, including the path.</summary>
     [Parameter]
     [ValidateNotNull]
     [Text]
     public string? ResponsesBaseUri { get; set; }
 
-    /// <summary>The key.</summary>
+    /// <summary>The API key.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true), ApiKey]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>The model of conversations that name none.</summary>
+    /// <summary>The default model for conversations without one.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Model { get; set; }
 
-    /// <summary>Seconds that connecting may take.</summary>
+    /// <summary>The timeout for connecting, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int ConnectionTimeoutSeconds { get; set; } = 15;
 
-    /// <summary>Seconds until the first byte of an answer; by default 300, and 600 for one that is not streamed.</summary>
+    /// <summary>The timeout for the first byte of a response, in seconds; by default 300, or 600 if the response is not streamed.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? FirstByteTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds that an answer which has begun may be silent.</summary>
+    /// <summary>The timeout for a pause within a response, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int IdleTimeoutSeconds { get; set; } = 120;
 
-    /// <summary>How often a request is sent again when the failure may pass.</summary>
+    /// <summary>The maximum number of retries after a temporary failure.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 3;
 
-    /// <summary>The most connections open at once.</summary>
+    /// <summary>The maximum number of open connections.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? MaximumConnections { get; set; }
 
-    /// <summary>The most requests in a minute, evenly spaced, of everything that uses the connection.</summary>
+    /// <summary>The maximum number of requests per minute, evenly spaced, for everything that uses the connection.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>The most tokens in a minute, input and output together, of everything that uses the connection.</summary>
+    /// <summary>The maximum number of tokens per minute, input and output together, for everything that uses the connection.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokensPerMinute { get; set; }
@@ -97,21 +97,21 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Parameter]
     public SwitchParameter UseServiceLimits { get; set; }
 
-    /// <summary>Lets the key go to another machine over plain http.</summary>
+    /// <summary>Allows sending the key to another machine over plain HTTP.</summary>
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
-    /// <summary>A limit of cost, kept with the connection.</summary>
+    /// <summary>A cost limit, kept with the connection.</summary>
     [Parameter]
     [ValidateRange(0d, 1e12)]
     public decimal? CostLimit { get; set; }
 
-    /// <summary>A limit of tokens, kept with the connection.</summary>
+    /// <summary>A token limit, kept with the connection.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>The connection that the parameters describe; what they leave out is the default. Null when they describe none, and that was reported.</summary>
+    /// <summary>The connection that the parameters describe, with defaults for the others. Null if they are invalid; the error has then been written.</summary>
     private protected QwenConnection? Describe()
     {
         try
@@ -119,7 +119,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) && ApiKey is not { Length: > 0 })
             {
                 throw new QwenException(QwenErrorKind.ApiKeyMissing,
-                    "-ApiKey was given, but it is empty. Leave it out to use the environment's key, or give one: -ApiKey (Read-Host -AsSecureString).");
+                    "-ApiKey is empty. Remove it to use the key from the environment, or give a key: -ApiKey (Read-Host -AsSecureString).");
             }
             var target = new ConnectionTarget
             {

@@ -5,46 +5,46 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>What every command has that is given a conversation: where its name is looked up, and how its argument is read.</summary>
+/// <summary>The base class for commands that take a conversation: where its name is looked up, and how its argument is read.</summary>
 public abstract class ConversationCommand : QwenCommand
 {
     private protected ConversationCommand()
     {
     }
 
-    /// <summary>The store to look in for a conversation that is given by id or name: a store, or the path of one.</summary>
+    /// <summary>The store to search for a conversation given by id or name: a store, or the path of one.</summary>
     [Parameter]
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>The store that was given; null without -Store.</summary>
-    /// <param name="mayCreate">Whether a file that is not there is created.</param>
-    /// <exception cref="QwenException">It is no store, or cannot be opened.</exception>
+    /// <summary>Returns the value of -Store; null without it.</summary>
+    /// <param name="mayCreate">Whether to create a missing file.</param>
+    /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     private protected QwenStore? ReadStore(bool mayCreate) =>
         MyInvocation.BoundParameters.ContainsKey(nameof(Store))
         ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate, Cancellation)) : null;
 
-    /// <summary>Reads an argument that stands for a conversation: an object, a reply, an id or a name.</summary>
-    /// <exception cref="QwenException">It is none of them, or there is no such conversation.</exception>
+    /// <summary>Reads a conversation argument: an object, a reply, an id or a name.</summary>
+    /// <exception cref="QwenException">It is none of these, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given) => Find(given, ReadStore(mayCreate: false));
 
-    /// <summary>The conversation that an argument stands for, to be changed: of a reply its own conversation, not a branch of it.</summary>
-    /// <exception cref="QwenException">It stands for none.</exception>
+    /// <summary>Returns the conversation to change: for a reply, its own conversation, not a branch of it.</summary>
+    /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
-    /// <summary>The conversation that an argument stands for, to be changed at its end: a reply that is not the last one is refused.</summary>
-    /// <exception cref="QwenException">It stands for none, or for a reply that other turns follow.</exception>
+    /// <summary>Returns the conversation to change at its end: a reply other than the last one is rejected.</summary>
+    /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply that other turns follow.</exception>
     private protected QwenConversation FindEnd(object? given)
     {
         var found = Find(given);
         var conversation = Whole(found);
         if (found is QwenReply reply && conversation.Path.Last != reply.Turn)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The reply is not the last one of {conversation}. Give the conversation itself, or begin a branch at the reply: Copy-QwenConversation.");
+                $"The reply is not the last one of {conversation}. Give the conversation itself, or make a branch at the reply with Copy-QwenConversation.");
         return conversation;
     }
 
-    /// <summary>Whether a parameter was given by its place, not by its name.</summary>
+    /// <summary>Whether a parameter was given by position, not by name.</summary>
     private protected bool GivenByPosition(string parameter) =>
         PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names
         && names.Cast<object>().Contains(parameter);
@@ -52,20 +52,20 @@ public abstract class ConversationCommand : QwenCommand
     /// <summary>Whether a parameter was given, whatever its value.</summary>
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    /// <summary>Whether objects come through the pipeline, or as -InputObject.</summary>
+    /// <summary>Whether there is input from the pipeline, or from -InputObject.</summary>
     private protected bool HasInput => MyInvocation.ExpectingInput || IsGiven("InputObject");
 
-    /// <summary>The conversations to work on: those that were named, or the one that is piped.</summary>
+    /// <summary>Returns the conversations to process: the named ones, or the piped one.</summary>
     /// <exception cref="QwenException">Both were given, or neither.</exception>
     private protected object?[] Targets(object?[]? named, object? piped) => (named is not { Length: 0 }, HasInput) switch
     {
         (true, false) => named ?? [null],
         (false, true) => [piped],
-        (true, true) => throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Give them in one way."),
-        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was given. Name it, or pipe it."),
+        (true, true) => throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Use one of the two ways."),
+        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was given. Name one, or pipe one."),
     };
 
-    /// <summary>Does something with each of several conversations: a failure is one error record, and the others go on.</summary>
+    /// <summary>Processes several conversations: a failure of one is one error record, and the others are processed.</summary>
     private protected void ForEach(object?[]? given, Action<object?> work)
     {
         foreach (object? one in given ?? [null])

@@ -11,7 +11,7 @@ using QwenChat.Recall;
 
 namespace QwenChat.Commands;
 
-/// <summary>Turns texts into vectors, in their order.</summary>
+/// <summary>Converts texts to vectors, in the order of the texts.</summary>
 [Cmdlet(VerbsData.ConvertTo, "QwenEmbedding")]
 [OutputType(typeof(QwenEmbedding))]
 public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
@@ -36,20 +36,20 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Text]
     public string Model { get; set; } = EmbeddingCalls.DefaultModel;
 
-    /// <summary>How many numbers a vector is to have; the model's own choice without it.</summary>
+    /// <summary>The length of the vectors; by default the model's own.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DimensionCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? Dimensions { get; set; }
 
-    /// <summary>Whether the texts are looked for (<c>query</c>) or searched (<c>document</c>). Native endpoint only.</summary>
+    /// <summary>Whether the texts are search queries (<c>query</c>) or searched texts (<c>document</c>). Native endpoint only.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TextTypeCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? TextType { get; set; }
 
-    /// <summary>What the queries are for, in English. Native endpoint only.</summary>
+    /// <summary>The purpose of the queries, in English. Native endpoint only.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -59,7 +59,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter]
     public QwenApi Api { get; set; }
 
-    /// <summary>How many requests are under way at once. The vectors come in the order of the texts all the same.</summary>
+    /// <summary>The number of requests at once. The vectors keep the order of the texts.</summary>
     [Parameter]
     [Between(1, 10_000)]
     public int ThrottleLimit { get; set; } = 1;
@@ -83,7 +83,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         {
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"There are no embeddings over the {Api} API. Leave -Api out, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
+                    $"The {Api} API has no embeddings. Remove -Api, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
                         + "native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
@@ -107,7 +107,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (string.IsNullOrWhiteSpace(text))
             {
                 AttemptOne(() =>
-                    throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. The others are embedded."), text);
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. Others are embedded."), text);
                 continue;
             }
             _waiting.Add(text);
@@ -148,7 +148,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
-        // One request of many: its failure is one error record, unless all of them would fail in the same way.
+        // A failed request is one error record, unless all others would fail in the same way.
         AttemptOne(() =>
         {
             if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)

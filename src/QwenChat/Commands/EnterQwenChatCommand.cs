@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Chats at the prompt, and writes the conversation that was held.</summary>
+/// <summary>Opens a chat at the prompt, and writes its conversation.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
@@ -18,19 +18,19 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     private ChatSession? _session;
     private bool _held;
 
-    /// <summary>A conversation to go on with, or a reply to branch from, also by id or name; without it a new one begins.</summary>
+    /// <summary>The conversation to continue, or the reply to branch from, also by id or name; without it a new conversation begins.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The name of a conversation that begins here.</summary>
+    /// <summary>The name of a new conversation.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Name { get; set; }
 
-    /// <summary>Shows of the model's thinking only that there was some.</summary>
+    /// <summary>Shows only a note in place of the model's thinking.</summary>
     [Parameter]
     public SwitchParameter FoldThinking { get; set; }
 
@@ -45,7 +45,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     protected override void EndProcessing()
     {
         if (!_held)
-            WriteWarning("Nothing came through the pipeline, so there is no conversation to go on with. Enter-QwenChat alone begins one.");
+            WriteWarning("The pipeline was empty, so there is no conversation to continue. Enter-QwenChat without input begins one.");
     }
 
     private void Hold()
@@ -70,10 +70,10 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         WriteObject(_session.Conversation);
     }
 
-    /// <summary>Notes that a conversation is used.</summary>
+    /// <summary>Records that a conversation is used.</summary>
     internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
-    /// <summary>Sends a message and takes the answer's pieces as they come.</summary>
+    /// <summary>Sends a message and displays the pieces of the answer as they arrive.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
         var connection = IsGiven(nameof(Conversation)) ? Connection : null;
@@ -94,14 +94,14 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <summary>Waits on the pipeline thread.</summary>
     internal void WaitFor(Task task) => Wait(task);
 
-    /// <summary>Writes what the layers below had to say so far.</summary>
+    /// <summary>Writes the pending notices.</summary>
     internal void Tell() => WriteNotices();
 
-    /// <summary>Shows an error; the chat goes on.</summary>
+    /// <summary>Shows an error; the chat continues.</summary>
     internal void Show(QwenException failure, string text) => WriteError(ErrorRecords.RecordOf(failure, text));
 
-    /// <summary>Makes the full path of a file or a folder.</summary>
-    /// <exception cref="QwenException">There can be none of this name.</exception>
+    /// <summary>Returns the full path of a file or a folder.</summary>
+    /// <exception cref="QwenException">The path is not valid.</exception>
     internal string FindPath(string path) =>
         Directory.Exists(path) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path)
         : new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: true);

@@ -4,7 +4,7 @@ using QwenChat.Export;
 
 namespace QwenChat.Commands;
 
-/// <summary>Writes conversations to files, by the extension: everything (.json, .jsonl), or a page for people (.md, .html).</summary>
+/// <summary>Writes conversations to files. The extension determines the format: all data (.json, .jsonl), or a readable page (.md, .html).</summary>
 [Cmdlet(VerbsData.Export, "QwenConversation", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation), typeof(QwenReply))]
 public sealed class ExportQwenConversationCommand : ConversationCommand
@@ -14,46 +14,46 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     private readonly Dictionary<string, QwenConversation> _written = [];
 
     /// <summary>
-    /// The conversation, or a reply: then the conversation up to it; or an id or a name. A single argument without a name, where conversations are
-    /// piped, is the file.
+    /// The conversation, or a reply for the conversation up to it; or an id or a name. With piped conversations, a single positional argument
+    /// is the file.
     /// </summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>Conversations and replies that are piped, or their ids.</summary>
+    /// <summary>Piped conversations and replies, or their ids.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>The file. Its extension says what is written.</summary>
+    /// <summary>The file. Its extension determines the format.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string? Path { get; set; }
 
-    /// <summary>The file, its name taken as it is.</summary>
+    /// <summary>The file, with its name taken literally.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("LP")]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Adds to a .jsonl what it does not hold yet, and leaves what is there.</summary>
+    /// <summary>Appends new turns to a .jsonl file, and keeps its content.</summary>
     [Parameter]
     public SwitchParameter Append { get; set; }
 
-    /// <summary>Leaves a file that is there already as it is, with an error.</summary>
+    /// <summary>Keeps an existing file, and writes an error.</summary>
     [Parameter]
     [Alias("NoOverwrite")]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Writes to a file that is marked as read-only too.</summary>
+    /// <summary>Overwrites read-only files, too.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes the conversation or the reply to the pipeline again.</summary>
+    /// <summary>Writes the conversation or the reply to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -65,19 +65,19 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         if (HasInput && path is null)
             (path, given) = (PathOf(Conversation), null);
         if (path is null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given. Name it behind the conversation: Export-QwenConversation $c talk.md.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given. Name it after the conversation: Export-QwenConversation $c talk.md.");
         object? target = Targets(given is null && HasInput ? [] : [given], InputObject)[0];
         Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
     }, LiteralPath ?? Path ?? Conversation);
 
-    /// <summary>The file that a first argument names; a script block is run for each conversation, as it is for -Path.</summary>
+    /// <summary>Returns the file that the first argument names; a script block runs for each conversation, as it does for -Path.</summary>
     private string? PathOf(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null => null,
         ScriptBlock script => string.Concat(script.InvokeWithContext(null, [new PSVariable("_", InputObject)])),
         FileInfo file => file.FullName,
         string text => text,
-        var other => throw new QwenException(QwenErrorKind.InvalidRequest, $"The file is named by its path, not by an object of type {other.GetType().Name}."),
+        var other => throw new QwenException(QwenErrorKind.InvalidRequest, $"A file is named by its path, not by an object of type {other.GetType().Name}."),
     };
 
     private void Export(IQwenConversation given, string path)
@@ -85,19 +85,19 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         var format = ExportFormats.Of(path);
         if (Append && format != ExportFormat.JsonLines)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"-Append needs a .jsonl file: only that can grow. '{path}' is written whole each time, so leave -Append out.");
+                $"-Append needs a .jsonl file. '{path}' is always written as a whole, so remove -Append.");
         var conversation = Whole(given);
         bool isMine = _written.TryGetValue(path, out var before);
         if (isMine && before != conversation && !Append)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' has just been written with another conversation, {before}. Give each its own file: -Path {{ "
+                $"This command has already written another conversation, {before}, to '{path}'. Use one file for each: -Path {{ "
                     + $"\"$($_.Name){System.IO.Path.GetExtension(path)}\" }}.");
         }
         if (NoClobber && !Append && !isMine && File.Exists(path))
             throw ExportFile.Exists(path);
         if (!ShouldProcess(SafeText.ShowLine(path),
-            SafeText.ShowLine(Append ? $"Add what is new of conversation {conversation}" : $"Export conversation {conversation}")))
+            SafeText.ShowLine(Append ? $"Append the new turns of conversation {conversation}" : $"Export conversation {conversation}")))
             return;
         ExportFile.PrepareReadOnly(path, Force);
         var content = ConversationFileContent.Of(given);

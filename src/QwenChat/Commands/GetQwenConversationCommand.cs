@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: those that this session used, those of a store, one that the service keeps by its id, or the one used last.</summary>
+/// <summary>Finds conversations: those this session used, those in a store, one at the service by its id, or the one used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
@@ -19,7 +19,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private const string LastSet = "Last";
 
     /// <summary>
-    /// Ids or names. An id of a conversation object or a response is read at the service; names and other ids are of this session, or of -Store.
+    /// Ids or names. A conversation object or a response is read from the service by its id; names and other ids are those of this session or of -Store.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]
@@ -29,13 +29,13 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>The store whose conversations are wanted, or its path; they are listed with the one used last first.</summary>
+    /// <summary>The store to list, or its path; the conversation used last comes first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     [ValidateNotNull]
     public object? Store { get; set; }
 
-    /// <summary>Only conversations of these names.</summary>
+    /// <summary>The names to find.</summary>
     [Parameter(Mandatory = true, ParameterSetName = NameSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(StoredNameCompleter))]
@@ -43,12 +43,12 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [Text]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Begins a conversation of the name where there is none yet.</summary>
+    /// <summary>Begins a conversation with the name if there is none.</summary>
     [Parameter(ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter OrNew { get; set; }
 
-    /// <summary>Writes id, name, count of turns and dates alone, for stores of very many conversations.</summary>
+    /// <summary>Returns only id, name, turn count and dates, for stores with very many conversations.</summary>
     [Parameter(ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter Summary { get; set; }
@@ -71,10 +71,10 @@ public sealed class GetQwenConversationCommand : QwenCommand
         {
             var store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: OrNew, Cancellation));
             if (Summary && store is null)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary is for the conversations of a store: name it with -Store.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary applies to the conversations of a store: name the store with -Store.");
             if (OrNew && Id is null && Name.Length == 0)
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "-OrNew needs the name of the conversation to find or to begin: Get-QwenConversation app1 -Store $s -OrNew.");
+                    "-OrNew needs the name of the conversation to find or begin: Get-QwenConversation app1 -Store $s -OrNew.");
             if (Id is null && (Name.Length == 0 || !OrNew))
                 List(store, Name);
             else if (Summary || Id is not null && !OrNew && Id.Any(IsPattern))

@@ -4,7 +4,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>The order that items are listed in.</summary>
+/// <summary>The order of listed items.</summary>
 public enum QwenItemOrder
 {
     /// <summary>Oldest first.</summary>
@@ -13,42 +13,42 @@ public enum QwenItemOrder
     Descending,
 }
 
-/// <summary>Lists the items of a conversation, alike whether the service or the caller keeps them.</summary>
+/// <summary>Lists the items of a conversation, whether its history is at the service or local.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversationItem")]
 [OutputType(typeof(QwenItem))]
 public sealed class GetQwenConversationItemCommand : ConversationCommand
 {
-    /// <summary>Conversations, or replies: then the items up to them; or their ids or names.</summary>
+    /// <summary>Conversations, or replies for the items up to them; or their ids or names.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Conversations and replies that are piped.</summary>
+    /// <summary>Piped conversations and replies.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Only the items with these ids.</summary>
+    /// <summary>The ids of the items to return.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string[]? Id { get; set; }
 
-    /// <summary>Only the items of these roles.</summary>
+    /// <summary>The roles of the items to return.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string[]? Role { get; set; }
 
-    /// <summary>At most so many.</summary>
+    /// <summary>The maximum number of items.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int First { get; set; } = int.MaxValue;
 
-    /// <summary>Only the items behind this one, in the order asked for.</summary>
+    /// <summary>Returns only the items after this one, in the requested order.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -62,7 +62,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // "$c | Get-QwenConversationItem msg_1": the ids come first where the conversation is piped.
+        // "$c | Get-QwenConversationItem msg_1": with a piped conversation, the first argument is the ids.
         if (HasInput && Id is null && Conversation is { Length: > 0 }
             && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
             (Id, Conversation) = (Conversation.Select(id => $"{id}").ToArray(), []);
@@ -85,7 +85,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         WriteKept(kept.Items);
     }
 
-    /// <summary>Items of a conversation object, as the service has them now: page by page, each as it comes.</summary>
+    /// <summary>Returns the current items of a conversation object from the service: page by page, each as it arrives.</summary>
     private void WriteLive(RemoteObject sync)
     {
         if (Id is not null)
@@ -103,7 +103,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         }
         string? after = After is null ? null : Wait(sync.FindIdAsync(After, Cancellation));
         int left = First;
-        // With roles it is not known how many have to be looked at.
+        // With -Role, the number of items to read is unknown.
         Drain(Take(sync.ReadItemsAsync(Order == QwenItemOrder.Descending, after, Role is null ? First : int.MaxValue, Cancellation)), WriteObject);
 
         async IAsyncEnumerable<QwenItem> Take(IAsyncEnumerable<QwenItem> items)
@@ -119,7 +119,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         }
     }
 
-    /// <summary>Items of a history that the caller keeps.</summary>
+    /// <summary>Returns the items of a local history.</summary>
     private void WriteKept(IEnumerable<QwenItem> items)
     {
         if (Order == QwenItemOrder.Descending)

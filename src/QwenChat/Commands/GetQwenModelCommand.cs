@@ -11,7 +11,7 @@ public sealed class GetQwenModelCommand : QwenCommand
 {
     private IReadOnlyList<QwenModel>? _listed;
 
-    /// <summary>The models' names, with or without wildcards; all models when none is given.</summary>
+    /// <summary>The names of the models, with or without wildcards; all models if none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Model")]
     [ValidateNotNullOrEmpty]

@@ -5,12 +5,12 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Fetches responses that the service stores, with what was said before them; or the conversations that they end.</summary>
+/// <summary>Reads responses stored at the service, with the items before them; or the conversations that end with them.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenResponse")]
 [OutputType(typeof(QwenStoredResponse), typeof(QwenConversation))]
 public sealed class GetQwenResponseCommand : QwenCommand
 {
-    /// <summary>The responses' ids, as a reply's ResponseId has them.</summary>
+    /// <summary>The ids of the responses, as in the ResponseId of a reply.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
@@ -18,7 +18,7 @@ public sealed class GetQwenResponseCommand : QwenCommand
     [Text("Id", "ResponseId")]
     public string[] Id { get; set; } = [];
 
-    /// <summary>Writes a conversation that goes on from the response.</summary>
+    /// <summary>Returns a conversation that continues from the response.</summary>
     [Parameter]
     public SwitchParameter AsConversation { get; set; }
 

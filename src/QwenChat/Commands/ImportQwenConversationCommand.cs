@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads conversations from files: those that Export-QwenConversation wrote as .json or .jsonl, and transcripts in OpenAI's form.</summary>
+/// <summary>Reads conversations from files: .json and .jsonl files of Export-QwenConversation, and transcripts in OpenAI's format.</summary>
 [Cmdlet(VerbsData.Import, "QwenConversation", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(QwenConversation))]
 public sealed class ImportQwenConversationCommand : QwenCommand
@@ -23,7 +23,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
     [Text(IsPath = true)]
     public string[] Path { get; set; } = [];
 
-    /// <summary>The files, their names taken as they are.</summary>
+    /// <summary>The files, with their names taken literally.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
@@ -34,7 +34,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
     [Parameter]
     public QwenApi Api { get; set; }
 
-    /// <summary>Another name for the conversation.</summary>
+    /// <summary>A new name for the conversation.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]

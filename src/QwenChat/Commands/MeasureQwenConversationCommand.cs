@@ -4,7 +4,7 @@ using QwenChat.Cost;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Shows what conversations used and cost. Nothing is asked of the service, except for the turns of a conversation that is given by an id that only
+/// Returns the usage and cost of conversations. No request is sent, except to read a conversation given by an id that only
 /// the service knows.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "QwenConversation", DefaultParameterSetName = ConversationSet)]
@@ -15,17 +15,17 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     private const string SessionSet = "Session";
     private readonly List<QwenMeasure> _all = [];
 
-    /// <summary>Conversations, or replies: then the turns up to them; or their ids or names.</summary>
+    /// <summary>Conversations, or replies for the turns up to them; or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ConversationSet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Everything that was sent from this runspace instead, calls that are no turns included.</summary>
+    /// <summary>Measures everything sent from this runspace instead, including calls that are not turns.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet)]
     public SwitchParameter Session { get; set; }
 
-    /// <summary>Writes the sum alone: one line for each currency, and one for what has no known price.</summary>
+    /// <summary>Returns only the sum: one line for each currency, and one for usage without a known price.</summary>
     [Parameter]
     public SwitchParameter Total { get; set; }
 
@@ -44,8 +44,8 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
         foreach (var unpriced in _all.Where(measure => measure.Currency is null && measure.Usage is not null).GroupBy(measure => measure.Model))
         {
             WriteWarning(SafeText.Show(
-                $"No price of '{unpriced.Key}' is known where it was asked, so its Cost is empty. Get-QwenModel shows the prices that are known; Get-Help "
-                    + "Get-QwenModel says how to add your own."));
+                $"The price of '{unpriced.Key}' at the address of the request is unknown, so its Cost is empty. Get-QwenModel shows the known prices; Get-Help "
+                    + "Get-QwenModel explains how to add your own."));
         }
         if (Total)
             WriteObject(ConversationMeasure.Total(_all), enumerateCollection: true);

@@ -10,7 +10,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>What a message carries besides its text, and how it is made ready to be sent.</summary>
+/// <summary>The base class for commands that send a message: its contents besides the text, and how it is prepared.</summary>
 public abstract class MessageCommand : QwenOptionsCommand
 {
     private const string DefaultVoice = "Cherry";
@@ -22,7 +22,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     {
     }
 
-    /// <summary>The name of a conversation that begins here.</summary>
+    /// <summary>The name of a new conversation.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -33,12 +33,12 @@ public abstract class MessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; images, from four on, make one video.</summary>
+    /// <summary>Videos for the model to see; four or more images make one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
 
-    /// <summary>Sounds for the model to hear.</summary>
+    /// <summary>Audio for the model to hear.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Audio { get; set; }
@@ -48,64 +48,64 @@ public abstract class MessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? File { get; set; }
 
-    /// <summary>Puts every file into the service's temporary store, not only large ones.</summary>
+    /// <summary>Uploads every file to the service's temporary store, not only large ones.</summary>
     [Parameter]
     public SwitchParameter Upload { get; set; }
 
-    /// <summary>Asks for a spoken answer, in this voice.</summary>
+    /// <summary>Requests a spoken answer in this voice.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(VoiceCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? AudioVoice { get; set; }
 
-    /// <summary>How the spoken answer is coded; wav is the default.</summary>
+    /// <summary>The format of the spoken answer; the default is wav.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(AudioFormatCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? AudioFormat { get; set; }
 
-    /// <summary>Asks for a spoken answer, and saves it as this file.</summary>
+    /// <summary>Requests a spoken answer, and saves it to this file.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
-    /// <summary>Results of calls that the last answer has left to the caller, by their ids: texts, or objects.</summary>
+    /// <summary>Results for the open tool calls of the last answer, by their ids: text, or objects.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public IDictionary? ToolOutput { get; set; }
 
-    /// <summary>Writes the request as it would be sent, with estimated tokens and price, and sends nothing.</summary>
+    /// <summary>Writes the request with estimated tokens and price, and sends nothing.</summary>
     [Parameter]
     public SwitchParameter DryRun { get; set; }
 
-    /// <summary>Makes forgotten server state an error instead of sending the transcript again.</summary>
+    /// <summary>Makes expired server state an error instead of sending the transcript again.</summary>
     [Parameter]
     public SwitchParameter NoRebuild { get; set; }
 
-    /// <summary>The conversation that the command has begun itself; null before it has.</summary>
+    /// <summary>The conversation that the command has begun; null before it has.</summary>
     private protected QwenConversation? Begun { get; set; }
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);
 
-    /// <summary>What was given once goes along once: later messages are without the named files.</summary>
+    /// <summary>Files are sent once: later messages omit the named files.</summary>
     private protected void ForgetFiles() => _files = new NamedFiles(default, SessionState.Path, Notices);
 
-    /// <summary>Reads, checks and, where that is asked for, shows what would be sent. </summary>
-    /// <param name="target">What it is sent on; null where a conversation begins.</param>
-    /// <param name="message">What is said.</param>
-    /// <param name="piped">Media that are piped along.</param>
-    /// <param name="streams">Whether the answer is read as it comes.</param>
-    /// <returns>The message; null when it is not to be sent.</returns>
+    /// <summary>Reads, checks and, if required, confirms a message.</summary>
+    /// <param name="target">The conversation or reply to continue; null for a new conversation.</param>
+    /// <param name="message">The text of the message.</param>
+    /// <param name="piped">The piped media.</param>
+    /// <param name="streams">Whether the answer is streamed.</param>
+    /// <returns>The message; null if it must not be sent.</returns>
     private protected OutgoingMessage? Prepare(IQwenConversation? target, string message, IReadOnlyList<MediaPart> piped, bool streams)
     {
         var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
         start.Check();
         if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{misplaced} belongs where a conversation begins, and this one has begun: give it to New-QwenConversation, or see Copy-QwenConversation.");
+                $"{misplaced} applies only to a new conversation, and this one has begun. Give it to New-QwenConversation, or see Copy-QwenConversation.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         if (AudioPath is not null)
             _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);
@@ -117,7 +117,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         Notices.Protect(start.Settings.Options);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
-        // That a second turn is one too many is said first, when the turn is prepared.
+        // A second turn that the model does not support is reported first, when the turn is prepared.
         bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
@@ -142,11 +142,11 @@ public abstract class MessageCommand : QwenOptionsCommand
                 return null;
         }
         RequireServer(turn.Connection ?? conversation.Connection);
-        WriteNotices(); // May end the command, and nothing is paid yet.
+        WriteNotices(); // This may end the command, before anything is billed.
         return new OutgoingMessage(client, conversation, turn, tools);
     }
 
-    /// <summary>Saves the spoken answer. What is to be said of it is said when the reply has been written, which it must not cost.</summary>
+    /// <summary>Saves the spoken answer. Its notices are written after the reply, which a failure must not lose.</summary>
     private protected Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)

@@ -6,16 +6,16 @@ using QwenChat.Policy;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a policy that says what is sent of a conversation when its history grows.</summary>
+/// <summary>Makes a policy that decides which part of a growing history is sent.</summary>
 [Cmdlet(VerbsCommon.New, "QwenContextPolicy")]
 [OutputType(typeof(QwenContextPolicy))]
 public sealed class NewQwenContextPolicyCommand : StoppableCommand
 {
-    /// <summary>How many of the newest turns are sent.</summary>
+    /// <summary>The number of newest turns to send.</summary>
     [Parameter]
     public int? KeepTurns { get; set; }
 
-    /// <summary>How many more turns a request may have before it is cut back to -KeepTurns.</summary>
+    /// <summary>The number of additional turns that a request may have before it is cut back to -KeepTurns.</summary>
     [Parameter]
     public int? SlackTurns { get; set; }
 
@@ -54,17 +54,17 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Text]
     public string? SummaryModel { get; set; }
 
-    /// <summary>What the summary is to be like.</summary>
+    /// <summary>The instructions for the summary.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? SummaryInstruction { get; set; }
 
-    /// <summary>How many of the earlier turns that the model would not see go along because the message is nearest to them.</summary>
+    /// <summary>The number of omitted earlier turns to include because they are most similar to the message.</summary>
     [Parameter]
     public int? Recall { get; set; }
 
-    /// <summary>The store, or its path, for what turns mean, and for conversations that get the policy and are in none.</summary>
+    /// <summary>The store, or its path, for the turns' vectors, and for conversations that get the policy and have no store.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Store { get; set; }
@@ -104,8 +104,8 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
         PolicyCheck.CheckStore(policy, null);
         if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
             WriteWarning(
-                $"The catalogue does not list {SafeText.Show(EmbeddingModel)}. It is asked all the same, with as much at once as the service's own models "
-                    + "take; Get-Help Get-QwenModel says how to list it.");
+                $"The catalog does not list {SafeText.Show(EmbeddingModel)}. It is used with the batch size of the service's own "
+                    + "models. Get-Help Get-QwenModel explains how to add it.");
         WriteObject(policy);
     });
 }

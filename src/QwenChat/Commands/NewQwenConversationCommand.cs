@@ -11,7 +11,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenConversation))]
 public sealed class NewQwenConversationCommand : QwenOptionsCommand
 {
-    /// <summary>A name of the user's.</summary>
+    /// <summary>A name chosen by the user.</summary>
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -21,7 +21,7 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     protected override void EndProcessing() => Attempt(() =>
     {
         var conversation = Begin(ReadStart(Name, ReadStore(mayCreate: true)), atService: true);
-        // What the service has made already is not lost with the store.
+        // An object created at the service is not lost if the store fails.
         if (conversation.Held is null)
             Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
         else

@@ -5,7 +5,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Opens a durable store of conversations: a SQLite file, or a PostgreSQL database. What is not there yet is made.</summary>
+/// <summary>Opens a durable store of conversations: a SQLite file, or a PostgreSQL database. It is created if it does not exist.</summary>
 [Cmdlet(VerbsCommon.New, "QwenStore", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(QwenStore))]
 public sealed class NewQwenStoreCommand : StoppableCommand
@@ -14,20 +14,20 @@ public sealed class NewQwenStoreCommand : StoppableCommand
     private const string LiteralSet = "LiteralPath";
     private const string ConnectionStringSet = "ConnectionString";
 
-    /// <summary>The SQLite file; made when it is not there.</summary>
+    /// <summary>The SQLite file; created if it does not exist.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string Path { get; set; } = "";
 
-    /// <summary>The SQLite file, its name taken as it is.</summary>
+    /// <summary>The SQLite file, with its name taken literally.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string LiteralPath { get; set; } = "";
 
-    /// <summary>The way to a PostgreSQL database, as Npgsql writes it or as postgresql://user@host/database.</summary>
+    /// <summary>The connection string of a PostgreSQL database, in Npgsql's form or as postgresql://user@host/database.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConnectionStringSet)]
     [ValidateNotNullOrEmpty]
     [Text]

@@ -5,29 +5,29 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a tool that a model may call, of a command, a script block, a program or a schema.</summary>
+/// <summary>Makes a tool that a model may call, from a command, a script block, a program or a schema.</summary>
 [Cmdlet(VerbsCommon.New, "QwenTool")]
 [OutputType(typeof(QwenTool))]
 public sealed class NewQwenToolCommand : StoppableCommand
 {
-    /// <summary>The command: a name, a CommandInfo, a script block, a schema. With -ScriptBlock, the tool's name.</summary>
+    /// <summary>The command: a name, a CommandInfo, a script block, a schema. With -ScriptBlock, the name of the tool.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ToolCompleter))]
     [ValidateNotNull]
     public object? Command { get; set; }
 
-    /// <summary>What runs when the tool is called.</summary>
+    /// <summary>The script block to run when the tool is called.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>The name by which the model calls it.</summary>
+    /// <summary>The name of the tool for the model.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Name { get; set; }
 
-    /// <summary>What the model is told about it.</summary>
+    /// <summary>The description of the tool for the model.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -39,23 +39,23 @@ public sealed class NewQwenToolCommand : StoppableCommand
     [Text]
     public string[]? Parameter { get; set; }
 
-    /// <summary>What is always given, whatever the model says.</summary>
+    /// <summary>Values that the user fixes, whatever the model gives.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? FixedValue { get; set; }
 
-    /// <summary>The parameter set that is offered.</summary>
+    /// <summary>The parameter set to offer.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public new string? ParameterSetName { get; set; }
 
-    /// <summary>Whether the user is asked before each run, or never.</summary>
+    /// <summary>Whether to ask the user before each run.</summary>
     [Parameter]
     [ValidateSet(nameof(QwenToolApproval.Always), nameof(QwenToolApproval.Never))]
     public QwenToolApproval? Approval { get; set; }
 
-    /// <summary>How many seconds a call may take.</summary>
+    /// <summary>The timeout of a call, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? TimeoutSeconds { get; set; }
@@ -63,7 +63,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // Of several that are piped one that fails is one error; a tool that a script goes on with is there, or the script ends.
+        // With several piped commands, a failure of one is an error record; a single tool is made, or the script ends.
         if (MyInvocation.ExpectingInput)
             AttemptOne(WriteTool, Command);
         else
@@ -79,7 +79,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
             name ??= command as string;
             if (command is not null && (command is not string || name != (string)command))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "A tool is made of one thing. Before -ScriptBlock stands the tool's name, and nothing else.");
+                    "A tool has one implementation. With -ScriptBlock, the first argument must be the name of the tool.");
         }
         var settings = new ToolSettings
         {
@@ -92,7 +92,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
             Timeout = TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : QwenTool.DefaultTimeout,
         };
         if (command is QwenTool && ScriptBlock is null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "This is a tool already. To change it, make it again of its command.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "This is already a tool. To change it, make a new tool from its command.");
         WriteObject(new ToolMaker(InvokeCommand, InvokeProvider).Make(ScriptBlock ?? Command, settings));
     }
 }

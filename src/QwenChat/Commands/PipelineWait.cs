@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands;
 
-/// <summary>Lets a thread sleep until something is done that it waits for, and wakes it for other work in between.</summary>
+/// <summary>Blocks a thread until a task is done, and wakes it for other work in between.</summary>
 internal sealed class PipelineWait
 {
     private readonly object _gate = new();
@@ -12,8 +12,8 @@ internal sealed class PipelineWait
 
     public PipelineWait() => _end = End;
 
-    /// <summary>Says what <see cref="SleepToEnd"/> waits for. One thing at a time, each to its end.</summary>
-    /// <param name="awaiter">The awaiter of something that is not done yet.</param>
+    /// <summary>Sets the task that <see cref="SleepToEnd"/> waits for. One task at a time, each to its end.</summary>
+    /// <param name="awaiter">The awaiter of an incomplete task.</param>
     public void Await<TAwaiter>(TAwaiter awaiter)
         where TAwaiter : ICriticalNotifyCompletion
     {
@@ -22,10 +22,10 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the end, or until someone wakes the thread. The end is the awaiter's call, and nothing else: that it is completed can be
-    /// seen a moment earlier, while its source is still on the way to that call. Whoever goes on by then uses the source again under its hands.
+    /// Sleeps until the task ends, or until another thread wakes this one. Only the awaiter's continuation marks the end: IsCompleted can be true
+    /// a moment earlier, before the source has invoked the continuation, and the source must not be reused until then.
     /// </summary>
-    /// <returns>True at the end.</returns>
+    /// <returns>True at the end of the task.</returns>
     public bool SleepToEnd()
     {
         lock (_gate)

@@ -14,32 +14,32 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters that say how a conversation begins, besides its options: for the commands that begin one or send on one.</summary>
+/// <summary>The parameters for a new conversation besides its options: for the commands that begin one or send a message.</summary>
 public abstract class QwenOptionsCommand : ToolSettingsCommand
 {
-    /// <summary>The parameter set of any conversation, one that has begun or a new one.</summary>
+    /// <summary>The parameter set for an existing or a new conversation.</summary>
     private protected const string AnySet = "Any";
 
     private protected QwenOptionsCommand()
     {
     }
 
-    /// <summary>Who keeps the history of a conversation that begins here; by default the first API the catalogue lists for the model.</summary>
+    /// <summary>The API of a new conversation, which determines where the history is kept; by default the first API the catalog lists for the model.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public QwenApi Api { get; set; }
 
-    /// <summary>For a conversation that begins here: the service is to keep nothing; the whole history is sent with every turn.</summary>
+    /// <summary>For a new conversation: the service stores nothing; the whole history is sent with every turn.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public SwitchParameter Stateless { get; set; }
 
-    /// <summary>Begins a conversation that continues a response made elsewhere; its transcript is read at once.</summary>
+    /// <summary>Begins a conversation that continues an existing response; its transcript is read immediately.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? PreviousResponseId { get; set; }
 
-    /// <summary>Continues a conversation object made elsewhere; its items are read at once.</summary>
+    /// <summary>Continues an existing conversation object; its items are read immediately.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -47,15 +47,15 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     public string? ConversationId { get; set; }
 
     /// <summary>
-    /// What was said before: messages as objects with <c>role</c> and <c>content</c>, strings of the user's, or items of another conversation.
+    /// Earlier messages: objects with <c>role</c> and <c>content</c>, strings with the role user, or items of another conversation.
     /// </summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
-    /// <summary>How a conversation is to begin, by what was named on the command line.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="store">Where it is kept.</param>
+    /// <summary>Returns the settings for a new conversation, from the command line.</summary>
+    /// <param name="name">The name of the conversation.</param>
+    /// <param name="store">The store of the conversation.</param>
     private protected ConversationStart ReadStart(string? name, QwenStore? store) => new()
     {
         Api = IsGiven(nameof(Api)) ? Api : null,
@@ -67,7 +67,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         Store = store,
     };
 
-    /// <summary>The first parameter that was given and belongs only where a conversation begins; null for none.</summary>
+    /// <summary>Returns the first given parameter that applies only to a new conversation; null if there is none.</summary>
     private protected string? FirstBeginParameter() =>
         ParameterSetName == BeginSet && MyInvocation.BoundParameters.Keys.FirstOrDefault(BelongsToBeginning) is { } first ? "-" + first : null;
 
@@ -75,20 +75,20 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         MyInvocation.MyCommand.Parameters[parameter].ParameterSets.Keys.All(set => set == BeginSet);
 
     private static MessageDraft ReadFirstItem(object item) => ItemInput.ReadMessage(item) is { Role: not "tool" } message ? message
-        : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool's result: there is no call that it could answer. "
+        : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result: there is no call for it. "
             + "Import-QwenConversation reads whole transcripts.");
 
-    /// <summary>Refuses to send to an emulator that has been stopped: the retries would take seconds to find out.</summary>
-    /// <exception cref="QwenException">It has been stopped.</exception>
+    /// <summary>Rejects an emulator that has been stopped: otherwise retries would take seconds to find out.</summary>
+    /// <exception cref="QwenException">The emulator has been stopped.</exception>
     private protected static void RequireServer(QwenConnection connection)
     {
         if (QwenEmulator.HasStoppedAt(connection.Server))
             throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
     }
 
-    /// <summary>One turn, as the session asks for it.</summary>
-    /// <param name="conversation">The conversation that it belongs to.</param>
-    /// <param name="connection">Another connection than the conversation's.</param>
+    /// <summary>Makes one turn with the settings of the session.</summary>
+    /// <param name="conversation">The conversation of the turn.</param>
+    /// <param name="connection">A connection to use instead of the conversation's.</param>
     private protected TurnRequest NewTurn(QwenConversation conversation, QwenConnection? connection) => new()
     {
         Connection = connection,
@@ -96,12 +96,12 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
     };
 
-    /// <summary>The tools of a turn.</summary>
+    /// <summary>Makes the tools of a turn.</summary>
     private protected ToolTurn NewToolTurn(ToolOptions options) => new(this, options, Notices.Warn);
 
-    /// <summary>Begins a conversation with the connection that was named, else the session's.</summary>
-    /// <param name="start">How it begins.</param>
-    /// <param name="atService">Whether a conversation object is made now; else with the first turn.</param>
+    /// <summary>Begins a conversation with the connection from the command line, or the session's.</summary>
+    /// <param name="start">The settings for the conversation.</param>
+    /// <param name="atService">Whether to create a conversation object now; otherwise with the first turn.</param>
     private protected QwenConversation Begin(ConversationStart start, bool atService)
     {
         start.Check();
@@ -116,7 +116,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, options.Model is null);
         Used = conversation;
-        // A limit that could not be held is refused before anything is said.
+        // A limit that cannot be enforced is rejected before the first message.
         if (settings.CostLimit is not null && Pricing.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         PolicyCheck.Check(settings.ContextPolicy, conversation.ApiKind, conversation.Model);

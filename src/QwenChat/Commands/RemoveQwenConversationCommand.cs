@@ -5,7 +5,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Deletes what the service and a store keep of a conversation.</summary>
+/// <summary>Deletes a conversation at the service and in its store.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenConversationCommand : ConversationCommand
@@ -16,11 +16,11 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Leaves what the service keeps.</summary>
+    /// <summary>Keeps the objects at the service.</summary>
     [Parameter]
     public SwitchParameter KeepAtService { get; set; }
 
-    /// <summary>Leaves it in its store.</summary>
+    /// <summary>Keeps the conversation in its store.</summary>
     [Parameter]
     public SwitchParameter KeepInStore { get; set; }
 
@@ -41,7 +41,7 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
 
     private string ActionOn(QwenConversation conversation)
     {
-        string action = KeepAtService ? "Remove, but keep at the service" : "Remove, at the service too";
+        string action = KeepAtService ? "Remove, but keep at the service" : "Remove, also at the service";
         return conversation.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; remove from the store {store}";
     }
 }

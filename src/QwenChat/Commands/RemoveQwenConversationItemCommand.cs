@@ -4,7 +4,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>Leaves items out of a conversation from now on.</summary>
+/// <summary>Removes items from a conversation from now on.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversationItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenConversationItemCommand : ConversationCommand
@@ -17,7 +17,7 @@ public sealed class RemoveQwenConversationItemCommand : ConversationCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The items' ids.</summary>
+    /// <summary>The ids of the items.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]

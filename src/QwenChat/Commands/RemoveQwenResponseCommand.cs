@@ -4,12 +4,12 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Deletes responses that the service stores.</summary>
+/// <summary>Deletes responses stored at the service.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenResponse", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenResponseCommand : QwenCommand
 {
-    /// <summary>The responses' ids, as a reply's ResponseId has them.</summary>
+    /// <summary>The ids of the responses, as in the ResponseId of a reply.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]

@@ -10,38 +10,38 @@ using QwenChat.Store;
 
 namespace QwenChat.Commands;
 
-/// <summary>Searches what was said in stored conversations, by meaning or by words.</summary>
+/// <summary>Searches the text of stored conversations, by meaning or by words.</summary>
 [Cmdlet(VerbsCommon.Search, "QwenConversation")]
 [OutputType(typeof(QwenSearchHit))]
 public sealed class SearchQwenConversationCommand : QwenCommand
 {
-    /// <summary>Where to search: a store, or its path. A single argument without a name that is no store is what to look for.</summary>
+    /// <summary>The store to search, or its path. A single positional argument that is not a store is the query.</summary>
     [Parameter(Position = 0)]
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>Only in this conversation, in its store.</summary>
+    /// <summary>The conversation to search, in its store.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>What to look for. By words all must occur: "a phrase" in quotes, begin* for words that begin so.</summary>
+    /// <summary>The query. With words, all must occur: "a phrase" in quotes, begin* for words with that beginning.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Query { get; set; }
 
-    /// <summary>At most so many hits, the best ones.</summary>
+    /// <summary>The maximum number of hits, best ones first.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int Top { get; set; } = 10;
 
-    /// <summary>By what the search goes.</summary>
+    /// <summary>The kind of search.</summary>
     [Parameter]
     public QwenSearchMode Mode { get; set; }
 
-    /// <summary>The model for -Mode Meaning. A store keeps the vectors of each model apart.</summary>
+    /// <summary>The model for -Mode Meaning. A store keeps the vectors of each model separately.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(EmbeddingModelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -53,19 +53,19 @@ public sealed class SearchQwenConversationCommand : QwenCommand
 
     private void Search()
     {
-        // One argument without a name: nobody searches without words, so a store can only be left out.
+        // A single positional argument is the query: only the store is optional.
         bool isQuery = Query is null && (Store is PSObject wrapped ? wrapped.BaseObject : Store) is string;
         string query = (isQuery ? LanguagePrimitives.ConvertTo<string>(Store) : Query)
             ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            "-Query is missing: what to look for, such as Search-QwenConversation $store 'summer travel'.");
+            "-Query is missing. Give the text to search for: Search-QwenConversation $store 'summer travel'.");
         var given = Store is null || isQuery ? null
             : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: false, Cancellation));
         var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given))
             : null;
         var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
-            ? "No store was given, and only stored conversations are searched: Search-QwenConversation $store 'summer travel', where $store comes from "
+            ? "No store was given, and only stored conversations can be searched: Search-QwenConversation $store 'summer travel', where $store comes from "
             + "New-QwenStore or is its path."
-            : $"{conversation} is in no store, and only stored conversations are searched. Keep it in one: Set-QwenConversation -Store (New-QwenStore "
+            : $"{conversation} is in no store, and only stored conversations can be searched. Store it first: Set-QwenConversation -Store (New-QwenStore "
             + "chats.db).");
         if (conversation is not null)
             Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
@@ -85,7 +85,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = ReadName(store, id);
     }
 
-    // A damaged row costs the name, not the hit: who loads the conversation is told what is wrong with it.
+    // A damaged row loses only the name, not the hit: loading the conversation reports the damage.
     private string? ReadName(QwenStore store, string id)
     {
         try

@@ -8,7 +8,7 @@ using QwenChat.Media;
 
 namespace QwenChat.Commands;
 
-/// <summary>Sends a message and writes the reply. One turn; a failed one leaves the conversation as it was.</summary>
+/// <summary>Sends a message as one turn and writes the reply. A failed turn leaves the conversation unchanged.</summary>
 [Cmdlet(VerbsCommunications.Send, "QwenMessage", DefaultParameterSetName = AnySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [Alias("sdqm")]
 [OutputType(typeof(QwenReply), typeof(QwenReplyDelta), typeof(QwenRequestPlan), typeof(object))]
@@ -23,55 +23,55 @@ public sealed class SendQwenMessageCommand : MessageCommand
     private bool _anyInput, _anyConversation;
     private AnswerOutput? _answer;
     private BulkMessages? _bulk;
-    // What a thousand messages have in common is worth one warning.
+    // A warning that applies to all messages is written once.
     private readonly HashSet<string> _toldOnce = [];
 
-    /// <summary>A command that has nothing to send yet.</summary>
+    /// <summary>Creates a command with no message yet.</summary>
     public SendQwenMessageCommand() => _along = new PipelineInput(Notices);
 
     /// <summary>
-    /// A conversation to add the turn to, or a reply to branch from, also by id or name. A single argument that is none of these is the message.
+    /// The conversation to continue, or the reply to branch from, also by id or name. A single positional argument that is none of these is the message.
     /// </summary>
     [Parameter(Position = 0, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>What to say; or a script block that says it for each input, which is <c>$_</c>.</summary>
+    /// <summary>The message; or a script block that makes it from each input, <c>$_</c>.</summary>
     [Parameter(Position = 1, ParameterSetName = AnySet)]
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>Without -Message: strings, each a turn. With it: conversations and replies, one turn on each; or what goes along.</summary>
+    /// <summary>Without -Message: strings, each a turn. With it: conversations and replies, one turn on each; or input to attach.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Makes each input a message of its own, in a conversation of its own; a conversation that is piped gets one turn.</summary>
+    /// <summary>Makes each input a separate message, in a new conversation; a piped conversation gets one turn.</summary>
     [Parameter]
     public SwitchParameter ForEachInput { get; set; }
 
-    /// <summary>How many messages are sent at once; each input is then a message of its own, as with -ForEachInput.</summary>
+    /// <summary>The number of messages to send at once; each input is then a separate message, as with -ForEachInput.</summary>
     [Parameter]
     [Between(1, MostAtOnce)]
     public int ThrottleLimit { get; set; } = 1;
 
-    /// <summary>Writes the replies in the order of their inputs instead of as they complete.</summary>
+    /// <summary>Writes the replies in the order of their inputs instead of the order of completion.</summary>
     [Parameter]
     public SwitchParameter Ordered { get; set; }
 
-    /// <summary>Writes the answer's pieces as they come; the last one carries the reply.</summary>
+    /// <summary>Writes the pieces of the answer as they arrive; the last one has the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>Displays the answer while it comes, thinking dimmed, and then writes the one reply. With -Stream nothing is displayed.</summary>
+    /// <summary>Displays the answer as it arrives, with the thinking dimmed, and then writes the reply. With -Stream nothing is displayed.</summary>
     [Parameter]
     public SwitchParameter Show { get; set; }
 
-    /// <summary>Writes the reply, with the object in its Value, where -As or -Schema asks for objects.</summary>
+    /// <summary>With -As or -Schema, writes the reply, which has the object in its Value.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -109,7 +109,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         if (HasInput && (_bulk is not null || _message is null) || _anyConversation)
             return;
         if (MyInvocation.ExpectingInput && !_anyInput)
-            WriteWarning("Nothing came through the pipeline, so nothing was sent.");
+            WriteWarning("The pipeline was empty, so nothing was sent.");
         else
             Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render), _along.Media), _message);
     }
@@ -118,12 +118,12 @@ public sealed class SendQwenMessageCommand : MessageCommand
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        // Also where the pipeline downstream has had enough, and EndProcessing never runs.
+        // Runs also if a downstream command stops the pipeline, and EndProcessing never runs.
         if (disposing)
             _bulk?.End();
     }
 
-    /// <summary>Distinguishes conversation and message: a single argument without a name is the message, unless it is a conversation.</summary>
+    /// <summary>Distinguishes conversation and message: a single positional argument is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
         bool isMessage = IsGiven(nameof(Conversation)) && !IsGiven(nameof(Message)) && GivenByPosition(nameof(Conversation))
@@ -134,7 +134,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             _message = MessageArgument.Read(said, new PipelineInput(Notices), Render);
         if (isMessage && _block is null && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning(
-                $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To send on the conversation of this id or name, give it as "
+                $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To continue the conversation with this id or name, give it as "
                     + "-Conversation.");
         if (IsGiven(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
@@ -142,7 +142,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         BulkCheck.Check(MyInvocation.BoundParameters, isBulk, _target, _block, HasInput);
         if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "There is no message. Give one behind the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
+                "There is no message. Give one after the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
         if (isBulk && HasInput)
             _bulk = new BulkMessages(this, new BulkOptions(ThrottleLimit, Ordered), Wait, new BulkReport(Tell, WriteReply, WriteFailure, Stop),
                 Cancellation);
@@ -164,10 +164,10 @@ public sealed class SendQwenMessageCommand : MessageCommand
     {
         if (_target is not null || hasAlong)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "There are two things to send on: pipe conversations and replies, or name one and pipe what goes along, not both.");
+                "A conversation is named, and others are piped. Pipe conversations and replies, or name one and pipe input to attach, but not both.");
     }
 
-    /// <summary>Sends one input as a message of its own: several at once, or, where the answer is to be watched, one after the other.</summary>
+    /// <summary>Sends one input as a separate message: several at once, or, if the answer is displayed, one after the other.</summary>
     private void SendInput(BulkMessages bulk, int index)
     {
         object? input = BulkInput.Unwrap(InputObject);
@@ -231,7 +231,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             Begun = sending.Conversation;
         Session.Current.LastConversation = sending.Conversation;
         Run(sending, static reply => reply);
-        // What was given once goes along once; a later turn of the same conversation still knows it.
+        // Files are sent once; later turns of the same conversation have them in the history.
         if (_message is null)
             ForgetFiles();
     }
@@ -263,7 +263,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         }
         catch (QwenException)
         {
-            // The error is not to begin where the answer broke off.
+            // The error must begin on a new line, not after the partial answer.
             answer.EndLine();
             throw;
         }

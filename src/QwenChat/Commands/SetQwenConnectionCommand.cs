@@ -3,12 +3,12 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes the connection that this runspace's commands use.</summary>
+/// <summary>Sets the connection of this runspace's commands.</summary>
 [Cmdlet(VerbsCommon.Set, "QwenConnection", DefaultParameterSetName = "Region")]
 [OutputType(typeof(QwenConnection))]
 public sealed class SetQwenConnectionCommand : ConnectionSettingsCommand
 {
-    /// <summary>Writes the connection too.</summary>
+    /// <summary>Writes the connection.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

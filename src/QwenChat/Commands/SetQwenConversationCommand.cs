@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Changes a conversation from its next turn on. What is set to null is as if it had never been named.</summary>
+/// <summary>Changes a conversation from its next turn on. A setting of null is treated as never set.</summary>
 [Cmdlet(VerbsCommon.Set, "QwenConversation", DefaultParameterSetName = BeginSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(QwenConversation))]
 public sealed class SetQwenConversationCommand : ToolSettingsCommand
@@ -20,7 +20,7 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>A name of the user's.</summary>
+    /// <summary>A name chosen by the user.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]
@@ -43,14 +43,14 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
     {
         var named = Store is null ? null : ReadStore(mayCreate: true);
         var conversation = FindInOrHere(named, given);
-        // What a parameter gives is read and checked before anything is changed anywhere.
+        // All parameters are read and checked before any change.
         var changed = Change(conversation, conversation.Settings);
         OptionCheck.CheckExtraBody(conversation.ApiKind, changed.Options);
         if (!ShouldProcess($"conversation {conversation}", "Change"))
             return;
         if (IsGiven(nameof(ContextPolicy)) || IsGiven(nameof(Model)))
             PolicyCheck.Check(changed.ContextPolicy, conversation.ApiKind, changed.Options.Model!);
-        // A policy may bring a store to a conversation that has none.
+        // A policy may add a store to a conversation without one.
         var store = IsGiven(nameof(Store)) ? named : conversation.Store ?? (IsGiven(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
         PolicyCheck.CheckStore(changed.ContextPolicy, store);
         WarnOfName(store, IsGiven(nameof(Name)) || store != conversation.Store ? changed.Name : null, conversation);
@@ -67,7 +67,7 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
             WriteObject(conversation);
     }
 
-    /// <summary>The conversation of an argument: by id or name that of the store which was given, else one of the session, to be moved there.</summary>
+    /// <summary>Returns the conversation for an argument: by id or name the one in the given store, or one of the session, which is moved there.</summary>
     private QwenConversation FindInOrHere(QwenStore? store, object? given)
     {
         if (store is null || (given is PSObject wrapped ? wrapped.BaseObject : given) is not string)

@@ -9,11 +9,11 @@ namespace QwenChat.Commands;
 /// <summary>
 /// The options of a conversation as parameters, for the commands that begin one, change one or send on one; <see cref="ToolSettingsCommand"/> adds
 /// those of tools. Each parameter writes straight into
-/// the one record of options.
+/// the options record.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand
 {
-    /// <summary>The parameter set of a conversation that begins here, or of its settings.</summary>
+    /// <summary>The parameter set of a new conversation, or of its settings.</summary>
     private protected const string BeginSet = "Begin";
 
     private readonly List<Func<ConversationSettings, ConversationSettings>> _changes = [];
@@ -23,7 +23,7 @@ public abstract class SettingsCommand : ConversationCommand
     {
     }
 
-    /// <summary>The model. Any name is allowed; completion offers the catalogue.</summary>
+    /// <summary>The model. Any name is allowed; completion offers the catalog.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [AllowNull, AllowEmptyString]
@@ -34,7 +34,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(TextOf(value), options => options with { Model = TextOf(value) });
     }
 
-    /// <summary>The system text, sent with every turn.</summary>
+    /// <summary>The system prompt, sent with every turn.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]
@@ -53,7 +53,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Thinking = value });
     }
 
-    /// <summary>The most tokens of thinking; not for the Responses and Conversations APIs.</summary>
+    /// <summary>The maximum number of thinking tokens; not for the Responses and Conversations APIs.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, int.MaxValue)]
@@ -63,7 +63,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { ThinkingBudget = value });
     }
 
-    /// <summary>How hard to think.</summary>
+    /// <summary>The reasoning effort.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     [AllowNull, AllowEmptyString]
@@ -74,7 +74,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(TextOf(value), options => options with { ReasoningEffort = TextOf(value) });
     }
 
-    /// <summary>From 0 to below 2.</summary>
+    /// <summary>The sampling temperature, from 0 to below 2.</summary>
     [Parameter]
     [AllowNull]
     [Between(0, 2, Below = true)]
@@ -84,7 +84,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Temperature = value });
     }
 
-    /// <summary>Above 0 to 1.</summary>
+    /// <summary>The nucleus sampling threshold, above 0 to 1.</summary>
     [Parameter]
     [AllowNull]
     [Between(0, 1, Above = true)]
@@ -94,7 +94,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { TopP = value });
     }
 
-    /// <summary>The most tokens of an answer.</summary>
+    /// <summary>The maximum number of tokens of an answer.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, int.MaxValue)]
@@ -114,7 +114,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Seed = value });
     }
 
-    /// <summary>Lets the model search the web.</summary>
+    /// <summary>Allows the model to search the web.</summary>
     [Parameter]
     public SwitchParameter Search
     {
@@ -122,7 +122,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Search = value });
     }
 
-    /// <summary>Further fields for the request body, at the API's own place.</summary>
+    /// <summary>Additional fields for the request body, at the API's own place.</summary>
     [Parameter]
     [AllowNull]
     public IDictionary? ExtraBody
@@ -135,7 +135,7 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Sets markers of the explicit context cache where they pay (Chat Completions).</summary>
+    /// <summary>Sets markers of the explicit context cache where they save money (Chat Completions).</summary>
     [Parameter]
     public SwitchParameter ExplicitCache
     {
@@ -143,7 +143,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { ExplicitCache = value });
     }
 
-    /// <summary>Asks for the Responses API's session cache.</summary>
+    /// <summary>Requests the Responses API's session cache.</summary>
     [Parameter]
     public SwitchParameter SessionCache
     {
@@ -151,7 +151,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { SessionCache = value });
     }
 
-    /// <summary>The most the conversation may cost, in the currency of its model's price; null for no limit.</summary>
+    /// <summary>The cost limit of the conversation, in the currency of its model's price; null for no limit.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
     [Between(0, 1e12)]
@@ -161,7 +161,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => _changes.Add(settings => settings with { CostLimit = value });
     }
 
-    /// <summary>The most tokens the conversation may use, input and output together; null for no limit.</summary>
+    /// <summary>The token limit of the conversation, input and output together; null for no limit.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
     [Between(1, long.MaxValue)]
@@ -171,7 +171,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => _changes.Add(settings => settings with { TokenLimit = value });
     }
 
-    /// <summary>What is sent of the conversation when its history grows: New-QwenContextPolicy. Without one all of it, word for word.</summary>
+    /// <summary>The policy for a growing history: New-QwenContextPolicy. Without one, the whole history is sent.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
     public QwenContextPolicy? ContextPolicy
@@ -193,20 +193,20 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Whether $null takes an option back; else a parameter that is $null is refused: a variable may not be set.</summary>
+    /// <summary>Whether $null resets an option; otherwise a parameter that is $null is rejected, since a variable may be unset by mistake.</summary>
     private protected virtual bool TakesBack => false;
 
-    /// <summary>The options that were named, and nothing else.</summary>
+    /// <summary>The options from the command line, and no others.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Some options with those that were named in their place.</summary>
-    /// <exception cref="QwenException">What was given is no value of an option.</exception>
+    /// <summary>Returns options, replaced by those from the command line.</summary>
+    /// <exception cref="QwenException">A value is not valid for its option.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 
-    /// <summary>PowerShell makes an empty string of $null.</summary>
+    /// <summary>Undoes PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // Read when it is first used, where its failure is an error of the command, and not while the conversation is changed.
+    // Read on first use, where a failure is an error of the command, and not while the conversation is changed.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
@@ -215,7 +215,7 @@ public abstract class SettingsCommand : ConversationCommand
     private protected void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
     {
         if (value is null && !TakesBack)
-            throw new ValidationMetadataException($"-{parameter} is null or empty. Give a value, or leave the parameter out. Is the variable set?");
+            throw new ValidationMetadataException($"-{parameter} is null or empty. Give a value, or remove the parameter. Is the variable set?");
         _changes.Add(change);
     }
 }

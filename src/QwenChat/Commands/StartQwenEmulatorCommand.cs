@@ -5,23 +5,23 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts a service on this machine that speaks the Qwen service's APIs.</summary>
+/// <summary>Starts a service on this machine that implements the Qwen service's APIs.</summary>
 [Cmdlet(VerbsLifecycle.Start, "QwenEmulator")]
 [OutputType(typeof(QwenEmulator))]
 public sealed class StartQwenEmulatorCommand : PSCmdlet
 {
-    /// <summary>What it answers: a script block, or answers to give in order.</summary>
+    /// <summary>The answers: a script block, or answers to give in order.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public object[]? Reply { get; set; }
 
-    /// <summary>What goes wrong.</summary>
+    /// <summary>The faults to simulate.</summary>
     [Parameter, Fault]
     [ArgumentCompleter(typeof(FaultCompleter))]
     [ValidateNotNullOrEmpty]
     public QwenEmulatorFault[]? Fault { get; set; }
 
-    /// <summary>Answers every model name. Without it only models of the catalogue, and of the file that QWENCHAT_MODELS names, are answered.</summary>
+    /// <summary>Accepts every model name. Without it, only models of the catalog, and of the file in QWENCHAT_MODELS, are accepted.</summary>
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 
@@ -31,26 +31,26 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [Text]
     public string[] KnowledgeBase { get; set; } = ["kb-example"];
 
-    /// <summary>How long each event of a stream takes.</summary>
+    /// <summary>The delay of each event of a stream.</summary>
     [Parameter, Duration]
     public TimeSpan DelayBetweenEvents { get; set; }
 
-    /// <summary>How many words each event of a stream carries.</summary>
+    /// <summary>The number of words in each event of a stream.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int WordsPerEvent { get; set; } = 1;
 
-    /// <summary>How many pieces of text every stream has.</summary>
+    /// <summary>The number of text pieces in every stream.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? EventCount { get; set; }
 
-    /// <summary>What the emulator's count of tokens is multiplied with.</summary>
+    /// <summary>The factor for the emulator's token counts.</summary>
     [Parameter]
     [ValidateRange(0.01, 100.0)]
     public double TokenFactor { get; set; } = 1;
 
-    /// <summary>The most input tokens of every model.</summary>
+    /// <summary>The maximum number of input tokens of every model.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaximumInputTokens { get; set; }

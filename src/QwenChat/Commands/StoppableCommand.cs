@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// What every cmdlet has that waits for a service or a store: one cancellation source that a stop cancels, and waiting on the pipeline
-/// thread for what runs elsewhere, while the notices that come from there are written in their order.
+/// The base class for cmdlets that wait for a service or a store: a cancellation source for the stop, and a wait on the pipeline
+/// thread for work elsewhere, which writes notices from there in order.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
@@ -21,13 +21,13 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     private protected StoppableCommand() => Notices = new NoticeQueue(Wake);
 
-    /// <summary>What the layers below have to tell the user.</summary>
+    /// <summary>The notices for the user.</summary>
     private protected NoticeQueue Notices { get; }
 
-    /// <summary>Cancelled when the user, or the pipeline downstream, stops the command.</summary>
+    /// <summary>Canceled when the user, or the downstream pipeline, stops the command.</summary>
     private protected CancellationToken Cancellation => _stop.Token;
 
-    /// <summary>Stops what is under way. Nothing of it outlives the command.</summary>
+    /// <summary>Stops the running work. None of it outlives the command.</summary>
     public void Dispose()
     {
         Dispose(true);
@@ -38,8 +38,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // Cancelled and not disposed of: PowerShell may still be stopping the command on another thread, and a source without
-        // timer and wait handle holds nothing.
+        // Canceled and not disposed: PowerShell may still be stopping the command on another thread, and a source without
+        // timer and wait handle holds no resources.
         if (disposing)
             _stop.Cancel();
         if (disposing && _session is not null)
@@ -52,7 +52,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
-        // The process of a background job is killed when its script has ended, and has no time for what happens when it is idle.
+        // The process of a background job is killed when its script ends, before idle work could run.
         _session = Host?.Name == "ServerRemoteHost" ? Session.Current : null;
         _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
@@ -60,17 +60,17 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Called on the pipeline thread when something woke it while it waits.</summary>
+    /// <summary>Called on the pipeline thread when it is woken while it waits.</summary>
     private protected virtual void OnWake()
     {
     }
 
-    /// <summary>Called before a notice is displayed: what is being displayed is to end its line.</summary>
+    /// <summary>Called before a notice is displayed, so that displayed output can end its line.</summary>
     private protected virtual void OnNotice()
     {
     }
 
-    /// <summary>Ends a sleep on the pipeline thread, from any other one.</summary>
+    /// <summary>Ends a sleep of the pipeline thread, from any other thread.</summary>
     private protected void Wake() => _sleeper.Wake();
 
     /// <summary>Waits on the pipeline thread.</summary>
@@ -99,7 +99,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             }
             finally
             {
-                // A notice that ended the command (-WarningAction Stop, a stop) must not leave work behind it.
+                // A notice that ended the command (-WarningAction Stop, a stop) must not leave work running.
                 if (left)
                 {
                     _stop.Cancel();
@@ -120,8 +120,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Takes what comes, one by one, on the pipeline thread. Whatever ends it (the end, a stop, a downstream command that has enough, an
-    /// exception), the source has been disposed of when this returns.
+    /// Enumerates a source, one element at a time, on the pipeline thread. Whatever ends it (the end, a stop, a downstream command, an
+    /// exception), the source has been disposed when this returns.
     /// </summary>
     private protected void Drain<T>(IAsyncEnumerable<T> source, Action<T> take)
     {
@@ -139,8 +139,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes what the layers below had to say so far. Where a notice would end the command (-WarningAction Stop) it waits until the result is written:
-    /// a reply that was paid for must not be lost to a warning.
+    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result is written:
+    /// a reply that is billed must not be lost to a warning.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -148,7 +148,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             WriteNotices();
     }
 
-    /// <summary>Writes the notices, whatever comes of it.</summary>
+    /// <summary>Writes the notices, even if one ends the command.</summary>
     private protected void WriteNotices()
     {
         while (Notices.TryTake(out var notice))
@@ -179,16 +179,16 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does something whose failure ends the command; after one that -ErrorAction made an error record, nothing more is done.</summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="target">What it is done with: the message, the id.</param>
+    /// <summary>Runs work whose failure ends the command; if -ErrorAction made it an error record, nothing more is run.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="target">The object being processed: the message, the id.</param>
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
     /// <summary>
-    /// Does something for one of many: its failure is one error record, and the others go on, unless all of them would fail in the same way.
+    /// Runs work for one of many: its failure is one error record, and the others are processed, unless all of them would fail in the same way.
     /// </summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="target">What it is done with: the message, the id.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="target">The object being processed: the message, the id.</param>
     private protected void AttemptOne(Action work, object? target = null) => Attempt(work, failure =>
     {
         if (!FailsForAll(failure.Kind))
@@ -227,29 +227,29 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         _hasEnded = true;
     }
 
-    /// <summary>Asks as PowerShell does, in words that are safe to display: names and ids come from a service too.</summary>
+    /// <summary>Asks as PowerShell does, with text that is safe to display: names and ids may come from a service.</summary>
     private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Told(target), Told(action));
 
     /// <inheritdoc cref="ShouldProcess(string, string)"/>
     private protected new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
         base.ShouldProcess(Told(verboseDescription), Told(verboseWarning), Told(caption));
 
-    /// <summary>Writes a warning in words that are safe to display.</summary>
+    /// <summary>Writes a warning that is safe to display.</summary>
     private protected new void WriteWarning(string text) => base.WriteWarning(Told(text));
 
-    /// <summary>Writes a verbose text in words that are safe to display.</summary>
+    /// <summary>Writes a verbose text that is safe to display.</summary>
     private protected new void WriteVerbose(string text) => base.WriteVerbose(Told(text));
 
     private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
-    /// <summary>Makes the error record of a failure.</summary>
+    /// <summary>Returns the error record of a failure.</summary>
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
-    // A limit that is reached and a key that is refused are the same for every record to come.
+    // A reached limit or a rejected key affects all further records, too.
     private static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
-    // Without notices: nothing may be written to a pipeline that is being left.
+    // Without notices: nothing may be written to a pipeline that is stopping.
     private void Finish(ValueTask task)
     {
         var awaiter = task.ConfigureAwait(false).GetAwaiter();
@@ -263,14 +263,14 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// With -Debug alone PowerShell asks at every verbose text whether to go on, and where nobody can answer it fails. Such texts are debug texts
-    /// then.
+    /// With -Debug alone, PowerShell asks at every verbose text whether to continue, and fails if there is no user. Verbose texts are then
+    /// written as debug texts.
     /// </summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
         && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
-    /// <summary>Whether writing to a stream may end the command: its preference is Stop, or Inquire, to which the answer may be no.</summary>
+    /// <summary>Whether writing to a stream may end the command: its preference is Stop, or Inquire, which the user may answer with no.</summary>
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");

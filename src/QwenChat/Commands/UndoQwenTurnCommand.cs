@@ -3,7 +3,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>Takes back the last turns of a conversation. Branches and replies that hold them keep them.</summary>
+/// <summary>Takes back the last turns of a conversation. Branches and replies that contain them keep them.</summary>
 [Cmdlet(VerbsCommon.Undo, "QwenTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation))]
 public sealed class UndoQwenTurnCommand : ConversationCommand
@@ -14,12 +14,12 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Conversations and replies that are piped.</summary>
+    /// <summary>Piped conversations and replies.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>How many turns.</summary>
+    /// <summary>The number of turns.</summary>
     [Parameter(Position = 1)]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
@@ -31,7 +31,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // "$c | Undo-QwenTurn 2": the number comes first where the conversation is piped.
+        // "$c | Undo-QwenTurn 2": with a piped conversation, the first argument is the number.
         if (HasInput && Conversation is [{ } count] && !IsGiven(nameof(Count)) && LanguagePrimitives.TryConvertTo(count, out int number) && number > 0)
             (Count, Conversation) = (number, []);
         Attempt(() => ForEach(Targets(Conversation, InputObject), Undo), Conversation);

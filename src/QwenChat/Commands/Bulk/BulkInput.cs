@@ -2,13 +2,13 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>An input of a bulk run as its results and errors name it.</summary>
+/// <summary>An input of a bulk run, as its results and errors refer to it.</summary>
 internal static class BulkInput
 {
-    /// <summary>The input without PowerShell's wrapper; a custom object is nothing without it.</summary>
+    /// <summary>The input without PowerShell's wrapper; a custom object keeps the wrapper, which holds its properties.</summary>
     public static object? Unwrap(object? input) => input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input;
 
-    /// <summary>Notes on a result where it belongs: <c>Index</c> and <c>InputObject</c>.</summary>
+    /// <summary>Adds <c>Index</c> and <c>InputObject</c> to a result.</summary>
     public static T Mark<T>(T result, int index, object? input)
         where T : class
     {

@@ -6,7 +6,7 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Sends the messages of a pipeline, several at once, and writes their replies. All that concerns the pipeline happens on its thread: replies, errors,
+/// Sends the messages of a pipeline, several at once, and writes their replies. Everything that touches the pipeline runs on its thread: replies, errors,
 /// notices, progress, tools.
 /// </summary>
 internal sealed class BulkMessages
@@ -19,10 +19,10 @@ internal sealed class BulkMessages
     private int _count;
     private bool _isRest;
 
-    /// <param name="command">The command that writes.</param>
-    /// <param name="options">How many at once, and in which order.</param>
+    /// <param name="command">The cmdlet that writes the output.</param>
+    /// <param name="options">The concurrency limit and the output order.</param>
     /// <param name="wait">Waits on the pipeline thread.</param>
-    /// <param name="report">What the command does with an outcome, besides writing the reply.</param>
+    /// <param name="report">Handles an outcome, besides writing the reply.</param>
     /// <param name="cancellation">Cancelled when the command is stopped.</param>
     public BulkMessages(PSCmdlet command, BulkOptions options, Action<Task> wait, BulkReport report, CancellationToken cancellation)
     {
@@ -32,18 +32,18 @@ internal sealed class BulkMessages
     }
 
     /// <summary>Counts an input.</summary>
-    /// <returns>Its place among all, from 0.</returns>
+    /// <returns>The index of the input, from 0.</returns>
     public int Next() => _count++;
 
     /// <summary>Counts an input that could not be sent.</summary>
     public void Refuse() => _progress.Fail();
 
-    /// <summary>Sends a message as soon as there is room for it, and writes what has completed meanwhile.</summary>
+    /// <summary>Sends a message when the limit allows it, and writes the results completed meanwhile.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="key">Messages with the same key go one after the other.</param>
+    /// <param name="key">Messages with the same key are sent one after the other.</param>
     public void Add(BulkMessage message, object? key) => _pipeline.Add(message, key, () => RunAsync(message));
 
-    /// <summary>Writes all replies that are still to come.</summary>
+    /// <summary>Writes all remaining replies.</summary>
     public void Finish()
     {
         _isRest = true;
@@ -51,7 +51,7 @@ internal sealed class BulkMessages
         _progress.Complete();
     }
 
-    /// <summary>Waits, after the cancellation, until nothing runs any more.</summary>
+    /// <summary>Waits, after the cancellation, until no request is running.</summary>
     public void End() => _pipeline.End();
 
     private static bool IsLimit(Exception failure) => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded, IsOfConversation: false };
@@ -70,7 +70,7 @@ internal sealed class BulkMessages
                 await _pipeline.CallAsync(() => message.Sent.Tools.Answer(draft)).ConfigureAwait(false);
             reply = delta.Reply ?? reply;
         }
-        return reply ?? throw new UnreachableException("A turn ended without its reply.");
+        return reply ?? throw new UnreachableException("A turn ended without a reply.");
     }
 
     private void Take(BulkOutcome<BulkMessage, QwenReply> outcome)
@@ -106,7 +106,7 @@ internal sealed class BulkMessages
             _report.WriteError(message, failure);
             return;
         }
-        // What is under way may have been paid for. Its replies are written first; what fails for the same reason is covered by this one error.
+        // Running requests may be billed, so their replies are written first; this one error covers further failures for the same reason.
         if (_end is not null)
             return;
         _end = failure;

@@ -3,13 +3,13 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>Counts what became of the inputs of a bulk run, and displays it now and then.</summary>
-/// <param name="activity">What is being done, such as <c>Sending messages</c>.</param>
+/// <summary>Counts the results of a bulk run, and displays the progress from time to time.</summary>
+/// <param name="activity">The activity, such as <c>Sending messages</c>.</param>
 /// <param name="write">Displays progress.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BulkProgress(string activity, Action<ProgressRecord> write, TimeProvider time)
 {
-    /// <summary>The least time between two displays. Writing progress for every result would take longer than the result.</summary>
+    /// <summary>The minimum interval between two updates. Writing progress for every result would take longer than producing the result.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private const int ActivityId = 1;
@@ -32,9 +32,9 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     /// <summary>Counts a failure.</summary>
     public void Fail() => _failed++;
 
-    /// <summary>Displays how far it is, if the last display is long enough ago.</summary>
-    /// <param name="underWay">How many inputs are under way.</param>
-    /// <param name="isRest">Whether no other inputs will come: only then the time left is known.</param>
+    /// <summary>Displays the progress, if the minimum interval has passed.</summary>
+    /// <param name="underWay">The number of running inputs.</param>
+    /// <param name="isRest">Whether the input is complete: only then is the remaining time known.</param>
     public void Show(long underWay, bool isRest)
     {
         var elapsed = time.GetElapsedTime(_began);
@@ -51,7 +51,7 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
         });
     }
 
-    /// <summary>Removes the display.</summary>
+    /// <summary>Removes the progress bar.</summary>
     public void Complete()
     {
         if (_hasShown)
@@ -62,6 +62,6 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     {
         string failures = _failed > 0 ? string.Create(CultureInfo.CurrentCulture, $", {_failed:N0} failed") : "";
         string costs = string.Concat(_costs.Select(cost => string.Create(CultureInfo.CurrentCulture, $", {cost.Value:0.######} {cost.Key}")));
-        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} under way, {rate:0.0} a second{costs}");
+        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} running, {rate:0.0} a second{costs}");
     }
 }

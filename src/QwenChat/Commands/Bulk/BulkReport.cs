@@ -1,9 +1,9 @@
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>What a command does with the outcomes of a bulk run, on the pipeline thread.</summary>
+/// <summary>How a command handles the outcomes of a bulk run, on the pipeline thread.</summary>
 /// <param name="Tell">Takes the notices of a message.</param>
-/// <param name="Write">Writes a reply, and then the notices that had to wait for it.</param>
+/// <param name="Write">Writes a reply, and then the notices held back for it.</param>
 /// <param name="WriteError">Writes the failure of one message.</param>
-/// <param name="Stop">Ends the command with a failure that all further messages would meet.</param>
+/// <param name="Stop">Ends the command with a failure that would affect all further messages.</param>
 internal sealed record BulkReport(Action<BulkMessage> Tell, Action<QwenReply> Write, Action<BulkMessage, QwenException> WriteError,
     Action<BulkMessage, QwenException> Stop);

@@ -5,7 +5,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes an id that this session knows already: of the conversations it has used, and of a store in a file. Nobody else is asked.</summary>
+/// <summary>Completes an id known to this session: an id of a conversation it has used, or one in a store file. Completion sends no request.</summary>
 public abstract class IdCompleter : IArgumentCompleter
 {
     private const int LongestTip = 80;
@@ -26,7 +26,7 @@ public abstract class IdCompleter : IArgumentCompleter
 
     private protected abstract IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound);
 
-    /// <summary>What was given for a parameter that is typed already; null when it is not, or not of this type.</summary>
+    /// <summary>Returns the value of a parameter already on the command line; null if it is absent, or not of this type.</summary>
     private protected static T? Bound<T>(IDictionary? bound, string parameter)
         where T : class => (bound?[parameter] is PSObject wrapped ? wrapped.BaseObject : bound?[parameter]) as T;
 
@@ -34,7 +34,7 @@ public abstract class IdCompleter : IArgumentCompleter
     private protected static IEnumerable<QwenTurn> Turns(IEnumerable<QwenConversation> conversations) =>
         conversations.SelectMany(conversation => conversation.Path.From(0).Reverse());
 
-    // Ids come from a service: what a command line would take for something else is not put into one.
+    // Ids come from a service, so an id with characters that are special on a command line is not offered.
     private static bool IsPlain(string id) => id.Length > 0 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     private static CompletionResult Result((string Id, string? Tip) known)
@@ -46,7 +46,7 @@ public abstract class IdCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the id of a conversation object at the service; with <c>-Store</c> that of a stored conversation.</summary>
+/// <summary>Completes the id of a conversation object at the service; with <c>-Store</c>, the id of a stored conversation.</summary>
 public sealed class ConversationIdCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)
@@ -59,7 +59,7 @@ public sealed class ConversationIdCompleter : IdCompleter
     }
 }
 
-/// <summary>Completes what a conversation is given by: the names and ids of those that this session has used, and the names in <c>-Store</c>.</summary>
+/// <summary>Completes a conversation argument: the names and ids of the conversations this session has used, and the names in <c>-Store</c>.</summary>
 public sealed class ConversationCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound) => Bound<QwenStore>(bound, "Store") is { } store
@@ -74,7 +74,7 @@ public sealed class ResponseIdCompleter : IdCompleter
         Turns(Session.Current.Conversations.All).Where(turn => turn.Server is not null).Select(turn => (turn.ResponseId ?? "", (string?)turn.Message));
 }
 
-/// <summary>Completes the id of an item: of the conversation that is typed before it, else of those the session has used.</summary>
+/// <summary>Completes the id of an item: of the conversation earlier on the command line, or of those the session has used.</summary>
 public sealed class ItemIdCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)

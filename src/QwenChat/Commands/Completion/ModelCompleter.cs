@@ -5,7 +5,7 @@ using QwenChat.Commands.Completion;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes a model's name from the catalogue. Models that are not in it can be typed.</summary>
+/// <summary>Completes a model name from the catalog. Other models can be typed.</summary>
 public class ModelCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public class ModelCompleter : IArgumentCompleter
     private static CompletionResult Result(QwenModel model) =>
         new(Quoted(model.Id), model.Id, CompletionResultType.ParameterValue, ModelNames.TipOf(model));
 
-    /// <summary>The service's own names need no quotes; a name from a user's file may.</summary>
+    /// <summary>Returns the name, quoted where needed: names from a user's file may need quotes, those of the service do not.</summary>
     private static string Quoted(string id) =>
         char.IsAsciiLetterOrDigit(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':')
             ? id

@@ -3,10 +3,10 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Commands.Completion;
 
-/// <summary>The models to offer while a name is being typed.</summary>
+/// <summary>The models that completion offers.</summary>
 internal static class ModelNames
 {
-    /// <summary>The catalogue. Where the user's own file is broken, the built-in one: the command that is being typed will say so.</summary>
+    /// <summary>The catalog. If the user's file is broken, the built-in one: the command itself will report the error.</summary>
     public static IReadOnlyCollection<QwenModel> All
     {
         get
@@ -22,17 +22,17 @@ internal static class ModelNames
         }
     }
 
-    /// <summary>What to know of a model before choosing it: its name, its window and its price.</summary>
+    /// <summary>The facts for choosing a model: its name, its window and its price.</summary>
     public static string TipOf(QwenModel model) => string.Join("; ", FactsOf(model).Prepend(model.Id));
 
-    /// <summary>The same without the name.</summary>
+    /// <summary>The same facts without the name.</summary>
     public static IEnumerable<string> FactsOf(QwenModel model)
     {
         if (model.ContextWindow is int window)
             yield return string.Create(CultureInfo.InvariantCulture, $"{window:N0} tokens");
-        // A completer does not look for the connection, so it cannot know the region: the default one's price, else the one there is.
+        // A completer does not read the connection, so the region is unknown: the price is the default region's, or the only one.
         var price = ModelCatalogue.PriceFor(model, QwenRegion.Singapore, 0) ?? (model.Prices.Count > 0 ? model.Prices[0] : null);
         if (price is not null)
-            yield return $"{price} for a million tokens";
+            yield return $"{price} per million tokens";
     }
 }

@@ -3,14 +3,14 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Completion;
 
 /// <summary>
-/// A completer's look into a store. A file is looked into, unless it is slow to answer; a database on a server is not, since a completer
-/// never calls the network.
+/// Reads a store for a completer. A file is read, unless it responds slowly; a database on a server is not, because a completer
+/// never uses the network.
 /// </summary>
 internal static class StoreCompletions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The conversations of a store; none where finding out could take long.</summary>
+    /// <summary>The conversations of a store; empty if reading them could take long.</summary>
     public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")
@@ -23,7 +23,7 @@ internal static class StoreCompletions
         }
         catch (AggregateException failure) when (failure.InnerException is QwenException or OperationCanceledException)
         {
-            // A completer has nowhere to report it; the command that is being typed will.
+            // A completer cannot report errors; the command itself will.
             return [];
         }
     }

@@ -7,7 +7,7 @@ using QwenChat.Commands.Completion;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes the name of a stored conversation. Of a database on a server only the names that this session has seen are offered.</summary>
+/// <summary>Completes the name of a stored conversation. For a database on a server, only names that this session has seen are offered.</summary>
 public sealed class StoredNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public sealed class StoredNameCompleter : IArgumentCompleter
         return store.KnownNames.Where(pattern.IsMatch).Order(StringComparer.OrdinalIgnoreCase).Select(Result).ToArray();
     }
 
-    /// <summary>The name as PowerShell reads it. What a terminal would obey is put into the command line as an escape.</summary>
+    /// <summary>Returns the name as PowerShell source. Control characters are written as escapes, so that the terminal does not act on them.</summary>
     private static string Quoted(string name)
     {
         if (SafeText.Show(name) == name && !name.Contains('\n', StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes the names of commands that can be tools, as PowerShell completes a command: loaded ones first, none is imported for it.</summary>
+/// <summary>Completes the names of commands that can be tools, as PowerShell completes a command: loaded ones first; it imports no module.</summary>
 public sealed class ToolCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

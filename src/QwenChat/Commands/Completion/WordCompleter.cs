@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes a parameter whose usual words are known, but which takes others too: the service may extend them.</summary>
+/// <summary>Completes a parameter with known words that also takes others, because the service may add some.</summary>
 public abstract class WordCompleter : IArgumentCompleter
 {
     private readonly string[] _words;
@@ -32,7 +32,7 @@ public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system
 /// <summary>Completes <c>-TextType</c> (qwen-api §10.1).</summary>
 public sealed class TextTypeCompleter() : WordCompleter("query", "document");
 
-/// <summary>Completes <c>-Fault</c> with the faults that are tried most; every other is a member of QwenEmulatorFault.</summary>
+/// <summary>Completes <c>-Fault</c> with the most common faults; all others are members of QwenEmulatorFault.</summary>
 public sealed class FaultCompleter()
     : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
     "@{ CutAfterEvents = 3 }", "@{ CutAfterEvents = 3; Cut = 'Reset' }", "@{ ErrorAfterEvents = 3 }", "@{ PartialResponse = $true }");

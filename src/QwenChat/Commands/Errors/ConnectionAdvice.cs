@@ -4,46 +4,46 @@ using QwenChat.Connection;
 namespace QwenChat.Commands.Errors;
 
 /// <summary>
-/// What to do about a failure that depends on where the request went: to the Qwen service, to another server, to an emulator; and on who keeps the
-/// address: the session, the conversation, or the call. Other advice is that of the table of errors.
+/// The advice for a failure that depends on the destination of the request (the Qwen service, another server, an emulator) and on where the
+/// address is set: the session, the conversation, or the call. All other advice is in the error table.
 /// </summary>
-/// <param name="failed">The connection that was used.</param>
-/// <param name="given">The connection of the call's -Connection; null when none was given.</param>
-/// <param name="used">The conversation that the command works on; null when there is none.</param>
+/// <param name="failed">The connection of the failed request.</param>
+/// <param name="given">The connection from the call's -Connection; null if it was not given.</param>
+/// <param name="used">The conversation that the command works on; null if there is none.</param>
 internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? given, QwenConversation? used)
 {
     private readonly string _address = SafeText.ShowLine(failed.ToString());
 
-    /// <summary>The message where its own advice would not help; null where it stays.</summary>
+    /// <summary>The message to use where the advice in the original one does not apply; null otherwise.</summary>
     public string? MessageOf(QwenException exception) =>
         exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
         ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
 
-    /// <summary>The advice for a kind of failure; null where it does not depend on the address.</summary>
+    /// <summary>The advice for a kind of failure; null if it does not depend on the address.</summary>
     public string? For(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",
-        QwenErrorKind.ConnectionFailed when IsLocal => $"Nothing answers as expected at {_address}. Start the server, or check its port. {Another()}",
+        QwenErrorKind.ConnectionFailed when IsLocal => $"No server responds at {_address}. Start the server, or check its port. {Another()}",
         QwenErrorKind.ConnectionFailed => $"The address is {_address}. Check it, the network and the proxy. {Another()}",
         QwenErrorKind.AuthenticationFailed when QwenEmulator.RunsAt(failed.Server) =>
-            $"The emulator at {_address} takes its own key alone, as a region does. It brings the key along: "
+            $"The emulator at {_address} accepts only its own key, as a region does. The emulator object includes the key: "
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
-        QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} did not take the key. {Another("-ApiKey …")}",
+        QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} rejected the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>
-            $"The request went to {_address}. A key belongs to one region, and a plan's key to the plan's own address. Name the key's region, or make a new "
-            + $"key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
-        QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask whoever runs it.",
+            $"The request went to {_address}. A key is valid in one region, and a plan's key at the plan's address. Give the region of the key, or create a "
+            + $"new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
+        QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
             && !QwenEmulator.RunsAt(failed.Server) =>
-            $"The server at {_address} does not have the model. Its own list says what it has (such as ollama list); name one of these with -Model.",
-        QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed; its log says why.",
+            $"The server at {_address} does not have the model. List its models (for example with ollama list), and name one of them with -Model.",
+        QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed. See its log for the reason.",
         QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
-            $"The server at {_address} refuses more for now. Ask whoever runs it, or send less at a time.",
+            $"The server at {_address} accepts no more requests for now. Send fewer at a time, or ask its administrator.",
         QwenErrorKind.ProtocolError when !IsService && failed.CompatibleUri is null =>
             $"The answer is not one of the Qwen service. Check what stands behind the address {_address}. {Another()}",
         QwenErrorKind.ProtocolError when !IsService =>
-            $"The answer is not one of an OpenAI-compatible server. Check the address {_address} with its path, such as http://localhost:11434/v1. {Another()}",
-        QwenErrorKind.NotFound when !IsService => $"Check the id: it was asked for at {_address}, and a server knows only what was made there.",
+            $"The response is not from an OpenAI-compatible server. Check the address {_address} and its path, such as http://localhost:11434/v1. {Another()}",
+        QwenErrorKind.NotFound when !IsService => $"Check the id. The request went to {_address}, and a server knows only the objects that were created there.",
         _ => null,
     };
 
@@ -58,17 +58,17 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     private string NewEmulator =>
         Keeper == Keeper.Session ? "Start another: Start-QwenEmulator | Set-QwenConnection." : $"Start another and give it: {With("(Start-QwenEmulator)")}.";
 
-    /// <summary>How to use another connection in place of this one.</summary>
-    /// <param name="parameters">What the connection needs besides its address.</param>
-    /// <param name="address">Whether the address stays.</param>
+    /// <summary>Returns how to replace the connection.</summary>
+    /// <param name="parameters">The parameters that the connection needs besides its address.</param>
+    /// <param name="address">Whether to keep the address.</param>
     private string Another(string parameters = "…", bool address = true)
     {
         string whole = (address && parameters != "…" ? failed.Naming : "") + parameters;
         return Keeper switch
         {
-            Keeper.Call => $"The address is that of -Connection; give another one: -Connection (New-QwenConnection {whole}).",
+            Keeper.Call => $"The address comes from -Connection. Give another one: -Connection (New-QwenConnection {whole}).",
             Keeper.Conversation =>
-                "The conversation keeps the connection that it was begun with. Give it another one: "
+                "The conversation keeps the connection it began with. Give it another one: "
                 + $"{With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
             _ => $"Set-QwenConnection {whole} sets another one.",
         };
@@ -81,7 +81,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     private bool HasOtherInSession => Session.Current.Default is { } current && !ReferenceEquals(current, failed) && HasUsable(current);
 }
 
-/// <summary>Who keeps the connection that was used, and where another one is therefore given.</summary>
+/// <summary>Where the connection is set, and so where another one must be given.</summary>
 internal enum Keeper
 {
     /// <summary>The session: Set-QwenConnection.</summary>

@@ -3,12 +3,12 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Errors;
 
 /// <summary>
-/// Ends a command with an error: a terminating one, so that <c>try</c> and <c>catch</c> work, unless -ErrorAction on the call itself asks for an
+/// Ends a command with a terminating error, so that <c>try</c> and <c>catch</c> work, unless -ErrorAction on the call asks for an
 /// error record.
 /// </summary>
 internal static class TerminatingError
 {
-    /// <summary>Ends a command. Returns when the error was written as a record; the command then has nothing left to do.</summary>
+    /// <summary>Ends a command. Returns if the error was written as a record; the command then has no work left.</summary>
     public static void With(PSCmdlet command, ErrorRecord record)
     {
         if (AsksForRecord(command))
@@ -17,7 +17,7 @@ internal static class TerminatingError
             command.ThrowTerminatingError(record);
     }
 
-    // The preference variable does not count: a script that sets it to continue after small failures still wants to catch this one.
+    // The preference variable does not count: a script that sets it to continue after small failures still expects to catch this one.
     private static bool AsksForRecord(PSCmdlet command) =>
         command.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given)
         && given is ActionPreference.SilentlyContinue or ActionPreference.Ignore or ActionPreference.Continue;

@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes a key as a plain string too, so that <c>-ApiKey $secret</c> works with what CI systems and vaults hand out.</summary>
+/// <summary>Accepts a key as a plain string, too, so that <c>-ApiKey $secret</c> works with the output of CI systems and vaults.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ApiKeyAttribute : ArgumentTransformationAttribute
 {

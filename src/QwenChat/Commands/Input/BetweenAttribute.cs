@@ -3,16 +3,16 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes numbers of a range where they are given, not two commands later. Null passes: it takes a setting back.</summary>
-/// <param name="minimum">The smallest number.</param>
-/// <param name="maximum">The largest number.</param>
+/// <summary>Validates that a number is in a range, when it is given. Null is allowed, because it resets a setting.</summary>
+/// <param name="minimum">The minimum.</param>
+/// <param name="maximum">The maximum.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BetweenAttribute(double minimum, double maximum) : ValidateArgumentsAttribute
 {
-    /// <summary>Gets or sets whether the smallest number itself is not taken.</summary>
+    /// <summary>Gets or sets whether the minimum itself is excluded.</summary>
     public bool Above { get; set; }
 
-    /// <summary>Gets or sets whether the largest number itself is not taken.</summary>
+    /// <summary>Gets or sets whether the maximum itself is excluded.</summary>
     public bool Below { get; set; }
 
     /// <inheritdoc/>
@@ -21,15 +21,15 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : Validat
         if (ScalarValue.Plain(arguments) is not IConvertible given)
             return;
         double number = given.ToDouble(CultureInfo.InvariantCulture);
-        // Compared so that what is no number fails.
+        // Compared in this form so that NaN fails.
         bool isWithin = (Above ? number > minimum : number >= minimum) && (Below ? number < maximum : number <= maximum);
         if (!isWithin)
-            throw new ValidationMetadataException(string.Create(CultureInfo.InvariantCulture, $"{number} is outside the range: it goes {Range()}."));
+            throw new ValidationMetadataException(string.Create(CultureInfo.InvariantCulture, $"{number} is outside the range {Range()}."));
     }
 
     private string Range()
     {
         string from = string.Create(CultureInfo.InvariantCulture, $"from {(Above ? "above " : "")}{minimum}");
-        return maximum >= int.MaxValue ? from + " upwards" : string.Create(CultureInfo.InvariantCulture, $"{from} to {(Below ? "below " : "")}{maximum}");
+        return maximum >= int.MaxValue ? from + " or more" : string.Create(CultureInfo.InvariantCulture, $"{from} to {(Below ? "below " : "")}{maximum}");
     }
 }

@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Takes an emulator for the connection to it, and a connection that came out of another process (<c>Start-Job</c>, <c>Import-Clixml</c>): its
-/// settings, and that its key was
-/// left behind.
+/// Accepts an emulator in place of its connection, and a deserialized connection (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings
+/// without its key, which is
+/// not serialized.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
 {
-    // One connection for each emulator, so that its limits and sockets are the same in every command.
+    // One connection per emulator, so that all commands share its limits and sockets.
     private static readonly ConditionalWeakTable<QwenEmulator, QwenConnection> s_emulators = [];
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
         return connection.Addresses.Any()
             ? connection
             : throw new ArgumentTransformationMetadataException(
-            "This connection came out of another process without its address. Make one with New-QwenConnection.");
+            "This connection comes from another process and has no address. Make one with New-QwenConnection.");
     }
 
     private static QwenModelLimit[] ReadLimits(PSObject shell) =>
@@ -62,7 +62,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
     private static T? Read<T>(PSObject shell, string name)
     {
         object? value = shell.Properties[name]?.Value;
-        // An enum arrives as a number in a shell of its own.
+        // An enum is a number after deserialization.
         if (value is PSObject { BaseObject: int number })
             value = number;
         return value is null ? default : (T?)LanguagePrimitives.ConvertTo(value, typeof(T), System.Globalization.CultureInfo.InvariantCulture);

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Tells arguments that stand for a conversation from others, and says what to give instead.</summary>
+/// <summary>Distinguishes conversation arguments from others, and explains what to give instead.</summary>
 internal static class ConversationArgument
 {
-    /// <summary>Whether an argument stands for a conversation whatever else is given: it is one, came from one, or is nothing at all.</summary>
+    /// <summary>Whether an argument is for a conversation regardless of the others: it is a conversation, comes from one, or is null.</summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null or IQwenConversation or QwenReplyDelta => true,
@@ -14,22 +14,22 @@ internal static class ConversationArgument
         _ => DeserializedObject.Describe(given) is not null,
     };
 
-    /// <summary>The error text.</summary>
-    /// <param name="given">The argument as it came.</param>
-    /// <param name="value">The object in it.</param>
+    /// <summary>Returns the error message.</summary>
+    /// <param name="given">The argument as given.</param>
+    /// <param name="value">The object inside it.</param>
     public static string Refusal(object given, object value)
     {
         if (DeserializedObject.Describe(given) is { } serialized)
             return serialized;
         return value switch
         {
-            QwenReplyDelta => "A piece of a streamed answer is no conversation. The last piece has the reply: its Reply.",
+            QwenReplyDelta => "A piece of a streamed answer is not a conversation. Use the Reply of the last piece.",
             QwenStoredResponse response =>
-                $"A stored response is no conversation. Get-QwenResponse {response.Id} -AsConversation writes one that goes on from it.",
-            QwenSearchHit => "A search hit is no conversation. Get-QwenConversation, to which it is piped, finds the conversation.",
-            IDictionary or not IEnumerable => $"An object of type {value.GetType().Name} is no conversation. Give an object, a reply, an id or a name.",
+                $"A stored response is not a conversation. Get-QwenResponse {response.Id} -AsConversation returns a conversation that continues from it.",
+            QwenSearchHit => "A search hit is not a conversation. Pipe it to Get-QwenConversation to find the conversation.",
+            IDictionary or not IEnumerable => $"An object of type {value.GetType().Name} is not a conversation. Give a conversation, a reply, an id or a name.",
             IEnumerable several =>
-                $"{several.Cast<object?>().Count()} objects were given where one conversation is meant. Pipe them, and each is used in turn.",
+                $"{several.Cast<object?>().Count()} objects were given, but this parameter takes one conversation. Pipe them to process each.",
         };
     }
 }

@@ -2,11 +2,11 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes a conversation, or a reply, where its id is expected; as text they would be a name or an answer.</summary>
+/// <summary>Accepts a conversation or a reply in place of its id; as text they would become a name or an answer.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
 {
-    // What the pipeline binds by name, such as a search hit.
+    // Properties that the pipeline binds by name, such as those of a search hit.
     private static readonly TextAttribute s_text = new("Id", "ConversationId");
 
     /// <inheritdoc/>

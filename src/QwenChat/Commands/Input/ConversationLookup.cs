@@ -6,24 +6,24 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds the conversation that an argument stands for: an id or a name, in a store or among the session's, else an id at the service. A name
+/// Finds the conversation for an argument: an id or a name, in a store or in the session, otherwise an id at the service. A name
 /// never causes a request.
 /// </summary>
-/// <param name="session">The session whose conversations are known.</param>
-/// <param name="named">The connection that was named; null for the session's.</param>
-/// <param name="store">The store to look in; null for the session and the service.</param>
-/// <param name="notices">Told of what reading from the service has to say.</param>
+/// <param name="session">The session with the known conversations.</param>
+/// <param name="named">The connection from the command line; null for the session's.</param>
+/// <param name="store">The store to search; null for the session and the service.</param>
+/// <param name="notices">Takes the notices from reading at the service.</param>
 internal sealed class ConversationLookup(Session session, QwenConnection? named, QwenStore? store, NoticeQueue notices)
 {
     private const int LongestShown = 60;
 
     private static readonly string[] s_otherIds = ["local_", "msg_", "chatcmpl-"];
 
-    /// <summary>What to say besides when there is none.</summary>
+    /// <summary>An additional hint for the error if nothing is found.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>Finds the one conversation, or the reply, of an id or a name.</summary>
-    /// <exception cref="QwenException">There is none, or there are several of the name.</exception>
+    /// <summary>Finds the one conversation, or the reply, with an id or a name.</summary>
+    /// <exception cref="QwenException">There is none, or several have the name.</exception>
     public async Task<IQwenConversation> FindAsync(string text, CancellationToken cancellation)
     {
         var found = await FindAllAsync(text, cancellation).ConfigureAwait(false);
@@ -35,8 +35,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         };
     }
 
-    /// <summary>Reads the conversations of an id or a name as new objects: what the service or a store has now.</summary>
-    /// <exception cref="QwenException">The text cannot be an id or a name, or the store or the service cannot be read.</exception>
+    /// <summary>Reads the conversations with an id or a name as new objects: the current state at the service or in a store.</summary>
+    /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<QwenConversation>> ReadAllAsync(string text, CancellationToken cancellation)
     {
         if (store is not null)
@@ -46,19 +46,19 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return (await FindAllAsync(text, cancellation).ConfigureAwait(false)).Select(found => found.Continue()).ToArray();
     }
 
-    /// <summary>Refuses what cannot be the name of a conversation to begin: an id would be looked for at the service the next time.</summary>
-    /// <exception cref="QwenException">It cannot be one.</exception>
+    /// <summary>Rejects text that cannot name a new conversation: an id would be looked up at the service the next time.</summary>
+    /// <exception cref="QwenException">The text is not valid as a name.</exception>
     public static void CheckName(string name)
     {
         if (IsServiceId(name) || s_otherIds.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
             throw new QwenException(QwenErrorKind.NotFound,
-                $"No conversation '{Shorten(name)}', and -OrNew begins none of it: it is an id, and a new conversation gets its own. Give a name.");
+                $"There is no conversation '{Shorten(name)}', and -OrNew cannot begin one: this is an id, and a new conversation gets a new id. Give a name.");
         if (string.IsNullOrWhiteSpace(name) || name.Contains('*', StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation; '{Shorten(name)}' is none.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation; '{Shorten(name)}' is a pattern.");
     }
 
-    /// <summary>Finds what an id stands for, else every conversation of a name; empty when there is none.</summary>
-    /// <exception cref="QwenException">The text cannot be an id or a name, or the store or the service cannot be read.</exception>
+    /// <summary>Finds the conversation with an id, or every conversation with a name; empty if there is none.</summary>
+    /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<IQwenConversation>> FindAllAsync(string text, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -73,32 +73,32 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return await AttachAsync(text, cancellation).ConfigureAwait(false) is { } attached ? [attached] : [];
     }
 
-    /// <summary>Whether a text that was taken for a message is the id or the name of a conversation of the session. Nothing is asked of the service.</summary>
+    /// <summary>Whether text used as a message is the id or the name of a conversation of the session. No request is sent.</summary>
     public bool IsKnown(string text) =>
         IsServiceId(text) || FindById(text) is not null
         || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The error that nothing has this id or name.</summary>
+    /// <summary>Returns the error for an unknown id or name.</summary>
     public QwenException NotFound(string text)
     {
         string shown = Shorten(text);
         if (store is not null)
             return new QwenException(QwenErrorKind.NotFound,
-                $"No conversation '{shown}' in the store {store}. Get-QwenConversation -Store lists the conversations that it has.");
+                $"The store {store} has no conversation '{shown}'. Get-QwenConversation -Store lists its conversations.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
             return new QwenException(QwenErrorKind.NotFound,
-                $"No conversation '{shown}' in this session. No service keeps a conversation of such an id: name the store that has it with -Store.");
-        string pattern = NamePattern.IsPattern(text) ? " Wildcards belong to Get-QwenConversation -Name, whose conversations can be piped." : "";
+                $"This session has no conversation '{shown}'. An id of this form does not exist at a service: name the store of the conversation with -Store.");
+        string pattern = NamePattern.IsPattern(text) ? " For wildcards, use Get-QwenConversation -Name and pipe its output." : "";
         return new QwenException(QwenErrorKind.NotFound,
-            $"No conversation '{shown}' in this session. A conversation is given as an object, a reply, an id (conv_…, resp_…) or a name. "
-            + $"Get-QwenConversation lists this session's; -Store looks for the name in a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
+            $"This session has no conversation '{shown}'. Give a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "
+            + $"Get-QwenConversation lists those of this session; -Store looks in a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
     }
 
-    /// <summary>Finds what an id of a store stands for, else every conversation of a name.</summary>
+    /// <summary>Finds the conversation with an id in a store, or every conversation with a name.</summary>
     /// <param name="place">The store.</param>
     /// <param name="text">The id or the name.</param>
-    /// <param name="mayBeOpen">Whether the session's own object of a conversation is returned where it has all that the store has.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="mayBeOpen">Whether to return the session's object of a conversation if it has all turns in the store.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     private async Task<IReadOnlyList<QwenConversation>> FindInStoreAsync(QwenStore place, string text, bool mayBeOpen, CancellationToken cancellation)
     {
         if (mayBeOpen && await FindOpenAsync(place, text, cancellation).ConfigureAwait(false) is { } open)
@@ -119,8 +119,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// The session's own object of a stored conversation, when it knows all that the store has: a second object would make a branch of
-    /// whatever is said on the first one afterwards.
+    /// Returns the session's object of a stored conversation if it has all stored turns: with a second object, later turns on the first one
+    /// would make a branch.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {
@@ -149,7 +149,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return null;
     }
 
-    // State that one address keeps is not known at another that was named.
+    // State at one address is unknown at another one.
     private bool IsReachable(QwenConversation conversation) =>
         named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
 
@@ -157,7 +157,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     {
         if (id.StartsWith("msg_", StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.NotFound,
-                $"No conversation '{Shorten(id)}': the id is that of one item. A conversation's begins with conv_, and a reply's is its ResponseId.");
+                $"'{Shorten(id)}' is the id of an item, not a conversation. The id of a conversation begins with conv_; the id of a reply is its ResponseId.");
         if (!IsServiceId(id))
             return null;
         var client = new QwenClient(named ?? session.Connection);
@@ -171,7 +171,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
 
     private static bool IsConversationId(string text) => text.StartsWith("conv_", StringComparison.Ordinal);
 
-    // Case does not count, unless that is all by which two differ.
+    // Names are case-insensitive, unless only case distinguishes two of them.
     private static T[] Named<T>(IReadOnlyList<T> all, string name, Func<T, string?> nameOf)
     {
         var found = all.Where(one => string.Equals(nameOf(one), name, StringComparison.OrdinalIgnoreCase)).ToArray();
@@ -179,12 +179,12 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return exact.Length > 0 ? exact : found;
     }
 
-    /// <summary>The error for a name that several conversations have.</summary>
+    /// <summary>Returns the error for a name that several conversations have.</summary>
     public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found)
     {
         string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"));
         return new(QwenErrorKind.InvalidRequest,
-            $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of the one that is meant: {ids}{(found.Count > 5 ? ", …" : "")}.");
+            $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of one: {ids}{(found.Count > 5 ? ", …" : "")}.");
     }
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;

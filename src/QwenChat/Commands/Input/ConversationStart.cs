@@ -5,15 +5,15 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>How a conversation begins.</summary>
+/// <summary>The settings for a new conversation.</summary>
 internal sealed record ConversationStart
 {
     public QwenApi? Api { get; init; }
 
-    /// <summary>The options that it begins with.</summary>
+    /// <summary>The initial options.</summary>
     public required ConversationSettings Settings { get; init; }
 
-    /// <summary>Whether metadata were given; none are an option too.</summary>
+    /// <summary>Whether metadata was given; an empty table counts, too.</summary>
     public bool HasMetadata { get; init; }
 
     public string? PreviousResponseId { get; init; }
@@ -24,8 +24,8 @@ internal sealed record ConversationStart
 
     public QwenStore? Store { get; init; }
 
-    /// <summary>Refuses what cannot go together, before any request.</summary>
-    /// <exception cref="QwenException">Two ways of beginning exclude each other.</exception>
+    /// <summary>Rejects parameters that exclude each other, before any request.</summary>
+    /// <exception cref="QwenException">Two parameters exclude each other.</exception>
     public void Check()
     {
         Store?.RequireOpen();
@@ -34,13 +34,13 @@ internal sealed record ConversationStart
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,
                 "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation. "
-                + "A conversation goes on from a response (-PreviousResponseId) or as a conversation object (-ConversationId): leave one of the two out.");
+                + "A conversation continues a response (-PreviousResponseId) or a conversation object (-ConversationId): remove one of the two.");
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-PreviousResponseId continues a response of the Responses API. Leave -Api out, and move the conversation afterwards: Copy-QwenConversation "
+                "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation afterwards: Copy-QwenConversation "
                     + "-Api.");
-        // What is read at the service first is looked at before that; of the rest the API is not known yet.
+        // State at the service is checked before it is read; otherwise the API is not known yet.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)
@@ -49,11 +49,11 @@ internal sealed record ConversationStart
             PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues a conversation object of the Conversations API. Leave -Api out, and move the conversation afterwards: "
+                "-ConversationId continues a conversation object of the Conversations API. Remove -Api, and move the conversation afterwards: "
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues what the service keeps, and -Stateless has it keep nothing. Leave one of the two out.");
+                "-ConversationId continues state at the service, and -Stateless stores none there. Remove one of the two.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)

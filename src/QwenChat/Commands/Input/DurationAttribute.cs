@@ -3,18 +3,18 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes a time as a TimeSpan or as a number of milliseconds. PowerShell by itself would take a number for ticks of 100 ns.</summary>
+/// <summary>Converts a TimeSpan or a number of milliseconds. PowerShell alone would read a number as ticks of 100 ns.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute : ArgumentTransformationAttribute
 {
-    // What a timer can wait.
+    // The maximum time of a timer.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Read(inputData);
 
-    /// <summary>The time; what is neither a time nor a number is left to PowerShell.</summary>
-    /// <exception cref="ArgumentTransformationMetadataException">It is negative, endless, or no number.</exception>
+    /// <summary>Returns the time; other values are left to PowerShell's conversion.</summary>
+    /// <exception cref="ArgumentTransformationMetadataException">The time is negative, too long, or not a number.</exception>
     public static object? Read(object? value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -36,5 +36,5 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
 
     private static ArgumentTransformationMetadataException Refuse(string given) =>
         new(string.Create(CultureInfo.InvariantCulture,
-        $"{given} is no time to wait. It is a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
+        $"{given} is not a valid delay. Give a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
 }

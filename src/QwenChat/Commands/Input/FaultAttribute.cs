@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes a fault as a hashtable of its members, with times as <see cref="DurationAttribute"/> takes them.</summary>
+/// <summary>Converts a hashtable of members to a fault, with times read as by <see cref="DurationAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class FaultAttribute : ArgumentTransformationAttribute
 {

@@ -1,10 +1,10 @@
 namespace QwenChat.Commands.Input;
 
-/// <summary>What files are called to a model: their names, or where two have the same name the paths below the folder that holds them all.</summary>
+/// <summary>The labels of files for a model: their names, or, if two names are the same, the paths relative to the common folder.</summary>
 internal static class FileLabels
 {
-    /// <summary>The label of each path.</summary>
-    /// <param name="paths">Full paths; one may come twice.</param>
+    /// <summary>Returns the label of each path.</summary>
+    /// <param name="paths">Full paths; a path may occur twice.</param>
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<string> paths)
     {
         var all = paths.Distinct(StringComparer.Ordinal).ToArray();
@@ -15,7 +15,7 @@ internal static class FileLabels
 
     private static string Label(string path, string? root) => (root is null ? path : Path.GetRelativePath(root, path)).Replace('\\', '/');
 
-    /// <summary>The deepest folder that holds all; null on different drives.</summary>
+    /// <summary>Returns the deepest common folder; null if the files are on different drives.</summary>
     private static string? RootOf(string[] paths)
     {
         string? root = Path.GetDirectoryName(paths[0]);

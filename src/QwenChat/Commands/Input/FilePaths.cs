@@ -2,36 +2,36 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Finds the files that <c>-Path</c> and <c>-LiteralPath</c> name, on whatever drive of the file system.</summary>
-/// <param name="paths">The session's paths.</param>
-/// <param name="kind">What a path is refused as.</param>
+/// <summary>Resolves the files of <c>-Path</c> and <c>-LiteralPath</c>, on any drive of the file system.</summary>
+/// <param name="paths">Resolves provider paths.</param>
+/// <param name="kind">The error kind for a rejected path.</param>
 internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
 {
-    /// <summary>The one file that is to be written; it need not be there yet.</summary>
-    /// <exception cref="QwenException">The path names no file, or several.</exception>
+    /// <summary>Returns the one file to write; it may not exist yet.</summary>
+    /// <exception cref="QwenException">The path does not name a file, or names several.</exception>
     public string Find(string path, bool isLiteral)
     {
         var files = FindAll(path, isLiteral);
         return files.Count == 1 ? files[0]
-            : throw Refuse($"'{path}' fits {files.Count} files. Name one; -LiteralPath takes a name with wildcards in it as it is.");
+            : throw Refuse($"'{path}' matches {files.Count} files. Name one. For a name that contains wildcard characters, use -LiteralPath.");
     }
 
-    /// <summary>The files that a path names: one that need not be there, or those that fit its wildcards.</summary>
-    /// <exception cref="QwenException">The path names no file.</exception>
+    /// <summary>Returns the files of a path: one that may not exist, or those that match its wildcards.</summary>
+    /// <exception cref="QwenException">The path does not name a file.</exception>
     public IReadOnlyList<string> FindAll(string path, bool isLiteral)
     {
         if (path.Contains('\0', StringComparison.Ordinal))
-            throw Refuse("The path holds a NUL character, which no file's name can have.");
+            throw Refuse("The path contains a NUL character, which a file name cannot contain.");
         try
         {
             string literal = Resolve(path);
-            // What is there under this very name is meant, also when it has brackets in it.
+            // An existing file with exactly this name is the one, even if the name contains brackets.
             if (isLiteral || File.Exists(literal))
                 return [EnsureFile(literal)];
             if (!WildcardPattern.ContainsWildcardCharacters(path))
                 return [EnsureFile(Resolve(WildcardPattern.Unescape(path)))];
             var files = paths.GetResolvedProviderPathFromPSPath(path, out _).Where(File.Exists).ToArray();
-            return files.Length > 0 ? files : throw Refuse($"No file fits '{path}'. -LiteralPath takes a name with wildcards in it as it is.");
+            return files.Length > 0 ? files : throw Refuse($"No file matches '{path}'. For a name that contains wildcard characters, use -LiteralPath.");
         }
         catch (Exception notFound) when (notFound is SessionStateException or ProviderInvocationException)
         {
@@ -42,7 +42,7 @@ internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
     private string Resolve(string path)
     {
         string file = paths.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        return provider.Name == "FileSystem" ? file : throw Refuse($"'{path}' is a path of the provider {provider.Name}, which holds no files.");
+        return provider.Name == "FileSystem" ? file : throw Refuse($"'{path}' is a path of the provider {provider.Name}, which has no files.");
     }
 
     private string EnsureFile(string path) => Directory.Exists(path) ? throw Refuse($"'{path}' is a folder. Name a file in it.") : path;

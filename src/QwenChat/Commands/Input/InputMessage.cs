@@ -5,19 +5,19 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The message of one piped input that is a message of its own.</summary>
-/// <param name="Target">The conversation or reply to send on, where that is the input; null where a conversation begins.</param>
-/// <param name="Text">What is said.</param>
-/// <param name="Media">The media that go along.</param>
+/// <summary>The message for one piped input of a bulk run.</summary>
+/// <param name="Target">The conversation or reply to continue, if that is the input; null for a new conversation.</param>
+/// <param name="Text">The text of the message.</param>
+/// <param name="Media">The attached media.</param>
 internal sealed record InputMessage(IQwenConversation? Target, string Text, IReadOnlyList<MediaPart> Media)
 {
     /// <summary>Reads an input.</summary>
     /// <param name="input">The input.</param>
-    /// <param name="message">The value of -Message, which the input goes along with; null where the input is the message.</param>
-    /// <param name="block">The script block of -Message, which makes the message of the input; null where it is none.</param>
-    /// <param name="saysMore">Whether parameters name what is sent, so that a conversation needs no message.</param>
-    /// <param name="notices">Told where a file's encoding is a guess.</param>
-    /// <param name="render">Displays what Format-Table and its like made.</param>
+    /// <param name="message">The text of -Message, to which the input is attached; null if the input is the message.</param>
+    /// <param name="block">The script block of -Message, which makes the message from the input; null if it is not a script block.</param>
+    /// <param name="saysMore">Whether other parameters add content, so that a conversation needs no message.</param>
+    /// <param name="notices">Takes the warning about a guessed file encoding.</param>
+    /// <param name="render">Renders the output of Format-Table and similar commands.</param>
     /// <exception cref="QwenException">The input cannot be sent, or the script block failed.</exception>
     public static InputMessage Read(object? input, string? message, ScriptBlock? block, bool saysMore, NoticeQueue notices,
         Func<IReadOnlyList<object>, string> render)
@@ -32,7 +32,7 @@ internal sealed record InputMessage(IQwenConversation? Target, string Text, IRea
             foreach (object? written in Run(block, input))
                 along.Add(written);
             string text = along.JoinTo("", render).TrimStart('\n');
-            // A block can put a text into words, but no image: a media file that is piped goes along with what the block says of it.
+            // A block can put a text into words, but not an image: a piped media file is attached to the block's text.
             IReadOnlyList<MediaPart> media = along.Media.Count == 0 && plain is FileInfo file && PipelineInput.MediaOf(file) is { } part ? [part] : along.Media;
             if (media.Count == 0 && text.Length == 0)
                 throw new QwenException(QwenErrorKind.InvalidRequest,

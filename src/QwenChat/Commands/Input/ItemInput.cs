@@ -6,22 +6,22 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads a message from what a script makes of one: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a
-/// <see cref="QwenItem"/>. What it does not understand it refuses: a member that is dropped changes what is said.
+/// Reads a message from script objects: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a
+/// <see cref="QwenItem"/>. Unknown members are rejected: dropping one would change the message.
 /// </summary>
 internal static class ItemInput
 {
     private static readonly string[] s_roles = ["user", "assistant", "system", "developer"];
 
-    // What a service writes into an item that it made; a new item gets its own.
+    // The members a service writes into its items; a new item gets its own.
     private static readonly string[] s_serverMembers = ["id", "object", "status", "created_at"];
 
     private static readonly string[] s_media = ["image", "video", "audio", "file"];
 
     /// <summary>Reads one message.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="role">Who says what is only a text; null where an item has to say it, and a string is the user's.</param>
-    /// <exception cref="QwenException">It is none, says nothing, or has a member that is not understood.</exception>
+    /// <param name="role">The role of plain text; null if the item must have a role, and a string has the role user.</param>
+    /// <exception cref="QwenException">The item is not valid, is empty, or has an unknown member.</exception>
     public static MessageDraft ReadMessage(object? item, string? role = null)
     {
         DeserializedObject.Refuse(item);
@@ -30,32 +30,32 @@ internal static class ItemInput
         if (role is not null && !MayBeItem(item))
             return NotEmpty(MessageDraft.OfText(role, TextValue.Read(item) ?? ""));
         if (item is null || !ObjectJson.HasMembers(item))
-            throw Refuse($"{TypeOf(item)} is no item. An item has a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
+            throw Refuse($"{TypeOf(item)} is not an item. An item needs a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
         string? type = Member(item, "type") as string;
         if (ScalarValue.Plain(item) is QwenItem answered && ToolItem.IsResult(answered))
             return MessageDraft.OfText("tool", answered.Text) with { ToolCallId = ToolItem.CallId(answered) };
         if (type == "function_call_output")
             return ReadResult(item, "call_id", "output");
         if (type is not (null or "message"))
-            throw Refuse($"An item of type '{type}' cannot be added: the service takes messages and results of calls, with a role and a content.");
+            throw Refuse($"An item of type '{type}' cannot be added. Add messages or tool results, with a role and a content.");
         if (string.Equals(Member(item, "role") as string, "tool", StringComparison.OrdinalIgnoreCase))
             return ReadResult(item, "tool_call_id", "content");
         if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
-            throw Refuse("An item has a role and a content: @{ role = 'user'; content = 'Hello' }.");
+            throw Refuse("An item needs a role and a content: @{ role = 'user'; content = 'Hello' }.");
         if (ScalarValue.Plain(item) is not QwenItem)
             CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and a content.");
         speaker = speaker.ToLowerInvariant();
         if (!s_roles.Contains(speaker))
-            throw Refuse($"'{speaker}' is no role of a message. The roles are {string.Join(", ", s_roles)}.");
+            throw Refuse($"'{speaker}' is not a valid role of a message. The roles are {string.Join(", ", s_roles)}.");
         return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
     }
 
-    /// <summary>Reads the result of a tool's call. It may be empty.</summary>
+    /// <summary>Reads the result of a tool call. It may be empty.</summary>
     private static MessageDraft ReadResult(object item, string idName, string textName)
     {
         if (Member(item, idName) is not string { Length: > 0 } id)
-            throw Refuse($"A tool's result names the call that it answers: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
-        CheckMembers(item, "A tool's result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has a {idName} and a {textName}.");
+            throw Refuse($"A tool result must name its call: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
+        CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has a {idName} and a {textName}.");
         var parts = Member(item, textName) is { } content ? ReadParts(content) : [DraftPart.OfText("")];
         return new MessageDraft("tool", parts) { ToolCallId = id };
     }
@@ -74,7 +74,7 @@ internal static class ItemInput
             return DraftPart.OfText(scalar.Text);
         if (part is null || !ObjectJson.HasMembers(part))
             throw Refuse(
-                $"{TypeOf(part)} is no part of an item's content. A part is a text, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
+                $"{TypeOf(part)} is not part of an item's content. A part is a string, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
                     + "'https://…' }.");
         var found = new List<DraftPart>();
         if (Member(part, "text") is { } text)
@@ -90,7 +90,7 @@ internal static class ItemInput
             CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")],
                 "It has a text, or an image_url, video_url, audio_url or file_url.");
         if (found.Count != 1)
-            throw Refuse("A part of an item's content has a text, or an image_url, video_url, audio_url or file_url, and one of them alone.");
+            throw Refuse("A part of an item's content must have exactly one of text, image_url, video_url, audio_url and file_url.");
         return found[0];
     }
 
@@ -105,13 +105,13 @@ internal static class ItemInput
         return TextValue.Read(Member(address, "url")) ?? throw Refuse($"An item's {kind}_url has no url.");
     }
 
-    /// <summary>Refuses members that would be dropped. Those without a value say nothing.</summary>
+    /// <summary>Rejects members that would be dropped. Members without a value are ignored.</summary>
     private static void CheckMembers(object value, string what, string[] known, string rule)
     {
         foreach (var (name, member) in ObjectMembers.Of(value))
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && ScalarValue.Plain(member) is not (null or ICollection { Count: 0 }))
-                throw Refuse($"{what} has no '{name}' that is understood, and nothing is dropped from what is said. {rule} Take '{name}' out.");
+                throw Refuse($"{what} cannot have the member '{name}'. {rule} Remove '{name}'.");
         }
     }
 
@@ -121,7 +121,7 @@ internal static class ItemInput
 
     private static MessageDraft NotEmpty(MessageDraft message) => message.Parts.Any(part => part.Kind != "text" || part.Value.Length > 0)
         ? message
-        : throw Refuse("An empty text is no item. Say something, or leave it out.");
+        : throw Refuse("The text of an item is empty. Give a text, or remove the item.");
 
     private static string TypeOf(object? value) => value is null ? "Nothing" : $"A value of type {ScalarValue.Plain(value)!.GetType().Name}";
 

@@ -5,12 +5,12 @@ using QwenChat.Media;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Understands what was given as <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: paths of the file system by whatever drive,
+/// Reads the values of <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: file system paths on any drive,
 /// with wildcards; files; addresses; data addresses; bytes.
 /// </summary>
 internal sealed class MediaInput(PathIntrinsics paths)
 {
-    /// <summary>All media of one parameter, in order.</summary>
+    /// <summary>Returns all media of one parameter, in order.</summary>
     /// <exception cref="QwenException">One of them cannot be sent.</exception>
     public List<MediaSource> Read(object value)
     {
@@ -59,7 +59,7 @@ internal sealed class MediaInput(PathIntrinsics paths)
         if (string.IsNullOrWhiteSpace(text))
             throw Refuse("An empty path was given as a file.");
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw Refuse("A path holds a NUL character, which no file's name can have.");
+            throw Refuse("A path contains a NUL character, which a file name cannot contain.");
         if (MediaSource.OfAddress(text) is { } address)
         {
             sources.Add(address);
@@ -69,8 +69,8 @@ internal sealed class MediaInput(PathIntrinsics paths)
         {
             string literal = paths.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
             if (provider.Name != "FileSystem")
-                throw Refuse($"'{text}' is a path of the provider {provider.Name}, which holds no files.");
-            // What is there under this very name is meant, also when it has brackets in it.
+                throw Refuse($"'{text}' is a path of the provider {provider.Name}, which has no files.");
+            // An existing file with exactly this name is the one, even if the name contains brackets.
             if (File.Exists(literal) || Directory.Exists(literal)
                 || !WildcardPattern.ContainsWildcardCharacters(text) && !text.Contains('`', StringComparison.Ordinal))
                 sources.Add(MediaSource.OfFile(literal));

@@ -3,17 +3,17 @@ using QwenChat.Media;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The media that the parameters of Send-QwenMessage name.</summary>
+/// <summary>The media parameters of Send-QwenMessage.</summary>
 /// <param name="Image">The value of -Image.</param>
 /// <param name="Video">The value of -Video.</param>
 /// <param name="Audio">The value of -Audio.</param>
 /// <param name="File">The value of -File.</param>
 internal readonly record struct MediaParameters(object? Image, object? Video, object? Audio, object? File)
 {
-    /// <summary>Whether there are any.</summary>
+    /// <summary>Whether any were given.</summary>
     public bool Any => Image is not null || Video is not null || Audio is not null || File is not null;
 
-    /// <summary>Reads them; a text file becomes a part of the message's text.</summary>
+    /// <summary>Reads the media; a text file becomes part of the message text.</summary>
     /// <exception cref="QwenException">One of them cannot be sent.</exception>
     public void AddTo(MessageMedia media, PipelineInput textFiles, PathIntrinsics paths)
     {

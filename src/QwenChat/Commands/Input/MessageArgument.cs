@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads what is to be said. The value of <c>-Message</c> is text, several lines of it, a reply, whose text is meant, or an object, which is sent as
+/// Reads the value of <c>-Message</c>: text, several lines of text, a reply, whose text is used, or an object, which is sent as
 /// data.
 /// </summary>
 internal static class MessageArgument
@@ -12,8 +12,8 @@ internal static class MessageArgument
     /// <summary>Returns the text of a message.</summary>
     /// <param name="value">The value.</param>
     /// <param name="data">Writes objects as data.</param>
-    /// <param name="render">Displays what Format-Table and its like made.</param>
-    /// <exception cref="QwenException">The value is a conversation, which is no message, or cannot be sent.</exception>
+    /// <param name="render">Renders the output of Format-Table and similar commands.</param>
+    /// <exception cref="QwenException">The value is a conversation, which is not a message, or cannot be sent.</exception>
     public static string Read(object? value, PipelineInput data, Func<IReadOnlyList<object>, string> render)
     {
         switch (value is PSObject wrapped ? wrapped.BaseObject : value)
@@ -26,8 +26,8 @@ internal static class MessageArgument
                 return reply.Text;
             case QwenConversation conversation:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation {conversation} was given where the message is expected. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as "
-                        + "-Name and -Api belong where a conversation begins.");
+                    $"The conversation {conversation} was given in place of the message. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as "
+                        + "-Name and -Api apply only to a new conversation.");
             case object?[] or IList and not IDictionary and not byte[]:
                 foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
                     data.Add(one);
@@ -38,24 +38,24 @@ internal static class MessageArgument
         }
         if (data.Media.Count > 0)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "A media file was given where the message is expected. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
+                "A media file was given in place of the message. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
                     + "Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
     }
 
-    /// <summary>Returns the text of a piped object that is to be a turn of its own.</summary>
-    /// <exception cref="QwenException">It is no text.</exception>
+    /// <summary>Returns the text of a piped object that is a separate turn.</summary>
+    /// <exception cref="QwenException">The object is not text.</exception>
     public static string ReadTurn(object? piped)
     {
         DeserializedObject.Refuse(piped);
         object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
         if (input is IQwenConversation)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A conversation came through the pipeline, but no message says what to send on it: give -Message.");
+                "A conversation is piped, but there is no message to send on it: give -Message.");
         if (input is string or ValueType && ScalarValue.Of(input) is { } message)
             return message.Text;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"An object of type {input?.GetType().Name ?? "null"} came through the pipeline, but no message says what to do with it: give -Message, and it "
-                + "goes along.");
+            $"An object of type {input?.GetType().Name ?? "null"} is piped, but there is no message to attach it to: give -Message"
+                + ".");
     }
 }

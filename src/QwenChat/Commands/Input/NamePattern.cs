@@ -2,20 +2,20 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads a name that may have wildcards in it.</summary>
+/// <summary>Reads a name that may contain wildcards.</summary>
 internal static class NamePattern
 {
-    /// <summary>The pattern; what is no pattern, such as a single <c>[</c>, is a name as it is.</summary>
+    /// <summary>Returns the pattern; an invalid pattern, such as a single <c>[</c>, is a literal name.</summary>
     public static WildcardPattern Read(string text)
     {
         var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
         return IsValid(pattern) ? pattern : new WildcardPattern(WildcardPattern.Escape(text), WildcardOptions.IgnoreCase);
     }
 
-    /// <summary>Whether a text is a pattern, and not the name of one thing.</summary>
+    /// <summary>Whether text is a pattern, and not a literal name.</summary>
     public static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text) && IsValid(new WildcardPattern(text));
 
-    // Whether it is one shows when it is used.
+    // An invalid pattern is detected only on use.
     private static bool IsValid(WildcardPattern pattern)
     {
         try

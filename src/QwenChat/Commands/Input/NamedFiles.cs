@@ -4,20 +4,20 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The files that parameters name for a message: read when first needed, and then the same for every message.</summary>
+/// <summary>The files that parameters name for a message: read on first use, and then the same for every message.</summary>
 /// <param name="named">The parameters.</param>
 /// <param name="paths">Resolves the paths.</param>
-/// <param name="notices">Told where a file's encoding is a guess.</param>
+/// <param name="notices">Takes the warning about a guessed file encoding.</param>
 internal sealed class NamedFiles(MediaParameters named, PathIntrinsics paths, NoticeQueue notices)
 {
     private readonly PipelineInput _texts = new(notices);
     private MessageMedia? _media;
 
-    /// <summary>The media that are named, and others that were piped.</summary>
+    /// <summary>Returns the named media and the piped ones.</summary>
     /// <exception cref="QwenException">One of them cannot be sent.</exception>
     public MessageMedia With(IReadOnlyList<MediaPart> piped) => Read().With(piped);
 
-    /// <summary>The message, and below it the text files.</summary>
+    /// <summary>Returns the message, followed by the text files.</summary>
     /// <inheritdoc cref="PipelineInput.JoinTo"/>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {

@@ -11,9 +11,9 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Writes what a script holds as JSON, complete: dictionaries and objects with their members, lists, scalars as
-/// <see cref="ScalarValue"/> reads them. Objects of .NET's own types refer to half the process, so inside one another they are written to
-/// <see cref="PlatformDepth"/> levels; below that, and where an object leads back to itself, stands their text.
+/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, scalars as
+/// <see cref="ScalarValue"/> reads them. Nested objects of .NET's own types refer to half the process, so they are written to
+/// <see cref="PlatformDepth"/> levels; deeper values, and references to an outer object, are written as their text.
 /// </summary>
 internal sealed class ObjectJson
 {
@@ -36,14 +36,14 @@ internal sealed class ObjectJson
         _writer = new Utf8JsonWriter(_buffer, s_options);
     }
 
-    /// <summary>A value as text for a model to read, on one line. Numbers that JSON does not have are text; secrets are left out.</summary>
+    /// <summary>Returns a value as one line of JSON for a model to read. Numbers that JSON cannot represent are text; secrets are omitted.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="maximumBytes">The most that is written.</param>
-    /// <exception cref="QwenException">It contains itself, is too deep, or is longer than that.</exception>
+    /// <param name="maximumBytes">The maximum size.</param>
+    /// <exception cref="QwenException">The value contains itself, is nested too deep, or exceeds the size.</exception>
     public static string ToText(object? value, int maximumBytes) => JoinPairs(Encoding.UTF8.GetString(Write(value, isBody: false, maximumBytes).Span));
 
-    /// <summary>A value as part of a request body.</summary>
-    /// <exception cref="QwenException">It has no JSON form: a secret, a number that is none, something that contains itself.</exception>
+    /// <summary>Returns a value as part of a request body.</summary>
+    /// <exception cref="QwenException">The value has no JSON form: a secret, NaN or infinity, a reference to itself.</exception>
     public static JsonElement ToElement(object? value)
     {
         using var document = JsonDocument.Parse(Write(value, isBody: true, Array.MaxLength / 2), new JsonDocumentOptions { MaxDepth = MaximumDepth + 8 });
@@ -65,7 +65,7 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // The writer escapes what lies beyond 16 bits, such as emoji, whatever its encoder: twelve characters for a model to read in place of one.
+    // The writer escapes characters beyond 16 bits, such as emoji, with every encoder: twelve characters for a model to read in place of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);
@@ -94,10 +94,10 @@ internal sealed class ObjectJson
     private void Write(object? value, int depth, int objectDepth)
     {
         if (depth > MaximumDepth)
-            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Give its parts by themselves.");
+            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Give its parts separately.");
         if (_writer.BytesCommitted + _writer.BytesPending > _maximumBytes)
             throw Refuse(
-                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Give what matters of it: Select-Object Name, Status, or ConvertTo-Json -Depth 2.");
+                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Send less of it: Select-Object Name, Status, or ConvertTo-Json -Depth 2.");
         object? plain = ScalarValue.Plain(value);
         if (WriteJson(plain))
             return;
@@ -107,7 +107,7 @@ internal sealed class ObjectJson
             WriteContainer(value!, plain!, depth, objectDepth);
     }
 
-    /// <summary>Writes what is JSON already.</summary>
+    /// <summary>Writes existing JSON.</summary>
     private bool WriteJson(object? value)
     {
         switch (value)
@@ -140,10 +140,10 @@ internal sealed class ObjectJson
                 _writer.WriteRawValue(scalar.Text);
                 break;
             case ScalarKind.NotFinite when _isBody:
-                throw Refuse($"{scalar.Text} is a number that JSON cannot hold.");
+                throw Refuse($"{scalar.Text} is a number that JSON cannot represent.");
             case ScalarKind.Secret when _isBody:
                 throw Refuse(
-                    "A SecureString is a secret and is not put into a request body. Give its text if it is meant: ConvertFrom-SecureString -AsPlainText.");
+                    "A SecureString is a secret and cannot be part of a request body. To send its text: ConvertFrom-SecureString -AsPlainText.");
             default:
                 _writer.WriteStringValue(scalar.Text);
                 break;
@@ -190,7 +190,7 @@ internal sealed class ObjectJson
     private void Enter(object container)
     {
         if (!_open.Add(container))
-            throw Refuse("A value contains itself, so that it has no end. Give its parts by themselves: Select-Object with the properties that matter.");
+            throw Refuse("A value contains itself. Give its parts separately: Select-Object with the properties you need.");
     }
 
     private static IEnumerable<object?> ElementsOf(object list)

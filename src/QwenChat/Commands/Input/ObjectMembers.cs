@@ -6,20 +6,20 @@ using System.Net;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The members of an object as data: a dictionary's entries, a row's columns, an object's properties. An alias of a property is left out.</summary>
+/// <summary>The members of an object as data: a dictionary's entries, a row's columns, an object's properties. Alias properties are omitted.</summary>
 internal static class ObjectMembers
 {
-    /// <summary>Stands in for a secret.</summary>
+    /// <summary>The text in place of a secret.</summary>
     public const string Hidden = "(secret, left out)";
 
-    // Notes that PowerShell's providers hang on every object; they say where it came from, not what it is.
+    // Notes that PowerShell's providers add to every object; they describe its origin, not its content.
     private static readonly HashSet<string> s_providerNotes = new(StringComparer.OrdinalIgnoreCase)
     {
         "PSPath", "PSParentPath", "PSChildName", "PSDrive", "PSProvider", "PSIsContainer", "ReadCount",
     };
 
-    /// <summary>The names and values, in their order.</summary>
-    /// <param name="value">The object, in PowerShell's wrapper or without.</param>
+    /// <summary>Returns the names and values, in order.</summary>
+    /// <param name="value">The object, with or without PowerShell's wrapper.</param>
     public static IEnumerable<KeyValuePair<string, object?>> Of(object value)
     {
         object plain = ScalarValue.Plain(value)!;
@@ -36,17 +36,17 @@ internal static class ObjectMembers
         };
     }
 
-    /// <summary>A key as a member's name.</summary>
+    /// <summary>Returns a key as a member name.</summary>
     public static string NameOf(object key) => ScalarValue.Of(key)?.Text ?? Convert.ToString(key, CultureInfo.InvariantCulture)!;
 
-    // Not by Cast: a generic dictionary gives entries only to whom asks it as a dictionary.
+    // Without Cast: a generic dictionary returns entries only through its dictionary enumerator.
     private static IEnumerable<KeyValuePair<string, object?>> OfTable(IDictionary table)
     {
         foreach (DictionaryEntry entry in table)
             yield return Pair(NameOf(entry.Key), entry.Value);
     }
 
-    // The record's own properties lead to the whole invocation, with the command and its module.
+    // The record's own properties refer to the whole invocation, with the command and its module.
     private static IEnumerable<KeyValuePair<string, object?>> OfError(ErrorRecord error)
     {
         yield return Pair("Message", error.ToString());
@@ -71,7 +71,7 @@ internal static class ObjectMembers
         }
     }
 
-    // A property that cannot be read now, such as the modules of another user's process, has no value.
+    // An unreadable property, such as the modules of another user's process, has no value.
     private static object? Read(PSPropertyInfo property)
     {
         try

@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Input;
 
-/// <summary>What a piece of what was piped is.</summary>
+/// <summary>The kind of a piped piece.</summary>
 internal enum PipedKind
 {
     /// <summary>A line of text.</summary>
@@ -9,31 +9,31 @@ internal enum PipedKind
     File,
     /// <summary>An object, as data.</summary>
     Object,
-    /// <summary>What Format-Table and its like write: text that is laid out when it is displayed.</summary>
+    /// <summary>The output of Format-Table and similar commands: text that is rendered for display.</summary>
     Layout,
 }
 
-/// <summary>One piece of what is piped along with a message, as it was when it came.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>One piece of piped input, as it was on arrival.</summary>
+/// <param name="Kind">The kind of the piece.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
 {
     /// <summary>The file's full path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The object's columns and cells, each line as CSV, where all of its members are scalars.</summary>
+    /// <summary>The object's columns and cells, each line as CSV, if all of its members are scalars.</summary>
     public (string Columns, string Cells)? Record { get; init; }
 
-    /// <summary>What the host lays out.</summary>
+    /// <summary>The format object for the host to render.</summary>
     public object? Layout { get; init; }
 
-    /// <summary>How many characters it will take.</summary>
+    /// <summary>The expected length in characters.</summary>
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
-    /// <summary>An object as data.</summary>
+    /// <summary>Makes a piece of an object, as data.</summary>
     /// <param name="value">The object.</param>
-    /// <param name="maximumBytes">The most that is written of it.</param>
-    /// <exception cref="QwenException">It contains itself, is too deep, or is longer than that.</exception>
+    /// <param name="maximumBytes">The maximum size.</param>
+    /// <exception cref="QwenException">The value contains itself, is nested too deep, or exceeds the size.</exception>
     public static PipedPiece OfObject(object value, int maximumBytes) =>
         new(PipedKind.Object, ObjectJson.ToText(value, maximumBytes)) { Record = ReadRecord(value) };
 
@@ -52,7 +52,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
         return columns.Count == 0 ? null : (string.Join(',', columns), string.Join(',', cells));
     }
 
-    // An empty text is quoted: nothing between two commas is no value.
+    // An empty text is quoted: an empty field means null.
     private static string Cell(string text, bool isText)
     {
         bool isPlain = text.Length > 0 ? text.AsSpan().IndexOfAny(",\"\r\n") < 0 && text[0] != ' ' && text[^1] != ' ' : !isText;

@@ -10,30 +10,30 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// What is piped along with a message, in its order: strings as lines, text files with their name, media files as media, objects as data
-/// (records of one shape as CSV, others as JSON), and what Format-Table and its like made as the text that it is.
+/// The input piped to a message, in order: strings as lines, text files with their name, media files as media, objects as data
+/// (records of one shape as CSV, others as JSON), and the output of Format-Table and similar commands as rendered text.
 /// </summary>
-/// <param name="notices">Told where a file's encoding is a guess.</param>
+/// <param name="notices">Takes the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)
 {
-    /// <summary>More than this is hardly meant, and a model reads it badly; the user is told what to do.</summary>
+    /// <summary>The maximum length. Longer input is usually a mistake, and models handle it badly; the error explains what to do.</summary>
     private const int MaximumCharacters = 200_000;
 
-    /// <summary>No character takes more bytes of UTF-8, nor of JSON's escapes.</summary>
+    /// <summary>The maximum number of bytes per character, in UTF-8 and in JSON escapes.</summary>
     private const int BytesPerCharacter = 6;
 
     private readonly List<PipedPiece> _pieces = [];
     private readonly List<MediaPart> _media = [];
     private long _characters;
 
-    /// <summary>True when nothing was piped.</summary>
+    /// <summary>True if there is no piped input.</summary>
     public bool IsEmpty => _pieces.Count == 0 && _media.Count == 0;
 
-    /// <summary>The media files that were piped.</summary>
+    /// <summary>The piped media files.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
     /// <summary>Adds an object in its present state.</summary>
-    /// <exception cref="QwenException">It cannot go along.</exception>
+    /// <exception cref="QwenException">The object cannot be attached.</exception>
     public void Add(object? input)
     {
         switch (ScalarValue.Plain(input))
@@ -60,9 +60,9 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         }
     }
 
-    /// <summary>The message, and below it what was piped.</summary>
+    /// <summary>Returns the message, followed by the piped input.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="render">Displays what Format-Table and its like made.</param>
+    /// <param name="render">Renders the output of Format-Table and similar commands.</param>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {
         if (_pieces.Count == 0)
@@ -89,8 +89,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         };
     }
 
-    /// <summary>Adds a text file, under its name.</summary>
-    /// <exception cref="QwenException">It cannot be read, is no text, or is too long.</exception>
+    /// <summary>Adds a text file, with its name.</summary>
+    /// <exception cref="QwenException">The file cannot be read, is not text, or is too long.</exception>
     public void AddTextFile(FileInfo file) => Add(new PipedPiece(PipedKind.File, ReadFile(file)) { Path = file.FullName });
 
     private void AddBytes(byte[] bytes)
@@ -99,7 +99,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         if (source.Type is { } type && type != MediaType.Text && type != MediaType.Unknown)
             _media.Add(MediaPart.Of(source)!);
         else
-            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the bytes that were piped", "decode them yourself")));
+            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the piped bytes", "decode them yourself")));
     }
 
     private void AddObject(object input, object plain)
@@ -118,7 +118,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
     }
 
-    // A line that a program wrote as an error (2>&1) stands among its other lines.
+    // A line of a program's error output (2>&1) keeps its place among the other lines.
     private static bool IsProgramError(object value) =>
         value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
 
@@ -131,11 +131,11 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
-        $"More than {MaximumCharacters:N0} characters were piped along. Pipe less: Select-Object -First 500, Select-Object with the properties that matter, "
+        $"More than {MaximumCharacters:N0} characters were piped. Pipe less: Select-Object -First 500, Select-Object with the properties you need, "
             + "Select-String; "
-        + "or put the text into -Message yourself if it is meant.");
+        + "or put all of the text into -Message.");
 
-    /// <summary>Records of one shape as CSV, else each object as JSON on a line.</summary>
+    /// <summary>Returns records of one shape as CSV, other objects as one line of JSON each.</summary>
     private static string Rows(List<PipedPiece> objects)
     {
         string? columns = objects[0].Record?.Columns;
@@ -145,7 +145,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             : string.Join('\n', objects.Select(one => one.Text));
     }
 
-    /// <summary>A file as the medium that it is; null for text, and for what may be text in an encoding that does not say so.</summary>
+    /// <summary>Returns a media file as its medium; null for text, and for possible text in an unmarked encoding.</summary>
     public static MediaPart? MediaOf(FileInfo file)
     {
         if (!file.Exists || file.Length == 0)
@@ -160,7 +160,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{file.FullName}' has {file.Length:N0} bytes, more than goes along with a message. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
+                $"'{file.FullName}' has {file.Length:N0} bytes, more than a message can have. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
         try
         {
@@ -176,13 +176,13 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     private string Decode(byte[] bytes, string name, string way)
     {
         var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage)
-            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: neither text, nor of a format that a model takes.");
+            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: it is neither text nor in a format that models accept.");
         if (decoded.Assumed is { } assumed)
             notices.Warn(
-                $"No encoding was named for {name}, and it is not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right one: -Encoding "
+                $"The encoding of {name} is unknown and not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right encoding: -Encoding "
                     + "windows-1251, -Encoding gb2312 …");
         if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
-            notices.Warn($"Among the text of {name} are bytes that its encoding does not have. Each goes along as \uFFFD.");
+            notices.Warn($"The text of {name} contains bytes that are not valid in its encoding. Each is sent as \uFFFD.");
         return decoded.Text;
     }
 

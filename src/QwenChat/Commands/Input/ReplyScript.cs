@@ -6,8 +6,8 @@ using System.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The script block that makes an emulator's answers. It runs as text in a runspace of its own, one call at a time: a block stays
-/// bound to the runspace that made it, which is busy with the very command that waits for the answer.
+/// The script block that makes an emulator's answers. It runs as text in its own runspace, one call at a time: a block stays
+/// bound to the runspace that created it, which is busy with the command that waits for the answer.
 /// </summary>
 internal sealed class ReplyScript : IDisposable
 {
@@ -21,33 +21,33 @@ internal sealed class ReplyScript : IDisposable
         _runspace = runspace;
     }
 
-    /// <summary>Opens the runspace, with the values that <c>$using:</c> has now.</summary>
+    /// <summary>Opens the runspace, with the current values of <c>$using:</c> variables.</summary>
     /// <exception cref="QwenException">A variable that the block uses is not set.</exception>
     public static ReplyScript Start(ScriptBlock block, PSVariableIntrinsics caller)
     {
         var (script, values) = TakeUsing((ScriptBlockAst)block.Ast, caller);
         var state = InitialSessionState.CreateDefault2();
-        // An error that is only written would be seen by nobody; thrown it is in the answer.
+        // A written error would be lost; a thrown one becomes the answer.
         state.Variables.Add(new SessionStateVariableEntry("ErrorActionPreference", ActionPreference.Stop, null));
         foreach (var (name, value) in values)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
         var runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Name = "QwenEmulator";
-        // On the emulator's own threads: a thread of the runspace's would be one more to leave behind.
+        // On the emulator's own threads: a thread of the runspace would be one more to clean up.
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
         return new ReplyScript(script, runspace);
     }
 
     /// <summary>Makes one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block threw; the message is its own.</exception>
+    /// <exception cref="InvalidOperationException">The block threw; the message is that of the block.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            // For a block that declares no parameter.
+            // For a block without parameters.
             _runspace.SessionStateProxy.SetVariable("Request", prompt);
             using var shell = PowerShell.Create();
             shell.Runspace = _runspace;
@@ -71,8 +71,8 @@ internal sealed class ReplyScript : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    // The names that $using: reads become plain variables of the new runspace, as ForEach-Object -Parallel reads them: once, at the
-    // start. Of $using:x.y that is x, so that what is shared stays shared.
+    // The variables of $using: become plain variables of the new runspace, as in ForEach-Object -Parallel: read once, at the
+    // start. For $using:x.y the variable is x, so that shared objects stay shared.
     private static (string Script, Dictionary<string, object?> Values) TakeUsing(ScriptBlockAst block, PSVariableIntrinsics caller)
     {
         string text = block.Extent.Text;
@@ -88,7 +88,7 @@ internal sealed class ReplyScript : IDisposable
             var found = caller.Get(name);
             if (found is null)
             {
-                // In a block within the block it may mean a variable of the outer one.
+                // In a nested block it may refer to a variable of the outer block.
                 if (IsNested(variable, block))
                     continue;
                 throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -101,7 +101,7 @@ internal sealed class ReplyScript : IDisposable
             from = variable.Extent.EndOffset - block.Extent.StartOffset;
         }
         script.Append(text, from, text.Length - from);
-        // A block written in braces has them in its text; one made from a string has none.
+        // The text of a block in braces includes them; that of a block made from a string does not.
         string whole = script.ToString();
         return (block.Parent is null ? whole : whole.Trim()[1..^1], values);
     }

@@ -5,17 +5,17 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads what someone gave as an answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with its members.</summary>
+/// <summary>Reads an emulator answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with its members.</summary>
 internal static class ReplyValue
 {
     private const int MaximumBytes = 16 * 1024 * 1024;
 
-    /// <summary>What a script block wrote: one reply or hashtable, or lines of text.</summary>
+    /// <summary>Reads the output of a script block: one reply or hashtable, or lines of text.</summary>
     public static QwenEmulatorReply Read(Collection<PSObject> written) =>
         written.Count == 1 ? Read((object?)written[0]) : new QwenEmulatorReply(string.Join("\n", written.Select(TextOf)));
 
-    /// <summary>One answer.</summary>
-    /// <exception cref="QwenException">A hashtable has a member that an answer does not have.</exception>
+    /// <summary>Reads one answer.</summary>
+    /// <exception cref="QwenException">A hashtable has an unknown member.</exception>
     public static QwenEmulatorReply Read(object? value)
     {
         object? plain = value is PSObject shell ? shell.BaseObject : value;
@@ -40,13 +40,13 @@ internal static class ReplyValue
                 "FINISHREASON" => reply with { FinishReason = member.Value?.ToString() },
                 "TOOLCALLS" => reply with { ToolCalls = (LanguagePrimitives.ConvertTo<object[]?>(member.Value) ?? []).Select(ReadCall).ToArray() },
                 _ => throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"An answer has no '{name}'. It has Text, Thinking, FinishReason and ToolCalls (each with Id, Name and Arguments)."),
+                    $"An answer has no member '{name}'. Its members are Text, Thinking, FinishReason and ToolCalls (each with Id, Name and Arguments)."),
             };
         }
         return reply;
     }
 
-    /// <summary>A text, or an object as JSON: never the name of its type.</summary>
+    /// <summary>Returns a text, or an object as JSON: never the name of its type.</summary>
     private static string TextOf(object? value) => ScalarValue.Of(value)?.Text
         ?? (TextValue.Refusal(value) is null ? TextValue.Read(value) : ObjectJson.ToText(value, MaximumBytes)) ?? "";
 
@@ -61,7 +61,7 @@ internal static class ReplyValue
             PSCustomObject => ((PSObject)value!).Properties.Select(property => (property.Name, (object?)property.Value)),
             _ => throw NoCall("A tool call is a hashtable with Name, Arguments and Id."),
         };
-        // Without an id the emulator numbers the call.
+        // The emulator numbers a call without an id.
         var call = new QwenToolCall("", "", ToolArguments.None);
         foreach (var (name, member) in members)
         {
@@ -70,7 +70,7 @@ internal static class ReplyValue
                 "ID" => call with { Id = $"{member}" },
                 "NAME" => call with { Name = $"{member}" },
                 "ARGUMENTS" => call with { Arguments = member is null ? ToolArguments.None : TextOf(member) },
-                _ => throw NoCall($"A tool call has no '{name}'. It has Name, Arguments (JSON text or a hashtable) and Id."),
+                _ => throw NoCall($"A tool call has no member '{name}'. Its members are Name, Arguments (JSON text or a hashtable) and Id."),
             };
         }
         return call.Name.Length > 0 ? call : throw NoCall("A tool call needs a Name.");

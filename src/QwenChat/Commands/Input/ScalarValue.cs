@@ -9,31 +9,31 @@ using System.Xml.Linq;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>How a scalar is written in JSON.</summary>
+/// <summary>The JSON form of a scalar.</summary>
 internal enum ScalarKind
 {
-    /// <summary>No value: null, DBNull, nothing.</summary>
+    /// <summary>No value: null or DBNull.</summary>
     Null,
-    /// <summary>A number or a truth value, written as it is.</summary>
+    /// <summary>A number or a Boolean, written as is.</summary>
     Literal,
     /// <summary>Text, written as a string.</summary>
     Text,
-    /// <summary>A number that JSON cannot hold: infinite, or none.</summary>
+    /// <summary>A number that JSON cannot represent: NaN or infinity.</summary>
     NotFinite,
     /// <summary>A secret, which is never written.</summary>
     Secret,
 }
 
 /// <summary>
-/// A value that reads as one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
+/// A value that has one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
 /// </summary>
-/// <param name="Kind">How JSON writes it.</param>
-/// <param name="Text">The text; what stands in for a secret.</param>
+/// <param name="Kind">The JSON form.</param>
+/// <param name="Text">The text; for a secret, its placeholder.</param>
 internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.FFFFFFFK";
 
-    /// <summary>Reads a value; null for what has members or elements.</summary>
+    /// <summary>Reads a value; returns null for a value with members or elements.</summary>
     public static ScalarValue? Of(object? value)
     {
         object? plain = Plain(value);
@@ -65,13 +65,13 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
             byte[] bytes => OfText(Convert.ToBase64String(bytes)),
             ScriptBlock or StringBuilder or Version or MailAddress or Delegate or System.Text.RegularExpressions.Regex or System.Net.IPAddress
                 or PSDriveInfo or ProviderInfo => OfText(plain.ToString() ?? ""),
-            // The wrapper of an object that is nothing but properties formats itself, too: as @{a=1}.
+            // The wrapper of a custom object also implements IFormattable, as @{a=1}.
             IFormattable and not PSObject => OfText(Invariant(plain)),
             _ => null,
         };
     }
 
-    /// <summary>The value without PowerShell's wrapper. Objects that are nothing but properties keep theirs.</summary>
+    /// <summary>Returns the value without PowerShell's wrapper. Custom objects keep theirs.</summary>
     public static object? Plain(object? value) => value switch
     {
         _ when value == System.Management.Automation.Internal.AutomationNull.Value => null,

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Turns what a script writes (<c>@{ a = 1; b = 'x', 'y' }</c>) into fields of a request body.</summary>
+/// <summary>Converts script values (<c>@{ a = 1; b = 'x', 'y' }</c>) to fields of a request body.</summary>
 internal static class ScriptValue
 {
-    /// <summary>The fields of a table.</summary>
+    /// <summary>Returns the fields of a table.</summary>
     /// <exception cref="QwenException">A value has no JSON form.</exception>
     public static IReadOnlyDictionary<string, JsonElement> ReadFields(IDictionary table)
     {

@@ -4,16 +4,16 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads the value of <c>-Store</c>: an open store, or the path of a SQLite file, which is opened once in a session.</summary>
-/// <param name="session">The session that keeps opened stores.</param>
-/// <param name="paths">The session's locations, for relative paths.</param>
+/// <summary>Reads the value of <c>-Store</c>: an open store, or the path of a SQLite file, which is opened once per session.</summary>
+/// <param name="session">The session that keeps open stores.</param>
+/// <param name="paths">Resolves relative paths.</param>
 internal sealed class StoreArgument(Session session, PathIntrinsics paths)
 {
-    /// <summary>Returns the store that a value names.</summary>
+    /// <summary>Returns the store for a value.</summary>
     /// <param name="value">The value of <c>-Store</c>.</param>
-    /// <param name="mayCreate">Whether a file that is not there is created. A lookup creates none: a mistyped path would seem to be an empty store.</param>
-    /// <param name="cancellation">Ends the wait for another process that holds the file.</param>
-    /// <exception cref="QwenException">The value is no store, or the store cannot be opened.</exception>
+    /// <param name="mayCreate">Whether to create a missing file. Lookups do not: a mistyped path would seem to be an empty store.</param>
+    /// <param name="cancellation">Cancels the wait for another process that has the file open.</param>
+    /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     public Task<QwenStore> ReadAsync(object? value, bool mayCreate, CancellationToken cancellation)
     {
         switch (value is PSObject wrapped ? wrapped.BaseObject : value)
@@ -28,7 +28,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
             case PathInfo path:
                 return OpenAsync(path.ProviderPath, mayCreate, cancellation);
             case null:
-                throw Refuse("-Store is $null, which names no store. Leave it out, or give a store (New-QwenStore) or the path of one.");
+                throw Refuse("-Store is $null. Remove it, or give a store (New-QwenStore) or the path of one.");
             default:
                 return value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenStore)) ? ReopenAsync(shell, mayCreate, cancellation)
                     : throw Refuse($"-Store takes a store (New-QwenStore) or the path of a SQLite file, not an object of type {DisplayType(value!)}.");
@@ -38,7 +38,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
     private async Task<QwenStore> OpenAsync(string path, bool mayCreate, CancellationToken cancellation)
     {
         if (path.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
-            throw Refuse("-Store takes the path of a SQLite file. A PostgreSQL database is opened first: -Store (New-QwenStore -ConnectionString …).");
+            throw Refuse("-Store takes the path of a SQLite file. Open a PostgreSQL database first: -Store (New-QwenStore -ConnectionString …).");
         if (string.IsNullOrWhiteSpace(path))
             throw Refuse("-Store is empty. Give a store (New-QwenStore) or the path of one.");
         string file = new FilePaths(paths, QwenErrorKind.StoreUnavailable).Find(path, isLiteral: false);
@@ -51,11 +51,11 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
         return store;
     }
 
-    /// <summary>A store that came from another process: a file is the same one here, if it is the same machine.</summary>
+    /// <summary>Returns the store for one from another process: a file is the same store on the same machine.</summary>
     private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
         shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
             ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)
-            : throw Refuse("This store came from another process, where it stays open. Open it here: New-QwenStore -ConnectionString ….");
+            : throw Refuse("This store comes from another process. Open it here: New-QwenStore -ConnectionString ….");
 
     private static string DisplayType(object value) => (value is PSObject shell ? shell.BaseObject : value).GetType().Name;
 

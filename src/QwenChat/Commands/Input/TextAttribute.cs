@@ -4,14 +4,14 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Takes text, and refuses objects that PowerShell would silently turn into the name of their type. Every string parameter has it; a test
-/// looks.
+/// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. Every string parameter has it; a test
+/// checks that.
 /// </summary>
-/// <param name="members">The members that the pipeline binds by name: an object that has one is taken for its value.</param>
+/// <param name="members">The members that the pipeline binds by name: for an object with one of them, its value is used.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TextAttribute(params string[] members) : ArgumentTransformationAttribute
 {
-    /// <summary>Gets or sets whether a file is meant by its path.</summary>
+    /// <summary>Gets or sets whether a file object is converted to its path.</summary>
     public bool IsPath { get; set; }
 
     /// <inheritdoc/>

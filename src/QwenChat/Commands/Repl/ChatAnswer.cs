@@ -5,7 +5,7 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>An answer on its way to the chat's display: its Markdown as a terminal shows it, and above it the thinking, dimmed or folded.</summary>
+/// <summary>An answer being displayed in the chat: Markdown rendered for a terminal, preceded by the thinking, dimmed or folded.</summary>
 internal sealed class ChatAnswer : IDisposable
 {
     private readonly Action<string> _write;
@@ -19,13 +19,13 @@ internal sealed class ChatAnswer : IDisposable
     private long? _thinkingBegan;
     private int _thinkingLength;
 
-    /// <summary>Begins with nothing displayed.</summary>
-    /// <param name="write">Writes text as it is.</param>
-    /// <param name="style">The sequences.</param>
-    /// <param name="width">The columns of a line.</param>
-    /// <param name="foldsThinking">Whether of thinking only is said that there was some.</param>
+    /// <summary>Creates an answer with nothing displayed.</summary>
+    /// <param name="write">Writes text unchanged.</param>
+    /// <param name="style">The escape sequences.</param>
+    /// <param name="width">The line width in columns.</param>
+    /// <param name="foldsThinking">Whether to show only a note in place of the thinking.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="wake">Asks, from any thread, for a call of <see cref="Tick"/>.</param>
+    /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>
     public ChatAnswer(Action<string> write, TerminalStyle style, int width, bool foldsThinking, TimeProvider time, Action wake)
     {
         _write = write;
@@ -37,7 +37,7 @@ internal sealed class ChatAnswer : IDisposable
         _live = new LiveText(Show, time, wake, style.IsPlain ? "Thinking:" : "");
     }
 
-    /// <summary>Takes a piece.</summary>
+    /// <summary>Adds a piece.</summary>
     public void Take(QwenReplyDelta piece)
     {
         if (piece.Kind is QwenReplyDeltaKind.ToolResult or QwenReplyDeltaKind.ServiceToolCall)
@@ -57,17 +57,17 @@ internal sealed class ChatAnswer : IDisposable
         _live.Take(piece);
     }
 
-    /// <summary>Writes what has waited long enough.</summary>
+    /// <summary>Writes the text that has been buffered long enough.</summary>
     public void Tick() => _live.Tick();
 
-    /// <summary>Something else is to be displayed: the line is ended, and what waits for the rest of its line is written.</summary>
+    /// <summary>Prepares for other output: ends the line, and writes buffered text.</summary>
     public void EndLine()
     {
         EndFold();
         _live.EndLine();
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes the remaining text.</summary>
     public void End()
     {
         EndLine();

@@ -2,7 +2,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>What a chat shows. What was said goes by the information stream, and so into transcripts; what is drawn and taken away again does not.</summary>
+/// <summary>The output of a chat. Messages go to the information stream, and so into transcripts; temporary drawings do not.</summary>
 /// <param name="command">The cmdlet.</param>
 internal sealed class ChatDisplay(EnterQwenChatCommand command)
 {
@@ -11,15 +11,15 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     private readonly HostText _host = new(command);
     private bool _waits;
 
-    /// <summary>The sequences.</summary>
+    /// <summary>The escape sequences.</summary>
     public TerminalStyle Style { get; } = HostStyle.Of(command);
 
-    /// <summary>The display's columns and rows.</summary>
+    /// <summary>The width and height of the display.</summary>
     public (int Width, int Height) Size
     {
         get
         {
-            // A terminal that does not know its own size says 0.
+            // A terminal that does not know its size reports 0.
             var size = command.Host.UI.RawUI.WindowSize;
             return (size.Width > 0 ? size.Width : 80, size.Height > 0 ? size.Height : 24);
         }
@@ -28,38 +28,38 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     /// <summary>The columns for text.</summary>
     public int Width => Size.Width;
 
-    /// <summary>Writes to the terminal what is to be taken away again.</summary>
+    /// <summary>Writes temporary output to the terminal.</summary>
     public void Draw(string text) => command.Host.UI.Write(text);
 
-    /// <summary>Shows text as it is.</summary>
+    /// <summary>Shows text unchanged.</summary>
     public void Write(string text)
     {
         EndWaiting();
         _host.Write(text);
     }
 
-    /// <summary>Says something of the chat's own.</summary>
+    /// <summary>Shows a notice of the chat.</summary>
     public void Say(string text) => Write(Paint(Style.Faint, text) + "\n\n");
 
-    /// <summary>Says that something was not done.</summary>
+    /// <summary>Shows that a command was not executed.</summary>
     public void Refuse(string text) => Write(Paint(Style.Error, text) + "\n\n");
 
-    /// <summary>Shows what stands below an answer: calls that it asks for, which a chat cannot make, and the line with tokens and time.</summary>
+    /// <summary>Shows the lines below an answer: tool calls that a chat cannot run, and the line with tokens and time.</summary>
     public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply, openCallsOnly: true)
         .Append(Transcript.FooterOf(reply))));
 
-    // Line by line: a background that goes over a line's end would colour the rest of the row.
+    // Line by line: a background color across a line break would fill the rest of the row.
     private string Paint(string sequence, string text) =>
         string.Join('\n', SafeText.Show(text).Split('\n').Select(line => line.Length == 0 ? "" : Style.Paint(sequence, line)));
 
-    /// <summary>Shows that an answer is waited for.</summary>
+    /// <summary>Shows that the chat is waiting for an answer.</summary>
     public void BeginWaiting()
     {
         Draw(Style.Paint(Style.Faint, "…"));
         _waits = true;
     }
 
-    /// <summary>Takes that away, if it is there.</summary>
+    /// <summary>Removes the waiting indicator, if there is one.</summary>
     public void EndWaiting()
     {
         if (_waits)

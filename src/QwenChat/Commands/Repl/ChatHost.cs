@@ -2,21 +2,21 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>What a chat's commands need of the place that it is held in.</summary>
+/// <summary>The services that a chat's commands need from their host.</summary>
 internal sealed class ChatHost
 {
-    /// <summary>Tells the user something, on lines of its own.</summary>
+    /// <summary>Shows a notice on separate lines.</summary>
     public required Action<string> Say { get; init; }
 
-    /// <summary>Waits for something that takes its time. Ctrl+C ends the wait, with <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Waits for a long operation. Ctrl+C ends the wait, with <see cref="OperationCanceledException"/>.</summary>
     public required Action<Func<CancellationToken, Task>> Wait { get; init; }
 
-    /// <summary>Makes a full path of one that was typed.</summary>
+    /// <summary>Returns the full path of a typed path.</summary>
     public required Func<string, string> FindPath { get; init; }
 
-    /// <summary>Notes that a conversation is used.</summary>
+    /// <summary>Records that a conversation is used.</summary>
     public Action<QwenConversation> Used { get; init; } = _ => { };
 
-    /// <summary>What the layers below have to tell the user.</summary>
+    /// <summary>The notices for the user.</summary>
     public NoticeQueue Notices { get; init; } = new();
 }

@@ -1,12 +1,12 @@
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// The console's keyboard while a chat is held: Ctrl+C is a key like others, and pastes come framed. The one place that uses
-/// <see cref="Console"/> for more than to ask whether there is one. When it is disposed of, the console is as it was before.
+/// The console's keyboard during a chat: Ctrl+C is an ordinary key, and pastes are framed. The only class that uses
+/// <see cref="Console"/> for more than to test whether there is one. Disposing it restores the console.
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {
-    // As two parameters: PowerShell takes the one-parameter form out of what a host writes where OutputRendering asks for plain text.
+    // Two parameters: PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
     private const string FramePastes = "\x1b[?2004;2004h";
     private const string FramePastesNoMore = "\x1b[?2004;2004l";
 
@@ -24,7 +24,7 @@ internal sealed class ChatKeys : IDisposable
         write(FramePastes);
     }
 
-    /// <summary>The next key, or false when there is none yet.</summary>
+    /// <summary>Returns the next key, or false if there is none yet.</summary>
     public bool TryRead(out InputKey key)
     {
         Read(keys => keys.Count > 0);
@@ -32,8 +32,8 @@ internal sealed class ChatKeys : IDisposable
     }
 
     /// <summary>
-    /// Whether Ctrl+C was pressed, which is looked for while an answer comes. What was typed ahead waits for the prompt; with Ctrl+C it
-    /// is gone, as in a shell.
+    /// Whether Ctrl+C was pressed; tested while an answer arrives. Typed-ahead keys are kept for the prompt; Ctrl+C discards
+    /// them, as in a shell.
     /// </summary>
     public bool WasStopPressed()
     {

@@ -3,12 +3,12 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A chat from its first prompt to its last: reads messages and commands, shows answers, and goes on after errors.</summary>
+/// <summary>A chat from the first prompt to the last: reads messages and commands, shows answers, and continues after errors.</summary>
 internal sealed class ChatSession
 {
     private const string PromptMark = "> ";
 
-    // As often as an eye sees it, and seldom enough to cost nothing.
+    // Frequent enough to look immediate, and rare enough to cost nothing.
     private static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_stopInterval = TimeSpan.FromMilliseconds(50);
 
@@ -26,10 +26,10 @@ internal sealed class ChatSession
 
     /// <param name="command">The cmdlet.</param>
     /// <param name="keys">The keyboard.</param>
-    /// <param name="history">What was said before.</param>
-    /// <param name="conversation">The conversation to begin with.</param>
-    /// <param name="options">What each turn asks for, over what the conversation does.</param>
-    /// <param name="foldsThinking">Whether of thinking only is said that there was some.</param>
+    /// <param name="history">The input history.</param>
+    /// <param name="conversation">The initial conversation.</param>
+    /// <param name="options">The options for each turn, which override the conversation's.</param>
+    /// <param name="foldsThinking">Whether to show only a note in place of the thinking.</param>
     public ChatSession(EnterQwenChatCommand command, ChatKeys keys, InputHistory history, QwenConversation conversation, QwenOptions options,
         bool foldsThinking)
     {
@@ -45,13 +45,13 @@ internal sealed class ChatSession
         _editor = new InputEditor(history, text => SlashCommands.Complete(_chat, text));
     }
 
-    /// <summary>The conversation that is held.</summary>
+    /// <summary>The current conversation.</summary>
     public QwenConversation Conversation => _chat.Conversation;
 
-    /// <summary>Those that were held before and are nowhere else.</summary>
+    /// <summary>The earlier conversations that are stored nowhere else.</summary>
     public IEnumerable<QwenConversation> Left => _chat.Left;
 
-    /// <summary>Holds the chat until the user leaves.</summary>
+    /// <summary>Runs the chat until the user leaves.</summary>
     public void Run()
     {
         Greet();
@@ -80,7 +80,7 @@ internal sealed class ChatSession
         }
     }
 
-    /// <summary>Something happened while the pipeline thread waits.</summary>
+    /// <summary>Handles an event while the pipeline thread waits.</summary>
     public void OnWake()
     {
         _answer?.Tick();
@@ -89,7 +89,7 @@ internal sealed class ChatSession
             stop.Cancel();
     }
 
-    /// <summary>A notice is to be displayed.</summary>
+    /// <summary>Displays a notice.</summary>
     public void OnNotice()
     {
         _display.EndWaiting();
@@ -107,7 +107,7 @@ internal sealed class ChatSession
             if (!_history.Has(turn.Message))
                 _history.Add(turn.Message);
         }
-        // Where the conversation was left.
+        // The last exchange of the conversation.
         if (Conversation.Path.Last is { } last)
         {
             Echo(last.Message);
@@ -116,7 +116,7 @@ internal sealed class ChatSession
         }
     }
 
-    /// <summary>Reads a message; null when the user leaves.</summary>
+    /// <summary>Reads a message; returns null if the user leaves.</summary>
     private string? Read()
     {
         _editor.Begin(_chat.Draft);
@@ -144,10 +144,10 @@ internal sealed class ChatSession
         _screen.Show(InputLayout.Of(_editor.Text, _editor.Cursor, _prompt, width).Within(Math.Max(1, height - 1 - below.Length)), below, width);
     }
 
-    /// <summary>Shows what was said as it stands from now on, in transcripts of the session too.</summary>
+    /// <summary>Writes the message in its final form, for the session's transcripts, too.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
 
-    /// <summary>What the user typed wrongly is said; it is no error of the session.</summary>
+    /// <summary>Reports a typing error of the user; it is not an error of the session.</summary>
     private void Do(string name, string argument)
     {
         try
@@ -175,7 +175,7 @@ internal sealed class ChatSession
         {
             answer.End();
             _display.EndWaiting();
-            _display.Say(Conversation.TurnCount > turns ? "Stopped; what had come is kept." : "Stopped before a word of the answer came; nothing is kept.");
+            _display.Say(Conversation.TurnCount > turns ? "Stopped; the partial answer is kept." : "Stopped before the answer began; nothing is kept.");
         }
         catch (QwenException)
         {
@@ -193,7 +193,7 @@ internal sealed class ChatSession
     {
         answer.Take(delta);
         _chat.LastReply = delta.Reply ?? _chat.LastReply;
-        // Pieces that come so fast that nobody has to wait for them leave no other time to look for keys.
+        // Pieces may arrive so fast that the loop never waits, so keys are polled here.
         if (Environment.TickCount64 - _stopLookedFor > s_stopInterval.TotalMilliseconds)
             OnWake();
         if (delta.Reply is null)
@@ -202,7 +202,7 @@ internal sealed class ChatSession
 
     private void Wait(Func<CancellationToken, Task> work) => Stoppable(cancellation => _command.WaitFor(work(cancellation)));
 
-    /// <summary>Does something that Ctrl+C ends.</summary>
+    /// <summary>Runs an operation that Ctrl+C cancels.</summary>
     private void Stoppable(Action<CancellationToken> work)
     {
         using var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(_command.Cancellation);

@@ -2,24 +2,24 @@ using System.Globalization;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A text that is being typed. The cursor stands between characters as a person sees them, never within one.</summary>
+/// <summary>The text being edited. The cursor stands between user-perceived characters, never within one.</summary>
 internal sealed class EditText
 {
     private string _killed = "";
 
-    /// <summary>The text; its lines end with a line feed.</summary>
+    /// <summary>The text; lines end with a line feed.</summary>
     public string Text { get; private set; } = "";
 
-    /// <summary>Before which of its UTF-16 units the cursor stands.</summary>
+    /// <summary>The index of the UTF-16 unit after the cursor.</summary>
     public int Cursor { get; private set; }
 
-    /// <summary>Puts another text in its place, with the cursor at its end.</summary>
+    /// <summary>Replaces the text, and moves the cursor to the end.</summary>
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
 
-    /// <summary>Puts text where the cursor is.</summary>
+    /// <summary>Inserts text at the cursor.</summary>
     public void Insert(string text) => Replace(Cursor, Cursor, text);
 
-    /// <summary>Puts text in the place of a part; the cursor is behind it then.</summary>
+    /// <summary>Replaces a part of the text, and moves the cursor behind it.</summary>
     public void Replace(int from, int to, string text)
     {
         Text = string.Concat(Text.AsSpan(0, from), text, Text.AsSpan(to));
@@ -42,13 +42,13 @@ internal sealed class EditText
         Cursor = Whole(at);
     }
 
-    /// <summary>To the beginning of the line, and from there to the beginning of the text.</summary>
+    /// <summary>Moves to the beginning of the line, and from there to the beginning of the text.</summary>
     public void MoveHome() => Cursor = LineStart(Cursor) is var start && start < Cursor ? start : 0;
 
-    /// <summary>To the end of the line, and from there to the end of the text.</summary>
+    /// <summary>Moves to the end of the line, and from there to the end of the text.</summary>
     public void MoveEnd() => Cursor = LineEnd(Cursor) is var end && end > Cursor ? end : Text.Length;
 
-    /// <summary>A line up; false on the first.</summary>
+    /// <summary>Moves up a line; returns false on the first.</summary>
     public bool MoveUp()
     {
         int start = LineStart(Cursor);
@@ -58,7 +58,7 @@ internal sealed class EditText
         return true;
     }
 
-    /// <summary>A line down; false on the last.</summary>
+    /// <summary>Moves down a line; returns false on the last.</summary>
     public bool MoveDown()
     {
         int end = LineEnd(Cursor);
@@ -76,16 +76,16 @@ internal sealed class EditText
         Replace(at, After(at), "");
     }
 
-    /// <summary>Takes away the word before the cursor, up to a blank.</summary>
+    /// <summary>Deletes the word before the cursor, up to a blank.</summary>
     public void KillWord() => Kill(WordStart(c => !char.IsWhiteSpace(c)), Cursor);
 
-    /// <summary>Takes away what is between the line's beginning and the cursor; there, the line's end before it.</summary>
+    /// <summary>Deletes from the beginning of the line to the cursor; at the beginning, the line break before it.</summary>
     public void KillToStart() => Kill(LineStart(Cursor) is var start && start < Cursor ? start : Before(Cursor), Cursor);
 
-    /// <summary>Takes away the rest of the line; at its end, that end.</summary>
+    /// <summary>Deletes the rest of the line; at its end, the line break.</summary>
     public void KillToEnd() => Kill(Cursor, LineEnd(Cursor) is var end && end > Cursor ? end : After(Cursor));
 
-    /// <summary>Puts back what was last taken away.</summary>
+    /// <summary>Inserts the text deleted last.</summary>
     public void Yank() => Insert(_killed);
 
     private void Kill(int from, int to)
@@ -102,7 +102,7 @@ internal sealed class EditText
 
     private int After(int at) => at >= Text.Length ? at : at + StringInfo.GetNextTextElementLength(Text, at);
 
-    // A line's end parts characters, so they need be looked for from there only.
+    // Characters never span a line break, so the search starts at the beginning of the line.
     private int Before(int at)
     {
         if (at == 0)
@@ -115,7 +115,7 @@ internal sealed class EditText
         return before;
     }
 
-    /// <summary>The end of the character that a place lies in.</summary>
+    /// <summary>Returns the end of the character at a position.</summary>
     private int Whole(int at)
     {
         int whole = LineStart(at);

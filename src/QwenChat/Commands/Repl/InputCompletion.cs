@@ -2,20 +2,20 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A way to go on with what was typed.</summary>
-/// <param name="Text">What stands in the place of what was typed.</param>
-/// <param name="Tip">What to know of it; empty when its text says all.</param>
+/// <summary>A completion of the typed text.</summary>
+/// <param name="Text">The replacement for the typed text.</param>
+/// <param name="Tip">The description; empty if the text is sufficient.</param>
 internal sealed record Completion(string Text, string Tip = "");
 
-/// <summary>All ways to go on with a text.</summary>
-/// <param name="From">Where in the text what they replace begins; it ends at the cursor.</param>
-/// <param name="All">The ways.</param>
+/// <summary>All completions of a text.</summary>
+/// <param name="From">The start of the replaced text; its end is the cursor.</param>
+/// <param name="All">The completions.</param>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 {
-    /// <summary>There is none.</summary>
+    /// <summary>No completions.</summary>
     public static readonly Completions None = new(0, []);
 
-    /// <summary>What all of them begin with, in the first one's case.</summary>
+    /// <summary>The common prefix, in the first one's case.</summary>
     public string CommonBeginning
     {
         get
@@ -35,10 +35,10 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 }
 
 /// <summary>
-/// What the Tab key does: it writes what is certain; when that is nothing more, it shows the ways to go on below the text and goes from
-/// one to the next, Shift+Tab to the one before.
+/// The Tab key: it inserts the common prefix; if that adds nothing, it lists the completions below the text and cycles through
+/// them, and Shift+Tab goes back.
 /// </summary>
-/// <param name="find">Finds the ways to go on with a text, up to its cursor.</param>
+/// <param name="find">Finds the completions of a text, up to its cursor.</param>
 internal sealed class InputCompletion(Func<string, Completions> find)
 {
     private const int MostShown = 8;
@@ -46,7 +46,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
     private Completions? _open;
     private int _at = -1;
 
-    /// <summary>Takes a Tab. False when this is no text to be completed.</summary>
+    /// <summary>Handles a Tab. Returns false if the text cannot be completed.</summary>
     public bool Take(EditText text, bool backwards)
     {
         if (_open is { } open)
@@ -66,10 +66,10 @@ internal sealed class InputCompletion(Func<string, Completions> find)
         return true;
     }
 
-    /// <summary>Another key was pressed: what was chosen stays, and the others are not shown any more.</summary>
+    /// <summary>Ends the completion after another key: the chosen text stays, and the list is removed.</summary>
     public void Close() => (_open, _at) = (null, -1);
 
-    /// <summary>What is shown below the text: the ways to go on, the chosen one marked.</summary>
+    /// <summary>The rows below the text: the completions, with the chosen one marked.</summary>
     public IEnumerable<string> Rows
     {
         get

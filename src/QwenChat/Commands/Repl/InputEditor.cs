@@ -1,22 +1,22 @@
 namespace QwenChat.Commands.Repl;
 
-/// <summary>How a text that is being typed stands.</summary>
+/// <summary>The state of the text being edited.</summary>
 internal enum InputState
 {
-    /// <summary>It is being typed.</summary>
+    /// <summary>The user is still typing.</summary>
     Typing,
-    /// <summary>It is to be sent.</summary>
+    /// <summary>The text must be sent.</summary>
     Sent,
-    /// <summary>There is none: the chat is to end.</summary>
+    /// <summary>There is no text: the chat must end.</summary>
     Left,
 }
 
 /// <summary>
-/// Keys in, text out: what the keys of an input prompt do. The keys are those that shells share: the arrows, Home and End, and
+/// Handles the keys of an input prompt. They are those that shells share: the arrows, Home and End, and
 /// Readline's Ctrl+A, E, B, F, P, N, D, K, U, W, Y and Alt+B, F.
 /// </summary>
-/// <param name="history">What was said before.</param>
-/// <param name="complete">Finds the ways to go on with a text, for Tab.</param>
+/// <param name="history">The input history.</param>
+/// <param name="complete">Finds the completions of a text, for Tab.</param>
 internal sealed class InputEditor(InputHistory history, Func<string, Completions> complete)
 {
     private const string Tab = "    ";
@@ -28,14 +28,14 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
     /// <summary>The text.</summary>
     public string Text => _edit.Text;
 
-    /// <summary>Where the cursor is in it.</summary>
+    /// <summary>The cursor's position in the text.</summary>
     public int Cursor => _edit.Cursor;
 
-    /// <summary>What is to be shown below the text.</summary>
-    public IEnumerable<string> Below => _asksToLeave ? ["Ctrl+C again, or Ctrl+D, leaves the chat."] : _completion.Rows;
+    /// <summary>The rows below the text.</summary>
+    public IEnumerable<string> Below => _asksToLeave ? ["Press Ctrl+C again, or Ctrl+D, to leave the chat."] : _completion.Rows;
 
-    /// <summary>Begins a text.</summary>
-    /// <param name="text">What is there already.</param>
+    /// <summary>Starts editing a text.</summary>
+    /// <param name="text">The initial text.</param>
     public void Begin(string text)
     {
         _edit.Set(text);
@@ -44,7 +44,7 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
         history.Rewind();
     }
 
-    /// <summary>Takes a key, or text.</summary>
+    /// <summary>Handles a key, or text.</summary>
     public InputState Take(InputKey key)
     {
         bool askedToLeave = _asksToLeave;
@@ -84,7 +84,7 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
         return InputState.Typing;
     }
 
-    /// <summary>Enter sends, unless it is held with another key or stands behind a backslash: then it begins a line.</summary>
+    /// <summary>Enter sends the text, unless it is combined with another key or follows a backslash: then it inserts a line break.</summary>
     private InputState Enter(bool isHeld)
     {
         if (isHeld)

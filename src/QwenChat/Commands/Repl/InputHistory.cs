@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Repl;
 
-/// <summary>What was said before, to be said again.</summary>
+/// <summary>The history of messages, for recall at the prompt.</summary>
 internal sealed class InputHistory
 {
     private const int Most = 500;
@@ -9,7 +9,7 @@ internal sealed class InputHistory
     private int _at;
     private string _draft = "";
 
-    /// <summary>Notes what was said, and stands behind it.</summary>
+    /// <summary>Adds a message, and moves behind it.</summary>
     public void Add(string text)
     {
         if (text.Length > 0 && (_said.Count == 0 || _said[^1] != text))
@@ -19,14 +19,14 @@ internal sealed class InputHistory
         Rewind();
     }
 
-    /// <summary>Whether this very text was said.</summary>
+    /// <summary>Whether the history contains exactly this text.</summary>
     public bool Has(string text) => _said.Contains(text);
 
-    /// <summary>Stands behind all of it: a new text begins.</summary>
+    /// <summary>Moves to the end: a new text begins.</summary>
     public void Rewind() => _at = _said.Count;
 
-    /// <summary>What was said before the text shown now; null when nothing was.</summary>
-    /// <param name="shown">The text shown now; of one that was not said yet nothing is lost.</param>
+    /// <summary>Returns the message before the one shown; null if there is none.</summary>
+    /// <param name="shown">The text shown now; an unsent text is kept.</param>
     public string? Earlier(string shown)
     {
         if (_at == 0)
@@ -36,7 +36,7 @@ internal sealed class InputHistory
         return _said[--_at];
     }
 
-    /// <summary>What was said after the text shown now, at last the one that was not said yet; null when that is shown.</summary>
+    /// <summary>Returns the message after the one shown, and finally the unsent text; null if that is shown.</summary>
     public string? Later()
     {
         if (_at >= _said.Count)

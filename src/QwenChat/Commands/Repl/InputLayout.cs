@@ -5,18 +5,18 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A text on rows of a width, and where its cursor stands there.</summary>
+/// <summary>A text laid out on rows, with the position of the cursor.</summary>
 /// <param name="Rows">The rows, safe to display.</param>
 /// <param name="CursorRow">The cursor's row.</param>
-/// <param name="CursorColumn">The columns before it.</param>
+/// <param name="CursorColumn">The columns before the cursor.</param>
 internal sealed record InputLayout(IReadOnlyList<string> Rows, int CursorRow, int CursorColumn)
 {
     private const string Tab = "    ";
 
-    /// <summary>Lays a text out. The last column stays free: in it terminals differ on when a line is full.</summary>
+    /// <summary>Lays out a text. The last column stays empty: terminals differ on when a line is full.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="cursor">Where the cursor is in it.</param>
-    /// <param name="prompt">What the first row begins with; sequences that colour it take no room.</param>
+    /// <param name="cursor">The cursor's index in the text.</param>
+    /// <param name="prompt">The beginning of the first row; color sequences in it have no width.</param>
     /// <param name="width">The columns of the display.</param>
     public static InputLayout Of(string text, int cursor, string prompt, int width)
     {
@@ -59,7 +59,7 @@ internal sealed record InputLayout(IReadOnlyList<string> Rows, int CursorRow, in
         }
     }
 
-    /// <summary>As many rows as fit, with the cursor's among them.</summary>
+    /// <summary>Returns as many rows as fit, including the cursor's.</summary>
     public InputLayout Within(int height)
     {
         if (Rows.Count <= height)

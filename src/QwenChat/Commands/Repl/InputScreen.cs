@@ -4,7 +4,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Keeps rows on a terminal as they are to be, and writes only what changed. It needs no more than ECMA-48's movements and erasures.</summary>
+/// <summary>Draws rows on a terminal, and writes only the changes. It needs only the cursor movements and erasures of ECMA-48.</summary>
 /// <param name="write">Writes to the terminal.</param>
 internal sealed class InputScreen(Action<string> write)
 {
@@ -16,7 +16,7 @@ internal sealed class InputScreen(Action<string> write)
     private int _column;
     private int _width;
 
-    /// <summary>Shows a text's rows, with the cursor in its place, and further rows below them.</summary>
+    /// <summary>Draws the rows of a text and the rows below them, and places the cursor.</summary>
     public void Show(InputLayout text, IReadOnlyList<string> below, int width)
     {
         string[] rows = [.. text.Rows, .. below];
@@ -41,7 +41,7 @@ internal sealed class InputScreen(Action<string> write)
             write(output.ToString());
     }
 
-    /// <summary>Takes all rows away. What is written next begins where they began.</summary>
+    /// <summary>Removes all rows. The next output begins at their start.</summary>
     public void Clear()
     {
         var output = new StringBuilder();
@@ -51,14 +51,14 @@ internal sealed class InputScreen(Action<string> write)
         (_rows, _row, _column) = ([], 0, 0);
     }
 
-    /// <summary>The usual case: something was typed at the end of the last row.</summary>
+    /// <summary>The usual case: text was typed at the end of the last row.</summary>
     private bool IsLonger(string[] rows, int from) =>
         rows.Length == _rows.Length && from == _row && from == rows.Length - 1 && rows[from].StartsWith(_rows[from], StringComparison.Ordinal)
         && _column == CellWidth.Of(_rows[from]);
 
     private void Rewrite(StringBuilder output, string[] rows, int from)
     {
-        // A row that is not there yet is made by a line feed behind the last one.
+        // A line feed after the last row creates a new one.
         bool isNew = from == _rows.Length && from > 0;
         Move(output, isNew ? from - 1 : from, 0);
         if (isNew)
@@ -86,7 +86,7 @@ internal sealed class InputScreen(Action<string> write)
         (_row, _column) = (row, column);
     }
 
-    /// <summary>The display has another width: what is there is taken away. Terminals break rows that became too long into several.</summary>
+    /// <summary>Removes the rows after a change of width. Terminals wrap rows that became too long.</summary>
     private void Forget(StringBuilder output, int width)
     {
         if (_rows.Length > 0)

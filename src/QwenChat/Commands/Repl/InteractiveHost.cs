@@ -3,12 +3,12 @@ using System.Management.Automation.Runspaces;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Whether someone is there to chat with.</summary>
+/// <summary>Tests whether a user can chat here.</summary>
 internal static class InteractiveHost
 {
-    private const string Instead = "Send-QwenMessage holds conversations in scripts; -Show displays the answers while they come.";
+    private const string Instead = "Use Send-QwenMessage in scripts; -Show displays the answer while it arrives.";
 
-    /// <summary>Refuses a chat where no keys can be read, or nobody would see it.</summary>
+    /// <summary>Rejects a chat if there are no keys to read, or no display.</summary>
     /// <exception cref="QwenException">There is no console.</exception>
     public static void Check(PSCmdlet cmdlet)
     {
@@ -20,13 +20,13 @@ internal static class InteractiveHost
         Console.IsInputRedirected ? "standard input is redirected here"
         : Console.IsOutputRedirected ? "standard output is redirected here"
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
-        // Runspaces of jobs and of other programs have a host of PowerShell's own, which displays nothing.
+        // Runspaces of jobs and of other programs have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
         ? "this runspace has none of its own"
-        : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this one understands no escape sequences"
+        : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this one does not support escape sequences"
         : null;
 
-    // PowerShell tells a cmdlet in no public way; any abbreviation counts that is long enough to mean nothing else.
+    // PowerShell has no public API for this; any abbreviation that is long enough to be unambiguous counts.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
         .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
         && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));

@@ -3,10 +3,10 @@ using System.Text;
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// Makes keys and texts of what <c>Console.ReadKey</c> gives. Where a terminal frames what is pasted (<c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>,
-/// xterm's bracketed paste), the platform hands out the frame as single keys, and pasted lines end with Enter like typed ones.
+/// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal frames pastes (<c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>,
+/// xterm's bracketed paste), the platform returns the frame as single keys, and pasted lines end with Enter like typed ones.
 /// </summary>
-/// <param name="pastesAreKeys">True where pastes have no frame (Windows): an Enter that more follows at once is then a pasted line's end.</param>
+/// <param name="pastesAreKeys">True if pastes have no frame (Windows): an Enter followed immediately by more keys is then the end of a pasted line.</param>
 internal sealed class KeyDecoder(bool pastesAreKeys)
 {
     private const char Escape = '\x1b';
@@ -25,9 +25,9 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
         Paste,
     }
 
-    /// <summary>Takes a key as the console gave it; null while more has to come.</summary>
+    /// <summary>Handles a key from the console; returns null while the input is incomplete.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="isFollowed">Whether the next one was there at once.</param>
+    /// <param name="isFollowed">Whether the next key was available immediately.</param>
     public InputKey? Take(ConsoleKeyInfo key, bool isFollowed)
     {
         switch (_state)
@@ -64,13 +64,13 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
             return _high == '\0' ? null : InputKey.Of($"{_high}{key.KeyChar}");
         _high = '\0';
         bool isHeld = key.Modifiers.HasFlag(ConsoleModifiers.Control) != key.Modifiers.HasFlag(ConsoleModifiers.Alt);
-        // Ctrl and Alt together are AltGr, which writes characters.
+        // Ctrl and Alt together are AltGr, which types characters.
         return key.KeyChar is >= ' ' and not '\x7f' && !isHeld ? InputKey.Of(key.KeyChar.ToString()) : Known(key);
     }
 
     private static InputKey Known(ConsoleKeyInfo key) => new(key.Key, key.Modifiers);
 
-    /// <summary>A sequence that the platform has no key for; but for a paste's frame it means nothing here, and is not to be taken for text.</summary>
+    /// <summary>A sequence for which the platform has no key; except for a paste's frame it has no function here, and must not become text.</summary>
     private void TakeSequence(char c)
     {
         _held.Append(c);

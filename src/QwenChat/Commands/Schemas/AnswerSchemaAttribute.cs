@@ -7,7 +7,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Takes a schema as a hashtable, an object, JSON Schema as text, or in the short form, and makes JSON Schema of it.</summary>
+/// <summary>Accepts a schema as a hashtable, an object, JSON Schema text, or the short form, and converts it to JSON Schema.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
 {
@@ -32,15 +32,15 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
     private static JsonObject Read(object given, object plain)
     {
         if (plain is Type)
-            throw Refuse("A type is no schema: give it as -As.");
+            throw Refuse("A type is not a schema: use -As.");
         if (plain is string text)
             return text.TrimStart().StartsWith('{') ? Parse(text) : ShortSchema.Parse(text);
         if (plain is not (IDictionary or PSCustomObject or JsonElement or JsonNode)
             || JsonNode.Parse(ObjectJson.ToElement(given).GetRawText()) is not JsonObject schema)
-            throw Refuse($"[{plain.GetType()}] is no schema: a schema is a hashtable, JSON Schema as text, or fields such as 'name, age int'.");
+            throw Refuse($"[{plain.GetType()}] is not a schema: a schema is a hashtable, JSON Schema text, or fields such as 'name, age int'.");
         return schema.Any(member => member.Key is "type" or "properties" or "enum" or "anyOf" or "$ref" or "const") ? schema
-            : throw Refuse("The hashtable is no JSON Schema: it has none of type, properties, enum, anyOf, const and $ref. Such as "
-                + "@{ type = 'object'; properties = @{ name = @{ type = 'string' } }; required = @('name') }, or in short: 'name, age int'.");
+            : throw Refuse("The hashtable is not a JSON Schema: it has none of type, properties, enum, anyOf, const and $ref. An example: "
+                + "@{ type = 'object'; properties = @{ name = @{ type = 'string' } }; required = @('name') }, or the short form: 'name, age int'.");
     }
 
     private static JsonObject Parse(string json)
@@ -49,7 +49,7 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
         {
             using var document = JsonDocument.Parse(json);
             return UniqueNames.Find(document.RootElement) is not { } twice ? JsonNode.Parse(json)!.AsObject()
-                : throw Refuse($"The schema has {twice} twice.");
+                : throw Refuse($"The schema contains {twice} twice.");
         }
         catch (JsonException broken)
         {

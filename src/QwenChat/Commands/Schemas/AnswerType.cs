@@ -9,17 +9,17 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Schemas;
 
 /// <summary>
-/// The schema of answers of a .NET type. Unlike the parameters of a tool, nothing is left out: a value that is half filled would be taken for a whole one,
-/// so a type with a part that no model can give is refused.
+/// Makes the schema for answers of a .NET type. Unlike for the parameters of a tool, nothing is omitted: a partial value would look complete,
+/// so a type with a part that no model can provide is rejected.
 /// </summary>
 internal static class AnswerType
 {
-    private const string NotPossible = "is not a type that an answer can have";
+    private const string NotPossible = "cannot be the type of an answer";
 
-    private const string Possible = "A type of answers is a class with a parameterless constructor and public properties, an enum, a string, number, boolean, "
-        + "date, time span, guid or uri, a hashtable or a dictionary with texts as keys, or an array or list of one of these.";
+    private const string Possible = "An answer's type is a class with a parameterless constructor and public properties, an enum, a string, number, boolean, "
+        + "date, time span, guid or uri, a hashtable or a dictionary with string keys, or an array or list of one of these.";
 
-    /// <summary>Makes the schema of a type.</summary>
+    /// <summary>Returns the schema of a type.</summary>
     /// <exception cref="QwenException">No answer can be of this type; the message names the part.</exception>
     public static AnswerSchema SchemaOf(Type type) => AnswerSchema.Of(Of(type, NameOf(type), []), type);
 
@@ -43,7 +43,7 @@ internal static class AnswerType
             return IsOtherDictionary(type) ? throw Refuse(place, type, NotPossible) : TypeSchema.Of(type)
                 ?? throw Refuse(place, type, type.IsClass && !type.IsAbstract && !IsCollection(type) ? "has no parameterless constructor" : NotPossible);
         if (outer.Contains(type))
-            throw Refuse(place, type, "contains itself, so that its schema would have no end");
+            throw Refuse(place, type, "contains itself, so its schema would be infinite");
         return OfClass(type, place, outer.Add(type));
     }
 
@@ -53,7 +53,7 @@ internal static class AnswerType
         foreach (var property in TypeSchema.PropertiesOf(type).Where(property => property.SetMethod!.IsPublic && property.GetIndexParameters().Length == 0))
             properties[property.Name] = OfProperty(property, $"{place}.{property.Name}", outer);
         if (properties.Count == 0)
-            throw Refuse(place, type, "has no public properties that can be set");
+            throw Refuse(place, type, "has no public settable properties");
         var schema = ToolSchema.Of(properties, [.. properties.Select(property => property.Key)]);
         schema["additionalProperties"] = false;
         ParameterSchema.Describe(schema, type.GetCustomAttribute<System.ComponentModel.DescriptionAttribute>()?.Description);
@@ -75,15 +75,15 @@ internal static class AnswerType
         return schema;
     }
 
-    // A class of .NET's own that is one text, such as a version, has a schema already.
+    // A .NET class that is one string, such as a version, already has a schema.
     private static bool IsOwnClass(Type type) => TypeSchema.IsClass(type) && (type.Assembly.IsDynamic || TypeSchema.Of(type) is null);
 
-    // The names in JSON are texts, and PowerShell makes no other dictionaries of a table.
+    // JSON names are strings, and PowerShell converts a table only to a dictionary with string keys.
     private static bool IsOtherDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) && !type.IsAssignableFrom(typeof(Hashtable));
 
     private static bool IsCollection(Type type) => typeof(IEnumerable).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type);
 
-    // The classes of a module have a namespace that says nothing.
+    // The classes of a module have a meaningless namespace.
     private static string NameOf(Type type) => (type.GetElementType() ?? type).Assembly.IsDynamic ? type.Name : LanguagePrimitives.ConvertTo<string>(type);
 
     private static QwenException Refuse(string place, Type type, string reason)

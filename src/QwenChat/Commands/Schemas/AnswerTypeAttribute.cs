@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Takes a type of answers, also by its name, and refuses one that no answer can have.</summary>
+/// <summary>Accepts the type of answers, also by name, and rejects a type that no answer can have.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
 {
@@ -28,6 +28,6 @@ internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
     private static Type Find(string name) => LanguagePrimitives.TryConvertTo(Unwrapped(name), out Type found) ? found
         : throw new ArgumentTransformationMetadataException($"'{name}' is not the name of a type. Give the type in parentheses: -As ([{Unwrapped(name)}]).");
 
-    // [Person] without parentheses is a text in an argument.
+    // [Person] without parentheses is a string as an argument.
     private static string Unwrapped(string name) => name.StartsWith('[') && name.EndsWith(']') ? name[1..^1] : name;
 }

@@ -5,11 +5,11 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Makes the value of a checked answer, on the pipeline thread: an object of its type, or objects with the properties of the schema.</summary>
+/// <summary>Converts a checked answer to its value, on the pipeline thread: an object of its type, or objects with the properties of the schema.</summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class AnswerValue(PathIntrinsics path)
 {
-    /// <summary>Gives a draft its value; what its type refuses is said in the draft.</summary>
+    /// <summary>Sets the value of a draft; a conversion error is recorded in the draft.</summary>
     public void Make(AnswerDraft draft, AnswerSchema schema)
     {
         if (draft.Finding is not null)
@@ -26,8 +26,8 @@ internal sealed class AnswerValue(PathIntrinsics path)
     }
 
     /// <summary>
-    /// A value without a type. An object has all properties of its schema, in their order: what may be missing is null, so that a table of many has the
-    /// same columns in each row.
+    /// A value without a type. An object gets all properties of its schema, in order: missing ones are null, so that all rows of a table have the
+    /// same columns.
     /// </summary>
     public static object? Shape(JsonNode? value, JsonNode? given, JsonObject root)
     {

@@ -4,7 +4,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands.SessionState;
 
-/// <summary>The emulators that one runspace started. They end with it: nobody could stop them any more.</summary>
+/// <summary>The emulators started by one runspace. They end with it, because nothing else could stop them.</summary>
 internal sealed class EmulatorList
 {
     private static ImmutableList<(EmulatorList Owner, QwenEmulator Emulator, ReplyScript? Reply)> s_all = [];
@@ -21,13 +21,13 @@ internal sealed class EmulatorList
         Sweep();
     }
 
-    /// <summary>Stops those of this runspace.</summary>
+    /// <summary>Stops the emulators of this runspace.</summary>
     public void Stop() => Stop(one => one == this);
 
-    /// <summary>Stops those of all runspaces.</summary>
+    /// <summary>Stops the emulators of all runspaces.</summary>
     public static void StopAll() => Stop(_ => true);
 
-    /// <summary>Closes the runspaces of emulators that have stopped, whoever stopped them.</summary>
+    /// <summary>Closes the runspaces of stopped emulators.</summary>
     public static void Sweep()
     {
         foreach (var one in s_all.Where(one => one.Emulator.HasStopped))

@@ -3,19 +3,19 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.SessionState;
 
 /// <summary>
-/// The conversations that a session has used, to be listed and found by id or name. The newest are kept alive, so that a name works whether or
-/// not a variable still holds the conversation; older ones are listed for as long as something else holds them.
+/// The conversations that a session has used, to list and to find by id or name. The newest are kept alive, so that a name works whether or
+/// not a variable still refers to the conversation; older ones are listed while something else refers to them.
 /// </summary>
 internal sealed class KnownConversations
 {
-    // A name is given to be found again. A conversation without one may be one of thousands of a bulk run, with media in each.
+    // Only named conversations: those without a name may be thousands of a bulk run, with media in each.
     private const int MostNamed = 100, MostUnnamed = 10;
 
     private readonly ConditionalWeakTable<QwenConversation, StrongBox<long>> _lastUse = [];
     private readonly LinkedList<QwenConversation> _named = [], _unnamed = [];
     private long _uses;
 
-    /// <summary>Notes that a conversation is used, or was given another name.</summary>
+    /// <summary>Records that a conversation is used, or was renamed.</summary>
     public void Add(QwenConversation conversation)
     {
         lock (_lastUse)
@@ -30,7 +30,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Notes that a conversation is gone, and with it every other object of it.</summary>
+    /// <summary>Removes a deleted conversation, and with it every other object of it.</summary>
     public void Remove(QwenConversation conversation)
     {
         lock (_lastUse)
@@ -44,7 +44,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Those that are still in use, the one used last first.</summary>
+    /// <summary>Returns the conversations still in use, the one used last first.</summary>
     public IReadOnlyList<QwenConversation> All
     {
         get

@@ -3,10 +3,10 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>What happens when the module goes.</summary>
+/// <summary>Cleans up when the module is removed.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyCleanup
 {
-    /// <summary>Forgets connections, keys and conversations, and stops emulators.</summary>
+    /// <summary>Clears connections, keys and conversations, and stops emulators.</summary>
     /// <param name="psModuleInfo">The module.</param>
     public void OnRemove(PSModuleInfo psModuleInfo) => Session.Clear();
 }

@@ -8,7 +8,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Commands.SessionState;
 
-/// <summary>What a runspace remembers between commands. Each has its own, because <c>ForEach-Object -Parallel</c> is where chat users go.</summary>
+/// <summary>The state of a runspace between commands. Each runspace has its own, because chat users work with <c>ForEach-Object -Parallel</c>.</summary>
 internal sealed class Session
 {
     private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];
@@ -31,20 +31,20 @@ internal sealed class Session
     /// <summary>The session of the runspace whose pipeline runs on this thread.</summary>
     public static Session Current => Of(Runspace.DefaultRunspace);
 
-    /// <summary>The connection that Set-QwenConnection installed here; null when none was.</summary>
+    /// <summary>The connection that Set-QwenConnection set here; null if none was set.</summary>
     public QwenConnection? Default
     {
         get => _default;
         set
         {
-            // Conversations keep the connection that they were made with; a new limit is for them too.
+            // Conversations keep their connection; a new limit must apply to them, too.
             if (value is not null && _default is not null && !ReferenceEquals(value, _default))
                 s_successors.AddOrUpdate(_default, value);
             _default = value;
         }
     }
 
-    /// <summary>The conversation that was used last; null before the first.</summary>
+    /// <summary>The conversation used last; null before the first.</summary>
     public QwenConversation? LastConversation
     {
         get => _last;
@@ -56,19 +56,19 @@ internal sealed class Session
         }
     }
 
-    /// <summary>The conversations that were used here.</summary>
+    /// <summary>The conversations used here.</summary>
     public KnownConversations Conversations { get; } = new();
 
-    /// <summary>What was said in chats at the prompt, to be said again.</summary>
+    /// <summary>The input history of chats at the prompt.</summary>
     public InputHistory ChatHistory { get; } = new();
 
-    /// <summary>What was sent from here used and cost.</summary>
+    /// <summary>The usage and cost of the requests sent from here.</summary>
     public Ledger Ledger { get; } = new();
 
-    /// <summary>The emulators that were started here.</summary>
+    /// <summary>The emulators started here.</summary>
     public EmulatorList Emulators { get; }
 
-    /// <summary>Notes a store that was opened here, to be closed with the module. That does not keep it open.</summary>
+    /// <summary>Records a store opened here, to close it with the module. The reference does not keep it open.</summary>
     public void Opened(QwenStore store)
     {
         lock (_stores)
@@ -78,7 +78,7 @@ internal sealed class Session
         }
     }
 
-    /// <summary>The open store of a file that was opened here; null when there is none.</summary>
+    /// <summary>Returns the open store for a file; null if there is none.</summary>
     public QwenStore? FindStore(string file)
     {
         lock (_stores)
@@ -86,20 +86,20 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// The connection to use: this runspace's, else the one set in the process's first runspace (never one that a sibling set), else
+    /// Returns the connection to use: this runspace's, or the one set in the process's first runspace (never a sibling's), or
     /// the environment's.
     /// </summary>
-    /// <exception cref="QwenException">The environment describes a connection that cannot be.</exception>
+    /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();
 
-    /// <summary>Whether the connection to use is the environment's, because none was set.</summary>
+    /// <summary>Whether the connection to use comes from the environment, because none was set.</summary>
     public bool UsesEnvironment => Installed is null;
 
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;
 
     /// <summary>
-    /// Gives a conversation that has not begun, and for which no connection was named, the connection to use now; and with it what follows from it.
-    /// A conversation whose connection another runspace set keeps that, where none was set here.
+    /// Gives a conversation that has not begun, and has no connection of its own, the current connection, with its dependent settings.
+    /// A conversation whose connection another runspace set keeps that, if none was set here.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
@@ -116,8 +116,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Where something that is sent from here counts: for the session, to be measured, and for the connection, whose limits hold in all
-    /// runspaces together. When Set-QwenConnection has put another connection in the place of one, that one's limits hold.
+    /// Returns the budgets for a request from here: the session's, for measuring, and the connection's, whose limits apply to all
+    /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new one apply.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
     {
@@ -128,7 +128,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Forgets what the current runspace remembers, closes its stores, and stops its emulators; in the process's first runspace, those of every runspace.
+    /// Clears the state of the current runspace, closes its stores, and stops its emulators; in the process's first runspace, those of every runspace.
     /// </summary>
     public static void Clear()
     {
@@ -152,14 +152,14 @@ internal sealed class Session
             BackgroundWork.OfProcess.StopAsync().GetAwaiter().GetResult();
         foreach (var session in gone)
             session.CloseStores();
-        // Outside the lock: an answer that is being made may want it.
+        // Outside the lock: an answer in progress may need it.
         if (IsFirst(runspace))
             EmulatorList.StopAll();
         else
             own?.Emulators.Stop();
     }
 
-    /// <summary>Has the stores that were opened here hold everything in their files now, instead of when they are idle.</summary>
+    /// <summary>Makes the stores opened here write everything to their files now, instead of when they are idle.</summary>
     public void SettleStores()
     {
         QwenStore[] open;
@@ -195,15 +195,15 @@ internal sealed class Session
         }
     }
 
-    // The runspace at the prompt, or of a script or a job's process, is the first that a process makes.
+    // The first runspace of a process is that of the prompt, of a script or of a job.
     private static bool IsFirst(Runspace runspace) => runspace.Id == 1;
 
-    // ForEach-Object -Parallel gives a runspace that has finished to the next iteration under a new name, "PSTask:" and the
-    // iteration's number. What one iteration set must not be found by another.
+    // ForEach-Object -Parallel reuses a finished runspace for the next iteration under a new name, "PSTask:" and the
+    // iteration's number. The next iteration must not see the settings of an earlier one.
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // Asked every time, so that a variable set a moment ago counts; but the same answer is the same connection, so that sockets are reused.
+    // Read each time, so that a changed variable takes effect; but an equal result reuses the connection and its sockets.
     private static QwenConnection FromEnvironment()
     {
         var now = new ConnectionTarget().Resolve(ConnectionEnvironment.OfProcess);

@@ -10,13 +10,13 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Makes arguments for a command of checked JSON. PowerShell's own conversions do what they do well; what they would read in a way that nobody meant (a date
-/// by the culture, <c>5</c> as half a microsecond, a file beside the process) is converted here.
+/// Converts checked JSON to arguments for a command. PowerShell's own conversions are used where they are right; those that would be surprising (a date
+/// by the culture, <c>5</c> as half a microsecond, a file relative to the process) are replaced here.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class ArgumentBinder(PathIntrinsics path)
 {
-    /// <summary>The table to splat.</summary>
+    /// <summary>Returns the table to splat.</summary>
     /// <exception cref="ArgumentException">A value is not of its parameter's type; the message is for the model.</exception>
     public Hashtable Bind(CommandTool tool, JsonObject arguments)
     {
@@ -28,13 +28,13 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return table;
     }
 
-    /// <summary>A checked value of JSON as an object of a type, nested objects included.</summary>
-    /// <exception cref="ArgumentException">A text cannot be a value of its type.</exception>
-    /// <exception cref="InvalidCastException">The type refuses the value: a conversion or a validation attribute failed.</exception>
+    /// <summary>Converts a checked JSON value to an object of a type, with nested objects.</summary>
+    /// <exception cref="ArgumentException">A text is not a valid value of its type.</exception>
+    /// <exception cref="InvalidCastException">The type rejects the value: a conversion or a validation attribute failed.</exception>
     public object? ToObject(JsonNode? value, Type type) =>
         LanguagePrimitives.ConvertTo(Convert(value, type, "The value"), type, CultureInfo.InvariantCulture);
 
-    /// <summary>A value of JSON as PowerShell has it.</summary>
+    /// <summary>Converts a JSON value to PowerShell's form.</summary>
     public static object? Plain(JsonNode? value) => value switch
     {
         null => null,
@@ -93,7 +93,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return read.Kind == DateTimeKind.Utc ? read.ToLocalTime() : read;
     }
 
-    // By whole names: PowerShell would take the beginning of one.
+    // By full names: PowerShell would accept a prefix.
     private static object OfEnum(Type type, string text, string name)
     {
         string[] names = Enum.GetNames(type);
@@ -110,7 +110,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return dictionary;
     }
 
-    // From the table PowerShell makes the object; what is inside it is of its type already.
+    // PowerShell creates the object from the table; the nested values already have their types.
     private Hashtable OfClass(JsonObject members, Type type, string name)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);

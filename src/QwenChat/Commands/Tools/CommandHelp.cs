@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// What a function or script says of itself: its comment-based help and its defaults, read from its syntax tree, so that nothing runs. Not Get-Help, which
-/// takes up to 600 ms and gives the syntax where no help is installed.
+/// The documentation in a function or script: its comment-based help and its defaults, read from its syntax tree, so that nothing runs. Not Get-Help,
+/// which takes up to 600 ms and returns the syntax if no help is installed.
 /// </summary>
 internal sealed class CommandHelp
 {
@@ -22,10 +22,10 @@ internal sealed class CommandHelp
         _help = _function?.GetHelpContent() ?? body?.GetHelpContent() ?? (body?.Parent as FunctionDefinitionAst)?.GetHelpContent();
     }
 
-    /// <summary>What the command is for; null when it does not say.</summary>
+    /// <summary>The description of the command; null if there is none.</summary>
     public string? Description => Text(_help?.Synopsis) ?? Text(_help?.Description);
 
-    /// <summary>Reads a command's own help.</summary>
+    /// <summary>Reads the help of a command.</summary>
     public static CommandHelp Of(CommandInfo command, ScriptBlock? block) => new((block ?? command switch
     {
         FunctionInfo function => function.ScriptBlock,
@@ -33,11 +33,11 @@ internal sealed class CommandHelp
         _ => null,
     })?.Ast);
 
-    /// <summary>What is said of a parameter; null when nothing is.</summary>
+    /// <summary>Returns the description of a parameter; null if there is none.</summary>
     public string? Of(string parameter) =>
         _help?.Parameters?.FirstOrDefault(one => one.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Value is { } text ? Text(text) : null;
 
-    /// <summary>A parameter's default where it is a constant; null when it is none, or has to be computed.</summary>
+    /// <summary>Returns the default of a parameter if it is a constant; null if there is none, or it must be computed.</summary>
     public JsonNode? DefaultOf(string parameter)
     {
         var found = (_parameters?.Parameters ?? _function?.Parameters)?

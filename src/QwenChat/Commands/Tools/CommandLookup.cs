@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Finds the one command that a name or a CommandInfo means. A CommandInfo of a module that is not imported yet has no parameters and says that it
+/// Finds the one command for a name or a CommandInfo. A CommandInfo of a module that is not imported has no parameters and reports that it
 /// changes nothing, so it is looked up by its exact name, which imports the module.
 /// </summary>
 internal static class CommandLookup
@@ -13,15 +13,15 @@ internal static class CommandLookup
     public static CommandInfo Find(CommandInvocationIntrinsics commands, string name)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw Refuse("A tool's command has no name. Give the name of a command, a script block or a schema.");
+            throw Refuse("The command name is empty. Give the name of a command, a script block or a schema.");
         if (WildcardPattern.ContainsWildcardCharacters(name))
-            throw Refuse($"'{name}' is a pattern. Name each command that the model may run.");
+            throw Refuse($"'{name}' contains wildcards. Name each command that the model may run.");
         var found = commands.GetCommand(name, CommandTypes.All)
             ?? throw Refuse($"There is no command '{name}'. Give the name of a command, function, script or program, or a script block with New-QwenTool.");
         return Target(found);
     }
 
-    /// <summary>Finds the command that a CommandInfo describes.</summary>
+    /// <summary>Finds the command for a CommandInfo.</summary>
     /// <exception cref="QwenException">Its parameters cannot be read.</exception>
     public static CommandInfo Find(CommandInvocationIntrinsics commands, CommandInfo given)
     {
@@ -29,17 +29,17 @@ internal static class CommandLookup
         return Again(commands, target) ?? target;
     }
 
-    /// <summary>Looks a command up by its exact name; null when it is not found, such as a private function of a module.</summary>
+    /// <summary>Looks up a command by its exact name; returns null if it is not found, such as a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
-        // A function without a module may have been replaced by another of its name.
+        // A function without a module may have been replaced by another with its name.
         if (command is FunctionInfo { Module: null, ModuleName.Length: 0 })
             return null;
         return commands.GetCommand(NameOf(command), command.CommandType);
     }
 
     /// <summary>
-    /// A copy of a command that shows its dynamic parameters among the others; null when there is none. Its <c>dynamicparam</c> block runs for that.
+    /// Returns a copy of a command that includes its dynamic parameters; null if there are none. Its <c>dynamicparam</c> block runs for that.
     /// </summary>
     /// <exception cref="QwenException">The block failed.</exception>
     public static CommandInfo? WithDynamicParameters(CommandInfo command)
@@ -74,7 +74,7 @@ internal static class CommandLookup
     {
         var target = given;
         for (int i = 0; target is AliasInfo alias && i < 32; i++)
-            target = alias.ResolvedCommand ?? throw Refuse($"The alias {alias.Name} leads to no command.");
+            target = alias.ResolvedCommand ?? throw Refuse($"The alias {alias.Name} does not resolve to a command.");
         return target;
     }
 

@@ -5,7 +5,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>A call as the user would type it, for the question whether it may run: values in single quotes, safe to display, cut with a count.</summary>
+/// <summary>A call as the user would type it, for the approval prompt: values in single quotes, safe to display, truncated with a count.</summary>
 internal static class CommandText
 {
     private const int MaximumLength = 600;
@@ -42,6 +42,6 @@ internal static class CommandText
     {
         string shown = SafeText.ShowLine(text);
         return shown.Length <= MaximumLength ? shown
-            : string.Create(CultureInfo.InvariantCulture, $"{shown[..MaximumLength]}… ({shown.Length - MaximumLength:N0} characters more)");
+            : string.Create(CultureInfo.InvariantCulture, $"{shown[..MaximumLength]}… ({shown.Length - MaximumLength:N0} more characters)");
     }
 }

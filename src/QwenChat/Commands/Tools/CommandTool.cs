@@ -12,30 +12,30 @@ internal sealed class CommandTool : ToolImplementation
     private readonly ScriptBlock? _block;
     private readonly Guid _home = Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
-    /// <param name="command">The command; of a script block, the function that it was as long as its parameters were read.</param>
-    /// <param name="block">The script block, when it is one.</param>
-    /// <param name="risk">What it can do.</param>
+    /// <param name="command">The command; for a script block, the function that existed while its parameters were read.</param>
+    /// <param name="block">The script block, if it is one.</param>
+    /// <param name="risk">The risk of the tool.</param>
     public CommandTool(CommandInfo command, ScriptBlock? block, ToolRisk risk)
         : base(risk) => (_command, _block) = (command, block);
 
     /// <summary>The parameters that the model may give, by name.</summary>
     public required IReadOnlyDictionary<string, CommandParameterInfo> Parameters { get; init; }
 
-    /// <summary>What is always given, by the user.</summary>
+    /// <summary>The values that the user fixed.</summary>
     public required IDictionary FixedValues { get; init; }
 
-    /// <summary>Whether it has the common parameters, and takes <c>-ErrorAction</c>.</summary>
+    /// <summary>Whether it has the common parameters, and accepts <c>-ErrorAction</c>.</summary>
     public required bool HasCommonParameters { get; init; }
 
-    /// <summary>Whether it asks for confirmation by itself.</summary>
+    /// <summary>Whether it asks for confirmation itself.</summary>
     public required bool SupportsShouldProcess { get; init; }
 
     /// <inheritdoc/>
     public override string Command => _block is not null ? "{…}" : _command.Name;
 
     /// <summary>
-    /// What to run in the runspace of the caller. A script block is bound to the runspace that made it: run from another one it works in that one's
-    /// tables, so there it is made again from its text, and a command is looked up by its name.
+    /// Returns the command to run in the caller's runspace. A script block is bound to the runspace that created it: run from another one it would use the
+    /// first one's tables, so there it is recreated from its text, and a command is looked up by its name.
     /// </summary>
     /// <param name="commands">The commands of the caller.</param>
     /// <exception cref="QwenException">There is no such command in this runspace.</exception>

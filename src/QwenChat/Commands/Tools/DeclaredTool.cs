@@ -10,18 +10,18 @@ namespace QwenChat.Commands.Tools;
 internal static class DeclaredTool
 {
     /// <summary>Reads a table.</summary>
-    /// <exception cref="QwenException">It has no name, or no schema that can be one.</exception>
+    /// <exception cref="QwenException">It has no name, or an invalid schema.</exception>
     public static QwenTool Of(IDictionary table, ToolSettings settings)
     {
         if (settings.Parameter is not null || settings.FixedValue.Count > 0 || settings.ParameterSetName is not null || settings.Approval is not null)
-            throw Refuse("A tool that is a schema runs nothing: -Parameter, -FixedValue, -ParameterSetName and -Approval are for commands.");
+            throw Refuse("-Parameter, -FixedValue, -ParameterSetName and -Approval apply to commands; a tool that is a schema runs nothing.");
         var element = ObjectJson.ToElement(table);
         var fields = JsonObject.Create(element)!;
         if (fields["function"] is JsonObject nested)
             fields = nested;
         string? unknown = fields.Select(field => field.Key).FirstOrDefault(key => key is not ("type" or "name" or "description" or "parameters" or "strict"));
         if (unknown is not null)
-            throw Refuse($"'{unknown}' is no part of a tool. It has name, description and parameters, the JSON schema of its arguments.");
+            throw Refuse($"'{unknown}' is not a member of a tool. The members are name, description and parameters, the JSON schema of its arguments.");
         string name = settings.Name ?? ToolSchema.TextOf(fields["name"])
             ?? throw Refuse("A tool that is a schema needs a name: @{ name = 'book'; description = '…'; parameters = @{ … } }.");
         var schema = fields["parameters"] switch
@@ -29,12 +29,12 @@ internal static class DeclaredTool
             null => [],
             JsonObject given => (JsonObject)given.DeepClone(),
             JsonValue text when ToolSchema.TextOf(text) is { } json => Parse(name, json),
-            _ => throw Refuse($"The parameters of '{name}' are no JSON schema of an object."),
+            _ => throw Refuse($"The parameters of '{name}' are not a JSON schema of an object."),
         };
         if (schema.Count == 0)
             schema = ToolSchema.Of([], []);
         if (ToolSchema.TextOf(schema["type"]) is not "object")
-            throw Refuse($"The parameters of '{name}' are no schema of an object: @{{ type = 'object'; properties = @{{ … }} }}.");
+            throw Refuse($"The parameters of '{name}' are not a schema of an object: @{{ type = 'object'; properties = @{{ … }} }}.");
         string? description = settings.Description ?? ToolSchema.TextOf(fields["description"]);
         return new QwenTool(name, description, schema, implementation: null) { Timeout = settings.Timeout };
     }
@@ -43,11 +43,11 @@ internal static class DeclaredTool
     {
         try
         {
-            return JsonNode.Parse(json) as JsonObject ?? throw Refuse($"The parameters of '{name}' are no JSON schema of an object.");
+            return JsonNode.Parse(json) as JsonObject ?? throw Refuse($"The parameters of '{name}' are not a JSON schema of an object.");
         }
         catch (JsonException broken)
         {
-            throw Refuse($"The parameters of '{name}' are no JSON: {broken.Message}");
+            throw Refuse($"The parameters of '{name}' are not JSON: {broken.Message}");
         }
     }
 

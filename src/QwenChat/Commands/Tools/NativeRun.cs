@@ -6,21 +6,21 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Runs a program as a tool, not in the pipeline, which would read <c>*</c> as file names and lend it the user's standard input: arguments arrive exactly,
-/// the input is closed, and nothing of the program outlives its time.
+/// Runs a program as a tool, outside the pipeline, which would expand <c>*</c> to file names and connect the user's standard input: arguments arrive exactly,
+/// the input is closed, and no process of the program outlives its time limit.
 /// </summary>
 internal static class NativeRun
 {
-    // Processes that the program started may keep its output open.
+    // Child processes of the program may keep its output open.
     private static readonly TimeSpan s_afterExit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it to its end, its time-out or the cancellation.</summary>
+    /// <summary>Runs the program until it ends, times out or is canceled.</summary>
     /// <param name="fileName">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="folder">Where it runs.</param>
-    /// <param name="limit">How long it may run.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="limit">The time limit.</param>
+    /// <param name="cancellation">Stops the program.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static async Task<ToolResult> RunAsync(string fileName, IEnumerable<string> arguments, string folder, TimeSpan limit, CancellationToken cancellation)
     {
         using var process = new Process { StartInfo = Start(fileName, arguments, folder) };
@@ -45,7 +45,7 @@ internal static class NativeRun
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            string late = $"It was stopped after {limit.TotalSeconds:0.###} s, before it had ended. What it did until then is done.";
+            string late = $"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Its effects until then remain.";
             return new ToolResult(TextOf(output, errors, null) + "\nError: " + late, late);
         }
         finally
@@ -90,7 +90,7 @@ internal static class NativeRun
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
         {
-            // It has ended by itself.
+            // The process has already ended.
         }
     }
 

@@ -4,10 +4,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Chooses the parameter set of a command, and which of its parameters a model may give.</summary>
+/// <summary>Chooses the parameter set of a command, and the parameters that a model may give.</summary>
 internal sealed class ParameterChoice
 {
-    // What every command has, and what changes how it fails or asks: not for a model.
+    // The common parameters, and those that change error handling or confirmation, are not for a model.
     private static readonly HashSet<string> s_leftOut = new(
         Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Concat(["ProgressAction", "WhatIf", "Confirm", "Force", "UseTransaction"]),
         StringComparer.OrdinalIgnoreCase);
@@ -24,17 +24,17 @@ internal sealed class ParameterChoice
     /// <summary>All parameters of the set.</summary>
     public required CommandParameterSetInfo Set { get; init; }
 
-    /// <summary>Chooses.</summary>
+    /// <summary>Chooses the parameter set and the parameters.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="setName">The set's name; null to choose one.</param>
-    /// <param name="named">The parameters that were named; null for all that a model can give.</param>
-    /// <param name="fixedValues">What is given by the user.</param>
-    /// <exception cref="QwenException">There is no such set or parameter, or one that a call must have cannot be given by a model.</exception>
+    /// <param name="setName">The name of the set; null to choose one.</param>
+    /// <param name="named">The named parameters; null for all that a model can give.</param>
+    /// <param name="fixedValues">The values that the user fixed.</param>
+    /// <exception cref="QwenException">There is no such set or parameter, or a model cannot give a mandatory one.</exception>
     public static ParameterChoice Of(CommandInfo command, string? setName, string[]? named, IDictionary fixedValues)
     {
         string[] wanted = [.. named ?? [], .. fixedValues.Keys.Cast<object>().Select(key => key.ToString() ?? "")];
         var set = SetOf(command, setName, wanted, ReadSets(command));
-        // Reading all parameters runs the command's dynamicparam block, so only where one is asked for that is not there without it.
+        // Reading all parameters runs the command's dynamicparam block, so it is done only for a parameter that is not there otherwise.
         if (set is null && CommandLookup.WithDynamicParameters(command) is { } whole)
             set = SetOf(command, setName, wanted, ReadSets(whole));
         if (set is null)
@@ -43,7 +43,7 @@ internal sealed class ParameterChoice
             string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
             throw Refuse(unknown.Length > 0
                 ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. It has {string.Join(", ", all.Where(name => !s_leftOut.Contains(name)))}."
-                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Name others, or a -ParameterSetName.");
+                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Name other parameters, or give -ParameterSetName.");
         }
         var choice = new ParameterChoice(command, named, fixedValues) { Offered = [], Set = set };
         return new ParameterChoice(command, named, fixedValues) { Set = set, Offered = set.Parameters.Where(choice.IsOffered).ToArray() };
@@ -60,7 +60,7 @@ internal sealed class ParameterChoice
         {
             throw Refuse($"The parameters of {command.Name} cannot be read: {broken.Message}");
         }
-        throw Refuse($"The parameters of {command.Name} are not known, and neither is what it can do. Import its module first.");
+        throw Refuse($"The parameters and the risk of {command.Name} are unknown. Import its module first.");
     }
 
     private static CommandParameterSetInfo? SetOf(CommandInfo command, string? setName, string[] wanted, ReadOnlyCollection<CommandParameterSetInfo> sets)
@@ -86,8 +86,8 @@ internal sealed class ParameterChoice
         if ((parameter.IsMandatory || isNamed) && !canGive)
         {
             throw Refuse($"A model cannot give -{parameter.Name} of {_command.Name}, which takes {parameter.ParameterType.Name}. "
-                + (parameter.IsMandatory ? "Give it yourself: New-QwenTool -FixedValue, or wrap the command in a script block."
-                    : "Leave it out of -Parameter."));
+                + (parameter.IsMandatory ? "Give the value yourself: New-QwenTool -FixedValue, or wrap the command in a script block."
+                    : "Remove it from -Parameter."));
         }
         if (parameter.IsMandatory || isNamed)
             return true;

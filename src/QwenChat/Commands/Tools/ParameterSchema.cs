@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The JSON schema of a parameter: of its type, and of its validation attributes. Nothing of the command runs for it.</summary>
+/// <summary>The JSON schema of a parameter: from its type and its validation attributes. No code of the command runs.</summary>
 internal static class ParameterSchema
 {
     private const int MostWords = 40;
 
-    /// <summary>The schema of a parameter; null when a model cannot give a value of its type.</summary>
+    /// <summary>Returns the schema of a parameter; null if a model cannot give a value of its type.</summary>
     public static JsonObject? Of(Type type, IEnumerable<Attribute> attributes)
     {
         if (TypeSchema.Of(type) is not { } schema)
@@ -19,10 +19,10 @@ internal static class ParameterSchema
         return schema;
     }
 
-    /// <summary>Adds what validation attributes ask for to the schema of a type.</summary>
+    /// <summary>Adds the conditions of validation attributes to the schema of a type.</summary>
     public static void Apply(IEnumerable<Attribute> attributes, JsonObject schema)
     {
-        // Of an array the attributes are about each element, but for its count.
+        // For an array, the attributes apply to each element, except for the count.
         var element = TypeSchema.TypeOf(schema) == "array" && schema["items"] is JsonObject items ? items : schema;
         foreach (var attribute in attributes)
             Apply(attribute, schema, element);
@@ -61,7 +61,7 @@ internal static class ParameterSchema
         }
     }
 
-    // Words that are made when they are asked for are code of the command.
+    // Words that a generator produces require running code of the command.
     private static IList<string> WordsOf(ValidateSetAttribute set) =>
         set.GetType().GetField("validValuesGenerator", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(set) is null ? set.ValidValues : [];
 
@@ -81,7 +81,7 @@ internal static class ParameterSchema
             element["minimum"] = minimum;
         if (Bound(range.MaxRange) is { } maximum)
             element["maximum"] = maximum;
-        // A kind such as 'Positive' is in no public property.
+        // A kind such as 'Positive' is not in a public property.
         object? kind = typeof(ValidateRangeAttribute).GetField("_rangeKind", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(range);
         switch (range.MinRange is null ? kind?.ToString() : null)
         {

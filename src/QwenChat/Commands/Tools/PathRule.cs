@@ -4,17 +4,17 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Whether a reading command stays inside the current location on the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) hold secrets, and so do
-/// files elsewhere.
+/// Tests whether a reading command stays inside the current location of the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) contain secrets,
+/// and so do files elsewhere.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class PathRule(PathIntrinsics path)
 {
     private const int MostLinks = 40;
 
-    /// <summary>Whether all paths among the arguments are inside; without any, whether the current location is one of the file system.</summary>
-    /// <param name="tool">The tool, whose fixed values are the user's own.</param>
-    /// <param name="arguments">What the model gives.</param>
+    /// <summary>Whether all paths in the arguments are inside; without any, whether the current location is in the file system.</summary>
+    /// <param name="tool">The tool, whose fixed values the user chose.</param>
+    /// <param name="arguments">The arguments of the model.</param>
     public bool IsInside(CommandTool tool, IDictionary arguments)
     {
         if (path.CurrentLocation.Provider.Name != "FileSystem")
@@ -56,12 +56,12 @@ internal sealed class PathRule(PathIntrinsics path)
         }
         catch (Exception e) when (e is RuntimeException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // What cannot be resolved is not known to be inside.
+            // An unresolvable path is not known to be inside.
             return false;
         }
     }
 
-    /// <summary>The path with its links followed, as far as it exists.</summary>
+    /// <summary>Returns the path with its links resolved, as far as it exists.</summary>
     private static string Follow(string full)
     {
         string at = Path.GetPathRoot(full) ?? "";

@@ -4,7 +4,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Takes tools, names of commands, commands and schemas for tools; a script block has no name and is refused.</summary>
+/// <summary>Accepts tools, names of commands, commands and schemas; a script block has no name and is rejected.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ToolAttribute : ArgumentTransformationAttribute
 {

@@ -5,9 +5,9 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Makes tools of what a user gives: names of commands, commands, script blocks, schemas.</summary>
+/// <summary>Makes tools from names of commands, commands, script blocks and schemas.</summary>
 /// <param name="commands">The commands of the session.</param>
-/// <param name="provider">The items of the session, for the moment in which a script block is a function.</param>
+/// <param name="provider">The items of the session, for the temporary function of a script block.</param>
 internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIntrinsics provider)
 {
     private static readonly HashSet<string> s_reading = new(StringComparer.OrdinalIgnoreCase)
@@ -15,7 +15,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         "Get", "Test", "Find", "Measure", "Select", "Search", "Compare", "Resolve", "Join", "Split", "Group", "Sort", "Format", "ConvertTo", "ConvertFrom",
     };
 
-    // They read, but what others should not see.
+    // These commands only read, but they read data that others must not see.
     private static readonly HashSet<string> s_private = new(StringComparer.OrdinalIgnoreCase)
     {
         "Get-Credential", "Get-Variable", "Get-Clipboard", "Get-History",
@@ -23,8 +23,8 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
 
     /// <summary>Makes a tool.</summary>
     /// <param name="given">A tool, a name, a command, a script block, or a schema as a table.</param>
-    /// <param name="settings">What is said besides.</param>
-    /// <exception cref="QwenException">No tool can be made of it.</exception>
+    /// <param name="settings">The settings besides the command.</param>
+    /// <exception cref="QwenException">The value cannot be a tool.</exception>
     public QwenTool Make(object? given, ToolSettings settings)
     {
         switch (given is PSObject wrapped ? wrapped.BaseObject : given)
@@ -42,19 +42,19 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
             case IDictionary table:
                 return DeclaredTool.Of(table, settings);
             case null:
-                throw Refuse("A tool is $null. Is the variable set? Give names of commands, script blocks, schemas or what New-QwenTool made.");
+                throw Refuse("A tool is $null. Is the variable set? Give names of commands, script blocks, schemas or tools from New-QwenTool.");
         }
         if (given is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenTool).FullName))
-            throw Refuse("This tool came out of another process or a file, and what it runs stayed there. Make it here: New-QwenTool.");
+            throw Refuse("This tool comes from another process or a file, and its implementation is not available here. Make it here: New-QwenTool.");
         string type = (given is PSObject other ? other.BaseObject : given)?.GetType().Name ?? "";
-        throw Refuse($"An object of type {type} is no tool. Give the name of a command, a script block, a schema or what New-QwenTool made.");
+        throw Refuse($"An object of type {type} is not a tool. Give the name of a command, a script block, a schema or a tool from New-QwenTool.");
     }
 
     private QwenTool OfBlock(ScriptBlock block, ToolSettings settings)
     {
         if (settings.Name is null)
             throw Refuse("A script block has no name. Name the tool: New-QwenTool get_weather { … }.");
-        // Only a function shows the parameters of a block. It is gone before anything can call it; the block itself is what runs.
+        // Only a function exposes the parameters of a block. It is removed before anything can call it; the block itself runs.
         string path = "function:QwenTool" + Guid.NewGuid().ToString("N");
         try
         {
@@ -116,7 +116,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
     private static QwenTool OfProgram(ApplicationInfo program, ToolSettings settings)
     {
         if (Path.GetExtension(program.Path).ToUpperInvariant() is ".BAT" or ".CMD")
-            throw Refuse($"{program.Name} is a batch file, whose arguments cmd.exe reads as commands once more. Wrap it in a script block that checks them.");
+            throw Refuse($"{program.Name} is a batch file, and cmd.exe would interpret its arguments as commands. Wrap it in a script block that checks them.");
         if (settings.ParameterSetName is not null || settings.Parameter?.Any(name => name != NativeTool.ArgumentsName) == true
             || settings.FixedValue.Keys.Cast<object>().Any(key => key.ToString() != NativeTool.ArgumentsName))
             throw Refuse($"{program.Name} is a program: it has the one parameter '{NativeTool.ArgumentsName}', and no parameter sets.");

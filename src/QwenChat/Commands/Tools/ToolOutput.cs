@@ -7,8 +7,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Makes the text for a model of what a tool writes, while it comes: texts and numbers as lines, data as one JSON each, other objects as PowerShell displays
-/// them. What no longer fits is counted and let go.
+/// Makes the text for a model from the output of a tool, while it runs: texts and numbers as lines, data as one line of JSON each, other objects as PowerShell
+/// displays them. Output beyond the limit is counted and dropped.
 /// </summary>
 internal sealed class ToolOutput
 {
@@ -24,7 +24,7 @@ internal sealed class ToolOutput
     /// <summary>Whether the tool has written nothing.</summary>
     public bool IsEmpty => _count == 0;
 
-    /// <summary>Adds what the tool wrote.</summary>
+    /// <summary>Adds an output object of the tool.</summary>
     public void Add(object? value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -41,14 +41,14 @@ internal sealed class ToolOutput
             _isMore = true;
     }
 
-    /// <summary>Adds a line that is no output of the tool: an error, a warning.</summary>
+    /// <summary>Adds a line that is not output of the tool: an error, a warning.</summary>
     public void AddLine(string line)
     {
         if (_run.Count > 0)
             _lines.Add((_run.Count, line));
         else
             _text.AddLine(line);
-        // Objects are displayed when no pipeline runs; what is written between them waits for its place.
+        // Objects are rendered when no pipeline runs; lines between them are kept in order.
         if (_lines.Count > MostDisplayed)
         {
             _lines.RemoveAt(_lines.Count - 1);
@@ -56,7 +56,7 @@ internal sealed class ToolOutput
         }
     }
 
-    /// <summary>The text for the model. Displays the objects, on the pipeline thread, when the tool has ended.</summary>
+    /// <summary>Returns the text for the model. Renders the objects, on the pipeline thread, after the tool has ended.</summary>
     public string ToText()
     {
         int from = 0;
@@ -88,7 +88,7 @@ internal sealed class ToolOutput
         }
         catch (QwenException unwritable)
         {
-            return $"(an object that cannot be shown: {unwritable.Message})";
+            return $"(an object that cannot be displayed: {unwritable.Message})";
         }
     }
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Asks the user whether tools may run, in one turn: an answer for all is one for all runs of that tool.</summary>
+/// <summary>Asks the user whether tools may run, in one turn: "Yes to All" applies to all runs of that tool.</summary>
 /// <param name="command">The command that runs the tools.</param>
 /// <param name="warn">Writes a warning.</param>
 internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
@@ -10,11 +10,11 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
     private readonly Dictionary<QwenTool, (bool Yes, bool No)> _answers = [];
     private bool _hasWarned;
 
-    /// <summary>Asks.</summary>
+    /// <summary>Asks the user.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="text">The call as the user would type it.</param>
-    /// <returns>The answer; null when nobody can give one.</returns>
-    /// <exception cref="PipelineStoppedException">The question was answered by a stop.</exception>
+    /// <returns>The answer; null if there is no user to ask.</returns>
+    /// <exception cref="PipelineStoppedException">The user stopped the pipeline.</exception>
     public bool? Ask(QwenTool tool, string text)
     {
         if (!CanAsk())
@@ -29,12 +29,12 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // Each host that cannot ask says so by an exception of its own.
+            // Each host that cannot prompt throws its own exception.
             return NobodyAnswers(tool);
         }
     }
 
-    // A question reads what is piped into the process, and `printf 'y\n' | pwsh …` would answer it; a job would wait for ever.
+    // A prompt reads the process's standard input, so `printf 'y\n' | pwsh …` would answer it; a job would wait forever.
     private bool CanAsk() => command.Host.Name is not ("ConsoleHost" or "ServerRemoteHost") || !Console.IsInputRedirected;
 
     private bool? NobodyAnswers(QwenTool tool)
@@ -42,8 +42,8 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         if (!_hasWarned)
         {
             _hasWarned = true;
-            warn($"The model wanted to run {SafeText.ShowLine(tool.Name)}, and there is nobody to be asked here, so it was refused. "
-                + "Allow tools beforehand: -ToolApproval Never for all, or New-QwenTool -Approval Never for one.");
+            warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. It needs approval, and there is no user to ask, so the call was refused. "
+                + "Allow tools in advance: -ToolApproval Never for all, or New-QwenTool -Approval Never for one.");
         }
         return null;
     }

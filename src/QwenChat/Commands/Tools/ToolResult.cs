@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Tools;
 
-/// <summary>What came of a tool that was started.</summary>
-/// <param name="Text">What the model is told.</param>
-/// <param name="Error">Why it failed; null when it did not.</param>
+/// <summary>The result of a tool run.</summary>
+/// <param name="Text">The text for the model.</param>
+/// <param name="Error">The error; null if the tool succeeded.</param>
 internal sealed record ToolResult(string Text, string? Error);

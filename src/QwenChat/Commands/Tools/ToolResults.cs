@@ -5,10 +5,10 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Reads <c>-ToolOutput</c>: the results of calls that an answer has left to the caller.</summary>
+/// <summary>Reads <c>-ToolOutput</c>: the results of an answer's open tool calls.</summary>
 internal static class ToolResults
 {
-    /// <summary>Reads the results as messages, in the order of the calls.</summary>
+    /// <summary>Returns the results as messages, in the order of the calls.</summary>
     /// <param name="results">A result for each id.</param>
     /// <param name="target">The conversation, or the reply with the calls.</param>
     /// <exception cref="QwenException">There are no such calls.</exception>
@@ -18,7 +18,7 @@ internal static class ToolResults
             throw Refuse("-ToolOutput answers the calls of a reply: give the conversation, or pipe the reply.");
         var open = OpenCallsOf(target);
         if (open.Count == 0)
-            throw Refuse("The last answer has no open call, so there is nothing that -ToolOutput could answer.");
+            throw Refuse("The last answer has no open tool call for -ToolOutput to answer.");
         foreach (object key in results.Keys)
         {
             OpenCalls.Check(open, $"{key}");
@@ -27,7 +27,7 @@ internal static class ToolResults
             .Select(call => MessageDraft.OfText("tool", Text(results[call.Id])) with { ToolCallId = call.Id })];
     }
 
-    /// <summary>The conversation that goes on: that of a reply where it is the last one, else a branch at the reply.</summary>
+    /// <summary>Returns the conversation to continue: that of the reply if it is the last one, or a branch at the reply.</summary>
     public static QwenConversation ConversationOf(IQwenConversation target) =>
         target is QwenReply reply && reply.Conversation.Path.Last == reply.Turn ? reply.Conversation : target.Continue();
 

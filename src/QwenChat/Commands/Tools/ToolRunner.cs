@@ -7,12 +7,12 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Runs calls of one turn's tools, on the pipeline thread: finds the tool, checks the arguments, asks, runs, and says what came of it.</summary>
+/// <summary>Runs the tool calls of one turn, on the pipeline thread: finds the tool, checks the arguments, asks the user, and runs it.</summary>
 /// <param name="command">The command that runs them.</param>
 /// <param name="tools">The tools, with distinct names.</param>
-/// <param name="approval">When the user is asked.</param>
+/// <param name="approval">When to ask the user.</param>
 /// <param name="warn">
-/// Writes a warning on the pipeline thread. Where a warning ends the command (-WarningAction Stop) it has to wait until the turn is saved.
+/// Writes a warning on the pipeline thread. A warning that ends the command (-WarningAction Stop) must be held until the turn is saved.
 /// </param>
 internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools, QwenToolApproval approval, Action<string> warn)
 {
@@ -20,23 +20,23 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private ToolPermission? _permission;
 
-    /// <summary>Runs the calls of an answer, one after the other, and answers them. What is wrong with a call or goes wrong in a tool is its answer.</summary>
+    /// <summary>Runs the calls of an answer in order, and answers them. The answer to an invalid call or a failed tool is its error.</summary>
     /// <param name="run">The calls.</param>
-    /// <param name="cancellation">Ends the tool that runs.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="cancellation">Stops the running tool.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
 
     /// <summary>Runs one call.</summary>
     /// <returns>
-    /// The call with what became of it: with a result when the tool ran, which holds what it wrote even when it failed; with an error alone when it did not.
+    /// The call with its outcome: with a result if the tool ran, including the output of a failed tool; with an error alone if it did not run.
     /// </returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public QwenToolCall Run(QwenToolCall call, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        // Models write names in another case at times; tools' names are distinct without it.
+        // Models sometimes write names in another case; tool names are distinct without it.
         var tool = tools.FirstOrDefault(one => one.Name.Equals(call.Name, StringComparison.OrdinalIgnoreCase));
         if (tool?.Implementation is null)
         {
@@ -88,7 +88,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
         if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(program.Command), given), out bool? approved, out var refusal))
             return refusal!;
         string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        // Nothing of the session runs in the meantime, so the pipeline thread may simply wait; the cancellation ends it.
+        // No other code of the session runs in the meantime, so the pipeline thread can block; the cancellation ends the wait.
         return Time(call, approved, () => NativeRun.RunAsync(program.FileName, given, folder, tool.Timeout, cancellation).GetAwaiter().GetResult());
     }
 
@@ -111,7 +111,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
     {
         approved = isFree ? null : (_permission ??= new ToolPermission(command, warn)).Ask(tool, text());
         refusal = isFree || approved == true ? null : Fail(call, approved is null
-            ? "The call was refused: it needs permission, and nobody is there to give it. Do not call it again; go on without it."
+            ? "The call was refused: it needs permission, and there is no user to give it. Do not call it again; continue without it."
             : "The user refused this call. Do not call it again unless the user asks for it.") with { Approved = false };
         return refusal is null;
     }

@@ -3,18 +3,18 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Takes everything that a tool writes, in its order: output and errors for the model, warnings and other records for the user as well, through the streams
-/// of the command that runs the tool, so that its -WarningAction and redirections hold.
+/// Receives all output of a tool, in order: output and errors for the model, warnings and other records also for the user, through the streams
+/// of the command that runs the tool, so that its -WarningAction and redirections apply.
 /// </summary>
 /// <param name="command">The command that runs the tool.</param>
 /// <param name="output">The text for the model.</param>
-/// <param name="warn">Writes a warning, or keeps it where it would end the command before the turn is saved.</param>
+/// <param name="warn">Writes a warning, or holds it if it would end the command before the turn is saved.</param>
 internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<string> warn)
 {
-    /// <summary>The first error that the tool wrote; null when it wrote none.</summary>
+    /// <summary>The first error of the tool; null if there is none.</summary>
     public string? FirstError { get; private set; }
 
-    /// <summary>Takes one record.</summary>
+    /// <summary>Receives one record.</summary>
     public void Take(PSObject? record)
     {
         switch (record?.BaseObject)
@@ -33,7 +33,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
                 command.WriteDebug(SafeText.Show(debug.Message));
                 break;
             case InformationRecord information:
-                // What a function says by Write-Host is often all that it says.
+                // The output of Write-Host is often all the output of a function.
                 output.AddLine(information.MessageData?.ToString() ?? "");
                 command.WriteInformation(information);
                 break;
@@ -43,7 +43,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
         }
     }
 
-    /// <summary>Takes an error. What a program writes to its error output is no failure.</summary>
+    /// <summary>Receives an error. Error output of a program is not a failure.</summary>
     public void TakeError(ErrorRecord error)
     {
         if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")

@@ -7,7 +7,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The tools of one turn: what the model is told of them, and how its calls are run, on the pipeline thread.</summary>
+/// <summary>The tools of one turn: their descriptions for the model, and their runner, on the pipeline thread.</summary>
 internal sealed class ToolTurn
 {
     private const int LongestLine = 160;
@@ -17,9 +17,9 @@ internal sealed class ToolTurn
     private readonly PathIntrinsics _paths;
 
     /// <param name="command">The command that runs them.</param>
-    /// <param name="options">The tools, and how they are called.</param>
+    /// <param name="options">The tools, and how they may be called.</param>
     /// <param name="warn">Writes a warning on the pipeline thread.</param>
-    /// <exception cref="QwenException">Two tools have one name.</exception>
+    /// <exception cref="QwenException">Two tools have the same name.</exception>
     public ToolTurn(PSCmdlet command, ToolOptions options, Action<string> warn)
     {
         (_options, _paths) = (options, command.SessionState.Path);
@@ -29,7 +29,7 @@ internal sealed class ToolTurn
 
     private IReadOnlyList<QwenTool> Tools => _options.Tools ?? [];
 
-    /// <summary>A turn with the tools, and the schema of its answer.</summary>
+    /// <summary>Returns a turn with the tools, and the schema of its answer.</summary>
     public TurnRequest AddTo(TurnRequest turn) => Tools.Count == 0 && _options.Choice is null ? turn with { Answer = _options.Answer } : turn with
     {
         Answer = _options.Answer,
@@ -39,10 +39,10 @@ internal sealed class ToolTurn
         DeclaredOnly = Tools.Where(tool => tool.Implementation is null).Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal),
     };
 
-    /// <summary>Runs the calls of an answer, one after the other.</summary>
+    /// <summary>Runs the calls of an answer in order.</summary>
     /// <param name="run">The calls.</param>
-    /// <param name="done">Told of each call that was run.</param>
-    /// <param name="cancellation">Ends the tool that runs.</param>
+    /// <param name="done">Takes each completed call.</param>
+    /// <param name="cancellation">Stops the running tool.</param>
     public void Answer(ToolRun run, Action<QwenToolCall> done, CancellationToken cancellation)
     {
         var answered = new List<QwenToolCall>();
@@ -55,10 +55,10 @@ internal sealed class ToolTurn
         run.Answer(answered);
     }
 
-    /// <summary>Makes the value of an answer of a schema.</summary>
+    /// <summary>Converts an answer to the value of its schema.</summary>
     public void Answer(AnswerDraft draft) => new AnswerValue(_paths).Make(draft, _options.Answer!);
 
-    /// <summary>A call that was run, in a line.</summary>
+    /// <summary>Returns a completed call as one line.</summary>
     public static string Line(QwenToolCall call) => Line($"{call} → {call.Error ?? call.Result}");
 
     /// <summary>A call in words, in a line that is safe to display.</summary>

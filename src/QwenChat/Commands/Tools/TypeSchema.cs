@@ -14,7 +14,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The JSON schema of a .NET type. The list is one of what is allowed: a type that is not in it has none, and its parameter is left out.</summary>
+/// <summary>The JSON schema of a .NET type. This is an allow-list: other types have no schema, and their parameters are omitted.</summary>
 internal static class TypeSchema
 {
     private const int MostWords = 40;
@@ -36,13 +36,13 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // Types of PowerShell's own that are a name or an expression of one property, by name: not all of them are public.
+    // PowerShell's own types that are a name or an expression of one property, by name: not all of them are public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
-    /// <summary>The schema; null when a model cannot give a value of the type.</summary>
+    /// <summary>Returns the schema; null if a model cannot give a value of the type.</summary>
     public static JsonObject? Of(Type type) => Of(type, 0);
 
-    /// <summary>The one type that a schema names.</summary>
+    /// <summary>Returns the one type that a schema names.</summary>
     public static string? TypeOf(JsonObject schema) => ToolSchema.TextOf(schema["type"]);
 
     private static JsonObject? Of(Type type, int depth)
@@ -87,21 +87,21 @@ internal static class TypeSchema
         return type.Assembly.IsDynamic ? OfClass(type, depth) : null;
     }
 
-    /// <summary>The element type of a list that an array can become; null when the type is no such list.</summary>
+    /// <summary>Returns the element type of a list that an array converts to; null if the type is not such a list.</summary>
     internal static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var open
         && (open == typeof(List<>) || open == typeof(IList<>) || open == typeof(ICollection<>) || open == typeof(IEnumerable<>)
             || open == typeof(System.Collections.ObjectModel.Collection<>)) ? type.GetGenericArguments()[0] : null;
 
-    /// <summary>The value type of a dictionary whose keys are texts; null when the type is no such dictionary.</summary>
+    /// <summary>Returns the value type of a dictionary with string keys; null if the type is not such a dictionary.</summary>
     internal static Type? ValueOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var open
         && (open == typeof(Dictionary<,>) || open == typeof(IDictionary<,>)) && type.GetGenericArguments()[0] == typeof(string)
         ? type.GetGenericArguments()[1] : null;
 
-    /// <summary>Whether objects of a type are made by setting the properties of a new one.</summary>
+    /// <summary>Whether objects of a type are created by setting the properties of a new one.</summary>
     internal static bool IsClass(Type type) => type.IsClass && !type.IsAbstract && type != typeof(object) && type != typeof(PSObject)
         && !typeof(IEnumerable).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null;
 
-    /// <summary>The properties of a PowerShell class that its caller sets.</summary>
+    /// <summary>Returns the settable properties of a PowerShell class.</summary>
     internal static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
         .Where(property => property.CanWrite && !property.IsDefined(typeof(HiddenAttribute)));
 
@@ -112,7 +112,7 @@ internal static class TypeSchema
         var properties = new JsonObject();
         foreach (var property in PropertiesOf(type))
         {
-            // Not of itself: the schema would have no end.
+            // Not for the type itself: the schema would be infinite.
             var own = property.PropertyType == type || ElementOf(property.PropertyType) == type || property.PropertyType.GetElementType() == type ? null
                 : depth >= MaximumDepth ? null : Of(property.PropertyType, depth + 1);
             if (own is null)

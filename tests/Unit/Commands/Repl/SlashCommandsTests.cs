@@ -57,7 +57,7 @@ public sealed class SlashCommandsTests : IDisposable
     {
         var failure = Assert.Throws<QwenException>(() => Run("/mdoel x"));
         Assert.Contains("/mdoel", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("nothing was sent", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("no message was sent", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class SlashCommandsTests : IDisposable
     {
         Run("/model my-own");
         Assert.Equal("my-own", _chat.Conversation.Model);
-        Assert.Contains("catalogue", _said[^1], StringComparison.Ordinal);
+        Assert.Contains("catalog", _said[^1], StringComparison.Ordinal);
         Assert.Throws<QwenException>(() => Run("/model two words"));
     }
 

@@ -4,7 +4,7 @@ using QwenChat.Saving;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/branch</c></summary>
-internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "goes on in a copy; the conversation stays as it is")
+internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "continues in a copy; the conversation is unchanged")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)
@@ -14,6 +14,6 @@ internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "goes o
         branch.Name = argument.Length > 0 ? argument : null;
         chat.Host.Wait(cancellation => StoredConversations.TrySaveAsync(branch, chat.Host.Notices, cancellation));
         chat.GoOn(branch);
-        chat.Host.Say($"Going on in {branch}; {source} stays as it is, with {ChatText.Turns(source.TurnCount)}.");
+        chat.Host.Say($"Continuing in {branch}; {source} is unchanged, with {ChatText.Turns(source.TurnCount)}.");
     }
 }

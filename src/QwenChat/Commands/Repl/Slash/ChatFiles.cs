@@ -1,19 +1,19 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>The files that are named behind a command: the rest of its line, with quotation marks around it or without.</summary>
+/// <summary>Reads the file after a command: the rest of its line, with or without quotation marks.</summary>
 internal static class ChatFiles
 {
-    /// <summary>The path that was typed, whole.</summary>
+    /// <summary>Returns the typed path as a full path.</summary>
     public static string Path(ChatState chat, string argument)
     {
         string path = argument.Length > 1 && argument[0] is '"' or '\'' && argument[^1] == argument[0] ? argument[1..^1] : argument;
-        return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file is named.");
+        return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given.");
     }
 
-    /// <summary>The folders, and the files of a kind, that a path may become.</summary>
+    /// <summary>Returns the folders, and the files of a type, that complete a path.</summary>
     /// <param name="chat">The chat.</param>
-    /// <param name="typed">What was typed of it.</param>
-    /// <param name="extensions">The files' extensions.</param>
+    /// <param name="typed">The typed part of the path.</param>
+    /// <param name="extensions">The file extensions.</param>
     public static IEnumerable<Completion> Complete(ChatState chat, string typed, params string[] extensions)
     {
         string begin = typed.TrimStart('"', '\'');
@@ -30,7 +30,7 @@ internal static class ChatFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or QwenException)
         {
-            // There is no such folder, or it is nobody's business. The command that is being typed will say so.
+            // There is no such folder, or it cannot be read. The command itself will report it.
             return [];
         }
     }

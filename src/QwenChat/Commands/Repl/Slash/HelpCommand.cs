@@ -6,8 +6,8 @@ internal sealed class HelpCommand() : SlashCommand("help", "", "shows the comman
     private const string Keys = """
 
         Enter sends; Alt+Enter, Ctrl+J, or \ before Enter begins another line.
-        Up and Down go through what was said; Tab completes commands, models and files.
-        Ctrl+C stops an answer, and takes away what is typed; Ctrl+D leaves.
+        Up and Down recall messages; Tab completes commands, models and files.
+        Ctrl+C stops an answer, and clears the typed text; Ctrl+D leaves.
         """;
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using QwenChat.Export;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/load</c></summary>
-internal sealed class LoadCommand() : SlashCommand("load", "file", "goes on with a conversation that was saved as .json or .jsonl")
+internal sealed class LoadCommand() : SlashCommand("load", "file", "continues a conversation from a .json or .jsonl file")
 {
     /// <inheritdoc/>
     public override IEnumerable<Completion> Complete(ChatState chat, string typed) => ChatFiles.Complete(chat, typed, ".json", ".jsonl");
@@ -19,12 +19,12 @@ internal sealed class LoadCommand() : SlashCommand("load", "file", "goes on with
         if (found.Count != 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' holds {found.Count} conversations, and a chat holds one. Import-QwenConversation reads them all; Enter-QwenChat goes on with one "
+                $"'{path}' contains {found.Count} conversations, and a chat has one. Import-QwenConversation reads them all; Enter-QwenChat continues one "
                     + "of them.");
         }
         chat.GoOn(found[0].Restore(connection, defaults.Model), keepsOptions: false);
         chat.File = path;
         chat.Host.Say(
-            $"Going on with {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");
+            $"Continuing {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");
     }
 }

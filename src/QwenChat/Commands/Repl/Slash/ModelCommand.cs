@@ -19,17 +19,17 @@ internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or
         {
             string current = chat.Options.Model ?? chat.Conversation.Model;
             chat.Host.Say(
-                string.Join("; ", (ModelCatalogue.Find(current) is { } known ? ModelNames.FactsOf(known) : ["not in the catalogue"]).Prepend(current)));
+                string.Join("; ", (ModelCatalogue.Find(current) is { } known ? ModelNames.FactsOf(known) : ["not in the catalog"]).Prepend(current)));
             return;
         }
         if (argument.Contains(' ', StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{argument}' is no model's name; the model is still {chat.Conversation.Model}. Tab offers those of the catalogue.");
+                $"'{argument}' is not a model name; the model is still {chat.Conversation.Model}. Press Tab for the models of the catalog.");
         PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.ApiKind, argument);
         chat.Change(options => options with { Model = argument });
         chat.Options = chat.Options with { Model = null };
         chat.Host.Say(ModelCatalogue.Find(argument) is null
-            ? $"{argument} answers from now on. The catalogue does not know it, so its limits and prices are not known here."
+            ? $"{argument} answers from now on. It is not in the catalog, so its limits and prices are unknown."
             : $"{argument} answers from now on.");
     }
 }

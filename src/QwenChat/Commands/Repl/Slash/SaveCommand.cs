@@ -15,14 +15,14 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
         chat.AskedToOverwrite = null;
         if (argument.Length == 0 && chat.File is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Name a file: .json or .jsonl hold everything, and /load reads them; .md and .html are for people.");
+                "Give a file: .json and .jsonl contain everything, and /load reads them; .md and .html are for people.");
         string path = argument.Length == 0 ? chat.File! : ChatFiles.Path(chat, argument);
         var format = ExportFormats.Of(path);
         if (File.Exists(path) && path != chat.File && path != asked)
         {
             chat.AskedToOverwrite = path;
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' is there already, and nothing was written. The same command once more overwrites it.");
+                $"'{path}' already exists, and nothing was written. To overwrite it, repeat the command.");
         }
         ExportFile.PrepareReadOnly(path, force: false);
         var content = ConversationFileContent.Of(chat.Conversation);

@@ -1,35 +1,35 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>A command of the chat itself, typed in place of a message.</summary>
-/// <param name="name">Its name, without the slash.</param>
-/// <param name="argument">What may stand behind it, as the help shows it.</param>
-/// <param name="summary">What it does.</param>
+/// <summary>A command of the chat, typed in place of a message.</summary>
+/// <param name="name">The name, without the slash.</param>
+/// <param name="argument">The argument, as the help shows it.</param>
+/// <param name="summary">The summary for the help.</param>
 internal abstract class SlashCommand(string name, string argument, string summary)
 {
-    /// <summary>Its name, without the slash.</summary>
+    /// <summary>The name, without the slash.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What may stand behind it, as the help shows it; empty for nothing.</summary>
+    /// <summary>The argument, as the help shows it; empty for none.</summary>
     public string Argument { get; } = argument;
 
-    /// <summary>What it does.</summary>
+    /// <summary>The summary for the help.</summary>
     public string Summary { get; } = summary;
 
-    /// <summary>The ways to go on with what stands behind it.</summary>
+    /// <summary>Returns the completions of the argument.</summary>
     /// <param name="chat">The chat.</param>
-    /// <param name="typed">What stands behind it already.</param>
+    /// <param name="typed">The typed part of the argument.</param>
     public virtual IEnumerable<Completion> Complete(ChatState chat, string typed) => [];
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="chat">The chat.</param>
-    /// <param name="argument">What stands behind it, without blanks around.</param>
-    /// <exception cref="QwenException">It cannot be done, and nothing was.</exception>
+    /// <param name="argument">The argument, without surrounding blanks.</param>
+    /// <exception cref="QwenException">The command cannot run, and nothing was changed.</exception>
     public abstract void Run(ChatState chat, string argument);
 
-    /// <summary>Refuses what stands behind a command that takes nothing.</summary>
+    /// <summary>Rejects an argument of a command that has none.</summary>
     private protected void RefuseArgument(string argument)
     {
         if (argument.Length > 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"/{Name} takes nothing behind it; nothing was done.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"/{Name} takes no argument; nothing was done.");
     }
 }

@@ -1,19 +1,19 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>The commands of the chat, and which texts are one: a single line that begins with a slash and one word.</summary>
+/// <summary>The commands of the chat, and the rule for commands: a single line that begins with a slash and one word.</summary>
 internal static class SlashCommands
 {
-    /// <summary>All of them, in the order of the help.</summary>
+    /// <summary>All commands, in the order of the help.</summary>
     public static readonly IReadOnlyList<SlashCommand> All =
     [
         new HelpCommand(), new NewCommand(), new ModelCommand(), new SystemCommand(), new ThinkingCommand(), new UndoCommand(), new BranchCommand(),
         new UsageCommand(), new ToolsCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
     ];
 
-    /// <summary>True for a text that is meant as a command, whether there is such a one or not. A path such as <c>/etc/hosts</c> is none.</summary>
+    /// <summary>Returns true for a text meant as a command, whether it exists or not. A path such as <c>/etc/hosts</c> is not a command.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="name">The word behind the slash.</param>
-    /// <param name="argument">What stands behind it.</param>
+    /// <param name="name">The word after the slash.</param>
+    /// <param name="argument">The rest of the line.</param>
     public static bool IsCommand(string text, out string name, out string argument)
     {
         (name, argument) = ("", "");
@@ -29,21 +29,21 @@ internal static class SlashCommands
         return true;
     }
 
-    /// <summary>A message as it is sent: two slashes before a word stand for one.</summary>
+    /// <summary>Returns the message to send: two slashes before a word stand for one.</summary>
     public static string Message(string text) =>
         text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
-    /// <summary>Does what a text says.</summary>
-    /// <exception cref="QwenException">There is no such command, or it cannot be done.</exception>
+    /// <summary>Runs the command in a text.</summary>
+    /// <exception cref="QwenException">There is no such command, or it cannot run.</exception>
     public static void Run(ChatState chat, string name, string argument)
     {
         var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"There is no command /{name}, and nothing was sent. /help lists the commands; //{name} sends a text that begins with /{name}.");
+            $"There is no command /{name}, and no message was sent. /help lists the commands; //{name} sends a text that begins with /{name}.");
         command.Run(chat, argument);
     }
 
-    /// <summary>The ways to go on with a text that ends at the cursor.</summary>
+    /// <summary>Returns the completions of a text that ends at the cursor.</summary>
     public static Completions Complete(ChatState chat, string text)
     {
         if (!text.StartsWith('/') || text.Contains('\n', StringComparison.Ordinal))

@@ -1,7 +1,7 @@
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/system</c></summary>
-internal sealed class SystemCommand() : SlashCommand("system", "[text|off]", "shows, changes or takes away the instructions")
+internal sealed class SystemCommand() : SlashCommand("system", "[text|off]", "shows, changes or removes the instructions")
 {
     private const string Off = "off";
 
@@ -20,6 +20,6 @@ internal sealed class SystemCommand() : SlashCommand("system", "[text|off]", "sh
         string? text = argument.Equals(Off, StringComparison.OrdinalIgnoreCase) ? null : argument;
         chat.Change(options => options with { Instructions = text });
         chat.Options = chat.Options with { Instructions = null };
-        chat.Host.Say(text is null ? "There are no instructions any more." : "These are the instructions from the next message on.");
+        chat.Host.Say(text is null ? "The instructions are removed." : "The instructions apply from the next message on.");
     }
 }

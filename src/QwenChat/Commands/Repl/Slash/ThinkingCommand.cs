@@ -1,14 +1,14 @@
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/thinking</c></summary>
-internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the thinking of the last answer; always, or folded")
+internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the last answer's thinking; always, or folded")
 {
     private const string Show = "show";
     private const string Fold = "fold";
 
     /// <inheritdoc/>
     public override IEnumerable<Completion> Complete(ChatState chat, string typed) =>
-        new[] { new Completion(Show, "while it comes"),
+        new[] { new Completion(Show, "while it arrives"),
         new Completion(Fold, "only that there was some") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
@@ -18,11 +18,11 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
         {
             case "":
                 string thinking = chat.LastReply?.Thinking ?? "";
-                chat.Host.Say(thinking.Length > 0 ? SafeText.Show(thinking.Trim()) : "There is no thinking of a last answer.");
+                chat.Host.Say(thinking.Length > 0 ? SafeText.Show(thinking.Trim()) : "The last answer has no thinking.");
                 break;
             case Show:
                 chat.FoldsThinking = false;
-                chat.Host.Say("Thinking is shown while it comes.");
+                chat.Host.Say("Thinking is shown while it arrives.");
                 break;
             case Fold:
                 chat.FoldsThinking = true;
@@ -30,7 +30,7 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
                 break;
             default:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"'{argument}' says nothing about thinking: /thinking shows that of the last answer, /thinking {Show} all of it, /thinking {Fold} none.");
+                    $"'{argument}' is not an argument of /thinking. /thinking shows that of the last answer, /thinking {Show} all, /thinking {Fold} none.");
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class ToolsCommand() : SlashCommand("tools", "", "lists the tool
     {
         RefuseArgument(argument);
         var tools = chat.Conversation.Tools;
-        chat.Host.Say(tools.Count == 0 ? "There are no tools. Enter-QwenChat -Tool gives some, such as Get-ChildItem."
+        chat.Host.Say(tools.Count == 0 ? "There are no tools. Use Enter-QwenChat -Tool to add some, such as Get-ChildItem."
             : string.Join('\n', tools.Select(tool => $"{SafeText.ShowLine($"{tool}")} · asks: {tool.Asks}")));
     }
 }

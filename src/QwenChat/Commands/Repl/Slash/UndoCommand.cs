@@ -4,14 +4,14 @@ using QwenChat.History;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/undo</c></summary>
-internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "takes back the last turns, one or n; the message is there to be changed")
+internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "takes back the last turn, or the last n; you can edit the message")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)
     {
         int count = 1;
         if (argument.Length > 0 && !(int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is no number of turns; nothing was taken back.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is not a number of turns; nothing was taken back.");
         var conversation = chat.Conversation;
         var path = conversation.Path;
         string message = count <= path.Count ? path[path.Count - count].Message : "";

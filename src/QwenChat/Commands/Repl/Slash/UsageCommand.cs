@@ -31,7 +31,7 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
         if (measure.Cost is { } cost)
             parts.Add(Text($"{cost:0.######} {measure.Currency}"));
         else if (measure.Usage is not null)
-            parts.Add("price not known");
+            parts.Add("price unknown");
         return $"{measure.Model}: {string.Join(" · ", parts)}";
     }
 
