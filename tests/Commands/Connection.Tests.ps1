@@ -151,7 +151,7 @@ Describe 'Connections' {
             @{ command = 'Set-QwenConnection -BaseUri http://['; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -CompatibleUri https://host:99999'; advice = 'http://localhost:11434/v1' }
             @{ command = 'Set-QwenConnection -BaseUri ftp://host'; advice = 'https://dashscope-intl.aliyuncs.com' }
-            @{ command = 'Set-QwenConnection -BaseUri https://host?x=1'; advice = 'Leave out' }
+            @{ command = 'Set-QwenConnection -BaseUri https://host?x=1'; advice = 'Remove the part' }
             @{ command = 'Set-QwenConnection -Region Tokyo'; advice = '-WorkspaceId' }
             @{ command = 'Set-QwenConnection -WorkspaceId a/b'; advice = 'llm-' }
         ) {

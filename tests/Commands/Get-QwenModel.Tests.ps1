@@ -60,7 +60,7 @@ Describe 'A catalogue of the user''s own' {
         Set-Content $path "{`n `"models`": {`n `"a`": { `"thinking`": `"Maybe`" } } }"
         $env:QWENCHAT_MODELS = $path
         { Get-QwenModel } | Should -Throw -ErrorId 'QwenInvalidRequest,QwenChat.Commands.GetQwenModelCommand' `
-            -ExpectedMessage "*$path*Line 3, column 21*'Maybe' is none of Never, Off, On, Only.*QWENCHAT_MODELS*"
+            -ExpectedMessage "*$path*Line 3, column 21*'Maybe' is not one of Never, Off, On, Only.*QWENCHAT_MODELS*"
     }
 }
 

@@ -88,7 +88,7 @@ Describe 'The outcome of a call' {
     }
 
     It 'of <arguments> says what is wrong' -ForEach @(
-        @{ arguments = '{"City":"Po'; says = 'not one whole JSON object' }
+        @{ arguments = '{"City":"Po'; says = 'not one complete JSON object' }
         @{ arguments = '{}'; says = 'City is missing' }
         @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not known' }
     ) {

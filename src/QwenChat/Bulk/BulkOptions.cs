@@ -1,16 +1,16 @@
 namespace QwenChat.Bulk;
 
-/// <summary>How a bulk run goes about its inputs.</summary>
-/// <param name="Limit">The most inputs that are worked on at once.</param>
-/// <param name="Ordered">Whether outcomes come in the order of the inputs; otherwise as they complete.</param>
+/// <summary>The settings of a bulk run.</summary>
+/// <param name="Limit">The maximum number of inputs processed at once.</param>
+/// <param name="Ordered">Whether outcomes are returned in the order of the inputs; otherwise in the order of completion.</param>
 internal sealed record BulkOptions(int Limit, bool Ordered)
 {
-    /// <summary>In order, one slow input holds back the results behind it: no more than this many times the limit wait with it.</summary>
+    /// <summary>In ordered mode, one slow input holds back the results after it: at most this many times the limit.</summary>
     public const int OrderedWindow = 4;
 
     /// <summary>
-    /// Whether a failure came from what other work of the run holds at the moment. The input is then tried again when nothing else is under way, so that
-    /// the limit changes the speed and not which inputs succeed.
+    /// Returns whether a failure was caused by other running work of the run. The input is then retried when nothing else is running, so that
+    /// the limit changes the speed but not which inputs succeed.
     /// </summary>
     public Func<Exception, bool> IsShortage { get; init; } = static _ => false;
 }

@@ -1,7 +1,7 @@
 namespace QwenChat.Bulk;
 
-/// <summary>How the work on one input ended.</summary>
+/// <summary>The outcome of one input.</summary>
 /// <param name="Item">The input.</param>
-/// <param name="Result">The result; only without a failure.</param>
-/// <param name="Failure">Why there is no result; null when there is one.</param>
+/// <param name="Result">The result; only if there is no failure.</param>
+/// <param name="Failure">The failure; null if there is a result.</param>
 internal readonly record struct BulkOutcome<TItem, TResult>(TItem Item, TResult? Result, Exception? Failure);

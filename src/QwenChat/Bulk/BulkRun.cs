@@ -3,10 +3,10 @@ using System.Threading.Channels;
 namespace QwenChat.Bulk;
 
 /// <summary>
-/// Works on many inputs, a limited number at once, for one thread that starts the work and takes its outcomes. The work runs on the thread pool; what it may
-/// do on that one thread alone goes through <see cref="CallAsync"/>. All other members belong to that thread, so nothing here is locked.
+/// Processes many inputs, a limited number at once, for one thread that starts the work and takes its outcomes. The work runs on the thread pool; calls
+/// that must run on that one thread go through <see cref="CallAsync"/>. All other members belong to that thread, so no locks are needed.
 /// </summary>
-/// <param name="options">How many at once, and in which order the outcomes come.</param>
+/// <param name="options">The concurrency limit and the order of the outcomes.</param>
 internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
 {
     private readonly Channel<Arrival> _arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
@@ -18,22 +18,22 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     private long _started;
     private long _taken;
 
-    /// <summary>Whether outcomes have to be taken before more work may start.</summary>
+    /// <summary>Whether outcomes must be taken before more work can start.</summary>
     public bool IsFull => _running >= options.Limit || _repeats || _short.Count > 0
         || (options.Ordered && UnderWay >= (long)options.Limit * BulkOptions.OrderedWindow);
 
-    /// <summary>How many inputs were started whose outcome was not taken yet.</summary>
+    /// <summary>The number of started inputs whose outcome has not been taken.</summary>
     public long UnderWay => _started - _taken;
 
-    /// <summary>Starts the work on an input. Whether there is room is up to the caller: see <see cref="IsFull"/>.</summary>
-    /// <param name="item">The input, which comes back with its outcome.</param>
-    /// <param name="key">Inputs with the same key are worked on one after the other, in their order; null for none.</param>
-    /// <param name="run">The work; called on the thread pool.</param>
+    /// <summary>Starts the work on an input. The caller checks the limit: see <see cref="IsFull"/>.</summary>
+    /// <param name="item">The input, which is returned with its outcome.</param>
+    /// <param name="key">Inputs with the same key are processed one after the other, in order; null for none.</param>
+    /// <param name="run">The work, which runs on the thread pool.</param>
     public void Start(TItem item, object? key, Func<Task<TResult>> run) => Begin(new Work(_started++, item, key, run));
 
-    /// <summary>Takes the next outcome if there is one. Calls that the work asks for are made here.</summary>
+    /// <summary>Takes the next outcome if there is one. Calls requested by the work run here.</summary>
     /// <param name="outcome">The outcome.</param>
-    /// <returns>False when there is none yet.</returns>
+    /// <returns>False if there is none yet.</returns>
     public bool TryTake(out BulkOutcome<TItem, TResult> outcome)
     {
         while (true)
@@ -69,12 +69,12 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
         }
     }
 
-    /// <summary>Waits until <see cref="TryTake"/> has something to do.</summary>
+    /// <summary>Waits until <see cref="TryTake"/> has work.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Has the thread that takes the outcomes make a call. Called by the work.</summary>
-    /// <param name="action">The call. What it throws is thrown on that thread, and ends the work too.</param>
-    /// <param name="cancellation">Ends the wait for it.</param>
+    /// <summary>Makes the thread that takes the outcomes run a call. Called by the work.</summary>
+    /// <param name="action">The call. Its exception is thrown on that thread, and ends the work, too.</param>
+    /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)
     {
         var call = new ThreadCall(action);
@@ -82,7 +82,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
         return call.Made.WaitAsync(cancellation);
     }
 
-    /// <summary>Waits until nothing runs any more; outcomes are dropped. The work has been cancelled before.</summary>
+    /// <summary>Waits until no work is running; outcomes are dropped. The work has already been canceled.</summary>
     public async Task EndAsync()
     {
         _short.Clear();
@@ -118,7 +118,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
         }
         catch (Exception failure)
         {
-            // Nothing is swallowed: the failure is the input's outcome, and whoever takes it decides.
+            // No exception is swallowed: the failure is the input's outcome, and the caller decides.
             arrival = arrival with { Failure = failure };
         }
         _arrivals.Writer.TryWrite(arrival);
@@ -126,7 +126,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
 
     private sealed record Work(long Number, TItem Item, object? Key, Func<Task<TResult>> Run)
     {
-        /// <summary>Whether this is the second try, with nothing else under way.</summary>
+        /// <summary>Whether this is the second try, with no other work running.</summary>
         public bool IsRepeated { get; init; }
     }
 

@@ -1,15 +1,15 @@
 namespace QwenChat.Bulk;
 
-/// <summary>A call that a thread makes for others.</summary>
-/// <param name="action">What it does.</param>
+/// <summary>A call that one thread runs for others.</summary>
+/// <param name="action">The action.</param>
 internal sealed class ThreadCall(Action action)
 {
     private readonly TaskCompletionSource _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the call was made; cancelled when it threw.</summary>
+    /// <summary>Completes when the call has run; canceled if it threw.</summary>
     public Task Made => _made.Task;
 
-    /// <summary>Makes the call, on the thread that may.</summary>
+    /// <summary>Runs the call, on its thread.</summary>
     public void Make()
     {
         try

@@ -1,15 +1,15 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models this version knows, and what the user's own file says of them. Unknown models are allowed everywhere, with the service's
+/// The models known to this version, merged with the user's own file. Unknown models are allowed everywhere, with the service's
 /// own defaults.
 /// </summary>
 internal static class ModelCatalogue
 {
-    /// <summary>The model of conversations that name none.</summary>
+    /// <summary>The default model for conversations without one.</summary>
     public const string DefaultModel = "qwen3.6-plus";
 
-    /// <summary>The environment variable with the path of the user's own catalogue file.</summary>
+    /// <summary>The environment variable with the path of the user's own catalog file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
     /// <summary>What is done about a fault in the file that Update-QwenModelCatalog wrote.</summary>
@@ -18,7 +18,7 @@ internal static class ModelCatalogue
     /// <summary>How long the place of the service's file is taken to be as it was: a turn asks for its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
-    // What failed is tried again: a user corrects the file and goes on in the same session.
+    // A failed load is tried again: a user corrects the file and continues in the same session.
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);
     private static volatile Loaded? _loaded;
     private static volatile ServicePlace? _place;
@@ -45,8 +45,8 @@ internal static class ModelCatalogue
     {
         get
         {
-            // The one place in this folder that reads a file: whoever asks for a model, a cmdlet, a completer or a protocol, is to get
-            // the same answer, and none of them should have to think of the variable first. A changed variable or file is noticed.
+            // The one place in this folder that reads a file: all callers (a cmdlet, a completer or a protocol) must get the same
+            // answer without handling the variable themselves. A changed variable or file is noticed.
             string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
             var place = Place();
@@ -60,11 +60,11 @@ internal static class ModelCatalogue
         }
     }
 
-    /// <summary>The model of this very name, in any case. A name that is not listed is null: a snapshot is not taken for its main model.</summary>
+    /// <summary>Returns the model with exactly this name, ignoring case. An unlisted name is null: a snapshot does not stand for its main model.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);
 
-    /// <summary>The API of a conversation that names none: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
+    /// <summary>Returns the default API of a conversation: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
     public static QwenApi DefaultApi(string model)
     {
         var apis = Find(model)?.ApiKinds ?? [];
@@ -80,7 +80,7 @@ internal static class ModelCatalogue
     /// The price of a request: its tier is the first that its input tokens do not pass, and holds for all its tokens (qwen-api §8.2). Where only prices
     /// of times of day are known it is the highest: which hours they are for is not.
     /// </summary>
-    /// <returns>Null where the catalogue has no price: a region's price is never taken for another's.</returns>
+    /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
     {
         QwenModelPrice? highest = null;
@@ -175,8 +175,8 @@ internal static class ModelCatalogue
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The environment variable {FileVariable} names a model catalogue that cannot be read: {e.Message} " +
-                "Correct the path, or remove the variable to do without the file.", e);
+                $"The environment variable {FileVariable} names a model catalog that cannot be read: {e.Message} " +
+                "Correct the path, or remove the variable.", e);
         }
     }
 

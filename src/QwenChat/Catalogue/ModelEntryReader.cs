@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Reads one model's description onto what is known of the model already: what it names is replaced, the rest stays.</summary>
+/// <summary>Reads one model's description into the known entry of the model: its members replace the known ones.</summary>
 internal static class ModelEntryReader
 {
     private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];
 
-    /// <exception cref="QwenException">A member is not known or has a value it cannot have; the message says where.</exception>
+    /// <exception cref="QwenException">A member is unknown or has an invalid value; the message says where.</exception>
     public static QwenModel Apply(QwenModel model, ModelEntry entry)
     {
         var reader = entry.File.ReaderAt(entry.Start, entry.Length);
@@ -21,7 +21,7 @@ internal static class ModelEntryReader
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: the reader's word for text that is not UTF-8.
+            // InvalidOperationException: thrown by the reader for text that is not UTF-8.
             throw entry.File.Broken(entry.Start + (int)reader.TokenStartIndex, $"Model '{entry.Id}': {e.Message}", e);
         }
     }
@@ -71,7 +71,7 @@ internal static class ModelEntryReader
         return tools;
     }
 
-    /// <summary>Prices are replaced region by region.</summary>
+    /// <summary>Replaces prices region by region.</summary>
     private static List<QwenModelPrice> ReadPrices(ref Utf8JsonReader reader, IReadOnlyList<QwenModelPrice> known)
     {
         if (!EnterObject(ref reader))
@@ -122,7 +122,7 @@ internal static class ModelEntryReader
 
     private static QwenModelPrice ReadTier(ref Utf8JsonReader reader)
     {
-        // Region and currency stand outside the tiers and are put in when all were read.
+        // Region and currency are outside the tiers and are set after all tiers are read.
         var tier = new QwenModelPrice { RegionKind = default, Currency = "" };
         EnterObject(ref reader);
         while (NextMember(ref reader, out string member))
@@ -145,12 +145,12 @@ internal static class ModelEntryReader
         return tier;
     }
 
-    /// <summary>False for null, which stands for an object without members.</summary>
+    /// <summary>Returns false for null, which means an object without members.</summary>
     private static bool EnterObject(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.StartObject => true,
         JsonTokenType.Null => false,
-        _ => throw new FormatException("This is to be an object."),
+        _ => throw new FormatException("The value must be an object."),
     };
 
     private static bool NextMember(ref Utf8JsonReader reader, out string member)
@@ -162,16 +162,16 @@ internal static class ModelEntryReader
 
     private delegate T ElementReader<T>(ref Utf8JsonReader reader);
 
-    /// <summary>A list; null stands for an empty one.</summary>
+    /// <summary>Reads a list; null means an empty one.</summary>
     private static T[] List<T>(ref Utf8JsonReader reader, ElementReader<T> read)
     {
         if (reader.TokenType == JsonTokenType.Null)
             return [];
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw new FormatException("This is to be a list: [ … ].");
+            throw new FormatException("The value must be a list: [ … ].");
         var list = new List<T>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            list.Add(reader.TokenType == JsonTokenType.Null ? throw new FormatException("A list has no place for null.") : read(ref reader));
+            list.Add(reader.TokenType == JsonTokenType.Null ? throw new FormatException("A list cannot contain null.") : read(ref reader));
         return [.. list];
     }
 
@@ -179,14 +179,14 @@ internal static class ModelEntryReader
     {
         JsonTokenType.String => reader.GetString(),
         JsonTokenType.Null => null,
-        _ => throw new FormatException("This is to be a text in quotation marks."),
+        _ => throw new FormatException("The value must be a string in quotation marks."),
     };
 
     private static bool Truth(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.True => true,
         JsonTokenType.False or JsonTokenType.Null => false,
-        _ => throw new FormatException("This is to be true or false."),
+        _ => throw new FormatException("The value must be true or false."),
     };
 
     private static int? Count(ref Utf8JsonReader reader)
@@ -195,7 +195,7 @@ internal static class ModelEntryReader
             return null;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int count) && count > 0
             ? count
-            : throw new FormatException("This is to be a whole number above 0, without separators.");
+            : throw new FormatException("The value must be a whole number above 0, without separators.");
     }
 
     private static decimal? Price(ref Utf8JsonReader reader)
@@ -204,7 +204,7 @@ internal static class ModelEntryReader
             return null;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal price) && price >= 0
             ? price
-            : throw new FormatException("This is to be a price for a million tokens: a number, not below 0.");
+            : throw new FormatException("The value must be a price per million tokens: a number, 0 or greater.");
     }
 
     private static DateOnly? Date(ref Utf8JsonReader reader)
@@ -212,18 +212,18 @@ internal static class ModelEntryReader
         string? text = Text(ref reader);
         return text is null ? null
             : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
-            : throw new FormatException("This is to be a day, such as 2026-05-27.");
+            : throw new FormatException("The value must be a date, such as 2026-05-27.");
     }
 
     private static string? OneOf(ref Utf8JsonReader reader, params string[] words)
     {
         string? text = Text(ref reader);
-        return text is null || words.Contains(text) ? text : throw new FormatException($"'{text}' is none of {string.Join(", ", words)}.");
+        return text is null || words.Contains(text) ? text : throw new FormatException($"'{text}' is not one of {string.Join(", ", words)}.");
     }
 
     private static T Named<T>(string? name) where T : struct, Enum =>
         Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name!) : throw new FormatException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static FormatException Unknown(string member, string place) =>
-        new($"'{member}' is not known in {place}. The names are those of the properties that Get-QwenModel shows, beginning in lower case.");
+        new($"'{member}' is not a member of {place}. The members are the properties that Get-QwenModel shows, with a lowercase first letter.");
 }

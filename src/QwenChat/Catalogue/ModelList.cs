@@ -1,6 +1,6 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>Models by name, read from catalogue files. Immutable.</summary>
+/// <summary>Models by name, read from catalog files. Immutable.</summary>
 internal sealed class ModelList
 {
     private readonly Dictionary<string, QwenModel> _models = new(StringComparer.OrdinalIgnoreCase);
@@ -9,17 +9,17 @@ internal sealed class ModelList
     {
     }
 
-    /// <summary>The models, in the order of their first appearance in the files.</summary>
+    /// <summary>The models, in the order of their first occurrence in the files.</summary>
     public IReadOnlyCollection<QwenModel> All => _models.Values;
 
-    /// <summary>The model of this very name, in any case; null when there is none. A dated snapshot is not taken for its main model.</summary>
+    /// <summary>Returns the model with exactly this name, ignoring case; null if there is none. A dated snapshot does not stand for its main model.</summary>
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 
     /// <summary>
-    /// Lays files over one another, first the lowest. A model may be described in several: each replaces the members it names. What is
-    /// "like" another model follows that model's whole description, later files included.
+    /// Merges files, the base first. A model may be described in several: each replaces the members it contains. A model that is
+    /// "like" another one follows that model's complete description, including later files.
     /// </summary>
-    /// <exception cref="QwenException">A description is wrong; the message says where.</exception>
+    /// <exception cref="QwenException">A description is invalid; the message says where.</exception>
     public static ModelList Merge(params ModelFile[] files)
     {
         var list = new ModelList();
@@ -42,7 +42,7 @@ internal sealed class ModelList
             model = under.Contains(like) ? null : Resolve(like, files, under);
             if (model is null)
             {
-                string fault = under.Contains(like) ? "follows itself" : "is not in the catalogue";
+                string fault = under.Contains(like) ? "follows itself" : "is not in the catalog";
                 throw entryWithLike.File.Broken(entryWithLike.Start, $"Model '{id}' is like '{like}', which {fault}.", null);
             }
         }

@@ -2,43 +2,43 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>One entry of the model catalogue.</summary>
+/// <summary>One entry of the model catalog.</summary>
 public sealed record QwenModel
 {
-    /// <summary>The model's name, as the service has it.</summary>
+    /// <summary>The name of the model at the service.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The model whose entry this one follows where it says nothing else, as a snapshot follows its main model; null for most.</summary>
+    /// <summary>The model whose entry this one inherits, as a snapshot inherits that of its main model; null for most.</summary>
     public string? Like { get; init; }
 
-    /// <summary>The window: input and output together, in tokens; null when not known.</summary>
+    /// <summary>The context window: input and output together, in tokens; null if unknown.</summary>
     public int? ContextWindow { get; init; }
 
-    /// <summary>The most input tokens, for an embedding model those of one text; null when not known.</summary>
+    /// <summary>The maximum input tokens, for an embedding model those of one text; null if unknown.</summary>
     public int? MaxInputTokens { get; init; }
 
     /// <summary>
-    /// The most input tokens that the Responses and Conversations APIs pass on to the model; of more they drop the middle, without an error. Null
-    /// where it was not measured: then about 80 % of the window.
+    /// The maximum input tokens that the Responses and Conversations APIs pass on to the model; from longer input they drop the middle, without an error. Null
+    /// if it was not measured: then about 80 % of the window.
     /// </summary>
     public int? MaxResponsesInputTokens { get; init; }
 
-    /// <summary>The most output tokens; null when not known.</summary>
+    /// <summary>The maximum output tokens; null if unknown.</summary>
     public int? MaxOutputTokens { get; init; }
 
-    /// <summary><c>Never</c>, <c>Off</c> (can, by default does not), <c>On</c> (can, by default does), <c>Only</c>; null when not known.</summary>
+    /// <summary><c>Never</c>, <c>Off</c> (supported, off by default), <c>On</c> (supported, on by default), <c>Only</c>; null if unknown.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The most thinking tokens; null when not known.</summary>
+    /// <summary>The maximum thinking tokens; null if unknown.</summary>
     public int? MaxThinkingTokens { get; init; }
 
-    /// <summary><c>Never</c>, <c>Optional</c> (takes <c>preserve_thinking</c>), <c>Required</c> (wants all its thinking back; qwen-api §7).</summary>
+    /// <summary><c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>), <c>Required</c> (needs its thinking in the history; qwen-api §7).</summary>
     public string PreserveThinking { get; init; } = "Never";
 
-    /// <summary>True when the limit is <c>max_completion_tokens</c>, false when it is <c>max_tokens</c>.</summary>
+    /// <summary>True if the limit is <c>max_completion_tokens</c>, false if it is <c>max_tokens</c>.</summary>
     public bool TakesMaxCompletionTokens { get; init; }
 
-    /// <summary>True when an answer can be held to a JSON schema by the service (<c>response_format</c> of type <c>json_schema</c>).</summary>
+    /// <summary>True if the service can enforce a JSON schema for the answer (<c>response_format</c> of type <c>json_schema</c>).</summary>
     public bool TakesJsonSchema { get; init; }
 
     /// <summary>
@@ -47,10 +47,10 @@ public sealed record QwenModel
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> BuiltInTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>True when the model answers only as a stream.</summary>
+    /// <summary>True if the model only supports streaming.</summary>
     public bool StreamOnly { get; init; }
 
-    /// <summary>True when the model takes one turn only.</summary>
+    /// <summary>True if the model supports only one turn.</summary>
     public bool SingleTurn { get; init; }
 
     /// <summary>The APIs that list the model; empty for an embedding model.</summary>
@@ -58,22 +58,22 @@ public sealed record QwenModel
 
     internal IReadOnlyList<QwenApi> ApiKinds { get; init; } = [];
 
-    /// <summary>The native endpoint: <c>text-generation</c> or <c>multimodal-generation</c>; null when not known.</summary>
+    /// <summary>The native endpoint: <c>text-generation</c> or <c>multimodal-generation</c>; null if unknown.</summary>
     public string? NativeEndpoint { get; init; }
 
-    /// <summary>What goes in: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>, <c>file</c>; empty when not known.</summary>
+    /// <summary>The input modalities: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>, <c>file</c>; empty if unknown.</summary>
     public IReadOnlyList<string> InputModalities { get; init; } = [];
 
-    /// <summary>What comes out: <c>text</c>, <c>audio</c>, <c>embedding</c>.</summary>
+    /// <summary>The output modalities: <c>text</c>, <c>audio</c>, <c>embedding</c>.</summary>
     public IReadOnlyList<string> OutputModalities { get; init; } = [];
 
-    /// <summary>The lengths an embedding model's vectors can have; empty for other models.</summary>
+    /// <summary>The supported vector lengths of an embedding model; empty for other models.</summary>
     public IReadOnlyList<int> EmbeddingDimensions { get; init; } = [];
 
-    /// <summary>The length of a vector when none is asked for; null for other models.</summary>
+    /// <summary>The default vector length; null for other models.</summary>
     public int? DefaultEmbeddingDimension { get; init; }
 
-    /// <summary>The most texts an embedding model takes in one request; null for other models.</summary>
+    /// <summary>The maximum number of texts in one request of an embedding model; null for other models.</summary>
     public int? MaxTextsPerRequest { get; init; }
 
     /// <summary>
@@ -85,27 +85,27 @@ public sealed record QwenModel
     /// <summary>The day from which the model is no longer offered, where the service has announced one.</summary>
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>Prices, by region and tier; a region's tiers rise.</summary>
+    /// <summary>Prices, by region and tier; the tiers of a region increase.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
-    /// <summary>The day the entry's facts are from; a price has a day of its own.</summary>
+    /// <summary>The date of the facts in the entry; a price has its own date.</summary>
     public DateOnly? AsOf { get; init; }
 
-    /// <summary>What else there is to know; null for most.</summary>
+    /// <summary>Additional notes; null for most.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as that is known (qwen-api §2.3, facts-2026-11).</summary>
+    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as known (qwen-api §2.3, facts-2026-11).</summary>
     internal int? ResponsesInput => MaxResponsesInputTokens ?? (int?)(ContextWindow * 0.8);
 
-    /// <summary>The model's name.</summary>
+    /// <summary>Returns the name of the model.</summary>
     /// <returns><see cref="Id"/>.</returns>
     public override string ToString() => Id;
 }
 
-/// <summary>What a million tokens cost, in one region, for requests up to one size. The whole request is billed at its tier.</summary>
+/// <summary>The prices per million tokens, in one region, for requests up to one size. The whole request is billed at its tier.</summary>
 public sealed record QwenModelPrice
 {
-    /// <summary>Where the price holds.</summary>
+    /// <summary>The region where the price applies.</summary>
     public string Region => RegionKind.ToString();
 
     internal QwenRegion RegionKind { get; init; }
@@ -113,28 +113,28 @@ public sealed record QwenModelPrice
     /// <summary>The currency, as printed: <c>CNY</c>, <c>USD</c>.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>The most input tokens of the tier; null for the last.</summary>
+    /// <summary>The maximum input tokens of the tier; null for the last.</summary>
     public int? UpToInputTokens { get; init; }
 
     /// <summary>The time of day that the price holds for, in the service's words: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
     public string? TimeBand { get; init; }
 
-    /// <summary>A million input tokens.</summary>
+    /// <summary>The price of a million input tokens.</summary>
     public decimal? Input { get; init; }
 
-    /// <summary>A million output tokens.</summary>
+    /// <summary>The price of a million output tokens.</summary>
     public decimal? Output { get; init; }
 
-    /// <summary>A million output tokens of a thinking answer, where that differs.</summary>
+    /// <summary>The price of a million output tokens of a thinking answer, if different.</summary>
     public decimal? ThinkingOutput { get; init; }
 
-    /// <summary>A million input tokens that the implicit cache had.</summary>
+    /// <summary>The price of a million input tokens read from the implicit cache.</summary>
     public decimal? ImplicitCacheHit { get; init; }
 
-    /// <summary>A million input tokens written to the explicit cache.</summary>
+    /// <summary>The price of a million input tokens written to the explicit cache.</summary>
     public decimal? ExplicitCacheCreation { get; init; }
 
-    /// <summary>A million input tokens that the explicit cache had.</summary>
+    /// <summary>The price of a million input tokens read from the explicit cache.</summary>
     public decimal? ExplicitCacheHit { get; init; }
 
     /// <summary>A million input tokens of a batch; null where there is no such price.</summary>
@@ -143,10 +143,10 @@ public sealed record QwenModelPrice
     /// <summary>A million output tokens of a batch; null where there is no such price.</summary>
     public decimal? BatchOutput { get; init; }
 
-    /// <summary>The day the price was printed; null when not known.</summary>
+    /// <summary>The date when the price was published; null if unknown.</summary>
     public DateOnly? AsOf { get; init; }
 
-    /// <summary>The price in a line.</summary>
+    /// <summary>Returns the price as one line.</summary>
     /// <returns>Such as <c>Singapore, up to 262144: CNY 3.7471 in, 22.4826 out</c>.</returns>
     public override string ToString()
     {

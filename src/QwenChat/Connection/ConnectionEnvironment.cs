@@ -3,8 +3,8 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>What the environment says about connections: the three variables that the service's own kits read (qwen-api §1.3).</summary>
-/// <param name="read">Reads a variable; null where it is not set.</param>
+/// <summary>The connection settings in the environment: the three variables that the service's own SDKs read (qwen-api §1.3).</summary>
+/// <param name="read">Reads a variable; null if it is not set.</param>
 /// <param name="readFile">Reads a text file.</param>
 internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<string, string> readFile)
 {
@@ -12,11 +12,11 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     public const string KeyFileVariable = "DASHSCOPE_API_KEY_FILE_PATH";
     public const string AddressVariable = "DASHSCOPE_HTTP_BASE_URL";
 
-    /// <summary>The process's own environment.</summary>
+    /// <summary>The environment of the process.</summary>
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
-    /// <summary>The address that is used where none is named: the variable's, else Singapore.</summary>
-    /// <exception cref="QwenException">The variable holds no address.</exception>
+    /// <summary>Returns the default address: that of the variable, or Singapore.</summary>
+    /// <exception cref="QwenException">The variable does not contain a valid address.</exception>
     public QwenConnection Address()
     {
         if (Value(AddressVariable) is not { } named)
@@ -25,12 +25,12 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, RegionKind = ServiceAddress.RegionOf(baseUri) };
     }
 
-    /// <summary>Whether the environment's key may go to an address: a host of the service, or the server that the environment itself names.</summary>
+    /// <summary>Whether the environment's key may be sent to an address: a host of the service, or the server named in the environment.</summary>
     public bool Trusts(Uri address) =>
         ServiceAddress.IsService(address)
         || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
 
-    /// <summary>The key: the variable's, else the first line of the file that the other variable names; null when neither is set.</summary>
+    /// <summary>Returns the key: that of the variable, or the first line of the file in the other variable; null if neither is set.</summary>
     /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
     public SecureString? Key()
     {
@@ -50,10 +50,10 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         }
         string line = text.AsSpan().TrimStart().ToString().Split('\n')[0].Trim();
         return line.Length > 0 ? Protect(line) : throw new QwenException(QwenErrorKind.ApiKeyMissing,
-            $"$env:{KeyFileVariable} names the file '{path}', which is empty. Write the key into its first line, or set $env:{KeyVariable}.");
+            $"$env:{KeyFileVariable} names the file '{path}', which is empty. Write the key to its first line, or set $env:{KeyVariable}.");
     }
 
-    /// <summary>The key as it is kept.</summary>
+    /// <summary>Returns the key in its stored form.</summary>
     public static SecureString Protect(string key)
     {
         var secure = new NetworkCredential("", key).SecurePassword;
@@ -61,6 +61,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         return secure;
     }
 
-    // A variable that is set to nothing means the same as one that is not set: that is how shells and CI jobs clear them.
+    // An empty variable means the same as an unset one: that is how shells and CI jobs clear variables.
     private string? Value(string name) => read(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

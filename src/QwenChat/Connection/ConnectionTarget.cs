@@ -2,7 +2,7 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>Which server, and with which key: what the user named of it, made into a connection. What is not named is the default again.</summary>
+/// <summary>The server and key that the user gave, made into a connection. Omitted settings have their defaults.</summary>
 internal sealed record ConnectionTarget
 {
     public QwenRegion? Region { get; init; }
@@ -17,8 +17,8 @@ internal sealed record ConnectionTarget
 
     public SecureString? Key { get; init; }
 
-    /// <summary>The connection. Without a key of its own it gets the environment's, but only for servers that key is meant for.</summary>
-    /// <exception cref="QwenException">An address cannot be understood, or the environment's key cannot be read.</exception>
+    /// <summary>Returns the connection. Without a key it gets the environment's, but only for servers that key is meant for.</summary>
+    /// <exception cref="QwenException">An address is not valid, or the environment's key cannot be read.</exception>
     public QwenConnection Resolve(ConnectionEnvironment environment)
     {
         var connection = Locate(environment);

@@ -3,29 +3,29 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key in text. Each character may stand there in either case and percent-encoded, as a JSON or C escape or as
-/// an HTML entity; format and control characters between them are passed over.
+/// Finds one form of an API key in text. Each character may occur in either case and percent-encoded, as a JSON or C escape or as
+/// an HTML entity; format and control characters in between are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {
-    /// <summary>So many characters of a key are as good as the key: a server may have cut it, or put something in between.</summary>
+    /// <summary>This many characters of a key count as the key: a server may have truncated it, or inserted something.</summary>
     private const int MostOfKey = 12;
 
-    /// <summary>So many characters count where the text was cut behind them.</summary>
+    /// <summary>This many characters count if the text was truncated after them.</summary>
     private const int BeginningOfKey = 6;
 
     private readonly string _key;
     private readonly bool _isWord;
 
-    /// <param name="key">What is looked for.</param>
-    /// <param name="isWord">True for a key that is so short that other words contain it: only the whole word counts, as it is spelled.</param>
+    /// <param name="key">The key to find.</param>
+    /// <param name="isWord">True for a key so short that other words contain it: only the whole word counts, with exact spelling.</param>
     public KeyPattern(string key, bool isWord)
     {
         _key = key;
         _isWord = isWord;
     }
 
-    /// <summary>The number of characters of the text at a position that are to be removed; 0 when the key does not begin there.</summary>
+    /// <summary>Returns the number of characters to remove at a position; 0 if the key does not begin there.</summary>
     public int LengthAt(string text, int at)
     {
         var (matched, end) = Match(text, at);
@@ -58,7 +58,7 @@ internal sealed class KeyPattern
         return (matched, end);
     }
 
-    /// <summary>How many characters of the text stand for one of the key; 0 when they do not.</summary>
+    /// <summary>Returns the number of text characters that stand for one of the key; 0 if there are none.</summary>
     private int CharacterAt(string text, int at, char wanted)
     {
         char c = text[at];
@@ -73,7 +73,7 @@ internal sealed class KeyPattern
         };
     }
 
-    // What was encoded twice has a %25 for every %.
+    // Doubly encoded text has %25 for every %.
     private int Percent(string text, int at, char wanted)
     {
         int digits = at + 1;
@@ -82,7 +82,7 @@ internal sealed class KeyPattern
         return Code(text, digits, 2, NumberStyles.AllowHexSpecifier, wanted) ? digits + 2 - at : 0;
     }
 
-    // JSON within JSON has a backslash more.
+    // JSON within JSON has an additional backslash.
     private int Escape(string text, int at, char wanted)
     {
         int next = at;
@@ -119,7 +119,7 @@ internal sealed class KeyPattern
     {
         if ((at > 0 && IsWordCharacter(text[at - 1])) || (end < text.Length && IsWordCharacter(text[end])))
             return false;
-        // A placeholder such as "none" is a word that sentences have: it is a key only where it stands as one.
+        // A placeholder such as "none" is an ordinary word: it is a key only in the position of one.
         return !_key.All(char.IsAsciiLetter) || StandsForKey(text.AsSpan(0, at));
     }
 

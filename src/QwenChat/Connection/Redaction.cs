@@ -5,14 +5,14 @@ namespace QwenChat.Connection;
 
 /// <summary>
 /// Removes API keys, and the credentials in addresses, from text for people: errors, warnings, verbose and debug text. A server can
-/// repeat a key in its words in many forms. Immutable.
+/// repeat a key in its messages in many forms. Immutable.
 /// </summary>
 internal sealed partial class Redaction
 {
-    /// <summary>What is said instead.</summary>
+    /// <summary>The text in place of a secret.</summary>
     public const char Removed = '…';
 
-    /// <summary>Shorter keys are placeholders of servers that ask for none, or words: removing every occurrence would garble the text.</summary>
+    /// <summary>Shorter keys are placeholders for servers that need none, or words: removing every occurrence would garble the text.</summary>
     private const int ShortestSecret = 16;
 
     private readonly string[] _keys;
@@ -24,13 +24,13 @@ internal sealed partial class Redaction
         _patterns = new Lazy<KeyPattern[]>(() => keys.SelectMany(PatternsOf).ToArray());
     }
 
-    /// <summary>Removes the credentials in addresses alone.</summary>
+    /// <summary>Removes only the credentials in addresses.</summary>
     public static Redaction OfAddresses { get; } = new([]);
 
-    /// <summary>Removes a connection's key too.</summary>
+    /// <summary>Removes the key of a connection, too.</summary>
     public static Redaction Of(QwenConnection connection) => OfAddresses.With(connection);
 
-    /// <summary>Removes another connection's key too.</summary>
+    /// <summary>Removes the key of another connection, too.</summary>
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
 
@@ -38,7 +38,7 @@ internal sealed partial class Redaction
     public Redaction With(IEnumerable<string> secrets) =>
         secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 
-    /// <summary>The text without secrets; the same string when it has none.</summary>
+    /// <summary>Returns the text without secrets; the same string if it has none.</summary>
     public string Of(string text)
     {
         if (text.Contains("://", StringComparison.Ordinal))
@@ -53,7 +53,7 @@ internal sealed partial class Redaction
     /// <inheritdoc cref="Of(string)"/>
     public string? OfNullable(string? text) => text is null ? null : Of(text);
 
-    /// <summary>The failure without secrets in its words; the same object when it has none.</summary>
+    /// <summary>Returns the failure without secrets in its messages; the same object if it has none.</summary>
     public QwenException Of(QwenException failure)
     {
         string all = failure.ToString();
@@ -63,7 +63,7 @@ internal sealed partial class Redaction
         return failure.With(this);
     }
 
-    /// <summary>What an error is about, as it may be shown.</summary>
+    /// <summary>Returns the target of an error in a form that may be displayed.</summary>
     public object? OfTarget(object? target) => target switch
     {
         string text => Of(text),
@@ -93,7 +93,7 @@ internal sealed partial class Redaction
         }
     }
 
-    /// <summary>The digits that base64 has for a key, whatever stands before and after it: the key can begin at three places of a group.</summary>
+    /// <summary>Returns the base64 digits of a key, whatever precedes and follows it: the key can begin at three positions of a group.</summary>
     private static string InBase64(byte[] key, int offset)
     {
         byte[] padded = [.. new byte[offset], .. key];

@@ -3,22 +3,22 @@ using QwenChat.Model;
 
 namespace QwenChat.Connection;
 
-/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address that someone typed is understood.</summary>
+/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address from the user is read.</summary>
 internal static class ServiceAddress
 {
-    /// <summary>Where the compatible APIs live on a host of the service (qwen-api §1.2).</summary>
+    /// <summary>The path of the compatible APIs on a host of the service (qwen-api §1.2).</summary>
     public const string CompatiblePath = "/compatible-mode/v1";
 
-    /// <summary>Where the native API lives.</summary>
+    /// <summary>The path of the native API.</summary>
     public const string NativePath = "/api/v1";
 
-    /// <summary>Where Responses and Conversations lived first; still answered, no longer maintained (qwen-api §0.2).</summary>
+    /// <summary>The original path of Responses and Conversations; it still works, but is no longer maintained (qwen-api §0.2).</summary>
     public const string OlderResponsesPath = "/api/v2/apps/protocols/compatible-mode/v1";
 
     private const string WorkspaceDomain = ".maas.aliyuncs.com";
 
-    /// <summary>The address of a region: the shared one, or the workspace's own.</summary>
-    /// <exception cref="QwenException">The region has no shared address and no workspace was named, or the workspace's id cannot be one.</exception>
+    /// <summary>Returns the address of a region: the shared one, or the workspace's own.</summary>
+    /// <exception cref="QwenException">The region has no shared address and no workspace was given, or the workspace id is not valid.</exception>
     public static Uri OfRegion(QwenRegion region, string? workspaceId)
     {
         var (shared, zone) = Hosts(region);
@@ -27,13 +27,13 @@ internal static class ServiceAddress
         if (shared is null)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The region {region} has no shared address: every workspace has its own there. Name yours too: -Region {region} -WorkspaceId llm-xxxxxxxx. "
+                $"The region {region} has no shared address: each workspace there has its own. Give yours, too: -Region {region} -WorkspaceId llm-xxxxxxxx. "
                 + "The console shows it under the workspace's settings.");
         }
         return new Uri("https://" + shared);
     }
 
-    /// <summary>The region whose shared or workspace host this is; null for any other host.</summary>
+    /// <summary>Returns the region of a shared or workspace host; null for any other host.</summary>
     public static QwenRegion? RegionOf(Uri address)
     {
         foreach (var region in Enum.GetValues<QwenRegion>())
@@ -46,28 +46,28 @@ internal static class ServiceAddress
     }
 
     /// <summary>
-    /// Whether a host is the Qwen service's own, so that a key from the environment may go there. Only domains under which the service
-    /// alone gives out names: elsewhere below aliyuncs.com anybody can have a host.
+    /// Whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Only domains under which the service
+    /// alone assigns names: elsewhere below aliyuncs.com anyone can have a host.
     /// </summary>
     public static bool IsService(Uri address) =>
         address.Host is "dashscope.aliyuncs.com" or "dashscope-intl.aliyuncs.com" or "dashscope-us.aliyuncs.com"
         || address.Host.EndsWith(".dashscope.aliyuncs.com", StringComparison.Ordinal)
         || address.Host.EndsWith(WorkspaceDomain, StringComparison.Ordinal);
 
-    /// <summary>Whether what is sent there stays on this machine.</summary>
+    /// <summary>Whether requests to the address stay on this machine.</summary>
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
-    /// <summary>Reads an address that someone typed; whether it is of any use is for the methods below to say.</summary>
-    /// <exception cref="QwenException">This is nothing that looks like an address.</exception>
+    /// <summary>Reads an address from the user; the methods below check whether it is valid for its purpose.</summary>
+    /// <exception cref="QwenException">The text does not look like an address.</exception>
     public static Uri Parse(string text, string name) =>
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
 
     /// <summary>
-    /// Reads a host of the service. The paths of its APIs are cut off; the older Responses path is handed back whole, because those
-    /// who write it want it used.
+    /// Reads a host of the service. The paths of its APIs are removed; the older Responses path is also returned as a whole, because
+    /// a user who gives it wants to use it.
     /// </summary>
-    /// <exception cref="QwenException">This is no address of a Qwen service.</exception>
+    /// <exception cref="QwenException">The address is not that of a Qwen service.</exception>
     public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)
     {
         string text = ReadText(address, name);
@@ -77,24 +77,24 @@ internal static class ServiceAddress
         if (host.EndsWith("/v1", StringComparison.OrdinalIgnoreCase))
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{name} '{address.OriginalString}' is not a Qwen service's address: those end at the host, or in {CompatiblePath} or {NativePath}. "
+                $"{name} '{address.OriginalString}' is not an address of a Qwen service: these end with the host, {CompatiblePath} or {NativePath}. "
                 + "For another OpenAI-compatible server use -CompatibleUri with this address.");
         }
         return (new Uri(host), null);
     }
 
     /// <summary>Reads an address with its path, such as <c>http://localhost:11434/v1</c>.</summary>
-    /// <exception cref="QwenException">This is no address.</exception>
+    /// <exception cref="QwenException">The address is not valid.</exception>
     public static Uri ReadWhole(Uri address, string name) => new(ReadText(address, name));
 
     /// <summary>Joins an address and a path below it.</summary>
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
-    /// <summary>A resource below the address of its family. The one place where ids become a path.</summary>
-    /// <param name="family">Where the family is, such as <c>…/responses</c>.</param>
+    /// <summary>Returns the address of a resource of a family. This is the only place where ids become part of a path.</summary>
+    /// <param name="family">The address of the family, such as <c>…/responses</c>.</param>
     /// <param name="segments">Ids, and the fixed words between them.</param>
     /// <param name="query">The query, with its values escaped; empty for none.</param>
-    /// <exception cref="QwenException">A segment cannot be an id.</exception>
+    /// <exception cref="QwenException">A segment is not a valid id.</exception>
     public static Uri OfResource(Uri family, IReadOnlyList<string> segments, string query) =>
         new(segments.Aggregate(Text(family), (path, segment) => path + "/" + ServiceId.Checked(segment)) + (query.Length == 0 ? "" : "?" + query));
 
@@ -114,7 +114,7 @@ internal static class ServiceAddress
 
     private static string CheckWorkspace(string id)
     {
-        // The id becomes a part of a host name: anything but these characters would make another host of it.
+        // The id becomes a part of a host name: any other characters would make it another host.
         if (id.Length is > 0 and <= 63 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-')
             return id;
         throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -126,18 +126,18 @@ internal static class ServiceAddress
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
             throw NoAddress(address.OriginalString, name);
         if (address.UserInfo.Length > 0)
-            throw Refuse("has a user name in it", " Leave out what stands before the @; a key is given as -ApiKey.");
+            throw Refuse("contains a user name", " Remove the part before the @; give a key with -ApiKey.");
         if (address.Query.Length > 0 || address.Fragment.Length > 0)
-            throw Refuse("has a query or a fragment", " Leave out what stands from the ? or # on.");
+            throw Refuse("has a query or a fragment", " Remove the part from the ? or # on.");
         string text = Text(address);
         foreach (string tail in (ReadOnlySpan<string>)["/chat/completions", "/responses", "/conversations"])
         {
             if (Cut(text, tail) is { } rest)
-                throw Refuse($"ends in {tail}, which QwenChat adds itself", $" Give it as {rest}.");
+                throw Refuse($"ends in {tail}, which QwenChat adds itself", $" Use {rest}.");
         }
         return text;
 
-        // What stands before the @ or behind the ? or # may be a secret, so it is not repeated.
+        // The part before the @ or after the ? or # may be a secret, so it is not repeated.
         QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
             $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : WithoutQuery(address.OriginalString))}' {why}.{advice}");
     }
@@ -145,7 +145,7 @@ internal static class ServiceAddress
     private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
         $"{name} '{text}' is not an http or https address. One looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
 
-    /// <summary>An address up to its query or fragment: what follows may be a secret.</summary>
+    /// <summary>Returns an address up to its query or fragment: the rest may be a secret.</summary>
     public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');

@@ -3,28 +3,28 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// An answer of a schema, before it becomes the reply. The turn hands it to whoever reads it, who makes the value of it on a thread where objects may be
-/// made, and reads on: what cannot be made is sent back to the model once.
+/// An answer that must fit a schema, before it becomes the reply. The turn yields it to the caller, who creates its value on a thread where objects may be
+/// created, and resumes: the failure to create a value is sent back to the model once.
 /// </summary>
-/// <param name="value">The checked value; null where there is a finding, or null is the value.</param>
-/// <param name="finding">What is wrong with the answer; null when it fits the schema.</param>
+/// <param name="value">The checked value; null if there is a finding, or the value is null.</param>
+/// <param name="finding">What is wrong with the answer; null if it fits the schema.</param>
 internal sealed class AnswerDraft(JsonNode? value, string? finding)
 {
-    /// <summary>The value of the answer, as the schema has it.</summary>
+    /// <summary>The value of the answer, in the form of the schema.</summary>
     public JsonNode? Json { get; } = value;
 
-    /// <summary>What is wrong with the answer; null when nothing is.</summary>
+    /// <summary>What is wrong with the answer; null if nothing is.</summary>
     public string? Finding { get; private set; } = finding;
 
-    /// <summary>Whether the answer broke off, so that asking again would end in the same way.</summary>
+    /// <summary>Whether the answer was cut off, so that a retry would end in the same way.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>The value that the reply has; null where nobody made one.</summary>
+    /// <summary>The value of the reply; null if none was created.</summary>
     public object? Value { get; private set; }
 
-    /// <summary>Gives the reply its value.</summary>
+    /// <summary>Sets the value of the reply.</summary>
     public void Accept(object? made) => Value = made;
 
-    /// <summary>Says why no value can be made.</summary>
+    /// <summary>Records why no value can be created.</summary>
     public void Refuse(string reason) => Finding = reason;
 }

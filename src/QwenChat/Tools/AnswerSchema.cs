@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The schema that an answer must fit. At its root is always an object, as the APIs want it: an array or a single value is the one property of such an
-/// object, and is taken out of it again.
+/// The schema that an answer must fit. Its root is always an object, as the APIs require: an array or a single value is wrapped in an object
+/// with one property, and unwrapped later.
 /// </summary>
 internal sealed class AnswerSchema
 {
-    /// <summary>The name of the schema in requests, and of the function where the answer is a call.</summary>
+    /// <summary>The name of the schema in requests, and of the function if the answer is a call.</summary>
     public const string Name = "answer";
 
     private AnswerSchema(JsonObject root, string? wrapper, Type? type)
@@ -18,28 +18,28 @@ internal sealed class AnswerSchema
         Text = root.ToJsonString(ToolSchema.Compact);
     }
 
-    /// <summary>The schema, to be read only.</summary>
+    /// <summary>The schema; read-only.</summary>
     public JsonObject Root { get; }
 
-    /// <summary>The property that holds the value; null where the answer is the value.</summary>
+    /// <summary>The property that contains the value; null if the answer is the value.</summary>
     public string? Wrapper { get; }
 
-    /// <summary>The type that the value is converted to; null for objects without a type.</summary>
+    /// <summary>The type of the converted value; null for objects without a type.</summary>
     public Type? Type { get; }
 
     /// <summary>The schema, compact.</summary>
     public string Text { get; }
 
-    /// <summary>The keywords in it that are not checked here.</summary>
+    /// <summary>The keywords in it that are not checked locally.</summary>
     public IReadOnlyList<string> UncheckedKeywords { get; }
 
     /// <summary>Makes a schema of answers.</summary>
     /// <param name="schema">The JSON schema of the value.</param>
-    /// <param name="type">The type that the value is converted to; null for objects without a type.</param>
+    /// <param name="type">The type of the converted value; null for objects without a type.</param>
     /// <exception cref="QwenException">It is not a schema; the message says where.</exception>
     public static AnswerSchema Of(JsonObject schema, Type? type = null)
     {
-        // Before it is wrapped, so that what is wrong has its own place.
+        // Before wrapping, so that findings have their original place.
         SchemaRules.Check(schema);
         schema = (JsonObject)schema.DeepClone();
         var types = ToolSchema.TypesOf(schema);
@@ -53,11 +53,11 @@ internal sealed class AnswerSchema
     /// <summary>A schema of answers as it was written down.</summary>
     /// <param name="text">The schema's <see cref="Text"/>.</param>
     /// <param name="wrapper">The property that holds the value; null where the answer is the value.</param>
-    /// <param name="type">The type that the value is converted to; null for objects without a type.</param>
+    /// <param name="type">The type of the converted value; null for objects without a type.</param>
     /// <exception cref="QwenException">It is not a schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 
-    /// <summary>The value in a checked answer.</summary>
+    /// <summary>Returns the value in a checked answer.</summary>
     public JsonNode? ValueOf(JsonObject answer) => Wrapper is null ? answer : answer[Wrapper];
 
     /// <summary>The schema of the value.</summary>
@@ -67,7 +67,7 @@ internal sealed class AnswerSchema
     {
         var root = ToolSchema.Of(new JsonObject { [name] = schema }, [name]);
         root["additionalProperties"] = false;
-        // References lead from the root.
+        // References start at the root.
         foreach (string definitions in (ReadOnlySpan<string>)["$defs", "definitions"])
         {
             if (schema.Remove(definitions, out var moved))

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>Reads the JSON of an answer, and checks it against the schema. Nothing is read leniently but the fence that models put around code.</summary>
+/// <summary>Reads the JSON of an answer, and checks it against the schema. The reading is strict, except for the fence that models put around code.</summary>
 internal static class AnswerText
 {
     private const string Fence = "```";
 
-    /// <summary>The answer; null where something is wrong with it.</summary>
+    /// <summary>Returns the answer; null if something is wrong with it.</summary>
     /// <param name="text">The answer's text.</param>
     /// <param name="schema">The schema.</param>
-    /// <param name="finding">What is wrong, and where; null when nothing is.</param>
+    /// <param name="finding">What is wrong, and where; null if nothing is.</param>
     public static JsonObject? Read(string text, AnswerSchema schema, out string? finding)
     {
         finding = null;
@@ -35,7 +35,7 @@ internal static class AnswerText
         try
         {
             using var document = JsonDocument.Parse(json);
-            // A name that is there twice, and half of a surrogate pair, are noticed only when they are read. For PowerShell, a and A are one name.
+            // A duplicate name, and half of a surrogate pair, are detected only when they are read. For PowerShell, a and A are the same name.
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
             finding = $"The answer has {twice} twice.";

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Collects the result of a tool, and cuts what is too long for a model at the end of a line. What comes after is counted, not kept.</summary>
+/// <summary>Collects the result of a tool, and cuts a text that is too long for a model at the end of a line. The rest is counted, not kept.</summary>
 internal sealed partial class CappedText
 {
-    /// <summary>The characters that a model is given of one result.</summary>
+    /// <summary>The maximum length of one result for a model.</summary>
     public const int MaximumLength = 16_000;
 
     private readonly StringBuilder _text = new();
     private long _length;
 
-    /// <summary>Whether what is added now would not be kept.</summary>
+    /// <summary>Whether further text would not be kept.</summary>
     public bool IsFull => _text.Length > MaximumLength;
 
     /// <summary>Whether nothing was added.</summary>
@@ -30,9 +30,9 @@ internal sealed partial class CappedText
             _text.Append(line.AsSpan(0, Math.Min(line.Length, MaximumLength + 1))).Append('\n');
     }
 
-    /// <summary>The text for the model.</summary>
-    /// <param name="objects">How many objects the tool wrote.</param>
-    /// <param name="isMore">Whether some of them were not even counted in characters.</param>
+    /// <summary>Returns the text for the model.</summary>
+    /// <param name="objects">The number of objects that the tool wrote.</param>
+    /// <param name="isMore">Whether some of them were not counted in characters.</param>
     public string ToText(long objects, bool isMore = false)
     {
         string text = _text.ToString().TrimEnd('\n');

@@ -9,7 +9,7 @@ internal static class JsonKind
 {
     private const int MostShown = 60;
 
-    /// <summary>The type of a value; <c>integer</c> for a whole number, however it is written.</summary>
+    /// <summary>Returns the type of a value; <c>integer</c> for a whole number in any notation.</summary>
     public static string Of(JsonNode? value) => value?.GetValueKind() switch
     {
         null or JsonValueKind.Null => "null",
@@ -20,7 +20,7 @@ internal static class JsonKind
         _ => "boolean",
     };
 
-    /// <summary>A type with its article.</summary>
+    /// <summary>Returns a type with its article.</summary>
     public static string WithArticle(string type) => type switch
     {
         "null" => "null",
@@ -28,7 +28,7 @@ internal static class JsonKind
         _ => "a " + type,
     };
 
-    /// <summary>A value, cut.</summary>
+    /// <summary>Returns a value as text, truncated.</summary>
     public static string Show(JsonNode? value)
     {
         string json = value?.ToJsonString(ToolSchema.Compact) ?? "null";

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads what models write in place of what a schema asks for, where it can mean one thing only: <c>"true"</c> and 1 for a boolean, a number as text, one
+/// Reads values that models write in another form than the schema's, if they are unambiguous: <c>"true"</c> and 1 for a boolean, a number as text, one
 /// value for an array, JSON in a string, names and words in another case, null for an optional argument.
 /// </summary>
 internal static class LenientArguments
 {
-    /// <summary>Fits a value to its schema. What cannot be fitted stays as it is, for the check to report.</summary>
+    /// <summary>Fits a value to its schema. A value that does not fit is unchanged, for the check to report.</summary>
     public static JsonNode? Fit(JsonNode? value, JsonNode? given)
     {
         if (given is not JsonObject schema)
@@ -88,7 +88,7 @@ internal static class LenientArguments
             return null;
         try
         {
-            // Read through, since a node notices a name that occurs twice only when it is asked for.
+            // Read completely, because a node detects a duplicate name only when it is read.
             using var document = JsonDocument.Parse(text);
             return UniqueNames.Find(document.RootElement) is null ? JsonNode.Parse(text) : null;
         }

@@ -3,10 +3,10 @@ using QwenChat.Tools;
 
 namespace QwenChat;
 
-/// <summary>A tool that a model may call: its name, the JSON schema of its arguments, and what runs.</summary>
+/// <summary>A tool that a model may call: its name, the JSON schema of its arguments, and its implementation.</summary>
 public sealed class QwenTool
 {
-    /// <summary>How long a call may take when nothing else is said.</summary>
+    /// <summary>The default timeout of a call.</summary>
     internal static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
     internal QwenTool(string name, string? description, JsonObject schema, ToolImplementation? implementation)
@@ -17,10 +17,10 @@ public sealed class QwenTool
         RequiredParameters = ToolSchema.RequiredOf(schema);
     }
 
-    /// <summary>The name by which the model calls it.</summary>
+    /// <summary>The name of the tool for the model.</summary>
     public string Name { get; }
 
-    /// <summary>What the model is told about it; null when nothing is.</summary>
+    /// <summary>The description for the model; null if there is none.</summary>
     public string? Description { get; }
 
     /// <summary>The JSON schema of its arguments, compact.</summary>
@@ -29,22 +29,22 @@ public sealed class QwenTool
     /// <summary>The names of its arguments.</summary>
     public IReadOnlyList<string> ParameterNames { get; }
 
-    /// <summary>The names of the arguments that a call must have.</summary>
+    /// <summary>The names of the required arguments.</summary>
     public IReadOnlyList<string> RequiredParameters { get; }
 
-    /// <summary>When the user is asked before it runs, a word of <see cref="QwenToolApproval"/>; null: as -ToolApproval says.</summary>
+    /// <summary>When to ask the user before it runs, a value of <see cref="QwenToolApproval"/>; null to use -ToolApproval.</summary>
     public string? Approval => OwnApproval?.ToString();
 
-    /// <summary>The same as a value.</summary>
+    /// <summary>The approval as an enum value.</summary>
     internal QwenToolApproval? OwnApproval { get; init; }
 
-    /// <summary>How long a call may take.</summary>
+    /// <summary>The timeout of a call.</summary>
     public TimeSpan Timeout { get; internal init; } = DefaultTimeout;
 
-    /// <summary>The command that runs; null when the tool is only declared, and its calls are left to the caller.</summary>
+    /// <summary>The command that runs; null if the tool is only declared, and its calls are answered by the caller.</summary>
     public string? Command => Implementation?.Command;
 
-    /// <summary>When the user is asked under the tool's own <see cref="Approval"/>, else under <see cref="QwenToolApproval.Changes"/>.</summary>
+    /// <summary>When the user is asked with the tool's own <see cref="Approval"/>, or with <see cref="QwenToolApproval.Changes"/>.</summary>
     public string Asks => (Implementation, OwnApproval) switch
     {
         (null, _) => "does not run",
@@ -55,13 +55,13 @@ public sealed class QwenTool
         _ => "yes",
     };
 
-    /// <summary>The schema, to be read only.</summary>
+    /// <summary>The schema; read-only.</summary>
     internal JsonObject Schema { get; }
 
-    /// <summary>What runs; null when the tool is only declared.</summary>
+    /// <summary>The implementation; null if the tool is only declared.</summary>
     internal ToolImplementation? Implementation { get; }
 
-    /// <summary>The tool as it is written in code.</summary>
+    /// <summary>Returns the tool as it is written in code.</summary>
     /// <returns>The name, and the names of the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({string.Join(", ", ParameterNames)})";
 }

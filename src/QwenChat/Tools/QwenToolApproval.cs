@@ -1,9 +1,9 @@
 namespace QwenChat;
 
-/// <summary>When the user is asked before a tool runs.</summary>
+/// <summary>When to ask the user before a tool runs.</summary>
 public enum QwenToolApproval
 {
-    /// <summary>Before whatever may change something or reads outside the current location; reading inside it is free.</summary>
+    /// <summary>Before a tool that may change something or reads outside the current location; reading inside it needs no approval.</summary>
     Changes,
     /// <summary>Before every run.</summary>
     Always,

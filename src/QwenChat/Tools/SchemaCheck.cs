@@ -7,12 +7,12 @@ namespace QwenChat.Tools;
 
 /// <summary>
 /// Checks a value against a JSON schema, in the part of JSON Schema that tools use: type, enum, const, required, properties, additionalProperties,
-/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding names the place.
+/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding names its place.
 /// </summary>
 internal sealed class SchemaCheck
 {
     private const int MostFindings = 5;
-    // A value has 64 levels at most, and a level may pass through several schemas.
+    // A value has at most 64 levels, and a level may pass through several schemas.
     private const int MaximumDepth = 256;
     private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ internal sealed class SchemaCheck
 
     private SchemaCheck(JsonObject root) => _root = root;
 
-    /// <summary>What is wrong with a value; empty when nothing is.</summary>
+    /// <summary>Returns the findings for a value; empty if it fits.</summary>
     public static IReadOnlyList<string> Findings(JsonNode? value, JsonObject schema)
     {
         var check = new SchemaCheck(schema);
@@ -50,7 +50,7 @@ internal sealed class SchemaCheck
         if (schema.TryGetPropertyValue("const", out var only) && !JsonNode.DeepEquals(only, value))
             Add(path, $"must be {JsonKind.Show(only)}, not {JsonKind.Show(value)}");
         if (schema["anyOf"] is JsonArray choices && !choices.Any(choice => Fits(value, choice, depth)))
-            Add(path, $"fits none of the {choices.Count} forms that it may have");
+            Add(path, $"fits none of the {choices.Count} allowed forms");
         switch (value)
         {
             case JsonObject members:
@@ -77,7 +77,7 @@ internal sealed class SchemaCheck
         return attempt._findings.Count == 0;
     }
 
-    /// <summary>The part of a schema that a reference such as <c>#/$defs/place</c> leads to; null when there is none.</summary>
+    /// <summary>Returns the part of a schema that a reference such as <c>#/$defs/place</c> refers to; null if there is none.</summary>
     /// <param name="root">The whole schema.</param>
     /// <param name="reference">The reference.</param>
     public static JsonNode? Resolve(JsonObject root, string reference)
@@ -100,7 +100,7 @@ internal sealed class SchemaCheck
             if (known?.TryGetPropertyValue(name, out var own) == true)
                 Check(member, own, Below(path, name), depth + 1);
             else if (schema["additionalProperties"] is JsonValue rule && rule.TryGetValue(out bool allowed) && !allowed)
-                Add(Below(path, name), $"is not known{(known is { Count: > 0 } ? ": there are " + string.Join(", ", known.Select(one => one.Key)) : "")}");
+                Add(Below(path, name), $"is not known{(known is { Count: > 0 } ? ". Known: " + string.Join(", ", known.Select(one => one.Key)) : "")}");
             else
                 Check(member, schema["additionalProperties"], Below(path, name), depth + 1);
         }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Checks that a JSON object is a schema that <see cref="SchemaCheck"/> can check values against: what it would pass over is found here.</summary>
+/// <summary>Checks that a JSON object is a schema that <see cref="SchemaCheck"/> can check values against: parts it would ignore are found here.</summary>
 internal sealed class SchemaRules
 {
     private const int MaximumDepth = 32;
@@ -23,7 +23,7 @@ internal sealed class SchemaRules
 
     /// <summary>Checks a schema.</summary>
     /// <returns>The keywords that values are not checked against.</returns>
-    /// <exception cref="QwenException">It is not a schema; the message says where.</exception>
+    /// <exception cref="QwenException">It is not a valid schema; the message says where.</exception>
     public static IReadOnlyList<string> Check(JsonObject root)
     {
         var rules = new SchemaRules(root);
@@ -38,7 +38,7 @@ internal sealed class SchemaRules
         if (node is not JsonObject schema)
             throw Refuse(path, $"a schema is an object, such as {{\"type\":\"string\"}}, not {JsonKind.Show(node)}");
         if (depth > MaximumDepth)
-            throw Refuse(path, $"a schema has {MaximumDepth} levels at most");
+            throw Refuse(path, $"a schema can have at most {MaximumDepth} levels");
         foreach (var (keyword, value) in schema)
             Visit(keyword, value, path, depth + 1);
     }
@@ -52,23 +52,23 @@ internal sealed class SchemaRules
                 CheckType(value, path);
                 break;
             case "properties" or "$defs" or "definitions":
-                foreach (var (name, member) in value as JsonObject ?? throw Refuse(place, "it is an object of schemas"))
+                foreach (var (name, member) in value as JsonObject ?? throw Refuse(place, "it must be an object of schemas"))
                     Visit(member, keyword == "properties" ? Below(path, name) : Below(place, name), depth);
                 break;
             case "items" or "additionalProperties":
                 Visit(value, keyword == "items" ? path + "[]" : place, depth);
                 break;
             case "anyOf":
-                foreach (var choice in value is JsonArray { Count: > 0 } choices ? choices : throw Refuse(place, "it is a list of schemas"))
+                foreach (var choice in value is JsonArray { Count: > 0 } choices ? choices : throw Refuse(place, "it must be a list of schemas"))
                     Visit(choice, place, depth);
                 break;
             case "enum":
                 if (value is not JsonArray { Count: > 0 })
-                    throw Refuse(place, "it is a list of the values that are allowed");
+                    throw Refuse(place, "it must be a list of the allowed values");
                 break;
             case "required":
                 if (value is not JsonArray names || names.Any(name => ToolSchema.TextOf(name) is null))
-                    throw Refuse(place, "it is a list of names");
+                    throw Refuse(place, "it must be a list of names");
                 break;
             case "$ref":
                 CheckReference(ToolSchema.TextOf(value), place);
@@ -78,11 +78,11 @@ internal sealed class SchemaRules
                 break;
             case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum":
                 if (value?.GetValueKind() != JsonValueKind.Number)
-                    throw Refuse(place, $"it is a number, not {JsonKind.Show(value)}");
+                    throw Refuse(place, $"it must be a number, not {JsonKind.Show(value)}");
                 break;
             case "minLength" or "maxLength" or "minItems" or "maxItems":
                 if (JsonKind.Of(value) != "integer")
-                    throw Refuse(place, $"it is a whole number, not {JsonKind.Show(value)}");
+                    throw Refuse(place, $"it must be a whole number, not {JsonKind.Show(value)}");
                 break;
             default:
                 if (!s_notes.Contains(keyword))
@@ -98,27 +98,27 @@ internal sealed class SchemaRules
             throw Refuse(path, $"{JsonKind.Show(value)} is not a type of JSON Schema. The types are {string.Join(", ", s_types)}");
     }
 
-    // A reference that leads nowhere, or only to references, would allow everything.
+    // A reference without a target, or one that leads only to references, would allow everything.
     private void CheckReference(string? reference, string place)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (string? at = reference; at is not null;)
         {
             if (!seen.Add(at))
-                throw Refuse(place, $"'{reference}' leads back to itself");
+                throw Refuse(place, $"'{reference}' refers to itself");
             if (SchemaCheck.Resolve(_root, at) is not JsonObject found || (found == _root && at != "#"))
-                throw Refuse(place, $"'{reference}' leads to no part of the schema, such as #/$defs/name");
+                throw Refuse(place, $"'{reference}' does not refer to a part of the schema, such as #/$defs/name");
             at = ToolSchema.TextOf(found["$ref"]);
         }
         if (reference is null)
-            throw Refuse(place, "it is a text such as #/$defs/name");
+            throw Refuse(place, "it must be a string such as #/$defs/name");
     }
 
     private static void CheckPattern(string? pattern, string place)
     {
         try
         {
-            _ = new Regex(pattern ?? throw Refuse(place, "it is a regular expression"));
+            _ = new Regex(pattern ?? throw Refuse(place, "it must be a regular expression"));
         }
         catch (ArgumentException broken)
         {
@@ -129,5 +129,5 @@ internal sealed class SchemaRules
     private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static QwenException Refuse(string path, string reason) =>
-        new(QwenErrorKind.InvalidRequest, $"The schema is not one{(path.Length == 0 ? "" : $", at {path}")}: {reason.TrimEnd('.')}.");
+        new(QwenErrorKind.InvalidRequest, $"The schema is not valid{(path.Length == 0 ? "" : $", at {path}")}: {reason.TrimEnd('.')}.");
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads the short form of a schema: fields separated by commas or line ends, each with its name, a <c>?</c> when it may be missing, its type, and a
-/// description behind a colon: <c>name, age int, tags string[], category: bug|question, bio?: a sentence</c>.
+/// Reads the short form of a schema: fields separated by commas or line breaks, each with its name, a <c>?</c> if it is optional, its type, and a
+/// description after a colon: <c>name, age int, tags string[], category: bug|question, bio?: a sentence</c>.
 /// </summary>
 internal static partial class ShortSchema
 {
@@ -26,7 +26,7 @@ internal static partial class ShortSchema
     public static JsonObject Parse(string text)
     {
         var (properties, required) = (new JsonObject(), new List<string>());
-        // In lines, descriptions may have commas.
+        // With one field per line, descriptions may contain commas.
         char separator = text.Trim().Contains('\n', StringComparison.Ordinal) ? '\n' : ',';
         foreach (string field in text.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -35,7 +35,7 @@ internal static partial class ShortSchema
             string name = parts.Groups["name"].Value;
             var (schema, isOptional) = Read(field, parts.Groups["type"].Value.Trim(), parts.Groups["rest"].Value.Trim());
             if (!properties.TryAdd(name, schema))
-                throw Refuse($"'{name}' is there twice.");
+                throw Refuse($"'{name}' occurs twice.");
             if (isOptional || parts.Groups["optional"].Success)
                 AllowNull(schema);
             else
@@ -48,7 +48,7 @@ internal static partial class ShortSchema
         return whole;
     }
 
-    /// <summary>Lets a value be null too.</summary>
+    /// <summary>Allows null as a value, too.</summary>
     public static void AllowNull(JsonObject schema)
     {
         if (ToolSchema.TypesOf(schema) is { } types && !types.Contains("null"))
@@ -59,7 +59,7 @@ internal static partial class ShortSchema
 
     private static (JsonObject Schema, bool IsOptional) Read(string field, string type, string rest)
     {
-        // Behind the colon words with | between them are what the value may be; all else describes it.
+        // After the colon, words separated by | are the allowed values; any other text is the description.
         string? description = rest.Length == 0 ? null : rest;
         if (type.Length == 0 && WordsPattern().IsMatch(rest))
             (type, description) = (rest, null);
@@ -91,7 +91,7 @@ internal static partial class ShortSchema
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest,
-        $"The schema cannot be read: {message} A schema is a hashtable, JSON Schema as text, or fields such as 'name, age int, tags string[], "
+        $"The schema cannot be read: {message} A schema is a hashtable, JSON Schema text, or fields such as 'name, age int, tags string[], "
             + $"kind: bug|praise, bio?: a sentence', with the types {string.Join(", ", s_types.Keys)}, words with | between them, and [] for lists.");
 
     [GeneratedRegex(@"^(?<name>[\p{L}_][\p{L}\p{N}_-]*)(?<optional>\?)?(\s+(?<type>[^:]+))?\s*(:(?<rest>.*))?$", RegexOptions.Singleline)]

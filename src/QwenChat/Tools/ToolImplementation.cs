@@ -1,10 +1,10 @@
 namespace QwenChat.Tools;
 
-/// <summary>What runs when a tool is called. The layers below the commands only pass it on.</summary>
-/// <param name="risk">What it can do.</param>
+/// <summary>The implementation of a tool. The layers below the commands only pass it on.</summary>
+/// <param name="risk">The risk of the tool.</param>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
-    /// <summary>What it can do.</summary>
+    /// <summary>The risk of the tool.</summary>
     public ToolRisk Risk { get; } = risk;
 
     /// <summary>The command as the user knows it.</summary>

@@ -1,11 +1,11 @@
 namespace QwenChat.Tools;
 
-/// <summary>What a tool can do, as far as that is known before it runs.</summary>
+/// <summary>The risk of a tool, as far as known before it runs.</summary>
 internal enum ToolRisk
 {
     /// <summary>A script block that the user wrote as a tool.</summary>
     None,
-    /// <summary>It reads; which files depends on its arguments.</summary>
+    /// <summary>It reads; its arguments determine which files.</summary>
     Reads,
     /// <summary>It may change something.</summary>
     Changes,

@@ -7,12 +7,12 @@ namespace QwenChat.Tools;
 /// <summary>Reads and writes the JSON schema of a tool's arguments.</summary>
 internal static class ToolSchema
 {
-    /// <summary>How schemas are written.</summary>
+    /// <summary>The serializer options for schemas.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Makes the schema of an object.</summary>
     /// <param name="properties">The schemas of its properties.</param>
-    /// <param name="required">The properties that it must have.</param>
+    /// <param name="required">The required properties.</param>
     public static JsonObject Of(JsonObject properties, IEnumerable<string> required)
     {
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
@@ -40,6 +40,6 @@ internal static class ToolSchema
         _ => null,
     };
 
-    /// <summary>A node's text; null when it is none.</summary>
+    /// <summary>Returns the text of a node; null if it is not a string.</summary>
     public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

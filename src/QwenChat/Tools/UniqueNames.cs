@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace QwenChat.Tools;
 
-/// <summary>Finds names that occur twice in one object: which of the two is meant is not known.</summary>
+/// <summary>Finds names that occur twice in one object, which is ambiguous.</summary>
 internal static class UniqueNames
 {
-    /// <summary>The first such name; null when there is none.</summary>
+    /// <summary>Returns the first such name; null if there is none.</summary>
     /// <param name="element">The value.</param>
-    /// <param name="comparer">How names are compared.</param>
+    /// <param name="comparer">Compares names.</param>
     public static string? Find(JsonElement element, StringComparer? comparer = null)
     {
         if (element.ValueKind == JsonValueKind.Array)

@@ -21,8 +21,8 @@ public sealed class ModelFileTests : IDisposable
     {
         var error = Assert.Throws<QwenException>(() => Load(json));
         Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);
-        Assert.StartsWith($"The model catalogue '{_path}' cannot be used. ", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("removing the environment variable QWENCHAT_MODELS.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The model catalog '{_path}' cannot be used. ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or remove the environment variable QWENCHAT_MODELS.", error.Message, StringComparison.Ordinal);
         return error.Message;
     }
 
@@ -123,34 +123,34 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{", "Line 1, column 2: Expected depth to be zero at the end of the JSON payload.")]
     [InlineData("{ \"models\": {\n  \"a\": { \"asOf\": x }\n} }", "Line 2, column 18: 'x' is an invalid start of a value.")]
     [InlineData("{ \"models\": {} } {}", "Line 1, column 18: '{' is invalid after a single JSON value.")]
-    [InlineData("[]", "The file is to be an object")]
-    [InlineData("{ \"modles\": {} }", "'modles' is not known here")]
-    [InlineData("{ \"models\": [] }", "'models' is to be an object with the models' names")]
-    [InlineData("{ \"models\": { \"a\": 1 } }", "The model 'a' is to be described by an object.")]
+    [InlineData("[]", "The file must be an object")]
+    [InlineData("{ \"modles\": {} }", "'modles' is not a member of the file")]
+    [InlineData("{ \"models\": [] }", "'models' must be an object with the names of the models")]
+    [InlineData("{ \"models\": { \"a\": 1 } }", "The description of the model 'a' must be an object.")]
     [InlineData("{ \"models\": { \"a\": {}, \"A\": {} } }", "The model 'A' is described twice.")]
     [InlineData("{ \"models\": { \"\": {} } }", "A model needs a name.")]
-    [InlineData("{ \"models\": { \"a\": { \"like\": 1 } } }", "'like' is to be the name of a model.")]
-    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" } } }", "Model 'a' is like 'b', which is not in the catalogue.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": 1 } } }", "'like' must be the name of a model.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" } } }", "Model 'a' is like 'b', which is not in the catalog.")]
     [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" }, \"b\": { \"like\": \"A\" } } }", "Model 'b' is like 'A', which follows itself.")]
-    [InlineData("{ \"models\": {\n\"a\": {\n  \"thinkng\": \"On\" } } }", "Line 3, column 14: Model 'a': 'thinkng' is not known in a model.")]
-    [InlineData("{ \"models\": { \"a\": { \"thinking\": \"Maybe\" } } }", "Line 1, column 34: Model 'a': 'Maybe' is none of Never, Off, On, Only.")]
-    [InlineData("{ \"models\": { \"a\": { \"apis\": [\"Chat\"] } } }", "'Chat' is none of Responses, Conversations, ChatCompletions, DashScope.")]
-    [InlineData("{ \"models\": { \"a\": { \"apis\": \"Responses\" } } }", "This is to be a list")]
-    [InlineData("{ \"models\": { \"a\": { \"inputModalities\": [null] } } }", "A list has no place for null.")]
-    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": \"1M\" } } }", "This is to be a whole number above 0")]
-    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": 1.5 } } }", "This is to be a whole number above 0")]
-    [InlineData("{ \"models\": { \"a\": { \"streamOnly\": \"yes\" } } }", "This is to be true or false.")]
-    [InlineData("{ \"models\": { \"a\": { \"asOf\": \"27.5.2026\" } } }", "This is to be a day, such as 2026-05-27.")]
-    [InlineData("{ \"models\": { \"a\": { \"note\": 5 } } }", "This is to be a text in quotation marks.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": [] } } }", "This is to be an object.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }", "'Mars' is none of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
+    [InlineData("{ \"models\": {\n\"a\": {\n  \"thinkng\": \"On\" } } }", "Line 3, column 14: Model 'a': 'thinkng' is not a member of a model.")]
+    [InlineData("{ \"models\": { \"a\": { \"thinking\": \"Maybe\" } } }", "Line 1, column 34: Model 'a': 'Maybe' is not one of Never, Off, On, Only.")]
+    [InlineData("{ \"models\": { \"a\": { \"apis\": [\"Chat\"] } } }", "'Chat' is not one of Responses, Conversations, ChatCompletions, DashScope.")]
+    [InlineData("{ \"models\": { \"a\": { \"apis\": \"Responses\" } } }", "The value must be a list")]
+    [InlineData("{ \"models\": { \"a\": { \"inputModalities\": [null] } } }", "A list cannot contain null.")]
+    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": \"1M\" } } }", "The value must be a whole number above 0")]
+    [InlineData("{ \"models\": { \"a\": { \"contextWindow\": 1.5 } } }", "The value must be a whole number above 0")]
+    [InlineData("{ \"models\": { \"a\": { \"streamOnly\": \"yes\" } } }", "The value must be true or false.")]
+    [InlineData("{ \"models\": { \"a\": { \"asOf\": \"27.5.2026\" } } }", "The value must be a date, such as 2026-05-27.")]
+    [InlineData("{ \"models\": { \"a\": { \"note\": 5 } } }", "The value must be a string in quotation marks.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": [] } } }", "The value must be an object.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }", "'Mars' is not one of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"tiers\": [] } } } } }", "Prices need a 'currency', such as CNY or USD.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not known in a region's prices.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not a member of a region's prices.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }",
-        "'in' is not known in a tier.")]
+        "'in' is not a member of a tier.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }",
-        "This is to be a price")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }", "'upToInputTokens' are to rise")]
+        "The value must be a price")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }", "The 'upToInputTokens' of the tiers must increase")]
     public void A_fault_is_named_with_its_place(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
 
     [Theory]

@@ -14,24 +14,24 @@ public class AnswerSchemaTests
     [InlineData("""{"type":"int"}""", ": \"int\" is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":["object",null]}""",
         ": [\"object\",null] is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
-    [InlineData("""{"type":"object","properties":[]}""", ", at properties: it is an object of schemas.")]
+    [InlineData("""{"type":"object","properties":[]}""", ", at properties: it must be an object of schemas.")]
     [InlineData("""{"type":"object","properties":{"a":"string"}}""", ", at a: a schema is an object, such as {\"type\":\"string\"}, not \"string\".")]
-    [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", ", at a.enum: it is a list of the values that are allowed.")]
-    [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", ", at a.anyOf: it is a list of schemas.")]
-    [InlineData("""{"type":"object","required":"a"}""", ", at required: it is a list of names.")]
+    [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", ", at a.enum: it must be a list of the allowed values.")]
+    [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", ", at a.anyOf: it must be a list of schemas.")]
+    [InlineData("""{"type":"object","required":"a"}""", ", at required: it must be a list of names.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/b"}}}""",
-        ", at a.$ref: '#/$defs/b' leads to no part of the schema, such as #/$defs/name.")]
+        ", at a.$ref: '#/$defs/b' does not refer to a part of the schema, such as #/$defs/name.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{"$ref":"#/$defs/b"}}}""",
-        ", at a.$ref: '#/$defs/b' leads back to itself.")]
+        ", at a.$ref: '#/$defs/b' refers to itself.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"other.json"}}}""",
-        ", at a.$ref: 'other.json' leads to no part of the schema, such as #/$defs/name.")]
-    [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", ", at a.minimum: it is a number, not \"1\".")]
-    [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", ", at a.maxItems: it is a whole number, not 1.5.")]
+        ", at a.$ref: 'other.json' does not refer to a part of the schema, such as #/$defs/name.")]
+    [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", ", at a.minimum: it must be a number, not \"1\".")]
+    [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", ", at a.maxItems: it must be a whole number, not 1.5.")]
     public void A_schema_that_is_not_one_is_refused(string schema, string place)
     {
         var refused = Assert.Throws<QwenException>(() => AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject()));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
-        Assert.Equal("The schema is not one" + place, refused.Message);
+        Assert.Equal("The schema is not valid" + place, refused.Message);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public class AnswerSchemaTests
     [InlineData("""{"name":"Ada","age":36}""", null)]
     [InlineData("```json\n{\"name\":\"Ada\"}\n```", null)]
     [InlineData("""{"name":"Ada","age":"36"}""", "age must be an integer, not \"36\".")]
-    [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not known: there are name, age.")]
+    [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not known. Known: name, age.")]
     [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer has name twice.")]
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
     [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer has NAME twice.")]

@@ -51,11 +51,11 @@ public class LenientArgumentsTests
     [Theory]
     [InlineData("""{"City":"Porto"}""", """{"City":"Porto"}""", null)]
     [InlineData("""{"City":"Porto"}}""", """{"City":"Porto"}""", null)]
-    [InlineData("""{"City":"Po""", null, "The arguments are not one whole JSON object.")]
-    [InlineData("[1]", null, "The arguments are not one whole JSON object.")]
+    [InlineData("""{"City":"Po""", null, "The arguments are not one complete JSON object.")]
+    [InlineData("[1]", null, "The arguments are not one complete JSON object.")]
     [InlineData("", null, "City is missing.")]
-    [InlineData("""{"City":"a","city":"b"}""", null, "The arguments have city twice.")]
-    [InlineData("""{"City":"a","Ci":"b"}""", null, "Ci is not known: there are City.")]
+    [InlineData("""{"City":"a","city":"b"}""", null, "The arguments contain city twice.")]
+    [InlineData("""{"City":"a","Ci":"b"}""", null, "Ci is not known. Known: City.")]
     public void Arguments_are_read(string arguments, string? read, string? error)
     {
         var schema = JsonNode.Parse("""{"type":"object","properties":{"City":{"type":"string"}},"required":["City"]}""")!.AsObject();

@@ -34,7 +34,7 @@ public class ShortSchemaTests
     [Theory]
     [InlineData("age integr", "'age integr': 'integr' is not a type.")]
     [InlineData("1a int", "'1a int' is not a field.")]
-    [InlineData("a int, a string", "'a' is there twice.")]
+    [InlineData("a int, a string", "'a' occurs twice.")]
     [InlineData(" , ", "There is no field.")]
     [InlineData("kind a|", "'kind a|': 'a|' is not a type.")]
     [InlineData("x []", null)]
