@@ -122,7 +122,7 @@ Describe '<Name>, what is no conversation' -ForEach $calls {
     It 'refuses <Text>, before any request' -ForEach @(
         @{ Text = 'an unknown name'; Given = 'nobody'; Says = "This session has no conversation 'nobody'*" }
         @{ Text = 'a local id of another session'; Given = 'local_0123456789abcdef'; Says = "This session has no conversation 'local_0123456789abcdef'*-Store*" }
-        @{ Text = 'the id of an item'; Given = 'msg_0123456789abcdef'; Says = '*one item*' }
+        @{ Text = 'the id of an item'; Given = 'msg_0123456789abcdef'; Says = '*the id of an item*' }
         @{ Text = 'a wildcard'; Given = 'tal*'; Says = "This session has no conversation 'tal*'*" }
         @{ Text = 'an empty string'; Given = ' '; Says = 'An empty string*' }
         @{ Text = '$null'; Given = $null; Says = '-Conversation is $null*' }

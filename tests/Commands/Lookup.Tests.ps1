@@ -88,7 +88,7 @@ Describe 'A name that is taken in a store' {
         $other = New-QwenConversation other -Store $store
         $more = @{ WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
         $null = . $Make
-        "$warned" | Should -BeLike "*the name 'app1' already*-OrNew*"
+        "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
     It 'is no matter for the conversation that has it' {

@@ -79,14 +79,14 @@ BeforeDiscovery {
         @{ code = '[ArgumentCompleter({ throw 1 })] $x'; schema = '{}' }
     )
     $refusals = @(
-        @{ what = 'a pattern'; given = 'Get-*'; says = 'pattern' }
+        @{ what = 'a pattern'; given = 'Get-*'; says = 'wildcards' }
         @{ what = 'an unknown name'; given = 'Get-NothingOfThis'; says = "no command 'Get-NothingOfThis'" }
-        @{ what = 'an empty name'; given = ''; says = 'no name' }
+        @{ what = 'an empty name'; given = ''; says = 'is empty' }
         @{ what = 'a number'; given = 5; says = 'Int32 is not a tool' }
         @{ what = 'a block without a name'; given = { 1 }; says = 'has no name' }
         @{ what = 'a mandatory script block'; given = 'ForEach-Object'; says = 'ScriptBlock' }
         @{ what = 'a name that is taken by the service'; given = 'Get-Date'; more = @{ Name = 'search' }; says = "'search'" }
-        @{ what = 'a name that is none'; given = 'Get-Date'; more = @{ Name = 'a b' }; says = "'a b' cannot be" }
+        @{ what = 'an invalid name'; given = 'Get-Date'; more = @{ Name = 'a b' }; says = "'a b' is not a valid tool name" }
         @{ what = 'an unknown parameter'; given = 'Get-Date'; more = @{ Parameter = 'Nothing' }; says = 'no parameter Nothing' }
         @{ what = 'an unknown fixed value'; given = 'Get-Date'; more = @{ FixedValue = @{ Nothing = 1 } }; says = 'no parameter Nothing' }
         @{ what = 'an unknown set'; given = 'Get-Date'; more = @{ ParameterSetName = 'Nothing' }; says = "no parameter set 'Nothing'" }

@@ -113,7 +113,7 @@ Describe 'The question' {
     It 'cuts what is long, with a count' {
         $r = Invoke-Answered 2 'Invoke-TestTool (New-QwenTool Set-Own) (''{"Text":"'' + ''x'' * 5000 + ''"}'')'
         $r.Questions[0].Length | Should -BeLessThan 1000
-        $r.Questions[0] | Should -Match '4,\d{3} characters more'
+        $r.Questions[0] | Should -Match '4,\d{3} more characters'
     }
 
     It 'is not asked for what is free, nor of arguments that are wrong' {

@@ -2,13 +2,13 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols;
 
-/// <summary>How a request asks for an answer of a schema (wire-tools §2).</summary>
+/// <summary>How a request asks for an answer that fits a schema (wire-tools §2).</summary>
 /// <param name="Schema">The schema.</param>
 /// <param name="Way">The way.</param>
 internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)
 {
-    /// <summary>The system text, with what the model is told where the service does not hold it to the schema.</summary>
-    /// <param name="instructions">The system text without it.</param>
+    /// <summary>Returns the system prompt, with the instructions for the model if the service does not enforce the schema.</summary>
+    /// <param name="instructions">The system prompt without them.</param>
     public string? AddTo(string? instructions)
     {
         if (Way != AnswerWay.JsonObject)

@@ -1,9 +1,9 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The <c>format</c> that an audio part names beside its address (qwen-api §6.3).</summary>
+/// <summary>The <c>format</c> of an audio part, beside its address (qwen-api §6.3).</summary>
 internal static class AudioFormat
 {
-    /// <summary>Reads the format off a data address' type or an address' extension; null when neither tells.</summary>
+    /// <summary>Returns the format from the type of a data address or the extension of an address; null if neither is known.</summary>
     public static string? Of(string address)
     {
         if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

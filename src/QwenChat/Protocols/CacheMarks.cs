@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Which messages of a request carry a marker of the explicit cache (qwen-api §9). Content is then in the form of an array throughout,
-/// so that two requests differ in their markers alone.
+/// The messages of a request with a marker of the explicit cache (qwen-api §9). All content is then written as an array,
+/// so that two requests differ only in their markers.
 /// </summary>
-/// <param name="Instructions">Whether the system text is marked.</param>
-/// <param name="Items">The marked messages; each can be marked (<see cref="CanMark"/>).</param>
+/// <param name="Instructions">Whether the system prompt is marked.</param>
+/// <param name="Items">The marked messages; all of them allow a marker (<see cref="CanMark"/>).</param>
 internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Items)
 {
-    /// <summary>How many bytes a message goes on for behind the place of its marker: <c>}]}</c>.</summary>
+    /// <summary>The number of bytes in a message after the position of its marker: <c>}]}</c>.</summary>
     public const int TailLength = 3;
 
-    /// <summary>The marker, as a further field of a message's last part.</summary>
+    /// <summary>The marker, as an additional field of a message's last part.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = ",\"cache_control\":{\"type\":\"ephemeral\"}"u8.ToArray();
 
     /// <summary>Whether anything is marked.</summary>
@@ -29,28 +29,28 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
         return false;
     }
 
-    /// <summary>True when a marker can be put into the item's last part.</summary>
+    /// <summary>Whether the last part of the item allows a marker.</summary>
     public static bool CanMark(QwenItem item) => item.Type is "message" or "function_call_output" && ContentOf(item, out int end) == JsonTokenType.StartArray
         && end == item.Frame.Length - 1 && item.Frame.Span[^TailLength..].SequenceEqual("}]}"u8);
 
-    /// <summary>The same message with its text in the form of an array; as it is where it has that form, or cannot have it.</summary>
+    /// <summary>Returns the message with its text as an array; unchanged if it already is an array, or cannot be one.</summary>
     public static QwenItem InParts(QwenItem item)
     {
         if (item.Type is not ("message" or "function_call_output") || ContentOf(item, out int end) != JsonTokenType.String)
             return item;
         var json = item.Json.Span;
         int start = json[..end].IndexOf("\"content\":"u8) + "\"content\":".Length;
-        // An empty text makes no part: the service refuses one (qwen-api §5.5).
+        // An empty text adds no part: the service rejects one (qwen-api §5.5).
         if (end - start <= 2)
             return item;
         byte[] parts = [.. json[..start], .. "[{\"type\":\"text\",\"text\":"u8, .. json[start..end], .. "}]"u8, .. json[end..]];
         return new QwenItem(parts, item.Id, item.Type, item.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
     }
 
-    /// <summary>The system text's content.</summary>
-    /// <param name="writer">Where to write it.</param>
+    /// <summary>Writes the content of the system prompt.</summary>
+    /// <param name="writer">The writer.</param>
     /// <param name="instructions">The text.</param>
-    /// <param name="hasType">Whether parts have a type, as they do not in the native protocol (qwen-api §5.2).</param>
+    /// <param name="hasType">Whether parts have a type; in the native protocol they do not (qwen-api §5.2).</param>
     public void WriteInstructions(Utf8JsonWriter writer, string instructions, bool hasType = true)
     {
         writer.WriteStartArray();
@@ -68,7 +68,7 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
         writer.WriteEndArray();
     }
 
-    /// <summary>The form of an item's content, and where its value ends.</summary>
+    /// <summary>Returns the form of an item's content, and the end of its value.</summary>
     private static JsonTokenType ContentOf(QwenItem item, out int end)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);

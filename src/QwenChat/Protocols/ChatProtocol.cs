@@ -3,7 +3,7 @@ using QwenChat.Protocols.Responses;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Finds the protocol that an API is spoken in.</summary>
+/// <summary>Finds the protocol of an API.</summary>
 internal static class ChatProtocol
 {
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();
@@ -11,7 +11,7 @@ internal static class ChatProtocol
     private static readonly DashScopeProtocol s_nativeText = new(multimodal: false);
     private static readonly DashScopeProtocol s_nativeMultimodal = new(multimodal: true);
 
-    /// <summary>The protocol of an API. The native one has two endpoints, and the model decides between them.</summary>
+    /// <summary>Returns the protocol of an API. The native one has two endpoints, and the model determines which.</summary>
     public static IChatProtocol For(QwenApi api, string model) => api switch
     {
         QwenApi.ChatCompletions => s_chatCompletions,
@@ -19,7 +19,7 @@ internal static class ChatProtocol
         _ => s_responses,
     };
 
-    /// <summary>The fields of a request that QwenChat itself writes.</summary>
+    /// <summary>Returns the fields of a request that QwenChat writes.</summary>
     public static IReadOnlySet<string> OwnFields(QwenApi api) => api switch
     {
         QwenApi.ChatCompletions => ChatCompletionsProtocol.OwnFields,

@@ -5,12 +5,12 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads a message's <c>content</c> back into parts, in the forms of all APIs at once: a string; parts with a <c>type</c> (qwen-api
-/// §2.3, §4.1); parts that are a single key (§5.2).
+/// Reads the <c>content</c> of a message into parts, in the forms of all APIs: a string; parts with a <c>type</c> (qwen-api
+/// §2.3, §4.1); parts with a single key (§5.2).
 /// </summary>
 internal static class ContentParts
 {
-    /// <summary>Reads the value of the property the reader stands on and adds its parts.</summary>
+    /// <summary>Reads the value of the current property and adds its parts.</summary>
     public static void Read(ref Utf8JsonReader reader, List<DraftPart> parts)
     {
         reader.Read();
@@ -36,7 +36,7 @@ internal static class ContentParts
         }
     }
 
-    /// <summary>Reads the media in the value of the property the reader stands on.</summary>
+    /// <summary>Reads the media in the value of the current property.</summary>
     public static IReadOnlyList<DraftPart> ReadMedia(ref Utf8JsonReader reader, string kind)
     {
         var parts = new List<DraftPart>();
@@ -46,7 +46,7 @@ internal static class ContentParts
 
     private static bool IsText(ref Utf8JsonReader reader) => LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8);
 
-    /// <summary>What kind of medium a key holds; null for keys beside it, such as <c>type</c> and <c>fps</c>.</summary>
+    /// <summary>Returns the kind of medium for a key; null for other keys, such as <c>type</c> and <c>fps</c>.</summary>
     public static string? KindOfMedium(ref Utf8JsonReader reader)
     {
         if (LenientJson.Is(ref reader, "image_url"u8) || LenientJson.Is(ref reader, "image"u8))

@@ -4,38 +4,38 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>How texts and vectors travel, over the compatible and the native endpoint (qwen-api §10.1). Both answers are read by one reader.</summary>
+/// <summary>Requests and responses for embeddings, over the compatible and the native endpoint (qwen-api §10.1). One reader handles both.</summary>
 internal static class EmbeddingProtocol
 {
-    /// <summary>Where the compatible endpoint is, below the compatible APIs' address.</summary>
+    /// <summary>The path of the compatible endpoint, below the address of the compatible APIs.</summary>
     public const string CompatiblePath = "/embeddings";
 
-    /// <summary>Where the native endpoint is, below the native API's address.</summary>
+    /// <summary>The path of the native endpoint, below the address of the native API.</summary>
     public const string NativePath = "/services/embeddings/text-embedding/text-embedding";
 
-    /// <summary>The most texts of a request to a model that the catalogue does not know: what the newer models take.</summary>
+    /// <summary>The maximum number of texts in a request to a model that is not in the catalog: the limit of the newer models.</summary>
     public const int UsualTextsPerRequest = 10;
 
-    /// <summary>No model has a hundredth of it.</summary>
+    /// <summary>More than a hundred times the dimensions of any model.</summary>
     private const int MaximumDimensions = 100_000;
 
-    // Texts are sent as they are, not as \u sequences: half the bytes for Chinese. The body goes into no HTML page.
+    // Text is not escaped as \u sequences: half the bytes for Chinese. The body is never part of an HTML page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Cuts texts into requests that the model takes, in order.</summary>
+    /// <summary>Splits texts into requests that the model accepts, in order.</summary>
     /// <param name="request">All the texts.</param>
-    /// <param name="facts">What the catalogue knows of the model; null for an unknown one.</param>
+    /// <param name="facts">The catalog entry of the model; null for an unknown one.</param>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 
-    /// <summary>The body for the compatible endpoint; also for other OpenAI-compatible servers, as it has standard fields only.</summary>
-    /// <exception cref="QwenException">The request says something that only the native endpoint takes.</exception>
+    /// <summary>Returns the body for the compatible endpoint; also for other OpenAI-compatible servers, because it has only standard fields.</summary>
+    /// <exception cref="QwenException">The request has settings that only the native endpoint accepts.</exception>
     public static ReadOnlyMemory<byte> WriteCompatible(EmbeddingRequest request)
     {
         if (request.TextType is not null || request.Instruct is not null)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "The OpenAI-compatible endpoint takes no text type and no instruction for embeddings. Leave them out, or use the DashScope API.");
+                "The OpenAI-compatible endpoint does not accept a text type or an instruction for embeddings. Remove them, or use the DashScope API.");
         }
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, WriterOptions))
@@ -51,7 +51,7 @@ internal static class EmbeddingProtocol
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The body for the native endpoint.</summary>
+    /// <summary>Returns the body for the native endpoint.</summary>
     public static ReadOnlyMemory<byte> WriteNative(EmbeddingRequest request)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -75,18 +75,18 @@ internal static class EmbeddingProtocol
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Reads an answer of either endpoint. Members that are not known are skipped.</summary>
-    /// <param name="body">The answer's body.</param>
-    /// <param name="count">How many texts were sent.</param>
-    /// <param name="dimensions">The length that was asked for; null for any.</param>
-    /// <exception cref="QwenException">The body cannot be read, or does not hold one vector for each text.</exception>
+    /// <summary>Reads a response of either endpoint. Unknown members are skipped.</summary>
+    /// <param name="body">The response body.</param>
+    /// <param name="count">The number of texts in the request.</param>
+    /// <param name="dimensions">The requested length; null for any.</param>
+    /// <exception cref="QwenException">The body cannot be read, or does not contain one vector for each text.</exception>
     public static EmbeddingAnswer Read(ReadOnlyMemory<byte> body, int count, int? dimensions)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            var list = Member(root, "data") ?? Member(Member(root, "output"), "embeddings") ?? throw new FormatException("It holds no vectors.");
+            var list = Member(root, "data") ?? Member(Member(root, "output"), "embeddings") ?? throw new FormatException("It contains no vectors.");
             var vectors = ReadVectors(list, count);
             string? fault = null;
             int? length = dimensions ?? vectors.FirstOrDefault(vector => FaultOf(vector, null) is null)?.Length;
@@ -105,8 +105,8 @@ internal static class EmbeddingProtocol
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: a value of another kind than was expected.
-            throw new QwenException(QwenErrorKind.ProtocolError, $"The answer with the embeddings cannot be read. {e.Message}", e);
+            // InvalidOperationException: a value of an unexpected kind.
+            throw new QwenException(QwenErrorKind.ProtocolError, $"The response with the embeddings cannot be read. {e.Message}", e);
         }
     }
 
@@ -118,7 +118,7 @@ internal static class EmbeddingProtocol
         json.WriteEndArray();
     }
 
-    /// <summary>The vectors in the order of the texts: the service numbers them, and promises no order.</summary>
+    /// <summary>Returns the vectors in the order of the texts: the service numbers them, but does not guarantee their order.</summary>
     private static float[][] ReadVectors(JsonElement list, int count)
     {
         var vectors = new float[]?[count];
@@ -127,25 +127,25 @@ internal static class EmbeddingProtocol
         {
             int index = (Member(element, "text_index") ?? Member(element, "index"))?.GetInt32() ?? position;
             if (index < 0 || index >= count || vectors[index] is not null)
-                throw new FormatException($"A vector has the number {index}, which no text has, or which another vector has too.");
+                throw new FormatException($"The index {index} of a vector is out of range, or occurs twice.");
             vectors[index] = ReadVector(element);
             position++;
         }
         var whole = vectors.OfType<float[]>().ToArray();
         if (whole.Length < count)
-            throw new FormatException($"{count} texts were sent, and vectors for {whole.Length} came back.");
+            throw new FormatException($"The request has {count} texts, but the response has vectors for {whole.Length}.");
         return whole;
     }
 
-    /// <summary>Why a vector cannot be compared with others; null when it can.</summary>
+    /// <summary>Returns why a vector cannot be compared with others; null if it can.</summary>
     private static string? FaultOf(float[] vector, int? length)
     {
         if (vector.Length is 0 or > MaximumDimensions)
             return $"A vector has {vector.Length:N0} dimensions.";
         if (length is not null && vector.Length != length)
-            return $"A vector has {vector.Length} dimensions, and {length} were expected.";
+            return $"A vector has {vector.Length} dimensions instead of {length}.";
         if (!Array.TrueForAll(vector, float.IsFinite))
-            return "A vector has a value that is infinite or no number.";
+            return "A vector contains a value that is infinite or not a number.";
         return Array.TrueForAll(vector, value => value == 0) ? "A vector is all zero, so it has no direction." : null;
     }
 
@@ -171,7 +171,7 @@ internal static class EmbeddingProtocol
             ? (long)Math.Clamp(number, -1, 1e15)
             : null;
 
-    /// <summary>A member's value; null where it is absent or null itself.</summary>
+    /// <summary>Returns the value of a member; null if it is absent or null.</summary>
     private static JsonElement? Member(JsonElement? parent, string name) =>
         parent is { } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

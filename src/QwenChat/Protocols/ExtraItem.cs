@@ -4,12 +4,12 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Items for what comes beside an answer's message: they are kept and shown, and never sent back (<see cref="QwenItem.IsForDisplay"/>).</summary>
+/// <summary>Items for additional fields of an answer: they are kept and shown, but never sent (<see cref="QwenItem.IsForDisplay"/>).</summary>
 internal static class ExtraItem
 {
-    /// <summary>An item that holds one field of the answer.</summary>
-    /// <param name="type">The field's name, and the item's type.</param>
-    /// <param name="value">The field's value as JSON.</param>
+    /// <summary>Makes an item from one field of the answer.</summary>
+    /// <param name="type">The name of the field, which is also the type of the item.</param>
+    /// <param name="value">The value of the field as JSON.</param>
     public static QwenItem Of(string type, ReadOnlySpan<byte> value)
     {
         byte[] rewritten = JsonBytes.Rewrite(value);
@@ -20,7 +20,7 @@ internal static class ExtraItem
         });
     }
 
-    /// <summary>A further choice.</summary>
+    /// <summary>Makes an item from an additional choice.</summary>
     public static QwenItem Choice(long index, ReplyBuilder answer, string? finishReason) => NewItem("choice", writer =>
     {
         writer.WriteNumber("index", index);

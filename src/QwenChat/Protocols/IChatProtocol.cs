@@ -4,37 +4,37 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols;
 
-/// <summary>How one wire API says things: JSON and events in and out, no sockets.</summary>
+/// <summary>The wire format of one API: JSON and events in and out, no sockets.</summary>
 internal interface IChatProtocol
 {
-    /// <summary>Writes what someone says in this API's form. An assistant's thinking and tool calls may become items of their own.</summary>
+    /// <summary>Writes a message in the form of this API. An assistant's thinking and tool calls may become separate items.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
-    /// <summary>The answer's items, to be kept with the turn: final ones where the service sent them, else made from the pieces that came.</summary>
+    /// <summary>Returns the items of the answer, to keep with the turn: final ones if the service sent them, otherwise made from the pieces.</summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>
-    /// Reads an item of this API's form back into what was said, for another API. Null for what nobody said (a reasoning item, a search call).
+    /// Reads an item of this API's form as a message, for another API. Returns null for items that are not messages (a reasoning item, a search call).
     /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 
-    /// <summary>Writes a request: what does not change first, so that request n+1 begins with request n's bytes up to its last message.</summary>
+    /// <summary>Writes a request: constant parts first, so that request n+1 begins with request n's bytes up to its last message.</summary>
     ChatRequestBody WriteRequest(ChatRequest request);
 
-    /// <summary>A reader for one answer.</summary>
+    /// <summary>Creates a reader for one answer.</summary>
     IAnswerReader NewReader();
 }
 
-/// <summary>Reads one answer: either all its events, or its one body.</summary>
+/// <summary>Reads one answer: either all of its events, or its body.</summary>
 internal interface IAnswerReader
 {
-    /// <summary>True once the answer's own end marker was read; later events are not needed.</summary>
+    /// <summary>True once the end marker of the answer was read; later events are not needed.</summary>
     bool IsFinished { get; }
 
-    /// <summary>True once the model has finished: what may still come are counts and the end marker, and the answer is whole without them.</summary>
+    /// <summary>True once the model has finished: only counts and the end marker may follow, and the answer is complete without them.</summary>
     bool IsWhole { get; }
 
-    /// <summary>Reads one event of a stream. Events and fields that are not known are skipped.</summary>
+    /// <summary>Reads one event of a stream. Unknown events and fields are skipped.</summary>
     /// <exception cref="QwenException">The event reports an error, or cannot be read.</exception>
     void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas);
 
@@ -42,6 +42,6 @@ internal interface IAnswerReader
     /// <exception cref="QwenException">The body reports an error, or cannot be read.</exception>
     void ReadBody(ReadOnlySpan<byte> body, List<ChatDelta> deltas);
 
-    /// <summary>The stream ended without an end marker. True when the answer is whole; false when it was broken off.</summary>
+    /// <summary>Handles the end of a stream without an end marker. Returns true if the answer is complete; false if it was cut off.</summary>
     bool End(List<ChatDelta> deltas);
 }

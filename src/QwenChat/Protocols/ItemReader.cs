@@ -3,10 +3,10 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads an item that the service sent. Its JSON is kept in the form it came in, which is also the form it is sent back in (qwen-api §2.3).</summary>
+/// <summary>Reads an item from the service. Its JSON is kept in the original form, which is also the form for requests (qwen-api §2.3).</summary>
 internal static class ItemReader
 {
-    /// <summary>Reads one item from its JSON object.</summary>
+    /// <summary>Reads an item from its JSON object.</summary>
     public static QwenItem Read(ReadOnlySpan<byte> json)
     {
         string? id = null, type = null, role = null, status = null;
@@ -28,7 +28,7 @@ internal static class ItemReader
             else
                 LenientJson.SkipValue(ref reader);
         }
-        // A message may leave its type out, and is known by its role; without either nobody said it.
+        // A message may omit its type, and is recognized by its role; an item with neither is not a message.
         if (string.IsNullOrEmpty(type))
             type = role is null ? "unknown" : "message";
         return new QwenItem(JsonBytes.Rewrite(json), string.IsNullOrEmpty(id) ? null : id, type, role)

@@ -3,10 +3,10 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads thinking in the forms that servers give it: a text, a part or a list of parts with the text in one of several fields.</summary>
+/// <summary>Reads thinking in the forms of different servers: a string, a part or a list of parts with the text in one of several fields.</summary>
 internal static class ReasoningText
 {
-    /// <summary>Reads the value of the property the reader stands on; empty when there is no text in it.</summary>
+    /// <summary>Reads the value of the current property; returns an empty string if it contains no text.</summary>
     public static string Read(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -32,7 +32,7 @@ internal static class ReasoningText
         }
     }
 
-    /// <summary>One part says its text once, whatever its field is called.</summary>
+    /// <summary>The text of a part counts once, whatever the name of its field.</summary>
     private static string ReadPart(ref Utf8JsonReader reader)
     {
         string text = "";

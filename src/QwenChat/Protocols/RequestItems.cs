@@ -4,13 +4,13 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>What all APIs do alike when a request is put together.</summary>
+/// <summary>The steps of building a request that all APIs share.</summary>
 internal static class RequestItems
 {
-    /// <summary>Stands between two items.</summary>
+    /// <summary>The separator between two items.</summary>
     public static ReadOnlyMemory<byte> Comma => TurnMessages.Comma;
 
-    /// <summary>What stands before the history, the history's items that are sent, then the new ones.</summary>
+    /// <summary>Returns the items before the history, the items of the history to send, and the new ones.</summary>
     public static IEnumerable<QwenItem> Of(ChatRequest request)
     {
         foreach (var item in LeadingOf(request))
@@ -25,11 +25,11 @@ internal static class RequestItems
             yield return item;
     }
 
-    /// <summary>The items before the history: the summary, and what is recalled where there is no newest message to stand before.</summary>
+    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message to put it before.</summary>
     private static IReadOnlyList<QwenItem> LeadingOf(ChatRequest request) =>
         request.Recalled.Count == 0 || NewestMessage(request.Input) >= 0 ? request.Summary : [.. request.Summary, .. request.Recalled];
 
-    /// <summary>The items that follow the history: what is said, and directly before its newest message what is recalled.</summary>
+    /// <summary>Returns the items after the history: the messages, with the recalled text directly before the newest one.</summary>
     private static IEnumerable<QwenItem> NewOf(ChatRequest request)
     {
         int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);
@@ -42,8 +42,8 @@ internal static class RequestItems
     }
 
     /// <summary>
-    /// Where the newest message of the user's is among new items; -1 when there is none, but the result of a tool call, before which nothing may
-    /// stand.
+    /// Returns the index of the newest user message in new items; -1 if there is none, but a tool result, before which nothing may
+    /// be inserted.
     /// </summary>
     public static int NewestMessage(IReadOnlyList<QwenItem> input)
     {
@@ -55,7 +55,7 @@ internal static class RequestItems
         return -1;
     }
 
-    /// <summary>Puts a body together. The pieces are counted once here; their bytes are read when the body is sent.</summary>
+    /// <summary>Builds a body. The pieces are counted once here; their bytes are read when the body is sent.</summary>
     public static ChatRequestBody Body(byte[] head, IEnumerable<ReadOnlyMemory<byte>> pieces, byte[] tail)
     {
         long length = 0;
@@ -64,11 +64,11 @@ internal static class RequestItems
         return new ChatRequestBody(head, pieces, length, tail);
     }
 
-    /// <summary>Puts a body together that carries the history as it is kept, without thinking.</summary>
-    /// <param name="head">What stands before the history.</param>
+    /// <summary>Builds a body that contains the history in its stored form, without thinking.</summary>
+    /// <param name="head">The bytes before the history.</param>
     /// <param name="request">The request.</param>
-    /// <param name="isFirst">True when no message was written before them.</param>
-    /// <param name="tail">What stands behind it.</param>
+    /// <param name="isFirst">True if no message precedes them.</param>
+    /// <param name="tail">The bytes after the history.</param>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
@@ -76,17 +76,17 @@ internal static class RequestItems
         length += request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
-            // The first item has a comma before it too.
+            // The first item has a comma before it, too.
             pieces[0] = pieces[0][Comma.Length..];
             length -= Comma.Length;
         }
         return new ChatRequestBody(head, pieces, length, tail);
     }
 
-    /// <summary>The end of a body: closes the items' array and goes on with the fields of <paramref name="options"/>, an object.</summary>
+    /// <summary>Returns the end of a body: closes the array of items and continues with the fields of <paramref name="options"/>, an object.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>The user's own fields, but for the tools, which stand elsewhere.</summary>
+    /// <summary>Returns the user's own fields, except the tools, which are in another place.</summary>
     public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())
@@ -98,7 +98,7 @@ internal static class RequestItems
         }
     }
 
-    /// <summary>The user's own <c>tools</c>; null when there are none. A single tool that PowerShell made no array of is an array of one.</summary>
+    /// <summary>Returns the user's own <c>tools</c>; null if there are none. A single tool outside an array is treated as an array of one.</summary>
     public static IReadOnlyList<JsonElement>? ExtraTools(QwenOptions options)
     {
         if (options.ExtraBody is null || !options.ExtraBody.TryGetValue("tools", out var tools) || tools.ValueKind == JsonValueKind.Null)

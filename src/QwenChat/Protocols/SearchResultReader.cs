@@ -24,7 +24,7 @@ internal static class SearchResultReader
         return results;
     }
 
-    /// <summary>Reads the array the reader stands at the start of.</summary>
+    /// <summary>Reads the array at the reader's position.</summary>
     public static void Read(ref Utf8JsonReader reader, List<QwenSearchResult> results)
     {
         while (LenientJson.NextObject(ref reader))

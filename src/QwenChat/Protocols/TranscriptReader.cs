@@ -2,12 +2,12 @@ using QwenChat.Model;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads a run of items back into what was said, so that another API's protocol can write it.</summary>
+/// <summary>Reads a sequence of items as messages, so that the protocol of another API can write them.</summary>
 internal static class TranscriptReader
 {
     /// <summary>
-    /// Reads items of a protocol's form, in order. Thinking goes to the message behind it. Tool calls that are items of their own go
-    /// to the assistant's message before them: Chat Completions wants all calls in the one message that the results follow
+    /// Reads items of a protocol's form, in order. Thinking belongs to the message after it. Tool calls that are separate items are added
+    /// to the assistant's message before them: Chat Completions needs all calls in the one message that the results follow
     /// (qwen-api §12.3).
     /// </summary>
     public static IReadOnlyList<MessageDraft> Read(IChatProtocol protocol, IEnumerable<QwenItem> items)

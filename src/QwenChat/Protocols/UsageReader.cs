@@ -4,15 +4,15 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the counts of all four APIs. Their names differ (<c>prompt_tokens</c>, <c>input_tokens</c>), and the details stand at many
-/// places (qwen-api §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost word counts.
+/// Reads the counts of all four APIs. Their names differ (<c>prompt_tokens</c>, <c>input_tokens</c>), and the details are in several
+/// places (qwen-api §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost value counts.
 /// </summary>
 internal static class UsageReader
 {
-    /// <summary>A thousand times the longest window there is. Sums of such counts do not overflow.</summary>
+    /// <summary>A thousand times the largest window. Sums of such counts do not overflow.</summary>
     private const long Most = 10_000_000_000;
 
-    /// <summary>Reads the value of the property the reader stands on; null for one that counts nothing.</summary>
+    /// <summary>Reads the value of the current property; returns null if it has no counts.</summary>
     public static QwenUsage? Read(ref Utf8JsonReader reader)
     {
         if (!LenientJson.EnterObject(ref reader))
@@ -49,8 +49,8 @@ internal static class UsageReader
     }
 
     /// <summary>
-    /// The details of the usage itself count as its own; what stands deeper only fills what is lacking. <c>x_details</c> repeats the
-    /// totals for billing, so of those nothing but the details is new.
+    /// Details in the usage itself take precedence; nested ones only fill gaps. <c>x_details</c> repeats the
+    /// totals for billing, so only its details are used.
     /// </summary>
     private static void ReadNested(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
     {
@@ -76,7 +76,7 @@ internal static class UsageReader
         }
     }
 
-    /// <summary>A count that is possible; null for a negative one, and for one beyond anything that a model reads or writes.</summary>
+    /// <summary>Returns a plausible count; null for a negative one, and for one beyond the limits of any model.</summary>
     internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
 
     private struct Counts
@@ -84,7 +84,7 @@ internal static class UsageReader
         public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
         public QwenToolUsage? Tools;
 
-        /// <summary>Takes the details, not the totals: in details those would be a part's.</summary>
+        /// <summary>Reads the details, not the totals: totals within details would be those of a part.</summary>
         public void Fill(in Counts other)
         {
             Cached ??= other.Cached;

@@ -76,14 +76,14 @@ public class EmbeddingProtocolTests
     [InlineData("", "")]
     [InlineData("<html>", "'<' is an invalid start of a value.")]
     [InlineData("[]", "")]
-    [InlineData("""{"code":"x","message":"y"}""", "It holds no vectors.")]
-    [InlineData("""{"output":{}}""", "It holds no vectors.")]
+    [InlineData("""{"code":"x","message":"y"}""", "It contains no vectors.")]
+    [InlineData("""{"output":{}}""", "It contains no vectors.")]
     [InlineData("""{"data":{}}""", "")]
-    [InlineData("""{"data":[]}""", "2 texts were sent, and vectors for 0 came back.")]
-    [InlineData("""{"data":[{"embedding":[1],"index":0}]}""", "2 texts were sent, and vectors for 1 came back.")]
-    [InlineData("""{"data":[{"embedding":[1],"index":0},{"embedding":[1],"index":0}]}""", "A vector has the number 0")]
-    [InlineData("""{"data":[{"embedding":[1],"index":2}]}""", "A vector has the number 2")]
-    [InlineData("""{"data":[{"embedding":[1],"index":-1}]}""", "A vector has the number -1")]
+    [InlineData("""{"data":[]}""", "The request has 2 texts, but the response has vectors for 0.")]
+    [InlineData("""{"data":[{"embedding":[1],"index":0}]}""", "The request has 2 texts, but the response has vectors for 1.")]
+    [InlineData("""{"data":[{"embedding":[1],"index":0},{"embedding":[1],"index":0}]}""", "The index 0 of a vector")]
+    [InlineData("""{"data":[{"embedding":[1],"index":2}]}""", "The index 2 of a vector")]
+    [InlineData("""{"data":[{"embedding":[1],"index":-1}]}""", "The index -1 of a vector")]
     [InlineData("""{"data":[{"embedding":"AACAPw==","index":0}]}""", "")]
     [InlineData("""{"data":[{"embedding":["a"],"index":0}]}""", "")]
     [InlineData("""{"data":[{"index":0}]}""", "A vector is missing.")]
@@ -91,17 +91,17 @@ public class EmbeddingProtocolTests
     {
         var error = Assert.Throws<QwenException>(() => Read(body, 2));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
-        Assert.StartsWith("The answer with the embeddings cannot be read. " + expected, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The response with the embeddings cannot be read. " + expected, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("[]", "A vector has 0 dimensions.")]
-    [InlineData("[1,2,3]", "A vector has 3 dimensions, and 2 were expected.")]
-    [InlineData("[1]", "A vector has 1 dimensions, and 2 were expected.")]
+    [InlineData("[1,2,3]", "A vector has 3 dimensions instead of 2.")]
+    [InlineData("[1]", "A vector has 1 dimensions instead of 2.")]
     [InlineData("[0,0]", "A vector is all zero, so it has no direction.")]
     [InlineData("[-0.0,0e0]", "A vector is all zero, so it has no direction.")]
-    [InlineData("[1e39,1]", "A vector has a value that is infinite or no number.")]
-    [InlineData("[1,-1e400]", "A vector has a value that is infinite or no number.")]
+    [InlineData("[1e39,1]", "A vector contains a value that is infinite or not a number.")]
+    [InlineData("[1,-1e400]", "A vector contains a value that is infinite or not a number.")]
     public void A_vector_that_cannot_be_compared_is_left_out_with_what_is_wrong(string vector, string fault)
     {
         var answer = Read("""{"data":[{"index":0,"embedding":VECTOR},{"index":1,"embedding":[3,4]}]}""".Replace("VECTOR", vector, StringComparison.Ordinal), 2,
@@ -110,7 +110,7 @@ public class EmbeddingProtocolTests
         Assert.Equal([3, 4], answer.Vectors[1]!);
         Assert.Equal(fault, answer.Fault);
         var error = Assert.Throws<QwenException>(answer.Whole);
-        Assert.Equal((QwenErrorKind.ProtocolError, "The answer with the embeddings cannot be used. " + fault), (error.Kind, error.Message));
+        Assert.Equal((QwenErrorKind.ProtocolError, "The response with the embeddings cannot be used. " + fault), (error.Kind, error.Message));
     }
 
     [Theory]

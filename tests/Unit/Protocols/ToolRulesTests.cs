@@ -11,7 +11,7 @@ public sealed class ToolRulesTests
     private static readonly ToolDefinition s_time = ToolDefinition.Of("time", null, null);
 
     [Theory]
-    [InlineData("search", "keeps the name 'search' for itself")]
+    [InlineData("search", "reserves the name 'search'")]
     [InlineData("get weather", "letters, digits, _ and -, at most 64")]
     [InlineData("", "letters, digits, _ and -, at most 64")]
     [InlineData("wetter-für-heute", "letters, digits, _ and -, at most 64")]

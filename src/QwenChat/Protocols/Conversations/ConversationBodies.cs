@@ -7,13 +7,13 @@ namespace QwenChat.Protocols.Conversations;
 /// <summary>Writes the bodies of the Conversations API (qwen-api §3).</summary>
 internal static class ConversationBodies
 {
-    /// <summary>The most items of one call.</summary>
+    /// <summary>The maximum number of items in one call.</summary>
     public const int MaximumItems = 20;
 
-    /// <summary>True for what a conversation takes: messages only.</summary>
+    /// <summary>Whether a conversation accepts the item: messages only.</summary>
     public static bool CanBeAdded(QwenItem item) => item.Type == "message";
 
-    /// <summary>The body that makes a conversation.</summary>
+    /// <summary>Returns the body that creates a conversation.</summary>
     public static byte[] Create(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -24,7 +24,7 @@ internal static class ConversationBodies
         writer.WriteEndObject();
     });
 
-    /// <summary>The body that replaces a conversation's metadata.</summary>
+    /// <summary>Returns the body that replaces the metadata of a conversation.</summary>
     public static byte[] Update(IReadOnlyDictionary<string, string> metadata) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -32,7 +32,7 @@ internal static class ConversationBodies
         writer.WriteEndObject();
     });
 
-    /// <summary>The body that adds items to a conversation.</summary>
+    /// <summary>Returns the body that adds items to a conversation.</summary>
     public static byte[] AddItems(IReadOnlyList<QwenItem> items) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -56,7 +56,7 @@ internal static class ConversationBodies
         writer.WriteEndArray();
     }
 
-    /// <summary>An item that the service made has its id and state in it; added again it is a new one, so it is written without.</summary>
+    /// <summary>An item from the service contains its id and state; added again it is a new item, so these are omitted.</summary>
     private static ReadOnlyMemory<byte> AsNew(QwenItem item)
     {
         bool isTheServices = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;

@@ -1,7 +1,7 @@
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>A conversation object of the service (qwen-api §3).</summary>
-/// <param name="Id">Its id, <c>conv_…</c>.</param>
-/// <param name="Metadata">Its metadata; empty when there is none.</param>
-/// <param name="CreatedAt">When it was made, UTC.</param>
+/// <param name="Id">The id, <c>conv_…</c>.</param>
+/// <param name="Metadata">The metadata; empty if there is none.</param>
+/// <param name="CreatedAt">The creation time, UTC.</param>
 internal sealed record ConversationInfo(string Id, IReadOnlyDictionary<string, string> Metadata, DateTimeOffset? CreatedAt);

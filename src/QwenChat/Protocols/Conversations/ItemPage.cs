@@ -1,7 +1,7 @@
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>A page of items: of a conversation (qwen-api §3), or the input of a stored response (§2.7).</summary>
-/// <param name="Items">The items, in the order that was asked for.</param>
+/// <param name="Items">The items, in the requested order.</param>
 /// <param name="HasMore">Whether there is another page, after <paramref name="LastId"/>.</param>
 /// <param name="FirstId">The id of the first item; null on an empty page.</param>
 /// <param name="LastId">The id of the last item, for the next page's <c>after</c>; null on an empty page.</param>

@@ -4,12 +4,12 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// What a conversation object takes: messages alone (qwen-api §3). Thinking is left out, as in every history; so are tool calls and their results of a
-/// conversation over this API, which are in its transcript only. Those of a conversation that comes from another API are told as text.
+/// The items that a conversation object accepts: messages only (qwen-api §3). Thinking is omitted, as in every history; so are tool calls and results of a
+/// conversation over this API, which are only in its transcript. Those of a conversation from another API are written as text.
 /// </summary>
 internal static class ServiceForm
 {
-    /// <summary>The message to add for an item; null for what is left out: thinking, searches.</summary>
+    /// <summary>Returns the message to add for an item; null for omitted items: thinking, searches.</summary>
     public static QwenItem? Of(QwenItem item)
     {
         if (ConversationBodies.CanBeAdded(item))
@@ -19,7 +19,7 @@ internal static class ServiceForm
         return ResponseItems.Read(item) is { } said && Of(said) is { } told ? ResponseItems.Write(told, item.CreatedAt ?? default)[0] : null;
     }
 
-    /// <summary>The same message without thinking, and with its tool calls, or the result it is, as text. Null when nothing is left.</summary>
+    /// <summary>Returns the message without thinking, and with its tool calls, or its tool result, as text. Null if nothing is left.</summary>
     public static MessageDraft? Of(MessageDraft message)
     {
         if (message.Role == "tool")

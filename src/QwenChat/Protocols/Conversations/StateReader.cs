@@ -7,14 +7,14 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Conversations;
 
-/// <summary>Reads what the service says of the state it keeps: conversations, their items, stored responses (qwen-api §2.7, §3).</summary>
+/// <summary>Reads the service's responses about stored state: conversations, their items, stored responses (qwen-api §2.7, §3).</summary>
 /// <remarks>Every method throws a <see cref="QwenException"/> for a body that reports an error or cannot be read.</remarks>
 internal static class StateReader
 {
-    /// <summary>A thousand times as many items as a page is asked for.</summary>
+    /// <summary>A thousand times the requested number of items on a page.</summary>
     private const int MaximumItems = 100_000;
 
-    /// <summary>Reads a conversation: made, fetched or changed.</summary>
+    /// <summary>Reads a conversation after it was created, fetched or changed.</summary>
     public static ConversationInfo ReadConversation(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -35,7 +35,7 @@ internal static class StateReader
                 else if (LenientJson.EnterObject(ref reader))
                     ReadMetadata(ref reader, body, metadata);
             }
-            return !ServiceId.IsValid(id) ? throw NotThat(body, "a conversation without an id, or with one that cannot be an id")
+            return !ServiceId.IsValid(id) ? throw NotThat(body, "a conversation without a valid id")
                 : new ConversationInfo(id, metadata, createdAt);
         }
         catch (JsonException e)
@@ -44,7 +44,7 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Reads a page of items: a list, or what was added.</summary>
+    /// <summary>Reads a page of items: a list, or the added items.</summary>
     public static ItemPage ReadItems(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -121,8 +121,8 @@ internal static class StateReader
     }
 
     /// <summary>
-    /// Reads the answer to a deletion. True when it is done; OpenAI answers the deletion of an item with its conversation instead
-    /// (qwen-api §3), which is done too.
+    /// Reads the response to a deletion. Returns true if it succeeded; OpenAI returns the conversation of a deleted item instead
+    /// (qwen-api §3), which also means success.
     /// </summary>
     public static bool ReadDeleted(ReadOnlySpan<byte> body)
     {
@@ -149,7 +149,7 @@ internal static class StateReader
     private static Utf8JsonReader Begin(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);
-        return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? reader : throw new JsonException("No object.");
+        return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? reader : throw new JsonException("The value is not an object.");
     }
 
     private static void ReadMetadata(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, Dictionary<string, string> metadata)
@@ -173,7 +173,7 @@ internal static class StateReader
         {
             if (items.Count == MaximumItems)
                 throw new QwenException(QwenErrorKind.ProtocolError,
-                    $"The service sent a page with more than {MaximumItems:N0} items, which no conversation has.");
+                    $"The service sent a page with more than {MaximumItems:N0} items, which exceeds any conversation.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));
@@ -181,7 +181,7 @@ internal static class StateReader
         return items;
     }
 
-    /// <summary>An id, or an object that holds one: the official packages send the latter.</summary>
+    /// <summary>Reads an id, or an object that contains one: the official packages send the latter.</summary>
     private static string? ReadIdOrObject(ReadOnlySpan<byte> value)
     {
         if (value[0] != (byte)'{')
@@ -200,5 +200,5 @@ internal static class StateReader
 
     private static QwenException NotThat(ReadOnlySpan<byte> body, string what) => ErrorReader.Find(null, body) ?? ErrorReader.Malformed(what, body);
 
-    private static QwenException NoJson(ReadOnlySpan<byte> body, JsonException cause) => ErrorReader.Malformed("an answer that is no JSON", body, cause);
+    private static QwenException NoJson(ReadOnlySpan<byte> body, JsonException cause) => ErrorReader.Malformed("a response that is not JSON", body, cause);
 }

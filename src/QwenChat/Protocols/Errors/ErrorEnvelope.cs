@@ -3,38 +3,38 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>What an error of the service says, whichever of its five envelopes it came in (qwen-api §12.1).</summary>
+/// <summary>An error of the service, from any of its five envelopes (qwen-api §12.1).</summary>
 internal sealed record ErrorEnvelope
 {
     /// <summary>
-    /// What is kept of a message. The service's longest have some hundred characters; a server that sends megabytes is not to fill a screen, or have
-    /// them searched.
+    /// The maximum length of a kept message. The service's longest have a few hundred characters; a server that sends megabytes must not fill a screen, or make
+    /// a search slow.
     /// </summary>
     private const int LongestMessage = 8 * 1024;
 
-    /// <summary>The HTTP status, or the one in the event stream; 200 for an error inside a stream that names none.</summary>
+    /// <summary>The HTTP status, or the one in the event stream; 200 for an error inside a stream without a status.</summary>
     public int Status { get; init; }
 
     public string? Code { get; init; }
 
     public string? Type { get; init; }
 
-    /// <summary>The code that some messages begin with, as in <c>&lt;400&gt; InternalError.Algo.InvalidParameter: …</c>.</summary>
+    /// <summary>The code at the start of some messages, as in <c>&lt;400&gt; InternalError.Algo.InvalidParameter: …</c>.</summary>
     public string? InnerCode { get; init; }
 
-    /// <summary>The service's words, without the inner code.</summary>
+    /// <summary>The service's message, without the inner code.</summary>
     public required string Message { get; init; }
 
     public string? RequestId { get; init; }
 
-    /// <summary>The parameter of the request that the error is about, where the service names it.</summary>
+    /// <summary>The request parameter that caused the error, if the service names it.</summary>
     public string? Parameter { get; init; }
 
     /// <summary>
-    /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids beside it), flat (<c>{"code":…,"message":…}</c>), and what
-    /// other compatible servers have (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Null for JSON that reports no error.
+    /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids beside it), flat (<c>{"code":…,"message":…}</c>), and the forms of
+    /// other compatible servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Returns null for JSON that reports no error.
     /// </summary>
-    /// <exception cref="JsonException">The body is no JSON.</exception>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ErrorEnvelope? Read(int status, ReadOnlySpan<byte> json, string? requestIdHeader)
     {
         var fields = default(Fields);
@@ -61,7 +61,7 @@ internal sealed record ErrorEnvelope
         return fields.IsError || (status >= 400 && fields.HasMessage) ? fields.ToEnvelope(status, requestId ?? WithoutPrefix(id) ?? requestIdHeader) : null;
     }
 
-    /// <summary>An error whose object stands somewhere else, as in <c>response.error</c>.</summary>
+    /// <summary>Reads an error whose object is in another place, as in <c>response.error</c>.</summary>
     public static ErrorEnvelope OfObject(int status, ReadOnlySpan<byte> error)
     {
         var fields = default(Fields);
@@ -75,7 +75,7 @@ internal sealed record ErrorEnvelope
     {
         private string? _code, _type, _message, _parameter;
 
-        /// <summary>True once an <c>error</c> that says something was read: what stands beside it is no longer the error's.</summary>
+        /// <summary>True once an <c>error</c> with content was read: the other members are no longer part of the error.</summary>
         public bool IsNested { get; private set; }
 
         public readonly bool HasMessage => _message is not null;

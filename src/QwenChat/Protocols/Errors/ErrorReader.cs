@@ -6,18 +6,18 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>Makes the one exception of the service's errors. The message is the service's own words; what to do about it is said further up.</summary>
+/// <summary>Makes the exception for an error of the service. The message is that of the service; the advice is added by a higher layer.</summary>
 internal static partial class ErrorReader
 {
     private const int ExcerptLength = 200;
 
-    /// <summary>What is looked at of a page for that.</summary>
+    /// <summary>The number of characters of a page that are searched for an excerpt.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
-    /// <summary>Reads the body of an answer that reports an error by its status, or that should have been JSON and is not (qwen-api §12.1).</summary>
+    /// <summary>Reads the body of a response that reports an error by its status, or that should be JSON and is not (qwen-api §12.1).</summary>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="body">The whole body, or as much of it as was read.</param>
-    /// <param name="requestIdHeader">The <c>x-request-id</c> header; the body's own id goes before.</param>
+    /// <param name="body">The body, or the part of it that was read.</param>
+    /// <param name="requestIdHeader">The <c>x-request-id</c> header; an id in the body takes precedence.</param>
     public static QwenException Read(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         body = WithoutMark(body);
@@ -35,31 +35,31 @@ internal static partial class ErrorReader
         }
         catch (JsonException)
         {
-            // Not what it looked like: said below, with its beginning.
+            // The body is not what it seemed to be: reported below, with its beginning.
         }
         return Unreadable(status, body, requestIdHeader);
     }
 
-    /// <summary>Reads an error out of JSON that came with a good status; null when it reports none.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Reads an error from JSON with a success status; returns null if it reports none.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
         ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;
 
-    /// <summary>The error of an error object, such as <c>response.error</c>; one without words has the given ones.</summary>
+    /// <summary>Reads an error object, such as <c>response.error</c>; without a message it gets the given one.</summary>
     public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string wordless)
     {
         var envelope = ErrorEnvelope.OfObject(status ?? 200, error);
         return ToException(envelope.Message.Length == 0 ? envelope with { Message = wordless } : envelope);
     }
 
-    /// <summary>The error of an event that says by its type or status that it is one, whatever its data is.</summary>
+    /// <summary>Reads the error of an event whose type or status marks it as one, whatever its data.</summary>
     public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
 
-    /// <summary>An answer that ends before it says anything.</summary>
+    /// <summary>Returns the exception for a response that ends before it has any content.</summary>
     public static QwenException Empty() =>
-        new(QwenErrorKind.StreamBroken, "The answer ended without a word and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
+        new(QwenErrorKind.StreamBroken, "The response ended without content and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
 
-    /// <summary>The error that stands behind a whole answer; null for anything else.</summary>
+    /// <summary>Returns the error after a complete response; null for anything else.</summary>
     public static QwenException? FindBehind(in ServerSentEvent serverEvent)
     {
         if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
@@ -75,14 +75,14 @@ internal static partial class ErrorReader
         }
     }
 
-    /// <summary>An answer or an event that is no JSON, or none that can be an answer.</summary>
+    /// <summary>Returns the exception for a response or an event that is not JSON, or is not a valid response.</summary>
     public static QwenException Malformed(string what, ReadOnlySpan<byte> data, JsonException? cause = null)
     {
         string excerpt = Excerpt(data);
         return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? "; it was empty." : $": {excerpt}"), cause);
     }
 
-    /// <summary>The window that a context overflow names (<c>Range of input length should be [1, N]</c>, qwen-api §12.3).</summary>
+    /// <summary>Returns the window in a context overflow error (<c>Range of input length should be [1, N]</c>, qwen-api §12.3).</summary>
     public static bool TryReadInputLimit(QwenException error, out int limit)
     {
         limit = 0;
@@ -94,17 +94,17 @@ internal static partial class ErrorReader
         return end > 0 && int.TryParse(rest[..end].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out limit);
     }
 
-    /// <summary>True when the model wants to be asked for a stream (qwen-api §12.3).</summary>
+    /// <summary>Whether the model requires streaming (qwen-api §12.3).</summary>
     public static bool DemandsStreaming(QwenException error) => error.Status == 400 &&
         (error.Message.Contains("only support stream", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>True when the service could not read a medium at its address (qwen-api §12.3).</summary>
+    /// <summary>Whether the service could not read a medium at its address (qwen-api §12.3).</summary>
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The most tokens of thinking that the model takes, where that is what the service says (qwen-api §7); else null.</summary>
+    /// <summary>Returns the maximum thinking tokens of the model, if the service reports it (qwen-api §7); otherwise null.</summary>
     public static int? LargestThinkingBudget(QwenException error)
     {
         const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
@@ -116,11 +116,11 @@ internal static partial class ErrorReader
         return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
     }
 
-    /// <summary>True when the native API says that the model wants its other endpoint (qwen-api §5.1).</summary>
+    /// <summary>Whether the native API reports that the model needs its other endpoint (qwen-api §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The bytes without a byte order mark and blanks before them.</summary>
+    /// <summary>Returns the bytes without a leading byte order mark and blanks.</summary>
     internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body)
     {
         if (body.StartsWith("\uFEFF"u8))
@@ -128,7 +128,7 @@ internal static partial class ErrorReader
         return body.TrimStart(" \t\r\n"u8);
     }
 
-    /// <summary>Some errors are one event as the whole body (qwen-api §12.1, 4): the last that calls itself an error counts, else the first.</summary>
+    /// <summary>Some errors are one event as the whole body (qwen-api §12.1, 4): the last one marked as an error counts, otherwise the first.</summary>
     private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         if (body.IsEmpty || body[0] == (byte)'<')
@@ -152,7 +152,7 @@ internal static partial class ErrorReader
     {
         var (kind, retry) = ServiceErrors.Find(error);
         string message = error.Message.Length > 0 ? error.Message
-            : $"The service reported an error{(error.Code is null ? "" : $" ({error.Code})")} with status {error.Status}, without a word about it.";
+            : $"The service reported an error{(error.Code is null ? "" : $" ({error.Code})")} with status {error.Status} and no message.";
         return new QwenException(kind, message)
         {
             Status = error.Status,
@@ -166,14 +166,14 @@ internal static partial class ErrorReader
     private static QwenException Unreadable(int status, ReadOnlySpan<byte> body, string? requestId)
     {
         string excerpt = Excerpt(body);
-        string message = $"The service answered with status {status} and no JSON" + (excerpt.Length == 0 ? "; the body was empty." : $": {excerpt}");
+        string message = $"The service responded with status {status} and no JSON" + (excerpt.Length == 0 ? "; the body was empty." : $": {excerpt}");
         var (kind, retry) = status is >= 200 and < 400
             ? (QwenErrorKind.ProtocolError, RetryAdvice.Never)
             : ServiceErrors.Find(new ErrorEnvelope { Status = status, Message = "" });
         return new QwenException(kind, message) { Status = status, RequestId = requestId, Retry = retry, Retryable = retry != RetryAdvice.Never };
     }
 
-    /// <summary>The beginning of what people would see: without tags, control characters and runs of blanks.</summary>
+    /// <summary>Returns the beginning of the visible text: without tags, control characters and repeated blanks.</summary>
     private static string Excerpt(ReadOnlySpan<byte> body)
     {
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");
@@ -182,7 +182,7 @@ internal static partial class ErrorReader
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
     }
 
-    /// <summary>A text, or the beginning of one that is longer, with a mark that it is.</summary>
+    /// <summary>Returns a text, or the beginning of a longer one with a mark.</summary>
     internal static string Cut(string text, int length)
     {
         if (text.Length <= length)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>The text of a page that came in place of an answer. The time is linear in the page's length, whatever the page holds.</summary>
+/// <summary>The text of an HTML page received in place of a response. The time is linear in the length of the page, for any content.</summary>
 internal static class HtmlText
 {
     private const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;
@@ -12,7 +12,7 @@ internal static class HtmlText
     public static string Of(string html)
     {
         var text = new StringBuilder(html.Length);
-        // Once a search has reached the end in vain, it is not made again.
+        // A search that has reached the end without a match is not repeated.
         bool mayHoldComment = true, mayHoldScript = true, mayHoldStyle = true;
         int at = 0;
         while (at < html.Length)

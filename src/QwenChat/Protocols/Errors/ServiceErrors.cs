@@ -1,23 +1,23 @@
 namespace QwenChat.Protocols.Errors;
 
 /// <summary>
-/// What the service's errors mean, and whether the same request is worth another try (qwen-api §2.8, §12.2, §12.3). The one place that
-/// looks at message texts: the service often says by them alone what is wrong.
+/// The meaning of the service's errors, and whether to retry the request (qwen-api §2.8, §12.2, §12.3). This is the only place that
+/// reads message texts: often only they tell what is wrong.
 /// </summary>
 internal static class ServiceErrors
 {
-    // The first row that fits counts. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
-    // fits all that begin so. A text row wants all its texts in the message.
+    // The first matching row counts. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
+    // matches a prefix. A text row matches if the message contains all of its texts.
     private static readonly Row[] Rows =
     [
-        // Money. Also as 429, where it must not be taken for a quota that passes.
+        // Billing. These also occur with 429, and must not be mistaken for a temporary quota.
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free allocated quota exceeded"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free tier of the model has been exhausted"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "account is in good standing"),
         Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue",
             "PostpaidBillOverdue"),
 
-        // insufficient_quota is a token quota per minute here, not a bill (qwen-api §0.6).
+        // insufficient_quota is a token quota per minute here, not an unpaid bill (qwen-api §0.6).
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Patiently, "insufficient_quota", "Throttling.AllocationQuota"),
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Soon, "Throttling*", "LimitRequests", "limit_requests", "limit_burst_rate", "rate_limit_exceeded"),
         Status(429, QwenErrorKind.RateLimited, RetryAdvice.Soon),
@@ -25,7 +25,7 @@ internal static class ServiceErrors
         Status(401, QwenErrorKind.AuthenticationFailed, RetryAdvice.Never),
         Codes(QwenErrorKind.AuthenticationFailed, RetryAdvice.Never, "InvalidApiKey", "invalid_api_key"),
 
-        // The media could not be fetched: not what was said in them.
+        // The media could not be fetched: this is not about their content.
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Once, "InvalidParameter.DataInspection"),
         Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed",
             "IPInfringementSuspect"),
@@ -73,7 +73,7 @@ internal static class ServiceErrors
         Status(501, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
         StatusRange(500, 599, QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon),
 
-        // From here on only errors inside a 200 that name no status.
+        // From here on only errors within a 200 response that have no status.
         Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed",
             "ResponseTimeout",
             "RequestTimeOut", "ModelServingError", "ModelUnavailable"),
@@ -81,7 +81,7 @@ internal static class ServiceErrors
         StatusRange(int.MinValue, int.MaxValue, QwenErrorKind.ServiceUnavailable, RetryAdvice.Once),
     ];
 
-    /// <summary>What a context overflow says before its limit: <c>Range of input length should be [1, 983616]</c>.</summary>
+    /// <summary>The text before the limit in a context overflow: <c>Range of input length should be [1, 983616]</c>.</summary>
     public const string InputLimitText = "range of input length should be [1,";
 
     public static (QwenErrorKind Kind, RetryAdvice Retry) Find(ErrorEnvelope error)

@@ -5,15 +5,15 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Events;
 
 /// <summary>
-/// Takes the bytes of a <c>text/event-stream</c> apart, in whatever pieces they come. No I/O: bytes are put into
-/// <see cref="GetSpace"/> or <see cref="Append"/>, events are taken out with <see cref="TryRead"/>. Data of one line is not copied;
-/// every byte is looked at once.
+/// Parses the bytes of a <c>text/event-stream</c>, in pieces of any size. No I/O: bytes are written to
+/// <see cref="GetSpace"/> or <see cref="Append"/>, events are read with <see cref="TryRead"/>. Data of one line is not copied;
+/// every byte is examined once.
 /// </summary>
 /// <remarks>
-/// It follows the WHATWG rules with liberties. A <c>:HTTP_STATUS/n</c> comment is read (qwen-api §2.6). Data that already is a
-/// whole JSON object, or <c>[DONE]</c>, is an event of its own even where the blank line behind it is missing (qwen-api §5.4). And
-/// the last event counts without its blank line too, unless it is JSON that was cut off. A line of JSON without <c>data:</c> is data, and
-/// what stands behind <c>error:</c> is an event of that type.
+/// It follows the WHATWG rules with extensions. A <c>:HTTP_STATUS/n</c> comment is read (qwen-api §2.6). Data that already is a
+/// complete JSON object, or <c>[DONE]</c>, is a separate event even if the blank line after it is missing (qwen-api §5.4). The
+/// last event counts without its blank line, too, unless it is truncated JSON. A line of JSON without <c>data:</c> is data, and
+/// the text after <c>error:</c> is an event of that type.
 /// </remarks>
 internal sealed class EventParser : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class EventParser : IDisposable
     private readonly int _maximumEventBytes;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
 
-    // The buffer holds, in this order: the data of the event under way, and what was not read yet.
+    // The buffer contains, in this order: the data of the current event, and the unread bytes.
     private int _dataStart;
     private int _dataEnd;
     private int _line;
@@ -41,11 +41,11 @@ internal sealed class EventParser : IDisposable
     private bool _skipLineFeed;
     private bool _completed;
 
-    /// <summary>Makes a parser.</summary>
-    /// <param name="maximumEventBytes">The most bytes of one line, and of one event's data.</param>
+    /// <summary>Creates a parser.</summary>
+    /// <param name="maximumEventBytes">The maximum size of one line, and of one event's data.</param>
     public EventParser(int maximumEventBytes) => _maximumEventBytes = maximumEventBytes;
 
-    /// <summary>Where the next bytes go. Ends the life of the event that was read last.</summary>
+    /// <summary>Returns the space for the next bytes. Invalidates the event that was read last.</summary>
     public Memory<byte> GetSpace()
     {
         if (_given)
@@ -57,7 +57,7 @@ internal sealed class EventParser : IDisposable
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Says how many bytes were put into the space.</summary>
+    /// <summary>Reports the number of bytes written to the space.</summary>
     public void Advance(int count) => _end += count;
 
     /// <summary>Adds bytes.</summary>
@@ -73,15 +73,15 @@ internal sealed class EventParser : IDisposable
         }
     }
 
-    /// <summary>True when an event is under way, or a line of one.</summary>
+    /// <summary>True if an event, or a line of one, is incomplete.</summary>
     public bool HasBegun => _hasData || (_line < _end && _buffer[_line] != (byte)':' && _buffer[_line] is not ((byte)'\n' or (byte)'\r'));
 
-    /// <summary>Says that the stream has ended: what stands there without a line end is the last line.</summary>
+    /// <summary>Marks the end of the stream: remaining bytes without a line end are the last line.</summary>
     public void Complete() => _completed = true;
 
-    /// <summary>Reads the next event. False when the bytes that are there hold none.</summary>
-    /// <param name="serverEvent">The event; good until the next call of any member.</param>
-    /// <exception cref="QwenException">A line or an event is larger than allowed.</exception>
+    /// <summary>Reads the next event. Returns false if the available bytes contain none.</summary>
+    /// <param name="serverEvent">The event; valid until the next call of any member.</param>
+    /// <exception cref="QwenException">A line or an event exceeds the maximum.</exception>
     public bool TryRead(out ServerSentEvent serverEvent)
     {
         if (_given)
@@ -128,7 +128,7 @@ internal sealed class EventParser : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Finds the end of the line at <see cref="_line"/>: LF, CR LF or CR. A CR ends the line at once; an LF that comes later is skipped.</summary>
+    /// <summary>Finds the end of the line at <see cref="_line"/>: LF, CR LF or CR. A CR ends the line at once; an LF that arrives later is skipped.</summary>
     private bool TryFindLine(out int end, out int next)
     {
         if (_skipLineFeed && _line < _end)
@@ -159,12 +159,12 @@ internal sealed class EventParser : IDisposable
         return _completed && _line < _end;
     }
 
-    /// <summary>True for a line that can only belong to another event when the data so far is whole.</summary>
+    /// <summary>Whether a line can only belong to another event once the data so far is complete.</summary>
     private static bool BeginsEvent(ReadOnlySpan<byte> line) =>
         IsJson(line) || TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _)
         || TryReadField(line, "error"u8, out _) || line.StartsWith(StatusComment);
 
-    /// <summary>True for a line of JSON; before it may stand the mark of JSON text sequences.</summary>
+    /// <summary>Whether a line is JSON; it may begin with the mark of JSON text sequences.</summary>
     private static bool IsJson(ReadOnlySpan<byte> line) => line[0] == (byte)'{' || (line[0] == RecordMark && line.Length > 1 && line[1] == (byte)'{');
 
     private const byte RecordMark = 0x1e;
@@ -179,7 +179,7 @@ internal sealed class EventParser : IDisposable
         }
         else if (TryReadField(line, "data"u8, out int offset))
         {
-            // Some proxies put the field's name before data that has it already.
+            // Some proxies add the field name to data that already has it.
             while (TryReadField(line[offset..], "data"u8, out int more) && line[offset + more - 1] is (byte)':' or (byte)' ')
                 offset += more;
             AddData(start + offset, end);
@@ -212,7 +212,7 @@ internal sealed class EventParser : IDisposable
 
     private static ReadOnlySpan<byte> StatusComment => ":HTTP_STATUS/"u8;
 
-    /// <summary>Data of one line stays where it came in; a further line is moved up behind it, over what stood between.</summary>
+    /// <summary>Data of one line stays in place; a further line is moved directly after it, over the bytes in between.</summary>
     private void AddData(int start, int end)
     {
         if (!_hasData)
@@ -243,7 +243,7 @@ internal sealed class EventParser : IDisposable
         return data.SequenceEqual("[DONE]"u8) || _extent.IsWhole(data);
     }
 
-    /// <summary>True for data at the end of a stream that is JSON, but not whole.</summary>
+    /// <summary>Whether data at the end of a stream is incomplete JSON.</summary>
     private bool IsCutOff() => _dataEnd > _dataStart && _buffer[_dataStart] is (byte)'{' or (byte)'[' && !IsWhole();
 
     private bool Give(out ServerSentEvent serverEvent)
@@ -262,7 +262,7 @@ internal sealed class EventParser : IDisposable
         _extent = default;
     }
 
-    /// <summary>Moves what is needed to the front; into a buffer of twice the size when it fills half of this one.</summary>
+    /// <summary>Moves the needed bytes to the front; into a buffer of twice the size if they fill half of this one.</summary>
     private void MakeSpace(int data, int live)
     {
         var from = _buffer;
@@ -280,5 +280,5 @@ internal sealed class EventParser : IDisposable
     }
 
     private QwenException TooLarge() =>
-        new(QwenErrorKind.ProtocolError, $"The service sent an event of more than {_maximumEventBytes} bytes, which no answer needs. The answer was given up.");
+        new(QwenErrorKind.ProtocolError, $"The service sent an event of more than {_maximumEventBytes} bytes, which no answer needs. Reading stopped.");
 }

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// A JSON value of a file or a store, which may have been edited. What is not of the type it should be is refused, with its place;
-/// members that are not known are ignored.
+/// A JSON value from a file or a store, which may have been edited. A value of the wrong type is rejected, with its place;
+/// unknown members are ignored.
 /// </summary>
 internal sealed class CheckedJson
 {
@@ -23,7 +23,7 @@ internal sealed class CheckedJson
     }
 
     /// <param name="json">The whole value.</param>
-    /// <param name="refuse">Makes the exception of what is wrong with it.</param>
+    /// <param name="refuse">Makes the exception for an invalid value.</param>
     public CheckedJson(JsonElement json, Func<string, Exception> refuse)
         : this(json, refuse, null, "")
     {
@@ -31,7 +31,7 @@ internal sealed class CheckedJson
 
     public JsonElement Json { get; }
 
-    /// <summary>A member of an object; null when it is not there, or is null.</summary>
+    /// <summary>Returns a member of an object; null if it is absent or null.</summary>
     public CheckedJson? Member(string name)
     {
         if (Json.ValueKind != JsonValueKind.Object)
@@ -39,7 +39,7 @@ internal sealed class CheckedJson
         return Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new CheckedJson(value, _refuse, this, name) : null;
     }
 
-    /// <summary>A member that has to be there.</summary>
+    /// <summary>Returns a required member.</summary>
     public CheckedJson Required(string name) => Member(name) ?? throw Refuse($"has no {name}");
 
     public IEnumerable<CheckedJson> Elements()
@@ -59,19 +59,19 @@ internal sealed class CheckedJson
             yield return (member.Name, new CheckedJson(member.Value, _refuse, this, member.Name));
     }
 
-    /// <summary>The members of an object, by their names.</summary>
+    /// <summary>Returns the members of an object, by name.</summary>
     public Dictionary<string, T> ToDictionary<T>(Func<CheckedJson, T> read)
     {
         var dictionary = new Dictionary<string, T>();
         foreach (var (name, value) in Members())
         {
             if (!dictionary.TryAdd(name, read(value)))
-                throw value.Refuse("stands there twice");
+                throw value.Refuse("occurs twice");
         }
         return dictionary;
     }
 
-    public string Text() => Json.ValueKind == JsonValueKind.String ? Json.GetString()! : throw WrongType("a text");
+    public string Text() => Json.ValueKind == JsonValueKind.String ? Json.GetString()! : throw WrongType("a string");
 
     public bool Flag() => Json.ValueKind is JsonValueKind.True or JsonValueKind.False ? Json.GetBoolean() : throw WrongType("true or false");
 
@@ -86,14 +86,14 @@ internal sealed class CheckedJson
     public double Number() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
-    /// <summary>An amount of money, from 0.</summary>
+    /// <summary>Returns an amount of money, from 0.</summary>
     public decimal Amount() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount from 0");
 
     public DateTimeOffset Time() =>
         Json.ValueKind == JsonValueKind.String && Json.TryGetDateTimeOffset(out var time) ? time : throw WrongType("a time such as 2026-11-22T09:30:00+00:00");
 
-    /// <summary>One of an enumeration's names, spelled as it is.</summary>
+    /// <summary>Returns a name of an enumeration, with exact spelling.</summary>
     public T Word<T>()
         where T : struct, Enum => (T)Word(typeof(T));
 
@@ -110,14 +110,14 @@ internal sealed class CheckedJson
             ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or several of {string.Join(", ", names)}");
     }
 
-    /// <summary>One of some words, spelled as it is.</summary>
+    /// <summary>Returns one of some words, with exact spelling.</summary>
     public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
         ? Json.GetString()!
         : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
-    /// The bytes of an object that becomes an item: as deep as every reader of items goes, and on one line. What this module wrote
-    /// has no line break and comes back byte for byte; where another tool has laid the file out again it is made compact again.
+    /// Returns the bytes of an object that becomes an item: limited to the depth of every item reader, and on one line. JSON written by this module
+    /// has no line break and is returned byte for byte; a file reformatted by another tool is made compact again.
     /// </summary>
     public byte[] ItemJson()
     {
@@ -138,14 +138,14 @@ internal sealed class CheckedJson
         return json.AsSpan().IndexOfAny((byte)'\n', (byte)'\r') < 0 ? json : JsonBytes.Rewrite(json);
     }
 
-    /// <summary>A value that is not as it should be.</summary>
-    /// <param name="what">What is wrong, such as "has no turns".</param>
+    /// <summary>Returns the exception for an invalid value.</summary>
+    /// <param name="what">The error, such as "has no turns".</param>
     public Exception Refuse(string what) => _refuse($"{Place()} {what}");
 
     private Exception WrongType(string expected) => Refuse($"is {Json.ValueKind switch
     {
-        JsonValueKind.String => "a text that does not fit",
-        JsonValueKind.Number => "a number that does not fit",
+        JsonValueKind.String => "a string that is not valid",
+        JsonValueKind.Number => "a number that is not valid",
         JsonValueKind.True or JsonValueKind.False => "true or false",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",

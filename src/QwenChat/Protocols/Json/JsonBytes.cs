@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace QwenChat.Protocols.Json;
 
-/// <summary>Writes JSON as it is sent: compact UTF-8, text outside ASCII as it is, half a surrogate pair as U+FFFD.</summary>
+/// <summary>Writes JSON for requests: compact UTF-8, text outside ASCII unescaped, half a surrogate pair as U+FFFD.</summary>
 internal static class JsonBytes
 {
     private static readonly JsonWriterOptions Options = new()
@@ -15,14 +15,14 @@ internal static class JsonBytes
         SkipValidation = true,
     };
 
-    /// <summary>A buffer that has grown beyond this is not kept for the next value.</summary>
+    /// <summary>A larger buffer is not kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
-    // A turn writes some ten values. Null while one is being written, so that an action may write another.
+    // A turn writes about ten values. Null while one is being written, so that an action may write another.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 
-    /// <summary>The bytes that an action writes; they need not be a whole value.</summary>
+    /// <summary>Returns the bytes that an action writes; they need not be a complete value.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {
         var buffer = TakeBuffer();
@@ -32,10 +32,10 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// A value that came from outside, written again: without blanks, and without what another reader would stumble over (bytes that
-    /// are no UTF-8, half a surrogate pair).
+    /// Rewrites a value from outside: without blanks, and without anything that other readers reject (bytes that
+    /// are not UTF-8, half a surrogate pair).
     /// </summary>
-    /// <exception cref="JsonException">The value is no JSON.</exception>
+    /// <exception cref="JsonException">The value is not JSON.</exception>
     public static byte[] Rewrite(ReadOnlySpan<byte> value)
     {
         var buffer = TakeBuffer();
@@ -60,7 +60,7 @@ internal static class JsonBytes
         return written;
     }
 
-    /// <summary>Writes a value that came from outside.</summary>
+    /// <summary>Writes a value from outside.</summary>
     public static void Copy(Utf8JsonWriter writer, JsonElement value) => Copy(writer, Encoding.UTF8.GetBytes(value.GetRawText()));
 
     private static void Copy(Utf8JsonWriter writer, ReadOnlySpan<byte> value)

@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Tells whether bytes that grow at their end are a whole JSON object by now. Looks at every byte once, however often it is asked,
-/// and only at braces and strings: whether the object is sound is for its reader to say.
+/// Detects whether a growing buffer is a complete JSON object. Examines every byte once, however often it is called,
+/// and only braces and strings: the reader of the object validates it.
 /// </summary>
 internal struct JsonExtent
 {
@@ -11,8 +11,8 @@ internal struct JsonExtent
     private bool _inString;
     private bool _closed;
 
-    /// <summary>True when the bytes are one object, closed at their end.</summary>
-    /// <param name="data">The bytes of the call before, and what was added behind them.</param>
+    /// <summary>Whether the bytes are one object, closed at their end.</summary>
+    /// <param name="data">The bytes of the previous call, and those appended since.</param>
     public bool IsWhole(ReadOnlySpan<byte> data)
     {
         return IsClosed(data) && data.TrimStart(Blanks)[_at..].Trim(Blanks).IsEmpty;
@@ -29,8 +29,8 @@ internal struct JsonExtent
         return _closed;
     }
 
-    /// <summary>The length of the object that the bytes begin with; -1 when they begin with none, or do not close it.</summary>
-    /// <param name="data">All the bytes there are.</param>
+    /// <summary>Returns the length of the object at the start of the bytes; -1 if there is none, or it is not closed.</summary>
+    /// <param name="data">All available bytes.</param>
     public static int LengthOf(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty || data[0] != (byte)'{')
@@ -40,8 +40,8 @@ internal struct JsonExtent
         return extent._closed ? extent._at : -1;
     }
 
-    /// <summary>True when the bytes begin an object and do not close it.</summary>
-    /// <param name="data">All the bytes there are.</param>
+    /// <summary>Whether the bytes begin an object and do not close it.</summary>
+    /// <param name="data">All available bytes.</param>
     public static bool IsOpen(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty || data[0] != (byte)'{')

@@ -4,24 +4,24 @@ using QwenChat.Protocols.Errors;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// JSON objects one after the other: with blanks or commas between them, or as an array. Some servers send chunks like that instead of
-/// events, or an error object behind an answer.
+/// Consecutive JSON objects: separated by blanks or commas, or in an array. Some servers send chunks in this form instead of
+/// events, or an error object after an answer.
 /// </summary>
 internal static class JsonSequence
 {
     private static readonly SearchValues<byte> s_separators = SearchValues.Create(" \t\r\n,\u001e\0"u8);
 
-    /// <summary>True for an object with something behind it.</summary>
+    /// <summary>Whether there is more after an object.</summary>
     public static bool IsSeveral(ReadOnlySpan<byte> data)
     {
         int length = JsonExtent.LengthOf(data);
         return length >= 0 && length < data.Length;
     }
 
-    /// <summary>Takes a body apart.</summary>
-    /// <param name="body">The body, from its first byte that is no blank.</param>
-    /// <returns>The objects; the body itself when it is one, or begins with none.</returns>
-    /// <exception cref="QwenException">Something else stands behind an object.</exception>
+    /// <summary>Splits a body.</summary>
+    /// <param name="body">The body, from its first nonblank byte.</param>
+    /// <returns>The objects; the body itself if it is one, or does not begin with one.</returns>
+    /// <exception cref="QwenException">An object is followed by something else.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {
         bool isArray = !body.IsEmpty && body.Span[0] == (byte)'[';
@@ -45,7 +45,7 @@ internal static class JsonSequence
             : ErrorReader.Malformed("more data after its response", rest.Span);
     }
 
-    /// <summary>Skips what separates objects: blanks, commas, and the mark of JSON text sequences.</summary>
+    /// <summary>Skips the separators of objects: blanks, commas, and the mark of JSON text sequences.</summary>
     private static ReadOnlyMemory<byte> Skip(ReadOnlyMemory<byte> rest)
     {
         int start = rest.Span.IndexOfAnyExcept(s_separators);

@@ -6,33 +6,33 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Reads JSON that others wrote. A value of another type than expected is skipped, not an error: the service leaves out fields, sets
-/// them to null and adds new ones (qwen-api §2.4, §2.6). Only what is no JSON at all throws, and then always
+/// Reads JSON from other sources. A value of an unexpected type is skipped, not an error: the service omits fields, sets
+/// them to null and adds new ones (qwen-api §2.4, §2.6). Only invalid JSON throws, and always a
 /// <see cref="JsonException"/>.
 /// </summary>
 internal static class LenientJson
 {
-    /// <summary>True when the property the reader stands on has this name.</summary>
+    /// <summary>Whether the current property has this name.</summary>
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(ReadText(ref reader)).AsSpan().SequenceEqual(name) : reader.ValueSpan.SequenceEqual(name);
 
-    /// <summary>True when the name of the property the reader stands on begins so.</summary>
+    /// <summary>Whether the name of the current property begins with this text.</summary>
     public static bool StartsWith(ref Utf8JsonReader reader, ReadOnlySpan<byte> beginning) => !reader.ValueIsEscaped && reader.ValueSpan.StartsWith(beginning);
 
-    /// <summary>Moves into a property's value.</summary>
-    /// <returns>True when the reader stands on a property's value; false at the object's end.</returns>
+    /// <summary>Moves to the value of a property.</summary>
+    /// <returns>True if the reader is at the value of a property; false at the end of the object.</returns>
     public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
-    /// <summary>Moves onto the value of the property the reader stands on.</summary>
-    /// <returns>True when it is an object, and the reader stands at its start; else the value was skipped.</returns>
+    /// <summary>Moves to the value of the current property.</summary>
+    /// <returns>True if it is an object, and the reader is at its start; otherwise the value was skipped.</returns>
     public static bool EnterObject(ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartObject);
 
-    /// <summary>Moves onto the value of the property the reader stands on.</summary>
-    /// <returns>True when it is an array, and the reader stands at its start; else the value was skipped.</returns>
+    /// <summary>Moves to the value of the current property.</summary>
+    /// <returns>True if it is an array, and the reader is at its start; otherwise the value was skipped.</returns>
     public static bool EnterArray(ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartArray);
 
-    /// <summary>Moves to the next object of an array; what else stands there is skipped.</summary>
-    /// <returns>True when the reader stands at an object's start; false at the array's end.</returns>
+    /// <summary>Moves to the next object of an array; other elements are skipped.</summary>
+    /// <returns>True if the reader is at the start of an object; false at the end of the array.</returns>
     public static bool NextObject(ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -44,14 +44,14 @@ internal static class LenientJson
         return false;
     }
 
-    /// <summary>Skips the value of the property the reader stands on.</summary>
+    /// <summary>Skips the value of the current property.</summary>
     public static void SkipValue(ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
     }
 
-    /// <summary>Reads the value of the property the reader stands on; null for what is no string.</summary>
+    /// <summary>Reads the value of the current property; returns null if it is not a string.</summary>
     public static string? String(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -61,7 +61,7 @@ internal static class LenientJson
         return null;
     }
 
-    /// <summary>As <see cref="String"/>, and numbers as they are written, objects and arrays as their JSON.</summary>
+    /// <summary>Reads as <see cref="String"/>, but numbers as written, and objects and arrays as JSON.</summary>
     public static string? StringOrJson(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var value = Raw(ref reader, json);
@@ -73,7 +73,7 @@ internal static class LenientJson
         };
     }
 
-    /// <summary>Reads the value of the property the reader stands on; null for what is no whole number.</summary>
+    /// <summary>Reads the value of the current property; returns null if it is not a whole number.</summary>
     public static long? Int64(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -88,8 +88,8 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// Reads a point in time: seconds, or milliseconds as the Conversations API has them (qwen-api §3), whole or with a fraction. Null
-    /// for what is none.
+    /// Reads a point in time: seconds, or milliseconds as in the Conversations API (qwen-api §3), whole or with a fraction. Returns null
+    /// for other values.
     /// </summary>
     public static DateTimeOffset? Time(ref Utf8JsonReader reader)
     {
@@ -101,7 +101,7 @@ internal static class LenientJson
         return null;
     }
 
-    /// <summary>The bytes of the value of the property the reader stands on.</summary>
+    /// <summary>Returns the bytes of the value of the current property.</summary>
     public static ReadOnlySpan<byte> Raw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         reader.Read();
@@ -110,7 +110,7 @@ internal static class LenientJson
         return json[start..(int)reader.BytesConsumed];
     }
 
-    /// <summary>The text of a value's bytes; null for what is no string.</summary>
+    /// <summary>Returns the text of a value's bytes; null if it is not a string.</summary>
     public static string? Text(ReadOnlySpan<byte> value)
     {
         if (value.Length < 2 || value[0] != (byte)'"')
@@ -120,8 +120,8 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// The text of the string or the name the reader stands on. Unlike <see cref="Utf8JsonReader.GetString"/> it takes half a surrogate
-    /// pair (a service may cut an emoji in two pieces, and put together they are whole again) and bytes that are no UTF-8 (U+FFFD).
+    /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/> it accepts half a surrogate
+    /// pair (a service may split an emoji into two pieces, which are complete when joined) and bytes that are not UTF-8 (U+FFFD).
     /// </summary>
     public static string ReadText(ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);

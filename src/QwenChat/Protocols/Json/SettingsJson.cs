@@ -4,14 +4,14 @@ using QwenChat.Model;
 
 namespace QwenChat.Protocols.Json;
 
-/// <summary>Writes and reads the options of a conversation, in files and stores alike. An option that is not set is left out.</summary>
+/// <summary>Writes and reads the options of a conversation, in files and stores. An unset option is omitted.</summary>
 internal static class SettingsJson
 {
-    /// <summary>Writes the options as members of the object that is being written.</summary>
-    /// <exception cref="QwenException">An option is a number that JSON cannot hold.</exception>
+    /// <summary>Writes the options as members of the current object.</summary>
+    /// <exception cref="QwenException">An option is a number that JSON cannot represent.</exception>
     public static void Write(Utf8JsonWriter writer, ConversationSettings settings) => WriteMembers(writer, settings);
 
-    /// <summary>Reads the options among the members of an object.</summary>
+    /// <summary>Reads the options from the members of an object.</summary>
     public static ConversationSettings Read(CheckedJson value)
     {
         value.Required("options");

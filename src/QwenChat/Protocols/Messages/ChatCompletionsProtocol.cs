@@ -8,11 +8,11 @@ namespace QwenChat.Protocols.Messages;
 
 /// <summary>
 /// Chat Completions, OpenAI-compatible (qwen-api §4): the caller keeps the history and sends it as <c>messages</c>. Qwen's own fields
-/// stand at the top level of the body.
+/// are at the top level of the body.
 /// </summary>
 internal sealed class ChatCompletionsProtocol : IChatProtocol
 {
-    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
+    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is allowed.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "messages", "stream", "stream_options", "seed", "modalities", "audio",
@@ -30,7 +30,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     /// <inheritdoc/>
     public ChatRequestBody WriteRequest(ChatRequest request)
     {
-        // Thinking in its own field is Qwen's; other servers would refuse it, or count it as text.
+        // Thinking in its own field is specific to Qwen; other servers would reject it, or count it as text.
         bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
         byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));
@@ -107,7 +107,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     }
 
     /// <summary>
-    /// A plain string for text, parts for all else (qwen-api §4.1). An assistant's images are kept as parts too; requests have text in their place
+    /// Writes a string for text, and parts for all other content (qwen-api §4.1). An assistant's images are also kept as parts; requests have text instead
     /// (§6.5).
     /// </summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
@@ -159,7 +159,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 break;
             default:
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"Chat Completions takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+                    $"Chat Completions does not accept a part of kind '{part.Kind}'. For files, use the Responses API: New-QwenConversation -Api Responses.");
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             return;
         if (data.SequenceEqual("[DONE]"u8))
         {
-            // Without a reason the answer may not be whole; what has come is kept as that.
+            // Without a finish reason the answer may be incomplete; the part that arrived is kept as such.
             if (!End(deltas) && _saysSomething)
                 Finish(deltas);
             else if (!IsFinished)
@@ -45,7 +45,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an event that is no JSON", data, e);
+            throw ErrorReader.Malformed("an event that is not JSON", data, e);
         }
     }
 
@@ -56,11 +56,11 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         try
         {
             if (!ReadAnswer(body, null, deltas))
-                throw ErrorReader.Malformed("an answer without choices", body);
+                throw ErrorReader.Malformed("a response without choices", body);
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an answer that is no JSON", body, e);
+            throw ErrorReader.Malformed("a response that is not JSON", body, e);
         }
         Finish(deltas);
     }
@@ -73,21 +73,21 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         return IsFinished;
     }
 
-    /// <summary>The finish reason is said at the end: the counts come behind it.</summary>
+    /// <summary>The finish reason is reported at the end: the counts come after it.</summary>
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
         _choices.Finish(deltas);
     }
 
-    /// <summary>Reads a chunk, or a whole answer: they differ in <c>delta</c> and <c>message</c> only. False when it has no choices.</summary>
+    /// <summary>Reads a chunk, or a whole answer: they differ only in <c>delta</c> and <c>message</c>. Returns false if it has no choices.</summary>
     private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
     {
         int first = deltas.Count;
         bool hasChoices = false, hasError = false, isNews = false;
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("No object.");
+            throw new JsonException("The value is not an object.");
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "choices"u8))
@@ -122,7 +122,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may hold the counts and the request's id.</summary>
+    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the counts and the request id.</summary>
     private void ReadExtension(ref Utf8JsonReader reader, List<ChatDelta> deltas, ref bool isNews)
     {
         if (!LenientJson.EnterObject(ref reader))

@@ -5,12 +5,12 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an assistant's message, or the piece of one that a chunk brings, as Chat Completions and the native protocol have it (qwen-api
+/// Reads an assistant's message, or the piece of one in a chunk, in the form of Chat Completions and the native protocol (qwen-api
 /// §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
 /// </summary>
 internal static class ChatMessageReader
 {
-    /// <summary>Reads the value of the property the reader stands on.</summary>
+    /// <summary>Reads the value of the current property.</summary>
     public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallNumbers calls, List<ChatDelta> deltas)
     {
         if (!LenientJson.EnterObject(ref reader))
@@ -45,12 +45,12 @@ internal static class ChatMessageReader
         }
         if (!hasText)
             MessageContentReader.AddText(transcript, deltas);
-        // A message may name its thinking behind its content; it was thought before.
+        // A message may have its thinking after its content; thinking always comes first.
         if (thinking.Text is { Length: > 0 } thought)
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Thinking) { Text = thought });
     }
 
-    /// <summary>Reads a piece of audio. Older Omni models say the text here, not as content; it is returned.</summary>
+    /// <summary>Reads a piece of audio. Older Omni models put the text here, not in the content; it is returned.</summary>
     private static string? ReadAudio(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         string? transcript = null;
@@ -82,7 +82,7 @@ internal static class ChatMessageReader
         deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = number, Id = takesId ? piece.Id : null, Name = piece.Name, Text = piece.Arguments });
     }
 
-    /// <summary>The fields in which servers say what was thought. Several of them say the same.</summary>
+    /// <summary>The fields that servers use for thinking. Several of them may have the same text.</summary>
     private struct Thoughts
     {
         public string? Content, Details, InContent;

@@ -6,16 +6,16 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// What the messages of Chat Completions and of the native protocol have in common (qwen-api §4.1, §5.2): roles, tool calls, thinking
-/// in a field of the assistant's message. Only the content's form differs.
+/// The common parts of messages in Chat Completions and the native protocol (qwen-api §4.1, §5.2): roles, tool calls, thinking
+/// in a field of the assistant's message. Only the form of the content differs.
 /// </summary>
 /// <remarks>
-/// Thinking is an item of its own, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. So it can be shown and kept
-/// apart, and sending it or not is a matter of bytes: the two objects are joined without being read.
+/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. So it can be shown and kept
+/// separately, and including it in a request is a matter of bytes: the two objects are joined without being parsed.
 /// </remarks>
 internal static class ChatMessages
 {
-    /// <summary>Writes what someone says, with the content in the form that <paramref name="writeContent"/> gives it.</summary>
+    /// <summary>Writes a message, with the content in the form of <paramref name="writeContent"/>.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt,
         Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
@@ -38,7 +38,7 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// The answer's items. An answer without text and calls makes no message: the service refuses empty ones in a history (qwen-api
+    /// Returns the items of an answer. An answer without text and calls makes no message: the service rejects empty ones in a history (qwen-api
     /// §5.5).
     /// </summary>
     public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
@@ -53,7 +53,7 @@ internal static class ChatMessages
         return [.. Write(new MessageDraft("assistant", parts) { Thinking = thinking, ToolCalls = calls }, createdAt, writeContent), .. extras];
     }
 
-    /// <summary>Reads a message back; null for thinking, which belongs to the message behind it.</summary>
+    /// <summary>Reads a message; returns null for thinking, which belongs to the message after it.</summary>
     public static MessageDraft? Read(QwenItem item)
     {
         if (!item.IsAlwaysSent)
@@ -83,11 +83,11 @@ internal static class ChatMessages
         return role is null ? null : new MessageDraft(role, parts) { ToolCallId = callId, ToolCalls = calls, Thinking = thinking };
     }
 
-    /// <summary>The history's and the input's bytes, with the commas between; nothing is copied.</summary>
+    /// <summary>Returns the bytes of the history and the input, with the commas in between; nothing is copied.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isFirst">True when no message was written before them.</param>
-    /// <param name="sendThinking">Whether thinking goes into its message.</param>
-    /// <param name="adapt">Gives a message in the form that this request needs; null where there is only one.</param>
+    /// <param name="isFirst">True if no message precedes them.</param>
+    /// <param name="sendThinking">Whether thinking is included in its message.</param>
+    /// <param name="adapt">Converts a message to the form that this request needs; null if there is only one form.</param>
     public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)
     {
         QwenItem? thinking = null;
@@ -101,7 +101,7 @@ internal static class ChatMessages
                 yield return RequestItems.Comma;
             isFirst = false;
             var sent = adapt is null ? item : adapt(item);
-            // One piece after the other here, and no enumerator of a message's own: allocations would grow with the history.
+            // A simple loop without an enumerator per message: allocations would grow with the history.
             var end = sent.IsOnePiece ? sent.Json : default;
             if (!sent.IsOnePiece)
             {
@@ -157,7 +157,7 @@ internal static class ChatMessages
         writer.WriteEndArray();
     }
 
-    /// <summary>Reads the older form of a single call, which old transcripts have.</summary>
+    /// <summary>Reads the older form of a single call, which occurs in old transcripts.</summary>
     private static void ReadFunctionCall(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<QwenToolCall> calls)
     {
         if (!LenientJson.EnterObject(ref reader))

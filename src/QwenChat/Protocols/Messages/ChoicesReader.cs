@@ -5,13 +5,13 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads the <c>choices</c> of one answer, as Chat Completions and the native protocol have them (qwen-api §4.3, §5.4): a chunk has a
-/// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; further ones (<c>n</c> above 1)
+/// Reads the <c>choices</c> of one answer, in the form of Chat Completions and the native protocol (qwen-api §4.3, §5.4): a chunk has a
+/// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; additional ones (<c>n</c> above 1)
 /// are kept beside it.
 /// </summary>
 internal sealed class ChoicesReader
 {
-    // Other servers' words included. Whatever else an answer ends with, now or in future, is a reason why it is not whole.
+    // Includes values of other servers. Any other finish reason, now or in future, means that the answer is incomplete.
     private static readonly HashSet<string> s_completed = new(StringComparer.OrdinalIgnoreCase)
     {
         "stop", "tool_calls", "function_call", "tool_use", "end_turn", "stop_sequence", "eos", "eos_token",
@@ -20,23 +20,23 @@ internal sealed class ChoicesReader
     private readonly Choice _first = new(0);
     private readonly List<Choice> _others = [];
 
-    /// <summary>Why the model stopped; null as long as it did not.</summary>
+    /// <summary>The finish reason; null until there is one.</summary>
     public string? FinishReason { get; set; }
 
-    /// <summary>True when every choice that has begun has a finish reason.</summary>
+    /// <summary>True if every choice that has begun has a finish reason.</summary>
     public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
 
-    /// <summary>True when the answer has a finish reason: the first choice, or the only one, whatever its number.</summary>
+    /// <summary>True if the answer has a finish reason: the first choice, or the only one, whatever its number.</summary>
     public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
 
-    /// <summary>True when there is a choice that said something, and is not told before the end.</summary>
+    /// <summary>True if there is an additional choice with content, which is not reported before the end.</summary>
     public bool HoldsText => _others.Exists(choice => choice.Deltas.Count > 0);
 
-    /// <summary>Reads the value of the property the reader stands on.</summary>
+    /// <summary>Reads the value of the current property.</summary>
     /// <param name="reader">The reader.</param>
-    /// <param name="json">What it reads.</param>
-    /// <param name="deltas">Takes what the first choice says.</param>
-    /// <returns>False when there is no choice.</returns>
+    /// <param name="json">The JSON being read.</param>
+    /// <param name="deltas">Receives the content of the first choice.</param>
+    /// <returns>False if there is no choice.</returns>
     public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         int place = 0;
@@ -47,7 +47,7 @@ internal sealed class ChoicesReader
         return place > 0;
     }
 
-    /// <summary>Reads a finish reason; null for none, for which the native protocol says <c>"null"</c>, a string.</summary>
+    /// <summary>Reads a finish reason; returns null for none, which the native protocol writes as the string <c>"null"</c>.</summary>
     public static string? ReadFinishReason(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -57,10 +57,10 @@ internal sealed class ChoicesReader
         return null;
     }
 
-    /// <summary>Tells the end of the answer, and before it what came beside it.</summary>
+    /// <summary>Reports the end of the answer, and before it the additional items.</summary>
     public void Finish(List<ChatDelta> deltas)
     {
-        // A server may number its only choice otherwise.
+        // A server may give its only choice another number.
         if (!_first.IsThere && _others.Count > 0)
         {
             deltas.AddRange(_others[0].Deltas);
@@ -74,7 +74,7 @@ internal sealed class ChoicesReader
         deltas.Add(Finished(FinishReason));
     }
 
-    /// <summary>The end of an answer. Without a reason the service ran out of time and gave what it had (qwen-api §1.5).</summary>
+    /// <summary>Returns the state at the end of an answer. Without a reason the service timed out and returned the partial answer (qwen-api §1.5).</summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
     private static string StateOf(string? finishReason) =>
@@ -109,7 +109,7 @@ internal sealed class ChoicesReader
             told[i] = told[i] with { IsLast = true };
     }
 
-    /// <summary>The choice's number, wherever it stands; the reader itself stays where it is.</summary>
+    /// <summary>Returns the number of the choice, wherever it is; the position of the reader is unchanged.</summary>
     private static long? Index(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))
@@ -125,7 +125,7 @@ internal sealed class ChoicesReader
     {
         if (index == 0)
             return _first;
-        // No lambda: it would cost every chunk an allocation.
+        // No lambda: it would allocate for every chunk.
         foreach (var other in _others)
         {
             if (other.Index == index)
@@ -144,14 +144,14 @@ internal sealed class ChoicesReader
 
         public ToolCallNumbers Calls { get; } = new();
 
-        /// <summary>What a further choice says.</summary>
+        /// <summary>Collects the content of an additional choice.</summary>
         public List<ChatDelta> Deltas { get; } = [];
 
         public LogProbabilities LogProbabilities { get; } = new();
 
         public string? FinishReason { get; set; }
 
-        /// <summary>A further choice, with its text where the text of any item stands.</summary>
+        /// <summary>Makes an item of an additional choice, with its text where that of any item is.</summary>
         public QwenItem ToItem()
         {
             var fold = new ReplyBuilder();

@@ -7,13 +7,13 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The DashScope native protocol (qwen-api §5): the caller keeps the history and sends it as <c>input.messages</c>; options stand in
-/// <c>parameters</c>, tools too. There are two endpoints that differ in the form of content: text as a string, or an array of parts.
+/// The DashScope native protocol (qwen-api §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
+/// <c>parameters</c>. There are two endpoints that differ in the form of content: text as a string, or an array of parts.
 /// </summary>
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (§5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
-    /// <summary>The <c>parameters</c> that are written here, and the body's own fields: <c>-ExtraBody</c> cannot have them.</summary>
+    /// <summary>The <c>parameters</c> that are written here, and the fields of the body: <c>-ExtraBody</c> cannot contain them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "input", "parameters", "result_format", "incremental_output", "seed",
@@ -62,7 +62,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     {
         var options = request.Options;
         writer.WriteStartObject();
-        // Older models answer as plain text by default, and thinking and tools need this form (§5.2).
+        // Older models return plain text by default, and thinking and tools need this form (§5.2).
         writer.WriteString("result_format", "message");
         if (request.Stream)
             writer.WriteBoolean("incremental_output", true);
@@ -82,12 +82,12 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 
     private void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {
-        // An answer's media are kept as they came, and sent as text.
+        // Media of an answer are kept in their original form, and sent as text.
         if (!multimodal && (role != "assistant" || parts.All(part => part.Kind == "text")))
         {
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The message has a part of kind '{media.Kind}', and this model's endpoint takes text only. Choose a model that takes it: Get-QwenModel.");
+                    $"The message has a part of kind '{media.Kind}', and this model's endpoint takes only text. Choose a model that takes it: Get-QwenModel.");
             writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
             return;
         }
@@ -96,7 +96,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         {
             if (part.Kind is not ("text" or "image" or "video" or "audio"))
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The native API takes no part of kind '{part.Kind}'. Files go to the Responses API: New-QwenConversation -Api Responses.");
+                    $"The native API does not accept a part of kind '{part.Kind}'. For files, use the Responses API: New-QwenConversation -Api Responses.");
             writer.WriteStartObject();
             if (part.Frames.Count == 0)
                 writer.WriteString(part.Kind, part.Value);
@@ -115,7 +115,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteEndArray();
     }
 
-    /// <summary>A message as it is; written again only where an earlier turn went to the other endpoint.</summary>
+    /// <summary>Returns a message unchanged; it is rewritten only if an earlier turn used the other endpoint.</summary>
     private QwenItem InThisForm(QwenItem item)
     {
         bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);

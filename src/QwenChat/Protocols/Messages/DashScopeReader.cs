@@ -9,7 +9,7 @@ namespace QwenChat.Protocols.Messages;
 
 /// <summary>
 /// Reads an answer of the native protocol, streamed or not (qwen-api §5.3, §5.4). Events have the form of whole answers; their counts
-/// are cumulative, their text is not, because <c>incremental_output</c> is always asked for.
+/// are cumulative, but their text is not, because <c>incremental_output</c> is always set.
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader
 {
@@ -49,7 +49,7 @@ internal sealed class DashScopeReader : IAnswerReader
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an event that is no JSON", data, e);
+            throw ErrorReader.Malformed("an event that is not JSON", data, e);
         }
     }
 
@@ -60,11 +60,11 @@ internal sealed class DashScopeReader : IAnswerReader
         try
         {
             if (!ReadAnswer(body, null, deltas))
-                throw ErrorReader.Malformed("an answer without output", body);
+                throw ErrorReader.Malformed("a response without output", body);
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an answer that is no JSON", body, e);
+            throw ErrorReader.Malformed("a response that is not JSON", body, e);
         }
         Finish(deltas);
     }
@@ -89,7 +89,7 @@ internal sealed class DashScopeReader : IAnswerReader
         bool hasOutput = false, isNews = false;
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("No object.");
+            throw new JsonException("The value is not an object.");
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "output"u8))
@@ -108,7 +108,7 @@ internal sealed class DashScopeReader : IAnswerReader
         return hasOutput;
     }
 
-    /// <summary>Reads <c>choices</c>, or <c>text</c>, as models answer that do not know the message form.</summary>
+    /// <summary>Reads <c>choices</c>, or <c>text</c>, which models without the message form return.</summary>
     private bool ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         bool any = false;
@@ -151,7 +151,7 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.ToolInfo, value) });
     }
 
-    /// <summary>Tells the pages that were not told before: later events have the list empty, or again.</summary>
+    /// <summary>Reports the pages that were not yet reported: later events have an empty list, or the same one.</summary>
     private void ReadSearch(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         var value = LenientJson.Raw(ref reader, json);

@@ -4,12 +4,12 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>The <c>logprobs</c> of one choice: each chunk brings those of its own tokens.</summary>
+/// <summary>The <c>logprobs</c> of one choice: each chunk contains those of its own tokens.</summary>
 internal sealed class LogProbabilities
 {
     private readonly List<(string List, byte[] Token)> _tokens = [];
 
-    /// <summary>Reads the value of the property the reader stands on; mostly null.</summary>
+    /// <summary>Reads the value of the current property, which is usually null.</summary>
     public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         if (!LenientJson.EnterObject(ref reader))
@@ -28,7 +28,7 @@ internal sealed class LogProbabilities
         }
     }
 
-    /// <summary>Tells them as one item, if there are any.</summary>
+    /// <summary>Reports them as one item, if there are any.</summary>
     public void Tell(List<ChatDelta> deltas)
     {
         if (_tokens.Count == 0)

@@ -5,15 +5,15 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Reads the content of an assistant's message: a text, or parts that are text, thinking, media or what was recognized in a document.</summary>
+/// <summary>Reads the content of an assistant's message: a string, or parts with text, thinking, media or text recognized in a document.</summary>
 internal static class MessageContentReader
 {
-    /// <summary>Reads the value of the property the reader stands on.</summary>
+    /// <summary>Reads the value of the current property.</summary>
     /// <param name="reader">The reader.</param>
-    /// <param name="json">What it reads.</param>
-    /// <param name="thinking">Takes thinking that is among the parts.</param>
-    /// <param name="deltas">Takes all else.</param>
-    /// <returns>True when there is text.</returns>
+    /// <param name="json">The JSON being read.</param>
+    /// <param name="thinking">Receives thinking in the parts.</param>
+    /// <param name="deltas">Receives all other parts.</param>
+    /// <returns>True if there is text.</returns>
     public static bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref string? thinking, List<ChatDelta> deltas)
     {
         bool any = false;
@@ -39,7 +39,7 @@ internal static class MessageContentReader
         return any;
     }
 
-    /// <summary>Reads a list of images beside the content, as some servers have it.</summary>
+    /// <summary>Reads a list of images beside the content, which some servers return.</summary>
     public static void ReadImages(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         var parts = new List<DraftPart>();
@@ -75,7 +75,7 @@ internal static class MessageContentReader
         return any;
     }
 
-    /// <summary>True when a part's type says that it was thought; the reader itself stays where it is.</summary>
+    /// <summary>Whether the type of a part marks it as thinking; the position of the reader is unchanged.</summary>
     private static bool IsThinking(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))

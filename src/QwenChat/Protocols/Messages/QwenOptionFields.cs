@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Options that Chat Completions and the native protocol call by the same names (qwen-api §4.1, §5.2).</summary>
+/// <summary>Options with the same names in Chat Completions and the native protocol (qwen-api §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>Asks for earlier thinking to be read again. It has no parameter: <c>-ExtraBody</c> asks for it.</summary>
+    /// <summary>Makes the model read earlier thinking. It has no parameter, only <c>-ExtraBody</c>.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
     /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
@@ -22,7 +22,7 @@ internal static class QwenOptionFields
             writer.WriteNumber("thinking_budget", budget);
         if (options.ReasoningEffort is { } effort)
             writer.WriteString("reasoning_effort", effort);
-        // The user's own word for it stands with the other fields of -ExtraBody.
+        // A value from -ExtraBody is written with its other fields.
         if (preserve && options.ExtraBody?.ContainsKey(PreserveThinking) != true)
             writer.WriteBoolean(PreserveThinking, true);
     }
@@ -30,7 +30,7 @@ internal static class QwenOptionFields
     /// <summary>The fields of <see cref="WriteSampling"/>.</summary>
     public static string[] SamplingNames => ["temperature", "top_p"];
 
-    /// <summary>Writes the options that all APIs have, by the same names.</summary>
+    /// <summary>Writes the options that have the same names in all APIs.</summary>
     public static void WriteSampling(Utf8JsonWriter writer, QwenOptions options)
     {
         if (options.Temperature is { } temperature)
@@ -39,12 +39,12 @@ internal static class QwenOptionFields
             writer.WriteNumber("top_p", topP);
     }
 
-    /// <summary>The name of the output limit: newer models count thinking in, under another name.</summary>
+    /// <summary>Returns the name of the output limit: newer models include thinking, under another name.</summary>
     public static string LimitName(ChatRequest request) =>
         request.Facts?.TakesMaxCompletionTokens == true && !request.StandardFieldsOnly ? "max_completion_tokens" : "max_tokens";
 
     /// <summary>
-    /// <c>reasoning_effort</c> where that is the only word for thinking (OpenAI's own field): what was asked for, else <c>none</c> for
+    /// Returns <c>reasoning_effort</c> if that is the only field for thinking (OpenAI's own field): the requested value, otherwise <c>none</c> for
     /// off and <c>medium</c>, OpenAI's default, for on.
     /// </summary>
     public static string? StandardEffort(QwenOptions options) => options.ReasoningEffort ?? options.Thinking switch

@@ -3,10 +3,10 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Writes <c>response_format</c>, which Chat Completions and the native protocol have in the same form (wire-tools §2).</summary>
+/// <summary>Writes <c>response_format</c>, which has the same form in Chat Completions and the native protocol (wire-tools §2).</summary>
 internal static class ResponseFormat
 {
-    /// <summary>Writes the field; nothing for an answer in text.</summary>
+    /// <summary>Writes the field; nothing for a text answer.</summary>
     public static void Write(Utf8JsonWriter writer, AnswerFormat? format)
     {
         if (format is null)

@@ -3,12 +3,12 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Makes what an assistant said fit to be sent back, wherever it comes from: an answer, a file, another API or the user.</summary>
+/// <summary>Makes an assistant's message valid for requests, wherever it comes from: an answer, a file, another API or the user.</summary>
 internal static class SendableMessage
 {
     /// <summary>
-    /// The message with thinking out of its content, and with calls that servers can parse: those whose arguments were cut off are left out,
-    /// those without arguments have an empty object, those without an id get one.
+    /// Returns the message without thinking in its content, and with calls that servers can parse: those with truncated arguments are omitted,
+    /// those without arguments get an empty object, those without an id get one.
     /// </summary>
     public static MessageDraft Of(MessageDraft message)
     {
@@ -22,17 +22,17 @@ internal static class SendableMessage
         return message with { Parts = parts, Thinking = ThinkTag.Join(message.Thinking ?? "", content.Thinking) };
     }
 
-    /// <summary>What an assistant said, with a word in the place of each medium: no API takes an assistant's media back (qwen-api §6.5).</summary>
+    /// <summary>Replaces each medium of an assistant's message by text: no API accepts an assistant's media (qwen-api §6.5).</summary>
     public static IReadOnlyList<DraftPart> AsText(IReadOnlyList<DraftPart> parts) =>
         parts.All(part => part.Kind == "text") ? parts : parts.Select(part => part.Kind == "text" ? part : DraftPart.OfText(Placeholder(part))).ToArray();
 
     private static string Placeholder(DraftPart medium) =>
         medium.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? $"[{medium.Kind}: {medium.Value}]" : $"[{medium.Kind}]";
 
-    /// <summary>The calls that can be sent back, in the form that can be.</summary>
+    /// <summary>Returns the calls that can be sent, in the form for requests.</summary>
     public static IReadOnlyList<QwenToolCall> Calls(IEnumerable<QwenToolCall> calls) => calls.Select(Fit).OfType<QwenToolCall>().ToArray();
 
-    /// <summary>The call in the form that can be sent back; null for one that cannot be.</summary>
+    /// <summary>Returns the call in the form for requests; null if it cannot be sent.</summary>
     public static QwenToolCall? Fit(QwenToolCall call) =>
         call.Name.Length == 0 || ToolArguments.Fit(call.Arguments) is not { } arguments ? null
         : call with { Id = call.Id.Length == 0 ? QwenToolCall.NewId() : call.Id, Arguments = arguments };

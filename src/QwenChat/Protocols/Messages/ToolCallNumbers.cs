@@ -6,20 +6,20 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Numbers the calls of one answer. The service gives each its <c>index</c> and an id; other servers leave out one or both, give several
-/// calls the same index, or give every piece of a call another id. What a piece says of itself is therefore weighed together.
+/// Numbers the calls of one answer. The service gives each an <c>index</c> and an id; other servers omit one or both, give several
+/// calls the same index, or give every piece of a call another id. All properties of a piece are therefore weighed together.
 /// </summary>
 internal sealed class ToolCallNumbers
 {
     private readonly List<Call> _calls = [];
     private int _messages;
 
-    /// <summary>Begins the pieces of another message or chunk.</summary>
+    /// <summary>Begins the pieces of the next message or chunk.</summary>
     public void BeginMessage() => _messages++;
 
-    /// <summary>The number of the call that a piece belongs to.</summary>
+    /// <summary>Returns the number of the call of a piece.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="takesId">True when the piece's id is the call's, and not another one for the same call.</param>
+    /// <param name="takesId">True if the id of the piece is that of the call, and not a different one for the same call.</param>
     public int Of(in ToolCallPiece piece, out bool takesId)
     {
         int number = Find(piece);
@@ -33,7 +33,7 @@ internal sealed class ToolCallNumbers
         return number;
     }
 
-    /// <summary>The number of the call that a piece continues; -1 when it begins one.</summary>
+    /// <summary>Returns the number of the call that a piece continues; -1 if it begins one.</summary>
     private int Find(in ToolCallPiece piece)
     {
         for (int i = _calls.Count - 1; i >= 0 && !string.IsNullOrEmpty(piece.Id); i--)
@@ -41,7 +41,7 @@ internal sealed class ToolCallNumbers
             if (_calls[i].Id == piece.Id && FitsIndex(_calls[i], piece))
                 return BeginsAnother(_calls[i], piece) ? -1 : i;
         }
-        // Parallel calls that come whole so far in each chunk, with nothing but their names to tell them apart.
+        // Parallel calls that are repeated completely in each chunk, with only their names to distinguish them.
         for (int i = _calls.Count - 1; i >= 0 && piece.Index is null && string.IsNullOrEmpty(piece.Id); i--)
         {
             if (_calls[i].Message != _messages && _calls[i].IsRepeatedBy(piece))
@@ -55,7 +55,7 @@ internal sealed class ToolCallNumbers
         return -1;
     }
 
-    /// <summary>True for a whole call that has another's id: an id alone proves nothing.</summary>
+    /// <summary>True for a complete call with the id of another: an id alone proves nothing.</summary>
     private static bool BeginsAnother(Call call, in ToolCallPiece piece) =>
         call.IsOtherName(piece.Name) ? call.Latest is null || call.IsWhole
         : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments)
@@ -72,7 +72,7 @@ internal sealed class ToolCallNumbers
             return true;
         if (call.IsOtherName(piece.Name))
             return false;
-        // One entry of a message is one call, unless its index says that it is another's piece.
+        // One entry of a message is one call, unless its index marks it as a piece of another.
         if (call.Message == _messages && piece.Index is null)
             return false;
         if (!call.IsWhole || string.IsNullOrEmpty(piece.Arguments))
@@ -94,15 +94,15 @@ internal sealed class ToolCallNumbers
 
         public string? Latest { get; private set; }
 
-        /// <summary>The message that brought its newest piece.</summary>
+        /// <summary>The message of its newest piece.</summary>
         public int Message { get; private set; }
 
         private string? Name { get; set; }
 
-        /// <summary>True when its arguments are whole, added up or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
+        /// <summary>True if its arguments are complete, concatenated or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
         public bool IsWhole => Latest is not null && (FitAll() ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
 
-        /// <summary>True for a piece that has the call's name, and its arguments from their beginning.</summary>
+        /// <summary>True for a piece with the name of the call, and its arguments from the start.</summary>
         public bool IsRepeatedBy(in ToolCallPiece piece) =>
             Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null
             && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);

@@ -3,10 +3,10 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>One entry of a <c>tool_calls</c> array: a whole call, or the piece of one that a chunk brings (qwen-api §4.3).</summary>
+/// <summary>One entry of a <c>tool_calls</c> array: a whole call, or the piece of one in a chunk (qwen-api §4.3).</summary>
 internal readonly record struct ToolCallPiece(long? Index, string? Id, string? Name, string? Arguments)
 {
-    /// <summary>Reads the object the reader stands at the start of.</summary>
+    /// <summary>Reads the object at the reader's position.</summary>
     public static ToolCallPiece Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var piece = default(ToolCallPiece);
@@ -24,7 +24,7 @@ internal readonly record struct ToolCallPiece(long? Index, string? Id, string? N
         return piece;
     }
 
-    /// <summary>Reads the function's object, at whose start the reader stands.</summary>
+    /// <summary>Reads the object of the function at the reader's position.</summary>
     public static ToolCallPiece ReadFunction(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ToolCallPiece piece)
     {
         while (LenientJson.NextProperty(ref reader))

@@ -1,39 +1,39 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// What an event says of which output item it is about. None of it is sure by itself: ids change or repeat, indexes are shifted or missing (qwen-api
+/// The properties of an event that identify its output item. None of them is reliable alone: ids change or repeat, indexes are shifted or missing (qwen-api
 /// §2.6).
 /// </summary>
 internal readonly ref struct ItemAddress
 {
     public required StreamedItemKind Kind { get; init; }
 
-    /// <summary>The item's type, where the event has it.</summary>
+    /// <summary>The type of the item, if the event has it.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The id as its JSON string; empty when there is none.</summary>
+    /// <summary>The id as its JSON string; empty if there is none.</summary>
     public ReadOnlySpan<byte> Id { get; init; }
 
-    /// <summary>The <c>output_index</c>; null when there is none.</summary>
+    /// <summary>The <c>output_index</c>; null if there is none.</summary>
     public long? Index { get; init; }
 
     /// <summary>True for a delta.</summary>
     public bool IsPiece { get; init; }
 
-    /// <summary>The item's text, or a call's arguments, where the event has them whole.</summary>
+    /// <summary>The text of the item, or the arguments of a call, if the event has them completely.</summary>
     public string Text { get; init; }
 
     public string? CallId { get; init; }
 
     public string? Name { get; init; }
 
-    /// <summary>True when there is an id: a JSON string that is not empty.</summary>
+    /// <summary>True if there is an id: a nonempty JSON string.</summary>
     public bool IsNamed => Id.Length > 2 && Id[0] == (byte)'"';
 
-    /// <summary>How much speaks for an item: its id, its place, its text. Below 0 more speaks against it.</summary>
+    /// <summary>Returns the score of an item for this event: by its id, its place, its text. A negative score rules it out.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="isCurrent">Whether the last event was about it: items come one after the other.</param>
-    /// <param name="idTells">Whether no other item has the id. An id or an index that several items have says nothing.</param>
+    /// <param name="isCurrent">Whether the last event was for it: items arrive one after the other.</param>
+    /// <param name="idTells">Whether no other item has the id. An id or an index shared by several items has no weight.</param>
     /// <param name="indexTells">Whether no other item has the index.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)
     {
@@ -49,6 +49,6 @@ internal readonly ref struct ItemAddress
         return Text is { Length: > 0 } text && item.HasText ? likeness + TextSimilarity.Of(item.Text, text) : likeness;
     }
 
-    /// <summary>True for an item of the same kind; of the same type, where the kind has several.</summary>
+    /// <summary>Whether an item has the same kind; and the same type, if the kind has several.</summary>
     public bool IsKindOf(StreamedItem item) => item.Kind == Kind && (Kind != StreamedItemKind.Other || item.Type == Type);
 }

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields of an output item that are told as they come (qwen-api §2.5), as the bytes of their values; empty for those that are not there.
+/// The fields of an output item that are reported as they arrive (qwen-api §2.5), as the bytes of their values; empty if absent.
 /// </summary>
 internal ref struct OutputItemFields
 {
@@ -44,8 +44,8 @@ internal ref struct OutputItemFields
         return fields;
     }
 
-    /// <summary>The item's text: a message's, the thinking, a call's arguments.</summary>
-    /// <param name="inSummary">Where the thinking was told: in the summary or the content; null for what is not empty.</param>
+    /// <summary>Returns the text of the item: that of a message, the thinking, the arguments of a call.</summary>
+    /// <param name="inSummary">Where the thinking was reported: in the summary or the content; null for the nonempty one.</param>
     public readonly string Text(bool? inSummary) => Kind switch
     {
         StreamedItemKind.Message => Texts(Content),
@@ -56,13 +56,13 @@ internal ref struct OutputItemFields
         _ => "",
     };
 
-    /// <summary>What an event says of the item.</summary>
+    /// <summary>Returns the address of the item in an event.</summary>
     /// <param name="index">The event's <c>output_index</c>.</param>
-    /// <param name="text">The item's text, where the event has it whole.</param>
+    /// <param name="text">The text of the item, if the event has it completely.</param>
     public readonly ItemAddress At(long? index, string text) =>
         new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
 
-    /// <summary>The texts of an array of parts, joined; some servers have one string instead.</summary>
+    /// <summary>Returns the texts of an array of parts, joined; some servers have one string instead.</summary>
     private static string Texts(ReadOnlySpan<byte> parts)
     {
         if (parts.IsEmpty || parts[0] != (byte)'[')
@@ -89,14 +89,14 @@ internal ref struct OutputItemFields
         return many?.ToString() ?? only ?? "";
     }
 
-    /// <summary>True when a message has content: parts of whatever kind.</summary>
+    /// <summary>Whether a message has content: parts of any kind.</summary>
     public static bool HasParts(ReadOnlySpan<byte> json)
     {
         var content = Read(json).Content;
         return content.Length > 2 && content[0] == (byte)'[' && content.Contains((byte)'{');
     }
 
-    /// <summary>The pages that a search read, from its <c>action</c>.</summary>
+    /// <summary>Returns the pages of a search, from its <c>action</c>.</summary>
     public static List<QwenSearchResult> Sources(ReadOnlySpan<byte> action)
     {
         var sources = new List<QwenSearchResult>();

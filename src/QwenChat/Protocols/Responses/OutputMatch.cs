@@ -1,12 +1,12 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Matches the output of a whole response with the items of its stream: by their words, then by what else speaks for it, then by order.
-/// The stream's words are not said again, and nothing that only the response has is lost.
+/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order.
+/// Text of the stream is not reported again, and items that only the response has are not lost.
 /// </summary>
 internal sealed class OutputMatch
 {
-    /// <summary>More comparisons than any answer needs; beyond it items are matched by their order alone.</summary>
+    /// <summary>The maximum number of comparisons, more than any answer needs; beyond it items are matched only by order.</summary>
     private const long MostComparisons = 100_000;
 
     private readonly IReadOnlyList<OutputItem> _output;
@@ -29,13 +29,13 @@ internal sealed class OutputMatch
         }
     }
 
-    /// <summary>The item of the stream that an output item is; null for one that only the response has.</summary>
+    /// <summary>Returns the stream item of an output item; null if only the response has it.</summary>
     public StreamedItem? ItemOf(int place) => _itemOf[place];
 
-    /// <summary>What of an output item's text no event has told.</summary>
+    /// <summary>Returns the part of an output item's text that no event has reported.</summary>
     public string Rest(int place) => _rest[place];
 
-    /// <summary>True for an item of the stream that the response has too.</summary>
+    /// <summary>Whether the response also has an item of the stream.</summary>
     public bool IsMatched(StreamedItem item) => _matched.Contains(item);
 
     private static (StreamedItemKind, string?) KeyOf(StreamedItemKind kind, string? type) => (kind, kind == StreamedItemKind.Other ? type : null);
@@ -63,7 +63,7 @@ internal sealed class OutputMatch
     }
 
     /// <summary>
-    /// The texts of a kind, joined, are what the stream said, or begin with it: then it does not matter where one item ends and the next begins.
+    /// The texts of a kind, joined, equal or begin with those of the stream: then the boundaries between items do not matter.
     /// </summary>
     private bool MatchAll(List<StreamedItem> items, int[] places)
     {

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The fields of a Responses event that are read, as the bytes of their values; empty for those that are not there.</summary>
+/// <summary>The fields of a Responses event that are read, as the bytes of their values; empty if absent.</summary>
 internal ref struct ResponseEventFields
 {
     public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Output, Error;
@@ -11,13 +11,13 @@ internal ref struct ResponseEventFields
     public long? OutputIndex;
     public QwenUsage? Usage;
 
-    /// <exception cref="JsonException">The event is no JSON object.</exception>
+    /// <exception cref="JsonException">The event is not a JSON object.</exception>
     public static ResponseEventFields Read(ReadOnlySpan<byte> json)
     {
         var fields = default(ResponseEventFields);
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("No object.");
+            throw new JsonException("The value is not an object.");
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "type"u8))

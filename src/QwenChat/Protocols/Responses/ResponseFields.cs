@@ -11,13 +11,13 @@ internal ref struct ResponseFields
     public QwenUsage? Usage;
     public ReadOnlySpan<byte> Output, Error;
 
-    /// <exception cref="JsonException">The response is no JSON object.</exception>
+    /// <exception cref="JsonException">The response is not a JSON object.</exception>
     public static ResponseFields Read(ReadOnlySpan<byte> json)
     {
         var fields = default(ResponseFields);
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("No object.");
+            throw new JsonException("The value is not an object.");
         while (LenientJson.NextProperty(ref reader))
         {
             if (LenientJson.Is(ref reader, "id"u8))
@@ -50,7 +50,7 @@ internal ref struct ResponseFields
         return fields;
     }
 
-    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may hold the counts and the request's id.</summary>
+    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the counts and the request id.</summary>
     private void ReadExtension(ref Utf8JsonReader reader)
     {
         if (!LenientJson.EnterObject(ref reader))

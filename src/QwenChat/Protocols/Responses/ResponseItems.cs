@@ -5,10 +5,10 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The items of the Responses and Conversations APIs: what someone says, written and read (qwen-api §2.3).</summary>
+/// <summary>Writes and reads the items of the Responses and Conversations APIs (qwen-api §2.3).</summary>
 internal static class ResponseItems
 {
-    /// <summary>Writes what someone says: thinking, message and tool calls are items of their own.</summary>
+    /// <summary>Writes a message: thinking, text and tool calls are separate items.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset? createdAt)
     {
         message = SendableMessage.Of(message);
@@ -17,7 +17,7 @@ internal static class ResponseItems
         var items = new List<QwenItem>(1);
         if (!string.IsNullOrEmpty(message.Thinking))
             items.Add(NewItem("reasoning", null, createdAt, writer => WriteThinking(writer, message.Thinking)));
-        // An assistant that only calls tools says nothing, and an empty message is refused.
+        // An assistant message with only tool calls has no content, and an empty message is rejected.
         if (message.Parts.Any(part => part.Value.Length > 0) || message.ToolCalls.Count == 0)
             items.Add(NewItem("message", message.Role, createdAt, writer => WriteMessage(writer, message)));
         foreach (var call in message.ToolCalls)
@@ -25,7 +25,7 @@ internal static class ResponseItems
         return items;
     }
 
-    /// <summary>An item of an answer that came in pieces alone.</summary>
+    /// <summary>Makes an item from the pieces of an answer.</summary>
     public static QwenItem? OfPieces(StreamedItemKind kind, QwenToolCall? call, string text) => kind switch
     {
         StreamedItemKind.Message => NewItem("message", "assistant", null, writer => WriteMessage(writer, MessageDraft.OfText("assistant", text))),
@@ -34,7 +34,7 @@ internal static class ResponseItems
         _ => null,
     };
 
-    /// <summary>Reads an item back; null for what nobody said, such as thinking and searches.</summary>
+    /// <summary>Reads an item; returns null for items that are not messages, such as thinking and searches.</summary>
     public static MessageDraft? Read(QwenItem item)
     {
         var parts = new List<DraftPart>();
@@ -63,14 +63,14 @@ internal static class ResponseItems
         {
             "message" => item.Role is null ? null : new MessageDraft(item.Role, parts),
             "function_call" => new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall(callId ?? "", name ?? "", arguments ?? "")] },
-            // An image is an answer too: without it two messages of the user would stand side by side.
+            // An image is an answer, too: without it two user messages would follow each other.
             "image_generation_call" => new MessageDraft("assistant", parts.Count > 0 ? parts : [DraftPart.OfText("[image]")]),
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,
         };
     }
 
-    /// <summary>True when a call's arguments are a text, as the API has them; some servers write an object.</summary>
+    /// <summary>Whether the arguments of a call are a string, as in the API; some servers write an object.</summary>
     public static bool HasTextArguments(QwenItem item)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);
@@ -108,7 +108,7 @@ internal static class ResponseItems
     {
         writer.WriteString("role", message.Role);
         writer.WriteStartArray("content");
-        // This API knows no video as a list of frames (qwen-api §2.3); one that comes from another API goes on as its images.
+        // This API does not support a video as a list of frames (qwen-api §2.3); one from another API is sent as its images.
         foreach (var part in message.Parts.SelectMany(part => part.Frames.Count == 0 ? [part] : part.Frames.Select(frame => new DraftPart("image", frame))))
         {
             writer.WriteStartObject();
@@ -145,7 +145,7 @@ internal static class ResponseItems
                 writer.WriteString(part.Value.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? "data" : "audio_url", part.Value);
                 break;
             default:
-                throw new QwenException(QwenErrorKind.MediaRefused, $"The Responses API takes no part of kind '{part.Kind}'.");
+                throw new QwenException(QwenErrorKind.MediaRefused, $"The Responses API does not accept a part of kind '{part.Kind}'.");
         }
     }
 

@@ -8,17 +8,17 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The Responses API (qwen-api §2), with which the Conversations API is used too (§3): the service keeps the history, and a round
-/// continues by an id; without one the history is sent as input items.
+/// The Responses API (qwen-api §2), which the Conversations API uses, too (§3): the service keeps the history, and a round
+/// continues from an id; without one the history is sent as input items.
 /// </summary>
 /// <remarks>
 /// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent, and what other tools of the
 /// service did not at all: no list of input has it.
-/// What this API ignores is not sent: the seed (§2.3) and the thinking budget.
+/// Fields that this API ignores are not sent: the seed (§2.3) and the thinking budget.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {
-    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot have. <c>tools</c> is the user's.</summary>
+    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is allowed.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",
@@ -31,7 +31,7 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt)
     {
-        // Broken off: items that are whole, and what had come of the others.
+        // The answer was cut off: complete items, and the received pieces of the others.
         var pieces = answer.Pieces.ToArray();
         var items = pieces.Length == 0 ? answer.Items : [.. pieces.Select(piece => piece.Item ?? OfPieces(piece, answer)).OfType<QwenItem>()];
         return [.. SendableOutput.Fit(items, answer).Select(item => item.With(createdAt: item.CreatedAt ?? createdAt))];
@@ -52,7 +52,7 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IAnswerReader NewReader() => new ResponsesReader();
 
-    /// <summary>All items, thinking too.</summary>
+    /// <summary>Returns all items, including thinking.</summary>
     private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request)
     {
         bool isFirst = true;

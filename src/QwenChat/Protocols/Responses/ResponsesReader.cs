@@ -8,8 +8,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Reads an answer of the Responses API, streamed or not (qwen-api §2.4, §2.6). The documented events contradict themselves in their
-/// indexes and leave out ids, so the type leads and every other field may be missing.
+/// Reads an answer of the Responses API, streamed or not (qwen-api §2.4, §2.6). The documented events have inconsistent
+/// indexes and omit ids, so the type is decisive and every other field may be missing.
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
@@ -29,7 +29,7 @@ internal sealed class ResponsesReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // Some compatible servers end with Chat Completions' [DONE]: without response.completed the answer may not be whole.
+        // Some compatible servers end with Chat Completions' [DONE]: without response.completed the answer may be incomplete.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!_output.IsSaid)
@@ -57,7 +57,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an event that is no JSON", data, e);
+            throw ErrorReader.Malformed("an event that is not JSON", data, e);
         }
     }
 
@@ -76,11 +76,11 @@ internal sealed class ResponsesReader : IAnswerReader
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed("an answer that is no JSON", body, e);
+            throw ErrorReader.Malformed("a response that is not JSON", body, e);
         }
     }
 
-    /// <summary>Reads a body that is one event, as of a stream that consists of its end.</summary>
+    /// <summary>Reads a body that is one event, like a stream that consists of its last event.</summary>
     private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
     {
         if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))
@@ -123,7 +123,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>What a text event is a text of: <c>output_text.delta</c>, <c>function_call_arguments.done</c> … Null for other events.</summary>
+    /// <summary>Returns the kind of a text event: <c>output_text.delta</c>, <c>function_call_arguments.done</c> … Null for other events.</summary>
     private static StreamedItemKind? KindOf(ReadOnlySpan<byte> type)
     {
         int dot = type.LastIndexOf((byte)'.');
@@ -151,11 +151,11 @@ internal sealed class ResponsesReader : IAnswerReader
             _output.Part(At(kind, fields) with { Text = text }, fields.Part, byPart: true, inSummary, deltas);
     }
 
-    /// <summary>The whole text of a <c>done</c> event, whichever name it has.</summary>
+    /// <summary>Returns the complete text of a <c>done</c> event, from any of its fields.</summary>
     private static string? Said(in ResponseEventFields fields) =>
         Said(fields.Text) ?? Said(fields.Refusal) ?? Said(fields.Arguments) ?? Said(fields.Input);
 
-    /// <summary>The text of a value: a string; with some servers an object that holds it as <c>text</c>.</summary>
+    /// <summary>Returns the text of a value: a string; with some servers an object with a <c>text</c>.</summary>
     private static string? Said(ReadOnlySpan<byte> value) =>
         IsObject(value) ? LenientJson.Text(ResponseEventFields.Read(value).Text) : LenientJson.Text(value);
 
@@ -188,7 +188,7 @@ internal sealed class ResponsesReader : IAnswerReader
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
             throw ErrorReader.OfObject(httpStatus, IsObject(response.Error)
-                ? response.Error : "{}"u8, "The service says that the response failed, and not why.");
+                ? response.Error : "{}"u8, "The service reported that the response failed, without a reason.");
         _output.Finish(response.Output, response.OutputText, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });

@@ -5,17 +5,17 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer fit to be sent back. Items are kept as they came, unless servers would refuse them. A call that was cut
-/// off is kept too: a conversation object has it, and wants a result for it; where the caller sends the history, it is left out.
+/// Makes the items of a Responses answer valid for requests. Items keep their original form, unless servers would reject them. A truncated call
+/// is kept, too: a conversation object has it, and needs a result for it; if the caller sends the history, it is omitted.
 /// </summary>
 internal static class SendableOutput
 {
-    /// <summary>The status of a call that was cut off, perhaps before its arguments began.</summary>
+    /// <summary>The status of a truncated call, possibly without arguments.</summary>
     public const string CutOff = "incomplete";
 
     private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
-    /// <summary>The items: thinking is taken out of messages, calls have an id and arguments that can be parsed.</summary>
+    /// <summary>Returns the items: without thinking in messages, and with an id and valid arguments in calls.</summary>
     public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, ReplyBuilder answer)
     {
         var calls = answer.ToolCalls;
@@ -25,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // By id, as long as it is one call's alone; else by the place.
+                // By id, if only one call has it; otherwise by place.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
@@ -53,14 +53,14 @@ internal static class SendableOutput
         bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
         if (!thinks || ResponseItems.Read(item) is not { } message)
             return [item];
-        // Parts are put together: the tag may go over several.
+        // Parts are joined: the tag may span several.
         if (message.Parts.All(part => part.Kind == "text"))
             message = message with { Parts = [DraftPart.OfText(item.Text)] };
         return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part)
             .Where(part => part.Type != "message" || part.Text.Length > 0);
     }
 
-    /// <summary>The item in another form.</summary>
+    /// <summary>Returns the item in another form.</summary>
     private static QwenItem Same(QwenItem item, QwenItem form) =>
         new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
 }

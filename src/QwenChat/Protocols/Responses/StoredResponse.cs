@@ -2,9 +2,9 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>A response that the service keeps (qwen-api §2.7).</summary>
+/// <summary>A response stored at the service (qwen-api §2.7).</summary>
 /// <param name="Fold">The answer.</param>
-/// <param name="PreviousResponseId">The response it continues; null for the first of a chain.</param>
-/// <param name="ConversationId">The conversation it belongs to; null for none.</param>
-/// <param name="Instructions">The instructions it was asked with, where the service tells them.</param>
+/// <param name="PreviousResponseId">The id of the previous response; null for the first of a chain.</param>
+/// <param name="ConversationId">The id of its conversation; null for none.</param>
+/// <param name="Instructions">The instructions of its request, if the service returns them.</param>
 internal sealed record StoredResponse(ReplyBuilder Fold, string? PreviousResponseId, string? ConversationId, string? Instructions);

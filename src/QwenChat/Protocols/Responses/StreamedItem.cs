@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// An output item of a streamed response, as its events have told it so far: what comes again in its <c>done</c> event, or in the whole
-/// response at the end, must not be told twice, and what only comes there must not be lost.
+/// An output item of a streamed response, as reported by its events so far: text repeated in its <c>done</c> event, or in the complete
+/// response at the end, must not be reported twice, and text that occurs only there must not be lost.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
 /// <param name="type">The item's type; only compared for <see cref="StreamedItemKind.Other"/>.</param>
@@ -24,13 +24,13 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public int Number { get; } = number;
 
-    /// <summary>The number of a tool call among the answer's.</summary>
+    /// <summary>The number of a tool call in the answer.</summary>
     public int CallNumber { get; init; }
 
-    /// <summary>The ids that events gave the item, as JSON strings. Some servers change it from event to event.</summary>
+    /// <summary>The ids of the item in events, as JSON strings. Some servers change the id from event to event.</summary>
     public IReadOnlyList<byte[]> Ids => _ids;
 
-    /// <summary>A call's id and name, once an event named them.</summary>
+    /// <summary>The id and name of a call, once an event has them.</summary>
     public string? CallId { get; set; }
 
     public string? Name { get; set; }
@@ -38,21 +38,21 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>True once <c>output_item.added</c> announced the item.</summary>
     public bool IsAdded { get; set; }
 
-    /// <summary>True once the whole item has come.</summary>
+    /// <summary>True once the complete item has arrived.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>The item's JSON as it was announced; it may be empty of all words.</summary>
+    /// <summary>The JSON of the item in its announcement; it may contain no text.</summary>
     public byte[]? Announced { get; set; }
 
-    /// <summary>The whole item's JSON, once it has come.</summary>
+    /// <summary>The JSON of the complete item, once it has arrived.</summary>
     public byte[]? Whole { get; set; }
 
     /// <summary>
-    /// True when the item's thinking comes as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> says it twice.
+    /// True if the thinking of the item arrives as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> repeats it.
     /// </summary>
     public bool? ThinksInSummary { get; set; }
 
-    /// <summary>The item's text so far; the whole one once the service has named it.</summary>
+    /// <summary>The text of the item so far; the complete text once the service has sent it.</summary>
     public string Text
     {
         get => _text ?? (_parts.Count == 1 ? _parts[0].Text : string.Concat(_parts.Select(part => part.Text)));
@@ -61,10 +61,10 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.HasText);
 
-    /// <summary>True when the item says something; one that was announced may not. A call is one by its name.</summary>
+    /// <summary>True if the item has content; an announced item may have none. A call needs only a name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
-    /// <summary>Keeps what an event calls the item.</summary>
+    /// <summary>Records the ids and names of the item in an event.</summary>
     public void Meet(in ItemAddress address)
     {
         if (address.IsPiece)
@@ -75,7 +75,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
             _ids.Add(address.Id.ToArray());
     }
 
-    /// <summary>The <c>output_index</c> of the last event that had one. Deltas of some servers count from another number than the events around them.</summary>
+    /// <summary>The <c>output_index</c> of the last event that had one. Deltas of some servers start from another number than the events around them.</summary>
     public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
 
     public bool HasId(ReadOnlySpan<byte> id)
@@ -88,15 +88,15 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         return false;
     }
 
-    /// <summary>The part that a delta continues: the last one, unless it is done or the delta names another. Parts come one after the other.</summary>
+    /// <summary>Returns the part that a delta continues: the last one, unless it is done or the delta names another. Parts arrive in order.</summary>
     public StreamedPart PartOf(long index) =>
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
-    /// <summary>Takes the whole text of a part: of the one with that text so far, else of the one with that index.</summary>
-    /// <param name="index">The index that the event gives it.</param>
+    /// <summary>Records the complete text of a part: the one with that text so far, otherwise the one with that index.</summary>
+    /// <param name="index">The index in the event.</param>
     /// <param name="whole">The text.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
-    /// <returns>What the deltas lacked; empty when they said something else, which cannot be taken back.</returns>
+    /// <returns>The text missing from the deltas; empty if they had other text, which cannot be taken back.</returns>
     public string Complete(long index, string whole, bool byPart)
     {
         var part = FindPart(index, whole, byPart);
@@ -104,7 +104,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         part.Complete(whole, byPart);
         if (whole.StartsWith(told, StringComparison.Ordinal))
             return whole[told.Length..];
-        // Deltas without an index put the next part's text here.
+        // Deltas without an index added the text of the next part here.
         if (told.StartsWith(whole, StringComparison.Ordinal))
             AddPart(part.Index + 1, behind: part).Append(told[whole.Length..]);
         return "";
@@ -125,7 +125,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         return best ?? _parts.Find(part => part.Index == index && !part.IsDone(byPart)) ?? AddPart(index);
     }
 
-    /// <summary>True when a part has this text and waits for an event of this kind.</summary>
+    /// <summary>Whether a part has this text and still expects an event of this kind.</summary>
     public bool Expects(string whole, bool byPart) => _parts.Exists(part => !part.IsDone(byPart) && part.Text == whole);
 
     private StreamedPart AddPart(long index, StreamedPart? behind = null)

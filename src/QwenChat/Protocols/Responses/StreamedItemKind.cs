@@ -1,14 +1,14 @@
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>What kind of output an item is.</summary>
+/// <summary>The kind of an output item.</summary>
 internal enum StreamedItemKind
 {
     /// <summary>A message.</summary>
     Message,
     /// <summary>Thinking.</summary>
     Reasoning,
-    /// <summary>A call that the caller is asked to make.</summary>
+    /// <summary>A call for the caller to run.</summary>
     Call,
-    /// <summary>What the service did by itself, such as a search.</summary>
+    /// <summary>An action of the service, such as a search.</summary>
     Other,
 }

@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output items of one streamed response. Which of them an event is about is decided by kind, id, place and text together: with some
-/// servers ids change from event to event, with others several items have one id.
+/// The output items of one streamed response. The item of an event is determined by kind, id, place and text together: with some
+/// servers ids change from event to event, with others several items share one id.
 /// </summary>
 internal sealed class StreamedItems
 {
@@ -13,24 +13,24 @@ internal sealed class StreamedItems
     private StreamedItem? _current;
     private int _calls;
 
-    /// <summary>The items, in the order in which they began.</summary>
+    /// <summary>The items, in the order of their first event.</summary>
     public IReadOnlyList<StreamedItem> All => _items;
 
-    /// <summary>The item that a delta continues: one that is not done, else a new one.</summary>
+    /// <summary>Returns the item that a delta continues: one that is not done, otherwise a new one.</summary>
     public StreamedItem OfPiece(in ItemAddress address) => Meet(FindOpen(address), address);
 
-    /// <summary>The item that an event with a part's whole text is about.</summary>
-    /// <param name="address">What the event says.</param>
+    /// <summary>Returns the item of an event with the complete text of a part.</summary>
+    /// <param name="address">The address in the event.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
-        // The part's text is not the item's: it can only speak for an item that has said it.
+        // The text of a part is not that of the item: it is evidence only for an item with that text.
         var found = _current is { IsDone: false } current && address.IsKindOf(current) && current.Expects(address.Text, byPart)
             ? current : FindOpen(address with { Text = "" });
         return Meet(found ?? FindExpecting(address, byPart), address);
     }
 
-    /// <summary>The item that is announced: a new one, unless deltas came before the announcement, or it came twice.</summary>
+    /// <summary>Returns the announced item: a new one, unless deltas preceded the announcement, or it was sent twice.</summary>
     public StreamedItem OfAdded(in ItemAddress address)
     {
         StreamedItem? found = null;
@@ -47,10 +47,10 @@ internal sealed class StreamedItems
         return added;
     }
 
-    /// <summary>The item that has come whole; one that had come whole before, when the event was sent twice.</summary>
+    /// <summary>Returns the item of a complete item; an item that was already complete if the event was sent twice.</summary>
     public StreamedItem OfDone(in ItemAddress address) => Meet(FindOpen(address, isWhole: true) ?? FindDone(address), address);
 
-    /// <summary>A new item.</summary>
+    /// <summary>Adds a new item.</summary>
     public StreamedItem Add(in ItemAddress address)
     {
         var item = new StreamedItem(address.Kind, address.Type, _items.Count + 1, _proof) { CallNumber = address.Kind == StreamedItemKind.Call ? _calls++ : 0 };
@@ -65,7 +65,7 @@ internal sealed class StreamedItems
         return _current;
     }
 
-    /// <summary>The item under way that most speaks for. One that other items have come behind needs a reason.</summary>
+    /// <summary>Returns the incomplete item with the highest score. One that other items follow needs positive evidence.</summary>
     private StreamedItem? FindOpen(in ItemAddress address, bool isWhole = false)
     {
         StreamedItem? best = null;
@@ -75,8 +75,8 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first words behind an item's announcement are its own; and what comes whole behind its other events is that item, unless the words
-            // are others.
+            // The first text after an item's announcement belongs to it; and a complete item after its other events is that item, unless the text
+            // differs.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
             if (likeness > most || (likeness == most && item == _current))
@@ -98,7 +98,7 @@ internal sealed class StreamedItems
         return address.Likeness(item, item == _current, idTells, indexTells);
     }
 
-    /// <summary>An item that is done, with a part of this text that has not been named by such an event: the events came in another order.</summary>
+    /// <summary>Returns a completed item with a part of this text that had no such event: the events arrived in another order.</summary>
     private StreamedItem? FindExpecting(in ItemAddress address, bool byPart)
     {
         foreach (var item in _items)
@@ -109,7 +109,7 @@ internal sealed class StreamedItems
         return null;
     }
 
-    /// <summary>An item that has come whole with the same words from the same place.</summary>
+    /// <summary>Returns a completed item with the same text at the same place.</summary>
     private StreamedItem? FindDone(in ItemAddress address)
     {
         foreach (var item in _items)

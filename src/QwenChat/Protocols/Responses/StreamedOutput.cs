@@ -5,22 +5,22 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output of one response as its events bring it: makes deltas of them that say every word once, and at the end the answer's items.
-/// Of what is said twice the last word counts; what has been told already cannot be taken back.
+/// The output of one response, from its events: makes deltas in which all text occurs once, and at the end the items of the answer.
+/// If text is repeated, the last version counts; reported text cannot be taken back.
 /// </summary>
 internal sealed class StreamedOutput
 {
     private readonly StreamedItems _items = new();
 
-    /// <summary>True when anything of the answer has come.</summary>
+    /// <summary>True if any part of the answer has arrived.</summary>
     public bool IsSaid => _items.All.Any(item => item.IsSaid);
 
-    /// <summary>Tells a piece of a text, of thinking or of a call's arguments.</summary>
-    /// <param name="address">Which item it is a piece of.</param>
-    /// <param name="part">Which part.</param>
+    /// <summary>Reports a piece of text, of thinking or of a call's arguments.</summary>
+    /// <param name="address">The item of the piece.</param>
+    /// <param name="part">The part of the piece.</param>
     /// <param name="text">The piece.</param>
-    /// <param name="inSummary">For thinking: whether it stands in the summary.</param>
-    /// <param name="deltas">Takes what is told.</param>
+    /// <param name="inSummary">For thinking: whether it is in the summary.</param>
+    /// <param name="deltas">Receives the deltas.</param>
     public void Piece(in ItemAddress address, long part, string text, bool inSummary, List<ChatDelta> deltas)
     {
         var item = _items.OfPiece(address);
@@ -30,12 +30,12 @@ internal sealed class StreamedOutput
         deltas.Add(Delta(item, text));
     }
 
-    /// <summary>Tells what the pieces of a part lacked.</summary>
-    /// <param name="address">Which item the part is of, with the part's whole text.</param>
-    /// <param name="part">Which part.</param>
-    /// <param name="byPart">Whether the event is <c>content_part.done</c> or the like.</param>
-    /// <param name="inSummary">For thinking: whether it stands in the summary.</param>
-    /// <param name="deltas">Takes what is told.</param>
+    /// <summary>Reports the text missing from the pieces of a part.</summary>
+    /// <param name="address">The item of the part, with the complete text of the part.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="byPart">Whether the event is <c>content_part.done</c> or similar.</param>
+    /// <param name="inSummary">For thinking: whether it is in the summary.</param>
+    /// <param name="deltas">Receives the deltas.</param>
     public void Part(in ItemAddress address, long part, bool byPart, bool inSummary, List<ChatDelta> deltas)
     {
         var item = _items.OfPart(address, byPart);
@@ -43,7 +43,7 @@ internal sealed class StreamedOutput
             deltas.Add(Delta(item, rest));
     }
 
-    /// <summary>Takes the announcement of an item.</summary>
+    /// <summary>Handles the announcement of an item.</summary>
     public void Begin(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var fields = OutputItemFields.Read(json);
@@ -53,7 +53,7 @@ internal sealed class StreamedOutput
             Name(item, fields.CallId, fields.Name, null, deltas);
     }
 
-    /// <summary>Tells what of an item was not told in pieces, then the item itself.</summary>
+    /// <summary>Reports the text of an item that was not reported in pieces, then the item itself.</summary>
     public void End(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var whole = OutputItem.Read(json);
@@ -68,10 +68,10 @@ internal sealed class StreamedOutput
             deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = made, ItemNumber = item.Number });
     }
 
-    /// <summary>Tells what of the whole output no event had, then all items.</summary>
-    /// <param name="json">The output's JSON; empty when there is none.</param>
-    /// <param name="text">The whole text, where the response repeats it beside its output; null where it does not.</param>
-    /// <param name="deltas">Takes what is told.</param>
+    /// <summary>Reports the text of the complete output that no event had, then all items.</summary>
+    /// <param name="json">The JSON of the output; empty if there is none.</param>
+    /// <param name="text">The complete text, if the response repeats it beside its output; otherwise null.</param>
+    /// <param name="deltas">Receives the deltas.</param>
     public void Finish(ReadOnlySpan<byte> json, string? text, List<ChatDelta> deltas)
     {
         var output = ReadOutput(json);
@@ -100,7 +100,7 @@ internal sealed class StreamedOutput
         });
     }
 
-    /// <summary>Items that the response does not repeat stay where they were: behind the one before them. Words that it has once were sent twice.</summary>
+    /// <summary>Items that the response does not repeat keep their position: after the one before them. Text that it has only once was sent twice.</summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
         var placed = new HashSet<StreamedItem>(ends);
@@ -118,7 +118,7 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>Without an output at the end, an item that was announced and never came again is what its announcement says.</summary>
+    /// <summary>If there is no output at the end, an announced item without further events has the content of its announcement.</summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {
         foreach (var item in _items.All)
@@ -128,11 +128,11 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>Takes a whole item.</summary>
+    /// <summary>Records a complete item.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="whole">The whole of it.</param>
-    /// <param name="rest">The part of its text that is still to be told; null for all.</param>
-    /// <param name="deltas">Takes what is told.</param>
+    /// <param name="whole">The complete item.</param>
+    /// <param name="rest">The part of its text that was not reported; null for all.</param>
+    /// <param name="deltas">Receives the deltas.</param>
     private static void Complete(StreamedItem item, OutputItem whole, string? rest, List<ChatDelta> deltas)
     {
         rest ??= whole.Text;
@@ -143,7 +143,7 @@ internal sealed class StreamedOutput
         else if (item.Kind == StreamedItemKind.Other && !item.IsDone)
             TellSources(whole.Json, deltas);
         item.IsDone = true;
-        // A whole item without the text that came in pieces was not filled in.
+        // A complete item without the text that arrived in pieces is unfilled.
         if (whole.Text.Length == 0 && item.HasText)
             return;
         item.Text = whole.Text;
@@ -175,7 +175,7 @@ internal sealed class StreamedOutput
 
     private static QwenToolCall CallOf(StreamedItem item) => new(item.CallId ?? "", item.Name ?? "", item.Text);
 
-    /// <summary>The item as it is kept: as it came whole, else made of its pieces; null for one that says nothing.</summary>
+    /// <summary>Returns the item to keep: the complete one, or one made from its pieces; null if it has no content.</summary>
     private static QwenItem? ItemOf(StreamedItem item)
     {
         if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))

@@ -1,13 +1,13 @@
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>Says how likely two texts are two versions of one: the pieces that have come, and the whole that an event repeats.</summary>
+/// <summary>Rates how likely two texts are versions of the same one: the received pieces, and the complete text in an event.</summary>
 internal static class TextSimilarity
 {
     public const int Same = 4, Beginning = 3, Gaps = 1, Unknown = 0, Different = -2;
 
-    /// <summary>Compares the text so far with a whole one.</summary>
+    /// <summary>Compares the text so far with a complete one.</summary>
     /// <returns>
-    /// <see cref="Unknown"/> when one is empty; <see cref="Gaps"/> when one is the other with pieces left out, as after a delta that was lost.
+    /// <see cref="Unknown"/> if one is empty; <see cref="Gaps"/> if one is the other with pieces missing, as after a lost delta.
     /// </returns>
     public static int Of(string told, string whole)
     {
@@ -19,7 +19,7 @@ internal static class TextSimilarity
         return shorter.Length * 2 >= longer.Length && IsWithin(shorter, longer) ? Gaps : Different;
     }
 
-    /// <summary>True when a text has only characters of another, in their order.</summary>
+    /// <summary>Whether a text consists only of characters of another, in order.</summary>
     private static bool IsWithin(string shorter, string longer)
     {
         int at = 0;

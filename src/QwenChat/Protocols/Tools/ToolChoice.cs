@@ -8,21 +8,21 @@ internal sealed record ToolChoice
     /// <summary>The model decides.</summary>
     public static ToolChoice Auto { get; } = new("auto", null);
 
-    /// <summary>The model calls nothing, though it is told of the functions.</summary>
+    /// <summary>The model must not call a function, though it sees them.</summary>
     public static ToolChoice None { get; } = new("none", null);
 
-    /// <summary>The model calls at least one function.</summary>
+    /// <summary>The model must call at least one function.</summary>
     public static ToolChoice Required { get; } = new("required", null);
 
-    /// <summary>The choice in the word of the APIs; <c>required</c> for a function by name.</summary>
+    /// <summary>The choice as the APIs write it; <c>required</c> for a function by name.</summary>
     public string Word { get; }
 
-    /// <summary>The function to call; null when the choice names none.</summary>
+    /// <summary>The function to call; null if the choice names none.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether a call is forced: the follow-up must not repeat such a choice, or the model calls again (wire-tools §1.2).</summary>
+    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, or the model calls again (wire-tools §1.2).</summary>
     public bool IsForced => Word == Required.Word;
 
-    /// <summary>The model calls one function.</summary>
+    /// <summary>Makes the model call one function.</summary>
     public static ToolChoice Of(string name) => new("required", name);
 }

@@ -4,14 +4,14 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Tools;
 
 /// <summary>
-/// Writes the functions of a request, and how they are to be called, in the two forms that the APIs have: nested (Chat Completions, DashScope) and flat
-/// (Responses). What the user's own <c>-ExtraBody</c> names stands as the user wrote it: its tools behind the request's, its other fields instead of ours.
+/// Writes the functions of a request, and how they may be called, in the two forms of the APIs: nested (Chat Completions, DashScope) and flat
+/// (Responses). Fields in the user's own <c>-ExtraBody</c> are written unchanged: its tools after the request's, its other fields instead of ours.
 /// </summary>
 internal static class ToolFields
 {
     private const string Tools = "tools", Choice = "tool_choice", Parallel = "parallel_tool_calls", Stream = "tool_stream";
 
-    /// <summary>Writes the nested <c>tools</c>; nothing when there are none.</summary>
+    /// <summary>Writes the nested <c>tools</c>; nothing if there are none.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
     {
         var own = RequestItems.ExtraTools(request.Options);
@@ -43,7 +43,7 @@ internal static class ToolFields
         {
             writer.WriteStartObject();
             writer.WriteString("type", "function");
-            // This API wants a description.
+            // This API requires a description.
             WriteFunction(writer, tool, string.IsNullOrEmpty(tool.Description) ? tool.Name : tool.Description);
             writer.WriteEndObject();
         }
@@ -54,12 +54,12 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes how nested tools are to be called. The service takes no <c>required</c> (wire-tools §1.2): with one function it is that function by name,
-    /// and with several <see cref="ToolRules"/> refuses it.
+    /// Writes how nested tools may be called. The service does not accept <c>required</c> (wire-tools §1.2): with one function, its name is written,
+    /// and with several <see cref="ToolRules"/> rejects it.
     /// </summary>
-    /// <param name="writer">Where to write.</param>
+    /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
-    /// <param name="takesToolStream">Whether the API has <c>tool_stream</c>, without which some models stream no calls.</param>
+    /// <param name="takesToolStream">Whether the API has <c>tool_stream</c>, without which some models do not stream calls.</param>
     public static void WriteNestedChoice(Utf8JsonWriter writer, ChatRequest request, bool takesToolStream)
     {
         if (request.Tools.Count == 0)
@@ -87,8 +87,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes how flat tools are to be called. The service takes <c>required</c> with exactly one tool, and has <c>allowed_tools</c> for the rest
-    /// (wire-tools §1.4), where other servers take a function by name.
+    /// Writes how flat tools may be called. The service accepts <c>required</c> with exactly one tool, and has <c>allowed_tools</c> for the rest
+    /// (wire-tools §1.4); other servers accept a function by name instead.
     /// </summary>
     public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)
     {
@@ -133,7 +133,7 @@ internal static class ToolFields
         writer.WriteEndObject();
     }
 
-    /// <summary>Asks for all calls that the model wants: by default the service returns the first alone.</summary>
+    /// <summary>Requests all calls of the model: by default the service returns only the first.</summary>
     private static void WriteParallel(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!IsUsersOwn(request, Parallel))

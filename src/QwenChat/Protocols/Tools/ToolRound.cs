@@ -4,17 +4,17 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Writes what follows an answer that calls tools: its items, and the results at the place where the API wants them.</summary>
+/// <summary>Writes the messages after an answer that calls tools: its items, and the results at the place that the API requires.</summary>
 internal static class ToolRound
 {
     /// <summary>
-    /// The answer's items with a result for each of its calls: directly behind the call where calls are items of their own, behind the message that holds
-    /// them otherwise (wire-tools §1.2, §1.4). A call whose arguments cannot be parsed is kept with none, so that its result can say so.
+    /// Returns the items of the answer with a result for each of its calls: directly after the call if calls are separate items, otherwise after the message
+    /// that contains them (wire-tools §1.2, §1.4). A call whose arguments cannot be parsed is kept without arguments, so that its result can report that.
     /// </summary>
     /// <param name="protocol">The API's protocol.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="results">The results, by the id of the call. A call that has none stays open.</param>
-    /// <param name="createdAt">When the results came.</param>
+    /// <param name="results">The results, by the id of the call. A call without a result stays open.</param>
+    /// <param name="createdAt">The time of the results.</param>
     public static IReadOnlyList<QwenItem> Write(
         IChatProtocol protocol, ReplyBuilder answer, IReadOnlyDictionary<string, string> results, DateTimeOffset createdAt)
     {
@@ -34,14 +34,14 @@ internal static class ToolRound
     private static IReadOnlyList<QwenToolCall> CallsOf(IChatProtocol protocol, QwenItem item) =>
         item.IsForDisplay || (item.Role != "assistant" && item.Type != "function_call") ? [] : protocol.ReadMessage(item)?.ToolCalls ?? [];
 
-    /// <summary>The answer's items with all calls that it names, each in a form that can be sent back.</summary>
+    /// <summary>Returns the items of the answer with all of its calls, each in the form for requests.</summary>
     private static IReadOnlyList<QwenItem> Repair(IChatProtocol protocol, ReplyBuilder answer, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {
         var calls = answer.ToolCalls.Where(call => call.Name.Length > 0)
             .Select(call => SendableMessage.Fit(call) ?? call with { Arguments = ToolArguments.None }).ToArray();
         if (calls.SequenceEqual(items.SelectMany(item => CallsOf(protocol, item))))
             return items;
-        // Where calls are items of their own, all of them are there; a message has only those that are whole.
+        // If calls are separate items, all of them are included; a message has only the complete ones.
         if (items.Any(item => item.Type == "function_call"))
             return items.Select(item => Named(item) is { } call ? With(item, call) : item).ToArray();
         var message = items.LastOrDefault(item => item is { Type: "message", Role: "assistant" });
