@@ -42,12 +42,12 @@ Describe 'An item' {
 
     It 'is refused with <Fault>' -ForEach @(
         @{ Fault = 'a member that is not understood'; Item = { @{ role = 'assistant'; content = 'x'; partial = $true } }
-        Message = "*no 'partial'*Take 'partial' out*" }
-        @{ Fault = 'such a member of an object'; Item = { [pscustomobject]@{ role = 'assistant'; content = 'x'; name = 'ada' } }; Message = "*no 'name'*" }
+        Message = "*the member 'partial'*Remove 'partial'*" }
+        @{ Fault = 'such a member of an object'; Item = { [pscustomobject]@{ role = 'assistant'; content = 'x'; name = 'ada' } }; Message = "*the member 'name'*" }
         @{ Fault = 'a member of a part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; cache_control = @{ type = 'ephemeral' } }) } }
-        Message = "*no 'cache_control'*" }
+        Message = "*the member 'cache_control'*" }
         @{ Fault = 'a member of an address'; Item = { @{ role = 'user'; content = @(@{ image_url = @{ url = 'https://x/a.png'; detail = 'low' } }) } }
-        Message = "*no 'detail'*" }
+        Message = "*the member 'detail'*" }
         @{ Fault = 'two things in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
         Message = '*exactly one of*' }
         @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
@@ -57,7 +57,7 @@ Describe 'An item' {
         @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is not an item*' }
         @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is not an item*' }
         @{ Fault = 'a secret as its text'; Item = { @{ role = 'user'; content = @(@{ text = (ConvertTo-SecureString x -AsPlainText -Force) }) } }
-        Message = '*secret*' }
+        Message = '*SecureString*' }
         @{ Fault = 'an object as its text'; Item = { @{ role = 'user'; content = @(@{ text = @{ a = 1 } }) } }; Message = '*not text*ConvertTo-Json*' }
         @{ Fault = 'what came out of another process'
             Item = { $i = Add-QwenConversationItem (New-QwenConversation -Api ChatCompletions) 'x' -PassThru

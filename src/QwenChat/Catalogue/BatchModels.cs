@@ -1,11 +1,11 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models that the Batch API takes (wire-tools §5, qwen-api §11.2), by region. What the service itself says of a model's features goes before.
+/// The models that the Batch API accepts (wire-tools §5, qwen-api §11.2), by region. The features that the service lists for a model take precedence.
 /// </summary>
 internal static class BatchModels
 {
-    /// <summary>The free model that answers without inference, for rehearsals.</summary>
+    /// <summary>The free model that answers without inference, for tests.</summary>
     public const string Test = "batch-test-model";
 
     private static readonly HashSet<string> s_singapore = new(StringComparer.OrdinalIgnoreCase) { "qwen3.7-plus", "qwen-max", "qwen-plus", "qwen-turbo" };
@@ -17,9 +17,9 @@ internal static class BatchModels
         "deepseek-r1", "deepseek-v3", "deepseek-v3.2", "qwen3.5-omni-plus",
     };
 
-    /// <summary>Whether a region takes a model in batches. A model of which nothing is known is left to the service.</summary>
-    /// <param name="model">The model's name.</param>
-    /// <param name="region">The region; null where it is not known, and a model that any of them takes is taken.</param>
+    /// <summary>Returns whether a region accepts a model in batches. An unknown model is left to the service.</summary>
+    /// <param name="model">The name of the model.</param>
+    /// <param name="region">The region; null if it is unknown, so that a model accepted in any region is accepted.</param>
     public static bool MayTake(string model, QwenRegion? region)
     {
         if (ModelCatalogue.Find(model) is not { } facts)
@@ -34,11 +34,11 @@ internal static class BatchModels
         };
     }
 
-    /// <summary>The names of models that a region takes, for messages.</summary>
+    /// <summary>Returns the names of the models accepted in a region, for messages.</summary>
     public static string Names(QwenRegion? region) => region == QwenRegion.Singapore ? string.Join(", ", s_singapore)
         : string.Join(", ", s_beijing.Where(name => name.StartsWith("qwen", StringComparison.Ordinal)).Take(12)) + " and others";
 
-    // A snapshot is taken for its main model; the lists name no snapshots.
+    // A snapshot is treated as its main model; the lists contain no snapshots.
     private static bool Has(HashSet<string> names, QwenModel model) => names.Contains(model.Id) || (model.Like is { } like && names.Contains(like));
 
     private static bool IsOfFamily(QwenModel model) => model.OutputModalities.Contains("embedding")

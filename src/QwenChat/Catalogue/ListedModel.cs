@@ -1,6 +1,6 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>What the service's list says of a model. What it does not say is null or empty.</summary>
+/// <summary>The service's data on a model. Missing data is null or empty.</summary>
 internal sealed record ListedModel(string Id)
 {
     public int? ContextWindow { get; init; }
@@ -19,12 +19,12 @@ internal sealed record ListedModel(string Id)
 
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>The tiers, for each time of day rising. Their region, currency and day are not the list's to say.</summary>
+    /// <summary>The tiers, increasing for each time of day. The list does not contain their region, currency and date.</summary>
     public IReadOnlyList<QwenModelPrice> Tiers { get; init; } = [];
 
-    /// <summary>Why its prices cannot be read; null when they can, or when there are none.</summary>
+    /// <summary>Why its prices cannot be read; null if they can, or if there are none.</summary>
     public string? PriceFault { get; init; }
 
-    /// <summary>Kinds of prices that are not known here.</summary>
+    /// <summary>Unknown kinds of prices.</summary>
     public IReadOnlyList<string> UnknownPrices { get; init; } = [];
 }

@@ -12,10 +12,10 @@ internal static class ModelCatalogue
     /// <summary>The environment variable with the path of the user's own catalog file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
-    /// <summary>What is done about a fault in the file that Update-QwenModelCatalog wrote.</summary>
-    private const string ServiceRemedy = "It is left out. Update-QwenModelCatalog writes it again.";
+    /// <summary>The advice for an error in the file that Update-QwenModelCatalog wrote.</summary>
+    private const string ServiceRemedy = "It is ignored. Run Update-QwenModelCatalog to write it again.";
 
-    /// <summary>How long the place of the service's file is taken to be as it was: a turn asks for its model many times.</summary>
+    /// <summary>How long the state of the service's file is cached: a turn looks up its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
     // A failed load is tried again: a user corrects the file and continues in the same session.
@@ -27,14 +27,14 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>Why the file that Update-QwenModelCatalog wrote is left out; null when it is not.</summary>
+    /// <summary>Why the file that Update-QwenModelCatalog wrote is ignored; null if it is used.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static string? Fault => Current.Fault;
 
-    /// <summary>The models without any file of the user's.</summary>
+    /// <summary>The models without any user file.</summary>
     internal static ModelList BuiltIn => ModelList.Merge(BuiltInFile.Value);
 
-    /// <summary>Where Update-QwenModelCatalog puts what the service lists; null where the user has no folder.</summary>
+    /// <summary>The path where Update-QwenModelCatalog saves the service's list; null if the user has no folder.</summary>
     internal static string? ServicePath => UserFolder.Path is { } folder ? Path.Combine(folder, ServiceCatalogueFile.Name) : null;
 
     /// <summary>The path of the user's own file; null for none.</summary>
@@ -77,8 +77,8 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// The price of a request: its tier is the first that its input tokens do not pass, and holds for all its tokens (qwen-api §8.2). Where only prices
-    /// of times of day are known it is the highest: which hours they are for is not.
+    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (qwen-api §8.2). If only prices by
+    /// time of day are known, it is the highest one, because their hours are unknown.
     /// </summary>
     /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
@@ -90,7 +90,7 @@ internal static class ModelCatalogue
                 continue;
             if (price.TimeBand is null)
                 return price;
-            // A band's tiers rise, so a later tier that fits is not the one that holds.
+            // The tiers of a band increase, so a later tier that also fits does not apply.
             if (highest?.Input is null || (price.Input > highest.Input && FirstOfBand(model, price, inputTokens) == price))
                 highest = price;
         }
@@ -100,24 +100,24 @@ internal static class ModelCatalogue
     private static QwenModelPrice FirstOfBand(QwenModel model, QwenModelPrice of, long inputTokens) => model.Prices.First(price =>
         price.RegionKind == of.RegionKind && price.TimeBand == of.TimeBand && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
-    /// <summary>The built-in catalogue with files laid over it: first what the service lists, then the user's own.</summary>
+    /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
     /// <param name="path">The user's own file; null for none.</param>
-    /// <param name="servicePath">The file of what the service lists, which need not be there; null for none.</param>
-    /// <returns>The models, and why the service's file was left out.</returns>
+    /// <param name="servicePath">The file with the service's list, which may not exist; null for none.</param>
+    /// <returns>The models, and why the service's file was ignored.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ReadService(servicePath);
         return (Merge(service, path), fault);
     }
 
-    /// <summary>The catalogue as it is with a file of what the service lists.</summary>
+    /// <summary>Returns the catalog with a file of the service's list.</summary>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 
     /// <summary>What the service's file alone says of its models; null where there is no file.</summary>
     /// <exception cref="QwenException">The file is damaged.</exception>
     internal static ModelList? ReadListed() => ReadServiceFile(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
-    /// <summary>Has the files looked at again, after one was written.</summary>
+    /// <summary>Discards the cached files, after one was written.</summary>
     internal static void Refresh() => _place = null;
 
     private static ModelList Merge(ModelFile? service, string? path) =>
@@ -136,7 +136,7 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Reads the file that Update-QwenModelCatalog wrote. One that is damaged, or that a later version wrote, is left out: no command may fail because of
+    /// Reads the file that Update-QwenModelCatalog wrote. A damaged one, or one from a later version, is ignored: no command may fail because of
     /// a file that its user did not write.
     /// </summary>
     private static (ModelFile? File, string? Fault) ReadService(string? path)

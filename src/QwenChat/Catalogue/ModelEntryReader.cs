@@ -65,7 +65,7 @@ internal static class ModelEntryReader
         while (NextMember(ref reader, out string api))
         {
             if (api is not ("Responses" or "ChatCompletions" or "DashScope"))
-                throw new FormatException($"'{api}' is none of Responses, ChatCompletions, DashScope.");
+                throw new FormatException($"'{api}' is not one of Responses, ChatCompletions, DashScope.");
             tools[api] = List(ref reader, (ref Utf8JsonReader r) => OneOf(ref r, s_tools)!);
         }
         return tools;
@@ -115,7 +115,7 @@ internal static class ModelEntryReader
         foreach (var band in tiers.GroupBy(tier => tier.TimeBand))
         {
             if (band.Zip(band.Skip(1)).Any(pair => !(pair.First.UpToInputTokens < (pair.Second.UpToInputTokens ?? int.MaxValue))))
-                throw new FormatException("The tiers' 'upToInputTokens' are to rise; only the last tier of each 'timeBand' may do without.");
+                throw new FormatException("The 'upToInputTokens' of the tiers must increase; only the last tier of each 'timeBand' can omit it.");
         }
         return tiers.Select(tier => tier with { RegionKind = region, Currency = currency!, AsOf = asOf });
     }

@@ -30,12 +30,12 @@ internal sealed class ModelFile
     /// <summary>Reads the outline of a file. Comments and trailing commas are allowed: people write these files.</summary>
     /// <param name="name">The name of the file, for messages.</param>
     /// <param name="utf8">The bytes of the file, with or without a byte order mark; the buffer is kept.</param>
-    /// <param name="remedy">What to do about a fault; null where the user wrote the file.</param>
+    /// <param name="remedy">The advice for an error; null if the user wrote the file.</param>
     /// <exception cref="QwenException">The file is not JSON, or not in this format; the message says where.</exception>
     public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8, string? remedy = null)
     {
         var file = new ModelFile(name, utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8,
-            remedy ?? $"Correct the file, or do without it by removing the environment variable {ModelCatalogue.FileVariable}.");
+            remedy ?? $"Correct the file, or remove the environment variable {ModelCatalogue.FileVariable}.");
         var reader = file.ReaderAt(0, file._utf8.Length);
         try
         {
@@ -66,7 +66,7 @@ internal sealed class ModelFile
 
     private QwenException Broken(long line, long column, string fault, Exception? cause) =>
         new(QwenErrorKind.InvalidRequest,
-            $"The model catalogue '{Name}' cannot be used. Line {line}, column {column}: {fault} {_remedy}", cause);
+            $"The model catalog '{Name}' cannot be used. Line {line}, column {column}: {fault} {_remedy}", cause);
 
     private void ReadOutline(ref Utf8JsonReader reader)
     {

@@ -42,8 +42,8 @@ public sealed record QwenModel
     public bool TakesJsonSchema { get; init; }
 
     /// <summary>
-    /// The tools of the service that the model has, by API; the Conversations API has those of the Responses API. An API that is missing here is one of
-    /// which nothing is known.
+    /// The service tools of the model, by API; the Conversations API has those of the Responses API. For an API that is missing
+    /// the tools are unknown.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> BuiltInTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
@@ -77,12 +77,12 @@ public sealed record QwenModel
     public int? MaxTextsPerRequest { get; init; }
 
     /// <summary>
-    /// What the service says the model can do, in its words: <c>function-calling</c>, <c>structured-outputs</c>, <c>web-search</c>, <c>cache</c>,
-    /// <c>batch</c> … Empty when not known.
+    /// The features of the model, in the service's terms: <c>function-calling</c>, <c>structured-outputs</c>, <c>web-search</c>, <c>cache</c>,
+    /// <c>batch</c> … Empty if unknown.
     /// </summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 
-    /// <summary>The day from which the model is no longer offered, where the service has announced one.</summary>
+    /// <summary>The date when the model is discontinued, if the service has announced one.</summary>
     public DateOnly? OfflineDate { get; init; }
 
     /// <summary>Prices, by region and tier; the tiers of a region increase.</summary>
@@ -116,7 +116,7 @@ public sealed record QwenModelPrice
     /// <summary>The maximum input tokens of the tier; null for the last.</summary>
     public int? UpToInputTokens { get; init; }
 
-    /// <summary>The time of day that the price holds for, in the service's words: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
+    /// <summary>The time of day for the price, in the service's terms: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
     public string? TimeBand { get; init; }
 
     /// <summary>The price of a million input tokens.</summary>
@@ -137,10 +137,10 @@ public sealed record QwenModelPrice
     /// <summary>The price of a million input tokens read from the explicit cache.</summary>
     public decimal? ExplicitCacheHit { get; init; }
 
-    /// <summary>A million input tokens of a batch; null where there is no such price.</summary>
+    /// <summary>The price of a million input tokens in a batch; null if there is none.</summary>
     public decimal? BatchInput { get; init; }
 
-    /// <summary>A million output tokens of a batch; null where there is no such price.</summary>
+    /// <summary>The price of a million output tokens in a batch; null if there is none.</summary>
     public decimal? BatchOutput { get; init; }
 
     /// <summary>The date when the price was published; null if unknown.</summary>

@@ -5,21 +5,21 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Writes what the service lists as a catalogue file, over what such a file had before.</summary>
+/// <summary>Writes the service's list as a catalog file, merged into the earlier file.</summary>
 internal static class ServiceCatalogueFile
 {
-    /// <summary>The file's name in the folder of the user.</summary>
+    /// <summary>The name of the file in the user folder.</summary>
     public const string Name = "models.json";
 
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Makes the file. Of the list's region it has what the list says; prices of other regions stay, and so do models that have such prices.
+    /// Makes the file. For the region of the list it contains the list's data; prices of other regions are kept, and so are models with such prices.
     /// </summary>
     /// <param name="before">What the file said before; null for none.</param>
     /// <param name="listed">The service's list.</param>
-    /// <param name="prices">Whose prices they are.</param>
-    /// <param name="known">The built-in catalogue, whose modalities are more exact than the list's.</param>
+    /// <param name="prices">The region, currency and date of the prices.</param>
+    /// <param name="known">The built-in catalog, whose modalities are more exact than those of the list.</param>
     public static byte[] Make(ModelList? before, IReadOnlyList<ListedModel> listed, ListedPrices prices, ModelList known)
     {
         var models = new Dictionary<string, QwenModel>(StringComparer.OrdinalIgnoreCase);
@@ -33,8 +33,8 @@ internal static class ServiceCatalogueFile
             models[model.Id] = Over(models.GetValueOrDefault(model.Id), model, prices, known.Find(model.Id));
         var file = new JsonObject
         {
-            ["about"] = $"Written by Update-QwenModelCatalog from the service's own list, on {Text(prices.Day)}. It is written again by that command: what you "
-                + $"know better belongs into a file of your own, named by {ModelCatalogue.FileVariable}.",
+            ["about"] = $"Written by Update-QwenModelCatalog from the service's own list, on {Text(prices.Day)}. That command overwrites it: put your own "
+                + $"data into a separate file, named by {ModelCatalogue.FileVariable}.",
             ["models"] = new JsonObject(models.Values.Select(model => KeyValuePair.Create(model.Id, (JsonNode?)Entry(model)))),
         };
         return JsonSerializer.SerializeToUtf8Bytes(file, s_options);

@@ -1,8 +1,8 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>What the catalogue calls a tool of the service that is no <see cref="QwenBuiltInTool"/>.</summary>
+/// <summary>The catalog's names for service tools that are not a <see cref="QwenBuiltInTool"/>.</summary>
 internal static class ServiceToolName
 {
-    /// <summary>MCP servers that the service calls.</summary>
+    /// <summary>MCP servers called by the service.</summary>
     public const string RemoteMcpServer = "RemoteMcpServer";
 }

@@ -1,14 +1,14 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>The folder of the files that QwenChat keeps for the user by itself.</summary>
+/// <summary>The folder of the files that QwenChat stores for the user.</summary>
 internal static class UserFolder
 {
-    /// <summary>The environment variable that names another folder.</summary>
+    /// <summary>The environment variable for another folder.</summary>
     public const string Variable = "QWENCHAT_HOME";
 
     /// <summary>
-    /// The folder: the variable's, else <c>QwenChat</c> in the place that the system has for such files (<c>$XDG_DATA_HOME</c> or
-    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null where there is no such place, as for a user without a home.
+    /// The folder: that of the variable, or <c>QwenChat</c> in the system's place for such files (<c>$XDG_DATA_HOME</c> or
+    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if there is none, as for a user without a home directory.
     /// </summary>
     public static string? Path
     {

@@ -93,7 +93,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokensPerMinute { get; set; }
 
-    /// <summary>Reads the service's own limits per minute of each model, and holds them.</summary>
+    /// <summary>Reads the service's own per-minute limits of each model, and enforces them.</summary>
     [Parameter]
     public SwitchParameter UseServiceLimits { get; set; }
 

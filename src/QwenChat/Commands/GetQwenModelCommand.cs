@@ -4,7 +4,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Shows what the catalogue, or the service itself, knows of models: windows, limits, thinking, modalities, APIs and prices.</summary>
+/// <summary>Returns the data of the catalog, or of the service itself, on models: windows, limits, thinking, modalities, APIs and prices.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenModel")]
 [OutputType(typeof(QwenModel))]
 public sealed class GetQwenModelCommand : QwenCommand
@@ -20,11 +20,11 @@ public sealed class GetQwenModelCommand : QwenCommand
     [Text("Name", "Id", "Model")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Asks the service, and shows the models that it lists.</summary>
+    /// <summary>Requests the list of models from the service, and returns it.</summary>
     [Parameter]
     public SwitchParameter Online { get; set; }
 
-    /// <summary>The currency of the prices, which the service does not name.</summary>
+    /// <summary>The currency of the prices, which the service does not report.</summary>
     [Parameter]
     [ValidatePattern("^[A-Z]{3}$")]
     [Text]
@@ -37,7 +37,7 @@ public sealed class GetQwenModelCommand : QwenCommand
         Attempt(() =>
         {
             if (Currency is not null && !Online)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency is of the prices that the service lists: give -Online too.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency applies to the prices in the service's list: give -Online, too.");
             if (Online)
                 _listed = Wait(ServiceCatalogue.ReadAsync(ConnectionOrDefault, Currency, Notices, Cancellation)).Models;
             else if (ModelCatalogue.Fault is { } fault)
@@ -52,7 +52,7 @@ public sealed class GetQwenModelCommand : QwenCommand
             WriteModels(name);
     }, Target);
 
-    /// <summary>What is wrong where reading fails: the user's own file, whichever model was asked for.</summary>
+    /// <summary>The target of the error if reading fails: the user's own file, whichever model was requested.</summary>
     private string? Target => Online ? null : Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable);
 
     private void WriteModels(string name)
@@ -69,9 +69,9 @@ public sealed class GetQwenModelCommand : QwenCommand
         }
         else
         {
-            string why = Online ? $"The service lists no model '{name}' for this key. Get-QwenModel -Online without a name shows all that it lists."
-                : $"The catalogue has no model '{name}'. It can be used all the same, with -Model '{name}'; only its limits and prices are not known here. "
-                    + "Get-QwenModel without a name lists those that are known; Get-Help Get-QwenModel says how to add your own.";
+            string why = Online ? $"The service lists no model '{name}' for this key. Get-QwenModel -Online without a name shows its whole list."
+                : $"The catalog has no model '{name}'. You can still use it with -Model '{name}', but its limits and prices are unknown. "
+                    + "Get-QwenModel without a name lists the known models; Get-Help Get-QwenModel explains how to add your own.";
             WriteError(new ErrorRecord(new ItemNotFoundException(why), "QwenModelNotFound", ErrorCategory.ObjectNotFound, name));
         }
     }

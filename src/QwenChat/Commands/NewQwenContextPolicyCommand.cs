@@ -23,11 +23,11 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public double? SummarizeAt { get; set; }
 
-    /// <summary>The input tokens that a request may have before older turns are summarized.</summary>
+    /// <summary>The number of input tokens that a request may have before older turns are summarized.</summary>
     [Parameter]
     public long? SummarizeAtTokens { get; set; }
 
-    /// <summary>Summarize before the price of a token rises.</summary>
+    /// <summary>Summarizes before the price per token increases.</summary>
     [Parameter]
     public SwitchParameter SummarizeAtPriceTier { get; set; }
 
@@ -35,15 +35,15 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public double? SummarizeTo { get; set; }
 
-    /// <summary>The input tokens that a request may have after older turns were summarized.</summary>
+    /// <summary>The number of input tokens that a request may have after older turns were summarized.</summary>
     [Parameter]
     public long? SummarizeToTokens { get; set; }
 
-    /// <summary>The most tokens of a summary.</summary>
+    /// <summary>The maximum number of tokens of a summary.</summary>
     [Parameter]
     public int? MaxSummaryTokens { get; set; }
 
-    /// <summary>How many of the newest turns are never summarized.</summary>
+    /// <summary>The number of newest turns that are never summarized.</summary>
     [Parameter]
     public int KeepVerbatim { get; set; } = 2;
 
@@ -79,7 +79,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        // Who says how to summarize, or nothing at all, means that it is to be done.
+        // A parameter for summaries, or no parameter at all, turns summarizing on.
         bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)
                 or nameof(SummarizeTo) or nameof(SummarizeToTokens) or nameof(MaxSummaryTokens))
             || (KeepTurns is null && Recall is null);

@@ -7,8 +7,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The options of a conversation as parameters, for the commands that begin one, change one or send on one; <see cref="ToolSettingsCommand"/> adds
-/// those of tools. Each parameter writes straight into
+/// The options of a conversation as parameters, for the commands that begin, change or continue one; <see cref="ToolSettingsCommand"/> adds
+/// those for tools. Each parameter sets its property in
 /// the options record.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand

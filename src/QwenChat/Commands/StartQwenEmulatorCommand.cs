@@ -55,17 +55,17 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? MaximumInputTokens { get; set; }
 
-    /// <summary>The most requests in a minute to each model.</summary>
+    /// <summary>The maximum number of requests per minute for each model.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>The most tokens in a minute of each model.</summary>
+    /// <summary>The maximum number of tokens per minute for each model.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? TokensPerMinute { get; set; }
 
-    /// <summary>How long a batch takes, on the emulator's clock.</summary>
+    /// <summary>The duration of a batch, on the emulator's clock.</summary>
     [Parameter, Duration]
     public TimeSpan BatchDuration { get; set; } = TimeSpan.FromSeconds(0.5);
 

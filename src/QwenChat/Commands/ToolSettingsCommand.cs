@@ -8,7 +8,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>The options of a conversation that concern tools, the session's and the service's, and the schema of answers, as parameters.</summary>
+/// <summary>The options of a conversation for tools, those of the session and of the service, and the schema of answers, as parameters.</summary>
 public abstract class ToolSettingsCommand : SettingsCommand
 {
     private Type? _answerType;
@@ -18,7 +18,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
     {
     }
 
-    /// <summary>The tools of the service that the model may use; None takes them back.</summary>
+    /// <summary>The service tools that the model may use; None removes them.</summary>
     [Parameter]
     [AllowNull, AllowEmptyCollection]
     public QwenBuiltInTool[]? BuiltInTool
@@ -31,7 +31,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         }
     }
 
-    /// <summary>The id of the knowledge base that FileSearch searches; naming one asks for FileSearch.</summary>
+    /// <summary>The id of the knowledge base that FileSearch searches; giving one turns FileSearch on.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]
@@ -41,7 +41,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => Set(TextOf(value), options => options with { KnowledgeBase = TextOf(value) });
     }
 
-    /// <summary>The MCP servers that the service may call: tables with label, url, description and headers. None takes them back.</summary>
+    /// <summary>The MCP servers that the service may call: tables with label, url, description and headers. None removes them.</summary>
     [Parameter]
     [RemoteMcpServer]
     [AllowNull, AllowEmptyCollection]
@@ -51,7 +51,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => Set(value, options => options with { RemoteMcpServer = value });
     }
 
-    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers. None takes them back.</summary>
+    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers. None removes them.</summary>
     [Parameter]
     [Tool]
     [ArgumentCompleter(typeof(ToolCompleter))]
@@ -62,7 +62,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(value ?? [], tools => tools with { Tools = value ?? [] });
     }
 
-    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of the one to call.</summary>
+    /// <summary>Whether the model may, must or must not call a tool: Auto, Required, None, or the name of a tool.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ToolChoiceCompleter))]
     [AllowNull, AllowEmptyString]
@@ -73,7 +73,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(TextOf(value), tools => tools with { Choice = TextOf(value) });
     }
 
-    /// <summary>When the user is asked before a tool runs.</summary>
+    /// <summary>When to ask the user before a tool runs.</summary>
     [Parameter]
     [AllowNull]
     public QwenToolApproval? ToolApproval
@@ -82,7 +82,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(value, tools => tools with { Approval = value });
     }
 
-    /// <summary>The most rounds of tools in one turn.</summary>
+    /// <summary>The maximum number of tool rounds in one turn.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, 1000)]
@@ -92,7 +92,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(value, tools => tools with { MaximumRounds = value });
     }
 
-    /// <summary>The type of the objects that answers are made into: a PowerShell class, a .NET type, or an array of one. Null takes it back.</summary>
+    /// <summary>The type of the objects in answers: a PowerShell class, a .NET type, or an array of one. Null resets it.</summary>
     [Parameter]
     [AnswerType]
     [AllowNull]
@@ -102,7 +102,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetAnswer(_answerType = value, () => AnswerType.SchemaOf(value!));
     }
 
-    /// <summary>The schema of answers: a hashtable, JSON Schema as text, or fields such as <c>name, age int, tags string[]</c>. Null takes it back.</summary>
+    /// <summary>The schema of answers: a hashtable, JSON Schema text, or fields such as <c>name, age int, tags string[]</c>. Null resets it.</summary>
     [Parameter]
     [AnswerSchema]
     [AllowNull]
@@ -115,7 +115,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
     private void SetAnswer(object? value, Func<AnswerSchema> read, [CallerMemberName] string parameter = "")
     {
         var schema = Once(() => _answerType is null || _answerSchema is null ? read()
-            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both say what the answer is. Leave one of the two out."));
+            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both define the answer. Remove one of the two."));
         SetTools(value, tools => tools with { Answer = value is null ? null : schema.Value }, parameter);
     }
 

@@ -69,8 +69,8 @@ public sealed record QwenConnection
     public long? TokensPerMinute { get; init; }
 
     /// <summary>
-    /// What the service says of the limits of its models, which hold besides <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty
-    /// where they were not asked for.
+    /// The service's limits of its models, which apply in addition to <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty
+    /// if they were not requested.
     /// </summary>
     public IReadOnlyList<QwenModelLimit> ServiceLimits { get; init; } = [];
 
@@ -106,7 +106,7 @@ public sealed record QwenConnection
     internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
         : RegionKind ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
 
-    /// <summary>What the service says of the limits of a model; null where it says nothing.</summary>
+    /// <summary>Returns the service's limit of a model; null if there is none.</summary>
     internal QwenModelLimit? LimitOf(string model) =>
         ServiceLimits.FirstOrDefault(limit => string.Equals(limit.Model, model, StringComparison.OrdinalIgnoreCase));
 

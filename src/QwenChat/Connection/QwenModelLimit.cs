@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>What the service lets an account or workspace use of one model, as the service itself says (wire-tools §6).</summary>
+/// <summary>The limit of an account or workspace for one model, as the service reports it (wire-tools §6).</summary>
 public sealed record QwenModelLimit
 {
-    /// <summary>The model's name.</summary>
+    /// <summary>The name of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The most requests in a minute; null for no limit.</summary>
+    /// <summary>The maximum number of requests per minute; null for no limit.</summary>
     public double? RequestsPerMinute { get; init; }
 
-    /// <summary>The most tokens in a minute, input and output together; null for no limit.</summary>
+    /// <summary>The maximum number of tokens per minute, input and output together; null for no limit.</summary>
     public double? TokensPerMinute { get; init; }
 
-    /// <summary>The limit in a line.</summary>
+    /// <summary>Returns the limit as one line.</summary>
     /// <returns>Such as <c>qwen3.6-plus: 600 requests and 1000000 tokens a minute</c>.</returns>
     public override string ToString()
     {

@@ -34,7 +34,7 @@ internal sealed partial class Redaction
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
 
-    /// <summary>Removes other secrets too.</summary>
+    /// <summary>Removes other secrets, too.</summary>
     public Redaction With(IEnumerable<string> secrets) =>
         secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 

@@ -7,13 +7,13 @@ namespace QwenChat;
 
 /// <summary>
 /// An MCP server that the service calls on behalf of the model (wire §16). The values of its headers are secrets: they are sent, and neither
-/// shown nor kept in files and stores, which hold their names.
+/// displayed or saved; files and stores contain only the names.
 /// </summary>
 public sealed record QwenRemoteMcpServer
 {
     private static readonly Dictionary<string, SecureString> s_noHeaders = [];
 
-    /// <summary>The server's name in the request and in the calls of the answer.</summary>
+    /// <summary>The name of the server in the request and in the calls of the answer.</summary>
     public string Label { get; init; } = "";
 
     /// <summary>The address of its SSE endpoint, without credentials.</summary>
@@ -23,20 +23,20 @@ public sealed record QwenRemoteMcpServer
         init => Address = value;
     }
 
-    /// <summary>What the server is for, as the model is told; null for nothing.</summary>
+    /// <summary>The description of the server for the model; null for none.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The names of the headers that it is sent.</summary>
+    /// <summary>The names of its headers.</summary>
     public IReadOnlyList<string> HeaderNames { get; init; } = [];
 
     /// <summary>The address with its credentials.</summary>
     internal string Address { get; init; } = "";
 
-    /// <summary>The values of the headers that are known in this session.</summary>
+    /// <summary>The values of the headers known in this session.</summary>
     [JsonIgnore]
     internal IReadOnlyDictionary<string, SecureString> Headers { get; init; } = s_noHeaders;
 
-    /// <summary>The secrets that nothing but the request may hold.</summary>
+    /// <summary>The secrets that only the request may contain.</summary>
     internal IEnumerable<string> Secrets
     {
         get
@@ -44,7 +44,7 @@ public sealed record QwenRemoteMcpServer
             foreach (string value in HeaderNames.Where(Headers.ContainsKey).Select(Reveal))
             {
                 yield return value;
-                // A server that refuses a token repeats it without the scheme.
+                // A server that rejects a token repeats it without the scheme.
                 if (value.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space)
                     yield return value[(space + 1)..];
             }
@@ -57,24 +57,24 @@ public sealed record QwenRemoteMcpServer
         }
     }
 
-    /// <summary>What is missing because a file or a store does not hold it; null when nothing is.</summary>
+    /// <summary>The data that is missing because a file or a store does not contain it; null if nothing is missing.</summary>
     internal string? Missing =>
         HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names ? "the value of " + string.Join(", ", names)
         : Address.Contains(Redaction.Removed, StringComparison.Ordinal) ? "the credentials of its address" : null;
 
-    /// <summary>The value of a header, as the request needs it. Not to be kept.</summary>
+    /// <summary>Returns the value of a header for the request. Callers must not keep it.</summary>
     internal string Reveal(string header) => new NetworkCredential("", Headers[header]).Password;
 
-    /// <summary>The server as it may be shown: no value of a header, no credentials.</summary>
+    /// <summary>Returns the server in a form for display: without header values and credentials.</summary>
     internal QwenRemoteMcpServer Masked()
     {
         var hidden = new NetworkCredential("", Redaction.Removed.ToString()).SecurePassword;
         return this with { Address = Url, Headers = HeaderNames.ToDictionary(name => name, _ => hidden, StringComparer.OrdinalIgnoreCase) };
     }
 
-    /// <summary>Servers that were read, with the secrets of those that are known already.</summary>
-    /// <param name="read">What a store holds.</param>
-    /// <param name="known">What this session knows.</param>
+    /// <summary>Returns servers from a store, with the secrets of the known ones.</summary>
+    /// <param name="read">The servers in a store.</param>
+    /// <param name="known">The servers known in this session.</param>
     internal static IReadOnlyList<QwenRemoteMcpServer>? Restore(IReadOnlyList<QwenRemoteMcpServer>? read, IReadOnlyList<QwenRemoteMcpServer>? known) =>
         read is null || known is null ? read
         : read.Select(server => known.FirstOrDefault(server.IsSame) is { } same ? server with { Address = same.Address, Headers = same.Headers } : server)
@@ -82,7 +82,7 @@ public sealed record QwenRemoteMcpServer
 
     private bool IsSame(QwenRemoteMcpServer other) => other.Label == Label && other.Url == Url && other.HeaderNames.SequenceEqual(HeaderNames);
 
-    /// <summary>The label and the address.</summary>
+    /// <summary>Returns the label and the address.</summary>
     /// <returns>Such as <c>maps (https://mcp.example.com/sse)</c>.</returns>
     public override string ToString() => $"{Label} ({Url})";
 }

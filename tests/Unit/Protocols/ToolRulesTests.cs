@@ -12,9 +12,9 @@ public sealed class ToolRulesTests
 
     [Theory]
     [InlineData("search", "reserves the name 'search'")]
-    [InlineData("get weather", "letters, digits, _ and -, at most 64")]
-    [InlineData("", "letters, digits, _ and -, at most 64")]
-    [InlineData("wetter-für-heute", "letters, digits, _ and -, at most 64")]
+    [InlineData("get weather", "Use at most 64 letters, digits, _ and -")]
+    [InlineData("", "Use at most 64 letters, digits, _ and -")]
+    [InlineData("wetter-für-heute", "Use at most 64 letters, digits, _ and -")]
     [InlineData("WEATHER", "Two tools have the name 'WEATHER'")]
     public void A_name(string name, string message)
     {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Takes MCP servers as tables or objects with <c>label</c>, <c>url</c>, <c>description</c> and <c>headers</c>.</summary>
+/// <summary>Accepts MCP servers as tables or objects with <c>label</c>, <c>url</c>, <c>description</c> and <c>headers</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class RemoteMcpServerAttribute : ArgumentTransformationAttribute
 {

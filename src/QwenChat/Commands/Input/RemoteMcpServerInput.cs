@@ -10,7 +10,7 @@ internal static class RemoteMcpServerInput
     private const string Example = "@{ label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = $token } }";
 
     /// <summary>Reads one server.</summary>
-    /// <exception cref="QwenException">It is no server.</exception>
+    /// <exception cref="QwenException">The value is not a valid server.</exception>
     public static QwenRemoteMcpServer Read(object? value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -39,16 +39,16 @@ internal static class RemoteMcpServerInput
                         known[header] = secret;
                     read = read with { HeaderNames = [.. known.Keys], Headers = known };
                     break;
-                // What a server from a file, or from another process, has in their place.
+                // A server from a file, or from another process, has these in place of the headers.
                 case "HEADERNAMES" when member is IEnumerable names and not string && known.Count == 0:
                     read = read with { HeaderNames = [.. names.Cast<object?>().Select(one => Text(name, ScalarValue.Plain(one)))] };
                     break;
                 case "PROTOCOL" when member as string is not "sse":
-                    throw Refuse($"The service calls MCP servers by server-sent events alone (protocol sse), not by '{member}'.");
+                    throw Refuse($"The service calls MCP servers only by server-sent events (protocol sse), not by '{member}'.");
                 case "HEADERS" or "HEADERNAMES" or "PROTOCOL" or "TYPE":
                     break;
                 default:
-                    throw Refuse($"An MCP server has no '{name}'. It has label, url, description and headers.");
+                    throw Refuse($"An MCP server has no member '{name}'. Its members are label, url, description and headers.");
             }
         }
         return Check(read);
@@ -57,9 +57,9 @@ internal static class RemoteMcpServerInput
     private static QwenRemoteMcpServer Check(QwenRemoteMcpServer server)
     {
         if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
-            throw Refuse($"An MCP server needs a label, which its calls are known by, such as {Example}.");
+            throw Refuse($"An MCP server needs a label, which identifies its calls, such as {Example}.");
         if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
-            throw Refuse($"The MCP server '{server.Label}' needs a url, an absolute https address, and '{server.Url}' is none.");
+            throw Refuse($"The MCP server '{server.Label}' needs a url, an absolute https address, and '{server.Url}' is not one.");
         return server;
     }
 
@@ -70,7 +70,7 @@ internal static class RemoteMcpServerInput
         foreach (var (name, given) in ObjectMembers.Of(headers))
         {
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
-                throw Refuse($"'{name}' cannot be the name of a header.");
+                throw Refuse($"'{name}' is not a valid header name.");
             string value = ScalarValue.Plain(given) switch
             {
                 string text => text,
@@ -78,7 +78,7 @@ internal static class RemoteMcpServerInput
                 var other => throw Refuse($"The header {name} is {(other is null ? "null" : $"of type {other.GetType().Name}")}. Give text or a SecureString."),
             };
             if (value.Length == 0 || value.Any(c => c is < ' ' or '\u007f'))
-                throw Refuse($"The value of the header {name} is empty, or has a line break or another control character in it.");
+                throw Refuse($"The value of the header {name} is empty, or contains a line break or another control character.");
             yield return (name, new NetworkCredential("", value).SecurePassword);
         }
     }
@@ -86,7 +86,7 @@ internal static class RemoteMcpServerInput
     private static string Text(string name, object? value) =>
         value as string ?? throw Refuse($"The {name} of an MCP server is text, such as {Example}.");
 
-    /// <summary>The service's own names are understood too: <c>server_label</c>.</summary>
+    /// <summary>The service's own names are accepted, too: <c>server_label</c>.</summary>
     private static string Plain(string name)
     {
         string plain = name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();

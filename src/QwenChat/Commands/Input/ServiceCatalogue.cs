@@ -4,19 +4,19 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The catalogue with what the service lists at this moment.</summary>
-/// <param name="File">The file that Update-QwenModelCatalog writes of it.</param>
-/// <param name="Models">The models that the service lists, with all that is known of them.</param>
+/// <summary>The catalog merged with the service's current list.</summary>
+/// <param name="File">The file that Update-QwenModelCatalog writes.</param>
+/// <param name="Models">The models in the service's list, with all known data.</param>
 internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Models)
 {
-    /// <summary>Asks the service.</summary>
-    /// <exception cref="QwenException">It has no such list, or the user's own catalogue file is broken.</exception>
+    /// <summary>Requests the list from the service.</summary>
+    /// <exception cref="QwenException">The service has no such list, or the user's own catalog file is broken.</exception>
     public static async Task<ServiceCatalogue> ReadAsync(QwenConnection connection, string? currency, NoticeQueue notices, CancellationToken cancellation)
     {
         var listed = await ServiceModels.ReadAsync(connection, Transport.For(connection), notices, cancellation).ConfigureAwait(false);
         var prices = ListedPrices.Of(connection, currency, DateOnly.FromDateTime(DateTime.UtcNow));
         if (prices.Region is null && listed.Any(model => model.Tiers.Count > 0))
-            notices.Warn($"For which region the prices of {connection.Server} are is not known, so they were left out. Name the region: -Connection "
+            notices.Warn($"The region of the prices of {connection.Server} is unknown, so they were omitted. Give the region: -Connection "
                 + "(New-QwenConnection -Region …).");
         byte[] file = ServiceCatalogueFile.Make(Before(notices), listed, prices, ModelCatalogue.BuiltIn);
         var models = ModelCatalogue.With(file);

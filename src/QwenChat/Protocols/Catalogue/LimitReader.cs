@@ -5,10 +5,10 @@ namespace QwenChat.Protocols.Catalogue;
 /// <summary>Reads the limits of one model from the service's list of quotas (wire-tools §6).</summary>
 internal static class LimitReader
 {
-    /// <summary>The unit of usage that counts input and output together.</summary>
+    /// <summary>The usage field that counts input and output together.</summary>
     private const string TotalTokens = "total_tokens";
 
-    /// <summary>Reads an entry. The account's limit and the workspace's hold both, so the lower one counts.</summary>
+    /// <summary>Reads an entry. The limits of the account and the workspace both apply, so the lower one counts.</summary>
     /// <returns>Null for an entry without a model.</returns>
     public static QwenModelLimit? Read(JsonElement entry)
     {
@@ -27,7 +27,7 @@ internal static class LimitReader
     private static double? TokenRate(JsonElement? limit) =>
         ListingValue.Text(limit, "usage_limit_field") is null or TotalTokens ? Rate(limit, "usage_limit", "usage_limit_period") : null;
 
-    /// <summary>A limit of 0 or less is none: a model that may not be used at all is refused by the service.</summary>
+    /// <summary>A limit of 0 or less is ignored: the service rejects a model that cannot be used at all.</summary>
     private static double? Rate(JsonElement? limit, string count, string period) =>
         ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0 ? most * 60 / seconds : null;
 

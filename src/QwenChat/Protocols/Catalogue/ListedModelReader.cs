@@ -4,7 +4,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>Reads one model of the service's list (wire-tools §6). What has another form than is documented counts as not said.</summary>
+/// <summary>Reads one model of the service's list (wire-tools §6). Data in an undocumented form is treated as missing.</summary>
 internal static class ListedModelReader
 {
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];
@@ -13,7 +13,7 @@ internal static class ListedModelReader
     /// <summary>No model reads or writes fewer tokens; a smaller number is a fault, and would make the model unusable.</summary>
     private const int FewestTokens = 256;
 
-    /// <summary>Dates in milliseconds are above this; the documents give dates as text.</summary>
+    /// <summary>Dates in milliseconds are greater than this; the documentation shows dates as text.</summary>
     private const double LeastMilliseconds = 1e11;
 
     /// <summary>Reads a model.</summary>
@@ -53,7 +53,7 @@ internal static class ListedModelReader
         [.. Words(parent, member).Select(word => word.ToLowerInvariant()).Where(known.Contains).Distinct()];
 
     /// <summary>
-    /// The day from which a model is gone. The documents show one date; live lists have been seen with another spelling, and with a date for each use.
+    /// Returns the date when a model is discontinued. The documentation shows one date; real lists have another spelling, and one date for each use.
     /// </summary>
     private static DateOnly? LastDay(JsonElement? info) => info is not { } value ? null
         : value.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Object).Select(member => member.Value).Prepend(value)

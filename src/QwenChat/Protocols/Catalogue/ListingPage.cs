@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>One page of a list of the native API that comes in numbered pages (wire-tools §6).</summary>
-/// <param name="Total">How many entries the whole list has; null when the service does not say.</param>
-/// <param name="Entries">The page's entries.</param>
+/// <summary>One page of a numbered list of the native API (wire-tools §6).</summary>
+/// <param name="Total">The number of entries in the whole list; null if the service does not report it.</param>
+/// <param name="Entries">The entries of the page.</param>
 internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entries)
 {
-    /// <summary>Reads the service's answer.</summary>
-    /// <param name="body">The answer.</param>
-    /// <param name="member">The member of <c>output</c> that has the entries.</param>
-    /// <exception cref="QwenException">It is no page of a list, or says that the request failed.</exception>
+    /// <summary>Reads the service's response.</summary>
+    /// <param name="body">The response body.</param>
+    /// <param name="member">The member of <c>output</c> with the entries.</param>
+    /// <exception cref="QwenException">It is not a page of a list, or reports a failure.</exception>
     public static ListingPage Read(byte[] body, string member)
     {
         using var document = Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
-            throw Broken("it is no object");
+            throw Broken("it is not an object");
         if (Of(root, "success") is { ValueKind: JsonValueKind.False } || (Of(root, "output") is null && Of(root, "code") is not null))
             throw Broken($"it reports a failure: {Text(root, "code")} {Text(root, "message")}".TrimEnd());
         if (Of(root, "output") is not { ValueKind: JsonValueKind.Object } output)
@@ -26,7 +26,7 @@ internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entri
             // Some of the service's lists are null instead of empty.
             null => new ListingPage(CountOf(output), []),
             { ValueKind: JsonValueKind.Array } entries => new ListingPage(CountOf(output), [.. entries.EnumerateArray().Select(entry => entry.Clone())]),
-            _ => throw Broken($"'{member}' is no list"),
+            _ => throw Broken($"'{member}' is not a list"),
         };
     }
 

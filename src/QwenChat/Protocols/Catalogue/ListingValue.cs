@@ -3,22 +3,22 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads members of an entry of the service's lists. A member of another type than is documented counts as absent: one odd entry of hundreds must not
-/// take the others along.
+/// Reads members of an entry in the service's lists. A member of an undocumented type is treated as absent: one odd entry must not make the
+/// whole list unreadable.
 /// </summary>
 internal static class ListingValue
 {
-    /// <summary>No name of a model is longer; a longer one is a fault.</summary>
+    /// <summary>The maximum length of a model name; a longer one is an error.</summary>
     public const int LongestName = 200;
 
-    /// <summary>A name that can be one of a model: not empty, of sensible length, without control characters.</summary>
+    /// <summary>Returns a valid model name: not empty, not too long, without control characters.</summary>
     public static string? Name(JsonElement? parent, string member) =>
         Text(parent, member)?.Trim() is { Length: > 0 and <= LongestName } name && !name.Any(char.IsControl) ? name : null;
 
     public static string? Text(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.String } text ? TextOf(text) : null;
 
-    /// <summary>The text of a string; null where it is none, as half a surrogate pair.</summary>
+    /// <summary>Returns the text of a string; null if it is not valid, such as half a surrogate pair.</summary>
     public static string? TextOf(JsonElement text)
     {
         try
@@ -31,7 +31,7 @@ internal static class ListingValue
         }
     }
 
-    /// <summary>A finite number, which may be given as text.</summary>
+    /// <summary>Returns a finite number, which may be given as text.</summary>
     public static double? Number(JsonElement? parent, string member) => Member(parent, member) switch
     {
         { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out double value) && double.IsFinite(value) => value,
@@ -43,7 +43,7 @@ internal static class ListingValue
     public static JsonElement? Object(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Object } value ? value : null;
 
-    /// <summary>The elements of a list; none where there is no list.</summary>
+    /// <summary>Returns the elements of a list; empty if it is not a list.</summary>
     public static IEnumerable<JsonElement> List(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 

@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>The input tokens that a price of the service's list is for.</summary>
-/// <param name="From">The tokens that a request has more of; 0 for none.</param>
-/// <param name="UpTo">The most tokens; null for any number.</param>
+/// <summary>The range of input tokens for a price in the service's list.</summary>
+/// <param name="From">The exclusive lower limit; 0 for none.</param>
+/// <param name="UpTo">The inclusive upper limit; null for none.</param>
 internal readonly partial record struct PriceRange(int From, int? UpTo)
 {
     // K is 1,024 in the vendor's tiers: the input of qwen3-max, up to 258,048 tokens, fits its last tier, 256k.
     private const int Kilo = 1024, Mega = 1024 * 1024;
 
-    /// <summary>Reads a range as the service names it: <c>Default</c>, <c>输入&lt;=32k</c>, <c>32k&lt;Input&lt;=128k</c>, <c>256k&lt;输入</c>.</summary>
-    /// <returns>Null for a name of another form: what it is for is not known.</returns>
+    /// <summary>Reads a range in the service's notation: <c>Default</c>, <c>输入&lt;=32k</c>, <c>32k&lt;Input&lt;=128k</c>, <c>256k&lt;输入</c>.</summary>
+    /// <returns>Null for any other notation, because its meaning is unknown.</returns>
     public static PriceRange? Read(string? name)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Trim().Equals("Default", StringComparison.OrdinalIgnoreCase))

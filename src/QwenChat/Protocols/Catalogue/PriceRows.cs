@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads the prices of one model of the service's list. A row's type is matched exactly: that of a cache or of a batch contains the word <c>input</c> too
-/// (wire-tools §6). What is not understood makes all prices of the model unknown, since a wrong price is worse than none.
+/// Reads the prices of one model in the service's list. The type of a row must match exactly: that of a cache or of a batch also contains <c>input</c>
+/// (wire-tools §6). An unknown row makes all prices of the model unknown, since a wrong price is worse than none.
 /// </summary>
 internal static partial class PriceRows
 {
@@ -18,12 +18,12 @@ internal static partial class PriceRows
         "input_token_cache", "input_token_cache_creation_5m", "input_token_cache_read",
         "thinking_input_token_cache", "thinking_input_token_cache_creation_5m", "thinking_input_token_cache_read",
         "input_token_batch", "output_token_batch",
-        // Batches by single requests, which QwenChat does not make.
+        // Batches of single requests, which QwenChat does not use.
         "input_token_batch_chat", "output_token_batch_chat",
     ];
 
-    /// <summary>Reads the tiers, those of one time of day together.</summary>
-    /// <returns>The tiers, none where the model has no prices for tokens; why they cannot be read; and the types of rows that are not known.</returns>
+    /// <summary>Reads the tiers, grouped by time of day.</summary>
+    /// <returns>The tiers, empty if the model has no token prices; why they cannot be read; and the unknown row types.</returns>
     public static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(JsonElement model)
     {
         string[] unknown = [.. ListingValue.List(model, "prices").SelectMany(range => ListingValue.List(range, "prices"))
@@ -36,7 +36,7 @@ internal static partial class PriceRows
                 string? name = ListingValue.Text(range, "range_name");
                 foreach (var band in Rows(range).GroupBy(row => row.Band))
                 {
-                    tiers.Add((PriceRange.Read(name) ?? throw new FormatException($"the range '{name}' is not understood"), Tier(band, name)));
+                    tiers.Add((PriceRange.Read(name) ?? throw new FormatException($"the range '{name}' is unknown"), Tier(band, name)));
                 }
             }
             return ([.. tiers.GroupBy(tier => tier.Price.TimeBand).OrderBy(band => band.Key, StringComparer.Ordinal).SelectMany(Rising)], null, unknown);
@@ -56,7 +56,7 @@ internal static partial class PriceRows
                 continue;
             string? unit = ListingValue.Text(row, "price_unit");
             if (unit is null || !PerMillion().IsMatch(unit.Replace(" ", "", StringComparison.Ordinal)))
-                throw new FormatException($"the price of {type} is for the unit '{unit}'");
+                throw new FormatException($"the price of {type} has the unit '{unit}'");
             string? band = ListingValue.Text(row, "time_band") is { Length: > 0 } named && named != "standard" ? named : null;
             rows.Add((type, band, Amount(row, type)));
         }
@@ -85,7 +85,7 @@ internal static partial class PriceRows
         decimal? input = Of("input_token"), thinking = Of("thinking_input_token"), output = Of("output_token"), thinkingOutput = Of("thinking_output_token");
         if (input is not null && thinking is not null && input != thinking)
             throw new FormatException($"input costs {input} and, with thinking, {thinking} for '{range}'");
-        // Region and currency are not in the list; they are put in when it is written down.
+        // Region and currency are not in the list; they are added when the file is written.
         return new QwenModelPrice
         {
             Currency = "",
@@ -101,7 +101,7 @@ internal static partial class PriceRows
         };
     }
 
-    /// <summary>The tiers in their order. They have to follow one another without a gap; the last is open, since what is longer is refused.</summary>
+    /// <summary>Returns the tiers in order. They must be contiguous; the last one has no limit, because longer requests are rejected.</summary>
     private static IEnumerable<QwenModelPrice> Rising(IEnumerable<(PriceRange Range, QwenModelPrice Price)> band)
     {
         int? reached = 0;
@@ -109,7 +109,7 @@ internal static partial class PriceRows
         foreach (var (range, price) in ordered)
         {
             if (range.From != reached)
-                throw new FormatException($"the tiers do not follow one another at {range.From} tokens");
+                throw new FormatException($"the tiers are not contiguous at {range.From} tokens");
             reached = range.UpTo;
         }
         return ordered.Select((tier, index) => tier.Price with { UpToInputTokens = index == ordered.Length - 1 ? null : tier.Range.UpTo });

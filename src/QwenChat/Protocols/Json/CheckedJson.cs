@@ -101,13 +101,13 @@ internal sealed class CheckedJson
     /// <param name="type">The enumeration.</param>
     public object Word(Type type) => Enum.Parse(type, OneOf(Enum.GetNames(type)));
 
-    /// <summary>One or several of an enumeration's names, with commas between.</summary>
-    /// <param name="type">The enumeration, one of flags.</param>
+    /// <summary>Returns one or more names of an enumeration, separated by commas.</summary>
+    /// <param name="type">The enumeration, with flags.</param>
     public object Words(Type type)
     {
         string[] names = Enum.GetNames(type);
         return Json.ValueKind == JsonValueKind.String && Json.GetString()!.Split(", ") is var words && words.All(word => names.Contains(word))
-            ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or several of {string.Join(", ", names)}");
+            ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or more of {string.Join(", ", names)}");
     }
 
     /// <summary>Returns one of some words, with exact spelling.</summary>

@@ -18,8 +18,8 @@ internal struct JsonExtent
         return IsClosed(data) && data.TrimStart(Blanks)[_at..].Trim(Blanks).IsEmpty;
     }
 
-    /// <summary>Whether the bytes begin with an object that is closed by now, whatever follows it.</summary>
-    /// <param name="data">The bytes of the call before, and what was added behind them.</param>
+    /// <summary>Whether the bytes begin with a closed object, whatever follows it.</summary>
+    /// <param name="data">The bytes of the previous call, and those appended since.</param>
     public bool IsClosed(ReadOnlySpan<byte> data)
     {
         data = data.TrimStart(Blanks);

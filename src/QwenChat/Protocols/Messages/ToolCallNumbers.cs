@@ -82,7 +82,7 @@ internal sealed class ToolCallNumbers
 
     private sealed class Call
     {
-        /// <summary>Arguments that begin as no object and no string are whole only as <c>null</c>, with blanks behind it.</summary>
+        /// <summary>Arguments that are neither an object nor a string are complete only as <c>null</c>, followed by blanks.</summary>
         private const int MostOfWord = 32;
 
         private readonly ArrayBufferWriter<byte> _arguments = new();
@@ -122,7 +122,7 @@ internal sealed class ToolCallNumbers
             Latest = piece.Arguments;
         }
 
-        // Asked for each piece that names the function again, so an object that is still open is not parsed to find that out.
+        // Called for each piece that repeats the function name, so an open object is not parsed for this.
         private string? FitAll()
         {
             var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);

@@ -20,7 +20,7 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
     /// <summary>The text of the part so far; the complete text once the service has sent it.</summary>
     public string Text => _whole ?? _told.ToString();
 
-    /// <summary>Whether the part has any text. Asked for every delta, so it does not join them.</summary>
+    /// <summary>Whether the part has any text. Called for every delta, so the pieces are not joined.</summary>
     public bool HasText => (_whole?.Length ?? _told.Length) > 0;
 
     /// <summary>Adds the text of a delta.</summary>

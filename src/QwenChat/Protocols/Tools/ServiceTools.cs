@@ -7,12 +7,12 @@ internal static class ServiceTools
 {
     private const string Mcp = "mcp", SearchOptions = "search_options";
 
-    /// <summary>The switches that Chat Completions and the native API have.</summary>
+    /// <summary>The switches of Chat Completions and the native API.</summary>
     public static readonly string[] SwitchNames = ["enable_search", "enable_code_interpreter"];
 
     private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];
 
-    /// <summary>The tools that options ask for: <c>Search</c> is the short form of one, and a knowledge base asks for the tool that searches it.</summary>
+    /// <summary>Returns the tools in the options: <c>Search</c> is the short form of one, and a knowledge base implies the tool that searches it.</summary>
     public static QwenBuiltInTool Of(QwenOptions options)
     {
         var tools = options.BuiltInTool ?? QwenBuiltInTool.None;
@@ -26,20 +26,20 @@ internal static class ServiceTools
         };
     }
 
-    /// <summary>The tools of a set, one by one.</summary>
+    /// <summary>Returns the tools of a set, one by one.</summary>
     public static IEnumerable<QwenBuiltInTool> Each(QwenBuiltInTool tools) => s_all.Where(tool => tools.HasFlag(tool));
 
-    /// <summary>The MCP servers that options ask for.</summary>
+    /// <summary>Returns the MCP servers in the options.</summary>
     public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
 
-    /// <summary>Whether options ask for anything that runs at the service.</summary>
+    /// <summary>Whether the options use anything that runs at the service.</summary>
     public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
 
     /// <summary>Whether the answer has to be streamed on the APIs that have switches (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
-    /// <summary>Writes the tools as elements of the flat <c>tools</c>, without those that the user's own list has.</summary>
-    /// <param name="writer">Where to write.</param>
+    /// <summary>Writes the tools as elements of the flat <c>tools</c>, except those in the user's own list.</summary>
+    /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
     /// <param name="own">The user's own tools.</param>
     public static void WriteFlat(Utf8JsonWriter writer, ChatRequest request, IReadOnlyList<JsonElement> own)
@@ -61,9 +61,9 @@ internal static class ServiceTools
     }
 
     /// <summary>Writes the switches of Chat Completions and the native API.</summary>
-    /// <param name="writer">Where to write.</param>
+    /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
-    /// <param name="takesSources">Whether the API names the pages that a search read, when it is asked to.</param>
+    /// <param name="takesSources">Whether the API can return the pages of a search.</param>
     public static void WriteSwitches(Utf8JsonWriter writer, ChatRequest request, bool takesSources)
     {
         var tools = Of(request.Options);
@@ -88,10 +88,10 @@ internal static class ServiceTools
     public static bool IsOfType(JsonElement tool, string type) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
 
-    /// <summary>Whether a tool of the user's own is an MCP server.</summary>
+    /// <summary>Whether one of the user's own tools is an MCP server.</summary>
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
-    /// <summary>Reading pages is a strategy of the search; omni models have one alone.</summary>
+    /// <summary>Reading pages is a strategy of the search; omni models have only one.</summary>
     private static string? Strategy(string model, QwenBuiltInTool tools) =>
         tools.HasFlag(QwenBuiltInTool.WebExtractor) ? "agent_max"
         : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase) || model.StartsWith("qwen3.5-omni", StringComparison.OrdinalIgnoreCase)
@@ -102,7 +102,7 @@ internal static class ServiceTools
         QwenBuiltInTool.WebSearch => "web_search",
         QwenBuiltInTool.WebExtractor => "web_extractor",
         QwenBuiltInTool.CodeInterpreter => "code_interpreter",
-        // By an image where the message has one, else by words: the service has a tool for each.
+        // By an image if the message has one, otherwise by words: the service has a tool for each.
         QwenBuiltInTool.ImageSearch => HasImage(request) ? "image_search" : "web_search_image",
         _ => "file_search",
     });

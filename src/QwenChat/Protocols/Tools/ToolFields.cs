@@ -32,7 +32,7 @@ internal static class ToolFields
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the flat <c>tools</c>, with those of the service that are asked for and not among the user's own; nothing when there are none.</summary>
+    /// <summary>Writes the flat <c>tools</c>, with the service tools that are used and not among the user's own; nothing if there are none.</summary>
     public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
     {
         var own = RequestItems.ExtraTools(request.Options);
@@ -106,7 +106,7 @@ internal static class ToolFields
         WriteParallel(writer, request);
     }
 
-    /// <summary>Whether a tool of the request is the only one, the user's own and the service's included.</summary>
+    /// <summary>Whether a tool of the request is the only one, including the user's own and the service's.</summary>
     private static bool IsOnlyTool(ChatRequest request) =>
         request.Tools.Count == 1 && !ServiceTools.Any(request.Options) && RequestItems.ExtraTools(request.Options) is not { Count: > 0 };
 
