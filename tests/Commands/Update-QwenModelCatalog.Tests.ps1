@@ -71,7 +71,7 @@ Describe 'The service''s list of models' {
         It 'writes the list into a file, which is laid over the built-in catalogue at once and in other processes' {
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 }), (New-Listed brand-new @{ max_output_tokens = 900 } @('batch'))
             Update-QwenModelCatalog -Connection $connection -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-            "$told" | Should -BeLike 'An emulator lists what the catalogue knows already.*'
+            "$told" | Should -BeLike 'An emulator lists the data of the catalog.*'
             (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel brand-new).MaxOutputTokens | Should -Be 7000, 900
             (Get-QwenModel brand-new).Features | Should -Be 'batch'
             Invoke-FreshShell { Import-Module QwenChat; (Get-QwenModel brand-new).MaxOutputTokens } | Should -Be '900'
@@ -168,8 +168,8 @@ Describe 'The service''s list of models' {
             Set-Content $file '{ "models": { "a": { "memberOfTomorrow": 1 } } }'
             $model = Get-QwenModel qwen-plus -WarningVariable told -WarningAction SilentlyContinue
             $model.ContextWindow | Should -Be 1000000
-            "$told" | Should -BeLike ("The model catalogue '*models.json' cannot be used. Line 1, *'memberOfTomorrow' is not known*" +
-                'Update-QwenModelCatalog writes it again.')
+            "$told" | Should -BeLike ("The model catalog '*models.json' cannot be used. Line 1, *'memberOfTomorrow' is not a member*" +
+                'Run Update-QwenModelCatalog to write it again.')
             $c = New-QwenConversation
             $null = Send-QwenMessage $c 'one' -WarningVariable told -WarningAction SilentlyContinue
             "$told" | Should -BeLike '*cannot be used*'

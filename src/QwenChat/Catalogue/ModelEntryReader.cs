@@ -222,7 +222,8 @@ internal static class ModelEntryReader
     }
 
     private static T Named<T>(string? name) where T : struct, Enum =>
-        Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name!) : throw new FormatException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
+        Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name!)
+            : throw new FormatException($"'{name}' is not one of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static FormatException Unknown(string member, string place) =>
         new($"'{member}' is not a member of {place}. The members are the properties that Get-QwenModel shows, with a lowercase first letter.");

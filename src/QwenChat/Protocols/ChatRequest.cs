@@ -26,7 +26,7 @@ internal sealed record ChatRequest
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
     /// <summary>Earlier turns as a message, for this request only: directly before the newest message, or before
-    /// <see cref="History"/> if there is none. Empty if there are none.
+    /// <see cref="History"/> if there is none. Empty if there are none.</summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 
     public string? PreviousResponseId { get; init; }

@@ -18,7 +18,7 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>The response to one request.</summary>
-/// One vector for each text, in the order of the texts; null for an unusable one. The service does not guarantee that they
+/// <param name="Vectors">One vector for each text, in the order of the texts; null for an unusable one. The service does not guarantee that they
 /// have length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {

@@ -143,14 +143,16 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": { \"a\": { \"asOf\": \"27.5.2026\" } } }", "The value must be a date, such as 2026-05-27.")]
     [InlineData("{ \"models\": { \"a\": { \"note\": 5 } } }", "The value must be a string in quotation marks.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": [] } } }", "The value must be an object.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }", "'Mars' is not one of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }",
+        "'Mars' is not one of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"tiers\": [] } } } } }", "Prices need a 'currency', such as CNY or USD.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not a member of a region's prices.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }",
         "'in' is not a member of a tier.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }",
         "The value must be a price")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }", "The 'upToInputTokens' of the tiers must increase")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }",
+        "The 'upToInputTokens' of the tiers must increase")]
     public void A_fault_is_named_with_its_place(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
 
     [Theory]

@@ -148,8 +148,8 @@ public sealed class ServiceCatalogueFileTests : IDisposable
         File.WriteAllText(Listed, text);
         var (models, fault) = ModelCatalogue.Load(null, Listed);
         Assert.Equal(ModelCatalogue.BuiltIn.All.Count, models.All.Count);
-        Assert.StartsWith($"The model catalogue '{Listed}' cannot be used. Line 1, ", fault, StringComparison.Ordinal);
-        Assert.EndsWith("It is left out. Update-QwenModelCatalog writes it again.", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"The model catalog '{Listed}' cannot be used. Line 1, ", fault, StringComparison.Ordinal);
+        Assert.EndsWith("It is ignored. Run Update-QwenModelCatalog to write it again.", fault, StringComparison.Ordinal);
     }
 
     [Fact]

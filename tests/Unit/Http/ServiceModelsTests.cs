@@ -118,10 +118,10 @@ public sealed class ServiceModelsTests
 
     [Theory]
     [InlineData("not json", "it is not JSON")]
-    [InlineData("[]", "it is no object")]
+    [InlineData("[]", "it is not an object")]
     [InlineData("{}", "'output' is missing")]
     [InlineData("""{"output":5}""", "'output' is missing")]
-    [InlineData("""{"output":{"models":5}}""", "'models' is no list")]
+    [InlineData("""{"output":{"models":5}}""", "'models' is not a list")]
     [InlineData("""{"success":false,"code":"InvalidApiKey","message":"No."}""", "it reports a failure: InvalidApiKey No.")]
     [InlineData("""{"code":"Throttling","message":"Later.","request_id":"r"}""", "it reports a failure: Throttling Later.")]
     [InlineData("""{"output":{"models":null,"total":0}}""", "lists no models")]

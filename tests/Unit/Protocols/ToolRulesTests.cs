@@ -42,7 +42,7 @@ public sealed class ToolRulesTests
         {
             Assert.Contains("Add -Tool", Refusal(api, ToolFieldsTests.Request(api) with { ToolChoice = ToolChoice.Auto }), StringComparison.Ordinal);
             string refusal = Refusal(api, ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Of("tim") });
-            Assert.Contains("'tim', which is not a tool of this turn. Its tools: weather, time.", refusal, StringComparison.Ordinal);
+            Assert.Contains("'tim', which is not a tool of this turn. The tools are weather, time.", refusal, StringComparison.Ordinal);
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class ToolRulesTests
     public void Required_of_several_tools_names_the_way_out(QwenApi api)
     {
         var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
-        Assert.Contains("Name it: -ToolChoice weather. -Api Responses takes", Refusal(api, request), StringComparison.Ordinal);
+        Assert.Contains("Name it: -ToolChoice weather. -Api Responses accepts", Refusal(api, request), StringComparison.Ordinal);
         ToolRules.Check(api, request with { StandardFieldsOnly = true });
         ToolRules.Check(QwenApi.Responses, request);
     }

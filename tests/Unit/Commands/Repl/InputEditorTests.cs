@@ -78,7 +78,7 @@ public class InputEditorTests
         Assert.Equal(InputState.Typing, Press("abc", "^C"));
         Assert.Empty(_editor.Below);
         Assert.Equal(InputState.Typing, Press("", "^C"));
-        Assert.Contains("leaves", Assert.Single(_editor.Below), StringComparison.Ordinal);
+        Assert.Contains("to leave the chat", Assert.Single(_editor.Below), StringComparison.Ordinal);
         Assert.Equal(InputState.Left, Press("", "^C"));
     }
 

@@ -95,7 +95,7 @@ public sealed class PriceRowsTests
     }
 
     [Theory]
-    [InlineData("the range 'Thinking' is not understood", "Thinking input_token=1")]
+    [InlineData("the range 'Thinking' is unknown", "Thinking input_token=1")]
     [InlineData("there is no price of input for 'Default'", "Default output_token=1")]
     [InlineData("there are two prices of input_token for 'Default'", "Default input_token=1 input_token=2")]
     [InlineData("input costs 1 and, with thinking, 2 for 'Default'", "Default input_token=1 thinking_input_token=2")]
@@ -104,9 +104,9 @@ public sealed class PriceRowsTests
     [InlineData("the price of input_token is '1e3'", "Default input_token=1e3")]
     [InlineData("the price of input_token is ''", "Default input_token=")]
     [InlineData("the price of input_token is '99999999999'", "Default input_token=99999999999")]
-    [InlineData("the tiers do not follow one another at 65536 tokens", "Input<=32k input_token=1", "64k<Input<=128k input_token=2")]
-    [InlineData("the tiers do not follow one another at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
-    [InlineData("the tiers do not follow one another at 32768 tokens", "32k<Input<=64k input_token=1")]
+    [InlineData("the tiers are not contiguous at 65536 tokens", "Input<=32k input_token=1", "64k<Input<=128k input_token=2")]
+    [InlineData("the tiers are not contiguous at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
+    [InlineData("the tiers are not contiguous at 32768 tokens", "32k<Input<=64k input_token=1")]
     [InlineData("there is no price of input for '32k<Input<=64k'", "Input<=32k input_token=1", "32k<Input<=64k output_token=2")]
     public void What_is_not_understood_makes_no_price(string expected, params string[] ranges)
     {
@@ -131,7 +131,7 @@ public sealed class PriceRowsTests
     [InlineData("null")]
     [InlineData("5")]
     public void Another_unit_is_not_converted(string unit) =>
-        Assert.StartsWith("the price of input_token is for the unit '", ReadRow($$"""{"type":"input_token","price":"3","price_unit":{{unit}}}""").Fault,
+        Assert.StartsWith("the price of input_token has the unit '", ReadRow($$"""{"type":"input_token","price":"3","price_unit":{{unit}}}""").Fault,
             StringComparison.Ordinal);
 
     [Theory]
