@@ -259,7 +259,7 @@ Describe 'Compress-QwenConversation' {
         Stop-QwenEmulator
         $null = Start-QwenEmulator { 'word ' * 500 } | Set-QwenConnection
         { Compress-QwenConversation $long -KeepVerbatim 0 -Connection (Get-QwenConnection) -ErrorAction Stop } |
-            Should -Throw '*no gain*' -ErrorId 'QwenInvalidRequest,*'
+            Should -Throw '*not shorter*' -ErrorId 'QwenInvalidRequest,*'
         $long.Summaries | Should -BeNullOrEmpty
     }
 

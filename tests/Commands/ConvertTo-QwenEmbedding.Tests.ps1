@@ -95,7 +95,7 @@ Describe 'ConvertTo-QwenEmbedding' {
     }
 
     It 'refuses <Why> before any request' -ForEach @(
-        @{ Why = 'dimensions that the model does not have'; Arguments = @{ Dimensions = 100 }; Says = '*makes no vectors of 100 dimensions*1024*' }
+        @{ Why = 'dimensions that the model does not have'; Arguments = @{ Dimensions = 100 }; Says = '*does not support 100 dimensions*1024*' }
         @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' }; Says = '*text-embedding-v4*' }
         @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' }; Says = '*-Api DashScope*' }
         @{ Why = 'an API without embeddings'; Arguments = @{ Api = 'Responses' }; Says = '*ChatCompletions*DashScope*' }

@@ -46,7 +46,7 @@ Describe 'New-QwenContextPolicy -Recall' {
         @{ Why = 'a negative number'; Arguments = @{ Recall = -1 }; Says = '*-Recall is -1*' }
         @{ Why = 'none at all'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*Omit it*' }
         @{ Why = 'a model without a recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Specify -Recall too*' }
-        @{ Why = 'a model that answers in words'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*answers in words*text-embedding-v4*' }
+        @{ Why = 'a model that answers in words'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*is not an embedding model*text-embedding-v4*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
     }
@@ -135,7 +135,7 @@ Describe 'A conversation that recalls' {
         try { $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue }
         finally { $emulator.ClearFaults() }
         $reply.Text | Should -Be 'Your name is Ada.'
-        $said | Should -BeLike 'Earlier turns were recalled by their words, because they could not be by meaning:*'
+        $said | Should -BeLike 'Earlier turns were recalled by their words because recall by meaning failed:*'
     }
 
     It 'waits for no embedding' {
@@ -203,10 +203,10 @@ Describe 'A recall with a store' {
     It 'refuses another store than the conversation''s, and changes nothing' {
         $s, $t = 1..2 | ForEach-Object { New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
         $policy = New-QwenContextPolicy -Recall 1 -Store $t
-        { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*the two belong together*' -ErrorId 'QwenInvalidRequest*'
-        { Send-QwenMessage 'Hello' -Store $s -ContextPolicy $policy } | Should -Throw '*the two belong together*'
+        { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*both must be in the same store*' -ErrorId 'QwenInvalidRequest*'
+        { Send-QwenMessage 'Hello' -Store $s -ContextPolicy $policy } | Should -Throw '*both must be in the same store*'
         $c = New-Talk @{ Api = 'ChatCompletions'; Store = $s } -Turns 2
-        { Set-QwenConversation $c -ContextPolicy $policy -ErrorAction Stop } | Should -Throw '*the two belong together*'
+        { Set-QwenConversation $c -ContextPolicy $policy -ErrorAction Stop } | Should -Throw '*both must be in the same store*'
         $c.ContextPolicy | Should -BeNullOrEmpty
         Get-QwenConversation -Store $t | Should -BeNullOrEmpty
         Set-QwenConversation $c -ContextPolicy $policy -Store $t

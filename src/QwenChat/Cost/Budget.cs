@@ -4,39 +4,39 @@ using QwenChat.Model;
 
 namespace QwenChat.Cost;
 
-/// <summary>A limit that the user set on a conversation or on a session, and what counts towards it.</summary>
-/// <param name="Owner">Whose limit it is: <c>conversation</c> or <c>session</c>.</param>
-/// <param name="Ledger">What was used and cost so far.</param>
-/// <param name="CostLimit">The most it may cost; null for no limit.</param>
-/// <param name="TokenLimit">The most tokens, input and output together; null for no limit.</param>
+/// <summary>A limit that the user set on a conversation or a session, and the usage that counts towards it.</summary>
+/// <param name="Owner">The owner of the limit: <c>conversation</c> or <c>session</c>.</param>
+/// <param name="Ledger">The usage and cost so far.</param>
+/// <param name="CostLimit">The cost limit; null for none.</param>
+/// <param name="TokenLimit">The token limit, input and output together; null for none.</param>
 internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, long? TokenLimit)
 {
-    /// <summary>The answer of a model of which nothing is known is taken to have no more tokens than this.</summary>
+    /// <summary>The maximum number of output tokens assumed for an unknown model.</summary>
     private const long UnknownOutput = 32_768;
 
-    /// <summary>The owner of a limit that holds for one conversation alone.</summary>
+    /// <summary>The owner of a limit that applies to one conversation.</summary>
     public const string ConversationOwner = "conversation";
 
-    /// <summary>Whether there is anything to hold.</summary>
+    /// <summary>Whether there is any limit.</summary>
     public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Paces is not null;
 
-    /// <summary>The limits of a connection, for everything that is sent with it in this process.</summary>
+    /// <summary>Returns the limits of a connection, which apply to everything sent with it in this process.</summary>
     public static Budget Of(QwenConnection connection, string owner = "connection") =>
         new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
 
-    /// <summary>Decimals of an amount in a message, and how many there can be.</summary>
+    /// <summary>The number of decimals in messages, and the maximum number.</summary>
     private const int UsualDigits = 6, MostDigits = 28;
 
-    /// <summary>Makes sure, before anything is sent, that a request stays within the limits.</summary>
-    /// <exception cref="QwenException">It would pass one, or a limit of cost cannot be held because a price is not known.</exception>
+    /// <summary>Verifies before sending that a request stays within the limits.</summary>
+    /// <exception cref="QwenException">It would exceed a limit, or a cost limit cannot be enforced because a price is not known.</exception>
     public void Check(Forecast forecast)
     {
         if (HasLimit)
             Ledger.Check(forecast, RefuseIfPassed);
     }
 
-    /// <summary>Makes sure of it, and reserves what the request may use until it is counted.</summary>
-    /// <returns>What is reserved; null where there is no limit.</returns>
+    /// <summary>Verifies that a request stays within the limits, and reserves its expected usage until it is counted.</summary>
+    /// <returns>The reservation; null when there is no limit.</returns>
     /// <inheritdoc cref="Check"/>
     public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
         HasLimit ? await Ledger.ReserveAsync(forecast, LongestOutput(forecast.Terms.Model), RefuseIfPassed, cancellation).ConfigureAwait(false) : null;
@@ -50,7 +50,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     {
         if (TokenLimit is { } most && SaturatingMath.Add(used.Tokens, forecast.Tokens) > most)
             throw Exceeded($"-TokenLimit of {Show(most)}",
-                $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request is about {Show(forecast.Tokens)} more");
+                $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request needs about {Show(forecast.Tokens)} more");
         if (CostLimit is not { } dearest)
             return;
         if (forecast.Charge is not { } charge)
@@ -58,48 +58,48 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         if (used.Costs.Keys.FirstOrDefault(currency => currency != charge.Currency) is { } other)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The {Owner}'s -CostLimit cannot be held: it has cost {Show(used.Costs[other])} {other} so far, and {forecast.Terms.Model} has its price in "
-                    + $"{charge.Currency}. "
-                + "Currencies are not converted. Stay with models of one currency, or limit tokens instead: -TokenLimit.");
+                $"The {Owner}'s -CostLimit cannot be enforced: the cost so far is {Show(used.Costs[other])} {other}, but the price of "
+                    + $"{forecast.Terms.Model} is in {charge.Currency}. "
+                + "Currencies are not converted. Use models with prices in one currency, or limit tokens instead with -TokenLimit.");
         }
         decimal spent = used.Costs.GetValueOrDefault(charge.Currency);
         if (SaturatingMath.Add(spent, charge.Amount) > dearest)
         {
             int digits = Digits(dearest, spent, charge.Amount);
             throw Exceeded($"-CostLimit of {Show(dearest, digits)} {charge.Currency}",
-                $"it has cost {Show(spent, digits)}{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
-                    + $"{Show(charge.Amount, digits)} more without a cache being known");
+                $"{Show(spent, digits)} is spent{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
+                    + $"{Show(charge.Amount, digits)} more without cache hits");
         }
     }
 
-    private static string Reserved(bool any) => any ? " or reserved for requests under way" : "";
+    private static string Reserved(bool any) => any ? " or reserved for requests in progress" : "";
 
     private static long LongestOutput(string model) => ModelCatalogue.Find(model)?.MaxOutputTokens ?? UnknownOutput;
 
-    /// <summary>Says so when the answer took the total past a limit; the next request will be refused.</summary>
+    /// <summary>Warns when a reply took the total past a limit; the next request will be rejected.</summary>
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)
-            notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens, and its -TokenLimit is {Show(most)}: the next message will be refused.");
+            notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens, but its -TokenLimit is {Show(most)}. The next message will be rejected.");
         if (CostLimit is { } dearest && Ledger.Costs.FirstOrDefault(cost => cost.Value >= dearest) is { Key: { } currency } passed)
         {
             int digits = Digits(dearest, passed.Value, 0);
-            notices.Warn($"The {Owner} has cost {Show(passed.Value, digits)} {currency}, and its -CostLimit is {Show(dearest, digits)}: the next message will "
-                + "be refused.");
+            notices.Warn($"The {Owner} has cost {Show(passed.Value, digits)} {currency}, but its -CostLimit is {Show(dearest, digits)}. The next message will "
+                + "be rejected.");
         }
     }
 
-    /// <summary>The refusal of a limit of cost where no price is known.</summary>
+    /// <summary>Creates the error for a cost limit when no price is known.</summary>
     public static QwenException NoPrice(string owner, BillingTerms terms)
     {
         string where = terms.Region is { } region ? $" in the region {region}" : " at this address";
         return new QwenException(QwenErrorKind.InvalidRequest,
-            $"The {owner}'s -CostLimit cannot be held: no price of '{terms.Model}' is known{where}. Limit tokens instead (-TokenLimit), or name the price in a "
-            + $"catalogue file of your own: $env:{ModelCatalogue.FileVariable}, see Get-Help Get-QwenModel.");
+            $"The {owner}'s -CostLimit cannot be enforced: no price of '{terms.Model}' is known{where}. Limit tokens instead (-TokenLimit), or specify "
+                + $"the price in a catalog file: $env:{ModelCatalogue.FileVariable}, see Get-Help Get-QwenModel.");
     }
 
     private QwenException Exceeded(string limit, string why) =>
-        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent, because it would pass the {Owner}'s {limit}: {why}.")
+        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent because the request would exceed the {Owner}'s {limit}: {why}.")
         {
             IsOfConversation = Owner == ConversationOwner,
         };
@@ -109,7 +109,9 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     private static string Show(decimal amount, int digits = UsualDigits) =>
         Math.Round(amount, digits).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture);
 
-    /// <summary>How many decimals show that an amount and a further one pass a limit, if they do: rounded to fewer they may read as equal to it.</summary>
+    /// <summary>
+    /// Returns the number of decimals needed to show that the sum of two amounts exceeds a limit. With fewer decimals, they might look equal.
+    /// </summary>
     private static int Digits(decimal limit, decimal spent, decimal more)
     {
         int digits = UsualDigits;

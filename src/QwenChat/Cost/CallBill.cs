@@ -1,27 +1,27 @@
 namespace QwenChat.Cost;
 
-/// <summary>Holds calls that are no turns, such as summaries and embeddings, against the limits, and counts them.</summary>
-/// <param name="conversation">The conversation that the calls serve; null when they serve none.</param>
-/// <param name="others">The limits besides the conversation's own, and where the calls count.</param>
+/// <summary>Checks calls outside turns, such as summaries and embeddings, against the limits, and counts them.</summary>
+/// <param name="conversation">The conversation that the calls are made for; null when there is none.</param>
+/// <param name="others">The limits in addition to the conversation's own, which also count the calls.</param>
 internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Budget> others)
 {
     private readonly List<LedgerEntry> _counted = [];
 
-    /// <summary>All limits. The conversation's ledger is asked for only where it has one.</summary>
+    /// <summary>All limits. The conversation's ledger is only computed if the conversation has limits.</summary>
     public IEnumerable<Budget> Budgets => conversation is null || (conversation.CostLimit is null && conversation.TokenLimit is null)
         ? others
         : others.Prepend(new Budget(Budget.ConversationOwner, conversation.Ledger, conversation.CostLimit, conversation.TokenLimit));
 
-    /// <summary>Holds a request against the limits, before it is made.</summary>
-    /// <exception cref="QwenException">It would pass a limit, or a limit of cost cannot be held.</exception>
+    /// <summary>Checks a request against the limits before it is made.</summary>
+    /// <exception cref="QwenException">It would exceed a limit, or a cost limit cannot be enforced.</exception>
     public void Check(Forecast forecast)
     {
         foreach (var budget in Budgets)
             budget.Check(forecast);
     }
 
-    /// <summary>Reserves what a request may use under all limits, before it is made.</summary>
-    /// <returns>What is reserved, to be given back when the request was counted or has failed.</returns>
+    /// <summary>Reserves the expected usage of a request under all limits before it is made.</summary>
+    /// <returns>The reservations, to be released when the request was counted or has failed.</returns>
     /// <inheritdoc cref="Check"/>
     public async Task<IReadOnlyList<Reservation>> ReserveAsync(Forecast forecast, CancellationToken cancellation)
     {
@@ -42,23 +42,23 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
         }
     }
 
-    /// <summary>Gives back what was reserved.</summary>
+    /// <summary>Releases reservations.</summary>
     public static void Release(IReadOnlyList<Reservation> reserved)
     {
         foreach (var reservation in reserved)
             reservation.Dispose();
     }
 
-    /// <summary>The calls that were counted so far.</summary>
+    /// <summary>The calls counted so far.</summary>
     public IReadOnlyList<LedgerEntry> Counted
     {
         get { lock (_counted) return [.. _counted]; }
     }
 
-    /// <summary>Counts a call that was made.</summary>
-    /// <param name="usage">What the service counted.</param>
-    /// <param name="terms">What its price depends on.</param>
-    /// <param name="purpose">What it was made for, see <see cref="CallPurpose"/>.</param>
+    /// <summary>Counts a completed call.</summary>
+    /// <param name="usage">The token usage as reported by the service.</param>
+    /// <param name="terms">The terms that determine its price.</param>
+    /// <param name="purpose">The purpose, see <see cref="CallPurpose"/>.</param>
     public void Count(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         var entry = LedgerEntry.OfCall(usage, terms, purpose);

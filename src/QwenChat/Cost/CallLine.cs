@@ -1,24 +1,24 @@
 namespace QwenChat.Cost;
 
-/// <summary>What the calls of a conversation that are no turns used and cost, of one purpose and model: as a store and a file keep it.</summary>
-/// <param name="Purpose">What they were made for, see <see cref="CallPurpose"/>.</param>
-/// <param name="Model">The model that was asked.</param>
-/// <param name="Calls">How many.</param>
+/// <summary>The usage and cost of a conversation's calls outside turns, for one purpose and model, as stores and files contain it.</summary>
+/// <param name="Purpose">The purpose, see <see cref="CallPurpose"/>.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Calls">The number of calls.</param>
 internal sealed record CallLine(string Purpose, string Model, int Calls)
 {
-    /// <summary>What the service counted, added up; null when it counted nothing.</summary>
+    /// <summary>The total usage as reported by the service; null when nothing was reported.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>What they cost; null when a price was not known.</summary>
+    /// <summary>The total cost; null when a price was not known.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>The currency; null when no price was known.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>The oldest day of the prices.</summary>
+    /// <summary>The date of the oldest price.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
-    /// <summary>The line of a measure.</summary>
+    /// <summary>Creates a line from a measure.</summary>
     public static CallLine Of(QwenMeasure measure) => new(measure.Purpose!, measure.Model!, measure.Calls)
     {
         Usage = measure.Usage,
@@ -27,7 +27,7 @@ internal sealed record CallLine(string Purpose, string Model, int Calls)
         PricesAsOf = measure.PricesAsOf,
     };
 
-    /// <summary>The measure of the line.</summary>
+    /// <summary>Creates a measure from the line.</summary>
     public QwenMeasure ToMeasure() => new()
     {
         Purpose = Purpose,

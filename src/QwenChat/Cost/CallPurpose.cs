@@ -1,9 +1,9 @@
 namespace QwenChat.Cost;
 
-/// <summary>What requests were made for: words, since ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The purposes of requests. Strings, because ConvertTo-Json writes an enum as a number.</summary>
 internal static class CallPurpose
 {
-    /// <summary>Messages and their answers.</summary>
+    /// <summary>Messages and replies.</summary>
     public const string Turns = "Turns";
 
     /// <summary>Summaries of older turns.</summary>

@@ -1,7 +1,7 @@
 namespace QwenChat.Cost;
 
-/// <summary>What something costs, in the currency in which its price was printed.</summary>
-/// <param name="Amount">How much.</param>
-/// <param name="Currency">Of what.</param>
-/// <param name="PricesAsOf">The day the price was printed; null when not known.</param>
+/// <summary>A cost, in the currency of the published price.</summary>
+/// <param name="Amount">The amount.</param>
+/// <param name="Currency">The currency.</param>
+/// <param name="PricesAsOf">The date of the published price; null when not known.</param>
 internal readonly record struct Charge(decimal Amount, string Currency, DateOnly? PricesAsOf);

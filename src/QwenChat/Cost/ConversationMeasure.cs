@@ -3,12 +3,12 @@ using QwenChat.Model;
 
 namespace QwenChat.Cost;
 
-/// <summary>Measures conversations: what the turns they hold used and cost, by today's catalogue.</summary>
+/// <summary>Measures conversations: the usage and cost of their turns, at the prices in the current catalog.</summary>
 internal static class ConversationMeasure
 {
     /// <summary>
-    /// One measure for each model, in the order of their first turns, and then one for each purpose and model of the calls that were made for them; one
-    /// without turns for a conversation that has none.
+    /// Returns one measure for each model, in the order of their first turns, followed by one for each purpose and model of calls outside turns; a
+    /// single measure without turns for an empty conversation.
     /// </summary>
     public static IReadOnlyList<QwenMeasure> Of(QwenConversation conversation)
     {
@@ -23,11 +23,11 @@ internal static class ConversationMeasure
             .Concat(conversation.Ledger.CallLines).Select(line => line with { Conversation = conversation.ToString() })];
     }
 
-    /// <summary>The sums: one for each currency, because they are not added, and one for what has no known price.</summary>
+    /// <summary>Returns the totals: one for each currency, because currencies are not added, and one for usage without a known price.</summary>
     public static IReadOnlyList<QwenMeasure> Total(IEnumerable<QwenMeasure> measures) =>
         measures.GroupBy(measure => measure.Currency).Select(group => group.Aggregate((sum, next) => sum.Plus(next)) with { WindowShare = null }).ToArray();
 
-    /// <summary>What the model's newest turn leaves in its window: the request, and the answer without its thinking.</summary>
+    /// <summary>Returns the share of the window that the model's newest turn occupies: the request and the reply without its thinking.</summary>
     private static double? WindowShare(TurnPath path, string model, QwenConnection connection)
     {
         if (ModelCatalogue.Find(model)?.ContextWindow is not { } window)

@@ -1,12 +1,12 @@
 namespace QwenChat.Cost;
 
-/// <summary>A turn's tokens as they were counted here, without the service's help.</summary>
-/// <param name="Input">Those of the items in its last request: the user side's, and the rounds of tools. Frames are included.</param>
-/// <param name="Answer">Those of the answer's items, frames included, without thinking.</param>
-/// <param name="AnswerText">Those of the answer, without frames.</param>
-/// <param name="HasMedia">True when media are in it, whose tokens were guessed.</param>
+/// <summary>The local token counts of a turn, independent of the service's count.</summary>
+/// <param name="Input">The tokens of the items in its last request: the user side and the tool rounds, including message frames.</param>
+/// <param name="Answer">The tokens of the reply's items, including message frames, without thinking.</param>
+/// <param name="AnswerText">The tokens of the reply without message frames.</param>
+/// <param name="HasMedia">True when it contains media, whose tokens are a guess.</param>
 internal sealed record CountedTurn(double Input, double Answer, double AnswerText, bool HasMedia)
 {
-    /// <summary>What the turn takes in a later request.</summary>
+    /// <summary>The tokens of the turn in a later request.</summary>
     public double All => Input + Answer;
 }

@@ -1,12 +1,12 @@
 namespace QwenChat.Cost;
 
-/// <summary>What a request is expected to use and cost, before it is sent.</summary>
-/// <param name="InputTokens">The estimated input.</param>
-/// <param name="OutputTokens">The most output that was asked for; null where no limit was given.</param>
-/// <param name="Terms">What the bill depends on.</param>
+/// <summary>The expected usage and cost of a request before it is sent.</summary>
+/// <param name="InputTokens">The estimated input tokens.</param>
+/// <param name="OutputTokens">The requested maximum of output tokens; null when there was none.</param>
+/// <param name="Terms">The terms that determine its cost.</param>
 internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTerms Terms)
 {
-    /// <summary>Input and output together.</summary>
+    /// <summary>The input and output tokens together.</summary>
     public long Tokens => SaturatingMath.Add(InputTokens, OutputTokens ?? 0);
 
     private bool IsSum { get; init; }
@@ -29,7 +29,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
         };
     }
 
-    /// <summary>The cost without any help from a cache, which nobody can promise; null when no price is known.</summary>
+    /// <summary>The cost without cache hits, which cannot be guaranteed; null when no price is known.</summary>
     public Charge? Charge => IsSum ? Sum : Pricing.Of(
         new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
             thinks: true);

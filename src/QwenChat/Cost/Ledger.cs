@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// What requests used and cost together: of a conversation, or of a session. One line for each model and currency, because sums of
-/// different currencies are not added. Safe to use from several threads.
+/// The total usage and cost of a conversation's or a session's requests. It has one line for each model and currency, because different currencies
+/// are not added. Thread safe.
 /// </summary>
 internal sealed class Ledger
 {
@@ -21,21 +21,21 @@ internal sealed class Ledger
     private long? _largestOutput;
     private Reservation? _first;
 
-    /// <summary>The connection's own ledger, the same in all runspaces of the process.</summary>
+    /// <summary>Returns the connection's ledger, which all runspaces of the process share.</summary>
     public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static of => new Ledger
     {
         Paces = TokenPaces.Of(of, TimeProvider.System),
     });
 
-    /// <summary>Spaces what is reserved out over the time; null where only totals count.</summary>
+    /// <summary>Spaces reserved requests over time; null when only totals count.</summary>
     public TokenPaces? Paces { get; init; }
 
-    /// <summary>The ledger of turns that were made before.</summary>
+    /// <summary>Creates the ledger of existing turns.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="connection">Whose prices hold.</param>
-    /// <param name="total">What was used in all, turns that were taken back included; null when only the turns count.</param>
-    /// <param name="counted">What of that counts towards limits; null when only the turns do.</param>
-    /// <param name="calls">The calls that were made besides; null for none.</param>
+    /// <param name="connection">The connection that determines the prices.</param>
+    /// <param name="total">The total usage, including undone turns; null when only the turns count.</param>
+    /// <param name="counted">The part that counts towards limits; null when only the turns count.</param>
+    /// <param name="calls">The calls outside turns; null for none.</param>
     public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null, LimitCount? counted = null,
         IReadOnlyList<CallLine>? calls = null)
     {
@@ -53,19 +53,19 @@ internal sealed class Ledger
         return ledger;
     }
 
-    /// <summary>What all requests used; null when nothing was counted.</summary>
+    /// <summary>The total usage; null when nothing was reported.</summary>
     public QwenUsage? Usage
     {
         get { lock (_gate) return _usage; }
     }
 
-    /// <summary>The tokens that count towards a limit.</summary>
+    /// <summary>The number of tokens that counts towards a limit.</summary>
     public long Tokens
     {
         get { lock (_gate) return _tokens; }
     }
 
-    /// <summary>True when there was a request whose cost is not known, so that a limit of cost could not be held.</summary>
+    /// <summary>True when the cost of a request is not known, so that a cost limit cannot be enforced.</summary>
     public bool HasUnpriced
     {
         get { lock (_gate) return _hasUnpriced; }
@@ -77,13 +77,13 @@ internal sealed class Ledger
         get { lock (_gate) return new Dictionary<string, decimal>(_counted); }
     }
 
-    /// <summary>All that counts towards limits.</summary>
+    /// <summary>The amounts that count towards limits.</summary>
     public LimitCount Counted
     {
         get { lock (_gate) return new LimitCount(_tokens, new Dictionary<string, decimal>(_counted), _hasUnpriced); }
     }
 
-    /// <summary>The lines of calls that are no turns.</summary>
+    /// <summary>The lines of calls outside turns.</summary>
     public IReadOnlyList<QwenMeasure> CallLines => Lines.Where(line => line.Purpose != CallPurpose.Turns).ToArray();
 
     /// <summary>The lines, in the order in which their models were first used.</summary>
@@ -116,9 +116,9 @@ internal sealed class Ledger
             Paces?.Charge(entry.Model, Math.Max(entry.Usage?.CountTokens() ?? 0, entry.EstimatedTokens));
     }
 
-    /// <summary>Refuses a request by what was used, what is reserved and what the request is expected to use.</summary>
-    /// <param name="forecast">What it is expected to use. Where its output is not known, the largest output so far is taken.</param>
-    /// <param name="refuse">Throws when that is too much.</param>
+    /// <summary>Checks a request, given the usage so far, the reservations and its expected usage.</summary>
+    /// <param name="forecast">The expected usage. If its output is not known, the largest output so far is assumed.</param>
+    /// <param name="refuse">Throws if that is too much.</param>
     public void Check(Forecast forecast, Action<LimitCount, Forecast> refuse)
     {
         lock (_gate)
@@ -126,13 +126,14 @@ internal sealed class Ledger
     }
 
     /// <summary>
-    /// Reserves what a request may use, or refuses it. How much an answer uses is known when there has been one, so until then one request
-    /// is on its way, and the others wait; but not for one whose answer user code is reading already, which may be waiting for them.
+    /// Reserves the expected usage of a request, or rejects it. The size of a reply is unknown before the first one, so until then only one request
+    /// is in flight and the others wait. They do not wait for a request whose reply user code is already reading, because user code may be waiting
+    /// for them.
     /// </summary>
-    /// <param name="forecast">What it is expected to use.</param>
-    /// <param name="longestOutput">The most output it can have, where nothing else is known.</param>
-    /// <param name="refuse">Throws when that is too much.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="forecast">The expected usage.</param>
+    /// <param name="longestOutput">The maximum output, if nothing else is known.</param>
+    /// <param name="refuse">Throws if that is too much.</param>
+    /// <param name="cancellation">Cancels waiting.</param>
     public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
     {
         var reservation = await ClaimAsync(forecast, longestOutput, refuse, cancellation).ConfigureAwait(false);
@@ -186,7 +187,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Gives back what was reserved.</summary>
+    /// <summary>Releases a reservation.</summary>
     public void Release(Reservation reservation)
     {
         lock (_gate)
@@ -204,7 +205,7 @@ internal sealed class Ledger
 
     private static Forecast WithOutput(Forecast forecast, long? output) => forecast.OutputTokens is null ? forecast with { OutputTokens = output } : forecast;
 
-    /// <summary>What was used and what is reserved.</summary>
+    /// <summary>Returns the usage including reservations.</summary>
     private LimitCount Claimed()
     {
         long tokens = _tokens;

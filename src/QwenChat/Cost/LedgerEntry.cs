@@ -1,32 +1,32 @@
 namespace QwenChat.Cost;
 
-/// <summary>One request that was paid for: a turn, or a call that serves a conversation, such as a summary or an embedding.</summary>
+/// <summary>One billed request: a turn, or a call made for a conversation, such as a summary or an embedding.</summary>
 internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Charge? Charge)
 {
-    /// <summary>False for calls that are no turn.</summary>
+    /// <summary>False for calls outside turns.</summary>
     public bool IsTurn { get; init; }
 
-    /// <summary>What the request was made for, see <see cref="CallPurpose"/>.</summary>
+    /// <summary>The purpose of the request, see <see cref="CallPurpose"/>.</summary>
     public string Purpose { get; init; } = CallPurpose.Turns;
 
     /// <summary>Whether it was a request of a batch, whose tokens are none of a minute's.</summary>
     public bool IsBatch { get; init; }
 
-    /// <summary>The tokens that count towards a limit where the service reported fewer, or none.</summary>
+    /// <summary>The number of tokens that counts towards a limit if the service reported fewer or none.</summary>
     public long EstimatedTokens { get; init; }
 
-    /// <summary>The answer's tokens, counted or estimated; null for a call without an answer in words.</summary>
+    /// <summary>The reply's tokens, counted or estimated; null for a call without a text reply.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>What counts towards a limit where the service reported no usage.</summary>
+    /// <summary>The cost that counts towards a limit if the service reported no usage.</summary>
     public Charge? EstimatedCharge { get; init; }
 
-    /// <summary>The currency of the model's price; null where none is known.</summary>
+    /// <summary>The currency of the model's price; null when none is known.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>The entry of a turn.</summary>
+    /// <summary>Creates the entry of a turn.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="connection">Whose prices hold for a turn that does not say.</param>
+    /// <param name="connection">The connection that determines the prices if the turn does not.</param>
     public static LedgerEntry OfTurn(QwenTurn turn, QwenConnection connection)
     {
         var terms = Pricing.TermsOf(turn, connection);
@@ -44,10 +44,10 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>The entry of a turn that a batch has answered.</summary>
     public static LedgerEntry OfBatch(QwenUsage? usage, BillingTerms terms) => OfCall(usage, terms, CallPurpose.Turns) with { IsTurn = true, IsBatch = true };
 
-    /// <summary>The entry of another call: a summary, an embedding.</summary>
+    /// <summary>Creates the entry of a call outside turns: a summary, an embedding.</summary>
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
-        // An embedding has no output; its missing count is then no gap.
+        // An embedding has no output, so a missing output count is complete.
         var charge = Pricing.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
         return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens, Purpose = purpose };
     }

@@ -2,67 +2,64 @@ using QwenChat.Cost;
 
 namespace QwenChat;
 
-/// <summary>
-/// What requests used and cost: the turns of one conversation and model, or the calls that were made for them, or all together. What is not known is
-/// null.
-/// </summary>
+/// <summary>The usage and cost of requests: the turns of one conversation and model, the calls made for them, or a total. Unknown values are null.</summary>
 public sealed record QwenMeasure
 {
-    /// <summary>The conversation's name, else its id; null for a sum.</summary>
+    /// <summary>The conversation's name, or its id; null for a total.</summary>
     public string? Conversation { get; init; }
 
-    /// <summary>The model that was asked; null for a sum over several.</summary>
+    /// <summary>The requested model; null for a total of several models.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What the requests were made for: <c>Turns</c>, <c>Summaries</c> or <c>Embeddings</c>; null for a sum over several.</summary>
+    /// <summary>The purpose of the requests: <c>Turns</c>, <c>Summaries</c> or <c>Embeddings</c>; null for a total of several purposes.</summary>
     public string? Purpose { get; init; } = CallPurpose.Turns;
 
-    /// <summary>How many calls that are no turns, such as summaries and embeddings.</summary>
+    /// <summary>The number of calls outside turns, such as summaries and embeddings.</summary>
     public int Calls { get; init; }
 
-    /// <summary>How many turns.</summary>
+    /// <summary>The number of turns.</summary>
     public int Turns { get; init; }
 
-    /// <summary>How many of them the service counted nothing for, such as interrupted ones. Tokens and cost are those of the others.</summary>
+    /// <summary>The number of turns without reported usage, such as interrupted ones. Tokens and cost exclude them.</summary>
     public int TurnsWithoutUsage { get; init; }
 
-    /// <summary>Input tokens of all requests; each carries the history, so that earlier turns count again with every turn.</summary>
+    /// <summary>The input tokens of all requests. Each request contains the history, so earlier turns count again with every turn.</summary>
     public long? InputTokens => Usage?.InputTokens;
 
-    /// <summary>Output tokens, thinking included.</summary>
+    /// <summary>The output tokens, including thinking.</summary>
     public long? OutputTokens => Usage?.OutputTokens;
 
-    /// <summary>Input tokens that came from the context cache.</summary>
+    /// <summary>The input tokens that were read from the context cache.</summary>
     public long? CachedTokens => Usage?.CachedTokens;
 
-    /// <summary>Output tokens spent on thinking.</summary>
+    /// <summary>The output tokens used for thinking.</summary>
     public long? ReasoningTokens => Usage?.ReasoningTokens;
 
-    /// <summary>Input tokens that were written to the explicit or session cache.</summary>
+    /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens => Usage?.CacheCreationTokens;
 
     /// <summary>How often the service's own tools ran; null when it counted none.</summary>
     public QwenToolUsage? Tools => Usage?.Tools;
 
-    /// <summary>The share of the input that came from the context cache, from 0 to 1.</summary>
+    /// <summary>The share of the input that was read from the context cache, from 0 to 1.</summary>
     public double? CacheHitShare => CachedTokens is { } cached && InputTokens > 0 ? (double)cached / InputTokens : null;
 
-    /// <summary>The share of the model's window that the newest turn fills, from 0 to 1.</summary>
+    /// <summary>The share of the model's window that the newest turn occupies, from 0 to 1.</summary>
     public double? WindowShare { get; init; }
 
-    /// <summary>What the turns cost, in <see cref="Currency"/>; null when a price is not known.</summary>
+    /// <summary>The cost of the requests, in <see cref="Currency"/>; null when a price is not known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>The currency in which the prices were printed; null when there is no price.</summary>
+    /// <summary>The currency of the published prices; null when there is no price.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>The oldest day of the prices.</summary>
+    /// <summary>The date of the oldest price.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
-    /// <summary>What the service counted, added up.</summary>
+    /// <summary>The total usage as reported by the service.</summary>
     internal QwenUsage? Usage { get; init; }
 
-    /// <summary>This measure and one more request.</summary>
+    /// <summary>Returns the measure including one more request.</summary>
     internal QwenMeasure Plus(in LedgerEntry entry) => this with
     {
         Turns = Turns + (entry.IsTurn ? 1 : 0),
@@ -74,7 +71,7 @@ public sealed record QwenMeasure
         PricesAsOf = Oldest(PricesAsOf, entry.Charge?.PricesAsOf),
     };
 
-    /// <summary>Both together. Only measures of one currency can be added.</summary>
+    /// <summary>Returns the sum of two measures in the same currency.</summary>
     internal QwenMeasure Plus(QwenMeasure other) => new()
     {
         Conversation = Conversation == other.Conversation ? Conversation : null,

@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>What a request under way may use of a limit. It is held until the request is counted or has failed.</summary>
+/// <summary>The part of a limit reserved for a request in flight, until the request is counted or has failed.</summary>
 internal sealed class Reservation : IDisposable
 {
     private readonly Ledger _ledger;
@@ -20,10 +20,12 @@ internal sealed class Reservation : IDisposable
     /// <summary>The paces that were charged for it.</summary>
     public List<TokenPace> Charged { get; } = [];
 
-    /// <summary>True once user code has a piece of the answer. Nobody waits for such a request: user code may be waiting for them.</summary>
+    /// <summary>
+    /// True once user code has a piece of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
+    /// </summary>
     public bool IsLent { get; private set; }
 
-    /// <summary>Ends when the request has ended, or user code has a piece of its answer.</summary>
+    /// <summary>Completes when the request has ended, or user code has a piece of its reply.</summary>
     public Task Decided => _decided.Task;
 
     public void Lend()
@@ -32,7 +34,7 @@ internal sealed class Reservation : IDisposable
         _decided.TrySetResult();
     }
 
-    /// <summary>Gives back what was reserved. What the request did use is counted before.</summary>
+    /// <summary>Releases the reservation. The actual usage is counted before.</summary>
     public void Dispose()
     {
         _ledger.Release(this);

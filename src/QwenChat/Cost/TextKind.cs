@@ -1,8 +1,8 @@
 namespace QwenChat.Cost;
 
-/// <summary>What kind of writing a piece of text is, as far as that decides how many tokens its words are.</summary>
-/// <param name="IsForeignLatin">Whether its Latin words are of another language than English, whose words the vocabulary has whole.</param>
-/// <param name="PerIdeograph">The tokens of a Chinese character: fewer in modern Chinese than in classical Chinese or Japanese.</param>
+/// <summary>The kind of a text segment, as far as it affects the number of tokens per word.</summary>
+/// <param name="IsForeignLatin">Whether its Latin words are in a language other than English, whose words are whole tokens in the vocabulary.</param>
+/// <param name="PerIdeograph">The tokens per Chinese character: fewer in modern Chinese than in classical Chinese or Japanese.</param>
 internal readonly record struct TextKind(bool IsForeignLatin, double PerIdeograph)
 {
     private const string Classical = "之者也而其于矣乎曰兮哉焉乃吾汝臣";
@@ -15,7 +15,7 @@ internal readonly record struct TextKind(bool IsForeignLatin, double PerIdeograp
         "how", "can", "my", "about", "me", "some", "your", "do", "does", "please", "more", "i",
     };
 
-    /// <summary>Judges a piece of text.</summary>
+    /// <summary>Determines the kind of a text segment.</summary>
     public static TextKind Of(ReadOnlySpan<char> text)
     {
         int latin = 0, accented = 0, humps = 0, words = 0, english = 0, ideographs = 0, classical = 0, modern = 0, kana = 0, signs = 0, start = -1;

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Counts the tokens of a text without a vocabulary: cuts it where the service's tokenizer does (qwen-api §13), and counts each piece by its script and
-/// kind. The figures are fitted to the public Qwen3 vocabulary.
+/// Estimates the tokens of a text without a vocabulary: splits it like the service's tokenizer (qwen-api §13), and counts each piece by its script
+/// and kind. The constants are fitted to the public Qwen3 vocabulary.
 /// </summary>
 internal ref struct TextTokens
 {
-    /// <summary>The kind of writing is judged for so many characters at once: texts are mixed.</summary>
+    /// <summary>The number of characters for which the kind is determined at once, because texts are mixed.</summary>
     private const int SegmentLength = 600;
 
     private const int LongestEnglishWord = 11, ShortForeignWord = 3;
@@ -21,7 +21,7 @@ internal ref struct TextTokens
 
     private TextTokens(ReadOnlySpan<char> text) => _text = text;
 
-    /// <summary>The tokens of a text alone.</summary>
+    /// <summary>Returns the number of tokens of a text alone.</summary>
     public static double Count(ReadOnlySpan<char> text)
     {
         var counter = new TextTokens(text);
@@ -31,7 +31,7 @@ internal ref struct TextTokens
         return tokens;
     }
 
-    /// <summary>How many characters from the beginning have at most so many tokens.</summary>
+    /// <summary>Returns the length of the longest prefix with at most a number of tokens.</summary>
     public static int LengthOf(ReadOnlySpan<char> text, double tokens)
     {
         var counter = new TextTokens(text);
@@ -41,13 +41,13 @@ internal ref struct TextTokens
             double before = counted;
             int end = counter.Next(at, ref counted);
             if (counted > tokens)
-                return at + (int)((end - at) * (tokens - before) / (counted - before)); // writing without spaces is one long run
+                return at + (int)((end - at) * (tokens - before) / (counted - before)); // text without spaces is one long run
             at = end;
         }
         return text.Length;
     }
 
-    /// <summary>Counts what begins at a place, and gives the place behind it.</summary>
+    /// <summary>Counts the piece that begins at an index, and returns the index after it.</summary>
     private int Next(int at, ref double tokens)
     {
         if (at >= _kindEnd)
@@ -73,7 +73,7 @@ internal ref struct TextTokens
         return at + 1;
     }
 
-    /// <summary>One space belongs to the word behind it; further ones are a token together, and so are line breaks.</summary>
+    /// <summary>A single space belongs to the following word; additional spaces form one token, as do line breaks.</summary>
     private readonly int Blanks(int at, ref double tokens)
     {
         int start = at;
@@ -84,7 +84,7 @@ internal ref struct TextTokens
                 lastBreak = at;
         }
         if (lastBreak >= 0)
-            tokens++; // with all blanks before it
+            tokens++; // including all spaces before it
         int left = at - Math.Max(start, lastBreak + 1);
         bool joins = at < _text.Length && left > 0 && (_text[at - 1] == ' ' || char.IsLetter(_text[at])) && !char.IsDigit(_text[at]);
         left -= joins ? 1 : 0;
@@ -103,7 +103,7 @@ internal ref struct TextTokens
             char c = _text[at];
             if (IsLatin(c))
             {
-                // A hump of camelCase: capitals, then small letters.
+                // A part of a camelCase word: capitals, then lowercase letters.
                 while (at < _text.Length && IsLatin(_text[at]) && char.IsUpper(_text[at]))
                     at++;
                 while (at < _text.Length && IsLatin(_text[at]) && !char.IsUpper(_text[at]))
@@ -151,7 +151,7 @@ internal ref struct TextTokens
         _ => 0.6,
     };
 
-    /// <summary>A run of signs, with the letters behind a single one: <c>-fi</c> and <c>(x</c> are one token.</summary>
+    /// <summary>Counts a run of symbols, including the letters after a single one: <c>-fi</c> and <c>(x</c> are one token.</summary>
     private readonly int Symbols(int at, ref double tokens)
     {
         int start = at;
@@ -168,12 +168,12 @@ internal ref struct TextTokens
             return at;
         }
         while (at < _text.Length && _text[at] is '\n' or '\r')
-            at++; // line breaks belong to the signs before them
+            at++; // line breaks belong to the preceding symbols
         tokens += Math.Max(1, wide + Math.Ceiling(Math.Max(0, ascii) / 3.0));
         return at;
     }
 
-    /// <summary>The end of a run of letters and digits without order, such as base64, a hash or a key; 0 where none begins.</summary>
+    /// <summary>Returns the end of a run of random letters and digits, such as base64, a hash or a key; 0 when there is none.</summary>
     private readonly int RandomRun(int at)
     {
         const int Shortest = 20;

@@ -3,30 +3,31 @@ using System.Text;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Counts the tokens of texts and items without a tokenizer (qwen-api §13); a conversation corrects the count by what the service reports.
+/// Estimates the tokens of texts and items without a tokenizer (qwen-api §13). A conversation corrects the estimate with the usage that the service
+/// reports.
 /// </summary>
 internal static class TokenCount
 {
-    /// <summary>Role and frame of a message (qwen-api §13).</summary>
+    /// <summary>The tokens for role and frame of a message (qwen-api §13).</summary>
     public const double PerMessage = 5;
 
-    /// <summary>The opening of the answer (qwen-api §13).</summary>
+    /// <summary>The tokens that open the reply (qwen-api §13).</summary>
     public const double Primer = 3;
 
-    /// <summary>Between the 66 tokens of the smallest image and the 2,562 of the largest (qwen-api §6.1), whose size nobody here knows.</summary>
+    /// <summary>Between the 66 tokens of the smallest image and the 2,562 of the largest (qwen-api §6.1), because the size is not known here.</summary>
     public const double PerMedium = 1280;
 
-    /// <summary>The tokens of a text alone.</summary>
+    /// <summary>Returns the number of tokens of a text alone.</summary>
     public static double OfText(ReadOnlySpan<char> text) => TextTokens.Count(text);
 
-    /// <summary>The beginning of a text that has at most so many tokens; the text itself when it has no more.</summary>
+    /// <summary>Returns the longest prefix of a text with at most a number of tokens.</summary>
     public static string Cut(string text, double tokens)
     {
         int length = TextTokens.LengthOf(text, tokens);
         return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 
-    /// <summary>The tokens of an item as the model gets it, its frame included; thinking counts only where it is sent.</summary>
+    /// <summary>Returns the number of tokens of an item as the model receives it, including its frame; thinking counts only when it is sent.</summary>
     public static double OfItem(QwenItem item, bool withThinking = false)
     {
         if (item.IsForDisplay)
@@ -41,7 +42,7 @@ internal static class TokenCount
         return tokens;
     }
 
-    /// <summary>True when files or other media are in it, whose tokens can only be guessed.</summary>
+    /// <summary>Returns whether an item contains media, whose tokens are a guess.</summary>
     public static bool HasMedia(QwenItem item) => item.Role == "user" && item.Content.Any(part => part.IsMedia);
 
     private static bool CallsTools(QwenItem item) => item.Frame.Span.IndexOf("\"tool_calls\":"u8) >= 0;

@@ -3,25 +3,25 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// How many input tokens a request will have: what the service counted for the newest turn, plus what is new since, counted here and
-/// corrected by how far the count was off in this conversation so far. Pure: it only looks at turns.
+/// Estimates the input tokens of a request: the service's count for the newest turn, plus a local count of newer items, corrected by the ratio
+/// between both counts in this conversation so far. It only reads turns.
 /// </summary>
 /// <remarks>
-/// A turn is counted once and remembers the number, so that planning a long conversation adds up numbers. The correction looks at the
-/// newest turns only; a medium's tokens can only be guessed, so turns with media do not correct.
+/// A turn is counted once and caches the number, so that planning a long conversation adds up numbers. The correction uses only the newest turns
+/// without media, because media tokens are a guess.
 /// </remarks>
 internal sealed class TokenEstimate
 {
-    /// <summary>Turns that the correction looks at.</summary>
+    /// <summary>The number of turns that the correction uses.</summary>
     private const int Newest = 8;
 
-    /// <summary>So many tokens speak for the count as it is; a first short turn shall not turn everything over.</summary>
+    /// <summary>The weight of the uncorrected count in tokens, so that a short first turn does not dominate.</summary>
     private const double Doubt = 4;
 
-    /// <summary>No tokenizer differs by more; what does is something else, such as a prompt that was cut.</summary>
+    /// <summary>Tokenizers do not differ more than this; a larger difference has another cause, such as a truncated prompt.</summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
 
-    /// <summary>Text that the Responses and Conversations APIs add by themselves: 30 to 45 tokens (qwen-api §13).</summary>
+    /// <summary>The text that the Responses and Conversations APIs add: 30 to 45 tokens (qwen-api §13).</summary>
     private const double BuiltInText = 35;
 
     private static readonly SentContext s_whole = new(0, 0, false, 0);
@@ -31,10 +31,10 @@ internal sealed class TokenEstimate
     private readonly bool _withThinking;
     private readonly bool _sentWhole;
 
-    /// <param name="api">Who keeps the history.</param>
+    /// <param name="api">The API.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="withThinking">Whether earlier thinking is sent back.</param>
-    /// <param name="sentWhole">Whether a turn that does not say what its request carried carried all turns before it; else that is not known.</param>
+    /// <param name="withThinking">Whether requests contain earlier thinking.</param>
+    /// <param name="sentWhole">Whether a turn without recorded context had all earlier turns in its request; otherwise that is not known.</param>
     public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
         _path = path;
@@ -44,28 +44,28 @@ internal sealed class TokenEstimate
         Factor = Calibrate();
     }
 
-    /// <summary>What the count is multiplied with: how many tokens the service reported for one that was counted here. 1 before the first answer.</summary>
+    /// <summary>The correction factor: the tokens that the service reported for each token counted locally. 1 before the first reply.</summary>
     public double Factor { get; }
 
-    /// <summary>The tokens of a text.</summary>
+    /// <summary>Returns the number of tokens of a text.</summary>
     public long OfText(string text) => Round(TokenCount.OfText(text) * Factor);
 
-    /// <summary>The tokens of items, their frames included.</summary>
+    /// <summary>Returns the number of tokens of items, including their frames.</summary>
     public long OfItems(IEnumerable<QwenItem> items) => Round(Count(items) * Factor);
 
-    /// <summary>The tokens that a whole turn takes in a later request.</summary>
+    /// <summary>Returns the number of tokens of a turn in a later request.</summary>
     public long OfTurn(QwenTurn turn) => Round(Count(turn) * Factor);
 
-    /// <summary>The input tokens of a request.</summary>
+    /// <summary>Returns the number of input tokens of a request.</summary>
     /// <param name="input">The new turn's items.</param>
-    /// <param name="instructions">The system text.</param>
-    /// <param name="from">The first turn that the model sees, from 0: sent along, or kept by the service.</param>
+    /// <param name="instructions">The instructions.</param>
+    /// <param name="from">The index of the first turn that the model sees, sent or kept by the service.</param>
     public long OfRequest(IEnumerable<QwenItem> input, string? instructions, int from = 0)
     {
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            // Where more was left out since than is sent, the error of what is left out would outweigh the request: it is counted as a whole.
+            // When more was omitted since then than is sent, the error of the omitted part would outweigh the request, so the request is counted completely.
             if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)
@@ -74,11 +74,11 @@ internal sealed class TokenEstimate
         return Round(CountRequest(input, instructions, from) * Factor + (_hasBuiltInText ? BuiltInText : 0));
     }
 
-    /// <summary>The input tokens of a request by our own count alone, without what the service reported.</summary>
+    /// <summary>Returns the number of input tokens of a request by the local count alone.</summary>
     public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
         Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
-    /// <summary>The newest turn whose request the service counted; null when there is none from that place on.</summary>
+    /// <summary>Returns the newest turn with a reported request size; null when there is none from that index on.</summary>
     private int? LastCounted(int from)
     {
         for (int i = _path.Count - 1; i >= from; i--)
@@ -89,7 +89,7 @@ internal sealed class TokenEstimate
         return null;
     }
 
-    /// <summary>What an answer adds to the next request: its text as the service counted it, and its frame.</summary>
+    /// <summary>Returns the tokens that a reply adds to the next request: the reported tokens of its text, and its frame.</summary>
     private double AnswerTokens(int index)
     {
         var turn = _path[index];
@@ -120,7 +120,7 @@ internal sealed class TokenEstimate
                 reported += output;
                 counted += answer;
             }
-            // What the turn's own messages added to the request before it.
+            // The tokens that the turn's own messages added to the previous request.
             if (i > 0 && _path[i - 1].LastUsage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {
@@ -131,7 +131,7 @@ internal sealed class TokenEstimate
         return Math.Clamp(reported / counted, LeastFactor, MostFactor);
     }
 
-    /// <summary>Whether a turn's request was the one before and what came since, and nothing else.</summary>
+    /// <summary>Returns whether a turn's request was exactly the previous one plus newer items.</summary>
     private bool OnlyGrew(int index) =>
         SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now
         && (before.First, before.Summarized) == (now.First, now.Summarized);

@@ -1,10 +1,10 @@
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Holds the requests of one connection to its tokens per minute. What is used is worked off at that rate, and a request goes out when nothing is left of
-/// those before it; one that is larger than a minute's tokens therefore still goes out, and those behind it wait.
+/// Limits the requests of one connection to its tokens per minute. Used tokens are worked off at that rate, and a request is sent when those of
+/// earlier requests are worked off. A request larger than a minute's tokens is therefore still sent, and later ones wait.
 /// </summary>
-/// <param name="tokensPerMinute">The tokens of a minute.</param>
+/// <param name="tokensPerMinute">The tokens per minute.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TokenPace(double tokensPerMinute, TimeProvider time)
 {
@@ -12,7 +12,7 @@ internal sealed class TokenPace(double tokensPerMinute, TimeProvider time)
     private readonly SemaphoreSlim _turn = new(1, 1);
     private double _free = double.MinValue;
 
-    /// <summary>Waits, in the order of the callers, until a request may go out, and charges what it is expected to use.</summary>
+    /// <summary>Waits, in the order of the callers, until a request may be sent, and charges its expected usage.</summary>
     public async Task EnterAsync(long tokens, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
@@ -27,8 +27,8 @@ internal sealed class TokenPace(double tokensPerMinute, TimeProvider time)
         }
     }
 
-    /// <summary>Charges what was used, or gives back what was charged before it was known.</summary>
-    /// <param name="tokens">The tokens; less than 0 to give them back.</param>
+    /// <summary>Charges additional usage, or refunds an earlier charge.</summary>
+    /// <param name="tokens">The number of tokens; negative for a refund.</param>
     public void Charge(long tokens)
     {
         lock (_gate)

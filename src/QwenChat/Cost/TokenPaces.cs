@@ -2,21 +2,21 @@ using System.Collections.Concurrent;
 
 namespace QwenChat.Cost;
 
-/// <summary>The limits of tokens per minute that a request of a model has to keep: the one of all models together, and the model's own.</summary>
-/// <param name="tokensPerMinute">The tokens of a minute of all models together; null for no limit.</param>
-/// <param name="ofModel">The tokens of a minute of a model; null for no limit.</param>
+/// <summary>The limits of tokens per minute for a request: the connection's limit for all models together, and the model's own.</summary>
+/// <param name="tokensPerMinute">The tokens per minute for all models together; null for no limit.</param>
+/// <param name="ofModel">Returns the tokens per minute for a model; null for no limit.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TokenPaces(double? tokensPerMinute, Func<string, double?> ofModel, TimeProvider time)
 {
     private readonly TokenPace? _all = tokensPerMinute is { } most ? new TokenPace(most, time) : null;
     private readonly ConcurrentDictionary<string, TokenPace> _own = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The paces of a connection: what the user set, and what the service says of each model; null where nothing is limited.</summary>
+    /// <summary>Returns the limits of a connection, from the user's settings and the service's data about each model; null when there are none.</summary>
     public static TokenPaces? Of(QwenConnection connection, TimeProvider time) =>
         connection.TokensPerMinute is null && !connection.ServiceLimits.Any(limit => limit.TokensPerMinute is not null) ? null
             : new(connection.TokensPerMinute, model => connection.LimitOf(model)?.TokensPerMinute, time);
 
-    /// <summary>Waits until a request may go out, and charges what it reserved.</summary>
+    /// <summary>Waits until a request may be sent, and charges its reservation.</summary>
     public async Task EnterAsync(string model, Reservation reservation, CancellationToken cancellation)
     {
         foreach (var pace in For(model))
@@ -26,7 +26,7 @@ internal sealed class TokenPaces(double? tokensPerMinute, Func<string, double?> 
         }
     }
 
-    /// <summary>Charges what was used.</summary>
+    /// <summary>Charges actual usage.</summary>
     public void Charge(string model, long tokens)
     {
         foreach (var pace in For(model))

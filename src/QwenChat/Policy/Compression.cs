@@ -5,15 +5,15 @@ using QwenChat.Saving;
 
 namespace QwenChat.Policy;
 
-/// <summary>Summarises the older turns of a conversation because someone says so, whatever its policy would wait for.</summary>
+/// <summary>Summarizes the older turns of a conversation on request, regardless of its policy's threshold.</summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="policy">How many turns stay, and how the summary is written.</param>
-/// <param name="summarizer">Writes it.</param>
-/// <param name="notices">Where is said what the store could not take.</param>
+/// <param name="policy">The number of turns to keep, and the settings of the summary.</param>
+/// <param name="summarizer">The summarizer.</param>
+/// <param name="notices">Receives warnings about the store.</param>
 internal sealed class Compression(QwenConversation conversation, QwenContextPolicy policy, Summarizer summarizer, NoticeQueue notices)
 {
-    /// <summary>What would be summarised, in a line; null when there is nothing.</summary>
-    /// <exception cref="QwenException">The conversation's API allows no summary.</exception>
+    /// <summary>Describes the turns that would be summarized; null when there are none.</summary>
+    /// <exception cref="QwenException">The conversation's API does not support summaries.</exception>
     public string? Preview()
     {
         if (Range() is not { } range)
@@ -22,12 +22,12 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         var estimate = new TokenEstimate(conversation.ApiKind, path);
         long tokens = path.Take(range.Through).From(range.From).Sum(estimate.OfTurn);
         return string.Create(CultureInfo.InvariantCulture,
-            $"Summarise turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, "
-                + $"with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) behind them stay as they are");
+            $"Summarize turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, "
+                + $"with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) after them stay unchanged");
     }
 
-    /// <summary>Summarises. Null when there is nothing to summarise.</summary>
-    /// <exception cref="QwenException">The call failed, or gave no summary; nothing has changed then.</exception>
+    /// <summary>Writes the summary. Returns null when there is nothing to summarize.</summary>
+    /// <exception cref="QwenException">The call failed, or did not return a summary; nothing was changed.</exception>
     public async Task<QwenSummary?> CarryOutAsync(CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);

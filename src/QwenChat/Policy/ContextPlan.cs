@@ -47,8 +47,8 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
-    /// Where the turns begin that are kept of so many. The place moves in steps of the slack and one, so that it depends on the turns alone, and is
-    /// the same in a branch, after an undo and in another session. It moves with every turn where so few tokens are kept that no cache has them.
+    /// Returns the index of the first turn to keep. It moves in steps of the slack plus one, so that it only depends on the turns, and is the same in
+    /// a branch, after an undo and in another session. It moves with every turn while so few tokens are kept that the cache does not store them.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)

@@ -8,9 +8,9 @@ using QwenChat.Recall;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Selects what one turn's request carries of the conversation, by its policy: has older turns summarised where the plan wants it, and looks for those
-/// that the message is about. A selection is a value; a harder one is made of it when the service refuses the request as too long. Without a policy
-/// all turns are selected, and nothing is counted.
+/// Selects the part of the conversation that one turn's request contains, by its policy: older turns are summarized when the plan requires it, and
+/// turns relevant to the message are recalled. A selection is a value; a stricter one is derived from it when the service rejects the request as too
+/// long. Without a policy, all turns are selected, and nothing is counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">What the turn asks for.</param>
@@ -89,8 +89,8 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     }
 
     /// <summary>
-    /// Selects: has older turns summarised first where the plan wants it, and then looks for those that the message is about. Failures here are
-    /// reported as warnings.
+    /// Selects: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures here are reported as
+    /// warnings.
     /// </summary>
     public async Task<ContextSelection> SelectAsync(ContextSelection before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
@@ -122,7 +122,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
-            $"The request was too long for {Model} ({failure.Message}). It is sent once more with fewer turns: the newest {_path.Count - selection.First} "
+            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns: the newest {_path.Count - selection.First} "
                 + "word for word.");
         return selection;
     }
@@ -263,7 +263,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
             recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
         selection = selection with { Recalled = recalled, RecalledLeads = recalled?.Message.Count > 0 && RequestItems.NewestMessage(items) < 0 };
         if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)
-            notices.Verbose($"{left} turn(s) were found and not recalled: the request has no room for them.");
+            notices.Verbose($"{left} turn(s) were found but not recalled, because the request has no room for them.");
         return selection;
     }
 
@@ -272,9 +272,9 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (selection.Summary is null || Threshold is not { } threshold || EstimateInput(selection, items) is var tokens && tokens <= threshold.At * Much)
             return;
         notices.Verbose(FormattableString.Invariant(
-            $"The request still has about {tokens:N0} tokens with a summary of the older turns, and the policy summarises at {threshold.At:N0}. ")
+            $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {threshold.At:N0}. ")
             + "A summary in almost every turn would cost more than it saves, so the next one waits until the request has about twice as many. "
-            + "Raise the threshold, or keep fewer turns word for word (-KeepVerbatim).");
+            + "Increase the threshold, or keep fewer turns word for word (-KeepVerbatim).");
     }
 
     private async Task<ContextSelection> SummarizeAsync(ContextSelection selection, int through, CancellationToken cancellation)
@@ -292,8 +292,8 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         {
             conversation.SummaryFailures = conversation.SummaryFailures.Failed(_path.Count);
             string advice = conversation.SummaryFailures.Advice;
-            notices.Warn($"The older turns could not be summarised, so nothing changed: {failure.Message}"
-                + advice + (advice.Length > 0 ? " Compress-QwenConversation tries at once." : ""));
+            notices.Warn($"The older turns could not be summarized, so nothing was changed: {failure.Message}"
+                + advice + (advice.Length > 0 ? " To retry immediately, use Compress-QwenConversation." : ""));
             return selection;
         }
     }

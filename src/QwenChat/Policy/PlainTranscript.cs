@@ -5,15 +5,15 @@ using QwenChat.Protocols;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Turns as plain text, for a model to read about them: who said what, with tool calls and their results, without thinking. A line that begins with a
-/// speaker is ours; what was said cannot contain one (<see cref="QuotedText"/>).
+/// Formats turns as plain text for a model: speakers and their messages, with tool calls and their results, without thinking. Only this class writes
+/// lines that begin with a speaker; quoted text cannot contain one (<see cref="QuotedText"/>).
 /// </summary>
 internal static class PlainTranscript
 {
-    /// <summary>What a line about a file begins with.</summary>
+    /// <summary>The prefix of a line about a file.</summary>
     public const string MediumMark = "[file: ";
 
-    /// <summary>One turn.</summary>
+    /// <summary>Formats one turn.</summary>
     public static string Of(QwenTurn turn, IChatProtocol protocol)
     {
         var text = new StringBuilder();

@@ -5,20 +5,22 @@ using QwenChat.Recall;
 
 namespace QwenChat.Policy;
 
-/// <summary>Refuses a policy that cannot be followed with an API and a model, before anything is sent.</summary>
+/// <summary>Rejects a policy that cannot be used with an API and a model, before sending.</summary>
 internal static class PolicyCheck
 {
-    /// <summary>The Responses API cuts silently what is beyond about 80 % of the window (qwen-api §2.3); a summary has to come well before.</summary>
+    /// <summary>
+    /// The Responses API silently truncates input beyond about 80 % of the window (qwen-api §2.3), so summaries must be written well before that.
+    /// </summary>
     public const double MostOfResponses = 0.75;
 
-    /// <summary>Of what this API reads of a request, the share that is used: our count is not its own.</summary>
+    /// <summary>The share of this API's input limit that is used, because the local count is not exact.</summary>
     private const double SafeOfResponses = 0.94;
 
-    /// <summary>The tokens that a request to a model may have over this API without being cut; null where that is not known.</summary>
+    /// <summary>Returns the number of tokens that a request to a model may have in this API without truncation; null when it is not known.</summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
-    /// <summary>Looks at a policy by itself.</summary>
-    /// <exception cref="QwenException">It can be followed by no conversation.</exception>
+    /// <summary>Validates a policy alone.</summary>
+    /// <exception cref="QwenException">No conversation can use it.</exception>
     public static void Check(QwenContextPolicy policy)
     {
         policy.Check();
@@ -26,9 +28,9 @@ internal static class PolicyCheck
             EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [] }, native: false);
     }
 
-    /// <summary>Refuses a policy whose store was closed, or is another than the one a conversation is kept in: a vector is kept with its turn.</summary>
+    /// <summary>Rejects a policy whose store was closed, or differs from the conversation's store: vectors are stored with their turns.</summary>
     /// <param name="policy">The policy; null for none.</param>
-    /// <param name="store">The conversation's store; null where it is in memory alone.</param>
+    /// <param name="store">The conversation's store; null when it is only in memory.</param>
     /// <exception cref="QwenException">The policy's store cannot be used.</exception>
     public static void CheckStore(QwenContextPolicy? policy, QwenStore? store)
     {
@@ -36,12 +38,12 @@ internal static class PolicyCheck
         if (policy?.Store is { } own && store is not null && (own.Provider, own.Location) != (store.Provider, store.Location))
         {
             throw QwenContextPolicy.Refuse(
-                $"The policy keeps what turns mean in the store {own}, and the conversation is kept in {store}; the two belong together. "
-                + "Leave -Store of New-QwenContextPolicy out, or keep the conversation in the same store: Set-QwenConversation -Store.");
+                $"The policy stores vectors in {own}, but the conversation is stored in {store}; both must be in the same store. "
+                + "Omit -Store of New-QwenContextPolicy, or move the conversation to the same store with Set-QwenConversation -Store.");
         }
     }
 
-    /// <exception cref="QwenException">It cannot be followed.</exception>
+    /// <exception cref="QwenException">It cannot be used.</exception>
     public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
     {
         if (policy is null)
@@ -52,43 +54,45 @@ internal static class PolicyCheck
         int? window = ModelCatalogue.Find(model)?.ContextWindow;
         if (window is null && (policy.SummarizeAt is not null || policy.SummarizeAtPriceTier))
         {
-            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt is no share of anything. Say at how many tokens instead: "
-                + "New-QwenContextPolicy -SummarizeAtTokens.");
+            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt cannot be a share of it. Specify a number of tokens "
+                + "instead: New-QwenContextPolicy -SummarizeAtTokens.");
         }
         if (window is null && policy.SummarizeTo is not null)
         {
-            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeTo is no share of anything. Say to how many tokens instead: "
-                + "New-QwenContextPolicy -SummarizeToTokens.");
+            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeTo cannot be a share of it. Specify a number of tokens "
+                + "instead: New-QwenContextPolicy -SummarizeToTokens.");
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
         {
             throw QwenContextPolicy.Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The Responses API cuts off without a word what is beyond about 80 % of the window, so older turns are "
-                    + $"to be summarised by {MostOfResponses:P0} of it at the latest. ")
-                + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Give -SummarizeAt {MostOfResponses} or less")
-                    : FormattableString.Invariant($"Give -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less"))
+                $"The Responses API truncates input beyond about 80 % of the window without an error, so older turns must "
+                    + $"be summarized at {MostOfResponses:P0} of it or earlier. ")
+                + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Use -SummarizeAt {MostOfResponses} or less")
+                    : FormattableString.Invariant($"Use -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less"))
                     + ", or use -Api ChatCompletions.");
         }
     }
 
-    /// <exception cref="QwenException">Over this API nothing can be left out.</exception>
+    /// <exception cref="QwenException">This API cannot omit turns.</exception>
     public static void RefuseWhereTheServiceSendsAll(QwenApi api)
     {
         if (api == QwenApi.Conversations)
         {
             throw QwenContextPolicy.Refuse(
-                "Over the Conversations API the service gives the model every item of the conversation, so turns can be neither left out nor summarised. "
-                + "Move the conversation: Copy-QwenConversation -Api Responses.");
+                "In the Conversations API, the service gives the model every item of the conversation, so turns can be neither omitted nor summarized. "
+                + "Move the conversation with Copy-QwenConversation -Api Responses.");
         }
     }
 
-    /// <summary>A warning of a policy that would summarise only when this API has cut already, and therefore does so earlier; null for none.</summary>
+    /// <summary>
+    /// Returns a warning about a policy that would summarize only after this API has truncated, and therefore summarizes earlier; null for none.
+    /// </summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
         policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted
         && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1
             ? string.Create(CultureInfo.InvariantCulture,
             $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} "
                 + $"and drops the middle of a longer one without an error. ")
-                + FormattableString.Invariant($"The policy would summarise at {wanted:N0} tokens; older turns are summarised at {read:N0} instead.")
+                + FormattableString.Invariant($"The policy would summarize at {wanted:N0} tokens; older turns are summarized at {read:N0} instead.")
             : null;
 }

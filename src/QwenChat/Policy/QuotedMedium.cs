@@ -4,16 +4,16 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or another file of a message to a model that reads about the conversation and does not get the file: its kind, name, type and size,
-/// as far as its address says them. What it shows is in the answers to it alone.
+/// Describes an image or another file in a message for a model that reads about the conversation without the file: its kind, name, type and size, as
+/// far as its URL contains them. Its content only appears in the replies about it.
 /// </summary>
 internal static class QuotedMedium
 {
-    /// <summary>A longer name says nothing more.</summary>
+    /// <summary>The maximum length of a name.</summary>
     private const int LongestName = 80;
 
-    /// <summary>The description.</summary>
-    /// <returns>Such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
+    /// <summary>Returns the description.</summary>
+    /// <returns>A text such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
     public static string Describe(DraftPart part)
     {
         string kind = part.Frames.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{part.Kind} of {part.Frames.Count} frames") : part.Kind;
@@ -28,7 +28,7 @@ internal static class QuotedMedium
         return type.Length is 0 or > LongestName || type.Any(char.IsControl) ? $"{kind}, {size}" : $"{kind}, {type.ToLowerInvariant()}, {size}";
     }
 
-    /// <summary>The file's name in an address; empty where there is none, as in bare base64. Keys behind a question mark are no one else's business.</summary>
+    /// <summary>Returns the file's name in a URL; empty when there is none, as in bare base64. The query string may contain keys and is ignored.</summary>
     private static string NameIn(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))

@@ -2,35 +2,38 @@ using System.Globalization;
 
 namespace QwenChat.Policy;
 
-/// <summary>What the Responses and Conversations APIs read of a request: they drop the middle of a longer one without an error (facts-2026-11).</summary>
+/// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (facts-2026-11).</summary>
 internal static class ResponsesWindow
 {
-    /// <summary>From this share of it on a request is counted before it is sent.</summary>
+    /// <summary>The share of the limit from which a request is counted before sending.</summary>
     private const double Near = 0.8;
 
-    /// <summary>Whether the next request may be longer; told from what the service counted, so that short conversations count nothing.</summary>
+    /// <summary>
+    /// Returns whether the next request may exceed the limit, judged by the service's counts, so that short conversations need no local count.
+    /// </summary>
     public static bool MayBePassed(QwenConversation conversation, QwenModel? model) =>
         Applies(conversation.ApiKind) && model?.ResponsesInput is { } read && conversation.Path.Last?.LastUsage is { } usage
         && usage.InputTokens + (usage.OutputTokens ?? 0) > read * Near;
 
-    /// <summary>The warning of a request that is longer; null for none.</summary>
+    /// <summary>Returns the warning about a request that exceeds the limit; null for none.</summary>
     public static string? Warning(QwenApi api, QwenModel? model, long tokens) => Applies(api) && model?.ResponsesInput is { } read && tokens > read
         ? string.Create(CultureInfo.InvariantCulture,
-        $"The request has about {tokens:N0} tokens. Over the {api} API {model.Id} reads about {read:N0} of them; "
+        $"The request has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0} of them; "
             + $"the service drops the middle without an error. ")
-            + (api == QwenApi.Responses ? "Send less (New-QwenContextPolicy -SummarizeAt or -KeepTurns), or " : "Move the conversation: ")
+            + (api == QwenApi.Responses ? "Send fewer turns (New-QwenContextPolicy -SummarizeAt or -KeepTurns), or use " : "Move the conversation with ")
             + "Copy-QwenConversation -Api ChatCompletions."
         : null;
 
     /// <summary>
-    /// About how many turns the model does not read whole: those in the middle of the request, where the service drops what is beyond its window.
+    /// Returns the approximate number of turns that the model does not read completely: those in the middle of the request, where the service drops
+    /// the excess.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="model">What is known of the model.</param>
-    /// <param name="first">The first turn of the request, from 0.</param>
-    /// <param name="turns">The tokens of the turns from there on, by our own count: what the service reports of a cut request is what was left of it.</param>
-    /// <param name="head">The tokens before them.</param>
-    /// <param name="tail">The tokens behind them.</param>
+    /// <param name="model">The model's catalog entry.</param>
+    /// <param name="first">The index of the first turn of the request.</param>
+    /// <param name="turns">Counts the tokens of a turn locally, because the service's count of a truncated request only covers the remainder.</param>
+    /// <param name="head">The tokens before the turns.</param>
+    /// <param name="tail">The tokens after the turns.</param>
     public static int TurnsCut(QwenConversation conversation, QwenModel? model, int first, Func<QwenTurn, double> turns, double head, double tail)
     {
         if (!MayBePassed(conversation, model))

@@ -9,32 +9,32 @@ using QwenChat.Turn;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Has a model summarise the first turns of a conversation, in calls of their own. Summaries roll: what the last one covers is not
-/// read again. What is too long for the model is read in pieces, each with the summary of those before.
+/// Summarizes the first turns of a conversation with a model, in separate calls. Each summary builds on the last one, whose turns are not read again.
+/// Text that is too long for the model is read in pieces, each with the summary of the previous ones.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="connection">Where the model is asked.</param>
-/// <param name="run">Carries out a turn.</param>
-/// <param name="bill">What the calls are held against and count for.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="connection">The connection of the calls.</param>
+/// <param name="run">Runs a turn.</param>
+/// <param name="bill">The bill that checks and counts the calls.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
 {
-    /// <summary>The share of the model's input limit that a piece may have by our count: the count may be too low, and the instruction comes on top.</summary>
+    /// <summary>The share of the model's input limit that a piece may have by the local count, which may be too low; the instruction is additional.</summary>
     private const double SafeShare = 0.6;
 
-    /// <summary>How often a piece is halved when the model refuses it as too long.</summary>
+    /// <summary>The maximum number of times that a piece is halved after the model rejected it as too long.</summary>
     private const int MostHalvings = 3;
 
     /// <summary>Writes the summary of the first turns.</summary>
-    /// <param name="policy">Which model is to write it, and how.</param>
-    /// <param name="model">The model when the policy names none.</param>
-    /// <param name="instructions">The conversation's own system text; null for none.</param>
+    /// <param name="policy">The policy, with the model and settings of the summary.</param>
+    /// <param name="model">The model if the policy specifies none.</param>
+    /// <param name="instructions">The conversation's instructions; null for none.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="before">The summary to go on from; null for none.</param>
-    /// <param name="through">How many turns it is to cover.</param>
-    /// <param name="estimate">Counts their tokens.</param>
-    /// <param name="cancellation">Stops the call.</param>
-    /// <exception cref="QwenException">The call failed, or gave nothing that could stand for the turns.</exception>
+    /// <param name="before">The summary to build on; null for none.</param>
+    /// <param name="through">The number of turns that it must cover.</param>
+    /// <param name="estimate">The token estimate.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="QwenException">The call failed, or returned nothing that could replace the turns.</exception>
     public async Task<QwenSummary> WriteAsync(
         QwenContextPolicy policy, string model, string? instructions, TurnPath path, QwenSummary? before, int through, TokenEstimate estimate,
         CancellationToken cancellation)
@@ -49,7 +49,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         var (summary, usage) = await ReadAsync(policy, writer, request, before?.Text ?? "", texts, cancellation).ConfigureAwait(false);
         if (SummaryCheck.IsTooShort(estimate.OfText(summary), replaced, policy.SummaryInstruction is not null))
         {
-            notices.Verbose($"{writer} wrote \"{SummaryCheck.Beginning(summary)}\", which is too short for a summary. It is asked once more.");
+            notices.Verbose($"{writer} wrote \"{SummaryCheck.Beginning(summary)}\", which is too short for a summary. It is asked again.");
             request = request with { More = SummaryCheck.OnceMore(replaced) };
             var again = await ReadAsync(policy, writer, request, before?.Text ?? "", texts, cancellation).ConfigureAwait(false);
             summary = again.Summary;
@@ -60,10 +60,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is no gain, so it is not used. Summarise more "
-                    + "turns at once, or ask for a shorter summary with -SummaryInstruction.");
+                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is not shorter, so it is not used. "
+                    + "Summarize more turns at once, or request a shorter summary with -SummaryInstruction.");
         }
-        notices.Verbose($"{writer} summarised turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
+        notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
         return new QwenSummary
         {
             Text = summary,
@@ -77,7 +77,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         };
     }
 
-    /// <summary>Has the model read the texts, in pieces where they are too long for it.</summary>
+    /// <summary>Lets the model read the texts, in pieces if they are too long for it.</summary>
     private async Task<(string Summary, QwenUsage? Usage)> ReadAsync(
         QwenContextPolicy policy, string writer, SummaryRequest request, string before, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
@@ -96,7 +96,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
                     usage = Add(usage, reply.Usage);
                     if (WasCutOff(reply))
                     {
-                        notices.Verbose($"{writer} wrote a summary that was cut off at {request.MaxTokens} tokens. It is asked once more.");
+                        notices.Verbose($"{writer} wrote a summary that was truncated at {request.MaxTokens} tokens. It is asked again.");
                         reply = await AskAsync(policy, writer, request.Shorter().Message(summary, said), cancellation).ConfigureAwait(false);
                         usage = Add(usage, reply.Usage);
                     }
@@ -112,9 +112,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         }
     }
 
-    /// <summary>
-    /// The API that the model is asked over: not the one that keeps what is said, nor the one that cuts what is too long, if there is another.
-    /// </summary>
+    /// <summary>Returns the API for the calls: one that neither keeps messages nor truncates long input, if there is one.</summary>
     private QwenApi ApiOf(string model) =>
         connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions)
         ? QwenApi.ChatCompletions
@@ -160,7 +158,8 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     }
 
     /// <summary>
-    /// What limits the answer: null where the model thinks within the same limit, or may do so, since thinking would then leave no room for the summary.
+    /// Returns the limit of the answer; null when the model's thinking counts, or may count, towards the same limit, because thinking would then
+    /// leave no room for the summary.
     /// </summary>
     private static int? MostOutput(QwenContextPolicy policy, QwenModel? facts) =>
         facts is null ? policy.MaxSummaryTokens
@@ -172,12 +171,12 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static string TextOf(QwenReply reply, string model, SummaryRequest request) =>
         string.IsNullOrWhiteSpace(reply.Text) ? throw new QwenException(QwenErrorKind.ProtocolError, $"{model} wrote an empty summary.")
         : reply.State != QwenReplyState.Completed ? throw new QwenException(QwenErrorKind.ProtocolError,
-            $"{model} wrote a summary that was cut off, although it was asked for {request.MaxTokens} tokens at most. Allow more: -MaxSummaryTokens.")
+            $"{model} wrote a summary that was truncated, although at most {request.MaxTokens} tokens were requested. Increase -MaxSummaryTokens.")
         : reply.Text;
 
     private static QwenUsage? Add(QwenUsage? usage, QwenUsage? more) => more is null ? usage : usage is null ? more : usage + more;
 }
 
-/// <summary>Carries out one turn of a conversation.</summary>
+/// <summary>Runs one turn of a conversation.</summary>
 internal delegate IAsyncEnumerable<QwenReplyDelta> RunTurn(QwenConversation conversation, TurnRequest request, NoticeQueue notices,
     CancellationToken cancellation);

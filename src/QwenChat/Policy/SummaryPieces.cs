@@ -3,19 +3,19 @@ using QwenChat.Cost;
 
 namespace QwenChat.Policy;
 
-/// <summary>Cuts texts into pieces that a model has room for: several texts in a piece, or one text in several pieces.</summary>
+/// <summary>Splits texts into pieces of a limited size: several texts in one piece, or one text in several pieces.</summary>
 internal sealed class SummaryPieces(IEnumerable<string> texts)
 {
-    /// <summary>A limit below would cut the text into crumbs.</summary>
+    /// <summary>The minimum size of a piece, in tokens.</summary>
     private const double LeastTokens = 200;
 
     private readonly LinkedList<string> _rest = new(texts);
 
-    /// <summary>Whether there is more.</summary>
+    /// <summary>Whether more text remains.</summary>
     public bool Any => _rest.Count > 0;
 
-    /// <summary>Takes the next piece.</summary>
-    /// <param name="room">The tokens that there is room for.</param>
+    /// <summary>Returns the next piece.</summary>
+    /// <param name="room">The available tokens.</param>
     public string Take(double room)
     {
         room = Math.Max(LeastTokens, room);

@@ -3,18 +3,18 @@ using QwenChat.Cost;
 
 namespace QwenChat.Policy;
 
-/// <summary>When older turns are summarized, and how far: the numbers of a policy for one model and API.</summary>
-/// <param name="At">The input tokens above which older turns are summarized.</param>
-/// <param name="To">The input tokens that a request is to have afterwards; null where the older half of the turns is enough.</param>
-/// <param name="Longest">The most that the threshold may be raised to where too much has to be sent for it.</param>
+/// <summary>The threshold and target of summarizing, from a policy for one model and API.</summary>
+/// <param name="At">The number of input tokens above which older turns are summarized.</param>
+/// <param name="To">The target number of input tokens afterwards; null when summarizing the older half of the turns is sufficient.</param>
+/// <param name="Longest">The maximum value of the threshold when the minimum request requires raising it.</param>
 internal sealed record SummaryThreshold(double At, double? To, double Longest)
 {
-    /// <summary>The threshold of a policy; null where it summarizes nothing.</summary>
+    /// <summary>Returns the threshold of a policy; null when it does not summarize.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="api">Who keeps the history.</param>
-    /// <param name="model">The model; its window is known where the policy needs it.</param>
-    /// <param name="region">Whose prices hold; null where none are known.</param>
-    /// <param name="limit">What the service said of the model's limit; null when it never did.</param>
+    /// <param name="api">The API.</param>
+    /// <param name="model">The model; its window is known if the policy requires it.</param>
+    /// <param name="region">The region whose prices apply; null when none are known.</param>
+    /// <param name="limit">The model's input limit as reported by the service; null when it was never reported.</param>
     public static SummaryThreshold? Of(QwenContextPolicy policy, QwenApi api, string model, QwenRegion? region, int? limit)
     {
         if (Wanted(policy, model, region) is not { } at)
@@ -25,11 +25,11 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         double longest = Math.Min(read, Math.Min(facts?.MaxInputTokens ?? double.MaxValue, limit ?? double.MaxValue) * ContextPlanner.SafeShare);
         at = Math.Min(at, Math.Min(most, limit * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt) ?? double.MaxValue));
         double? to = policy.SummarizeToTokens ?? policy.SummarizeTo * facts?.ContextWindow;
-        // What has passed a tier has the higher price as a whole.
+        // A request above a tier is completely billed at the higher price.
         return new SummaryThreshold(at, to > at ? at : to, policy.SummarizeAtPriceTier ? at : longest);
     }
 
-    /// <summary>The threshold that a policy names, before the limits of API and service; null where it summarizes nothing.</summary>
+    /// <summary>Returns the threshold specified by a policy, before the limits of API and service; null when it does not summarize.</summary>
     public static double? Wanted(QwenContextPolicy policy, string model, QwenRegion? region)
     {
         if (!policy.Summarizes)
@@ -41,11 +41,11 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         return policy.SummarizeAtPriceTier && PriceTier.First(facts, region) is { } tier ? Math.Min(share, tier.Tokens * ContextPlanner.SafeShare) : share;
     }
 
-    /// <summary>A warning of a request that costs more for each token because it is long, although the policy summarizes; null for none.</summary>
+    /// <summary>Returns a warning about a request with a higher price per token because of its length, although the policy summarizes; null for none.</summary>
     public static string? TierWarning(QwenContextPolicy policy, string model, QwenRegion? region, long tokens) =>
         PriceTier.Passed(ModelCatalogue.Find(model), region, tokens) is { } tier
-            ? FormattableString.Invariant($"The request has about {tokens:N0} tokens, and all of them have the price of long requests: {model} costs {tier}. ")
+            ? FormattableString.Invariant($"The request has about {tokens:N0} tokens, all billed at the price of long requests: {model} costs {tier}. ")
                 + (policy.SummarizeAtPriceTier ? "The turns that stay word for word are too long for the lower price (-KeepVerbatim)."
-                    : "To summarize before that, give the policy -SummarizeAtPriceTier (New-QwenContextPolicy).")
+                    : "To summarize before that, use -SummarizeAtPriceTier of New-QwenContextPolicy.")
             : null;
 }

@@ -2,13 +2,13 @@ using QwenChat.Model;
 
 namespace QwenChat.Policy;
 
-/// <summary>Where a conversation may be cut: between turns, but never between a tool call and its result.</summary>
+/// <summary>Finds positions where a conversation may be cut: between turns, but never between a tool call and its result.</summary>
 internal static class TurnBorder
 {
-    /// <summary>The nearest place at or before <paramref name="place"/> where the turns from there on can do without those before.</summary>
+    /// <summary>Returns the nearest position at or before <paramref name="place"/> where the following turns do not depend on earlier ones.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="input">The items that follow the last turn.</param>
-    /// <param name="place">The wanted place, from 0 to the number of turns.</param>
+    /// <param name="place">The desired position, from 0 to the number of turns.</param>
     public static int AtOrBefore(TurnPath path, IReadOnlyList<QwenItem> input, int place)
     {
         while (place > 0 && AnswersCall(place == path.Count ? input : path[place].Items, place == path.Count ? input.Count : path[place].InputCount))

@@ -6,54 +6,54 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Recall;
 
-/// <summary>Has texts turned into vectors, in requests that the model takes, one after the other (qwen-api §10.1).</summary>
-/// <param name="connection">Where it is asked.</param>
-/// <param name="transport">How.</param>
-/// <param name="bill">What the calls are held against and count for.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <summary>Embeds texts in requests of a size that the model supports, one after the other (qwen-api §10.1).</summary>
+/// <param name="connection">The connection of the requests.</param>
+/// <param name="transport">The transport of the connection.</param>
+/// <param name="bill">The bill that checks and counts the calls.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class EmbeddingCalls(QwenConnection connection, Transport transport, CallBill bill, NoticeQueue notices)
 {
-    /// <summary>The embedding model of those who name none.</summary>
+    /// <summary>The default embedding model.</summary>
     public const string DefaultModel = "text-embedding-v4";
 
     /// <summary>
-    /// The share of a model's limit that a turn's text may have by our own count, which may be too low; what is longer is cut there. The
-    /// service does not say what it does with longer ones.
+    /// The share of a model's limit that a turn's text may have by the local count, which may be too low; longer text is truncated. The service does
+    /// not document its handling of longer texts.
     /// </summary>
     private const double SafeShare = 0.5;
 
     private const int UsualMaximumTokens = 8192;
 
-    /// <summary>Nothing is generated here, so an answer comes soon or not at all; and a turn may be waiting for it.</summary>
+    /// <summary>Embeddings are not generated text, so a response arrives soon or not at all, and a turn may be waiting for it.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>What is said is answered without them rather than late.</summary>
+    /// <summary>A message is sent without embeddings rather than late.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
-    /// <summary>How many texts of a model go into one request.</summary>
+    /// <summary>Returns the number of texts in one request to a model.</summary>
     public static int TextsPerRequest(string model) => ModelCatalogue.Find(model)?.MaxTextsPerRequest ?? EmbeddingProtocol.UsualTextsPerRequest;
 
-    /// <summary>Refuses what the model is known not to do.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="native">Whether the native endpoint is asked.</param>
-    /// <exception cref="QwenException">It would be refused by the service, or silently be something else.</exception>
+    /// <summary>Rejects options that the model is known not to support.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="native">Whether the request uses the native endpoint.</param>
+    /// <exception cref="QwenException">The service would reject the request, or silently change it.</exception>
     public static void Check(EmbeddingRequest request, bool native)
     {
         var facts = ModelCatalogue.Find(request.Model);
         if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("embedding"))
             throw Refuse(
-                $"{request.Model} answers in words. Models for embeddings: "
+                $"{request.Model} is not an embedding model. Embedding models: "
                     + $"{string.Join(", ", ModelCatalogue.All.Where(IsEmbedding).Select(model => model.Id))}.");
         if (request.Dimensions is { } dimensions && facts is { EmbeddingDimensions.Count: > 0 } && !facts.EmbeddingDimensions.Contains(dimensions))
-            throw Refuse($"{request.Model} makes no vectors of {dimensions} dimensions. It makes {string.Join(", ", facts.EmbeddingDimensions)}.");
+            throw Refuse($"{request.Model} does not support {dimensions} dimensions. It supports {string.Join(", ", facts.EmbeddingDimensions)}.");
         if (!native && (request.TextType is not null || request.Instruct is not null))
-            throw Refuse("The OpenAI-compatible endpoint takes neither -TextType nor -Instruct. Leave them out, or give -Api DashScope.");
+            throw Refuse("The OpenAI-compatible endpoint does not support -TextType or -Instruct. Omit them, or use -Api DashScope.");
         if (request.Instruct is not null && request.TextType is not null and not "query")
-            throw Refuse("-Instruct says what a query is for, and goes with -TextType query alone.");
+            throw Refuse("-Instruct describes the purpose of a query and requires -TextType query.");
     }
 
-    /// <summary>One request, with at most as many texts as the model takes.</summary>
-    /// <exception cref="QwenException">It failed, or would pass a limit.</exception>
+    /// <summary>Sends one request, with at most as many texts as the model supports.</summary>
+    /// <exception cref="QwenException">The request failed, or would exceed a limit.</exception>
     public async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
     {
         var terms = new BillingTerms(request.Model, connection.PriceRegion, ExplicitCache: false);
@@ -81,15 +81,15 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
                 FirstByteTimeout = s_longestWait,
             },
             read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
-        // The native endpoint counts a total alone; there is no output.
+        // The native endpoint only reports a total; there is no output.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms,
             CallPurpose.Embeddings);
         return answer;
     }
 
-    /// <summary>Embeds what is said in conversations. Where there is a native endpoint, it is told whether a text is looked for or searched.</summary>
+    /// <summary>Creates an embedder for conversation texts. The native endpoint is told whether a text is a query or searched.</summary>
     /// <param name="model">The embedding model.</param>
-    /// <param name="soon">Whether a turn waits, which is answered without embeddings rather than late.</param>
+    /// <param name="soon">Whether a turn is waiting, which is sent without embeddings rather than late.</param>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {
         bool native = connection.CompatibleUri is null;
@@ -104,7 +104,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         return vectors;
     });
 
-    /// <summary>One request, which ends soon, all its retries included.</summary>
+    /// <summary>Sends one request with a short timeout that includes its retries.</summary>
     private async Task<EmbeddingAnswer> EmbedSoonAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(s_soon, transport.Time);
@@ -115,7 +115,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new QwenException(QwenErrorKind.Timeout, $"{request.Model} gave no embeddings within {s_soon.TotalSeconds:0} s.") { Retryable = true };
+            throw new QwenException(QwenErrorKind.Timeout, $"{request.Model} did not return embeddings within {s_soon.TotalSeconds:0} s.") { Retryable = true };
         }
     }
 

@@ -3,10 +3,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>The vectors of a conversation that is in memory alone. They are kept with the turns, which branches share.</summary>
+/// <summary>The vectors of a conversation that is only in memory. They are kept with the turns, which branches share.</summary>
 internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
 {
-    /// <summary>How many turns are embedded between two looks: what is done is not lost when the rest fails.</summary>
+    /// <summary>The number of turns to embed in one step; completed steps are kept if later ones fail.</summary>
     private const int TurnsPerStep = 100;
 
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,

@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Makes one list of the turns found by words and by meaning: reciprocal ranks added up, since scores of different kinds cannot be compared. What is
-/// much worse than the best is left out, and so is what says nearly the same as a better one. Pure.
+/// Combines the turns found by words and by meaning: it adds reciprocal ranks, because scores of different kinds cannot be compared. Turns that are
+/// much worse than the best are omitted, and so are near duplicates of a better one.
 /// </summary>
 internal static class RecallFusion
 {
@@ -26,7 +26,7 @@ internal static class RecallFusion
 
     /// <summary>The best hits, at most one for each turn.</summary>
     /// <param name="texts">The texts that were looked at.</param>
-    /// <param name="words">The hits by words, best first.</param>
+    /// <param name="words">The maximum number of hits.</param>
     /// <param name="meaning">The hits by meaning, best first; empty where meaning was not asked for.</param>
     /// <param name="count">At most so many.</param>
     public static IReadOnlyList<RecallHit> Fuse(IReadOnlyList<RecallText> texts, IReadOnlyList<RecallHit> words, IReadOnlyList<RecallHit> meaning, int count)

@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
-/// <summary>A part of an earlier turn that a message is near to.</summary>
-/// <param name="Index">The turn's place in the conversation, from 0.</param>
-/// <param name="Part">Which part of the turn's text, from 0.</param>
-/// <param name="Score">The higher the nearer: the cosine by meaning, a BM25 score by words.</param>
-/// <param name="Mode">By what it was found.</param>
+/// <summary>A part of an earlier turn that is similar to a message.</summary>
+/// <param name="Index">The turn's index in the conversation.</param>
+/// <param name="Part">The index of the part in the turn's text.</param>
+/// <param name="Score">The similarity; higher is better: the cosine for meaning, a BM25 score for words.</param>
+/// <param name="Mode">The search mode that found it.</param>
 internal readonly record struct RecallHit(int Index, int Part, double Score, QwenSearchMode Mode);

@@ -3,13 +3,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>
-/// Where the turns of a conversation are found by meaning. Each is embedded once, in batches; what is lacking, for whatever reason, before the next
-/// look.
-/// </summary>
+/// <summary>Finds the turns of a conversation by meaning. Each turn is embedded once, in batches; missing vectors are added before the next search.</summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="embedder">What embeds.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="embedder">The embedder.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal abstract class RecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices)
 {
     private protected QwenConversation Conversation => conversation;
@@ -20,12 +17,12 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
 
     private protected virtual QwenStore? Store => null;
 
-    /// <summary>The conversation's store, or the memory where it is in none.</summary>
+    /// <summary>Returns the index of the conversation's store, or the one in memory.</summary>
     public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) => conversation.Place is { } place
         ? new StoredRecallIndex(place, conversation, embedder, notices)
         : new MemoryRecallIndex(conversation, embedder, notices);
 
-    /// <summary>Has a turn embedded while nobody waits for it. What fails is made up for by the next look.</summary>
+    /// <summary>Embeds a turn in the background. The next search makes up for failures.</summary>
     public void EmbedLater(QwenTurn turn)
     {
         if (turn.SpokenText.Length == 0)
@@ -43,33 +40,33 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
             }
             catch (OperationCanceledException)
             {
-                // The module or the store is going, or a turn that waited has taken over.
+                // The module or the store is closing, or a waiting turn has taken over.
             }
         });
     }
 
-    /// <summary>The parts of the first turns, the nearest first.</summary>
+    /// <summary>Returns the parts of the first turns, nearest first.</summary>
     /// <param name="message">The message's vector.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="end">How many of the first turns are looked at.</param>
-    /// <param name="cancellation">Ends the work; what was embedded is kept.</param>
-    /// <exception cref="QwenException">Turns could not be embedded, or the store could not be used.</exception>
+    /// <param name="end">The number of first turns to search.</param>
+    /// <param name="cancellation">Cancels the work; vectors already computed are kept.</param>
+    /// <exception cref="QwenException">Embedding failed, or the store could not be used.</exception>
     public Task<IReadOnlyList<RecallHit>> FindAsync(float[] message, TurnPath path, int end, CancellationToken cancellation) =>
         conversation.Embeddings.RunAsync(() =>
         {
             if (conversation.Embeddings.TakeFailure() is { } failure)
-                notices.Verbose($"In the background turns could not be embedded, so they are now: {failure}");
+                notices.Verbose($"Embedding turns in the background failed, so they are embedded now: {failure}");
             conversation.Embeddings.Forget(embedder.Model, Store, Store is null ? path.Take(end) : path);
             return LookUpAsync(message, path, end, cancellation);
-        }, () => notices.Warn("Turns were still being embedded in the background, and that took long, so this turn embeds what it needs itself."),
+        }, () => notices.Warn("Embedding turns in the background took long, so this turn embeds the turns that it needs itself."),
         cancellation);
 
     private protected abstract Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, CancellationToken cancellation);
 
-    /// <summary>Embeds turns that say something and have no vector yet, and keeps their vectors.</summary>
+    /// <summary>Embeds turns that have text and no vector yet, and stores their vectors.</summary>
     private protected abstract Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation);
 
-    /// <summary>Embeds the parts of long turns, which are kept in memory, and gives the hits among them.</summary>
+    /// <summary>Embeds the parts of long turns, which are kept in memory, and returns the hits among them.</summary>
     private protected async Task<IReadOnlyList<RecallHit>> LookUpPartsAsync(float[] message, TurnPath path, int end, CancellationToken cancellation)
     {
         var space = new EmbeddingSpace(embedder.Model, message.Length);
@@ -96,7 +93,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         }
     }
 
-    // One turn after the other waits while a batch is on its way, and they make the next.
+    // Turns queue up while a batch is in flight, and form the next batch.
     private async Task EmbedWaitingAsync(CancellationToken stop)
     {
         if (conversation.Embeddings.Take(embedder.Model, Store) is { Count: > 0 } turns)

@@ -4,29 +4,29 @@ using QwenChat.Policy;
 
 namespace QwenChat.Recall;
 
-/// <summary>How far a recall looks, and how much it may take. Pure: it only counts.</summary>
-/// <param name="api">Who keeps the history.</param>
-/// <param name="model">What is known of the model; null for one that nobody knows.</param>
+/// <summary>The range and size limits of a recall.</summary>
+/// <param name="api">The API.</param>
+/// <param name="model">The model's catalog entry; null for an unknown model.</param>
 /// <param name="path">The turns so far.</param>
-/// <param name="estimate">Counts tokens.</param>
+/// <param name="estimate">The token estimate.</param>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
-    /// <summary>The share of a request that recalled turns may have: what was said last matters too.</summary>
+    /// <summary>The share of a request that recalled turns may have, because the latest turns matter too.</summary>
     private const double Share = 0.5;
 
-    /// <summary>So many of the newest turns say how long a turn is.</summary>
+    /// <summary>The number of newest turns that determine the expected length of a turn.</summary>
     private const int NewestTurns = 8;
 
-    /// <summary>Whether the service itself keeps what is said, puts it before the model, and may cut it.</summary>
+    /// <summary>Whether the service keeps the history, adds it to the model's input, and may truncate it.</summary>
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// How many of the first turns the model does not see word for word: those that are left out or summarised, and those that the
-    /// service is taken to cut, the oldest, because the whole is more than it reads (qwen-api §2.3).
+    /// Returns the number of first turns that the model does not see word for word: those that are omitted or summarized, and the oldest ones that
+    /// the service presumably cuts because the whole exceeds its limit (qwen-api §2.3).
     /// </summary>
-    /// <param name="first">The first turn that is sent, or kept by the service, word for word.</param>
+    /// <param name="first">The index of the first turn that is sent, or kept by the service, word for word.</param>
     /// <param name="items">The new items.</param>
-    /// <param name="instructions">The system text.</param>
+    /// <param name="instructions">The instructions.</param>
     public int Unseen(int first, IReadOnlyList<QwenItem> items, string? instructions)
     {
         if (!ServiceReads || PolicyCheck.SafeResponsesInput(model) is not { } read)
@@ -38,11 +38,11 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return Math.Max(first, TurnBorder.AtOrBefore(path, items, at));
     }
 
-    /// <summary>The tokens that recalled turns may have beside what is in the request.</summary>
-    /// <param name="end">The first turn that the model sees word for word.</param>
+    /// <summary>Returns the number of tokens available for recalled turns in addition to the rest of the request.</summary>
+    /// <param name="end">The index of the first turn that the model sees word for word.</param>
     /// <param name="items">The new items.</param>
-    /// <param name="instructions">The system text without what is recalled.</param>
-    /// <param name="limit">The most that the request may have; null when that is not known.</param>
+    /// <param name="instructions">The instructions without recalled text.</param>
+    /// <param name="limit">The maximum number of tokens of the request; null when it is not known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
         double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextPlanner.SafeShare;
@@ -50,9 +50,9 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }
 
-    /// <summary>What of a limit is left beside the turns that will be recalled, if they are as long as the longest of the newest.</summary>
+    /// <summary>Returns the part of a limit that remains after recalled turns, assuming that they are as long as the longest of the newest turns.</summary>
     /// <param name="limit">The limit; null for none.</param>
-    /// <param name="count">How many turns.</param>
+    /// <param name="count">The number of recalled turns.</param>
     public double? Without(double? limit, int count)
     {
         if (limit is null || path.Count == 0)
@@ -61,7 +61,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return limit - Math.Min(estimate.OfText(RecalledText.Frame) + count * each, limit.Value * Share);
     }
 
-    /// <summary>The tokens of a request by our own count: what the service reports of one that it has cut is what was left of it.</summary>
+    /// <summary>Returns the tokens of a request by the local count, because the service's count of a truncated request only covers the remainder.</summary>
     private double CountAll(IReadOnlyList<QwenItem> items, string? instructions, int from) =>
         estimate.CountRequest(items, instructions, from) * estimate.Factor;
 }

@@ -2,10 +2,10 @@ using QwenChat.Text;
 
 namespace QwenChat.Recall;
 
-/// <summary>A text with its terms counted, to be ranked for a message.</summary>
+/// <summary>A text with its term counts, for ranking.</summary>
 internal sealed class RecallText
 {
-    /// <summary>Texts with a larger share of terms in common say the same; of answers to the same message it may be a smaller one.</summary>
+    /// <summary>The share of common terms above which two texts count as duplicates; lower for replies to the same message.</summary>
     private const double NearDuplicate = 0.6, SameAnswer = 0.35;
 
     private readonly Dictionary<string, double> _counts = new(StringComparer.Ordinal);
@@ -21,25 +21,25 @@ internal sealed class RecallText
         }
     }
 
-    /// <summary>The turn, from 0.</summary>
+    /// <summary>The index of the turn.</summary>
     public int Index { get; }
 
-    /// <summary>The part of the turn, from 0.</summary>
+    /// <summary>The index of the part of the turn.</summary>
     public int Part { get; }
 
-    /// <summary>The user's message of the turn; empty where it is not known.</summary>
+    /// <summary>The user's message of the turn; empty when it is not known.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The sum of the weights of its terms.</summary>
+    /// <summary>The sum of its terms' weights.</summary>
     public double Length { get; }
 
-    /// <summary>The different terms.</summary>
+    /// <summary>The distinct terms.</summary>
     public IReadOnlyCollection<string> Terms => _counts.Keys;
 
-    /// <summary>How often a term occurs.</summary>
+    /// <summary>Returns the number of occurrences of a term.</summary>
     public double Count(string term) => _counts.GetValueOrDefault(term);
 
-    /// <summary>Whether two texts say nearly the same.</summary>
+    /// <summary>Returns whether two texts are nearly the same.</summary>
     public bool IsNearDuplicateOf(RecallText other)
     {
         int shared = _counts.Keys.Count(other._counts.ContainsKey);

@@ -4,31 +4,31 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Recall;
 
-/// <summary>The recalled turns of one request, and the text that tells the model of them.</summary>
+/// <summary>The recalled turns of one request, and the text that presents them to the model.</summary>
 /// <param name="Turns">The turns, in the conversation's order.</param>
-/// <param name="Text">The text: each turn whole, or an excerpt of a long one, and marked as recalled.</param>
+/// <param name="Text">The text: each turn complete, or an excerpt of a long turn, and marked as recalled.</param>
 internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, string Text)
 {
-    /// <summary>What stands before the turns.</summary>
+    /// <summary>The text before the turns.</summary>
     public const string Heading =
         "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
             + "message. " + QuotedText.IsData;
 
-    /// <summary>What is there besides the turns.</summary>
+    /// <summary>The text around the turns.</summary>
     public static string Frame { get; } = Framed("");
 
     private const string Tag = "recalled";
 
-    /// <summary>The text as a message of its own; empty where it stands at the end of the instructions.</summary>
+    /// <summary>The text as a separate message; empty when it is at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
 
-    /// <summary>Takes what was found, the nearest first, as far as there is room. Null when there is nothing to tell.</summary>
+    /// <summary>Creates the text from the found turns, nearest first, as far as there is room. Null when there are none.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="end">How many of the first turns may be recalled; it is a border between turns.</param>
-    /// <param name="found">What was found among them.</param>
+    /// <param name="end">The number of first turns that may be recalled; it is a border between turns.</param>
+    /// <param name="found">The found turns.</param>
     /// <param name="protocol">Reads the turns.</param>
     /// <param name="tokens">Counts the tokens of a text.</param>
-    /// <param name="room">The most tokens that the text may have.</param>
+    /// <param name="room">The maximum number of tokens of the text.</param>
     public static RecalledText? Make(TurnPath path, int end, RecallResult found, IChatProtocol protocol, Func<string, double> tokens, double room)
     {
         var chosen = new SortedDictionary<int, (QwenRecalledTurn Turn, string Text)>();
@@ -57,7 +57,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
 
     private static string Framed(string turns) => Heading + "\n\n" + QuotedText.Fence(Tag, turns);
 
-    /// <summary>What is told of a turn: all of it, or of a long one the part that was found.</summary>
+    /// <summary>Returns the quoted text of a turn: all of it, or the part of a long turn that was found.</summary>
     private static (int Index, string Said, string Text) Quote(QwenTurn turn, int index, int part, IChatProtocol protocol)
     {
         string said = turn.SpokenText;
@@ -65,13 +65,13 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         if (TurnParts.Of(turn) is { IsLong: true } parts)
             (said, transcript) = (parts.Texts[part], QuotedText.Lines(parts.Texts[part].Trim()));
         else if (transcript.Length > 2 * TurnParts.Longest)
-            transcript = TurnParts.Split(transcript)[0]; // a long result of a tool
+            transcript = TurnParts.Split(transcript)[0]; // a long tool result
         else
             return (index, said, $"[Turn {index + 1}]\n{transcript}");
         return (index, said, $"[Turn {index + 1}, an excerpt]\n{transcript.Trim()}\n");
     }
 
-    /// <summary>The turns around one that cannot do without each other: a call, and its result in the turn that follows.</summary>
+    /// <summary>Returns the turns around one that belong together: a call, and its result in the following turn.</summary>
     private static (int First, int Last) Together(TurnPath path, int end, int index)
     {
         int last = index;

@@ -5,15 +5,15 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>The vectors of a conversation that is in a store; they are kept there.</summary>
-/// <param name="place">Where.</param>
+/// <summary>The vectors of a conversation in a store, which are stored there too.</summary>
+/// <param name="place">The location of the conversation.</param>
 /// <param name="conversation">The conversation.</param>
-/// <param name="embedder">What embeds.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="embedder">The embedder.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
     : RecallIndex(conversation, embedder, notices)
 {
-    /// <summary>How many turns the store is asked for: more than are recalled, since the words have a say too.</summary>
+    /// <summary>The number of turns requested from the store: more than are recalled, because the word search matters too.</summary>
     private const int Nearest = 100;
 
     private protected override QwenStore Store => place.Store;
@@ -21,7 +21,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
-        // An id that the store does not know would find nothing, and none at all the turns of others.
+        // An id that is unknown to the store would find nothing, and no id would find turns of other conversations.
         if (place.IsBehind || place.Id is not { } id)
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"Turns of {Conversation} are not in the store {place.Store} yet.");
         var space = new EmbeddingSpace(Embedder.Model, message.Length);
@@ -32,8 +32,8 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
             Top = Nearest,
             Exclude = path.From(end).Select(turn => turn.Id).ToHashSet(),
         }, cancellation).ConfigureAwait(false);
-        // Another process may have gone on with the conversation in the store; its turns are none of this one.
-        // A long turn is looked at in parts instead.
+        // Another process may have continued the conversation in the store; its turns do not belong to this one.
+        // Long turns are searched in parts instead.
         var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
         return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId && !TurnParts.Of(path[hit.Number - 1]).IsLong)
             .Select(hit => new RecallHit(hit.Number - 1, 0, hit.Score, QwenSearchMode.Meaning)).Concat(parts).OrderByDescending(hit => hit.Score).ToArray();
@@ -48,7 +48,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, length), embeddings, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the vectors of turns that were in memory alone so far into their store.</summary>
+    /// <summary>Moves the vectors of turns that were only in memory to the store.</summary>
     public static async Task TakeOverAsync(QwenStore store, TurnPath path, NoticeQueue notices, CancellationToken cancellation)
     {
         var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector))
@@ -61,8 +61,8 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         }
         catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            // The conversation is in its store already, and a stop does not undo that.
-            notices.Verbose($"The turns are embedded again when a search needs them: {failure.Message}");
+            // The conversation is already in its store, which a stop does not undo.
+            notices.Verbose($"The turns will be embedded again when a search needs them: {failure.Message}");
         }
     }
 }

@@ -6,15 +6,15 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// The parts of a turn that recall looks at and may quote: the whole of a turn of usual length, and pieces of a long one, so that a fact in it is neither
-/// lost among the rest nor brings all of it along. Kept as long as the turn, with the vectors of the pieces. Safe to use from several threads.
+/// The parts of a turn that recall searches and quotes: the whole of a normal turn, and pieces of a long one, so that a fact in it is not lost in the
+/// rest and does not require quoting all of it. Kept as long as the turn, with the vectors of the pieces. Thread safe.
 /// </summary>
 internal sealed class TurnParts
 {
-    /// <summary>The most characters of a part.</summary>
+    /// <summary>The maximum number of characters in a part.</summary>
     public const int Longest = 1600;
 
-    /// <summary>The characters that a part shares with the one before, so that a fact at a border is whole in one of them.</summary>
+    /// <summary>The number of characters that adjacent parts share, so that a fact at a border is complete in one of them.</summary>
     private const int Shared = 160;
 
     private static readonly ConditionalWeakTable<QwenTurn, TurnParts> s_parts = [];
@@ -29,22 +29,22 @@ internal sealed class TurnParts
         Ranked = Texts.Select((text, part) => new RecallText(turn.Number - 1, part, text) { Message = turn.Message }).ToArray();
     }
 
-    /// <summary>The parts' texts; empty for a turn that says nothing.</summary>
+    /// <summary>The texts of the parts; empty for a turn without text.</summary>
     public IReadOnlyList<string> Texts { get; }
 
-    /// <summary>The parts, to be ranked by their terms.</summary>
+    /// <summary>The parts for ranking by terms.</summary>
     public IReadOnlyList<RecallText> Ranked { get; }
 
-    /// <summary>Whether the turn is in several parts.</summary>
+    /// <summary>Whether the turn has several parts.</summary>
     public bool IsLong => Texts.Count > 1;
 
-    /// <summary>The parts of a turn.</summary>
+    /// <summary>Returns the parts of a turn.</summary>
     public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));
 
-    /// <summary>The vectors of the parts, of length 1, null for one that was of no use; null when they are not known.</summary>
+    /// <summary>Returns the unit vectors of the parts, null for an unusable one; null when they are not known.</summary>
     public IReadOnlyList<float[]?>? FindVectors(EmbeddingSpace space) => _vectors.GetValueOrDefault(space);
 
-    /// <summary>Keeps the vectors of the parts.</summary>
+    /// <summary>Stores the vectors of the parts.</summary>
     public void KeepVectors(EmbeddingSpace space, IReadOnlyList<float[]?> vectors) =>
         _vectors[space] = vectors.Select(vector => vector?.Length == space.Dimensions ? UnitVector.Of(vector, space) : null).ToArray();
 
@@ -64,7 +64,7 @@ internal sealed class TurnParts
         return parts;
     }
 
-    /// <summary>The last good place to cut between two places.</summary>
+    /// <summary>Returns the last suitable position for a split between two positions.</summary>
     private static int Border(string text, int from, int to)
     {
         var range = text.AsSpan(from, to - from);

@@ -3,33 +3,33 @@ using QwenChat.Model;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds the earlier turns that a message is about: by words and meaning, or by words alone where there is no embedding model or it cannot be asked. A
-/// turn never fails for it.
+/// Finds the earlier turns that are relevant to a message: by words and meaning, or by words alone if there is no embedding model or it is
+/// unavailable. It never makes a turn fail.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="connection">Where the turn is sent, and texts are embedded.</param>
-/// <param name="calls">Asks for embeddings, and tells of it.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="connection">The connection of the turn and of the embedding calls.</param>
+/// <param name="calls">Creates the embedding calls, which report to a queue.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class TurnRecall(QwenConversation conversation, QwenConnection connection, Func<NoticeQueue, EmbeddingCalls> calls, NoticeQueue notices)
 {
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private (RecallQuery Query, float[] Vector)? _embedded;
 
-    /// <summary>The embedding model; null where none is named, and the server is not one whose models are known.</summary>
+    /// <summary>The embedding model; null when none is specified and the server's models are not known.</summary>
     private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>The nearest of the first turns as far as that can be known without a call; null where it cannot.</summary>
+    /// <summary>Returns the nearest of the first turns if that is known without a call; null otherwise.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel ? null : ByWords(path, end, query, count);
 
-    /// <summary>The nearest of the first turns, best first.</summary>
+    /// <summary>Returns the nearest of the first turns, best first.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="end">How many of the first turns are looked at.</param>
-    /// <param name="message">What is said.</param>
-    /// <param name="count">At most so many.</param>
-    /// <param name="cancellation">Stops it at once.</param>
+    /// <param name="end">The number of first turns to search.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="count">The maximum number of turns.</param>
+    /// <param name="cancellation">Cancels immediately.</param>
     public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
     {
         if (QueryOf(path, message) is not { } query)
@@ -52,10 +52,10 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         }
     }
 
-    /// <summary>Has a turn that is in the conversation, and in its store, embedded in the background.</summary>
+    /// <summary>Embeds a turn that is in the conversation, and in its store, in the background.</summary>
     public void EmbedLater(QwenTurn turn)
     {
-        // Nobody listens when something is said there.
+        // Notices from background work have no reader.
         var unheard = new NoticeQueue();
         if (_policy?.Recall is not null && AsksModel)
             RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
@@ -65,8 +65,8 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     {
         if (Model is null && conversation.WarnOnce("recall by words"))
             notices.Warn(
-                $"No embedding model is named, and {connection.Address} may have any or none, so earlier turns are recalled by their words. Name one: "
-                    + $"New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
+                $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by their words. "
+                    + $"Specify one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return Fuse(path, end, query, [], count);
     }
 
@@ -82,16 +82,16 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private void Tell(QwenException failure)
     {
         conversation.RecallFailures = conversation.RecallFailures.Failed(conversation.Path.Count);
-        notices.Warn($"Earlier turns were recalled by their words, because they could not be by meaning: {failure.Message}"
+        notices.Warn($"Earlier turns were recalled by their words because recall by meaning failed: {failure.Message}"
             + conversation.RecallFailures.Advice + (conversation.RecallFailures.Advice.Length > 0
-                ? " Setting the policy again tries at once (Set-QwenConversation -ContextPolicy)." : ""));
+                ? " To retry immediately, set the policy again (Set-QwenConversation -ContextPolicy)." : ""));
     }
 }
 
-/// <summary>What a recall found.</summary>
+/// <summary>The result of a recall.</summary>
 /// <param name="Hits">The turns, best first.</param>
 internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits)
 {
-    /// <summary>Nothing was looked for, or nothing found.</summary>
+    /// <summary>An empty result.</summary>
     public static RecallResult Nothing { get; } = new([]);
 }

@@ -1,22 +1,22 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Ranks texts by the terms that they share with a query: the more, and the rarer among the texts, the nearer (Okapi BM25). A message is no
-/// search query, so not all of its terms need to occur, as they must when a store is searched. Pure.
+/// Ranks texts by the terms that they share with a query: more and rarer common terms give a higher rank (Okapi BM25). A message is not a search
+/// query, so not all of its terms must occur, unlike in a store search.
 /// </summary>
 internal static class WordRanking
 {
-    /// <summary>The usual constants of BM25: how soon a repeated term counts for less, and how much a long text is held against it.</summary>
+    /// <summary>The usual constants of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
     private const double Saturation = 1.2, LengthShare = 0.5;
 
-    /// <summary>The texts that share a term with the query, best first; of equals the newest first.</summary>
+    /// <summary>Returns the texts that share a term with the query, best first; of equal ones the newest first.</summary>
     public static IReadOnlyList<RecallHit> Rank(IReadOnlyList<RecallText> texts, RecallQuery query)
     {
         double usual = Math.Max(1, texts.Sum(text => text.Length) / Math.Max(1, texts.Count));
         double[] own = Score(texts, query.Terms, usual);
         double[] before = query.WeightBefore > 0 ? Score(texts, query.TermsBefore, usual) : new double[texts.Count];
         double best = Math.Max(before.DefaultIfEmpty().Max(), double.Epsilon);
-        // What the message before is about favours texts that the message finds; only a follow-up finds texts by it alone.
+        // Terms of the previous message favor texts that match the message; only a follow-up matches texts through them alone.
         return texts.Select((text, i) => new RecallHit(text.Index, text.Part,
                 own[i] * (1 + query.WeightBefore * before[i] / best) + (query.IsFollowUp ? query.WeightBefore * before[i] : 0), QwenSearchMode.Words))
             .Where(hit => hit.Score > 0).OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();

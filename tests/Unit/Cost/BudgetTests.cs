@@ -30,7 +30,7 @@ public class BudgetTests
     public async Task What_is_reserved_counts_until_it_is_given_back()
     {
         var first = await Limit(100).ReserveAsync(Ask(30, 40), default);
-        Assert.Contains("70 tokens are used or reserved for requests under way, and this request is about 40 more",
+        Assert.Contains("70 tokens are used or reserved for requests in progress, and this request needs about 40 more",
             await RefusedAsync(Limit(100).ReserveAsync(Ask(10, 30), default)), StringComparison.Ordinal);
         first!.Dispose();
         first.Dispose();
@@ -44,7 +44,7 @@ public class BudgetTests
         Count(10, 5);
         Count(10, 25);
         (await Limit(100).ReserveAsync(Ask(25), default))!.Dispose();
-        Assert.Contains("50 tokens are used, and this request is about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)),
+        Assert.Contains("50 tokens are used, and this request needs about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)),
             StringComparison.Ordinal);
         (await Limit(100).ReserveAsync(Ask(26, 1), default))!.Dispose();
     }

@@ -99,8 +99,8 @@ public sealed partial class ContextPolicyTests
                 warnings.Add(notice.Text);
         }
         Assert.Equal(3,
-            warnings.Count(warning => warning.StartsWith("The older turns could not be summarised, so nothing changed: ", StringComparison.Ordinal)));
-        Assert.Single(warnings, warning => warning.Contains("third time", StringComparison.Ordinal));
+            warnings.Count(warning => warning.StartsWith("The older turns could not be summarized, so nothing was changed: ", StringComparison.Ordinal)));
+        Assert.Single(warnings, warning => warning.Contains("third failure", StringComparison.Ordinal));
         Assert.Empty(conversation.Summaries);
         Assert.StartsWith("11: ", (await SayAsync(conversation, 11, 11)).Text, StringComparison.Ordinal);
     }

@@ -55,7 +55,7 @@ public sealed class SummaryThresholdTests : IDisposable
         var conversation = New(api, new QwenContextPolicy { SummarizeAtTokens = 800 });
         await SayAsync(conversation, 30);
         Assert.InRange(Summaries, 3, 10);
-        Assert.Contains(_told, notice => notice.Contains("the policy summarises at 800", StringComparison.Ordinal)
+        Assert.Contains(_told, notice => notice.Contains("the policy summarizes at 800", StringComparison.Ordinal)
             && notice.Contains("-KeepVerbatim", StringComparison.Ordinal));
         Assert.Empty(_warnings);
         Assert.All(conversation.Turns, turn => Assert.InRange(turn.Usage!.InputTokens!.Value, 0, 2500));
@@ -93,7 +93,7 @@ public sealed class SummaryThresholdTests : IDisposable
             before = tokens;
         }
         Assert.True(summarised > 1);
-        Assert.DoesNotContain(_told, notice => notice.Contains("the policy summarises at", StringComparison.Ordinal));
+        Assert.DoesNotContain(_told, notice => notice.Contains("the policy summarizes at", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +104,8 @@ public sealed class SummaryThresholdTests : IDisposable
         var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { SummarizeAtTokens = 1500 });
         await SayAsync(conversation, 8);
         Assert.Equal(3, Summaries);
-        Assert.Single(_warnings, warning => warning.Contains("third time", StringComparison.Ordinal) && warning.Contains("10 turns", StringComparison.Ordinal));
+        Assert.Single(_warnings, warning => warning.Contains("third failure", StringComparison.Ordinal)
+            && warning.Contains("10 turns", StringComparison.Ordinal));
         await SayAsync(conversation, 10);
         // One failure more, and the next pause begins.
         Assert.Equal(4, Summaries);

@@ -90,8 +90,8 @@ public sealed class EmbeddingCallsTests : IDisposable
     public void A_text_is_cut_to_its_first_tokens(string text, double tokens, string expected) => Assert.Equal(expected, TokenCount.Cut(text, tokens));
 
     [Theory]
-    [InlineData("text-embedding-v3", 2048, null, false, "text-embedding-v3 makes no vectors of 2048 dimensions*1024*")]
-    [InlineData("qwen3.6-plus", null, null, false, "qwen3.6-plus answers in words*text-embedding-v4*")]
+    [InlineData("text-embedding-v3", 2048, null, false, "text-embedding-v3 does not support 2048 dimensions*1024*")]
+    [InlineData("qwen3.6-plus", null, null, false, "qwen3.6-plus is not an embedding model*text-embedding-v4*")]
     [InlineData("text-embedding-v4", null, "query", false, "*-Api DashScope*")]
     public void What_a_model_is_known_not_to_do_is_refused(string model, int? dimensions, string? textType, bool native, string expected)
     {

@@ -95,7 +95,7 @@ public sealed partial class RecallTests
             Assert.Equal("Your name is Ada.", reply.Text);
             Assert.Contains(reply.Context.Recalled, turn => turn is { Turn: 1, Mode: "Words" });
             if (i <= 3)
-                Assert.Equal(i == 3, Assert.Single(warnings).Contains("third time", StringComparison.Ordinal));
+                Assert.Equal(i == 3, Assert.Single(warnings).Contains("third failure", StringComparison.Ordinal));
             else
                 Assert.Empty(warnings);
         }
@@ -172,7 +172,7 @@ public sealed partial class RecallTests
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
 
         Assert.Equal("Your name is Ada.", reply.Text);
-        Assert.Single(warnings, text => text.Contains("this turn embeds what it needs itself", StringComparison.Ordinal));
+        Assert.Single(warnings, text => text.Contains("this turn embeds the turns that it needs itself", StringComparison.Ordinal));
         foreach (var one in hung)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(TimeSpan.FromSeconds(20)));
     }

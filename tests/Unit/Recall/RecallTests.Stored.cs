@@ -172,7 +172,7 @@ public sealed partial class RecallTests
     [InlineData(-1, null, "-Recall is -1")]
     [InlineData(0, null, "-Recall is 0")]
     [InlineData(null, "text-embedding-v4", "Specify -Recall too")]
-    [InlineData(2, "qwen-plus", "answers in words")]
+    [InlineData(2, "qwen-plus", "is not an embedding model")]
     public void What_cannot_be_followed_is_refused_at_once(int? recall, string? model, string expected)
     {
         var failure = Assert.Throws<QwenException>(() => New(policy: new QwenContextPolicy { Recall = recall, EmbeddingModel = model }));
@@ -184,7 +184,7 @@ public sealed partial class RecallTests
     public async Task A_policy_with_another_store_or_a_closed_one_is_refused()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync("other.db"));
-        Assert.Contains("belong together", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,
+        Assert.Contains("must be in the same store", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,
             StringComparison.Ordinal);
         one.Dispose();
         Assert.Equal(QwenErrorKind.StoreUnavailable, Assert.Throws<QwenException>(() => New(policy: s_recall with { Store = one })).Kind);

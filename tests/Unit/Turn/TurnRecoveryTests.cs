@@ -107,7 +107,7 @@ public class TurnRecoveryTests
         Assert.True(shortest.Plan.Selection.First > shorter.Plan.Selection.First);
         Assert.Null(await new ShortenContext().TryAsync(s_tooLong, shortest, default));
         Assert.Null(await new ShortenContext().TryAsync(Failure("Something else"), planned, default));
-        Assert.Contains("sent once more with fewer turns", Notices()[0].Text, StringComparison.Ordinal);
+        Assert.Contains("sent again with fewer turns", Notices()[0].Text, StringComparison.Ordinal);
     }
 
     [Theory]
