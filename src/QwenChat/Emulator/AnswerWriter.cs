@@ -7,7 +7,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>Sends an answer, with what goes wrong on the way.</summary>
+/// <summary>Sends a response, with the simulated fault.</summary>
 internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault fault, TimeSpan eventDelay, string requestId)
 {
     private static readonly TimeSpan EndlessDelay = TimeSpan.FromMilliseconds(5);
@@ -61,7 +61,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
             yield return new($"{header.Key}", string.Create(CultureInfo.InvariantCulture, $"{header.Value}"));
     }
 
-    /// <summary>Sends the events; false when they end before their end.</summary>
+    /// <summary>Sends the events; returns false if the fault ends them early.</summary>
     private async Task<bool> WriteEventsAsync(EventAnswer answer)
     {
         var delay = fault.DelayBetweenEvents > TimeSpan.Zero ? fault.DelayBetweenEvents : eventDelay;
@@ -112,7 +112,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return SendAsync(packed);
     }
 
-    /// <summary>Sends bytes of the body, in the pieces and up to the point that the fault says; false when it stops there.</summary>
+    /// <summary>Sends bytes of the body, in the pieces and up to the point in the fault; returns false if it stops there.</summary>
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool cut = bytes.Length > _bytesLeft || (_bytesLeft == 0 && fault.CutAfterBytes is not null);
@@ -129,14 +129,14 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return !cut || await CutAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Leaves the answer where it is; returns, with false, only when the message is to end as it should.</summary>
+    /// <summary>Aborts the response; returns, with false, only if the message must end normally.</summary>
     private async Task<bool> CutAsync()
     {
         await exchange.FlushAsync().ConfigureAwait(false);
         return fault.Cut == QwenEmulatorCut.Truncate && !fault.CutInHeaders ? false : throw new HttpCutException(fault.Cut);
     }
 
-    /// <summary>What a fault answers instead of the real answer.</summary>
+    /// <summary>Returns the response of a fault in place of the real one.</summary>
     public static EmulatedAnswer? Replacement(QwenEmulatorFault fault, ErrorForm envelope, string requestId)
     {
         if (fault.RedirectTo is not null)

@@ -3,17 +3,17 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A request on its way through the service.</summary>
+/// <summary>A request being processed by the service.</summary>
 internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedModels Models, CancellationToken Gone)
 {
-    /// <summary>True: the service's time is up before the answer is whole (qwen-api §1.5).</summary>
+    /// <summary>True if the service times out before the answer is complete (qwen-api §1.5).</summary>
     public bool Partial { get; init; }
 
     /// <summary>Whether it is a request of a batch, for which the limits per minute do not hold.</summary>
     public bool IsOfBatch { get; init; }
 
     /// <summary>The body, which must be a JSON object.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">It is not a JSON object.</exception>
     public JsonElement ReadBody()
     {
         using var document = JsonDocument.Parse(Request.Body);

@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Emulator;
 
-/// <summary>What the emulator says by itself: always the same to the same prompt, and showing what the prompt held.</summary>
+/// <summary>The emulator's default answers: always the same for the same prompt, and showing the contents of the prompt.</summary>
 internal static partial class DefaultReply
 {
     private const int QuoteLength = 60;
@@ -42,12 +42,12 @@ internal static partial class DefaultReply
         return text.ToString();
     }
 
-    /// <summary>The calls of a reply. A model that has to call a function gives an object as its arguments.</summary>
+    /// <summary>Returns the calls of a reply. A model that must call a function gives an object as its arguments.</summary>
     public static IReadOnlyList<QwenToolCall> CallsOf(QwenEmulatorReply reply, QwenEmulatorPrompt prompt) =>
         reply.ToolCalls.Count == 0 && prompt.ForcedTool is { } forced && reply.Text.Length > 0 && ToolArguments.Fit(reply.Text) is { } arguments
             ? [new QwenToolCall("", forced.Name, arguments)] : reply.ToolCalls;
 
-    /// <summary>The JSON schema that instructions quote; null when there is none.</summary>
+    /// <summary>Returns the JSON schema quoted in the instructions; null if there is none.</summary>
     private static string? SchemaIn(string? instructions)
     {
         int end = instructions?.LastIndexOf('}') ?? -1;
@@ -59,7 +59,7 @@ internal static partial class DefaultReply
         return null;
     }
 
-    /// <summary>The results since the user's newest message.</summary>
+    /// <summary>Returns the results since the user's newest message.</summary>
     private static IEnumerable<string> Results(IReadOnlyList<QwenEmulatorMessage> messages) =>
         messages.Reverse().TakeWhile(message => message.Role != "user").Where(message => message.Role == "tool").Select(message => message.Text).Reverse();
 
@@ -76,11 +76,11 @@ internal static partial class DefaultReply
             if (prompt.Messages[i].Role != "assistant" && GivesName().Match(prompt.Messages[i].Text) is { Success: true } match)
                 return match.Groups[1].Value;
         }
-        // A summary, or what was recalled, may say it too.
+        // A summary, or recalled text, may contain it, too.
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 
-    /// <summary>The beginning of a text, on one line.</summary>
+    /// <summary>Returns the beginning of a text, on one line.</summary>
     public static string Quote(string text)
     {
         string line = Spaces().Replace(text, " ").Trim();

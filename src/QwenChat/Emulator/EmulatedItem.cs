@@ -4,28 +4,28 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An item as the service keeps it: a message, a tool call, its result, thinking.</summary>
-/// <param name="Id">The service's id.</param>
-/// <param name="Json">The item as it is listed.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <summary>An item in the service's form: a message, a tool call, its result, thinking.</summary>
+/// <param name="Id">The id at the service.</param>
+/// <param name="Json">The item in lists.</param>
+/// <param name="CreatedAt">The creation time.</param>
 internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset CreatedAt)
 {
-    /// <summary>Responses and items are kept for so long (qwen-api §0.8).</summary>
+    /// <summary>The lifetime of responses and items (qwen-api §0.8).</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     public bool IsExpired(DateTimeOffset now) => now >= CreatedAt + Lifetime;
 
     public string? Type => (string?)Json["type"];
 
-    /// <summary>The id that joins a tool call and its result.</summary>
+    /// <summary>The id that links a tool call and its result.</summary>
     public string? CallId => (string?)Json["call_id"];
 
-    /// <summary>The part that the model is given; null for thinking, which the service leaves out.</summary>
+    /// <summary>The part that the model gets; null for thinking, which the service omits.</summary>
     public PromptMessage? Message { get; init; }
 
     public static string NewMessageId() => "msg_" + Guid.NewGuid();
 
-    /// <summary>The <c>input</c> of a request: a string, or items.</summary>
+    /// <summary>Reads the <c>input</c> of a request: a string, or items.</summary>
     public static List<EmulatedItem> ReadInput(JsonElement input, DateTimeOffset now)
     {
         if (input.ValueKind == JsonValueKind.String)
@@ -53,7 +53,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        // Known of Chat Completions; that this API refuses such arguments too is assumed [A4].
+        // Documented for Chat Completions; that this API also rejects such arguments is assumed [A4].
         if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
             throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();

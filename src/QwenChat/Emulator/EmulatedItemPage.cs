@@ -15,7 +15,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
     {
         int limit = ReadLimit(request.QueryValue("limit"));
         string order = request.QueryValue("order") ?? "desc";
-        // The texts of these refusals are not documented for this service: assumed after the ones of the API that it follows [A11].
+        // The messages of these errors are not documented for this service: assumed from the API that it follows [A11].
         if (order is not ("asc" or "desc"))
             throw ApiRefusal.Parameter($"Invalid 'order': {order}. Supported values are: ('asc','desc').");
         IReadOnlyList<EmulatedItem> ordered = order == "asc" ? oldestFirst : oldestFirst.Reverse().ToArray();
@@ -30,7 +30,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
         return new EmulatedItemPage(page, from + page.Length < ordered.Count);
     }
 
-    /// <summary>The members that every list has.</summary>
+    /// <summary>The members of every list.</summary>
     public JsonObject ToJson() => new()
     {
         ["data"] = new JsonArray(Items.Select(item => item.Json.DeepClone()).ToArray()),

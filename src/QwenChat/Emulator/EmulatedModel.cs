@@ -9,7 +9,7 @@ internal enum EmulatedThinking
     Only,
 }
 
-/// <summary>Describes how a model behaves, as far as its name tells. <see cref="EmulatedModels"/> decides which names exist.</summary>
+/// <summary>Describes the behavior of a model, as far as its name determines it. <see cref="EmulatedModels"/> determines which names exist.</summary>
 internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";
@@ -17,13 +17,13 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model returns vectors instead of text. Such a model cannot chat.</summary>
     public bool Embeds { get; init; }
 
-    /// <summary>By family (qwen-api §7). Other names, which the table does not have, can think but do not by themselves.</summary>
+    /// <summary>By family (qwen-api §7). Other names, which are not in the table, can think but do not by default.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
 
     /// <summary>The window (qwen-api §8).</summary>
     public int Window { get; } = WindowOf(Id);
 
-    /// <summary>The most output tokens (qwen-api §8).</summary>
+    /// <summary>The maximum output tokens (qwen-api §8).</summary>
     public int MaximumOutput { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8") => 131_072,
@@ -36,28 +36,28 @@ internal sealed record EmulatedModel(string Id)
         _ => 65_536,
     };
 
-    /// <summary>The most thinking tokens (qwen-api §7).</summary>
+    /// <summary>The maximum thinking tokens (qwen-api §7).</summary>
     public int MaximumThinking { get; } = Begins(Id, "qwen3.8")
         ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
 
-    /// <summary>Whether all earlier thinking is a part of the prompt without being asked for (qwen-api §7).</summary>
+    /// <summary>Whether all earlier thinking is part of the prompt by default (qwen-api §7).</summary>
     public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
 
-    /// <summary>Open-source models think only in streams (qwen-api §4.3).</summary>
+    /// <summary>Open-source models think only in streamed responses (qwen-api §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
-    /// <summary>Whether the model can call functions. That some cannot is documented, which ones is assumed [A21].</summary>
+    /// <summary>Whether the model can call functions. It is documented that some cannot, but which ones is assumed [A21].</summary>
     public bool TakesTools { get; } =
         !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>Whether calls come in a stream only when <c>tool_stream</c> asks for them (wire-tools §1.2).</summary>
+    /// <summary>Whether calls are streamed only with <c>tool_stream</c> (wire-tools §1.2).</summary>
     public bool StreamsCallsOnRequest { get; } = Begins(Id, "glm-4", "glm-5") && !Begins(Id, "glm-5.3");
 
     /// <summary>Whether <c>response_format</c> may be a JSON schema (wire-tools §2).</summary>
     public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
 
-    /// <summary>Whether the chat template refuses a system message that is not the first message (assumed of the service [A1]).</summary>
+    /// <summary>Whether the chat template rejects a system message that is not the first message (assumed of the service [A1]).</summary>
     public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
 
     /// <summary>
@@ -82,18 +82,18 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model's search has one strategy (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
-    /// <summary>Models that answer as a stream only (qwen-api §6.5, §12.3).</summary>
+    /// <summary>Models that only support streaming (qwen-api §6.5, §12.3).</summary>
     public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq")
         || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
 
-    /// <summary>One turn, one sound, no text (qwen-api §6.6).</summary>
+    /// <summary>One turn, one audio, no text (qwen-api §6.6).</summary>
     public bool IsCaptioner { get; } = Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>Whether the model speaks (qwen-api §6.5).</summary>
+    /// <summary>Whether the model supports spoken answers (qwen-api §6.5).</summary>
     public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>The native endpoint, or null where the API is not there at all (qwen-api §5.1). Unknown names take both.</summary>
+    /// <summary>The native endpoint, or null if the model is not available there (qwen-api §5.1). Unknown names use both.</summary>
     public string? NativeEndpoint { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8-2.4t", "qwen3.6-max-preview") => "text-generation",
@@ -106,7 +106,7 @@ internal sealed record EmulatedModel(string Id)
         _ => "*",
     };
 
-    /// <summary>The most input tokens; thinking takes a little of them (qwen-api §8.2).</summary>
+    /// <summary>The maximum input tokens; thinking reduces them slightly (qwen-api §8.2).</summary>
     public int MaximumInput(bool thinking) => Id switch
     {
         _ when Begins(Id, "qwen-plus-latest") => 995_904,

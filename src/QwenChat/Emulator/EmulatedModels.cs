@@ -2,33 +2,33 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models that the emulated service has: those of the catalogue and of the user's own file, or any.</summary>
+/// <summary>The models of the emulated service: those of the catalog and of the user's own file, or any.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
-    /// <summary>All models that are listed by name.</summary>
+    /// <summary>All models with a known name.</summary>
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;
 
-    /// <summary>The model of that name; null when the service has none.</summary>
+    /// <summary>Returns the model with that name; null if the service does not have it.</summary>
     public EmulatedModel? Find(string name) =>
         ModelCatalogue.Find(name) is { } facts ? new EmulatedModel(name) { Embeds = facts.OutputModalities.Contains("embedding") }
         : anyModel ? new EmulatedModel(name) { Embeds = name.Contains("embedding", StringComparison.OrdinalIgnoreCase) }
         : null;
 
-    /// <summary>The model of that name, for a compatible API.</summary>
-    /// <exception cref="ApiRefusal">The service has none.</exception>
+    /// <summary>Returns the model with that name, for a compatible API.</summary>
+    /// <exception cref="ApiRefusal">The service does not have it.</exception>
     public EmulatedModel Require(string name) => Find(name) ?? throw Unknown(name);
 
-    /// <summary>The model of that name, for the native API.</summary>
-    /// <exception cref="ApiRefusal">The service has none.</exception>
+    /// <summary>Returns the model with that name, for the native API.</summary>
+    /// <exception cref="ApiRefusal">The service does not have it.</exception>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
-    /// <summary>What the compatible APIs say of a model that the service does not have, or has for something else.</summary>
+    /// <summary>The compatible APIs' error for a model that the service does not have, or has for another purpose.</summary>
     public static ApiRefusal Unknown(string name) =>
         new(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
 
-    /// <summary>What the native API says of it.</summary>
+    /// <summary>The native API's error for it.</summary>
     public static ApiRefusal UnknownNative() => ApiRefusal.Parameter("Model not exist.");
 
-    /// <summary>What the Responses API says of it.</summary>
+    /// <summary>The Responses API's error for it.</summary>
     public static ApiRefusal UnknownToResponses(string name) => ApiRefusal.Parameter($"Unsupported model: '{name}'");
 }

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A response as the service keeps it.</summary>
+/// <summary>A response in the service's form.</summary>
 internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset CreatedAt, JsonObject Body)
 {
-    /// <summary>The response that this one continues.</summary>
+    /// <summary>The previous response.</summary>
     public EmulatedResponse? Previous { get; init; }
 
     public required IReadOnlyList<EmulatedItem> Input { get; init; }
@@ -13,8 +13,8 @@ internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset 
     public required IReadOnlyList<EmulatedItem> Output { get; init; }
 
     /// <summary>
-    /// The items of the chain up to and with this response, oldest first. A valid id is assumed [A12] to carry its whole chain, also turns
-    /// older than seven days and ones that were deleted by themselves: what the service does is not known.
+    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed [A12] to carry its whole chain, including turns
+    /// older than seven days and separately deleted ones: the real behavior is unknown.
     /// </summary>
     public List<EmulatedItem> Chain()
     {

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>A clock that can be moved forward, for whatever expires. What is waited for is waited for by the clock it is built on.</summary>
+/// <summary>A clock that can be moved forward, for everything that expires. Waits use the clock it is based on.</summary>
 internal sealed class EmulatorClock(TimeProvider source) : TimeProvider
 {
     private long _offset;

@@ -7,12 +7,12 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>Reading requests and writing answers as JSON.</summary>
+/// <summary>Reads requests and writes responses as JSON.</summary>
 internal static class EmulatorJson
 {
     private const int UnitLength = 6;
 
-    // The service does not escape what is not ASCII (qwen-api §5.3).
+    // The service does not escape non-ASCII characters (qwen-api §5.3).
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static string ToText(JsonNode node) => System.Text.Encoding.UTF8.GetString(ToBytes(node));
@@ -25,7 +25,7 @@ internal static class EmulatorJson
         return WithWholeCharacters(buffer.WrittenSpan);
     }
 
-    /// <summary>The platform's writer escapes whatever takes two UTF-16 units, emoji above all; the service does not.</summary>
+    /// <summary>The platform's writer escapes characters of two UTF-16 units, such as emoji; the service does not.</summary>
     private static byte[] WithWholeCharacters(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\uD"u8) < 0)
@@ -51,19 +51,19 @@ internal static class EmulatorJson
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>The UTF-16 unit of an escape such as <c>\uD83D</c>; null when there is none.</summary>
+    /// <summary>Returns the UTF-16 unit of an escape such as <c>\uD83D</c>; null if there is none.</summary>
     private static char? ReadUnit(ReadOnlySpan<byte> json) =>
         json.Length >= UnitLength && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..UnitLength], out ushort unit, out _, 'x') ? (char)unit : null;
 
-    /// <summary>The value of a property; undefined when the element is no object, has none, or has null.</summary>
+    /// <summary>Returns the value of a property; undefined if the element is not an object, or has no such property, or null.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 
-    /// <summary>The text of a property; null when it has none.</summary>
+    /// <summary>Returns the text of a property; null if it has none.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
-    /// <summary>The truth of a property; null when it is no boolean.</summary>
+    /// <summary>Returns the Boolean value of a property; null if it has none.</summary>
     public static bool? Flag(this JsonElement element, string name) => element.Get(name).ValueKind switch
     {
         JsonValueKind.True => true,
@@ -71,13 +71,13 @@ internal static class EmulatorJson
         _ => null,
     };
 
-    /// <summary>A whole number; null when the property is none.</summary>
+    /// <summary>Returns a whole number; null if the property has none.</summary>
     public static int? Integer(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) ? number : null;
 
     public static bool Exists(this JsonElement element) => element.ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>The elements of an array; none when it is no array.</summary>
+    /// <summary>Returns the elements of an array; empty if it is not an array.</summary>
     public static IEnumerable<JsonElement> Elements(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The service behind the port: who may ask, which endpoint answers, what goes wrong, and what is remembered of it.</summary>
+/// <summary>The service behind the port: authentication, the endpoints, the faults, and the request log.</summary>
 internal sealed class EmulatorService
 {
     private readonly QwenEmulatorOptions _options;
@@ -65,7 +65,7 @@ internal sealed class EmulatorService
         }
     }
 
-    /// <summary>Answers what is not HTTP.</summary>
+    /// <summary>Responds to input that is not HTTP.</summary>
     public static Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed)
     {
         string requestId = Guid.NewGuid().ToString();
@@ -77,7 +77,7 @@ internal sealed class EmulatorService
     private async Task AnswerAsync(HttpExchange exchange, Route route, QwenEmulatorRequest entry)
     {
         string requestId = Guid.NewGuid().ToString();
-        // The service does not get to a request without a valid key, so neither does a fault that waits for a request.
+        // The service never processes a request without a valid key, so a fault waiting for a request is not used up.
         if (route.NeedsKey && KeyRefusal(exchange.Request, route.Errors) is { } refusal)
         {
             var body = BodyAnswer.Json(refusal.Status, ErrorWriter.Of(refusal, route.Errors, requestId));
@@ -121,13 +121,13 @@ internal sealed class EmulatorService
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A mistake of the emulator's own: the client is told, as a service would, and the text says whose it is.
+            // A bug of the emulator: the client gets an error, as from a service, and the message names the emulator.
             var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
             return BodyAnswer.Json(500, ErrorWriter.Of(failure, route.Errors, call.RequestId));
         }
     }
 
-    /// <summary>Returns the refusal of a missing or wrong key; null when the key is right.</summary>
+    /// <summary>Returns the error for a missing or wrong key; null if the key is right.</summary>
     private ApiRefusal? KeyRefusal(HttpRequest request, ErrorForm errors)
     {
         const string scheme = "Bearer ";

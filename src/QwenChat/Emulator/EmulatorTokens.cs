@@ -3,17 +3,17 @@ using System.Globalization;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A simple tokenizer that always counts alike: short words are one token, long ones several, digits and ideographs one each, a space
-/// belongs to the word after it. About what the service counts for ordinary text (qwen-api §13), not the same.
+/// A simple, deterministic tokenizer: short words are one token, long ones several, digits and ideographs one each, a space
+/// belongs to the word after it. The counts for ordinary text are similar to the service's (qwen-api §13), but not equal.
 /// </summary>
 internal static class EmulatorTokens
 {
     private const int LettersPerToken = 7;
 
-    /// <summary>The service's template: role and frame of a message, and the opening of the answer (qwen-api §13).</summary>
+    /// <summary>The tokens of the service's template: role and frame of a message (qwen-api §13).</summary>
     public const int PerMessage = 5;
 
-    /// <summary>The opening of the answer.</summary>
+    /// <summary>The tokens of the template at the start of the answer.</summary>
     public const int Primer = 3;
 
     public static int Count(string text)
@@ -24,7 +24,7 @@ internal static class EmulatorTokens
         return count;
     }
 
-    /// <summary>The text, cut between tokens; joined together the pieces are the text.</summary>
+    /// <summary>Splits a text between tokens; the joined pieces are the text.</summary>
     public static IEnumerable<string> Split(string text)
     {
         for (int at = 0; at < text.Length;)
@@ -35,7 +35,7 @@ internal static class EmulatorTokens
         }
     }
 
-    /// <summary>Where the token that begins at <paramref name="start"/> ends.</summary>
+    /// <summary>Returns the end of the token that begins at <paramref name="start"/>.</summary>
     public static int End(string text, int start)
     {
         int at = start;
@@ -57,7 +57,7 @@ internal static class EmulatorTokens
         return EndOfCluster(text, at);
     }
 
-    /// <summary>Combining marks and joiners stay with what they belong to.</summary>
+    /// <summary>Combining marks and joiners stay with their base character.</summary>
     private static int EndOfCluster(string text, int at)
     {
         while (at < text.Length && (text[at] is '\u200d' or '\ufe0f' || char.GetUnicodeCategory(text[at]) == UnicodeCategory.NonSpacingMark))

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>How an API wraps its errors (qwen-api §12.1).</summary>
+/// <summary>The error envelopes of the APIs (qwen-api §12.1).</summary>
 internal enum ErrorForm
 {
     /// <summary><c>{"code","message","request_id"}</c>.</summary>
@@ -12,7 +12,7 @@ internal enum ErrorForm
     Nested,
 }
 
-/// <summary>The bodies of errors.</summary>
+/// <summary>Writes the bodies of errors.</summary>
 internal static class ErrorWriter
 {
     public static JsonObject Of(ApiRefusal refusal, ErrorForm envelope, string requestId) => refusal.MessageAndTypeOnly
@@ -28,7 +28,7 @@ internal static class ErrorWriter
         ["request_id"] = requestId,
     };
 
-    /// <summary>What the service says with a status (qwen-api §12.2), for faults that name only that.</summary>
+    /// <summary>Returns the service's error for a status (qwen-api §12.2), for faults with only a status.</summary>
     public static ApiRefusal Standard(int status, ErrorForm envelope)
     {
         var (native, compatible, message) = status switch

@@ -8,17 +8,17 @@ using QwenChat.Emulator.Endpoints;
 namespace QwenChat.Emulator;
 
 /// <summary>One event of a stream.</summary>
-/// <param name="Data">The event's data.</param>
-/// <param name="Type">Its type, where the framing names one.</param>
-/// <param name="Status">Its status, where the framing names one.</param>
-/// <param name="IsText">True for a piece of the answer's text.</param>
+/// <param name="Data">The data of the event.</param>
+/// <param name="Type">Its type, if the framing has one.</param>
+/// <param name="Status">Its status, if the framing has one.</param>
+/// <param name="IsText">True for a piece of answer text.</param>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>
         new(EmulatorJson.ToBytes(data), type, status, isText);
 }
 
-/// <summary>How an API writes the events of a stream.</summary>
+/// <summary>The format of an API's stream events.</summary>
 internal sealed class EventFraming
 {
     private readonly bool _numbered;
@@ -36,7 +36,7 @@ internal sealed class EventFraming
     public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Nested), ErrorForm.Nested, requestId));
 
-    /// <summary>The lines of <see cref="Responses"/>, with errors of their own type (qwen-api §5.5).</summary>
+    /// <summary>The lines of <see cref="Responses"/>, with a separate event type for errors (qwen-api §5.5).</summary>
     public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Flat), ErrorForm.Flat, requestId));
 
@@ -56,17 +56,17 @@ internal sealed class EventFraming
         Put(output, fault.NoBlankLine ? end : end + end);
     }
 
-    /// <summary>The event that reports an error in mid-stream.</summary>
+    /// <summary>Returns the event that reports an error during a stream.</summary>
     public StreamEvent Error(string? json, int status, int number, string requestId)
     {
-        // The one failure of the Responses API that was seen keeps 200 in the comment line (qwen-api §2.6).
+        // The one recorded failure of the Responses API has 200 in the comment line (qwen-api §2.6).
         int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
         return json is null
             ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)
             : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType == ResponseEvents.FailedType ? NamedType(json) ?? _errorType : _errorType, shown);
     }
 
-    /// <summary>The events of the Responses API name their type twice.</summary>
+    /// <summary>The events of the Responses API contain their type twice.</summary>
     private static string? NamedType(string json)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class EventFraming
         }
         catch (JsonException)
         {
-            return null; // Broken on purpose.
+            return null; // Invalid on purpose.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>Events that differ in one string only: very many pieces of text are written fast enough not to be what a benchmark measures.</summary>
+/// <summary>A template for events that differ in only one string: writing many text pieces must not dominate a benchmark.</summary>
 internal sealed class EventTemplate
 {
     private const string Placeholder = "\u0001piece\u0001";

@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The explicit context cache (qwen-api §9): prompts up to a marked message, kept for five minutes after they were last used, from 1024
-/// tokens on. At most four markers count, the last ones; each finds what is kept up to 20 messages before it.
+/// The explicit context cache (qwen-api §9): prompts up to a marked message, kept for five minutes after their last use, from 1024
+/// tokens on. Only the last four markers count; each finds cached prompts up to 20 messages before it.
 /// </summary>
 internal sealed class ExplicitCache(EmulatorClock clock)
 {
@@ -13,8 +13,8 @@ internal sealed class ExplicitCache(EmulatorClock clock)
     private readonly Dictionary<(string Model, ulong Prefix), DateTimeOffset> _prefixes = [];
 
     /// <param name="model">The model.</param>
-    /// <param name="ends">Where each message of the prompt ends.</param>
-    /// <returns>How many tokens were read from the cache, and how many were written to it.</returns>
+    /// <param name="ends">The end of each message in the prompt.</param>
+    /// <returns>The number of tokens read from the cache, and of tokens written to it.</returns>
     public (int Cached, int Created) Use(string model, IReadOnlyList<PrefixCache.MessageEnd> ends)
     {
         var markers = Enumerable.Range(0, ends.Count).Where(i => ends[i].IsMarked).TakeLast(MaximumMarkers).ToArray();

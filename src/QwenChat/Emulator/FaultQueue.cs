@@ -2,7 +2,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The faults that are still to come, in order.</summary>
+/// <summary>The pending faults, in order.</summary>
 internal sealed class FaultQueue
 {
     private static readonly QwenEmulatorFault s_none = new();
@@ -20,7 +20,7 @@ internal sealed class FaultQueue
             _faults.Clear();
     }
 
-    /// <summary>The fault for a request; one without any effect when there is none.</summary>
+    /// <summary>Returns the fault for a request; one without effect if there is none.</summary>
     public QwenEmulatorFault Take(HttpRequest request)
     {
         lock (_faults)

@@ -2,22 +2,22 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>What the emulated model answers.</summary>
+/// <summary>The answer of the emulated model.</summary>
 internal sealed record Generation
 {
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string Model { get; init; }
 
-    /// <summary>The thinking, in the pieces of a stream; none when there was none.</summary>
+    /// <summary>The thinking, in stream pieces; empty if there is none.</summary>
     public required IReadOnlyList<string> ThinkingPieces { get; init; }
 
-    /// <summary>The text, in the pieces of a stream.</summary>
+    /// <summary>The text, in stream pieces.</summary>
     public required IReadOnlyList<string> TextPieces { get; init; }
 
     public required IReadOnlyList<QwenToolCall> ToolCalls { get; init; }
 
-    /// <summary><c>stop</c>, <c>length</c>, <c>tool_calls</c>; null when the service's time was up.</summary>
+    /// <summary><c>stop</c>, <c>length</c>, <c>tool_calls</c>; null if the service timed out.</summary>
     public required string? FinishReason { get; init; }
 
     public required int InputTokens { get; init; }
@@ -28,10 +28,10 @@ internal sealed record Generation
 
     public required int ReasoningTokens { get; init; }
 
-    /// <summary>Tokens written to the explicit or session cache; null when neither was asked for.</summary>
+    /// <summary>The number of tokens written to the explicit or session cache; null if neither was requested.</summary>
     public int? CacheCreationTokens { get; init; }
 
-    /// <summary>The answers beyond the first, where several were asked for.</summary>
+    /// <summary>The answers after the first, if several were requested.</summary>
     public IReadOnlyList<GeneratedChoice> MoreChoices { get; init; } = [];
 
     public int MediaTokens { get; init; }

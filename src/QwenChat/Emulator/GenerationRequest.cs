@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>What an endpoint asks the emulated model for.</summary>
+/// <summary>A request from an endpoint to the emulated model.</summary>
 internal sealed record GenerationRequest
 {
     public required string Api { get; init; }
@@ -19,28 +19,28 @@ internal sealed record GenerationRequest
 
     public int? ThinkingBudget { get; init; }
 
-    /// <summary>The most tokens of the answer alone.</summary>
+    /// <summary>The maximum number of answer tokens.</summary>
     public int? MaximumAnswerTokens { get; init; }
 
-    /// <summary>The most tokens of thinking and answer together.</summary>
+    /// <summary>The maximum number of tokens for thinking and answer together.</summary>
     public int? MaximumTokens { get; init; }
 
     /// <summary>The texts that end the answer and are not part of it.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
 
-    /// <summary>How many answers are asked for (<c>n</c>).</summary>
+    /// <summary>The number of requested answers (<c>n</c>).</summary>
     public int Choices { get; init; } = 1;
 
-    /// <summary>Whether earlier thinking is a part of the prompt.</summary>
+    /// <summary>Whether earlier thinking is part of the prompt.</summary>
     public bool PreserveThinking { get; init; }
 
-    /// <summary>Tokens of text that the API adds by itself (qwen-api §2.3).</summary>
+    /// <summary>The number of tokens that the API adds (qwen-api §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
     /// <summary>The functions that the model may or must call.</summary>
     public ToolUse ToolUse { get; init; } = ToolUse.None;
 
-    /// <summary>The form of the answer (<c>response_format</c>); null for text.</summary>
+    /// <summary>The format of the answer (<c>response_format</c>); null for text.</summary>
     public JsonElement? Format { get; init; }
 
     /// <summary>The tools of the service that the model may use.</summary>
@@ -49,9 +49,9 @@ internal sealed record GenerationRequest
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>
     public bool MarksInstructions { get; init; }
 
-    /// <summary>Whether the session cache is asked for (qwen-api §9).</summary>
+    /// <summary>Whether the session cache is requested (qwen-api §9).</summary>
     public bool CachesSession { get; init; }
 
-    /// <summary>True: the middle of an input that is too long is left out without a word (facts-2026-11). False: the input is refused.</summary>
+    /// <summary>Whether the middle of an oversized input is dropped without notice (facts-2026-11); otherwise the input is rejected.</summary>
     public bool Truncates { get; init; }
 }

@@ -4,7 +4,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulated model: counts the prompt, asks for a reply, cuts it where a limit says so.</summary>
+/// <summary>The emulated model: counts the prompt, requests a reply, truncates it at a limit.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();
@@ -70,10 +70,10 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         };
     }
 
-    /// <summary>Numbers a call that the reply gave no id.</summary>
+    /// <summary>Gives a call an id if the reply has none.</summary>
     private QwenToolCall Named(QwenToolCall call) => call.Id.Length > 0 ? call : call with { Id = $"call_{Interlocked.Increment(ref _calls)}" };
 
-    /// <summary>Asks for the answers beyond the first, each for itself.</summary>
+    /// <summary>Requests the answers after the first, each separately.</summary>
     private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
         CancellationToken gone)
     {
@@ -96,18 +96,18 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages that fit: the head and the tail. That the middle is left out is known (facts-2026-11); that the head gets up to
-    /// half of what there is, and that only whole messages are left out, is assumed [A8].
+    /// Returns the messages that fit: the head and the tail. That the middle is dropped is known (facts-2026-11); that the head gets up to
+    /// half of the space, and that only whole messages are dropped, is assumed [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {
         var messages = request.Messages;
-        // Before the first message stand the text of the API's own and the instructions.
+        // The API's own text and the instructions precede the first message.
         int before = prompt.Ends.Count - messages.Count;
         int EndOf(int message) => before + message < 0 ? request.BuiltInTokens : prompt.Ends[before + message].Tokens;
         int SizeOf(int message) => EndOf(message) - EndOf(message - 1);
         int room = limit - Scale(prompt.Tokens - messages.Select((_, index) => SizeOf(index)).Sum());
-        // The newest message is never left out.
+        // The newest message is never dropped.
         int tail = messages.Count - 1;
         room -= Scale(SizeOf(tail));
         int head = 0;
@@ -186,7 +186,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         }).ToArray(),
     };
 
-    /// <summary>The text's tokens, as many as are allowed.</summary>
+    /// <summary>Returns the tokens of a text, up to the limit.</summary>
     private (List<string> Pieces, bool WasCut) Cut(string text, int? tokens)
     {
         var pieces = EmulatorTokens.Split(text).ToList();
@@ -198,7 +198,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
     private List<string> Gather(List<string> tokens)
     {
-        // A token without a space before it continues a word.
+        // A token without a leading space continues a word.
         var words = new List<string>();
         foreach (string token in tokens)
         {

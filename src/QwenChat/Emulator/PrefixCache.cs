@@ -1,15 +1,15 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The implicit context cache (qwen-api §9): how much of a prompt some earlier prompt to the same model began with. Prompts are
-/// remembered as the hashes of their beginnings, one for every few tokens, so that a long conversation costs as much as its new part.
+/// The implicit context cache (qwen-api §9): the longest common prefix of a prompt with earlier prompts to the same model. Prompts are
+/// stored as the hashes of their prefixes, one for every few tokens, so that a long conversation costs only as much as its new part.
 /// </summary>
 internal sealed class PrefixCache
 {
     private const int TokensPerBlock = 16;
     private readonly Dictionary<string, HashSet<ulong>> _models = [];
 
-    /// <summary>How many tokens of the prompt were in the cache; the prompt is in it from then on.</summary>
+    /// <summary>Returns the number of cached tokens of a prompt, and adds the prompt to the cache.</summary>
     public int Add(string model, PromptHash prompt)
     {
         lock (_models)
@@ -25,10 +25,10 @@ internal sealed class PrefixCache
         }
     }
 
-    /// <summary>Where a message of a prompt ends.</summary>
+    /// <summary>The end of a message in a prompt.</summary>
     internal readonly record struct MessageEnd(ulong Hash, int Tokens, bool IsMarked);
 
-    /// <summary>A prompt's tokens, counted and hashed.</summary>
+    /// <summary>The tokens of a prompt, counted and hashed.</summary>
     internal sealed class PromptHash
     {
         private ulong _hash = 14695981039346656037;
@@ -69,7 +69,7 @@ internal sealed class PrefixCache
 
         private void Mix(ReadOnlySpan<char> text)
         {
-            // FNV-1a, and a mark at the end so that "ab" + "c" is not "a" + "bc".
+            // FNV-1a, with a mark at the end so that "ab" + "c" is different from "a" + "bc".
             foreach (char c in text)
                 _hash = (_hash ^ c) * 1099511628211;
             _hash = (_hash ^ 0xffff) * 1099511628211;

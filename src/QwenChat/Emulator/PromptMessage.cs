@@ -3,31 +3,31 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator;
 
-/// <summary>One message as the model gets it, whichever API it came by.</summary>
+/// <summary>One message in the model's form, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>What a medium is counted as; the service measures it (qwen-api §6.1), which nobody here can.</summary>
+    /// <summary>The token count of a medium; the service measures it (qwen-api §6.1), which is not possible here.</summary>
     private const int TokensPerMedium = 256;
 
-    /// <summary>The calls that the message asks for.</summary>
+    /// <summary>The tool calls in the message.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>For a tool's result: the call it answers.</summary>
+    /// <summary>The id of the call, for a tool result.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>What else goes into the prompt as text: tool calls.</summary>
+    /// <summary>Additional prompt text: tool calls.</summary>
     public string Extra => string.Concat(ToolCalls.Select(call => call.Name + call.Arguments));
 
     public string? Thinking { get; init; }
 
     public IReadOnlyList<string> Media { get; init; } = [];
 
-    /// <summary>Whether the explicit cache is to keep the prompt up to this message (qwen-api §9).</summary>
+    /// <summary>Whether the explicit cache stores the prompt up to this message (qwen-api §9).</summary>
     public bool IsMarked { get; init; }
 
     public int MediaTokens => Media.Count * TokensPerMedium;
 
-    /// <summary>Reads a message's content: a string, or parts of any API's form.</summary>
+    /// <summary>Reads the content of a message: a string, or parts in the form of any API.</summary>
     public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();
@@ -36,7 +36,7 @@ internal sealed record PromptMessage(string Role, string Text)
         return new PromptMessage(role, text) { Thinking = thinking, Media = media, IsMarked = isMarked };
     }
 
-    /// <summary>A call that is an item of its own.</summary>
+    /// <summary>Makes a message from a call that is a separate item.</summary>
     public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
     private static string ReadContent(JsonElement content, List<string> media)

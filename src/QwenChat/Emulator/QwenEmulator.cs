@@ -8,8 +8,8 @@ using QwenChat.Emulator.Http;
 namespace QwenChat;
 
 /// <summary>
-/// A Qwen service on this machine, on 127.0.0.1, without a model: it speaks the service's APIs, keeps conversations and responses,
-/// checks requests and counts tokens like the service, and can be made to fail in every way a network can.
+/// A Qwen service on this machine, on 127.0.0.1, without a model: it implements the service's APIs, stores conversations and responses,
+/// validates requests and counts tokens like the service, and can simulate all kinds of network failures.
 /// </summary>
 public sealed class QwenEmulator : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class QwenEmulator : IDisposable
 
     private QwenEmulator(QwenEmulatorOptions options)
     {
-        // The shape of a key, but none that could be taken for a real one.
+        // The form of a key, but clearly not a real one.
         string key = "sk-emulator-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(12)).ToLowerInvariant();
         ApiKey = new SecureString();
         foreach (char c in key)
@@ -35,33 +35,33 @@ public sealed class QwenEmulator : IDisposable
         ServiceClock.Set(ServiceAddress.Server(BaseUri), _service.Clock);
     }
 
-    /// <summary>The emulators of this process that are running, oldest first.</summary>
+    /// <summary>The running emulators of this process, oldest first.</summary>
     public static IReadOnlyList<QwenEmulator> Running => s_running;
 
-    /// <summary>The address, as a service's host.</summary>
+    /// <summary>The address, in the form of a service host.</summary>
     public Uri BaseUri { get; }
 
-    /// <summary>The address of the OpenAI-compatible APIs, for any client of those.</summary>
+    /// <summary>The address of the OpenAI-compatible APIs, for any client of these.</summary>
     public Uri CompatibleUri { get; }
 
-    /// <summary>The one key that is taken; random for each emulator.</summary>
+    /// <summary>The only accepted key; random for each emulator.</summary>
     public SecureString ApiKey { get; }
 
-    /// <summary>The requests that were received, oldest first.</summary>
+    /// <summary>The received requests, oldest first.</summary>
     public IReadOnlyList<QwenEmulatorRequest> Requests => _service.Requests;
 
-    /// <summary>How many answers are under way.</summary>
+    /// <summary>The number of responses in progress.</summary>
     public int ActiveRequests => _service.ActiveRequests;
 
-    /// <summary>How many connections are open, idle ones included.</summary>
+    /// <summary>The number of open connections, including idle ones.</summary>
     public int OpenConnections => _server.OpenConnections;
 
     /// <summary>Whether the emulator was stopped.</summary>
     public bool HasStopped => Volatile.Read(ref _stopped) != 0;
 
     /// <summary>Starts an emulator on a free port.</summary>
-    /// <param name="options">What it does differently from the defaults; null: nothing.</param>
-    /// <returns>The emulator, which answers already. Dispose of it to stop it.</returns>
+    /// <param name="options">The settings that differ from the defaults; null for none.</param>
+    /// <returns>The running emulator. Dispose it to stop it.</returns>
     public static QwenEmulator Start(QwenEmulatorOptions? options = null)
     {
         var emulator = new QwenEmulator(options ?? new QwenEmulatorOptions());
@@ -73,19 +73,19 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>Whether an emulator of this process was at an address, and has been stopped.</summary>
     internal static bool HasStoppedAt(string server) => s_stopped.Contains(server);
 
-    /// <summary>Whether an emulator of this process answers at an address.</summary>
+    /// <summary>Whether an emulator of this process is running at an address.</summary>
     internal static bool RunsAt(string server) => s_running.Exists(emulator => ServiceAddress.Server(emulator.BaseUri) == server);
 
-    /// <summary>Moves the emulator's clock forward, so that what it keeps grows old.</summary>
-    /// <param name="time">By how much.</param>
+    /// <summary>Moves the emulator's clock forward, so that its stored state ages.</summary>
+    /// <param name="time">The time to add.</param>
     public void AdvanceClock(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         _service.Clock.Advance(time);
     }
 
-    /// <summary>Makes requests that are still to come fail.</summary>
-    /// <param name="fault">How.</param>
+    /// <summary>Makes future requests fail.</summary>
+    /// <param name="fault">The fault to simulate.</param>
     public void AddFault(QwenEmulatorFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
@@ -93,10 +93,10 @@ public sealed class QwenEmulator : IDisposable
         _service.Faults.Add(fault);
     }
 
-    /// <summary>Forgets the faults that were not used up.</summary>
+    /// <summary>Removes the unused faults.</summary>
     public void ClearFaults() => _service.Faults.Clear();
 
-    /// <summary>Stops the emulator: its port is closed, and so is every connection. What it kept is gone; the log of requests stays.</summary>
+    /// <summary>Stops the emulator: its port and all connections are closed. Its state is lost; the request log remains.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -107,7 +107,7 @@ public sealed class QwenEmulator : IDisposable
         _server.Stop();
     }
 
-    /// <summary>The address.</summary>
+    /// <summary>Returns the address.</summary>
     /// <returns>The base address.</returns>
     public override string ToString() => BaseUri.ToString();
 }

@@ -1,16 +1,16 @@
 namespace QwenChat;
 
-/// <summary>What an emulator does differently from its defaults.</summary>
+/// <summary>The settings of an emulator that differ from its defaults.</summary>
 public sealed record QwenEmulatorOptions
 {
-    /// <summary>Makes the answers; null: <see cref="Replies"/>, or the emulator's own. What it throws becomes a 500 with the message.</summary>
+    /// <summary>Makes the answers; null for <see cref="Replies"/>, or the emulator's own. An exception becomes a 500 with its message.</summary>
     public Func<QwenEmulatorPrompt, CancellationToken, QwenEmulatorReply>? Reply { get; init; }
 
-    /// <summary>Answers to give, in order; after the last the emulator gives its own again.</summary>
+    /// <summary>The answers to give, in order; after the last one the emulator gives its own.</summary>
     public IReadOnlyList<QwenEmulatorReply> Replies { get; init; } = [];
 
     /// <summary>
-    /// Whether every model name is answered. False: only the names in the catalogue and in the user's own catalogue file, so that a typo fails as it
+    /// Whether every model name is accepted. Otherwise only the names in the catalog and in the user's own catalog file are, so that a typo fails as it
     /// does at the service.
     /// </summary>
     public bool AnyModel { get; init; }
@@ -18,19 +18,19 @@ public sealed record QwenEmulatorOptions
     /// <summary>The ids of the knowledge bases that there are; others are ignored without an error, as by the service.</summary>
     public IReadOnlyList<string> KnowledgeBases { get; init; } = ["kb-example"];
 
-    /// <summary>How many words each event of a stream carries.</summary>
+    /// <summary>The number of words in each event of a stream.</summary>
     public int WordsPerEvent { get; init; } = 1;
 
-    /// <summary>An answer's text is repeated or cut so that its stream has this many pieces of text; null: as many as it has.</summary>
+    /// <summary>The number of text pieces in the stream of an answer, which is repeated or cut to match; null for its own number.</summary>
     public int? EventCount { get; init; }
 
-    /// <summary>How long each event of a stream takes.</summary>
+    /// <summary>The delay before each event of a stream.</summary>
     public TimeSpan DelayBetweenEvents { get; init; }
 
-    /// <summary>What the emulator's count of tokens is multiplied with: a tokenizer that counts differently.</summary>
+    /// <summary>The factor for the emulator's token counts, to simulate another tokenizer.</summary>
     public double TokenFactor { get; init; } = 1.0;
 
-    /// <summary>The most input tokens of every model; null: what each model takes.</summary>
+    /// <summary>The maximum number of input tokens of every model; null for each model's own limit.</summary>
     public int? MaximumInputTokens { get; init; }
 
     /// <summary>The most requests in a minute to each model; more are refused with status 429. Null: no limit.</summary>
@@ -39,15 +39,15 @@ public sealed record QwenEmulatorOptions
     /// <summary>The most tokens in a minute of each model: when they are used up, requests are refused with status 429. Null: no limit.</summary>
     public int? TokensPerMinute { get; init; }
 
-    /// <summary>The shortest common prefix that the context cache reports (qwen-api §9: 1024, in older documents 256).</summary>
+    /// <summary>The shortest common prefix reported by the context cache (qwen-api §9: 1024, in older documents 256).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 
-    /// <summary>The largest request body that is taken (qwen-api §1.6).</summary>
+    /// <summary>The maximum size of a request body (qwen-api §1.6).</summary>
     public int MaximumBodyBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>How long a batch takes, on the emulator's clock.</summary>
     public TimeSpan BatchDuration { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The clock that the emulator's own is built on.</summary>
+    /// <summary>The clock on which the emulator's own is based.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

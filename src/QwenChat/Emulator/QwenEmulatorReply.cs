@@ -1,32 +1,32 @@
 namespace QwenChat;
 
-/// <summary>What an emulator is to answer. A string is an answer with that text.</summary>
+/// <summary>An answer for an emulator to give. A string is an answer with that text.</summary>
 public sealed record QwenEmulatorReply
 {
-    /// <summary>An answer.</summary>
-    /// <param name="text">Its text.</param>
+    /// <summary>Creates an answer.</summary>
+    /// <param name="text">The text of the answer.</param>
     public QwenEmulatorReply(string? text = null) => Text = text ?? "";
 
-    /// <summary>The answer's text.</summary>
+    /// <summary>The text of the answer.</summary>
     public string Text { get; init; }
 
-    /// <summary>The thinking before the answer; null: the emulator's own, where the request lets the model think.</summary>
+    /// <summary>The thinking before the answer; null for the emulator's own, if the request enables thinking.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>Calls for the caller to make.</summary>
+    /// <summary>The tool calls for the caller.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>Why the answer ends, in the word of Chat Completions; null: <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as it is.</summary>
+    /// <summary>The finish reason in the form of Chat Completions; null for <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as appropriate.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>Raw audio for models that speak, PCM 24 kHz, mono, 16 bit; null: silence as long as the text.</summary>
+    /// <summary>Raw audio for models with spoken answers, PCM 24 kHz, mono, 16 bit; null for silence as long as the text.</summary>
     public byte[]? Audio { get; init; }
 
-    /// <summary>An answer with that text.</summary>
+    /// <summary>Converts a text to an answer.</summary>
     /// <param name="text">The text.</param>
     public static implicit operator QwenEmulatorReply(string text) => new(text);
 
-    /// <summary>An answer with that text.</summary>
+    /// <summary>Returns an answer with a text.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The answer.</returns>
     public static QwenEmulatorReply FromString(string text) => new(text);

@@ -3,7 +3,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 
-/// <summary>A request that an emulator received, as its log keeps it.</summary>
+/// <summary>A request received by an emulator, in its log.</summary>
 public sealed class QwenEmulatorRequest
 {
     private readonly HttpRequest _request;
@@ -23,7 +23,7 @@ public sealed class QwenEmulatorRequest
     /// <summary>The path, without the query.</summary>
     public string Path => _request.Path;
 
-    /// <summary>What followed the question mark, as it came; empty when there was none.</summary>
+    /// <summary>The query, unchanged; empty if there is none.</summary>
     public string Query => _request.Query;
 
     /// <summary>
@@ -32,30 +32,30 @@ public sealed class QwenEmulatorRequest
     /// </summary>
     public string Api { get; }
 
-    /// <summary>The body as it came; decoded again on every access.</summary>
+    /// <summary>The body as received; decoded on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_request.Body);
 
-    /// <summary>The status that was answered; null while there is none, or when the connection was cut before it.</summary>
+    /// <summary>The status of the response; null while there is none, or if the connection was cut before it.</summary>
     public int? Status => _status == 0 ? null : _status;
 
-    /// <summary>When the request was whole, on the emulator's clock, UTC.</summary>
+    /// <summary>The time when the request was complete, on the emulator's clock, UTC.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
-    /// <summary>True when the client hung up before the answer was whole, or the emulator was stopped.</summary>
+    /// <summary>True if the client disconnected before the response was complete, or the emulator was stopped.</summary>
     public bool Aborted => _aborted;
 
     internal HttpRequest Http => _request;
 
     internal byte[] BodyBytes => _request.Body;
 
-    /// <summary>The request's header of that name; null when it had none.</summary>
+    /// <summary>Returns the request header with that name; null if there is none.</summary>
     internal string? Header(string name) => _request.Header(name);
 
     internal void SetStatus(int status) => _status = status;
 
     internal void SetAborted() => _aborted = true;
 
-    /// <summary>The request's first line and its status.</summary>
+    /// <summary>Returns the first line of the request, with its status.</summary>
     /// <returns>A short form for lists.</returns>
     public override string ToString() =>
         $"{Method} {Path} {(Aborted ? "aborted" : Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "…")}";

@@ -1,12 +1,12 @@
 namespace QwenChat;
 
-/// <summary>A function that a model is offered.</summary>
-/// <param name="Name">The name to call it by.</param>
-/// <param name="Description">What it is for; null when the request does not say.</param>
-/// <param name="Parameters">The JSON schema of its arguments, as text; <c>{}</c> when the request has none.</param>
+/// <summary>A function offered to a model.</summary>
+/// <param name="Name">The name of the function.</param>
+/// <param name="Description">The description; null if the request has none.</param>
+/// <param name="Parameters">The JSON schema of its arguments, as text; <c>{}</c> if the request has none.</param>
 public sealed record QwenEmulatorTool(string Name, string? Description, string Parameters)
 {
-    /// <summary>The tool's name.</summary>
+    /// <summary>Returns the name of the tool.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
 }

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>Where replies come from: the user's own function, a list, or the emulator's own.</summary>
+/// <summary>The source of replies: the user's own function, a list, or the emulator's own.</summary>
 internal sealed class ReplySource(QwenEmulatorOptions options)
 {
     private int _next = -1;
@@ -15,7 +15,7 @@ internal sealed class ReplySource(QwenEmulatorOptions options)
         }
         try
         {
-            // The function may take its time, and need not look at the token: the request ends without it when the client has gone.
+            // The function may be slow, and may ignore the token: the request ends without it if the client has disconnected.
             return await Task.Run(() => reply(prompt, gone) ?? new QwenEmulatorReply(), gone).WaitAsync(gone).ConfigureAwait(false);
         }
         catch (Exception exception) when (!gone.IsCancellationRequested)

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The responses that the service keeps.</summary>
+/// <summary>The responses stored at the service.</summary>
 internal sealed class ResponseStore(EmulatorClock clock)
 {
     private readonly Dictionary<string, EmulatedResponse> _responses = [];
@@ -11,7 +11,7 @@ internal sealed class ResponseStore(EmulatorClock clock)
             _responses[response.Id] = response;
     }
 
-    /// <summary>The response; null when there is none, or it is too old.</summary>
+    /// <summary>Returns the response; null if there is none, or it has expired.</summary>
     public EmulatedResponse? Find(string id)
     {
         lock (_responses)

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A Chat Completions request, read and checked.</summary>
+/// <summary>A validated Chat Completions request.</summary>
 internal sealed class ChatCompletionsRequest
 {
     private ChatCompletionsRequest(GenerationRequest generation, bool streams, bool includesUsage, bool speaks)
@@ -23,7 +23,7 @@ internal sealed class ChatCompletionsRequest
 
     public bool Speaks { get; }
 
-    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject it.</exception>
     public static ChatCompletionsRequest Read(ApiCall call)
     {
         JsonElement body;
@@ -38,7 +38,7 @@ internal sealed class ChatCompletionsRequest
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         var model = call.Models.Require(name);
-        // That an embedding model cannot chat is certain; that this is the text that says so is assumed [A2].
+        // It is certain that an embedding model cannot chat; that this is the message is assumed [A2].
         if (model.Embeds)
             throw new ApiRefusal(404, "model_not_supported", $"Unsupported model {name} for OpenAI compatibility mode.");
         bool streams = body.Flag("stream") ?? false;

@@ -11,7 +11,7 @@ internal sealed class DashScopeEndpoint(Generator generator)
         }
         catch (ApiRefusal refusal) when (DashScopeRequest.AsksForStream(call.Request))
         {
-            // To a request for a stream an error is a stream too, with its status in the comment line (qwen-api §5.5).
+            // For a streaming request an error is streamed, too, with its status in the comment line (qwen-api §5.5).
             var error = StreamEvent.Of(ErrorWriter.Of(refusal, ErrorForm.Flat, call.RequestId), "error", refusal.Status);
             return new EventAnswer([error], EventFraming.Native);
         }

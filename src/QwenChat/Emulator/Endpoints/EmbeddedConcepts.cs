@@ -3,8 +3,8 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Everyday concepts, each with words that stand for it in English and Chinese, so that the emulator's vectors relate words that share no
-/// letters, as a model's do. A small general vocabulary; a model knows far more.
+/// Everyday concepts, each with words for it in English and Chinese, so that the emulator's vectors relate words that share no
+/// letters, as a model's do. This is a small general vocabulary; a model knows far more.
 /// </summary>
 internal static class EmbeddedConcepts
 {
@@ -96,7 +96,7 @@ internal static class EmbeddedConcepts
 
     private static readonly ILookup<string, string> s_concepts = Read();
 
-    /// <summary>The concepts of a term, a stem or a pair of ideographs.</summary>
+    /// <summary>Returns the concepts of a term, a stem or a pair of ideographs.</summary>
     public static IEnumerable<string> Of(string term) => s_concepts[term];
 
     private static ILookup<string, string> Read() => s_groups.SelectMany(group =>

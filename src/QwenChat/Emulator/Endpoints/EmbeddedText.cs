@@ -4,7 +4,7 @@ namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
 /// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words and
-/// every everyday concept that a word belongs to adds to places that its hash picks. Texts that share words, parts of words or concepts are near each
+/// every everyday concept of a word adds to places chosen by its hash. Texts that share words, parts of words or concepts are near each
 /// other; the same text always has the same vector, of length 1.
 /// </summary>
 internal static class EmbeddedText
@@ -30,7 +30,7 @@ internal static class EmbeddedText
             }
         }
         float[] vector = new float[dimensions];
-        // What is said again counts for less.
+        // Repeated terms count for less.
         foreach (var (feature, weight) in features)
             Add(vector, feature, weight > 1 ? 1 + MathF.Log(weight) : weight);
         float length2 = MathF.Sqrt(vector.Sum(value => value * value));
@@ -48,7 +48,7 @@ internal static class EmbeddedText
         uint hash = 2166136261;
         foreach (char c in feature)
             hash = (hash ^ c) * 16777619;
-        // Two places each, so that a single collision of two features does not make texts near.
+        // Two places each, so that a single collision of two features does not make texts similar.
         vector[hash % (uint)vector.Length] += (hash & 0x10000) == 0 ? weight : -weight;
         uint other = (hash ^ (hash >> 15)) * 2246822519;
         vector[other % (uint)vector.Length] += (other & 0x8000) == 0 ? weight : -weight;

@@ -20,7 +20,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
         limits?.Admit(model, ErrorForm.Nested);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
-        // Only "float" is documented; the official packages ask for base64, which is assumed to be understood [A18].
+        // Only "float" is documented; the official packages request base64, which is assumed to work [A18].
         bool packed = body.Text("encoding_format") == "base64";
         var data = texts.Select((text, index) => (JsonNode)new JsonObject
         {
@@ -98,7 +98,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
             return 1536;
         if (!dimensions.Exists())
             return DefaultDimensions;
-        // The text of this refusal is not documented: assumed [A18].
+        // The message of this error is not documented: assumed [A18].
         return dimensions.ValueKind == JsonValueKind.Number && dimensions.TryGetInt32(out int number) && s_dimensions.Contains(number)
             ? number : throw refusal($"Value error, dimension is invalid, it should be in [{string.Join(", ", s_dimensions)}].: parameters.dimension");
     }

@@ -9,9 +9,9 @@ internal static class MessageList
     private const string Malformed = "Required body invalid, please check the request body format.";
 
     /// <param name="array">The array.</param>
-    /// <param name="model">The model that gets the messages.</param>
-    /// <param name="parameter">Makes the refusal of a wrong form.</param>
-    /// <param name="engine">Makes the refusal of a wrong conversation.</param>
+    /// <param name="model">The model of the request.</param>
+    /// <param name="parameter">Makes the error for an invalid form.</param>
+    /// <param name="engine">Makes the error for an invalid conversation.</param>
     public static List<PromptMessage> Read(JsonElement array, EmulatedModel model, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
     {
         if (!array.Exists())
@@ -33,7 +33,7 @@ internal static class MessageList
             else
                 calls.Begin(toolCalls, messages.Count);
             var content = element.Get("content");
-            // An assistant that only calls tools says nothing.
+            // An assistant message with only tool calls has no content.
             if (!content.Exists() && !toolCalls.Elements().Any())
                 throw parameter("The content field is a required field.");
             if (content.Exists() && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
@@ -51,7 +51,7 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the calls of a message. Their arguments are parsed: what is no JSON object is refused in these words, as users of the service report.
+    /// Reads the calls of a message. Their arguments are parsed: text that is not a JSON object is rejected with this message, as users of the service report.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
     {
@@ -62,7 +62,7 @@ internal static class MessageList
             : throw engine(EmulatedToolCalls.ArgumentsForm);
     }).ToArray();
 
-    /// <summary>Parts the system messages that a conversation begins with from the rest.</summary>
+    /// <summary>Separates the system messages at the start of a conversation from the rest.</summary>
     public static (string? Instructions, bool IsMarked, List<PromptMessage> Messages) Part(List<PromptMessage> messages)
     {
         int count = messages.FindIndex(message => message.Role is not ("system" or "developer"));

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>What goes together and what does not, in the service's words (qwen-api §12.3).</summary>
+/// <summary>Checks combinations of options, with the service's messages (qwen-api §12.3).</summary>
 internal static class ModeCheck
 {
     /// <param name="model">The model.</param>
-    /// <param name="streams">Whether a stream is asked for.</param>
+    /// <param name="streams">Whether the request is streamed.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="options">Where the options stand: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="parameter">Makes the refusal.</param>
+    /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
+    /// <param name="parameter">Makes the error.</param>
     public static void Run(EmulatedModel model, bool streams, bool thinking, JsonElement options, Func<string, ApiRefusal> parameter)
     {
         if (model.StreamsOnly && !streams)
@@ -19,11 +19,11 @@ internal static class ModeCheck
         CheckChoices(options, thinking, parameter);
     }
 
-    /// <summary>Checks JSON mode. An older model that thinks is not refused; it just may not write JSON (facts-2026-11).</summary>
+    /// <summary>Checks JSON mode. An older thinking model is not rejected, but may not write JSON (facts-2026-11).</summary>
     public static void JsonMode(JsonElement options, EmulatedModel model, List<PromptMessage> messages, Func<string, ApiRefusal> parameter)
     {
         string? format = options.Get("response_format").Text("type");
-        // Which models take a schema is documented (wire-tools §2); that others refuse it in these words is assumed [A6].
+        // The models that accept a schema are documented (wire-tools §2); that others reject it with this message is assumed [A6].
         if (format is null or "text" || (format == "json_schema" && model.TakesJsonSchema))
             return;
         if (format != "json_object")
@@ -32,12 +32,12 @@ internal static class ModeCheck
             throw parameter("'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.");
     }
 
-    /// <summary>The form that the answer is to have; null for text.</summary>
-    /// <param name="options">Where the options stand.</param>
+    /// <summary>Returns the format of the answer; null for text.</summary>
+    /// <param name="options">The element with the options.</param>
     public static JsonElement? Format(JsonElement options) =>
         options.Get("response_format") is var format && format.Text("type") is not (null or "text") ? format.Clone() : null;
 
-    /// <summary>More than one choice goes with neither tools nor thinking (qwen-api §4.1, §7); the text is assumed [A7].</summary>
+    /// <summary>Rejects more than one choice with tools or thinking (qwen-api §4.1, §7); the message is assumed [A7].</summary>
     private static void CheckChoices(JsonElement options, bool thinking, Func<string, ApiRefusal> parameter)
     {
         if (options.Integer("n") > 1 && (thinking || options.Get("tools").Elements().Any()))

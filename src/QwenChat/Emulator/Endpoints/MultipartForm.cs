@@ -13,16 +13,16 @@ internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)
     public string? FileName { get; init; }
 }
 
-/// <summary>Reads <c>multipart/form-data</c>, as an upload sends it.</summary>
+/// <summary>Reads <c>multipart/form-data</c>, the format of uploads.</summary>
 internal static partial class MultipartForm
 {
-    /// <exception cref="ApiRefusal">The body is no form.</exception>
+    /// <exception cref="ApiRefusal">The body is not a valid form.</exception>
     public static List<FormPart> Read(HttpRequest request)
     {
         if (BoundaryParameter().Match(request.Header("content-type") ?? "") is not { Success: true } match)
             throw NoForm();
         byte[] delimiter = Encoding.Latin1.GetBytes("\r\n--" + match.Groups["boundary"].Value);
-        // The first delimiter has no line before it.
+        // The first delimiter has no line break before it.
         ReadOnlyMemory<byte> body = request.Body;
         if (!body.Span.StartsWith(delimiter.AsSpan(2)))
             throw NoForm();

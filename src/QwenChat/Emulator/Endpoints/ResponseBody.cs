@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>What a response is known by from its first event on.</summary>
+/// <summary>The data of a response that is known from its first event on.</summary>
 internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string Model);
 
 /// <summary>The response object (qwen-api §2.4, §2.7).</summary>
 internal static class ResponseBody
 {
-    /// <summary>A response that has no output yet. Its model is not named, as the service does (qwen-api §2.6).</summary>
+    /// <summary>Returns a response without output. Its model is not named, as at the service (qwen-api §2.6).</summary>
     public static JsonObject Begun(ResponseHead head, string status) => new()
     {
         ["output"] = new JsonArray(),
@@ -22,7 +22,7 @@ internal static class ResponseBody
         ["status"] = status,
     };
 
-    /// <summary>The whole response. Metadata is echoed when it is made, and is not kept (qwen-api §2.3).</summary>
+    /// <summary>Returns the complete response. Metadata is returned on creation, but not stored (qwen-api §2.3).</summary>
     public static JsonObject Whole(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, DateTimeOffset completedAt, bool metadata)
     {
@@ -53,7 +53,7 @@ internal static class ResponseBody
         };
         if (request.PreviousResponseId is { } previous)
             body["previous_response_id"] = previous;
-        // Not shown in the documents: the form of the API that this one follows is assumed [A16].
+        // Not in the documentation: the form of the API that this one follows is assumed [A16].
         if (request.ConversationId is { } conversation)
             body["conversation"] = new JsonObject { ["id"] = conversation };
         if (generation.FinishReason == "length")

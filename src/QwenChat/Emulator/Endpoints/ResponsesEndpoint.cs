@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Endpoints;
 internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations,
     IReadOnlyList<string> knowledgeBases)
 {
-    /// <summary>The system text that this API adds by itself (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
+    /// <summary>The system prompt that this API adds (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
     private const int BuiltInTokens = 30;
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
@@ -22,15 +22,15 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
         catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
         {
-            // To a request for a stream errors come in one (seen for an unknown model, qwen-api §2.6; assumed for the others [A13]).
+            // For a streaming request errors are streamed (recorded for an unknown model, qwen-api §2.6; assumed for the others [A13]).
             var head = new ResponseHead(NewResponseId(), clock.Now, model);
             return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
         }
     }
 
     /// <summary>
-    /// Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, as other unlisted parameters
-    /// are [A5].
+    /// Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, like other unlisted parameters
+    /// [A5].
     /// </summary>
     public Task<EmulatedAnswer> RetrieveAsync(string id) =>
         Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
@@ -39,7 +39,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         ? Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
         : throw NotFound(id, nested: true);
 
-    /// <summary>The input of a response, the earlier turns of its chain included, without their thinking (assumed: it is no input [A14]).</summary>
+    /// <summary>Returns the input of a response, including the earlier turns of its chain, without their thinking (assumed: it is not input [A14]).</summary>
     public Task<EmulatedAnswer> ListInputItemsAsync(string id, ApiCall call)
     {
         var response = responses.Find(id) ?? throw NotFound(id, nested: false);
@@ -70,7 +70,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             Instructions = request.Instructions,
             Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => item.Message!).ToArray(),
             Thinking = request.Thinks,
-            // Older models limit the answer only; qwen3.8 limits both together (qwen-api §2.3).
+            // Older models limit only the answer; qwen3.8 limits thinking and answer together (qwen-api §2.3).
             MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
@@ -97,11 +97,11 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
         return answer;
 
-        // What a client hung up on is assumed not to be kept [A15]: the service appends on completion (qwen-api §2.3).
+        // A response that the client aborted is assumed not to be stored [A15]: the service appends on completion (qwen-api §2.3).
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All of the output, thinking included: that it is appended is documented, not whether thinking is (assumed [A14]).
+            // All output, including thinking: it is documented that output is appended, but not whether thinking is (assumed [A14]).
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -116,8 +116,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     }
 
     /// <summary>
-    /// Checks that calls and results belong together: a result needs its call and stands directly behind it, where both are in the input
-    /// (wire-tools §1.4), and no call stays without a result. The texts, and that a call of the history is refused too, are assumed [A4].
+    /// Checks that calls and results match: a result needs its call and directly follows it, if both are in the input
+    /// (wire-tools §1.4), and every call needs a result. The messages, and that this also applies to calls in the history, are assumed [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {
@@ -145,7 +145,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
     /// <summary>
-    /// Retrieve and delete wrap this differently from the list of input items (qwen-api §2.8). The status is assumed to be 400, by the code [A11].
+    /// Retrieve and delete use another envelope than the list of input items (qwen-api §2.8). The status is assumed to be 400, from the code [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };

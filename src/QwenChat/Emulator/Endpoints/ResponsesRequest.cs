@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A request for a response, read and checked (qwen-api §2.3, §2.8).</summary>
+/// <summary>A validated request for a response (qwen-api §2.3, §2.8).</summary>
 internal sealed class ResponsesRequest
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -31,10 +31,10 @@ internal sealed class ResponsesRequest
 
     public string? PreviousResponseId => Body.Text("previous_response_id");
 
-    /// <summary>The official packages send an object where the documents show a string: that both are taken is assumed [A16].</summary>
+    /// <summary>The official packages send an object, and the documentation shows a string: that both are accepted is assumed [A16].</summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
-    /// <summary>The effort beats the switch (qwen-api §2.3).</summary>
+    /// <summary>The effort overrides the switch (qwen-api §2.3).</summary>
     public bool Thinks => Model.Thinking switch
     {
         EmulatedThinking.Only => true,
@@ -43,7 +43,7 @@ internal sealed class ResponsesRequest
             ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
     };
 
-    /// <summary>Whether a body names a conversation; false also for what is no JSON.</summary>
+    /// <summary>Whether a body names a conversation; false also for invalid JSON.</summary>
     public static bool NamesConversation(byte[] body)
     {
         try
@@ -57,7 +57,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <summary>Whether a body asks for a stream, and for which model; what cannot be read does not.</summary>
+    /// <summary>Returns whether a body requests a stream, and the model; false for an unreadable body.</summary>
     public static (bool Streams, string Model) Peek(byte[] body)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject it.</exception>
     public static ResponsesRequest Read(ApiCall call)
     {
         JsonElement body;

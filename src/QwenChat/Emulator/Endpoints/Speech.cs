@@ -1,13 +1,13 @@
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>What a model that speaks says aloud: raw PCM, 24 kHz, mono, 16 bit (qwen-api §6.5).</summary>
+/// <summary>The audio of a spoken answer: raw PCM, 24 kHz, mono, 16 bit (qwen-api §6.5).</summary>
 internal static class Speech
 {
     private const int BytesPerSecond = 24_000 * 2;
     private const double TokensPerSecond = 12.5;
     private const double SecondsPerWord = 0.3;
 
-    /// <summary>Each piece is whole samples, and base64 of its own.</summary>
+    /// <summary>Each piece contains whole samples, and is separate base64.</summary>
     public static IEnumerable<string> Pieces(Generation generation) =>
         Sound(generation).Chunk(BytesPerSecond / 5).Select(Convert.ToBase64String);
 

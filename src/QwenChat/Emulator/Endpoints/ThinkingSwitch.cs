@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The switches of thinking that Chat Completions and the native API share (qwen-api §4.1, §7).</summary>
+/// <summary>Reads the thinking switches shared by Chat Completions and the native API (qwen-api §4.1, §7).</summary>
 internal static class ThinkingSwitch
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
-    /// <param name="options">Where the switches stand: the body, or the native API's <c>parameters</c>.</param>
+    /// <param name="options">The element with the switches: the body, or the native API's <c>parameters</c>.</param>
     /// <param name="model">The model.</param>
-    /// <param name="parameter">Makes the refusal.</param>
+    /// <param name="parameter">Makes the error.</param>
     public static bool Read(JsonElement options, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         bool? given = options.Flag("enable_thinking");
         string? effort = options.Text("reasoning_effort");
         CheckBudget(options, model, effort, parameter);
-        // That other words are refused is documented, with which text is not (qwen-api §4.1): this one is assumed [A19].
+        // It is documented that other values are rejected, but not the message (qwen-api §4.1): assumed [A19].
         if (effort is not null && !s_efforts.Contains(effort))
             throw parameter($"Invalid 'reasoning_effort': {effort}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         bool? wanted = effort is not null ? effort != "none" : given;
@@ -35,7 +35,7 @@ internal static class ThinkingSwitch
         var budget = options.Get("thinking_budget");
         if (!budget.Exists())
             return;
-        // That the two exclude each other is documented, with which text is not (qwen-api §4.1): this one is assumed [A19].
+        // It is documented that the two exclude each other, but not the message (qwen-api §4.1): assumed [A19].
         if (effort is not null)
             throw parameter("The thinking_budget and reasoning_effort parameters cannot be set at the same time.");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out int tokens) || tokens < 1 || tokens > model.MaximumThinking)

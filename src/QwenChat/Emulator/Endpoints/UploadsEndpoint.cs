@@ -6,7 +6,7 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>Temporary uploads: a policy from the service, a form to the storage, an <c>oss://</c> address for the model (qwen-api §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 {
-    /// <summary>Where the emulated storage stands; the real one is a host of its own.</summary>
+    /// <summary>The path of the emulated storage; the real one is a separate host.</summary>
     public const string StoragePath = "/emulated-storage";
     private const string AccessKeyId = "emulated-access-key";
     private const int PolicySeconds = 300;
@@ -63,8 +63,8 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", []));
     }
 
-    /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that lets them be read, the model they were uploaded for, their age.</summary>
-    /// <exception cref="ApiRefusal">One cannot be read. The texts are listed (qwen-api §12.3); which of them comes when is assumed [A17].</exception>
+    /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that allows reading them, the model of the upload, their age.</summary>
+    /// <exception cref="ApiRefusal">One cannot be read. The messages are documented (qwen-api §12.3); which one applies when is assumed [A17].</exception>
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";
@@ -83,7 +83,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 
     private static string Sign(string policy) => Convert.ToBase64String(Encoding.UTF8.GetBytes("signed:" + policy));
 
-    /// <summary>The storage is a service of its own, and speaks XML.</summary>
+    /// <summary>The storage is a separate service, and uses XML.</summary>
     private static Task<EmulatedAnswer> Denied(ApiCall call, int status, string code, string message)
     {
         string body =

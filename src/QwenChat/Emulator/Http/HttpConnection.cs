@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One client's connection: its requests one after another, until it hangs up, is cut, or the server stops.</summary>
+/// <summary>The connection of one client: its requests one after the other, until it disconnects, is cut off, or the server stops.</summary>
 internal sealed class HttpConnection(Socket socket, HttpServer server)
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
@@ -10,7 +10,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        // Closing the socket is what ends a read that is under way.
+        // Closing the socket ends a pending read.
         using var registration = stopping.Register(static state => ((Socket)state!).Dispose(), socket);
         await using var stream = _stream;
         var input = new HttpInput(stream);
@@ -40,7 +40,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client or the server has gone: there is nobody left to tell.
+            // The client or the server is gone: there is no one to report to.
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
             var none = new HttpRequest("", "", "", [], [], KeepAlive: false);
             using var exchange = new HttpExchange(none, _stream, stopping);
             await server.RefuseAsync(exchange, malformed).ConfigureAwait(false);
-            // A socket closed with unread bytes sends a reset, which would take the answer away from the client.
+            // A socket closed with unread bytes sends a reset, which would discard the response at the client.
             socket.Shutdown(SocketShutdown.Send);
             using var linger = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             linger.CancelAfter(LingerTime);
@@ -76,7 +76,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client has gone, or does not stop sending.
+            // The client is gone, or does not stop sending.
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Closed already from the other side, or by the server's stop.
+            // Already closed by the other side, or by stopping the server.
         }
     }
 }

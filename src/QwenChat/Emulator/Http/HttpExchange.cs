@@ -5,7 +5,7 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One request and the answer to it. Writes are gathered and sent when told to, or when many have come together.</summary>
+/// <summary>One request and the response to it. Writes are buffered, and sent on request or when the buffer is large.</summary>
 internal sealed class HttpExchange(HttpRequest request, Stream output, CancellationToken stopping) : IDisposable
 {
     private const int FlushAbove = 16 * 1024;
@@ -17,18 +17,18 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
 
     public HttpRequest Request { get; } = request;
 
-    /// <summary>Cancelled when the client has hung up, or the server stops.</summary>
+    /// <summary>Canceled if the client has disconnected, or the server stops.</summary>
     public CancellationToken Gone => _gone.Token;
 
-    /// <summary>True when the client hung up, or the server stopped, before the answer was whole.</summary>
+    /// <summary>True if the client disconnected, or the server stopped, before the response was complete.</summary>
     public bool Aborted { get; private set; }
 
-    /// <summary>Called once the answer is whole, just before its last bytes leave: whoever has read them may rely on it.</summary>
+    /// <summary>Called once the response is complete, just before its last bytes are sent: a client that has read them can rely on it.</summary>
     public Action? Finishing { get; set; }
 
     public bool KeepAlive { get; private set; } = request.KeepAlive;
 
-    /// <summary>Writes the status line and the headers. Without a length the body goes in chunks.</summary>
+    /// <summary>Writes the status line and the headers. Without a length the body is chunked.</summary>
     public byte[] Head(int status, IEnumerable<KeyValuePair<string, string>> headers, long? contentLength)
     {
         _chunked = contentLength is null;
@@ -45,10 +45,10 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }
 
-    /// <summary>Bytes as they are, without framing.</summary>
+    /// <summary>Writes bytes without framing.</summary>
     public void WriteRaw(ReadOnlySpan<byte> bytes) => _pending.Write(bytes);
 
-    /// <summary>A piece of the body, as a chunk of its own where the body goes in chunks.</summary>
+    /// <summary>Writes a piece of the body, as a separate chunk if the body is chunked.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0)
@@ -78,7 +78,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The client is gone. Nothing happens when the answer was whole already.</summary>
+    /// <summary>Handles a disconnected client. Nothing happens if the response was already complete.</summary>
     public void HangUp()
     {
         lock (_gate)
@@ -93,7 +93,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         }
         catch (ObjectDisposedException)
         {
-            // The answer was given up at the same moment.
+            // The response was aborted at the same moment.
         }
     }
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// The receiving side of a connection. At most one read is under way, and anybody may wait for it: the parser for more bytes, and,
-/// while an answer is written, the watcher for the client's hang-up. Only the parser takes bytes out, and only for it they are moved.
+/// The receiving side of a connection. At most one read is pending, and two may wait for it: the parser for more bytes, and,
+/// while a response is written, the watcher for a disconnect. Only the parser removes bytes, and only for it are they moved.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
@@ -17,7 +17,7 @@ internal sealed class HttpInput(Stream stream)
     private bool _ended;
     private Task<bool>? _read;
 
-    /// <summary>What has arrived and was not taken yet.</summary>
+    /// <summary>The bytes that have arrived and were not removed.</summary>
     public ReadOnlySpan<byte> Buffered
     {
         get
@@ -27,7 +27,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Whether the watcher can go on; what has arrived fills the rest until the parser takes it.</summary>
+    /// <summary>Whether the watcher can continue; new bytes fill the buffer until the parser removes them.</summary>
     public bool HasRoom
     {
         get
@@ -47,8 +47,8 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the parser, until there is more than it has seen. False when the other side has ended, or nothing more fits.</summary>
-    /// <param name="seen">How many bytes it has looked at. Those that came since, by the watcher's read, are not waited for: no more may follow.</param>
+    /// <summary>Waits, for the parser, until there are new bytes. Returns false if the other side has ended, or the buffer is full.</summary>
+    /// <param name="seen">The number of bytes already examined. Newer bytes, from the watcher's read, are not waited for: no more may follow.</param>
     public Task<bool> FillAsync(int seen)
     {
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the watcher, until more has arrived. False when the other side has ended, or nothing more fits.</summary>
+    /// <summary>Waits, for the watcher, until more has arrived. Returns false if the other side has ended, or the buffer is full.</summary>
     public Task<bool> WatchAsync()
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class HttpInput(Stream stream)
 
     private Task<bool> ReadAsync() => IsReading ? _read! : _read = ReadMoreAsync();
 
-    // Between two reads, so that no read ever writes where bytes are moved to.
+    // Between two reads, so that no read writes where bytes are moved to.
     private void MoveToFront()
     {
         if (_start == 0)

@@ -1,9 +1,9 @@
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One request as it came over the wire.</summary>
+/// <summary>One received request.</summary>
 internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)
 {
-    /// <summary>The first header of that name, whatever its case; null when there is none.</summary>
+    /// <summary>Returns the first header with that name, ignoring case; null if there is none.</summary>
     public string? Header(string name)
     {
         foreach (var (key, value) in Headers)
@@ -14,7 +14,7 @@ internal sealed record HttpRequest(string Method, string Path, string Query, IRe
         return null;
     }
 
-    /// <summary>The value of a query parameter; null when there is none.</summary>
+    /// <summary>Returns the value of a query parameter; null if there is none.</summary>
     public string? QueryValue(string name) => QueryValues(name).FirstOrDefault();
 
     /// <summary>The values of a query parameter that may be given several times.</summary>

@@ -3,18 +3,18 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>Reads HTTP/1.1 requests from a connection: head, then a body with a length or in chunks.</summary>
+/// <summary>Reads HTTP/1.1 requests from a connection: the head, then a body with a length or in chunks.</summary>
 internal sealed class HttpRequestReader(HttpInput input, Stream output, int maximumBodyBytes)
 {
     private const int MaximumLineBytes = 32 * 1024;
     private const int MaximumHeaders = 200;
 
-    /// <summary>The next request; null when the client has closed the connection instead.</summary>
-    /// <exception cref="HttpMalformedException">What came is not a request, or too large.</exception>
+    /// <summary>Reads the next request; returns null if the client has closed the connection instead.</summary>
+    /// <exception cref="HttpMalformedException">The input is not a valid request, or is too large.</exception>
     public async Task<HttpRequest?> ReadAsync()
     {
         string? line = await ReadLineAsync().ConfigureAwait(false);
-        if (line is { Length: 0 }) // An empty line before a request is to be tolerated (RFC 9112 §2.2).
+        if (line is { Length: 0 }) // An empty line before a request must be tolerated (RFC 9112 §2.2).
             line = await ReadLineAsync().ConfigureAwait(false);
         if (line is null)
             return null;
@@ -66,7 +66,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         if (coding is null && length is null)
             return [];
         if (coding is not null && (length is not null || !coding.Equals("chunked", StringComparison.OrdinalIgnoreCase)))
-            throw new HttpMalformedException(400, "The body's length is given in a way that is not understood.");
+            throw new HttpMalformedException(400, "The body's length is given in an unsupported way.");
 
         int count = 0;
         if (length is not null)
@@ -111,7 +111,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         }
         while (await ReadLineAsync().ConfigureAwait(false) is { } trailer && trailer.Length > 0)
         {
-            // Trailers say nothing that is needed here.
+            // Trailers are not needed here.
         }
         return body.ToArray();
     }
@@ -136,7 +136,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         return count;
     }
 
-    /// <summary>A line without its end; null when the connection ended before any of it.</summary>
+    /// <summary>Returns a line without its end; null if the connection ended before it.</summary>
     private async Task<string?> ReadLineAsync()
     {
         while (true)

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot do what the emulator is for: take any free port,
-/// see a hang-up at once, cut or reset a connection in the middle of a header.
+/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot do what the emulator needs: use any free port,
+/// notice a disconnect immediately, cut or reset a connection in the middle of a header.
 /// </summary>
 internal sealed class HttpServer
 {
@@ -38,13 +38,13 @@ internal sealed class HttpServer
 
     public Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed) => _refuse(exchange, malformed);
 
-    /// <summary>Closes the port and every connection, and waits until nothing of it runs any more.</summary>
+    /// <summary>Closes the port and all connections, and waits until none of its work is running.</summary>
     public void Stop()
     {
         _stopping.Cancel();
         _listener.Stop();
         _accepting.Wait(StopTime);
-        // What a connection failed with is its own affair; here only counts that it has ended.
+        // The failure of a connection is handled there; only its end counts here.
         ((IAsyncResult)Task.WhenAll(_connections.Values)).AsyncWaitHandle.WaitOne(StopTime);
     }
 
@@ -60,7 +60,7 @@ internal sealed class HttpServer
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 if (exception is SocketException && !_stopping.IsCancellationRequested)
-                    continue; // A client that was gone before it was accepted.
+                    continue; // The client disconnected before it was accepted.
                 return;
             }
             socket.NoDelay = true;
@@ -71,7 +71,7 @@ internal sealed class HttpServer
     private void Run(Socket socket)
     {
         var connection = new HttpConnection(socket, this);
-        // Entered before it runs, so that it cannot leave before it was entered.
+        // Added before it runs, so that it cannot be removed before that.
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;

@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>The tool calls in an answer of the native API (wire-tools §1.3).</summary>
+/// <summary>The tool calls in a response of the native API (wire-tools §1.3).</summary>
 /// <param name="calls">The calls.</param>
-/// <param name="numbered">Whether each has its index: the multimodal endpoint leaves it out.</param>
+/// <param name="numbered">Whether each has its index: the multimodal endpoint omits it.</param>
 internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)
 {
-    /// <summary>All calls, whole; null when there are none.</summary>
+    /// <summary>Returns all calls, complete; null if there are none.</summary>
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// The calls as events bring them. Where events are not incremental, each repeats what came before, as it does with text; that it does so with
+    /// Returns the calls in events. If events are not incremental, each repeats the previous content, as it does with text; that this also applies to
     /// calls is assumed [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Tool calls in the form that Chat Completions and the native API share.</summary>
+/// <summary>Tool calls in the form of Chat Completions and the native API.</summary>
 internal static class EmulatedToolCalls
 {
-    /// <summary>What refuses a call of the history whose arguments cannot be parsed.</summary>
+    /// <summary>The message for a call in the history whose arguments cannot be parsed.</summary>
     public const string ArgumentsForm = "The \"function.arguments\" parameter of the code model must be in JSON format.";
 
     public static JsonObject Nested(QwenToolCall call, int index) => new()
@@ -17,7 +17,7 @@ internal static class EmulatedToolCalls
         ["type"] = "function",
     };
 
-    /// <summary>The two pieces that a call's arguments come in.</summary>
+    /// <summary>Returns the two pieces of a call's arguments.</summary>
     public static (string First, string Second) Halves(QwenToolCall call)
     {
         int half = call.Arguments.Length / 2;
@@ -26,7 +26,7 @@ internal static class EmulatedToolCalls
         return (call.Arguments[..half], call.Arguments[half..]);
     }
 
-    /// <summary>A call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire-tools §1.2).</summary>
+    /// <summary>Returns a call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire-tools §1.2).</summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
         var (first, second) = Halves(call);

@@ -2,25 +2,25 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Reads how the Responses API is to use tools (wire-tools §1.4).</summary>
+/// <summary>Reads the tool settings of the Responses API (wire-tools §1.4).</summary>
 internal static class FlatToolUse
 {
     /// <summary>
-    /// Reads the functions and the choice. <c>parallel_tool_calls</c> is accepted without an effect (qwen-api §2.3): that all calls come then is
+    /// Reads the functions and the choice. <c>parallel_tool_calls</c> is accepted without effect (qwen-api §2.3): that all calls are then returned is
     /// assumed [A23].
     /// </summary>
-    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject it.</exception>
     public static ToolUse Read(JsonElement body, EmulatedModel model, bool thinking)
     {
         var tools = new ToolReader(ApiRefusal.Parameter, ApiRefusal.Engine).ReadFlat(body.Get("tools"), model);
         var (choice, forced) = ReadChoice(body, tools);
-        // Known of Chat Completions; that this API refuses it too, in the same words, is assumed [A22].
+        // Documented for Chat Completions; that this API also rejects it, with the same message, is assumed [A22].
         if (thinking && (forced is not null || choice == ToolUse.Required))
             throw ApiRefusal.Parameter(NestedToolUse.ForcedInThinking);
         return new ToolUse { Tools = tools, Choice = choice, Forced = forced };
     }
 
-    /// <summary>Reads the documented forms. That the others are refused, and in which words, is assumed [A3].</summary>
+    /// <summary>Reads the documented forms. That others are rejected, and the message, is assumed [A3].</summary>
     private static (string Choice, QwenEmulatorTool? Forced) ReadChoice(JsonElement body, IReadOnlyList<QwenEmulatorTool> tools)
     {
         var choice = body.Get("tool_choice");

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Reads how Chat Completions and the native API are to use tools (wire-tools §1.2, §1.3).</summary>
-/// <param name="parameter">Makes the refusal of a parameter of a wrong form.</param>
-/// <param name="engine">Makes the refusal of the inference engine.</param>
+/// <summary>Reads the tool settings of Chat Completions and the native API (wire-tools §1.2, §1.3).</summary>
+/// <param name="parameter">Makes the error for a parameter with an invalid form.</param>
+/// <param name="engine">Makes the error of the inference engine.</param>
 internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
-    /// <summary>What refuses a forced call of a model that thinks (qwen-api §4.5).</summary>
+    /// <summary>The message for a forced call with a thinking model (qwen-api §4.5).</summary>
     public const string ForcedInThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
 
-    /// <param name="options">Where the options stand: the body, or the native API's <c>parameters</c>.</param>
+    /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
     /// <param name="model">The model.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <exception cref="ApiRefusal">The service would not take it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject it.</exception>
     public ToolUse Read(JsonElement options, EmulatedModel model, bool thinking)
     {
         var tools = new ToolReader(parameter, engine).ReadNested(options.Get("tools"), model);
@@ -31,7 +31,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
             throw parameter(ForcedInThinking);
         if (choice.ValueKind != JsonValueKind.Object)
             return word is ToolUse.Auto or ToolUse.Never ? (word, null) : throw parameter(forms);
-        // An object of another form: that it is refused is assumed [A3].
+        // An object of another form: that it is rejected is assumed [A3].
         if (choice.Text("type") != "function" || choice.Get("function").Text("name") is not { } name)
             throw parameter(forms);
         var forced = tools.FirstOrDefault(tool => tool.Name == name);

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Checks that the tool calls of an assistant message are answered, each by a tool message, before anything else is said (wire-tools §1.2).</summary>
+/// <summary>Checks that each tool call of an assistant message is answered by a tool message, before any other message (wire-tools §1.2).</summary>
 internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
 {
     private readonly HashSet<string> _open = [];
     private readonly HashSet<string> _called = [];
 
     /// <summary>Reads a tool message.</summary>
-    /// <exception cref="ApiRefusal">It answers no call of the assistant message before it.</exception>
+    /// <exception cref="ApiRefusal">It does not answer a call of the assistant message before it.</exception>
     public void Answer(string? callId)
     {
         if (callId is null || !_called.Contains(callId))

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// Makes arguments that fit a function's schema, always the same: what is required, with the first value of an enumeration, the lowest number that
-/// is allowed, and a parameter's name for a text. A <c>pattern</c> is not looked at.
+/// Makes deterministic arguments that fit a function's schema: the required properties, with the first value of an enumeration, the lowest allowed
+/// number, and the name of a parameter as text. A <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {
@@ -20,7 +20,7 @@ internal sealed class SampleArguments
 
     private SampleArguments(JsonElement root) => _root = root;
 
-    /// <summary>The arguments as JSON text: an object.</summary>
+    /// <summary>Returns the arguments as JSON text: an object.</summary>
     public static string For(string schema)
     {
         using var document = JsonDocument.Parse(schema);
@@ -117,7 +117,7 @@ internal sealed class SampleArguments
         return schema.Integer("maxLength") is { } most && most >= 0 && most < text.Length ? text[..most] : text;
     }
 
-    /// <summary>A part of the schema by its address, such as <c>#/$defs/place</c>; undefined when it is not there.</summary>
+    /// <summary>Returns a part of the schema by its reference, such as <c>#/$defs/place</c>; undefined if there is none.</summary>
     private JsonElement Resolve(string reference)
     {
         var found = _root;
