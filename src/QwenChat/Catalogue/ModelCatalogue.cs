@@ -113,7 +113,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the catalog with a file of the service's list.</summary>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 
-    /// <summary>What the service's file alone says of its models; null where there is no file.</summary>
+    /// <summary>Returns the models in the service's file alone; null if there is no file.</summary>
     /// <exception cref="QwenException">The file is damaged.</exception>
     internal static ModelList? ReadListed() => ReadServiceFile(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
@@ -162,7 +162,7 @@ internal static class ModelCatalogue
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The model catalogue '{path}' cannot be read: {e.Message} {ServiceRemedy}", e);
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The model catalog '{path}' cannot be read: {e.Message} {ServiceRemedy}", e);
         }
     }
 

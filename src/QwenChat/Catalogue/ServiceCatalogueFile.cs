@@ -16,7 +16,7 @@ internal static class ServiceCatalogueFile
     /// <summary>
     /// Makes the file. For the region of the list it contains the list's data; prices of other regions are kept, and so are models with such prices.
     /// </summary>
-    /// <param name="before">What the file said before; null for none.</param>
+    /// <param name="before">The models of the earlier file; null for none.</param>
     /// <param name="listed">The service's list.</param>
     /// <param name="prices">The region, currency and date of the prices.</param>
     /// <param name="known">The built-in catalog, whose modalities are more exact than those of the list.</param>
@@ -48,7 +48,7 @@ internal static class ServiceCatalogueFile
         MaxInputTokens = listed.MaxInputTokens,
         MaxOutputTokens = listed.MaxOutputTokens,
         MaxThinkingTokens = listed.MaxThinkingTokens,
-        // The list knows nothing of documents.
+        // The list does not include documents.
         InputModalities = known is null or { InputModalities.Count: 0 } ? listed.InputModalities : [],
         OutputModalities = known is null or { OutputModalities.Count: 0 } ? listed.OutputModalities : [],
         Features = listed.Features,

@@ -25,7 +25,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 
-    /// <summary>The ids of the knowledge bases that there are.</summary>
+    /// <summary>The ids of the existing knowledge bases.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]

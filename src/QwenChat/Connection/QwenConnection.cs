@@ -145,11 +145,11 @@ public sealed record QwenConnection
     internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
-    /// <summary>Where files are.</summary>
+    /// <summary>Returns the address of files.</summary>
     /// <inheritdoc cref="Responses"/>
     internal Uri Files(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/files"), segments ?? [], query);
 
-    /// <summary>Where batches are.</summary>
+    /// <summary>Returns the address of batches.</summary>
     /// <inheritdoc cref="Responses"/>
     internal Uri Batches(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/batches"), segments ?? [], query);
 

@@ -9,7 +9,7 @@ internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedMo
     /// <summary>True if the service times out before the answer is complete (qwen-api §1.5).</summary>
     public bool Partial { get; init; }
 
-    /// <summary>Whether it is a request of a batch, for which the limits per minute do not hold.</summary>
+    /// <summary>Whether it is a request of a batch, to which the limits per minute do not apply.</summary>
     public bool IsOfBatch { get; init; }
 
     /// <summary>The body, which must be a JSON object.</summary>

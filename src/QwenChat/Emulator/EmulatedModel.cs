@@ -67,7 +67,7 @@ internal sealed record EmulatedModel(string Id)
     public int ResponsesInput(int window) =>
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
 
-    /// <summary>Whether the service's own tools are refused (wire §16).</summary>
+    /// <summary>Whether the service's own tools are rejected (wire §16).</summary>
     public bool HasNoServiceTools { get; } = Begins(Id, "kimi-k2.6", "glm-5.1", "MiniMax-M2.5", "qwen-max");
 
     /// <summary>Whether the web search is the only tool of the service (wire §16).</summary>
@@ -76,10 +76,10 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the Responses API runs code only while the model thinks (wire §16).</summary>
     public bool NeedsThinkingForCode { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3-max");
 
-    /// <summary>Whether the model searches the web over the Responses API alone (wire §16).</summary>
+    /// <summary>Whether the model searches the web only over the Responses API (wire §16).</summary>
     public bool SearchesOverResponsesOnly { get; } = Begins(Id, "deepseek-v4", "glm-5.2", "kimi-k3");
 
-    /// <summary>Whether the model's search has one strategy (wire §16).</summary>
+    /// <summary>Whether the model's search has only one strategy (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
     /// <summary>Models that only support streaming (qwen-api §6.5, §12.3).</summary>

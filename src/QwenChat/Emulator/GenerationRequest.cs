@@ -43,7 +43,7 @@ internal sealed record GenerationRequest
     /// <summary>The format of the answer (<c>response_format</c>); null for text.</summary>
     public JsonElement? Format { get; init; }
 
-    /// <summary>The tools of the service that the model may use.</summary>
+    /// <summary>The service tools that the model may use.</summary>
     public EmulatedServiceTools ServiceTools { get; init; } = EmulatedServiceTools.None;
 
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>

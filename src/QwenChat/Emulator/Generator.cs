@@ -65,7 +65,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
             Audio = reply.Audio,
-            // Once in a turn: not again when the results of functions come.
+            // Once per turn: not again for the results of functions.
             ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
         };
     }

@@ -15,7 +15,7 @@ public sealed record QwenEmulatorOptions
     /// </summary>
     public bool AnyModel { get; init; }
 
-    /// <summary>The ids of the knowledge bases that there are; others are ignored without an error, as by the service.</summary>
+    /// <summary>The ids of the existing knowledge bases; others are ignored without an error, as by the service.</summary>
     public IReadOnlyList<string> KnowledgeBases { get; init; } = ["kb-example"];
 
     /// <summary>The number of words in each event of a stream.</summary>
@@ -33,10 +33,10 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum number of input tokens of every model; null for each model's own limit.</summary>
     public int? MaximumInputTokens { get; init; }
 
-    /// <summary>The most requests in a minute to each model; more are refused with status 429. Null: no limit.</summary>
+    /// <summary>The maximum number of requests per minute for each model; more are rejected with status 429. Null for no limit.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>The most tokens in a minute of each model: when they are used up, requests are refused with status 429. Null: no limit.</summary>
+    /// <summary>The maximum number of tokens per minute for each model; then requests are rejected with status 429. Null for no limit.</summary>
     public int? TokensPerMinute { get; init; }
 
     /// <summary>The shortest common prefix reported by the context cache (qwen-api §9: 1024, in older documents 256).</summary>
@@ -45,7 +45,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum size of a request body (qwen-api §1.6).</summary>
     public int MaximumBodyBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>How long a batch takes, on the emulator's clock.</summary>
+    /// <summary>The duration of a batch, on the emulator's clock.</summary>
     public TimeSpan BatchDuration { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The clock on which the emulator's own is based.</summary>

@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// Counts what each model was asked for in the last minute, and refuses what passes the limits that the emulator was started with. The service has further
-/// limits for a second, and for sudden growth (qwen-api §12.4); they are not emulated.
+/// Counts the usage of each model in the last minute, and rejects requests beyond the limits of the emulator. The service also has
+/// limits per second, and for sudden growth (qwen-api §12.4); these are not emulated.
 /// </summary>
 internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock clock)
 {
@@ -10,8 +10,8 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
 
     private readonly Dictionary<string, Queue<Use>> _uses = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Takes a request, or refuses it.</summary>
-    /// <exception cref="ApiRefusal">The model's minute is used up.</exception>
+    /// <summary>Admits a request, or rejects it.</summary>
+    /// <exception cref="ApiRefusal">The model's quota for this minute is used up.</exception>
     public void Admit(string model, ErrorForm errors)
     {
         if (options.RequestsPerMinute is null && options.TokensPerMinute is null)
@@ -27,7 +27,7 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
         }
     }
 
-    /// <summary>Counts what a request used.</summary>
+    /// <summary>Counts the usage of a request.</summary>
     public void Count(string model, int tokens)
     {
         if (options.TokensPerMinute is null)

@@ -4,11 +4,11 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads how often the service's own tools ran: <c>{"web_search":{"count":1}}</c>, in <c>x_tools</c> or <c>plugins</c> of the usage (wire §16, §17).
+/// Reads the counts of the service's own tools: <c>{"web_search":{"count":1}}</c>, in <c>x_tools</c> or <c>plugins</c> of the usage (wire §16, §17).
 /// </summary>
 internal static class ToolUsageReader
 {
-    /// <summary>Reads the value of the property the reader stands on; null when no tool that is known was counted.</summary>
+    /// <summary>Reads the value of the current property; returns null if it has no count of a known tool.</summary>
     public static QwenToolUsage? Read(ref Utf8JsonReader reader)
     {
         var usage = new QwenToolUsage();

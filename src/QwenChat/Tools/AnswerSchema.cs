@@ -50,11 +50,11 @@ internal sealed class AnswerSchema
         return new AnswerSchema(schema, null, type);
     }
 
-    /// <summary>A schema of answers as it was written down.</summary>
-    /// <param name="text">The schema's <see cref="Text"/>.</param>
-    /// <param name="wrapper">The property that holds the value; null where the answer is the value.</param>
+    /// <summary>Restores a schema of answers from its text.</summary>
+    /// <param name="text">The <see cref="Text"/> of the schema.</param>
+    /// <param name="wrapper">The property that contains the value; null if the answer is the value.</param>
     /// <param name="type">The type of the converted value; null for objects without a type.</param>
-    /// <exception cref="QwenException">It is not a schema.</exception>
+    /// <exception cref="QwenException">It is not a valid schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 
     /// <summary>Returns the value in a checked answer.</summary>

@@ -6,7 +6,7 @@ using QwenChat.Connection;
 namespace QwenChat;
 
 /// <summary>
-/// An MCP server that the service calls on behalf of the model (wire §16). The values of its headers are secrets: they are sent, and neither
+/// An MCP server that the service calls for the model (wire §16). The values of its headers are secrets: they are sent, but not
 /// displayed or saved; files and stores contain only the names.
 /// </summary>
 public sealed record QwenRemoteMcpServer

@@ -6,49 +6,49 @@ namespace QwenChat;
 public sealed record QwenServiceToolCall
 {
     /// <summary>
-    /// The tool: <c>WebSearch</c>, <c>WebExtractor</c>, <c>CodeInterpreter</c>, <c>ImageSearch</c>, <c>FileSearch</c>, <c>Mcp</c>, or the service's own word
-    /// for one that is not known.
+    /// The tool: <c>WebSearch</c>, <c>WebExtractor</c>, <c>CodeInterpreter</c>, <c>ImageSearch</c>, <c>FileSearch</c>, <c>Mcp</c>, or the service's own name
+    /// for an unknown one.
     /// </summary>
     public required string Kind { get; init; }
 
-    /// <summary>The service's id of the call.</summary>
+    /// <summary>The id of the call at the service.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The query of a search, or what pages were read for.</summary>
+    /// <summary>The query of a search, or the goal of reading pages.</summary>
     public string? Query { get; init; }
 
     /// <summary>The code that ran.</summary>
     public string? Code { get; init; }
 
-    /// <summary>For an MCP server: its label.</summary>
+    /// <summary>The label of the MCP server, for a call of one.</summary>
     public string? Server { get; init; }
 
-    /// <summary>For an MCP server: the name of its tool.</summary>
+    /// <summary>The name of the MCP server's tool, for a call of one.</summary>
     public string? Name { get; init; }
 
     /// <summary>The arguments of the call, as JSON.</summary>
     public string? Arguments { get; init; }
 
-    /// <summary>The output of code, of an MCP server, or of the pages that were read.</summary>
+    /// <summary>The output of code, of an MCP server, or of reading pages.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The error of the call; null where there was none.</summary>
+    /// <summary>The error of the call; null if there was none.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The pages that were found or read.</summary>
+    /// <summary>The pages found or read.</summary>
     public IReadOnlyList<QwenSearchResult> Sources { get; init; } = [];
 
-    /// <summary>The files that were found.</summary>
+    /// <summary>The files found.</summary>
     public IReadOnlyList<QwenFoundFile> Files { get; init; } = [];
 
-    /// <summary>The images that were found, or that code made.</summary>
+    /// <summary>The images found, or created by code.</summary>
     public IReadOnlyList<QwenFoundImage> Images { get; init; } = [];
 
-    /// <summary>The service's word for the state of the call, such as <c>completed</c>.</summary>
+    /// <summary>The state of the call, in the service's terms, such as <c>completed</c>.</summary>
     public string? Status { get; init; }
 
-    /// <summary>The call in words, such as <c>WebSearch "weather" → 5 pages</c>.</summary>
-    /// <returns>The tool, what it was asked, and what came of it.</returns>
+    /// <summary>Returns the call in words, such as <c>WebSearch "weather" → 5 pages</c>.</summary>
+    /// <returns>The tool, its input, and its result.</returns>
     public override string ToString()
     {
         string asked = Code ?? (Name is not null ? $"{(Server is null ? "" : Server + ".")}{Name}({Arguments})" : Query is null ? "" : $"\"{Query}\"");

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>How often the service's own tools ran, as far as it counted them. A count that it did not report is null.</summary>
+/// <summary>The counts of the service's own tools, as far as the service reports them. An unreported count is null.</summary>
 public sealed record QwenToolUsage
 {
     /// <summary>Web searches.</summary>
     public long? WebSearch { get; init; }
 
-    /// <summary>Pages that were read.</summary>
+    /// <summary>Pages read.</summary>
     public long? WebExtractor { get; init; }
 
     /// <summary>Runs of code.</summary>
@@ -29,7 +29,7 @@ public sealed record QwenToolUsage
     /// <summary>Pages of PDF documents.</summary>
     public long? PdfPages { get; init; }
 
-    /// <summary>Adds two counts; null and a number is the number.</summary>
+    /// <summary>Adds two counts; the sum of null and a number is the number.</summary>
     internal static QwenToolUsage? Add(QwenToolUsage? left, QwenToolUsage? right) => left is null ? right : right is null ? left : new QwenToolUsage
     {
         WebSearch = Sum(left.WebSearch, right.WebSearch),
@@ -42,8 +42,8 @@ public sealed record QwenToolUsage
         PdfPages = Sum(left.PdfPages, right.PdfPages),
     };
 
-    /// <summary>The counts for people: <c>2 web searches, 12 PDF pages</c>.</summary>
-    /// <returns>The counts that are not zero; empty when there is none.</returns>
+    /// <summary>Returns the counts for people: <c>2 web searches, 12 PDF pages</c>.</summary>
+    /// <returns>The counts that are not zero; empty if there are none.</returns>
     public override string ToString()
     {
         (long? Count, string One, string Many)[] parts =

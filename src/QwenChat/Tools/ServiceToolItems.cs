@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads the items in which the service tells what its own tools did (wire §16). Whatever has another type than it should have counts as missing: the
-/// item itself is kept as it came.
+/// Reads the items with the results of the service's own tools (wire §16). A value of an unexpected type is treated as missing: the
+/// item itself is kept unchanged.
 /// </summary>
 internal static class ServiceToolItems
 {
-    /// <summary>What came beside a message of the native protocol: the pages of its search, and the calls of its other tools.</summary>
+    /// <summary>The items beside a message of the native protocol: the pages of its search, and the calls of its other tools.</summary>
     public const string SearchInfo = "search_info", ToolInfo = "tool_info";
 
     private const string CallSuffix = "_call";
@@ -18,12 +18,12 @@ internal static class ServiceToolItems
         type is SearchInfo or ToolInfo || (type.EndsWith(CallSuffix, StringComparison.Ordinal) && type is not ("function_call" or "custom_tool_call"));
 
     /// <summary>
-    /// Whether the service sends items of a type and is not documented to take them back (wire §2): they stay in the transcript.
+    /// Whether the service sends items of a type but is not documented to accept them (wire §2): they stay in the transcript.
     /// </summary>
     public static bool IsOutputOnly(string type) => type is "web_extractor_call" or "code_interpreter_call" or "web_search_image_call" or "image_search_call"
         or "file_search_call" or "mcp_call";
 
-    /// <summary>The calls of an item; none for any other item.</summary>
+    /// <summary>Returns the calls of an item; empty for any other item.</summary>
     public static IEnumerable<QwenServiceToolCall> Read(QwenItem item)
     {
         if (!IsCall(item.Type))
@@ -80,7 +80,7 @@ internal static class ServiceToolItems
     private static QwenServiceToolCall OfSearchInfo(JsonElement info) =>
         new() { Kind = nameof(QwenBuiltInTool.WebSearch), Sources = Sources(Member(info, "search_results")) };
 
-    /// <summary>A call of the native protocol: <c>{"type":"code_interpreter","code_interpreter":{"code":"…"}}</c>.</summary>
+    /// <summary>Reads a call of the native protocol: <c>{"type":"code_interpreter","code_interpreter":{"code":"…"}}</c>.</summary>
     private static QwenServiceToolCall OfToolInfo(JsonElement entry)
     {
         string type = Text(Member(entry, "type")) ?? "";
@@ -105,7 +105,7 @@ internal static class ServiceToolItems
         _ => type,
     };
 
-    /// <summary>The images of an output, which is JSON in a text.</summary>
+    /// <summary>Returns the images in an output, which is JSON in a string.</summary>
     private static QwenServiceToolCall WithImages(QwenServiceToolCall call, JsonElement output)
     {
         string? query = Parse(call.Arguments) is { } arguments ? Query(arguments) : null;
@@ -138,7 +138,7 @@ internal static class ServiceToolItems
 
     private static JsonElement[] Elements(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [];
 
-    // Lone surrogates, which JSON can have and text cannot, make a text that cannot be read.
+    // Unpaired surrogates, which are possible in JSON but not in text, make a string unreadable.
     private static string? Text(JsonElement value)
     {
         try

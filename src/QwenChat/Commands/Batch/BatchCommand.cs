@@ -6,14 +6,14 @@ using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
-/// <summary>What every command has that works with batches: where they are kept, and at which service they are.</summary>
+/// <summary>The base class for commands that work with batches: the folder where they are stored, and their service.</summary>
 public abstract class BatchCommand : QwenCommand
 {
     private protected BatchCommand()
     {
     }
 
-    /// <summary>The folder that batches are kept in.</summary>
+    /// <summary>The folder of the batches.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
@@ -21,31 +21,31 @@ public abstract class BatchCommand : QwenCommand
 
     private protected BatchFolder Folders => new(Path is null ? BatchFolder.Usual : FolderOf(Path));
 
-    /// <summary>The connection of requests that are to be sent.</summary>
+    /// <summary>Returns the connection for new requests.</summary>
     private protected BatchService Service(QwenConnection connection)
     {
         Notices.Protect(connection);
         if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "No connection: nothing was sent.") { Connection = connection };
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
         return new BatchService(connection, Transport.For(connection), Notices);
     }
 
-    /// <summary>Works on batches at a service.</summary>
+    /// <summary>Returns the client for batches at a service.</summary>
     private protected BatchEngine Engine(QwenConnection connection) => new(Service(connection), ServiceClock.Of(connection.Address), Notices);
 
-    /// <summary>The connection for a batch.</summary>
-    /// <exception cref="QwenException">It leads to another server than the batch is at.</exception>
+    /// <summary>Returns the connection for a batch.</summary>
+    /// <exception cref="QwenException">It is for another server than the batch's.</exception>
     private protected QwenConnection ConnectionOf(BatchRecord record)
     {
         var connection = ConnectionOrDefault;
         return string.Equals(connection.Server, record.Server, StringComparison.OrdinalIgnoreCase) ? connection
             : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' is at {record.Server}, and the connection leads to {connection.Server}. Name the one that it was started "
-                + "with: -Connection.");
+                $"The batch '{record.Name}' is at {record.Server}, and the connection is for {connection.Server}. Give the connection that started "
+                + "it: -Connection.");
     }
 
-    /// <summary>The batches of a name or a pattern; all where there is none.</summary>
-    /// <exception cref="QwenException">There is no batch of a name, or it cannot be read.</exception>
+    /// <summary>Returns the batches with a name or matching a pattern; all if there is none.</summary>
+    /// <exception cref="QwenException">There is no batch with a name, or it cannot be read.</exception>
     private protected IEnumerable<BatchRecord> Find(string? name)
     {
         var folders = Folders;
@@ -65,7 +65,7 @@ public abstract class BatchCommand : QwenCommand
         }
     }
 
-    /// <summary>Does something with each batch of each name: a failure is one error record, and the others go on.</summary>
+    /// <summary>Processes each batch of each name: a failure is one error record, and the others are processed.</summary>
     private protected void ForEach(string[]? names, Action<BatchRecord> work)
     {
         foreach (string? name in names is { Length: > 0 } ? names : [null!])
@@ -78,21 +78,21 @@ public abstract class BatchCommand : QwenCommand
         }
     }
 
-    /// <summary>Does something with a batch that no other process works on meanwhile, and that is read again for it.</summary>
+    /// <summary>Processes a batch while it is locked for other processes, after reading it again.</summary>
     private protected BatchRecord Locked(BatchRecord record, Func<BatchRecord, Task<BatchRecord>> work)
     {
         using var own = Wait(BatchLock.EnterAsync(record, Cancellation));
         return Wait(work(BatchJournal.Read(record.Folder) ?? record));
     }
 
-    /// <summary>Brings a batch to where the service has it: what was left unfinished is started, and how it stands is read.</summary>
+    /// <summary>Synchronizes a batch with the service: completes an interrupted start, and reads the status.</summary>
     private protected async Task<BatchRecord> SettleAsync(BatchRecord record, BatchEngine engine)
     {
         if (record.Unreadable > 0)
-            Notices.Warn($"{record.Unreadable} line(s) of the journal of the batch '{record.Name}' cannot be read. What they said is asked of the service.");
+            Notices.Warn($"{record.Unreadable} line(s) of the journal of the batch '{record.Name}' cannot be read. Their data is requested from the service.");
         if (!record.IsStarted)
         {
-            Notices.Verbose($"The start of the batch '{record.Name}' was left unfinished, and is gone on with.");
+            Notices.Verbose($"The start of the batch '{record.Name}' was interrupted, and continues now.");
             record = await engine.StartAsync(record, isFresh: false, Cancellation).ConfigureAwait(false);
         }
         return await engine.RefreshAsync(record, mayWrite: true, Cancellation).ConfigureAwait(false);
@@ -104,9 +104,9 @@ public abstract class BatchCommand : QwenCommand
     {
         string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         return provider.Name == "FileSystem" ? folder
-            : throw new QwenException(QwenErrorKind.InvalidRequest, $"-Path is '{path}', which is no folder on a disk.");
+            : throw new QwenException(QwenErrorKind.InvalidRequest, $"-Path is '{path}', which is not a file system folder.");
     }
 
     private static QwenException NotFound(string name, BatchFolder folders) => new(QwenErrorKind.NotFound,
-        $"There is no batch '{name}' in '{folders.Root}'. Get-QwenBatch lists those that are there; -Path names another folder.");
+        $"There is no batch '{name}' in '{folders.Root}'. Get-QwenBatch lists the existing ones; -Path gives another folder.");
 }

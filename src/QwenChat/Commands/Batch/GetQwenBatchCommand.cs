@@ -4,12 +4,12 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Writes batches and how they stand. A start that was left unfinished is gone on with.</summary>
+/// <summary>Returns batches and their status. An interrupted start continues.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenBatch")]
 [OutputType(typeof(QwenBatch))]
 public sealed class GetQwenBatchCommand : BatchCommand
 {
-    /// <summary>The batches' names; all where there is none.</summary>
+    /// <summary>The names of the batches; all if none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(BatchNameCompleter))]
     [SupportsWildcards]

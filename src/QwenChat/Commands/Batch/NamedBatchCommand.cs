@@ -3,14 +3,14 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>What every command has that is given batches by their names.</summary>
+/// <summary>The base class for commands that take batches by name.</summary>
 public abstract class NamedBatchCommand : BatchCommand
 {
     private protected NamedBatchCommand()
     {
     }
 
-    /// <summary>The batches' names, or batches.</summary>
+    /// <summary>The names of the batches, or batches.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(BatchNameCompleter))]
     [SupportsWildcards]

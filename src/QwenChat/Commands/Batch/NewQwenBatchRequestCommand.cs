@@ -10,12 +10,12 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a request of a batch: a message that Start-QwenBatch has answered later. Nothing is sent.</summary>
+/// <summary>Makes a request for a batch: a message that is answered after Start-QwenBatch. Nothing is sent.</summary>
 [Cmdlet(VerbsCommon.New, "QwenBatchRequest", DefaultParameterSetName = AnySet)]
 [OutputType(typeof(QwenBatchRequest))]
 public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 {
-    /// <summary>More of an input is not kept with its request.</summary>
+    /// <summary>The maximum size of an input that is kept with its request.</summary>
     private const int MostInputBytes = 64 * 1024;
 
     private IQwenConversation? _target;
@@ -23,12 +23,12 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     private string? _message;
     private NamedFiles? _files;
 
-    /// <summary>What to say; or a script block that says it for each input, which is <c>$_</c>.</summary>
+    /// <summary>The message; or a script block that makes it from each input, <c>$_</c>.</summary>
     [Parameter(Position = 0)]
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>The id by which the result is known. Without one the requests of a batch are numbered.</summary>
+    /// <summary>The id of the result. Without one the requests of a batch are numbered.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("CustomId", "custom_id")]
     [ValidateNotNullOrEmpty]
@@ -36,13 +36,13 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [Text]
     public string? Id { get; set; }
 
-    /// <summary>A conversation to add the turn to, or a reply to branch from, also by id or name.</summary>
+    /// <summary>The conversation to continue, or the reply to branch from, also by id or name.</summary>
     [Parameter(ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>Inputs, each a request: the message, or what goes along with it; or conversations, each with one turn.</summary>
+    /// <summary>Inputs, each a request: the message, or input to attach; or conversations, each with one turn.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -54,12 +54,12 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; images, from four on, make one video.</summary>
+    /// <summary>Videos for the model to see; four or more images make one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
 
-    /// <summary>Sounds for the model to hear.</summary>
+    /// <summary>Audio for the model to hear.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Audio { get; set; }
@@ -83,7 +83,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             if (IsGiven(nameof(Conversation)))
                 _target = Keep(Find(Conversation));
             if (_block is not null && !HasInput)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "A script block makes the message of each input, and there is none: pipe the inputs.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "A script block makes the message of each input, and nothing is piped. Pipe the inputs.");
             if (_message is null && _block is null && !HasInput && !NamedMedia.Any)
                 throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Give one (New-QwenBatchRequest 'Hello'), or pipe it.");
         }, Message);
@@ -99,8 +99,8 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         {
             var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
             if (read.Target is not null && _target is not null)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Give them in one way.");
-            // A conversation has an id of its own, which is bound too, and is none of the request.
+                throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Use one of the two ways.");
+            // A conversation has an id, which the pipeline also binds, but it is not that of the request.
             string? id = input is QwenConversation conversation && conversation.Id == Id ? null : Id;
             Make(read.Target is null ? _target : Keep(Find(read.Target)), read.Text, read.Media, id, input);
         }, input);
@@ -128,7 +128,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
-            // A batch cannot read the temporary store: its files go along inside the request.
+            // A batch cannot read the temporary store, so its files are part of the request.
             Message = media.Write(message, hasStore: false, upload: false),
             Before = media.Before(),
             Options = target is null ? null : start.Settings.Options,
@@ -145,7 +145,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 
     private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 
-    /// <summary>An input as it is kept with its request; null for one that is too large, or that is no data.</summary>
+    /// <summary>Returns an input in the form kept with its request; null if it is too large, or is not data.</summary>
     private static string? InputOf(object? input)
     {
         try

@@ -8,19 +8,19 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Writes the results of batches that have ended: a reply or an error for each request. It can be repeated.</summary>
+/// <summary>Returns the results of ended batches: a reply or an error for each request. It can be repeated.</summary>
 [Cmdlet(VerbsCommunications.Receive, "QwenBatch")]
 [OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
 public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Writes the requests that have failed or were not run, to be started again, instead of replies and errors.</summary>
+    /// <summary>Returns the requests that have failed or were not run, to start them again, instead of replies and errors.</summary>
     [Parameter]
     public SwitchParameter Failed { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEach(Name, record =>
     {
-        // What is here already needs no service: a connection is for what is not, and for what the replies go on with.
+        // Results on this machine need no service: the connection is for missing results, and for conversations of the replies.
         var connection = ConnectionOrDefault;
         if (!record.HasEnded || !record.IsReceived)
             record = Fetch(record, connection = ConnectionOf(record));
@@ -51,7 +51,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         }
         catch (QwenException gone) when (Failed && gone.Kind == QwenErrorKind.NotFound)
         {
-            // What the service does not have any more has no result: it can be started again.
+            // A result that the service no longer has is missing: the request can be started again.
             WriteWarning(gone.Message);
             return record;
         }
@@ -123,7 +123,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         if (File.Exists(location))
             return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
                 .ConfigureAwait(false);
-        Notices.Warn($"The store {location} is not open here, so conversations of it stay in memory. Open it first: New-QwenStore.");
+        Notices.Warn($"The store {location} is not open here, so its conversations stay in memory. Open it first: New-QwenStore.");
         return null;
     }
 }

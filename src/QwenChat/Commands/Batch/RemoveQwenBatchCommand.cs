@@ -17,12 +17,12 @@ public sealed class RemoveQwenBatchCommand : NamedBatchCommand
     {
         if (!Force && !record.HasEnded)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' has not ended as far as is known here. Wait for it (Wait-QwenBatch), stop it (Stop-QwenBatch), or remove "
-                + "it all the same: -Force.");
+                $"The batch '{record.Name}' is not known to have ended. Wait for it (Wait-QwenBatch), stop it (Stop-QwenBatch), or remove "
+                + "it anyway: -Force.");
         if (!Force && !record.IsReceived && record.Parts.Any(part => part.OutputFileId is not null))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or remove them all "
-                + "the same: -Force.");
+                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or remove them "
+                + "anyway: -Force.");
         if (ShouldProcess($"batch {record.Name}", "Remove, with its files at the service"))
             Remove(record);
     });

@@ -15,7 +15,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
 {
     private BatchWriter? _writer;
 
-    /// <summary>The batch's name, under which it is found in any session.</summary>
+    /// <summary>The name of the batch, which finds it in any session.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -27,11 +27,11 @@ public sealed class StartQwenBatchCommand : BatchCommand
     [ValidateNotNull]
     public QwenBatchRequest[] InputObject { get; set; } = [];
 
-    /// <summary>Within which time the service is to answer, from 1 to 14 days; what has not run by then is given up.</summary>
+    /// <summary>The time limit for the service, from 1 to 14 days; requests that have not run by then expire.</summary>
     [Parameter]
     public TimeSpan CompletionWindow { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Has the free test model answer, to see that everything fits together.</summary>
+    /// <summary>Uses the free test model, to test the setup.</summary>
     [Parameter]
     public SwitchParameter Rehearse { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         Attempt(() =>
         {
             if (CompletionWindow < TimeSpan.FromHours(24) || CompletionWindow > TimeSpan.FromHours(336))
-                throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}; it goes from 1 day (1.00:00) to 14 "
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}; it must be from 1 day (1.00:00) to 14 "
                     + "days (14.00:00).");
             Name ??= DateTime.Now.ToString("'batch'-yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
             BatchFolder.CheckName(Name);
@@ -66,14 +66,14 @@ public sealed class StartQwenBatchCommand : BatchCommand
             return;
         if (writer.First is not { } first)
         {
-            WriteWarning("No request came through the pipeline, so no batch was started.");
+            WriteWarning("The pipeline was empty, so no batch was started.");
             return;
         }
         var connection = Connection ?? first.Connection;
         if (!string.Equals(connection.Server, first.Connection.Server, StringComparison.OrdinalIgnoreCase))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests were made for {first.Connection.Server}, and -Connection leads to {connection.Server}. Give -Connection to "
-                + "New-QwenBatchRequest too.");
+                $"The requests were made for {first.Connection.Server}, and -Connection is for {connection.Server}. Give -Connection to "
+                + "New-QwenBatchRequest, too.");
         string text = Describe(writer);
         if (ShouldProcess(text, text, "Start-QwenBatch"))
             Start(writer, connection);
@@ -114,7 +114,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         catch (QwenException failure) when (MayBeOrdered(record))
         {
             isStarted = true;
-            throw failure.WithMore($"The batch '{Name}' is kept, and its start is gone on with by Get-QwenBatch '{Name}'.");
+            throw failure.WithMore($"The batch '{Name}' is kept. To continue its start: Get-QwenBatch '{Name}'.");
         }
         finally
         {
@@ -124,10 +124,10 @@ public sealed class StartQwenBatchCommand : BatchCommand
         WriteObject(Show(record));
     }
 
-    /// <summary>Whether a part was ordered, so that it may be paid for.</summary>
+    /// <summary>Whether a part was sent to the service, so that it may be billed.</summary>
     private static bool MayBeOrdered(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
 
-    /// <summary>A batch of which nothing was ordered is none, and its name is free again.</summary>
+    /// <summary>If no part of a batch was sent, it does not exist, and its name is free again.</summary>
     private static void Drop(BatchRecord record)
     {
         BatchReservations.Release(record);
@@ -137,7 +137,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The failure that is on its way says more.
+            // The exception in flight has more information.
         }
     }
 
@@ -149,12 +149,12 @@ public sealed class StartQwenBatchCommand : BatchCommand
             + $"answered within ")
             + $"{CompletionWindow.TotalHours:0} hours. ";
         if (Rehearse)
-            return text + "It is a rehearsal: the test model answers, and nothing is paid.";
+            return text + "This is a test: the test model answers, and nothing is billed.";
         var forecast = writer.Forecast!;
         text += string.Create(CultureInfo.CurrentCulture, $"About {forecast.InputTokens:N0} input tokens. ");
-        string without = writer.HasOpenAnswers ? " without the answers, for which -MaxOutputTokens sets no limit" : "";
+        string without = writer.HasOpenAnswers ? " without the answers, which -MaxOutputTokens does not limit" : "";
         return text + (forecast.Charge is { } charge
             ? string.Create(CultureInfo.CurrentCulture, $"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
-            : $"Estimated price: not known for {writer.First.Model} at this address.");
+            : $"Estimated price: unknown for {writer.First.Model} at this address.");
     }
 }

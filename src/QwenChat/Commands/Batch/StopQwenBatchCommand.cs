@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Stops batches. What has run is kept, and paid for.</summary>
+/// <summary>Stops batches. Completed requests are kept, and billed.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QwenBatch))]
 public sealed class StopQwenBatchCommand : NamedBatchCommand

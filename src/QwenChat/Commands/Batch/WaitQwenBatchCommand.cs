@@ -4,15 +4,15 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Waits until batches have ended, and writes them. Ctrl+C ends the wait alone.</summary>
+/// <summary>Waits until batches have ended, and returns them. Ctrl+C ends only the wait.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "QwenBatch")]
 [OutputType(typeof(QwenBatch))]
 public sealed class WaitQwenBatchCommand : NamedBatchCommand
 {
-    // A batch may take days, and a short one seconds: the service allows 1,000 questions in a minute (mcp-bulk-findings).
+    // A batch may take days, and a short one seconds: the service allows 1,000 status requests per minute (mcp-bulk-findings).
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long to wait; without it until the batch has ended.</summary>
+    /// <summary>The maximum time to wait; without it until the batch has ended.</summary>
     [Parameter, Duration]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
@@ -25,8 +25,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
         }
         catch (PipelineStoppedException)
         {
-            // The pipeline takes no warning any more; the host does.
-            Host.UI.WriteWarningLine($"The batch '{record.Name}' goes on at the service. To see how it stands: Get-QwenBatch '{record.Name}'");
+            // The pipeline accepts no warnings at this point; the host does.
+            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues at the service. To see its status: Get-QwenBatch '{record.Name}'");
             throw;
         }
     });
@@ -52,7 +52,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
                 var waited = TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
                 var left = Timeout == System.Threading.Timeout.InfiniteTimeSpan ? pause : Timeout - waited;
                 if (left <= TimeSpan.Zero)
-                    throw new QwenException(QwenErrorKind.Timeout, $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It goes on "
+                    throw new QwenException(QwenErrorKind.Timeout, $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It continues "
                         + "at the service.");
                 Wait(Task.Delay(left < pause ? left : pause, Cancellation));
             }

@@ -40,7 +40,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
             $"The server at {_address} accepts no more requests for now. Send fewer at a time, or ask its administrator.",
         QwenErrorKind.ProtocolError when !IsService && failed.CompatibleUri is null =>
-            $"The answer is not one of the Qwen service. Check what stands behind the address {_address}. {Another()}",
+            $"The response is not from the Qwen service. Check the address {_address}. {Another()}",
         QwenErrorKind.ProtocolError when !IsService =>
             $"The response is not from an OpenAI-compatible server. Check the address {_address} and its path, such as http://localhost:11434/v1. {Another()}",
         QwenErrorKind.NotFound when !IsService => $"Check the id. The request went to {_address}, and a server knows only the objects that were created there.",

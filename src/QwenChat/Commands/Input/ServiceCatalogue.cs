@@ -23,7 +23,7 @@ internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Mo
         return new ServiceCatalogue(file, [.. listed.Select(model => models.Find(model.Id)).OfType<QwenModel>()]);
     }
 
-    /// <summary>What an earlier list said. A damaged file has nothing that could be kept.</summary>
+    /// <summary>Returns the models of an earlier list. A damaged file is discarded.</summary>
     private static ModelList? Before(NoticeQueue notices)
     {
         try

@@ -61,7 +61,7 @@ internal sealed class ToolTurn
     /// <summary>Returns a completed call as one line.</summary>
     public static string Line(QwenToolCall call) => Line($"{call} → {call.Error ?? call.Result}");
 
-    /// <summary>A call in words, in a line that is safe to display.</summary>
+    /// <summary>Returns a call as one line that is safe to display.</summary>
     public static string Line(string text)
     {
         text = text.ReplaceLineEndings(" ").Trim();

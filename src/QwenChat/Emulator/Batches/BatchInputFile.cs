@@ -10,13 +10,13 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
     private const int MostLines = 50_000, MostTestLines = 100;
     private const int MostLineBytes = 6 * 1024 * 1024, MostTestBytes = 1024 * 1024;
 
-    /// <summary>No batch says more than this many faults.</summary>
+    /// <summary>The maximum number of reported errors of a batch.</summary>
     private const int MostFaults = 20;
 
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private string? _model;
 
-    /// <summary>The address of the lines of rehearsals.</summary>
+    /// <summary>The address in the lines of test batches.</summary>
     public const string TestEndpoint = "/v1/chat/ds-test";
 
     public List<BatchLine> Lines { get; } = [];
@@ -42,7 +42,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
             Add("too_many_tasks", $"The input file has {Lines.Count} requests, more than {(isTest ? MostTestLines : MostLines)}.", null, null);
     }
 
-    // Two codes are documented, url_not_found and mismatched_model, with a text for the first; the rest is assumed [A26].
+    // Two codes are documented, url_not_found and mismatched_model, with a message for the first; the rest is assumed [A26].
     private void ReadLine(ReadOnlyMemory<byte> line, int number)
     {
         if (line.Length > MostLineBytes)

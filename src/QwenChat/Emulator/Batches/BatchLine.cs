@@ -3,9 +3,9 @@ namespace QwenChat.Emulator.Batches;
 /// <summary>One request of a batch.</summary>
 internal sealed record BatchLine(string CustomId, byte[] Body)
 {
-    /// <summary>The line of a result file; null while it has not run.</summary>
+    /// <summary>The line of a result file; null until it has run.</summary>
     public byte[]? Result { get; set; }
 
-    /// <summary>Whether the request failed, so that its line belongs into the error file.</summary>
+    /// <summary>Whether the request failed, so that its line belongs in the error file.</summary>
     public bool HasFailed { get; set; }
 }

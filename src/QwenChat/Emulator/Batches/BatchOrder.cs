@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>What was asked for when a batch was made (qwen-api §11.2).</summary>
+/// <summary>The settings of a batch (qwen-api §11.2).</summary>
 /// <param name="Input">The file with its requests.</param>
-/// <param name="Endpoint">Where they would be sent.</param>
+/// <param name="Endpoint">The address of the requests.</param>
 /// <param name="Read">Reads and checks the file.</param>
 internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<BatchInputFile> Read)
 {
@@ -14,10 +14,10 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
 
     public required string WindowText { get; init; }
 
-    /// <summary>How long the batch may take.</summary>
+    /// <summary>The time limit of the batch.</summary>
     public required TimeSpan Window { get; init; }
 
-    /// <summary>How long it does take, on the emulator's clock.</summary>
+    /// <summary>The duration of the batch, on the emulator's clock.</summary>
     public required TimeSpan Duration { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -27,7 +27,7 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
     public string? Name => Metadata?["ds_name"]?.GetValue<string>();
 
     /// <summary>Reads a window such as <c>24h</c> or <c>7d</c>.</summary>
-    /// <exception cref="ApiRefusal">It is none, or is out of the range. The words of the refusal are assumed [A26].</exception>
+    /// <exception cref="ApiRefusal">It is not valid, or out of range. The message of the error is assumed [A26].</exception>
     public static TimeSpan ReadWindow(string? text)
     {
         double unit = text?.LastOrDefault() switch { 'h' => 1, 'd' => 24, _ => 0 };
@@ -36,8 +36,8 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
         throw ApiRefusal.ChatParameter("Invalid 'completion_window': expected from 24h to 336h, or from 1d to 14d.");
     }
 
-    /// <summary>Checks the notes on a batch.</summary>
-    /// <exception cref="ApiRefusal">One is too long, or is no text.</exception>
+    /// <summary>Checks the metadata of a batch.</summary>
+    /// <exception cref="ApiRefusal">A value is too long, or is not text.</exception>
     public static JsonNode? ReadMetadata(JsonElement metadata)
     {
         if (!metadata.Exists())

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>
-/// A batch as the service keeps it (qwen-api §11.2). How far it is follows from the clock alone: it is looked at whenever somebody asks, and the requests
-/// that would have run by then are run.
+/// A batch at the service (qwen-api §11.2). Its progress depends only on the clock: on each access, the requests that should have run by then
+/// are run.
 /// </summary>
-/// <param name="order">What was ordered.</param>
+/// <param name="order">The settings of the batch.</param>
 /// <param name="run">Runs one request.</param>
-/// <param name="files">Where the results go.</param>
+/// <param name="files">The store for the results.</param>
 internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run, FileStore files)
 {
-    // Shares of the time that a batch takes: it is checked, its requests run, and its results are written.
+    // Shares of a batch's duration: validating it, running its requests, and writing its results.
     private const double Checked = 0.2, Ran = 0.9;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -36,7 +36,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private DateTimeOffset ExpiresAt => order.CreatedAt + order.Window;
 
-    /// <summary>Brings the batch to where it is at a time.</summary>
+    /// <summary>Brings the batch to its state at a time.</summary>
     public async Task AdvanceAsync(DateTimeOffset now)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -51,8 +51,8 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
         }
     }
 
-    /// <summary>Has no further request run; those that ran are kept, and billed (mcp-bulk-findings).</summary>
-    /// <exception cref="ApiRefusal">It has ended. Status and text are assumed [A26].</exception>
+    /// <summary>Cancels the remaining requests; those that ran are kept, and billed (mcp-bulk-findings).</summary>
+    /// <exception cref="ApiRefusal">It has ended. The status and message are assumed [A26].</exception>
     public async Task CancelAsync(DateTimeOffset now)
     {
         await AdvanceAsync(now).ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private void EndAs(string status, DateTimeOffset at)
     {
-        // Whether a batch that expires has its results so far is not documented: assumed, as a cancelled one has them [A26].
+        // Whether an expired batch has its results so far is not documented: assumed, as a canceled one has them [A26].
         _outputId = Write(line => line.Result is not null && !line.HasFailed, "output");
         _errorId = Write(line => line.HasFailed, "error");
         Enter(status, at);

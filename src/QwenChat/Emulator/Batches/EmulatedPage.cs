@@ -3,18 +3,18 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>A page of files or batches: <c>after</c>, <c>limit</c>, and the times between which they were made (qwen-api §11).</summary>
+/// <summary>A page of files or batches: <c>after</c>, <c>limit</c>, and the range of creation times (qwen-api §11).</summary>
 internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
 {
     private static readonly string[] s_times = ["yyyyMMddHHmmss", "yyyyMMdd"];
 
     /// <param name="newestFirst">The whole list.</param>
-    /// <param name="idOf">The id of one.</param>
-    /// <param name="timeOf">When one was made.</param>
+    /// <param name="idOf">Returns the id of an element.</param>
+    /// <param name="timeOf">Returns the creation time of an element.</param>
     /// <param name="request">The request with its query.</param>
-    /// <param name="usual">How many there are where no limit is named.</param>
-    /// <param name="most">The most that may be asked for.</param>
-    /// <exception cref="ApiRefusal">The query cannot be followed.</exception>
+    /// <param name="usual">The default page size.</param>
+    /// <param name="most">The maximum page size.</param>
+    /// <exception cref="ApiRefusal">The query is not valid.</exception>
     public static EmulatedPage<T> Of(IReadOnlyList<T> newestFirst, Func<T, string> idOf, Func<T, DateTimeOffset> timeOf, HttpRequest request, int usual,
         int most)
     {
@@ -31,7 +31,7 @@ internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
         return new EmulatedPage<T>(page, first + page.Length < all.Count);
     }
 
-    // The zone of these times is not documented: assumed UTC [A25].
+    // The time zone of these times is not documented: assumed UTC [A25].
     private static DateTimeOffset? Time(HttpRequest request, string name)
     {
         if (request.QueryValue(name) is not { Length: > 0 } text)

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>What a file is for: what it is uploaded with, or, for results, what the service gives it.</summary>
+/// <summary>The purpose of a file: given in the upload, or, for results, set by the service.</summary>
 internal static class FilePurpose
 {
     /// <summary>The input of a batch.</summary>

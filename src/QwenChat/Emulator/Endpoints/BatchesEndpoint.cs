@@ -11,7 +11,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 {
     private const int UsualListed = 20, MostListed = 100, MostInputFiles = 20;
 
-    /// <summary>Batches can be asked for that long (mcp-bulk-findings).</summary>
+    /// <summary>How long batches can be read (mcp-bulk-findings).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly List<EmulatedBatch> _batches = [];
@@ -75,7 +75,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // Recorded: where there is none, this is no empty list (qwen-api §11.2).
+            // Recorded: if there are none, this is not an empty list (qwen-api §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,
@@ -87,13 +87,13 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 
     private async Task<EmulatedBatch> GetAsync(string id)
     {
-        // Status and text are assumed [A26].
+        // The status and message are assumed [A26].
         var batch = Array.Find(Kept(), one => one.Id == id) ?? throw new ApiRefusal(404, "not_found", $"No batch found with id '{id}'.");
         await batch.AdvanceAsync(clock.Now).ConfigureAwait(false);
         return batch;
     }
 
-    /// <summary>The batches that are still known, newest first.</summary>
+    /// <summary>Returns the batches that are still stored, newest first.</summary>
     private EmulatedBatch[] Kept()
     {
         lock (_batches)
@@ -114,7 +114,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         var call = new ApiCall(request, requestId, created.Models, CancellationToken.None) { IsOfBatch = true };
         var (status, body) = await AnswerAsync(endpoint, call).ConfigureAwait(false);
         line.HasFailed = status != 200;
-        // No recording shows the line of a request that failed: assumed to be in the form of the others [A26].
+        // No recording has the line of a failed request: assumed to have the form of the others [A26].
         line.Result = EmulatorJson.ToBytes(new JsonObject
         {
             ["id"] = requestId,
@@ -145,7 +145,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         }
     }
 
-    /// <summary>The test model does not infer; what it says instead is assumed [A26].</summary>
+    /// <summary>Returns the answer of the test model, which does not infer; its text is assumed [A26].</summary>
     private JsonObject TestAnswer(ApiCall call) => new()
     {
         ["created"] = clock.Now.ToUnixTimeSeconds(),

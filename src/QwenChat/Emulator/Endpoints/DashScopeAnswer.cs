@@ -141,7 +141,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return usage;
     }
 
-    /// <summary>How often the tools ran. The search is documented; that code is counted here too is assumed [A27].</summary>
+    /// <summary>Returns the number of runs of each tool. That of the search is documented; that code is also counted here is assumed [A27].</summary>
     private JsonObject Plugins()
     {
         var plugins = new JsonObject();
@@ -153,7 +153,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return plugins;
     }
 
-    /// <summary>An event that tells the code that ran (wire §16).</summary>
+    /// <summary>Returns an event with the code that ran (wire §16).</summary>
     private JsonObject WithCode(EmulatedServiceCall code)
     {
         var frame = Frame("", "", null, Unfinished, generation.ReasoningTokens, generation.ReasoningTokens);

@@ -9,7 +9,7 @@ internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)
 {
     public string Text => Encoding.UTF8.GetString(Content.Span);
 
-    /// <summary>The name of the file that the field is; null for other fields.</summary>
+    /// <summary>The file name, if the field is a file; null for other fields.</summary>
     public string? FileName { get; init; }
 }
 

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>One page of a list of the native API (wire-tools §6). What the service says of a page that cannot be is not documented: assumed [A9].</summary>
+/// <summary>One page of a list of the native API (wire-tools §6). The service's error for an invalid page is not documented: assumed [A9].</summary>
 internal static class NativePage
 {
     private const int UsualSize = 20, LargestSize = 200;
 
-    /// <summary>Answers with the page that is asked for.</summary>
+    /// <summary>Returns the requested page.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="member">The member of <c>output</c> that has the entries.</param>
-    /// <param name="entries">All entries that match.</param>
+    /// <param name="member">The member of <c>output</c> with the entries.</param>
+    /// <param name="entries">All matching entries.</param>
     public static BodyAnswer Of(ApiCall call, string member, IReadOnlyList<Func<JsonObject>> entries)
     {
         int number = Read(call, "page_no", 1, int.MaxValue), size = Read(call, "page_size", UsualSize, LargestSize);

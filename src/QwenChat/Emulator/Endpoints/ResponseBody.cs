@@ -71,7 +71,7 @@ internal static class ResponseBody
         return usage;
     }
 
-    /// <summary>How often each tool of the service ran.</summary>
+    /// <summary>Returns the number of runs of each service tool.</summary>
     public static JsonObject Counts(Generation generation)
     {
         var counts = new JsonObject();

@@ -3,10 +3,10 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The events of a call of the service's own tools (wire §2, §16). Some tools have no events of their own.</summary>
+/// <summary>The events for a call of a service tool (wire §2, §16). Some tools have no events of their own.</summary>
 internal static class ServiceCallEvents
 {
-    /// <summary>The events, from the announcement to the whole item.</summary>
+    /// <summary>Returns the events, from the announcement to the complete item.</summary>
     public static IEnumerable<(JsonObject Data, bool IsText)> Of(EmulatedServiceCall call, EmulatedItem item, int index)
     {
         yield return (ResponseEvents.ItemEvent("added", Announced(call, item), index), false);

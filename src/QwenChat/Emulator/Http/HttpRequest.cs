@@ -17,7 +17,7 @@ internal sealed record HttpRequest(string Method, string Path, string Query, IRe
     /// <summary>Returns the value of a query parameter; null if there is none.</summary>
     public string? QueryValue(string name) => QueryValues(name).FirstOrDefault();
 
-    /// <summary>The values of a query parameter that may be given several times.</summary>
+    /// <summary>Returns the values of a query parameter that may occur several times.</summary>
     public IEnumerable<string> QueryValues(string name)
     {
         foreach (string pair in Query.Split('&', StringSplitOptions.RemoveEmptyEntries))

@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>A call that a tool of the service made.</summary>
-/// <param name="Type">The tool's type in the Responses API.</param>
+/// <summary>A call made by a service tool.</summary>
+/// <param name="Type">The type of the tool in the Responses API.</param>
 /// <param name="Fields">The fields of its output item besides id, type and status, in the service's order.</param>
 internal sealed record EmulatedServiceCall(string Type, JsonObject Fields)
 {
     /// <summary>The type of the output item.</summary>
     public string ItemType => Type + "_call";
 
-    /// <summary>The field whose value is known when the item is announced; the others come with the whole item.</summary>
+    /// <summary>The field that is already in the announcement of the item; the others are only in the complete item.</summary>
     public string? Known { get; init; }
 
     /// <summary>The output item (wire §16).</summary>

@@ -1,15 +1,15 @@
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>The tools of the service that a request asks for.</summary>
+/// <summary>The service tools of a request.</summary>
 internal sealed record EmulatedServiceTools
 {
     /// <summary>No tools.</summary>
     public static EmulatedServiceTools None { get; } = new();
 
-    /// <summary>The tools by their types in the Responses API, in their order.</summary>
+    /// <summary>The tools by their types in the Responses API, in order.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The knowledge base that is searched; null when it is not known, and then nothing is.</summary>
+    /// <summary>The knowledge base to search; null if it is unknown, so that nothing is searched.</summary>
     public string? KnowledgeBase { get; init; }
 
     /// <summary>The labels of the MCP servers.</summary>

@@ -144,7 +144,7 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Tells what the service's own tools did: later events have the list whole, or empty.</summary>
+    /// <summary>Reports the results of the service's own tools: later events have the complete list, or an empty one.</summary>
     private static void ReadToolInfo(ReadOnlySpan<byte> value, List<ChatDelta> deltas)
     {
         if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')

@@ -12,8 +12,8 @@ namespace QwenChat.Protocols.Responses;
 /// continues from an id; without one the history is sent as input items.
 /// </summary>
 /// <remarks>
-/// History items go as they came, searches and tool calls too (§2.3 lists them as input); thinking only when it is to be sent, and what other tools of the
-/// service did not at all: no list of input has it.
+/// History items are sent in their original form, including searches and tool calls (§2.3 lists them as input); thinking only on request, and results of
+/// other service tools not at all: no documentation lists them as input.
 /// Fields that this API ignores are not sent: the seed (§2.3) and the thinking budget.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol

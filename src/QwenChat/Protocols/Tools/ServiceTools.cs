@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Which tools of the service a request asks for, and how each API is asked (wire §16).</summary>
+/// <summary>Determines the service tools of a request, and writes them for each API (wire §16).</summary>
 internal static class ServiceTools
 {
     private const string Mcp = "mcp", SearchOptions = "search_options";
@@ -35,7 +35,7 @@ internal static class ServiceTools
     /// <summary>Whether the options use anything that runs at the service.</summary>
     public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
 
-    /// <summary>Whether the answer has to be streamed on the APIs that have switches (wire §16).</summary>
+    /// <summary>Whether the answer must be streamed on the APIs that have switches (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
     /// <summary>Writes the tools as elements of the flat <c>tools</c>, except those in the user's own list.</summary>
