@@ -49,7 +49,7 @@ Describe '-UseServiceLimits' {
                 -WarningVariable told -WarningAction SilentlyContinue
         }
         finally { $emulator.ClearFaults() }
-        $told | Should -BeLike '*has no list of limits per minute*-RequestsPerMinute*'
+        $told | Should -BeLike '*has no list of rate limits*-RequestsPerMinute*'
         $connection.HasApiKey | Should -BeTrue
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
@@ -72,7 +72,7 @@ Describe '-UseServiceLimits' {
         $old = Get-QwenConnection
         try {
             { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -IdleTimeoutSeconds 7 -UseServiceLimits -WarningAction Stop } |
-                Should -Throw '*has no list of limits*'
+                Should -Throw '*has no list of rate limits*'
             (Get-QwenConnection).IdleTimeout.TotalSeconds | Should -Be 7
         }
         finally {
@@ -85,7 +85,7 @@ Describe '-UseServiceLimits' {
         $free = Start-QwenEmulator
         try {
             $null = New-QwenConnection -BaseUri $free.BaseUri -ApiKey $free.ApiKey -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue
-            $told | Should -BeLike '*names no limits per minute*'
+            $told | Should -BeLike '*lists no rate limits*'
         }
         finally { $free | Stop-QwenEmulator }
     }

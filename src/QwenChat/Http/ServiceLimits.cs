@@ -20,22 +20,22 @@ internal static class ServiceLimits
                 .Select(LimitReader.Read).OfType<QwenModelLimit>().Where(limit => limit.RequestsPerMinute is not null || limit.TokensPerMinute is not null)
                 .ToArray();
             if (limits.Length == 0)
-                notices.Warn($"The service at {connection.Server} names no limits per minute, so -UseServiceLimits changes nothing. {Advice}");
+                notices.Warn($"The service at {connection.Server} lists no rate limits, so -UseServiceLimits has no effect. {Advice}");
             else
-                notices.Verbose($"The limits of {limits.Length} models were read.");
+                notices.Verbose($"Rate limits of {limits.Length} models were read.");
             return limits;
         }
         catch (QwenException failure)
         {
             string why = IsAbsent(failure) || connection.CompatibleUri is not null
-                ? $"The server at {connection.Server} has no list of limits per minute, so -UseServiceLimits changes nothing."
-                : $"The limits per minute could not be read, so -UseServiceLimits changes nothing: {failure.Message}";
+                ? $"The server at {connection.Server} has no list of rate limits, so -UseServiceLimits has no effect."
+                : $"The rate limits could not be read, so -UseServiceLimits has no effect: {failure.Message}";
             notices.Warn($"{why} {Advice}");
             return [];
         }
     }
 
-    private const string Advice = "Where you know the limits, name them: -RequestsPerMinute, -TokensPerMinute.";
+    private const string Advice = "If you know the limits, set them with -RequestsPerMinute and -TokensPerMinute.";
 
     private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ReadListAsync(ServiceListing listing, CancellationToken cancellation)
     {

@@ -43,7 +43,7 @@ internal sealed class ServiceListing(QwenConnection connection, Transport transp
             if (entries.Count == before)
             {
                 if (page.Total is not null)
-                    notices.Warn($"The service's list says that it has {page.Total} entries, and repeats itself after {before}. It was read up to there.");
+                    notices.Warn($"The service's list says that it has {page.Total} entries, and repeats itself after {before}. The rest is ignored.");
                 break;
             }
             if (number == MaximumPages)

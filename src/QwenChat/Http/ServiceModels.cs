@@ -25,14 +25,14 @@ internal static class ServiceModels
         if (models.Length == 0)
             throw new QwenException(QwenErrorKind.ProtocolError, $"The server at {connection.Server} lists no models. Nothing was changed.");
         if (models.Length < entries.Count)
-            notices.Warn($"{entries.Count - models.Length} entries of the service's list are no models with a name of their own, and were left out.");
+            notices.Warn($"{entries.Count - models.Length} entries of the service's list have no valid model name and are ignored.");
         var unread = models.Where(model => model.PriceFault is not null).ToArray();
         if (unread.Length > 0)
-            notices.Warn($"The prices of {unread.Length} models are not understood, and were left out: "
+            notices.Warn($"The prices of {unread.Length} models could not be read and are ignored: "
                 + $"{Some(unread.Select(model => $"{model.Id} ({model.PriceFault})"))}.");
         string[] unknown = [.. models.SelectMany(model => model.UnknownPrices).Distinct().Order(StringComparer.Ordinal)];
         if (unknown.Length > 0)
-            notices.Verbose($"Kinds of prices that are not known here were left out: {string.Join(", ", unknown)}.");
+            notices.Verbose($"Unknown kinds of prices are ignored: {string.Join(", ", unknown)}.");
         return models;
     }
 

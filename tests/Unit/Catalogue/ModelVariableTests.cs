@@ -75,7 +75,7 @@ public sealed class ModelVariableTests : IDisposable
         File.SetLastWriteTimeUtc(listed, DateTime.UtcNow.AddSeconds(5));
         ModelCatalogue.Refresh();
         Assert.Null(ModelCatalogue.Find("first"));
-        Assert.Contains("writes it again", ModelCatalogue.Fault, StringComparison.Ordinal);
+        Assert.Contains("to write it again", ModelCatalogue.Fault, StringComparison.Ordinal);
         File.Delete(listed);
         ModelCatalogue.Refresh();
         Assert.Null(ModelCatalogue.Fault);

@@ -68,7 +68,7 @@ public sealed class ServiceLimitsTests
     public async Task What_is_no_limit_is_none_and_that_is_said(string entry)
     {
         Assert.Empty(await ReadAsync(new ListingService(Page(entry))));
-        Assert.Contains("names no limits per minute, so -UseServiceLimits changes nothing", Warnings(), StringComparison.Ordinal);
+        Assert.Contains("lists no rate limits, so -UseServiceLimits has no effect", Warnings(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class ServiceLimitsTests
     }
 
     [Theory]
-    [InlineData(404, "has no list of limits per minute")]
-    [InlineData(401, "could not be read, so -UseServiceLimits changes nothing:")]
-    [InlineData(500, "could not be read, so -UseServiceLimits changes nothing:")]
+    [InlineData(404, "has no list of rate limits")]
+    [InlineData(401, "could not be read, so -UseServiceLimits has no effect:")]
+    [InlineData(500, "could not be read, so -UseServiceLimits has no effect:")]
     public async Task A_server_that_refuses_is_a_warning(int status, string says)
     {
         Assert.Empty(await ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
@@ -110,7 +110,7 @@ public sealed class ServiceLimitsTests
         var service = new ListingService("{}");
         Assert.Empty(await ReadAsync(service, compatible: true));
         Assert.Empty(service.Asked);
-        Assert.Contains("has no list of limits per minute", Warnings(), StringComparison.Ordinal);
+        Assert.Contains("has no list of rate limits", Warnings(), StringComparison.Ordinal);
     }
 
     [Fact]

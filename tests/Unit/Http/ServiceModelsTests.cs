@@ -100,7 +100,7 @@ public sealed class ServiceModelsTests
     {
         var models = await ReadAsync(new ListingService(Page(["null", "5", """{"model":7}""", """{"model":"m"}"""], "4")));
         Assert.Equal("m", Assert.Single(models).Id);
-        Assert.StartsWith("3 entries of the service's list are no models", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.StartsWith("3 entries of the service's list have no valid model name", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class ServiceModelsTests
         var entries = Enumerable.Range(0, 7)
             .Select(number => $$"""{"model":"m{{number}}","prices":[{"range_name":"Default","prices":[{{row}},{{image}}] }] }""");
         Assert.Equal(7, (await ReadAsync(new ListingService(Page(entries, "7")))).Count);
-        Assert.StartsWith("The prices of 7 models are not understood, and were left out: m0 (the price of input_token is 'x'), m1 (", Assert.Single(_warnings),
+        Assert.StartsWith("The prices of 7 models could not be read and are ignored: m0 (the price of input_token is 'x'), m1 (", Assert.Single(_warnings),
             StringComparison.Ordinal);
         Assert.EndsWith(" ….", _warnings[0], StringComparison.Ordinal);
         Assert.Contains(_verbose, text => text.Contains("image_number", StringComparison.Ordinal));
