@@ -1,20 +1,20 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds, tests and shows QwenChat.
+    Builds, tests and demonstrates QwenChat.
 .DESCRIPTION
-    Build  puts the importable module into output/QwenChat (the default).
-    Test   builds, then runs xunit over everything below the commands, and Pester over the built module. Stores in PostgreSQL are tested too, with
-           servers of the tests' own, where PostgreSQL is installed, or Node for PGlite.
-    Demo   builds, then holds a conversation over each API with the emulator. Needs no key and no network.
-    Docs   builds, then generates the commands' help, docs/help, from the pages in docs/en-US. Needs platyPS 0.14.
-    Bench  builds, then runs the benchmarks and writes their results into docs/performance.md. Takes some minutes; nothing else should run meanwhile.
-    Context  builds, then measures recall, estimates of tokens and the cost of policies, and writes the tables of docs/context.md. Takes a minute.
-    Package  builds, then packs the module for the PowerShell Gallery into output/QwenChat.<version>.nupkg.
-    Clean  removes what the other tasks made.
+    Build  builds the importable module in output/QwenChat (the default).
+    Test   builds, then runs the unit tests with xunit, and tests the built module with Pester. The tests of stores in PostgreSQL start their
+           own servers, if PostgreSQL is installed, or Node for PGlite.
+    Demo   builds, then runs a conversation over each API with the emulator. It needs no key and no network.
+    Docs   builds, then generates the command help in docs/help from the pages in docs/en-US. It needs platyPS 0.14.
+    Bench  builds, then runs the benchmarks and writes the results to docs/performance.md. It takes some minutes, on an otherwise idle machine.
+    Context  builds, then measures recall, token estimates and the cost of policies, and writes the tables in docs/context.md. It takes a minute.
+    Package  builds, then packs the module for the PowerShell Gallery as output/QwenChat.<version>.nupkg.
+    Clean  removes the output of the other tasks.
 
-    Reliability, Fuzz, Walk, Load, Soak and Live take minutes to hours; what they measure they write into docs/reliability.md. They are the scripts
-    of tests/Reliability, which say what they take: ./build.ps1 Fuzz -Minutes 10
+    Reliability, Fuzz, Walk, Load, Soak and Live take minutes to hours, and write their results to docs/reliability.md. They run the scripts in
+    tests/Reliability, which document their parameters: ./build.ps1 Fuzz -Minutes 10
 .EXAMPLE
     ./build.ps1 Test
 #>
@@ -24,7 +24,7 @@ param(
     [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench', 'Context', 'Package', 'Clean', 'Reliability', 'Fuzz', 'Walk', 'Load', 'Soak', 'Live')]
     [string] $Task = 'Build',
 
-    # What the task's own script takes.
+    # The parameters of the task's script.
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Argument = @()
 )
@@ -34,12 +34,12 @@ $ErrorActionPreference = 'Stop'
 $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
-# A run that tests fewer commands than this has lost them on its way, and is no success.
+# The minimum number of command tests: a run with fewer has lost some of them, and fails.
 $fewestCommandTests = 1500
 
 function Build {
     dotnet build src/QwenChat.Storage --configuration Release --nologo --verbosity quiet
-    if ($LASTEXITCODE) { throw 'QwenChat could not be built; the lines above say why.' }
+    if ($LASTEXITCODE) { throw 'Building QwenChat failed. See the lines above for the reason.' }
     if (Test-Path $output) { Remove-Item $output -Recurse -Force }
     $null = New-Item $output -ItemType Directory -Force
     $parts = 'QwenChat.psd1', 'LICENSE', 'CHANGELOG.md', 'src/QwenChat/*.format.ps1xml', 'src/QwenChat/bin/Release/net8.0/QwenChat.dll'
@@ -49,14 +49,14 @@ function Build {
     "QwenChat is in $output"
 }
 
-# The help of the commands is generated from their pages by Docs, and kept; the about pages are laid out here.
+# Docs generates the command help from the pages, and it is committed; the about pages are formatted here.
 function BuildHelp {
     $help = Join-Path $output en-US
     docs/about.ps1 -Output $help
     Copy-Item (Join-Path $PSScriptRoot docs/help/QwenChat.dll-Help.xml) $help
 }
 
-# The stores with their packages have a folder of their own; they are loaded from there when a store is first opened.
+# The stores and their packages are in a separate folder, and are loaded from there when a store is first opened.
 function BuildStorage {
     $storage = Join-Path $PSScriptRoot 'src/QwenChat.Storage/bin/Release/net8.0'
     $null = New-Item (Join-Path $output Storage) -ItemType Directory
@@ -73,7 +73,7 @@ function Test {
         '0 passed, 1 failed, 0 skipped'
         exit 1
     }
-    # Their input closed, they end; as they do with this process.
+    # The servers stop when their input is closed, and when this process ends.
     $servers = @(& tests/Postgres/Start.ps1)
     try {
         $unit = TestUnit
@@ -83,7 +83,7 @@ function Test {
         $servers | ForEach-Object { $_.StandardInput.Close() }
     }
     if ($commands.Passed + $commands.Failed -lt $fewestCommandTests) {
-        "Only $($commands.Passed + $commands.Failed) tests of the commands ran, fewer than the $fewestCommandTests that there are: the run fails."
+        "Only $($commands.Passed + $commands.Failed) command tests ran, fewer than the minimum of $fewestCommandTests: the run fails."
         $commands.Failed++
     }
     foreach ($reason in $unit.Reasons, $commands.Reasons | ForEach-Object { $_.GetEnumerator() }) { "Skipped, $($reason.Value): $($reason.Name)" }
@@ -93,7 +93,7 @@ function Test {
 }
 
 function TestUnit {
-    # A test that hangs is named and fails, instead of holding up whoever waits for the run.
+    # A test that hangs is reported and fails, instead of blocking the run.
     $hangs = '--blame-hang-timeout', '5m', '--blame-hang-dump-type', 'none'
     dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' @hangs | Out-Host
     $exitCode = $LASTEXITCODE
@@ -103,14 +103,14 @@ function TestUnit {
         $run = [xml](Get-Content $file -Raw)
         $counters = $run.TestRun.ResultSummary.Counters
         $counts.Passed = [int]$counters.passed
-        # What was skipped is in the total, but in no counter of its own.
+        # The total includes skipped tests, which have no counter.
         $counts.Skipped = [int]$counters.total - [int]$counters.executed
         $counts.Failed = [int]$counters.executed - [int]$counters.passed
         $run.SelectNodes('//*[local-name() = "UnitTestResult" and @outcome = "NotExecuted"]') |
             ForEach-Object { $_.SelectSingleNode('.//*[local-name() = "Message"]').InnerText } |
             Group-Object | ForEach-Object { $counts.Reasons[$_.Name] = $_.Count }
     }
-    # A crash, or a test project that does not build, leaves no failed test behind.
+    # After a crash or a build error there is no failed test.
     if ($exitCode -and $counts.Failed -eq 0) { $counts.Failed = 1 }
     $counts
 }
@@ -173,9 +173,9 @@ function Clean {
     Get-ChildItem $PSScriptRoot -Recurse -Directory -Include bin, obj, node_modules | Remove-Item -Recurse -Force
 }
 
-# The module is only ever loaded in a process of its own, so that this session holds no lock on the file that the next build writes.
+# The module is loaded only in a separate process, so that this session does not lock the file that the next build writes.
 function FreshShell {
-    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+    # As a .NET tool, PowerShell is a DLL run by dotnet, and there is no pwsh to start.
     $shell = [Environment]::ProcessPath
     $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
     & $shell @start -NoProfile -NonInteractive @args

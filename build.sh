@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a task of build.ps1: ./build.sh [Build | Test | Demo | Docs | Bench | Context | Package | Clean | Reliability | Fuzz | Load | Soak | Live]
-# Uses the PowerShell on the path, else restores the one that .config/dotnet-tools.json names.
+# Uses the PowerShell on the path, or restores the one in .config/dotnet-tools.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -14,7 +14,7 @@ if ! { dotnet --list-sdks 2>/dev/null || true; } | grep -qE '^[1-9][0-9]\.'; the
     fail 'Building QwenChat needs the .NET SDK 10 or later: install it from https://dotnet.microsoft.com/download and run this again.'
 fi
 home=$(pwsh -NoProfile -NonInteractive -Command 'if ($PSVersionTable.PSVersion -ge [version]"7.4") { $PSHOME }' 2>/dev/null || true)
-# Background jobs start the program in this folder. Where another user has installed it as a .NET tool, only that user may run it.
+# Background jobs start the program in this folder. If another user has installed it as a .NET tool, only that user can run it.
 if [ -n "$home" ] && [ -x "$home/pwsh" ]; then
     exec pwsh -NoProfile -File build.ps1 "$@"
 fi

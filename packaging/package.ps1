@@ -2,10 +2,10 @@
 .SYNOPSIS
     Packs the built module for the PowerShell Gallery: output/QwenChat.<version>.nupkg.
 .DESCRIPTION
-    All that the package says of itself comes from the manifest, the release notes from CHANGELOG.md. A module that has no help for a command, or that is too
-    large, is not packed. Started by build.ps1 after a build.
+    The metadata of the package comes from the manifest, the release notes from CHANGELOG.md. A module without help for a command, or one that is too
+    large, is not packed. build.ps1 runs this script after a build.
 
-    To publish what this makes: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
+    To publish the package: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
 .EXAMPLE
     ./build.ps1 Package
 #>
@@ -14,7 +14,7 @@ param(
     # The built module.
     [string] $ModulePath = (Join-Path $PSScriptRoot '../output/QwenChat'),
 
-    # The folder that the package is put into.
+    # The folder for the package.
     [string] $Destination = (Join-Path $PSScriptRoot '../output')
 )
 
@@ -24,13 +24,13 @@ $root = Split-Path $PSScriptRoot
 $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
 $version = $manifest.ModuleVersion
 
-# What a session that stores nothing carries around has to stay small.
+# The maximum size of the part that every session loads, without the stores.
 $maximumBytes = 1MB
 
 function AssertHelp {
     $file = Join-Path $ModulePath en-US/QwenChat.dll-Help.xml
     if (-not (Test-Path $file)) {
-        throw 'The module has no help, so it is not packed. Build it again: ./build.ps1 Build copies docs/help.'
+        throw 'The module is not packed: it has no help. Build it again: ./build.ps1 Build copies docs/help.'
     }
     $described = Select-Xml '//*[local-name() = "details"]/*[local-name() = "name"]' -Path $file | ForEach-Object { $_.Node.InnerText.Trim() }
     $missing = @($manifest.CmdletsToExport | Where-Object { $_ -notin $described })
@@ -39,7 +39,7 @@ function AssertHelp {
     }
 }
 
-# The section of this version, or what is to be in the next one.
+# Returns the section of this version, or the unreleased changes.
 function ReleaseNotes {
     $changes = Get-Content (Join-Path $ModulePath CHANGELOG.md) -Raw
     foreach ($heading in [regex]::Escape("[$version]"), '\[Unreleased\]') {
@@ -48,11 +48,11 @@ function ReleaseNotes {
             return $section.Groups[1].Value.Trim()
         }
     }
-    throw "CHANGELOG.md has a section neither for $version nor for what is unreleased: there are no release notes to pack."
+    throw "The module is not packed: CHANGELOG.md has neither a section for $version nor one for unreleased changes."
 }
 
 function WriteSpecification([string] $Path) {
-    # Find-PSResource -CommandName and -Tag look at these, by the names that Publish-PSResource gives them too.
+    # Find-PSResource -CommandName and -Tag search these; the prefixes are those of Publish-PSResource.
     $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
     $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
     $facts = [ordered]@{
@@ -107,14 +107,14 @@ $null = New-Item $Destination -ItemType Directory -Force
 $package = Join-Path (Convert-Path $Destination) "QwenChat.$version.nupkg"
 try {
     WriteSpecification $specification
-    # The project is only the door to dotnet pack; what goes in is in the specification.
+    # dotnet pack needs a project; the specification determines the contents.
     $arguments = @(
         'pack', (Join-Path $root src/QwenChat/QwenChat.csproj), '--no-build', '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '--output', $Destination
-        # A module's DLLs stand beside its manifest, not in lib, which is where those of a package for programs do.
+        # A module's DLLs are beside its manifest, not in lib as in a package for programs, so NU5100 does not apply.
         "-p:NuspecFile=$specification", '-p:NoWarn=NU5100'
     )
     dotnet @arguments
-    if ($LASTEXITCODE) { throw 'The module could not be packed; the lines above say why.' }
+    if ($LASTEXITCODE) { throw 'Packing the module failed. See the lines above for the reason.' }
 }
 finally {
     Remove-Item $specification -Force
@@ -123,6 +123,6 @@ finally {
 $bytes = PackedBytes $package -NotBelow 'Storage/'
 if ($bytes -gt $maximumBytes) {
     Remove-Item $package
-    throw "Without the stores the package would have $bytes bytes, more than the $maximumBytes that it may have."
+    throw "The module is not packed: without the stores the package has $bytes bytes, more than the maximum of $maximumBytes."
 }
 '{0}: {1:N0} bytes, {2:N0} without the stores' -f $package, (Get-Item $package).Length, $bytes

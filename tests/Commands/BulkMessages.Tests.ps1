@@ -207,7 +207,7 @@ Describe 'What does not go together' {
         $before = $emulator.Requests.Count
         $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.FullyQualifiedErrorId | Should -Be 'QwenInvalidRequest,QwenChat.Commands.SendQwenMessageCommand'
-        "$failed" | Should -BeLike '*two things to send on*'
+        "$failed" | Should -BeLike '*A conversation is named, and others are piped*'
         $replies.InputObject | Should -Be 'text'
         $emulator.Requests.Count - $before | Should -Be 1
     }

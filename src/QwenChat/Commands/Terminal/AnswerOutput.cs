@@ -3,14 +3,14 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Writes one answer as Send-QwenMessage was asked to: its pieces (-Stream), or the reply, displayed while it comes (-Show).</summary>
-/// <param name="command">The command that writes.</param>
+/// <summary>Writes one answer for Send-QwenMessage: its pieces (-Stream), or the reply, displayed as it arrives (-Show).</summary>
+/// <param name="command">The cmdlet that writes the output.</param>
 /// <param name="streams">Whether the pieces are written.</param>
-/// <param name="write">Writes the reply, or the object that it is to be.</param>
-/// <param name="live">Where the answer is displayed; null for nowhere.</param>
+/// <param name="write">Writes the reply, or its object.</param>
+/// <param name="live">The display of the answer; null for none.</param>
 internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenReply> write, LiveText? live) : IDisposable
 {
-    /// <summary>Displays a piece; with the last one the display is at its end.</summary>
+    /// <summary>Displays a piece; the last one ends the display.</summary>
     public void Show(QwenReplyDelta delta)
     {
         live?.Take(delta.Kind == QwenReplyDeltaKind.ServiceToolCall
@@ -30,7 +30,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
             write(reply);
     }
 
-    /// <summary>Displays a call that was run.</summary>
+    /// <summary>Displays a completed tool call.</summary>
     public void ShowCall(QwenToolCall call)
     {
         live?.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, ToolTurn.Line(call) + "\n"));
@@ -38,10 +38,10 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
             command.WriteObject(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, call.Result ?? ""));
     }
 
-    /// <summary>Ends the line that is being displayed: something else is to stand below it.</summary>
+    /// <summary>Ends the displayed line, so that other output can follow.</summary>
     public void EndLine() => live?.EndLine();
 
-    /// <summary>Displays what has waited long enough.</summary>
+    /// <summary>Displays the text that has been buffered long enough.</summary>
     public void Tick() => live?.Tick();
 
     /// <inheritdoc/>

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>How many columns a terminal takes for a character.</summary>
+/// <summary>The width of characters in terminal columns.</summary>
 internal static class CellWidth
 {
-    // Unicode's East Asian Width W and F (UAX #11), joined where what lies between is not assigned; ends included.
+    // Unicode's East Asian Width W and F (UAX #11), joined across unassigned ranges; ends included.
     private static readonly (int From, int To)[] s_wide =
     [
         (0x1100, 0x115F), (0x231A, 0x231B), (0x2329, 0x232A), (0x23E9, 0x23EC), (0x23F0, 0x23F0), (0x23F3, 0x23F3), (0x25FD, 0x25FE), (0x2614, 0x2615),
@@ -19,7 +19,7 @@ internal static class CellWidth
         (0x1FA70, 0x1FAFF), (0x20000, 0x3FFFD),
     ];
 
-    /// <summary>0, 1 or 2 columns.</summary>
+    /// <summary>Returns 0, 1 or 2 columns.</summary>
     public static int Of(Rune rune)
     {
         if (rune.IsAscii)
@@ -40,7 +40,7 @@ internal static class CellWidth
         return 1;
     }
 
-    /// <summary>The columns of a text on one line. Sequences that colour it take none.</summary>
+    /// <summary>Returns the width of a text on one line. Color sequences have no width.</summary>
     public static int Of(string text)
     {
         int width = 0;
@@ -58,7 +58,7 @@ internal static class CellWidth
         return width;
     }
 
-    /// <summary>As much of a text without sequences as fits into so many columns, with an ellipsis where something is left out.</summary>
+    /// <summary>Returns as much of a text without sequences as fits into a width, with an ellipsis if it is truncated.</summary>
     public static string Cut(string text, int columns)
     {
         if (Of(text) <= columns)
@@ -74,7 +74,7 @@ internal static class CellWidth
         return text[..at] + "…";
     }
 
-    /// <summary>Behind a sequence of the kind <c>ESC [ … letter</c>.</summary>
+    /// <summary>Returns the index after a sequence of the form <c>ESC [ … letter</c>.</summary>
     public static int SequenceEnd(string text, int at)
     {
         at++;

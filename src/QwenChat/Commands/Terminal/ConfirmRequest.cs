@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Tells whether a command will have to show what it is about to do: with -WhatIf, or when a confirmation is asked for.</summary>
+/// <summary>Determines whether a command must show its action: with -WhatIf, or if confirmation is requested.</summary>
 internal static class ConfirmRequest
 {
-    /// <summary>Whether -WhatIf or -Confirm holds, by parameter or by preference variable.</summary>
+    /// <summary>Whether -WhatIf or -Confirm applies, by parameter or by preference variable.</summary>
     /// <param name="command">The command.</param>
     /// <param name="readVariable">Reads a variable of the session.</param>
     public static bool IsExpected(PSCmdlet command, Func<string, object?> readVariable)

@@ -5,8 +5,8 @@ using System.Reflection;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The host of a cmdlet as a place to display an answer on while it comes. It goes by the information stream, as Write-Host does, and
-/// so into transcripts and jobs, and where <c>6&gt;</c> sends it.
+/// The display of an answer on the host of a cmdlet, as it arrives. It uses the information stream, like Write-Host, and
+/// so reaches transcripts, jobs and the target of <c>6&gt;</c>.
 /// </summary>
 /// <param name="cmdlet">The cmdlet that displays.</param>
 internal sealed class HostText(PSCmdlet cmdlet)
@@ -15,19 +15,19 @@ internal sealed class HostText(PSCmdlet cmdlet)
 
     private readonly TerminalStyle _style = HostStyle.Of(cmdlet);
 
-    /// <summary>Begins to display an answer; null where nobody watches.</summary>
-    /// <param name="wake">Asks for a tick.</param>
+    /// <summary>Starts displaying an answer; returns null if there is no viewer.</summary>
+    /// <param name="wake">Requests a tick.</param>
     public LiveText? Begin(Action wake) =>
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 
     /// <summary>
-    /// False where standard output goes into a file or to another program, in ForEach-Object -Parallel, where several answers would be
-    /// mixed, and where the information stream is ignored or sent elsewhere: then the reply is to show its text.
+    /// False if standard output is redirected to a file or another program, in ForEach-Object -Parallel, where several answers would be
+    /// mixed, and if the information stream is ignored or redirected: then the reply must show its text.
     /// </summary>
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // PowerShell tells a cmdlet in no public way that 6> is there. A version that has no such property displays, and that is all.
+    // A cmdlet has no public API to detect 6>. A version without this property displays the answer as usual.
     private bool InformationGoesElsewhere => cmdlet.CommandRuntime.GetType()
         .GetProperty("InformationOutputPipe", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cmdlet.CommandRuntime) is not null;
 
@@ -35,7 +35,7 @@ internal sealed class HostText(PSCmdlet cmdlet)
         (cmdlet.MyInvocation.BoundParameters.TryGetValue("InformationAction", out object? asked) ? asked : cmdlet.GetVariableValue("InformationPreference"))
             is { } preference && string.Equals(preference.ToString(), nameof(ActionPreference.Ignore), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Displays text as it is.</summary>
+    /// <summary>Displays text unchanged.</summary>
     public void Write(string text) => cmdlet.WriteInformation(new HostInformationMessage { Message = text, NoNewLine = true }, s_tags);
 
     private void Write(string text, bool isThinking) => Write(isThinking && !string.IsNullOrWhiteSpace(text) ? _style.Paint(_style.Faint, text) : text);

@@ -4,21 +4,21 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The text of what Format-Table and its like made: the user's own choice of a form, laid out so wide that nothing is cut.</summary>
+/// <summary>Renders the output of Format-Table and similar commands: in the user's format, and wide enough that nothing is truncated.</summary>
 internal static class LayoutText
 {
     private const int Width = 4096;
 
     private static readonly string s_gap = new(' ', 200);
 
-    /// <summary>Lays objects out as the host does.</summary>
-    /// <param name="invoke">The command that runs.</param>
-    /// <param name="layout">The formatting objects, in their order.</param>
+    /// <summary>Renders objects as the host does.</summary>
+    /// <param name="invoke">Runs the command.</param>
+    /// <param name="layout">The formatting objects, in order.</param>
     public static string Render(CommandInvocationIntrinsics invoke, IReadOnlyList<object> layout) => string.Concat(
         invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout])
             .Select(part => part.ToString()));
 
-    /// <summary>The same with one space between columns, in whose place a wide page has hundreds.</summary>
+    /// <summary>Reduces the space between columns to one blank; a wide page has hundreds.</summary>
     public static string Compact(string text)
     {
         var output = new StringBuilder();
@@ -50,13 +50,13 @@ internal static class LayoutText
         output.Append('\n');
     }
 
-    // The line below a table's headings.
+    // The line below the headings of a table.
     private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
 
-    // What Format-Wide spreads over the page has no such line.
+    // The columns of Format-Wide have no such line.
     private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
-    /// <summary>Which positions stay: all but those where every line has a space, and so has the position before.</summary>
+    /// <summary>Returns the positions to keep: all except those where every line has a blank, also at the previous position.</summary>
     private static bool[] ColumnsOf(List<string> block)
     {
         var kept = new bool[block.Max(line => line.Length)];

@@ -2,10 +2,10 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Whether the first characters of a line of Markdown say yet what kind of line it is.</summary>
+/// <summary>Determines whether the first characters of a Markdown line are sufficient to know its kind.</summary>
 internal static class LineBeginning
 {
-    /// <summary>True while more of the line has to come.</summary>
+    /// <summary>Returns true if more of the line is needed.</summary>
     public static bool IsOpen(ReadOnlySpan<char> line)
     {
         line = line.TrimStart(' ');
@@ -38,14 +38,14 @@ internal static class LineBeginning
         }
     }
 
-    /// <summary>A line that begins with a quote's mark, without it and the blank behind it.</summary>
+    /// <summary>Returns a line without its quote mark and the blank after it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
-    /// <summary>Returns what a line is.</summary>
+    /// <summary>Returns the kind of a line.</summary>
     /// <param name="line">The line, without the marks of quotes.</param>
-    /// <param name="isWhole">Whether all of it is there.</param>
-    /// <param name="afterText">Whether text is above it that it may belong to.</param>
-    /// <param name="references">Takes a definition.</param>
+    /// <param name="isWhole">Whether the line is complete.</param>
+    /// <param name="afterText">Whether it follows text that it may belong to.</param>
+    /// <param name="references">Receives a definition.</param>
     public static LineKind KindOf(string line, bool isWhole, bool afterText, LinkReferences references)
     {
         if (isWhole)
@@ -54,7 +54,7 @@ internal static class LineBeginning
                 return LineKind.Blank;
             if (MarkdownLine.IsFence(line, out _, out _, out _))
                 return LineKind.Fence;
-            // The text of a heading that is underlined, and the head of a table without bars around it, have been shown.
+            // The text of an underlined heading, and the head of a table without outer bars, have already been displayed.
             if (MarkdownLine.IsRule(line)
                 || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
                 return LineKind.Rule;

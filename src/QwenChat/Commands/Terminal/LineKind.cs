@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The kinds of lines that a terminal tells apart.</summary>
+/// <summary>The kinds of Markdown lines.</summary>
 internal enum LineKind
 {
     Text,

@@ -1,14 +1,14 @@
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The numbers of the items of lists within lists. Only the first number of a list counts; the others follow it, whatever they say.</summary>
+/// <summary>Numbers the items of nested lists. Only the first number of a list counts; the others continue it, whatever their text.</summary>
 internal sealed class ListNumbers
 {
     private readonly List<(int Indent, char Mark, int? Next)> _lists = [];
 
-    /// <summary>Takes an item and returns its number; null for a bullet.</summary>
-    /// <param name="indent">How far its marker is indented.</param>
-    /// <param name="mark">What tells its list from another.</param>
-    /// <param name="number">The number that it says.</param>
+    /// <summary>Handles an item and returns its number; null for a bullet.</summary>
+    /// <param name="indent">The indentation of its marker.</param>
+    /// <param name="mark">The mark that distinguishes lists.</param>
+    /// <param name="number">The number in the text.</param>
     public int? Take(int indent, char mark, int? number)
     {
         while (_lists is [.., var last] && (last.Indent > indent || last.Indent == indent && last.Mark != mark))

@@ -4,12 +4,12 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// An answer on its way to a display. Pieces that come close together become one write, so that a slow display never slows the
-/// stream; what a terminal would obey is made visible. Used from the thread that reads the stream; only the wake comes from elsewhere.
+/// The text of an answer on its way to a display. Pieces that arrive close together are combined, so that a slow display does not slow the
+/// stream; control characters are made visible. Used on the thread that reads the stream; only the wake is called elsewhere.
 /// </summary>
 internal sealed class LiveText : IDisposable
 {
-    /// <summary>The least time between two writes: as fast as an eye follows, and far slower than tokens come.</summary>
+    /// <summary>The minimum interval between two writes: fast enough for the eye, and far slower than tokens arrive.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(30);
 
     private readonly Action<string, bool> _write;
@@ -22,11 +22,11 @@ internal sealed class LiveText : IDisposable
     private bool _isInLine;
     private bool _hasBegun;
 
-    /// <summary>Begins with nothing displayed.</summary>
-    /// <param name="write">Writes text, without a line's end of its own; true when it is thinking.</param>
+    /// <summary>Creates a text with nothing displayed.</summary>
+    /// <param name="write">Writes text, without its own line break; the argument is true for thinking.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="wake">Asks, from any thread, for a call of <see cref="Tick"/>.</param>
-    /// <param name="thinkingHeading">What stands above thinking; empty where its colour tells it from the answer.</param>
+    /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>
+    /// <param name="thinkingHeading">The heading above thinking; empty if its color distinguishes it from the answer.</param>
     public LiveText(Action<string, bool> write, TimeProvider time, Action wake, string thinkingHeading = "")
     {
         _thinkingHeading = thinkingHeading;
@@ -35,7 +35,7 @@ internal sealed class LiveText : IDisposable
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Takes a piece. What is neither text nor thinking is not displayed.</summary>
+    /// <summary>Adds a piece. Pieces other than text and thinking are not displayed.</summary>
     public void Take(QwenReplyDelta piece)
     {
         if (piece.Kind is not (QwenReplyDeltaKind.Text or QwenReplyDeltaKind.Thinking))
@@ -46,7 +46,7 @@ internal sealed class LiveText : IDisposable
         Tick();
     }
 
-    /// <summary>Writes what has waited long enough.</summary>
+    /// <summary>Writes the text that has been buffered long enough.</summary>
     public void Tick()
     {
         if (_waiting.Length == 0)
@@ -62,7 +62,7 @@ internal sealed class LiveText : IDisposable
         }
     }
 
-    /// <summary>Writes all that is left, and ends the line: something else is to be displayed.</summary>
+    /// <summary>Writes the remaining text, and ends the line, so that other output can follow.</summary>
     public void EndLine()
     {
         Write(all: true);
@@ -91,7 +91,7 @@ internal sealed class LiveText : IDisposable
     private void Write(bool all)
     {
         int length = _waiting.Length;
-        // The half of a character, or of a line's end, waits for the other one.
+        // Half of a surrogate pair, or of a line end, waits for the other half.
         if (!all && length > 0 && (_waiting[length - 1] == '\r' || char.IsHighSurrogate(_waiting[length - 1])))
             length--;
         if (length == 0)

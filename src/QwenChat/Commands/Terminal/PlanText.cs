@@ -3,10 +3,10 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>A request as <c>-WhatIf</c> and <c>-Confirm</c> show it.</summary>
+/// <summary>Describes a request for <c>-WhatIf</c> and <c>-Confirm</c>.</summary>
 internal static class PlanText
 {
-    /// <summary>What would be sent, in lines that are safe to display.</summary>
+    /// <summary>Returns the planned request, in lines that are safe to display.</summary>
     public static string Of(QwenRequestPlan plan, QwenConversation conversation)
     {
         var context = plan.Context;
@@ -16,33 +16,33 @@ internal static class PlanText
         Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
         string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and without the answer" : "";
         if (plan.EstimatedCost is { } cost)
-            Line($"Estimated price: {cost:0.######} {plan.Currency}, without help from a cache{withoutAnswer}.");
+            Line($"Estimated price: {cost:0.######} {plan.Currency}, without cache discounts{withoutAnswer}.");
         else
-            Line($"Estimated price: not known for {conversation.Model} at this address.");
+            Line($"Estimated price: unknown for {conversation.Model} at this address.");
         string carried = $"{context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
-        Line($"Earlier turns: {context.TurnsVerbatim} seen by the model, {carried}.");
+        Line($"Earlier turns: {context.TurnsVerbatim} visible to the model, {carried}.");
         if (context.TurnsCut > 0)
-            Line($"The service drops the middle of the request: about {context.TurnsCut} further turns are not read by the model.");
+            Line($"The service drops the middle of the request: the model does not read about {context.TurnsCut} of the turns.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
-        const string Without = "what is shown here is the request without";
+        const string Without = "this preview is the request without";
         if (context.TurnsToSummarize > 0)
-            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarised by {summaryModel}; {Without} that.");
+            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarized by {summaryModel}; {Without} that.");
         if (context.EstimatedTokensSummarized is { } summarized)
-            Line($"With the summary in their place it will have about {summarized:N0} input tokens.");
+            Line($"With the summary in their place the request will have about {summarized:N0} input tokens.");
         if (context.Recalled.Count > 0)
-            Line($"Recalled besides: {string.Join(", ", context.Recalled)}.");
-        const string Older = "of the turns that are left out or summarised";
+            Line($"Also recalled: {string.Join(", ", context.Recalled)}.");
+        const string Older = "of the turns left out or summarized";
         if (context.TurnsToRecall > 0)
             Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest {Older} are recalled; {Without} them.");
         if (context.EstimatedTokensBefore is { } before)
-            Line($"With all earlier turns word for word it would be about {before:N0} input tokens.");
+            Line($"With all earlier turns in full, the request would have about {before:N0} input tokens.");
         if (context.PrefixBroken)
-            text.Append("The request does not begin with all of the one before, so the context cache can help little or not at all.");
+            text.Append("The request does not begin with the previous one, so the context cache saves little or nothing.");
         else if (context.CacheableTokens > 0)
             text.Append(CultureInfo.CurrentCulture,
                 $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
         else
-            text.Append("Nothing of it can be in the context cache yet.");
+            text.Append("No part of it can be in the context cache yet.");
         return SafeText.Show(text.ToString());
 
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.CurrentCulture));

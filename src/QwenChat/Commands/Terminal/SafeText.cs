@@ -6,26 +6,26 @@ using QwenChat.Text;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Text from a model or a server as it may be displayed. Such text can hold control sequences that recolour, rewrite or retitle a
-/// terminal, characters that turn the reading order around, and characters that nobody sees; here they are made visible. Stored text is
+/// Makes text from a model or a server safe to display. Such text can contain control sequences that recolor, rewrite or retitle a
+/// terminal, characters that change the reading order, and invisible characters; these are made visible. Stored text is
 /// never changed.
 /// </summary>
 public static class SafeText
 {
-    /// <summary>A view shows so many elements of a list, as PowerShell does.</summary>
+    /// <summary>The maximum number of list elements in a view, as in PowerShell.</summary>
     private const int MostElements = 4;
 
-    /// <summary>Makes control characters visible: ESC becomes ␛, what has no picture of its own becomes <c>&lt;U+009B&gt;</c>.</summary>
+    /// <summary>Makes control characters visible: ESC becomes ␛, a character without a symbol becomes <c>&lt;U+009B&gt;</c>.</summary>
     /// <param name="text">The text; null counts as empty.</param>
-    /// <returns>The text without a character that a terminal obeys, line feeds and tabs excepted.</returns>
+    /// <returns>The text without control characters, except line feeds and tabs.</returns>
     public static string Show(string? text) => VisibleText.Of(text);
 
-    /// <summary>The same on one line, for a table's cell.</summary>
+    /// <summary>Makes text safe on one line, for the cell of a table.</summary>
     /// <param name="text">The text; null counts as empty.</param>
     /// <returns>The text with its line breaks and tabs as spaces.</returns>
     public static string ShowLine(string? text) => VisibleText.LineOf(text);
 
-    /// <summary>A property's value as a list shows it.</summary>
+    /// <summary>Returns the value of a property for a list view.</summary>
     /// <param name="value">The value, of any type.</param>
     /// <returns>A text that is safe to display.</returns>
     public static string Value(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
@@ -38,7 +38,7 @@ public static class SafeText
         var other => Show(other.ToString()),
     };
 
-    /// <summary>A property's value as a table shows it, on one line.</summary>
+    /// <summary>Returns the value of a property for a table view, on one line.</summary>
     /// <param name="value">The value, of any type.</param>
     /// <returns>A text that is safe to display.</returns>
     public static string Line(object? value) => ShowLine(Value(value));

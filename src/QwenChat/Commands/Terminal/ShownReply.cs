@@ -5,28 +5,28 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Which replies stand on the screen already because <c>-Show</c> displayed them, and for which command line. Their view then leaves
-/// the text out, but only there: asked for by a later command line, or in a file, a reply shows its text like any other.
+/// The replies that <c>-Show</c> has already displayed, with their command lines. Their view then omits
+/// the text, but only there: in a later command line, or in a file, a reply shows its text like any other.
 /// </summary>
 internal static class ShownReply
 {
     private static readonly ConditionalWeakTable<QwenReply, Place> s_places = [];
 
-    /// <summary>Remembers that a reply was displayed.</summary>
+    /// <summary>Records that a reply was displayed.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="historyId">The number of the command line that displayed it.</param>
     public static void Remember(QwenReply reply, long historyId) =>
         s_places.AddOrUpdate(reply, new Place(Runspace.DefaultRunspace.InstanceId, historyId));
 
-    /// <summary>True where a view of the reply would show for the second time what the same command line displayed.</summary>
+    /// <summary>Whether a view of the reply would repeat the output of the same command line.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="historyId">The number of the command line that is run now.</param>
+    /// <param name="historyId">The number of the current command line.</param>
     public static bool IsOnScreen(QwenReply reply, long historyId) =>
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
     /// <summary>
-    /// True when the view goes into a file, by <c>&gt;</c> or Out-File, or into a string. PowerShell does not tell a view where it goes;
-    /// the calls that led to it do. (That it goes to the host they do not say reliably: Out-Default leaves no frame in optimised code.)
+    /// Whether the view goes to a file, by <c>&gt;</c> or Out-File, or to a string. PowerShell does not tell a view its destination;
+    /// the call stack does. (It does not reliably show the host: Out-Default leaves no frame in optimized code.)
     /// </summary>
     private static bool IsForFile(StackTrace calls) => calls.GetFrames().Any(call =>
         call.GetMethod()?.DeclaringType?.FullName is "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand");

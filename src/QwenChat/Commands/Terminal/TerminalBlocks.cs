@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The blocks of a text on a terminal: their lines, each after its quote marks, and the blank lines between them.</summary>
+/// <summary>The blocks of a text on a terminal: their lines, each after its quote marks, and the blank lines in between.</summary>
 internal sealed class TerminalBlocks
 {
     private const string QuoteMark = "│ ";
@@ -14,8 +14,8 @@ internal sealed class TerminalBlocks
     private readonly WrappedText _text;
     private bool _hasBegun;
 
-    /// <param name="style">The sequences.</param>
-    /// <param name="width">The columns of a line.</param>
+    /// <param name="style">The escape sequences.</param>
+    /// <param name="width">The line width in columns.</param>
     public TerminalBlocks(TerminalStyle style, int width)
     {
         _style = style;
@@ -23,30 +23,30 @@ internal sealed class TerminalBlocks
         _text = new WrappedText(_written, width);
     }
 
-    /// <summary>Gets or sets how many quotes the next lines stand in.</summary>
+    /// <summary>Gets or sets the quote depth of the next lines.</summary>
     public int Quotes { get; set; }
 
-    /// <summary>Gets or sets how far these quotes are indented.</summary>
+    /// <summary>Gets or sets the indentation of these quotes.</summary>
     public int QuoteIndent { get; set; }
 
-    /// <summary>Gets the columns that the quote marks leave.</summary>
+    /// <summary>Gets the width that remains after the quote marks.</summary>
     public int Width => _width - (Quotes == 0 ? 0 : QuoteIndent + ShownQuotes * QuoteMark.Length);
 
-    /// <summary>Gets the widest indentation that leaves room for text.</summary>
+    /// <summary>Gets the maximum indentation that leaves room for text.</summary>
     public int LargestIndent => _width / 3;
 
-    /// <summary>Gets whether a blank line comes before the next block.</summary>
+    /// <summary>Gets whether a blank line precedes the next block.</summary>
     public bool IsSeparated { get; private set; }
 
     private int ShownQuotes => Math.Min(Quotes, MaximumQuotes);
 
     private string Prefix => Quotes == 0 ? "" : new string(' ', QuoteIndent) + QuoteMarks(Quotes);
 
-    /// <summary>Returns the marks of so many quotes.</summary>
+    /// <summary>Returns the marks for a quote depth.</summary>
     public string QuoteMarks(int quotes) =>
         _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, Math.Min(quotes, MaximumQuotes))));
 
-    /// <summary>Returns what has been written since the last call.</summary>
+    /// <summary>Returns the output since the last call.</summary>
     public string Take()
     {
         string written = _written.ToString();
@@ -54,10 +54,10 @@ internal sealed class TerminalBlocks
         return written;
     }
 
-    /// <summary>Forgets the blocks so far: no blank line comes before the next one.</summary>
+    /// <summary>Resets the state: no blank line precedes the next block.</summary>
     public void Restart() => (IsSeparated, _hasBegun) = (false, false);
 
-    /// <summary>Puts a blank line before the next block, unless that is the first.</summary>
+    /// <summary>Adds a blank line before the next block, unless it is the first.</summary>
     public void SeparateNext() => IsSeparated = _hasBegun;
 
     /// <summary>Begins a block.</summary>
@@ -69,14 +69,14 @@ internal sealed class TerminalBlocks
         _hasBegun = true;
     }
 
-    /// <summary>Writes a line that is not wrapped.</summary>
+    /// <summary>Writes an unwrapped line.</summary>
     public void WriteLine(string line)
     {
         Begin();
         _written.Append(Prefix).Append(line).Append('\n');
     }
 
-    /// <summary>Begins a text that is wrapped.</summary>
+    /// <summary>Begins a wrapped text.</summary>
     /// <param name="first">The beginning of its first line.</param>
     /// <param name="rest">The beginning of its other lines.</param>
     public void BeginText(string first, string rest)
@@ -85,9 +85,9 @@ internal sealed class TerminalBlocks
         _text.Begin(Prefix + first, Prefix + rest);
     }
 
-    /// <summary>Writes a whole text that is wrapped.</summary>
+    /// <summary>Writes a complete wrapped text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="rest">The beginning of its lines but the first.</param>
+    /// <param name="rest">The beginning of all lines except the first.</param>
     public void WriteText(string text, string rest)
     {
         BeginText("", rest);

@@ -3,21 +3,21 @@ using QwenChat.Export;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Code, coloured line by line as its lines come.</summary>
-/// <param name="style">The sequences.</param>
-/// <param name="info">What stands behind the fence; its first word is the language.</param>
+/// <summary>Highlights code line by line, as it arrives.</summary>
+/// <param name="style">The escape sequences.</param>
+/// <param name="info">The text after the fence; its first word is the language.</param>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {
-    // The more is read again for each line, the longer it takes; a comment this long is one no more.
+    // Each line reads the open construct again, so its length is limited; longer comments lose their color.
     private const int MaximumRead = 20_000;
 
     private readonly CodeLanguage? _language = style.IsPlain ? null : CodeLanguage.Find(info.Split(' ', '{', ',')[0]);
     private string _before = "";
 
-    /// <summary>The language's name; empty where none is given.</summary>
+    /// <summary>The name of the language; empty if there is none.</summary>
     public string Language { get; } = info.Split(' ', '{', ',')[0];
 
-    /// <summary>The next line, coloured.</summary>
+    /// <summary>Returns the next line, colored.</summary>
     public string Line(string line)
     {
         if (_language is null)
@@ -35,7 +35,7 @@ internal sealed class TerminalCode(TerminalStyle style, string info)
             painted.Append(kind is not null && shown.Length > 0 && style.CodeParts.TryGetValue(kind, out string? sequence)
                 ? style.Paint(sequence, shown) : shown);
         });
-        // What is not ended on a line (a comment, a text of many lines) goes on in the next, which is then read from its beginning.
+        // An open construct (a comment, a multiline string) continues on the next line, and is then read from its beginning.
         _before = runsOn && !_language.IsDiff && code.Length < MaximumRead ? code : "";
         return painted.ToString();
     }

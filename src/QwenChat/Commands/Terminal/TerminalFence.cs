@@ -2,10 +2,10 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Code between fences as a terminal shows it, line by line.</summary>
+/// <summary>A fenced code block on a terminal, line by line.</summary>
 internal sealed class TerminalFence
 {
-    /// <summary>What is before a line of code.</summary>
+    /// <summary>The beginning of a line of code.</summary>
     public const string Margin = "  ";
 
     private readonly char _mark;
@@ -16,11 +16,11 @@ internal sealed class TerminalFence
     private readonly TerminalStyle _style;
     private readonly TerminalCode _code;
 
-    /// <param name="line">The fence that begins it.</param>
-    /// <param name="indent">How far that is indented.</param>
-    /// <param name="quotes">How many quotes it is in.</param>
-    /// <param name="shownIndent">How far the code is indented on the terminal.</param>
-    /// <param name="style">The sequences.</param>
+    /// <param name="line">The opening fence.</param>
+    /// <param name="indent">The indentation of the fence.</param>
+    /// <param name="quotes">The quote depth.</param>
+    /// <param name="shownIndent">The indentation of the code on the terminal.</param>
+    /// <param name="style">The escape sequences.</param>
     public TerminalFence(string line, int indent, int quotes, int shownIndent, TerminalStyle style)
     {
         MarkdownLine.IsFence(line, out _mark, out _length, out string info);
@@ -29,7 +29,7 @@ internal sealed class TerminalFence
         _code = new TerminalCode(style, info);
     }
 
-    /// <summary>Writes how it begins.</summary>
+    /// <summary>Writes the beginning of the block.</summary>
     public void Begin(TerminalBlocks output)
     {
         output.Begin();
@@ -37,7 +37,7 @@ internal sealed class TerminalFence
             output.WriteLine(_style.Paint(_style.Faint, _margin + _code.Language));
     }
 
-    /// <summary>Writes a line of code; returns false for the fence that ends it.</summary>
+    /// <summary>Writes a line of code; returns false for the closing fence.</summary>
     public bool Takes(string line, TerminalBlocks output)
     {
         for (int i = 0; i < _quotes && line.TrimStart(' ') is ['>', ..] quoted; i++)

@@ -3,25 +3,25 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The inside of a paragraph as a terminal shows it. Where nothing is decorated, Markdown's own marks stay.</summary>
-/// <param name="style">The sequences.</param>
-/// <param name="isCell">Whether it is a table's cell, which has one line.</param>
+/// <summary>The inline text of a paragraph on a terminal. Without styles, Markdown's own marks remain.</summary>
+/// <param name="style">The escape sequences.</param>
+/// <param name="isCell">Whether it is a table cell, which has one line.</param>
 internal sealed class TerminalForm(TerminalStyle style, bool isCell = false) : InlineForm
 {
-    /// <summary>What all of it stands in: a heading's sequence. It is written again after everything that may end it.</summary>
+    /// <summary>The sequence around all of it: that of a heading. It is repeated after every sequence that may end it.</summary>
     public string Around { get; set; } = "";
 
     /// <inheritdoc/>
     public override string LineBreak => isCell ? " " : "\n";
 
-    // A character reference can stand for any control character.
+    // A character reference can represent any control character.
     /// <inheritdoc/>
     public override string Text(string text) => VisibleText.Of(text.Replace('\n', ' ').Replace('\t', ' '));
 
     /// <inheritdoc/>
     public override string Code(string code) => style.IsPlain ? $"`{code}`" : style.Code.On + code + style.Code.Off + Around;
 
-    // The address is shown: a link's text need not say where it leads.
+    // The address is shown because the text of a link may hide it.
     /// <inheritdoc/>
     public override string Link(LinkDefinition target, string shown)
     {

@@ -6,9 +6,9 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Markdown as a terminal shows it, written while it comes. What is written depends on the text and not on the pieces that it comes in:
-/// a line waits until its kind is known, emphasis and links until they or their paragraph end, a table until its last row. A definition is shown where it
-/// is, since links to it may have been shown before it came.
+/// Renders Markdown on a terminal as it arrives. The output depends on the text and not on its pieces:
+/// a line is buffered until its kind is known, emphasis and links until they or their paragraph end, a table until its last row. A definition is shown in
+/// place, because links to it may already have been shown.
 /// </summary>
 internal sealed class TerminalMarkdown
 {
@@ -30,8 +30,8 @@ internal sealed class TerminalMarkdown
     private bool _afterText;
     private bool _inList;
 
-    /// <param name="style">The sequences.</param>
-    /// <param name="width">The columns of a line.</param>
+    /// <param name="style">The escape sequences.</param>
+    /// <param name="width">The line width in columns.</param>
     public TerminalMarkdown(TerminalStyle style, int width)
     {
         _style = style;
@@ -41,7 +41,7 @@ internal sealed class TerminalMarkdown
         _table = new TerminalTableLines(style, _output, _references);
     }
 
-    /// <summary>Takes a piece and gives what can be shown now. Control characters in it become visible.</summary>
+    /// <summary>Adds a piece and returns the text that can be shown now. Control characters become visible.</summary>
     public string Take(string piece)
     {
         foreach (char c in piece)
@@ -49,7 +49,7 @@ internal sealed class TerminalMarkdown
         return _output.Take();
     }
 
-    /// <summary>Ends the text and gives what is left. The last line is ended.</summary>
+    /// <summary>Ends the text and returns the rest. The last line is ended.</summary>
     public string End()
     {
         EndSurrogate();
@@ -86,7 +86,7 @@ internal sealed class TerminalMarkdown
             Append(VisibleText.Of(c.ToString()));
     }
 
-    // A character of two parts is one only when both are there.
+    // A surrogate pair is one character only when both halves are there.
     private void EndSurrogate()
     {
         if (_surrogate != '\0')
@@ -144,7 +144,7 @@ internal sealed class TerminalMarkdown
         _table.End();
     }
 
-    /// <summary>Sees what a line is, and writes how it begins.</summary>
+    /// <summary>Determines the kind of a line, and writes its beginning.</summary>
     private void BeginLine(bool isWhole)
     {
         ReadOnlySpan<char> rest = _line.ToString();
@@ -164,7 +164,7 @@ internal sealed class TerminalMarkdown
             _paragraph.Continue(body.TrimStart(' '));
             return;
         }
-        // A line without its quotes' marks goes on with the text in them.
+        // A line without quote marks continues the text in the quote.
         if (kind == LineKind.Text && _afterText && quotes < _output.Quotes)
             quotes = _output.Quotes;
         _paragraph.End();
@@ -222,7 +222,7 @@ internal sealed class TerminalMarkdown
     {
         _inList = true;
         string first = new(' ', Math.Min(indent, _output.LargestIndent));
-        // A list may begin in another's item, on the same line.
+        // A list may begin in an item of another, on the same line.
         while (first.Length <= _output.LargestIndent && !MarkdownLine.IsRule(text)
             && MarkdownLine.MarkerLength(text, out char mark, out int? number) is > 0 and var length)
         {
@@ -266,7 +266,7 @@ internal sealed class TerminalMarkdown
     private void BeginText(string body, int indent, bool goesOn)
     {
         _isKnown = true;
-        // What is indented so far is code, in a list the item's own text.
+        // A line with this indentation is code, in a list the text of the item.
         if (indent >= 4 && !_inList && !goesOn)
         {
             _isVerbatim = true;

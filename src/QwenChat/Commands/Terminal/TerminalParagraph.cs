@@ -4,11 +4,11 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The text of a paragraph, an item or a heading, written while it comes. Code, emphasis and links wait until they end, or until the paragraph
-/// does or is too long.
+/// The text of a paragraph, an item or a heading, written as it arrives. Code, emphasis and links are buffered until they end, or until the paragraph
+/// ends or is too long.
 /// </summary>
-/// <param name="style">The sequences.</param>
-/// <param name="output">Where the text is written.</param>
+/// <param name="style">The escape sequences.</param>
+/// <param name="output">The output.</param>
 /// <param name="references">The definitions so far.</param>
 internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
@@ -19,13 +19,13 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     private char _before = ' ';
     private bool _isBegun;
 
-    /// <summary>Gets whether the last line was left open: what follows may belong to it.</summary>
+    /// <summary>Gets whether the last line is open: the next one may belong to it.</summary>
     public bool Waits { get; private set; }
 
     /// <summary>Begins a text.</summary>
-    /// <param name="first">The beginning of its first line.</param>
-    /// <param name="rest">The beginning of its other lines.</param>
-    /// <param name="text">What there is of it already.</param>
+    /// <param name="first">The beginning of the first line.</param>
+    /// <param name="rest">The beginning of the other lines.</param>
+    /// <param name="text">The text that is already available.</param>
     /// <param name="isHeading">Whether it is a heading.</param>
     public void Begin(string first, string rest, string text, bool isHeading = false)
     {
@@ -36,7 +36,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         Take(text);
     }
 
-    /// <summary>Goes on with the text that waits.</summary>
+    /// <summary>Continues with the buffered text.</summary>
     public void Continue(string text)
     {
         Waits = false;
@@ -44,7 +44,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         Take(text);
     }
 
-    /// <summary>Takes a character.</summary>
+    /// <summary>Adds a character.</summary>
     public void Take(char c)
     {
         _held.Append(c);
@@ -53,7 +53,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
             Write(_held.ToString(), c);
     }
 
-    /// <summary>Ends the line, and the text too when nothing in it is left open.</summary>
+    /// <summary>Ends the line, and also the text if nothing in it is open.</summary>
     public void EndLine()
     {
         string held = _held.ToString();
@@ -70,7 +70,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         if (!_isBegun)
             return;
         string rest = _held.ToString().TrimEnd(' ');
-        // A heading may end as it begins.
+        // A heading may end with the same marks.
         if (_form.Around.Length > 0 && rest.All(c => c == '#'))
             rest = "";
         Write(rest, ' ');

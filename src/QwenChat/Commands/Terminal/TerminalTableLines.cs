@@ -2,20 +2,20 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The lines of a table, kept until the last one is there.</summary>
-/// <param name="style">The sequences.</param>
-/// <param name="output">Where the table is written.</param>
+/// <summary>The lines of a table, buffered until the last one is known.</summary>
+/// <param name="style">The escape sequences.</param>
+/// <param name="output">The output.</param>
 /// <param name="references">The definitions so far.</param>
 internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
     private readonly TerminalForm _form = new(style, isCell: true);
     private readonly List<string> _lines = [];
 
-    /// <summary>Takes a line.</summary>
+    /// <summary>Adds a line.</summary>
     public void Take(string line)
     {
         _lines.Add(line);
-        // Two lines that are no head: the first is text, the second may yet be one.
+        // Two lines that are not a table head: the first is text, the second may still be one.
         if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
             WriteFirstAsText();
     }

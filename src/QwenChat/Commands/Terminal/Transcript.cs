@@ -6,10 +6,10 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>What the views of replies and items show; called from QwenChat.format.ps1xml.</summary>
+/// <summary>The text of replies and items in views; called from QwenChat.format.ps1xml.</summary>
 public static class Transcript
 {
-    /// <summary>An item as a person reads it: its text, its media by type, or what came beside an answer.</summary>
+    /// <summary>Returns an item for reading: its text, its media by type, or its additional data.</summary>
     /// <param name="item">The item.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenItem item)
@@ -19,7 +19,7 @@ public static class Transcript
         return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(MediaOf(item))));
     }
 
-    /// <summary>A reply as a person reads it: its text, then images and what else came with it, and the calls it asks for.</summary>
+    /// <summary>Returns a reply for reading: its text, then images and additional items, and its tool calls.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenReply reply)
@@ -28,9 +28,9 @@ public static class Transcript
         return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(BesideText(reply))));
     }
 
-    /// <summary>A reply as the view shows it: without its text where that stands on the screen already.</summary>
+    /// <summary>Returns a reply for the view: without its text if that is already on the screen.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="historyId">The number of the command line that is run now.</param>
+    /// <param name="historyId">The number of the current command line.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string ViewOf(QwenReply reply, long historyId)
     {
@@ -38,7 +38,7 @@ public static class Transcript
         return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply, openCallsOnly: true))) : TextOf(reply);
     }
 
-    /// <summary>The line below a reply: model, tokens, cached tokens, time, and how it ended if it did not end by itself.</summary>
+    /// <summary>Returns the line below a reply: model, tokens, cached tokens, time, and how it ended unless it completed.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(QwenReply reply)
@@ -62,16 +62,16 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    /// <summary>What a reply has beside its text, one a line; not safe to display yet.</summary>
+    /// <summary>Returns the lines beside the text of a reply; they are not yet safe to display.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="openCallsOnly">Leaves out calls that have run, where those were shown when they ran.</param>
+    /// <param name="openCallsOnly">Omits completed calls, if they were already shown.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
         reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay && !item.IsServiceToolCall).Select(ExtraText.Of))
             .Concat(openCallsOnly ? [] : reply.ServiceToolCalls.Select(call => $"[{ToolTurn.Line(call.ToString())}]")).Concat(CallsOf(reply, openCallsOnly));
 
     private static IEnumerable<string> MediaOf(QwenItem item) => item.Content.Where(part => part.IsMedia).Select(part => $"[{part.Type}: {part}]");
 
-    /// <summary>An item or a reply that came out of another process (a job, CliXml) as a person reads it: its text.</summary>
+    /// <summary>Returns the text of a deserialized item or reply (from a job or CliXml).</summary>
     /// <param name="value">The object.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(PSObject value)
@@ -82,10 +82,10 @@ public static class Transcript
 
     /// <inheritdoc cref="TextOf(PSObject)"/>
     /// <param name="value">The object.</param>
-    /// <param name="historyId">The number of the command line that is run now.</param>
+    /// <param name="historyId">The number of the current command line.</param>
     public static string ViewOf(PSObject value, long historyId) => TextOf(value);
 
-    /// <summary>The line below such a reply: model, and how it ended if it did not end by itself.</summary>
+    /// <summary>Returns the line below such a reply: model, and how it ended unless it completed.</summary>
     /// <param name="value">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(PSObject value)
@@ -97,7 +97,7 @@ public static class Transcript
                 ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
     }
 
-    /// <summary>The calls that a reply asks for, one a line; not safe to display yet.</summary>
+    /// <summary>Returns the tool calls of a reply, one per line; they are not yet safe to display.</summary>
     private static IEnumerable<string> CallsOf(QwenReply reply, bool openOnly) =>
         reply.ToolCalls.Where(call => !openOnly || call is { Result: null, Error: null }).Select(call => $"[{call.Name} {call.Arguments}]");
 }

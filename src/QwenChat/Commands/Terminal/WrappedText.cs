@@ -3,14 +3,14 @@ using System.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Text on lines of a width, broken between words, or between the characters of a script that has no blanks. A word waits until it is
-/// complete, so that what is written depends on the text alone and not on the pieces it comes in.
+/// Text wrapped at a width, between words, or between the characters of a script without blanks. A word is buffered until it is
+/// complete, so that the output depends only on the text and not on its pieces.
 /// </summary>
-/// <param name="output">Where to.</param>
-/// <param name="width">The columns of a line.</param>
+/// <param name="output">The output.</param>
+/// <param name="width">The line width in columns.</param>
 internal sealed class WrappedText(StringBuilder output, int width)
 {
-    // What may not begin a line.
+    // Characters that must not begin a line.
     private const string Closing = "、。，．！？：；）】》」』〉〕｝％”’";
 
     private readonly StringBuilder _word = new();
@@ -21,8 +21,8 @@ internal sealed class WrappedText(StringBuilder output, int width)
     private string _indent = "";
 
     /// <summary>Begins a line.</summary>
-    /// <param name="first">What it begins with.</param>
-    /// <param name="rest">What the lines below it begin with, where it is broken.</param>
+    /// <param name="first">The beginning of the line.</param>
+    /// <param name="rest">The beginning of the continuation lines.</param>
     public void Begin(string first, string rest)
     {
         output.Append(first);
@@ -31,7 +31,7 @@ internal sealed class WrappedText(StringBuilder output, int width)
         _start = CellWidth.Of(rest);
     }
 
-    /// <summary>Writes text; a line feed in it breaks the line, and sequences that colour it take no room.</summary>
+    /// <summary>Writes text; a line feed breaks the line, and color sequences have no width.</summary>
     public void Write(string text)
     {
         for (int at = 0; at < text.Length;)
@@ -101,7 +101,7 @@ internal sealed class WrappedText(StringBuilder output, int width)
         _wordWidth = 0;
     }
 
-    // A word that is longer than a line.
+    // A word longer than a line.
     private void Split(string word)
     {
         for (int at = 0; at < word.Length;)
