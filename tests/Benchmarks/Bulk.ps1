@@ -1,24 +1,24 @@
 <#
 .SYNOPSIS
-    Measures many messages through one command, beside bare asynchronous loops in the same process: turns in a second.
+    Measures many messages through one command in turns per second, compared with plain asynchronous loops in the same process.
 .DESCRIPTION
-    Both sides send the same body, N at once, in turn. The service answers at once, so that the processor alone is the limit, or after 20 ms. At last the
-    memory that very many inputs take is measured.
+    Both sides send the same body, N at once, alternately. The service answers at once, so that only the processor is the limit, or after 20 ms. Finally the
+    memory of very many inputs is measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many are sent at once.
+    # The number of concurrent messages.
     [int[]] $Limit = (16, 64, 128),
 
-    # How many turns one measurement has.
+    # The number of turns in one measurement.
     [int] $Turn = 3000,
 
-    # How often it is measured.
+    # The number of measurements.
     [int] $Sample = 5,
 
-    # How many inputs the memory is measured with.
+    # The number of inputs for the memory measurement.
     [int] $MemoryInput = 200000
 )
 

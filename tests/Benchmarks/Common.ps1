@@ -1,4 +1,4 @@
-# What the benchmarks share. Dot-source it.
+# Functions shared by the benchmarks. Dot-source it.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
@@ -10,15 +10,15 @@ $apis = [ordered]@{
     Responses       = '/compatible-mode/v1/responses'
 }
 
-# Nothing that this machine's user has set up is to reach the measurements.
+# Settings of this machine's user must not affect the measurements.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
-# How this PowerShell is started. As a .NET tool it is a DLL that dotnet runs; there is no pwsh then.
+# The command that starts this PowerShell. As a .NET tool it is a DLL run by dotnet, without a pwsh executable.
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
-# The file that a project of this folder is built into; builds it where that has not been done. For those with nothing of QwenChat in them;
-# for the others dotnet run looks whether they are up to date.
+# Returns the output file of a project in this folder, and builds it if necessary. For projects that do not depend on QwenChat;
+# for the others, dotnet run checks whether they are up to date.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"
@@ -29,7 +29,7 @@ function Get-Built([string] $Project) {
     $file
 }
 
-# A server in a process of its own, which ends with this one. Kind and size: Server/ServerProgram.cs.
+# Starts a server in a separate process, which ends with this one. Server/ServerProgram.cs describes kind and size.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }
@@ -44,14 +44,14 @@ function Stop-AnswerServer([object] $Server) {
     $Server.Process.Dispose()
 }
 
-# Runs a script block in a fresh process; gives what it wrote, as text.
+# Runs a script block in a fresh process, and returns its output as text.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
     if ($LASTEXITCODE) { throw "What was to be measured failed in its process: $written" }
     $written
 }
 
-# How long importing a module takes in a fresh process, in milliseconds.
+# Returns the time to import a module in a fresh process, in milliseconds.
 function Measure-Import([string] $Module) {
     [double](Invoke-Fresh {
             $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -66,7 +66,7 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
-# For the stores: an emulator whose answer says what it answers, and whether what was kept of a turn is that turn, from 1 on.
+# For the stores: an emulator whose answer quotes the message, and a check that a stored turn is the expected one (numbered from 1).
 function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
 function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
 
@@ -74,19 +74,19 @@ function New-TemporaryFolder { (New-Item (Join-Path ([IO.Path]::GetTempPath()) "
 
 function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($Value.Count / 2)] }
 
-# The CPU time that this process has used. What .NET 9 and later have counts microseconds; what there was before, in steps of 10 ms.
+# The CPU time of this process. .NET 9 and later count in microseconds, earlier versions in steps of 10 ms.
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
-# Runs two things in turn, A B A B, and gives the medians of their times, elapsed and CPU, in milliseconds. They see this function's variables
-# before those of their own script: call none of theirs $ours.
+# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. They see this function's variables
+# before those of their own script, so do not use the name $ours them.
 function Measure-SideBySide {
     param(
         [scriptblock] $Ours,
         [scriptblock] $Baseline,
         [int] $Sample,
         [int] $WarmUp = 3,
-        # Before each run: the heap is brought to rest. For runs that take long enough to be worth it.
+        # Collects garbage before each run, for runs that are long enough.
         [switch] $Collect
     )
 
@@ -94,7 +94,7 @@ function Measure-SideBySide {
     $cpu = @{ Ours = [Collections.Generic.List[double]]::new(); Baseline = [Collections.Generic.List[double]]::new() }
     $watch = [Diagnostics.Stopwatch]::new()
     for ($i = -$WarmUp; $i -lt $Sample; $i++) {
-        # What was called often enough is compiled again in the background, once there is a pause. Twice: the second time by what the first found out.
+        # Frequently called methods are recompiled in the background during a pause, twice: the second time with profile data from the first.
         if ($i -in (-$WarmUp + [Math]::Floor($WarmUp / 3)), (-$WarmUp + [Math]::Floor($WarmUp / 1.5)), 0) { Start-Sleep -Milliseconds 500 }
         foreach ($side in 'Ours', 'Baseline') {
             $script = if ($side -eq 'Ours') { $Ours } else { $Baseline }
@@ -111,7 +111,7 @@ function Measure-SideBySide {
         }
     }
     if ($Sample -eq 0) { return }
-    # Where the clock of the CPU goes in steps of 10 ms, only the mean says anything.
+    # With a CPU clock in steps of 10 ms, only the mean is meaningful.
     function Get-Middle($Value) { if ($hasCpuUsage) { Get-Median $Value } else { ($Value | Measure-Object -Average).Average } }
     [pscustomobject]@{
         Ours        = Get-Median $times.Ours
@@ -121,14 +121,14 @@ function Measure-SideBySide {
     }
 }
 
-# A row of the result: what was measured, here and beside, and whether that is what was aimed at.
+# A row of the result: the measurement, the baseline, and whether the goal was met.
 function New-BenchmarkRow {
     param(
         [string] $What,
         [double] $Ours,
         [double] $Baseline,
         [string] $Unit = 'ms',
-        # The goal: a ratio of at most, or at least, so much; a difference of at most so much; a value of at most so much.
+        # The goal: a highest or lowest ratio, a highest difference, or a highest value.
         [Nullable[double]] $AtMost,
         [Nullable[double]] $AtLeast,
         [Nullable[double]] $AtMostMore,
@@ -153,8 +153,8 @@ function New-BenchmarkRow {
     }
 }
 
-# Runs something until it gets no faster. What is called often is compiled again in the background, again and again, once there is a pause; all of
-# PowerShell, too, where it was built without precompiled code.
+# Runs a script block until it gets no faster. Frequently called code is recompiled repeatedly in the background during pauses, including all of
+# PowerShell if it was built without precompiled code.
 function Invoke-UntilWarm([scriptblock] $Script, [int] $Count = 300) {
     $best = [double]::MaxValue
     for ($slower = 0; $slower -lt 3; Start-Sleep -Milliseconds 700) {

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Measures what is recalled of long conversations, and how near the estimates of tokens are, and writes the tables into docs/context.md.
+    Measures recall in long conversations and the accuracy of token estimates, and writes the tables into docs/context.md.
 .DESCRIPTION
     Recall: one conversation of several topics with facts and small talk, shuffled, in English and Chinese (ContextTopics.json). Each question goes to a
-    copy of it with -KeepTurns 2 -Recall 5: once with the emulator's vectors and words fused, once by words alone.
+    copy of it with -KeepTurns 2 -Recall 5: once with the emulator's vectors combined with words, once by words alone.
 
     Estimates: the samples of the unit tests, whose tokens by the public Qwen3 vocabulary are known, as first messages. Tokens.ps1 counts them again.
 .EXAMPLE
@@ -82,7 +82,7 @@ $recall = @(
     Measure-Recall 'words alone' $byWords 3> $null
 )
 
-# A new conversation without instructions: the frame of one message and the opening of the answer are 8 tokens.
+# A new conversation without instructions has 8 tokens for the frame of one message and the beginning of the answer.
 $frame = 8
 $samples = Get-Content (Join-Path $root tests/Unit/Cost/token-samples.json) -Raw | ConvertFrom-Json
 $estimates = foreach ($group in $samples | Group-Object kind) {

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Measures what planning a request takes as a conversation grows and ever more of it is left out.
+    Measures the time and memory of planning a request as a conversation grows and more of it is left out.
 .DESCRIPTION
-    For each policy and size: the turns that the request carries word for word, the median and the 99th percentile of the time from a
-    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They are to go with the turns that
-    are sent, and not with those that are left out. The newest turns of each conversation were really held, with an emulator in the same
-    process; those before them are made, and so are all of them where it says "without usage": the service counted nothing then.
+    For each policy and size: the verbatim turns of the request, the median and the 99th percentile of the time from a
+    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They should grow with the turns that
+    are sent, and not with those that are left out. The newest turns of each conversation are real, with an emulator in the same
+    process; earlier turns are synthetic, and with "without usage" all turns are: the service counted nothing then.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
 #>
@@ -15,7 +15,7 @@ param(
     [ValidateRange(100, [int]::MaxValue)]
     [int[]] $Turn = @(100, 1000, 10000),
 
-    # How many times each request is planned.
+    # The number of times each request is planned.
     [int] $Sample = 500
 )
 

@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-    Measures the time from the server's sending the first piece of an answer to that piece in the pipeline, beside a bare read.
+    Measures the time from sending the first piece of an answer to its arrival in the pipeline, compared with a plain read.
 .DESCRIPTION
-    The piece says when it was sent, by a clock that all processes of a machine share.
+    The piece contains its send time, by a clock that all processes of a machine share.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstDelta.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many answers are begun.
+    # The number of answers.
     [int] $Sample = 100
 )
 

@@ -1,15 +1,15 @@
 <#
 .SYNOPSIS
-    Measures the first Send-QwenMessage of a process, in which nothing has been compiled yet, beside the first request of a bare HttpClient.
+    Measures the first Send-QwenMessage of a process, before any code is compiled, compared with the first request of a plain HttpClient.
 .DESCRIPTION
-    Each in fresh processes. The module is imported and the connection made before the watch starts; what is measured is what the first message costs.
-    The HttpClient is used as a script uses it that has nothing else: the request, the body, the text out of the JSON.
+    Each runs in fresh processes. The module is imported and the connection created before the measurement, which covers only the first message.
+    The HttpClient does the minimum: the request, the body, the text from the JSON.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstTurn.ps1
 #>
 [CmdletBinding()]
 param(
-    # How often each is run.
+    # The number of runs of each.
     [int] $Sample = 15
 )
 

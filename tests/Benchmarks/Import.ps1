@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Measures Import-Module QwenChat in fresh processes, beside a module of one cmdlet and one format file.
+    Measures Import-Module QwenChat in fresh processes, compared with a module of one cmdlet and one format file.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Import.ps1
 #>
 [CmdletBinding()]
 param(
-    # How often each is imported.
+    # The number of imports of each.
     [int] $Sample = 15
 )
 

@@ -1,21 +1,21 @@
 <#
 .SYNOPSIS
-    Measures 64 conversations at a time, beside the same by a bare HttpClient: turns in a second.
+    Measures 64 concurrent conversations in turns per second, compared with the same by a plain HttpClient.
 .DESCRIPTION
-    Both run in ForEach-Object -Parallel, in the same runspaces, in turn; each time all wait until the last is ready. The service takes its time for
-    an answer, though far less than a model does; what it is without that, when the processor alone is the limit, is shown too.
+    Both run alternately in ForEach-Object -Parallel, in the same runspaces; each time all wait until the last is ready. The service delays
+    each answer, though far less than a model does; the result without a delay, when only the processor is the limit, is shown too.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parallel.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many conversations go on at a time.
+    # The number of concurrent conversations.
     [int] $Conversation = 64,
 
-    # How many turns each has in one measurement.
+    # The number of turns of each in one measurement.
     [int] $Turn = 25,
 
-    # How often it is measured.
+    # The number of measurements.
     [int] $Sample = 7
 )
 
@@ -27,7 +27,7 @@ foreach ($delay in 20, 0) {
     $server = Start-AnswerServer turn 2048 $delay
     try {
         $connection = New-BenchmarkConnection $server.Address
-        # Each turn alike: over Responses the service keeps the history.
+        # All turns cost the same: over Responses the service keeps the history.
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'What is there to see?' -DryRun -Connection $connection -Api Responses).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.Responses, 'Responses')
         $shared = @{ Connection = $connection; Bare = $bare; Body = $body; Barrier = [Threading.Barrier]::new($Conversation); Turn = $Turn }
@@ -35,7 +35,7 @@ foreach ($delay in 20, 0) {
             Import-Module $using:manifest
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
-            # The first rounds are not counted: until all is compiled that is called often, in every runspace.
+            # The first rounds are not counted, until all frequently called code is compiled in every runspace.
             foreach ($round in -19..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
                     if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }

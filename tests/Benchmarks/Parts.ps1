@@ -6,16 +6,16 @@
 #>
 [CmdletBinding()]
 param(
-    # Only those whose full name is like this: *Planner*.
+    # Only parts whose full name matches this pattern, such as *Planner*.
     [string] $Filter = '*'
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
 $folder = New-TemporaryFolder
 try {
-    # Quoted, since PowerShell makes file names of an asterisk otherwise.
+    # Quoted, because PowerShell would expand the asterisk to file names.
     $log = dotnet run --project (Join-Path $PSScriptRoot Parts) --configuration Release -- --filter "$Filter" --artifacts $folder
-    # BenchmarkDotNet does not call it a failure when nothing is like the filter.
+    # BenchmarkDotNet does not fail when nothing matches the filter.
     if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measuring failed:`n$($log -join "`n")" }
     function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
     foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
@@ -25,7 +25,7 @@ try {
         [pscustomobject]@{
             Part            = $row.Method
             Api             = $row.Api
-            # Not every part is measured by the length of a history.
+            # Not every part depends on the length of a history.
             Turns           = if ($row.psobject.Properties['Turns'] -and $row.Turns -ne '?') { [int]$row.Turns }
             'Mean (µs)'     = Get-Figure $row.'Mean [ns]' 1000
             'Error (µs)'    = Get-Figure $row.'Error [ns]' 1000

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Measures what else a script can send a message with, beside QwenChat: Invoke-RestMethod, and other modules where they are installed.
+    Compares QwenChat with other ways to send a message: Invoke-RestMethod, and other modules if they are installed.
 .DESCRIPTION
-    All of it over Chat Completions and against the server that the other benchmarks use. Invoke-RestMethod is there everywhere; it gets its
-    body from ConvertTo-Json, as a script writes it. A module is measured when it is on PSModulePath: how it is imported, a turn of it and a
-    streamed answer. Known: PSOpenAI, which takes seconds for a streamed answer; hence few of them.
+    All use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; it gets its
+    body from ConvertTo-Json, as in a typical script. A module on PSModulePath is measured by its import, a turn and a
+    streamed answer. The known one is PSOpenAI, which takes seconds for a streamed answer, so there are few runs.
 .EXAMPLE
     $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>
@@ -13,10 +13,10 @@ param(
     # The events of the streamed answer.
     [int] $EventCount = 20000,
 
-    # How often it is read.
+    # The number of times it is read.
     [int] $StreamSample = 3,
 
-    # How often a turn is sent.
+    # The number of times a turn is sent.
     [int] $Sample = 100
 )
 

@@ -2,22 +2,22 @@
 .SYNOPSIS
     Runs the benchmarks, each in a fresh process, and writes their results into docs/performance.md.
 .DESCRIPTION
-    build.ps1 Bench builds the module and runs this. The results stand between two markers in the page; what is around them is written by hand.
+    build.ps1 Bench builds the module and runs this. The results are between two markers in the page; the text around them is written by hand.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path performance.md
 #>
 [CmdletBinding()]
 param(
-    # The benchmarks to run; all without it. Sections of the page to which none of them belongs stay as they are.
+    # The benchmarks to run; all by default. Sections of the page for other benchmarks are not changed.
     [string[]] $Name,
 
-    # The page. One that is not there is made.
+    # The page, which is created if it does not exist.
     [string] $Path = (Join-Path $PSScriptRoot '../../docs/performance.md')
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
 
-# A script writes objects. Those of the first section are rows of New-BenchmarkRow; what others write becomes a table of its own.
+# A script writes objects. Those of the first section are rows of New-BenchmarkRow; those of other scripts become separate tables.
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
@@ -28,7 +28,7 @@ $sections = @(
     @{ Title = 'Ending a process that writes'; Scripts = , 'StoreKill' }
 )
 
-# By pwsh -File the names come as one text.
+# With pwsh -File, the names are one string.
 $Name = @($Name -split ',' | Where-Object { $_ })
 if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark $unknown. There are: $($sections.Scripts -join ', ')." }
 
@@ -38,7 +38,7 @@ function Get-Processor {
     $env:PROCESSOR_IDENTIFIER
 }
 
-# What the figures depend on. No host names, and nothing of the user's.
+# The environment of the figures, without host names and user data.
 function Get-Machine {
     $commit = git -C $root rev-parse --short HEAD
     if (git -C $root status --porcelain -- src tests/Benchmarks QwenChat.psd1) { $commit += ' with changes' }
@@ -81,7 +81,7 @@ $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $machine = Get-Machine
 
-# Puts a table in its place on the page. After every section: half an hour of measuring is not to be lost to who ends it early.
+# Writes a table into the page, after every section, so that measurements are not lost if the run is ended early.
 function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)

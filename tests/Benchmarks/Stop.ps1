@@ -1,22 +1,22 @@
 <#
 .SYNOPSIS
-    Measures how long it takes to stop a command, wherever it is: median and most, in milliseconds.
+    Measures how long it takes to stop a command in each phase: median and maximum, in milliseconds.
 .DESCRIPTION
     The phases are those of tests/Commands/StopPhases.ps1, which the tests use too; turns go over all four APIs. "Stopped" is from the call
-    that Ctrl+C makes to the end of the pipeline, "Closed" from there to the moment at which the service has no request of it open any more.
-    Both share this process with the service and PowerShell's own work: stopping a pipeline that only sleeps is measured beside them. The
-    goal is for the slowest of all.
+    that Ctrl+C makes to the end of the pipeline, "Closed" from there to the moment when the service has no open request of it.
+    Both share this process with the service and PowerShell's own work, so stopping a sleeping pipeline is measured for comparison. The
+    goal applies to the slowest phase.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stop.ps1
 #>
 [CmdletBinding()]
 param(
-    # How often each phase is stopped.
+    # The number of stops of each phase.
     [int] $Sample = 12
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# A phase has only those of its keys that it needs.
+# A phase has only the keys that it needs.
 Set-StrictMode -Version 1
 . (Join-Path $root tests/Commands/Common.ps1)
 . (Join-Path $root tests/Commands/StopPhases.ps1)
@@ -39,7 +39,7 @@ function New-StopRow([string] $Phase, [object[]] $Result, [Nullable[double]] $At
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 try {
-    # The first Start-Sleep loads its module. The first result goes: everything here is compiled for it.
+    # The first Start-Sleep loads its module. The first result is discarded, because it includes compilation.
     $results = foreach ($i in 0..$Sample) { Invoke-AndStop { Start-Sleep 0; 'x'; Start-Sleep 60 } { @($_).Count } |
         Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
     New-StopRow 'A pipeline that sleeps, for comparison' $results[1..$Sample] -AtMost $null

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Lets several processes keep turns in one store at once, and looks whether all of them are there, in order.
+    Lets several processes save turns to one store at once, and checks that all turns are there, in order.
 .DESCRIPTION
-    Each process sends turns with Send-QwenMessage to an emulator, in turn over conversations of its own that are kept in the same store.
-    Afterwards each conversation must hold exactly its process's turns, in the order in which they were said.
+    Each process sends turns with Send-QwenMessage to an emulator, alternately on its own conversations in the same store.
+    Afterward each conversation must have exactly its process's turns, in order.
 
     The store is a SQLite file, or the PostgreSQL database of -ConnectionString, which must be empty.
 .EXAMPLE
@@ -11,16 +11,16 @@
 #>
 [CmdletBinding()]
 param(
-    # How many processes there are.
+    # The number of processes.
     [int] $Process = 2,
 
-    # How many turns they send, all together.
+    # The total number of turns.
     [int] $Turn = 2000,
 
-    # How many conversations each process has.
+    # The number of conversations of each process.
     [int] $Conversation = 4,
 
-    # The way to a PostgreSQL database.
+    # The connection string of a PostgreSQL database.
     [string] $ConnectionString
 )
 
@@ -44,7 +44,7 @@ $writer = {
 }
 
 try {
-    # Made before, so that the processes begin at the same time.
+    # Created first, so that the processes begin at the same time.
     (New-QwenStore @where).Dispose()
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $each = [int]($Turn / $Process)

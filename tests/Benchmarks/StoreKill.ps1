@@ -1,22 +1,22 @@
 <#
 .SYNOPSIS
-    Ends a process that keeps turns in a store, in the middle of it, again and again, and looks what became of the store.
+    Kills a process that saves turns to a store, repeatedly, and checks the store each time.
 .DESCRIPTION
-    Each time a process of its own sends turns with Send-QwenMessage to an emulator, over a conversation in a SQLite store, and says the
+    Each time a separate process sends turns with Send-QwenMessage to an emulator, on a conversation in a SQLite store, and writes the
     number of each turn once the command has returned. After a random number of them it is ended as kill -9 does. Then the store is opened:
-    every turn that was returned must be there, in order, and each turn that is there must be whole, with its question and its answer.
+    every returned turn must be there, in order, and each turn must be complete, with its question and its answer.
 
-    What this shows is that a process may end at any time. That the power may fail too rests on SQLite, which QwenChat has wait for the
+    This shows that a process may end at any time. Surviving a power failure depends on SQLite, which waits for the
     disk at the end of every turn (PRAGMA synchronous = FULL).
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreKill.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many times a process is ended.
+    # The number of kills.
     [int] $Times = 20,
 
-    # How many turns the process would send.
+    # The number of turns that the process would send.
     [int] $Turn = 1000
 )
 
@@ -56,11 +56,11 @@ try {
             if ($null -eq $line) { throw "The process ended by itself after $returned turns." }
             $returned = [int]$line
         }
-        # Somewhere within the next turns, not just behind this one.
+        # Somewhere within the next turns, not only directly after this one.
         Start-Sleep -Milliseconds (Get-Random -Maximum 40)
         $process.Kill()
         $process.WaitForExit()
-        # What it said until the end.
+        # The output until the end.
         foreach ($line in $process.StandardOutput.ReadToEnd() -split '\n' | Where-Object { $_ -match '^\d+\s*$' }) { $returned = [int]$line }
         $process.Dispose()
 

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Measures a search by meaning over a large SQLite store, beside a plain scan of the same vectors.
+    Measures a search by meaning over a large SQLite store, compared with a plain scan of the same vectors.
 .DESCRIPTION
-    Makes a store of random vectors, reads them into memory by a first search, and then lets three things take turns: a scan of the same
-    vectors in one array with the processor's vector instructions, the store's search over all conversations, and its search in one of
-    them. For each the median and the 99th percentile in milliseconds. What the store finds first must be what the scan finds.
+    Creates a store of random vectors, reads them into memory by a first search, and then alternates between a scan of the same
+    vectors in one array with vector instructions, the store's search over all conversations, and its search in one of
+    them. It writes the median and the 99th percentile of each in milliseconds. The store's first hit must match the scan's.
 
     With the defaults the store takes 0.5 GB of disk and 1 GB of memory.
 .EXAMPLE
@@ -14,15 +14,15 @@
 param(
     [int] $Turn = 100000,
 
-    # How many conversations share the turns.
+    # The number of conversations that share the turns.
     [int] $Conversation = 5000,
 
     [int] $Dimension = 1024,
 
-    # How many searches are measured.
+    # The number of measured searches.
     [int] $Search = 200,
 
-    # How many hits each search is to find.
+    # The number of hits of each search.
     [int] $Top = 10
 )
 

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Measures a streamed answer of 20,000 events, beside HttpClient, StreamReader and JsonDocument reading the same stream.
+    Measures a streamed answer of 20,000 events, compared with HttpClient, StreamReader and JsonDocument reading the same stream.
 .DESCRIPTION
-    With its deltas written to the pipeline, in three ways, and without: a model that only streams is streamed on the wire whatever was asked for.
+    With deltas written to the pipeline, in three ways, and without: a model that only streams is always streamed on the wire.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stream.ps1
 #>
@@ -11,12 +11,12 @@ param(
     # The events of the answer.
     [int] $EventCount = 20000,
 
-    # How often each is read.
+    # The number of reads of each.
     [int] $Sample = 15
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# A model that is streamed though nobody wants deltas.
+# A model that is streamed even without deltas.
 $models = New-TemporaryFile
 Set-Content $models '{ "models": { "stream-only": { "streamOnly": true, "apis": ["Responses", "ChatCompletions", "DashScope"], "nativeEndpoint": "multimodal-generation" } } }'
 $env:QWENCHAT_MODELS = $models

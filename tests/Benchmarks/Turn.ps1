@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-    Measures one turn that is not streamed, when everything is compiled, beside the same bytes by a bare HttpClient.
+    Measures one unstreamed turn, after compilation, compared with the same bytes by a plain HttpClient.
 .DESCRIPTION
-    To tell the shares of QwenChat, PowerShell and the network apart, a cmdlet that does nothing is measured too, and a turn that is answered at once.
+    To separate the shares of QwenChat, PowerShell and the network, an empty cmdlet is measured too, and a turn that is answered at once.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Turn.ps1
 #>
 [CmdletBinding()]
 param(
-    # How many turns are measured.
+    # The number of measured turns.
     [int] $Sample = 1000
 )
 
@@ -17,7 +17,7 @@ Import-Module $manifest
 Import-Module (Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1)
 Import-Baseline
 
-# Lets a connection be answered at once, without a network.
+# Makes a connection that is answered at once, without a network.
 function Set-AnswerAtOnce($Connection, [byte[]] $Answer) {
     $type = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Http.Transport')
     $parts = $Connection, [QwenChat.Benchmarks.AnswerAtOnce]::new($Answer), [TimeProvider]::System, [Random]::Shared | ForEach-Object { $_.psobject.BaseObject }

@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-    Measures what Send-QwenMessage itself does for one turn, as the history grows: CPU time, allocations, time.
+    Measures the CPU time, allocations and elapsed time of Send-QwenMessage for one turn as the history grows.
 .DESCRIPTION
-    A conversation over Chat Completions, in which the caller keeps the history and sends it whole with every turn. Each message and each
-    answer has 2 KB. At every size the same turn is sent again and again, on the reply before it, so that the size stays. The whole command is
-    measured, from its parameters to its reply, in this process; the server is another process and only reads the body and answers, so that
-    none of its work is in the numbers. Beside it stands the CPU time of writing as many bytes from one array with HttpClient alone.
+    A conversation over Chat Completions, where the caller sends the whole history with every turn. Each message and each
+    answer has 2 KB. At every size the same turn is sent repeatedly, on the reply before it, so that the size stays the same. The whole command is
+    measured in this process, from its parameters to its reply; the server is another process and only reads the body and answers, so that
+    its work is not included. The baseline is the CPU time of writing as many bytes from one array with HttpClient alone.
 
-    The history is put together from one turn that was really sent, with bytes of its own each, since sending 5,000 turns would be 50 GB.
+    The history consists of copies of one real turn with different bytes, because sending 5,000 turns would take 50 GB.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/TurnGrowth.ps1
 .EXAMPLE
@@ -15,10 +15,10 @@
 #>
 [CmdletBinding()]
 param(
-    # The sizes of the history at which turns are measured.
+    # The history sizes to measure.
     [int[]] $Turn = @(10, 100, 1000, 5000),
 
-    # How many turns are measured at each size.
+    # The number of measured turns at each size.
     [int] $Sample = 60,
 
     # The bytes of each message and of each answer.
@@ -35,7 +35,7 @@ param(
 Import-Module $manifest
 Import-Baseline
 
-# Lets a conversation have so many turns, by appending turns as the one it has, each with bytes of its own, as real ones have.
+# Extends a conversation to the given number of turns, with copies of its turn, each with different bytes, like real turns.
 function Add-Turn($Conversation, [int] $Count) {
     $flags = [Reflection.BindingFlags] 'Instance, NonPublic'
     $append = [QwenChat.QwenConversation].GetMethod('Append', $flags)

@@ -1,4 +1,4 @@
-# What the benchmarks share: whether a goal is met is for the script to say, not for its reader. The figures themselves: build.ps1 Bench.
+# Tests of the shared benchmark functions: the script decides whether a goal is met. build.ps1 Bench makes the figures.
 
 BeforeAll {
     . (Join-Path (Split-Path $PSScriptRoot) Benchmarks/Common.ps1)
@@ -18,11 +18,11 @@ Describe 'A row of the benchmarks' {
         $row.Goal, $row.Met | Should -Be $Goal, $Met
     }
 
-    It 'without a goal says nothing of one' {
+    It 'without a goal has no result' {
         (New-BenchmarkRow What 1 2).Met | Should -BeNullOrEmpty
     }
 
-    It 'is of medians' {
+    It 'uses medians' {
         Get-Median 9, 1, 5 | Should -Be 5
     }
 }

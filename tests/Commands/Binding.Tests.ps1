@@ -1,5 +1,5 @@
-# What is given by place, by name or by pipeline arrives once, where it was meant. The parameters are found by reflection, so that a new command is in the
-# tests.
+# Each argument is bound once, to the intended parameter, by position, by name and by pipeline. Parameters are found by reflection, so new commands are
+# tested.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -13,7 +13,7 @@ BeforeDiscovery {
     $sets = @(foreach ($command in $commands) {
         foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    # How each command is called with a conversation, and what shows that it was that one.
+    # A call of each command with a conversation, and the output that shows that it was used.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
         @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }
@@ -67,14 +67,14 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Places' {
+Describe 'Positions' {
     It 'of <Command> in <Set> are 0, 1, 2 … and each belongs to one parameter' -ForEach $sets {
         $places = @($Parameters.Position | Where-Object { $_ -ge 0 } | Sort-Object)
         $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
     }
 
-    # A parameter that two sets place differently takes two arguments and keeps the second, unless every argument before it has a parameter of its own.
-    It 'of -<Parameter> of <Command> are two, and yet it is bound once' -ForEach $twoPlaces {
+    # A parameter with different positions in two sets takes two arguments and keeps the second, unless every argument before it has its own parameter.
+    It 'of -<Parameter> of <Command> differ between sets, but it is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position
         $inDefault | Should -Be ($Places | Measure-Object -Maximum).Maximum -Because 'the default set decides where two arguments go'
@@ -84,7 +84,7 @@ Describe 'Places' {
         }
     }
 
-    It 'take no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem',
+    It 'accept no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem',
         'Add-QwenConversationItem' {
         { & $_ 'a' 'b' 'c' -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
     }
@@ -102,7 +102,7 @@ Describe 'The list of calls' {
 }
 
 Describe '<Name> by <Way>' -ForEach $arguments {
-    It 'takes the conversation that is meant, and asks the service for no other' {
+    It 'uses the given conversation, and requests no other from the service' {
         New-Talk
         $more = @{}
         $given = . $Give
@@ -113,7 +113,7 @@ Describe '<Name> by <Way>' -ForEach $arguments {
     }
 }
 
-Describe '<Name>, what is no conversation' -ForEach $calls {
+Describe '<Name> with something that is not a conversation' -ForEach $calls {
     BeforeAll {
         New-Talk
         if (-not (Get-QwenConversation twin*)) { $null = New-QwenConversation twin; $null = New-QwenConversation twin }
@@ -135,13 +135,13 @@ Describe '<Name>, what is no conversation' -ForEach $calls {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses what came from another process, with the way out' {
+    It 'refuses objects from another process, with advice' {
         $c | Export-Clixml (Join-Path $TestDrive c.xml)
         $given, $more = (Import-Clixml (Join-Path $TestDrive c.xml)), @{ ErrorAction = 'Stop' }
         { . $Call } | Should -Throw '*Import-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'refuses a name that the store does not have, a store that is not there, and one that was closed' {
+    It 'refuses an unknown name, a missing store and a closed store' {
         $given = 'nobody'
         $more = @{ ErrorAction = 'Stop'; Store = $store }
         { . $Call } | Should -Throw "The store * has no conversation 'nobody'*" -ErrorId 'QwenNotFound*'
@@ -160,24 +160,24 @@ Describe '<Name>, what is no conversation' -ForEach $calls {
 }
 
 Describe '<Name> by pipeline' -ForEach $pipeline {
-    It 'takes ids and names, and what is not known is one error among others' {
+    It 'takes ids and names, and an unknown one is one error' {
         New-Talk
         $given = $c.Id, 'nobody', 'talk'
         $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
         @($errors -match "no conversation 'nobody'").Count | Should -Be 1
-        # What the first removed is not there for the second.
+        # Items removed by the first are missing for the second.
         $errors.Count | Should -Be $(if ($Name -like 'Remove-*') { 2 } else { 1 })
     }
 }
 
-Describe 'An id that only the service knows' {
+Describe 'An id that only the service has' {
     BeforeAll {
         $there = New-QwenConversation -Api Conversations -Thinking Off
         $said = Send-QwenMessage $there 'My name is Ada.'
         $ids = $there.Id, $said.ResponseId
     }
 
-    It 'is read there: <Name>' -ForEach @(
+    It 'is read from the service: <Name>' -ForEach @(
         @{ Name = 'Get-QwenConversation'; Call = { (Get-QwenConversation $id).Turns.Count }; Expected = 1 }
         @{ Name = 'Get-QwenConversationItem'; Call = { (Get-QwenConversationItem $id -Role user).Text }; Expected = 'My name is Ada.' }
         @{ Name = 'Measure-QwenConversation'; Call = { (Measure-QwenConversation $id).Turns }; Expected = 1 }
@@ -195,7 +195,7 @@ Describe 'An id that only the service knows' {
         }
     }
 
-    It 'is used on as the same object afterwards' {
+    It 'gives the same object the next time' {
         $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password),
             (New-QwenConversation -Api Conversations).Id {
             param($uri, $key, $id)

@@ -1,12 +1,12 @@
-# For BeforeAll: an emulator for many messages, what was said to it, and requests of which one fails.
+# For BeforeAll: an emulator for many messages, its log of messages, and requests of which one fails.
 
 . $PSScriptRoot/MediaFiles.ps1
 $emulator = Connect-TestEmulator
 
-# The first message of the conversation that a reply ends.
+# The first message of a reply's conversation.
 function Get-Said { process { $_.Conversation.Turns[0].Message } }
 
-# What is refused is refused before any request.
+# Refusals happen before any request.
 function Get-Refusal([scriptblock] $Script) {
     $before = $emulator.Requests.Count
     $refused = $null
@@ -16,7 +16,7 @@ function Get-Refusal([scriptblock] $Script) {
     "$refused"
 }
 
-# A fault for the request whose body has this text: the others are answered.
+# A fault for the request whose body has this text; other requests are answered.
 function Send-WithFailure([object[]] $Items, [int] $Status, [int] $Limit, [hashtable] $More = @{}) {
     $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = $Status; Times = 1; Skip = 2 })
     try {

@@ -1,4 +1,4 @@
-# What ends many messages, or holds them up: failures, the pipeline behind them, limits per minute; and the progress that is shown.
+# Bulk messages: failures, the pipeline after the command, limits per minute, and progress.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A failure' {
-    It 'is an error record with the input as its target, and the others go on: <_> at once' -ForEach 1, 4 {
+    It 'is an error record with the input as its target, and the others continue: <_> at once' -ForEach 1, 4 {
         $replies = Send-WithFailure (1..6) 500 $_
         $replies.Count | Should -Be 5
         $failures.Count | Should -Be 1
@@ -19,7 +19,7 @@ Describe 'A failure' {
         @($replies.InputObject) + $failures[0].TargetObject | Sort-Object | Should -Be (1..6)
     }
 
-    It 'of one message in twenty leaves every input accounted for, once: <Name>' -ForEach @(
+    It 'of one message in twenty gives each input exactly one outcome: <Name>' -ForEach @(
         @{ Name = 'as they complete'; How = @{} }
         @{ Name = 'in order'; How = @{ Ordered = $true } }
     ) {
@@ -54,7 +54,7 @@ Describe 'A failure' {
         $emulator.Requests.Count - $before | Should -BeLessOrEqual 4
     }
 
-    It 'of a limit ends the command when nothing else fits, whatever the number at once' {
+    It 'of a limit ends the command when nothing else fits, for any -ThrottleLimit' {
         $counts = foreach ($limit in 1, 8) {
             $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 1500
             $replies = [Collections.Generic.List[object]]::new()
@@ -80,7 +80,7 @@ Describe 'A failure' {
 Describe 'The pipeline' {
     AfterEach { $emulator.ClearFaults() }
 
-    It 'does not run ahead: at most <_> inputs are taken while none is answered' -ForEach 1, 5 {
+    It 'does not run ahead: at most <_> inputs are read before the first answer' -ForEach 1, 5 {
         $limit = $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 100 })
         $made = [Collections.Concurrent.ConcurrentQueue[int]]::new()
@@ -95,7 +95,7 @@ Describe 'The pipeline' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'is held by what stands behind it' {
+    It 'waits for the commands after it' {
         $script:made = 0
         $script:ahead = 0
         1..60 | ForEach-Object { $script:made++; $_ } | Send-QwenMessage -ThrottleLimit 4 |
@@ -104,7 +104,7 @@ Describe 'The pipeline' {
         $ahead | Should -BeLessOrEqual 6
     }
 
-    It 'stops with 64 under way' {
+    It 'stops with 64 pending messages' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 100 })
         $result = Invoke-AndStop -Variable @{ connection = (Get-QwenConnection) } {
             Import-Module QwenChat
@@ -115,7 +115,7 @@ Describe 'The pipeline' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'is left when Select-Object has enough, and the rest is cancelled' {
+    It 'ends when Select-Object has enough, and the rest is canceled' {
         $script:made = 0
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 100; Skip = 3 })
         $replies = 1..100000 | ForEach-Object { $script:made++; $_ } | Send-QwenMessage -ThrottleLimit 8 | Select-Object -First 3
@@ -124,19 +124,19 @@ Describe 'The pipeline' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'holds back what is out of order, up to four times the limit' {
+    It 'delays replies that are out of order, up to four times the limit' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 1 })
         $made = [Collections.Concurrent.ConcurrentQueue[int]]::new()
         $result = Invoke-AndStop -Variable @{ made = $made; connection = (Get-QwenConnection) } {
             Import-Module QwenChat
             1..1000 | ForEach-Object { $made.Enqueue($_); $_ } | Send-QwenMessage -ThrottleLimit 3 -Ordered -Connection $connection
         } { $emulator.ActiveRequests -eq 1 -and $made.Count -ge 13 }
-        # The first request to arrive is any of the first three inputs.
+        # The first request can be any of the first three inputs.
         $made.Count | Should -BeLessOrEqual 15
         $result.State | Should -Be 'Stopped'
     }
 
-    It 'warns once of what all messages have in common, and loses no reply to a warning that ends it' {
+    It 'shows a common warning once, and loses no reply if a warning ends the command' {
         $told = $null
         $replies = 1..3 | Send-QwenMessage -ThrottleLimit 2 -Api Responses -Seed 7 -WarningVariable told -WarningAction SilentlyContinue
         $replies.Count | Should -Be 3
@@ -150,7 +150,7 @@ Describe 'The pipeline' {
 Describe 'Progress' {
     AfterEach { $emulator.ClearFaults() }
 
-    It 'says what is done, failed and under way, the rate and the cost, and at the end how much time is left' {
+    It 'shows completed, failed and pending messages, rate, cost and remaining time' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400; Body = '{"error":{"code":"x","message":"no"}}'; Times = 1 })
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(300); Times = 12 })
         $shell = [powershell]::Create().AddScript({
@@ -173,7 +173,7 @@ Describe 'Progress' {
 Describe 'A connection''s limits per minute' {
     AfterEach { $emulator.ClearFaults() }
 
-    It 'space requests out, also those of several runspaces' {
+    It 'space out requests, also across runspaces' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute 1200
         $watch = [Diagnostics.Stopwatch]::StartNew()
         (1..8 | Send-QwenMessage -ThrottleLimit 8 -Connection $limited).Count | Should -Be 8
@@ -182,22 +182,22 @@ Describe 'A connection''s limits per minute' {
         $watch.Elapsed.TotalMilliseconds | Should -BeGreaterThan 540
     }
 
-    It 'hold back tokens' {
+    It 'limit tokens' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokensPerMinute 12000
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $replies = 1..4 | Send-QwenMessage 'Hello' -ThrottleLimit 4 -Connection $limited -Thinking Off
         $used = ($replies | Select-Object -First 3 | ForEach-Object { $_.Usage.TotalTokens } | Measure-Object -Sum).Sum
-        # The tokens of three are worked off, 200 a second, before the fourth goes out. Of its own they are the same.
+        # The fourth request waits until the tokens of three are used up, at 200 per second. Its own tokens are the same.
         $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($used / 200 * 0.9)
     }
 
-    It 'are no matter of a 429 that passes: every input is answered' {
+    It 'recover from temporary 429s: every input is answered' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 429; Times = 5; Headers = @{ 'retry-after-ms' = '100' } })
         $replies = 1..20 | Send-QwenMessage -ThrottleLimit 10 -Ordered
         $replies.InputObject | Should -Be (1..20)
     }
 
-    It 'are refused where they are no number: <_>' -ForEach 'RequestsPerMinute', 'TokensPerMinute' {
+    It 'must be positive numbers: <_>' -ForEach 'RequestsPerMinute', 'TokensPerMinute' {
         $more = @{ $_ = 0 }
         { New-QwenConnection @more } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }

@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'Each input is a message' {
-    It 'of a conversation of its own, with its index and the input: <Name>' -ForEach @(
+    It 'in a separate conversation, with its index and input: <Name>' -ForEach @(
         @{ Name = '-ForEachInput'; How = @{ ForEachInput = $true } }
         @{ Name = 'one at once'; How = @{ ThrottleLimit = 1 } }
         @{ Name = 'four at once'; How = @{ ThrottleLimit = 4 } }
@@ -26,7 +26,7 @@ Describe 'Each input is a message' {
         @($replies.Conversation.Id | Sort-Object -Unique).Count | Should -Be 6
     }
 
-    It 'sends the same whatever the limit' {
+    It 'sends the same requests with any limit' {
         $bodies = foreach ($limit in 1, 3, 16) {
             $before = $emulator.Requests.Count
             $null = 1..9 | Send-QwenMessage 'Count' -ThrottleLimit $limit -Thinking Off -Api ChatCompletions -Seed 7
@@ -35,12 +35,12 @@ Describe 'Each input is a message' {
         @($bodies | Sort-Object -Unique).Count | Should -Be 1
     }
 
-    It 'is the message with the input below it' {
+    It 'has the message with the input below it' {
         $said = 'one', [pscustomobject]@{ a = 1 }, 2.5 | Send-QwenMessage 'Look:' -ThrottleLimit 2 -Ordered | Get-Said
         $said | Should -Be "Look:`n`none", "Look:`n`n{`"a`":1}", "Look:`n`n2.5"
     }
 
-    It 'has the file that is the input' {
+    It 'attaches a piped file' {
         Set-Content (Join-Path $TestDrive one.txt) 'inside'
         $image = Join-Path $TestDrive red.png
         $plans = Get-Item (Join-Path $TestDrive one.txt), $image | Send-QwenMessage 'See:' -ForEachInput -DryRun -Model qwen3-vl-plus -Api ChatCompletions
@@ -49,13 +49,13 @@ Describe 'Each input is a message' {
         "$($plans[1].Body)" | Should -BeLike '*image_url*See:*'
     }
 
-    It 'has the files that are named, each time' {
+    It 'attaches the files of parameters each time' {
         $image = Join-Path $TestDrive red.png
         $plans = 'one', 'two' | Send-QwenMessage -Image $image -ForEachInput -DryRun -Model qwen3-vl-plus -Api ChatCompletions
         $plans | ForEach-Object { ("$($_.Body)" -split 'image_url').Count } | Should -Be (3, 3)
     }
 
-    It 'is one turn on each conversation that is piped' {
+    It 'is one turn on each piped conversation' {
         $conversations = 1..5 | ForEach-Object { New-QwenConversation -Instructions "Number $_." }
         $replies = $conversations | Send-QwenMessage 'Hello' -ThrottleLimit 3
         $replies.Count | Should -Be 5
@@ -63,7 +63,7 @@ Describe 'Each input is a message' {
         $replies | ForEach-Object { [object]::ReferenceEquals($_.InputObject, $_.Conversation) } | Should -Not -Contain $false
     }
 
-    It 'keeps the order of a conversation that is piped more than once' {
+    It 'keeps the order of a conversation piped several times' {
         $c = New-QwenConversation
         $script:number = 0
         $replies = $c, $c, $c, $c, $c | Send-QwenMessage -Message { "m$(($script:number++))" } -ThrottleLimit 4
@@ -71,7 +71,7 @@ Describe 'Each input is a message' {
         $c.Turns.Message | Should -Be 'm0', 'm1', 'm2', 'm3', 'm4'
     }
 
-    It 'goes on from a reply, in a branch each' {
+    It 'continues from a reply, in a branch for each' {
         $root = Send-QwenMessage 'My name is Ada.' -Thinking Off
         $replies = 'What is my name?', 'Say my name.' | Send-QwenMessage -Conversation $root -ThrottleLimit 2 -Ordered
         $replies.Text[0] | Should -Be 'Your name is Ada.'
@@ -79,7 +79,7 @@ Describe 'Each input is a message' {
         $root.Conversation.TurnCount | Should -Be 1
     }
 
-    It 'is kept in a store' {
+    It 'is stored' {
         $store = New-QwenStore (Join-Path $TestDrive bulk.db)
         $null = 1..12 | Send-QwenMessage 'Keep' -ThrottleLimit 6 -Store $store
         $kept = Get-QwenConversation -Store $store
@@ -88,7 +88,7 @@ Describe 'Each input is a message' {
         Close-QwenStore $store
     }
 
-    It 'leaves nothing in the list of the session' {
+    It 'is not listed in the session' {
         $before = @(Get-QwenConversation).Count
         $null = 1..5 | Send-QwenMessage -ThrottleLimit 2
         @(Get-QwenConversation).Count | Should -Be $before
@@ -111,20 +111,20 @@ Describe 'Each input is a message' {
         finally { $calling | Stop-QwenEmulator }
     }
 
-    It 'is displayed or streamed one after the other' {
+    It 'can be displayed or streamed one after the other' {
         ('a', 'b' | Send-QwenMessage -ForEachInput -Stream | Where-Object Reply).Reply.Index | Should -Be (0, 1)
         $shown = 'a', 'b' | Send-QwenMessage -ForEachInput -Show 6>$null
         $shown.InputObject | Should -Be 'a', 'b'
         $shown.Conversation.TurnCount | Should -Be (1, 1)
     }
 
-    It 'is shown and not sent with -WhatIf' {
+    It 'is shown but not sent with -WhatIf' {
         $before = $emulator.Requests.Count
         'a', 'b' | Send-QwenMessage -ThrottleLimit 2 -WhatIf | Should -BeNullOrEmpty
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is nothing where nothing is piped' {
+    It 'does nothing without input' {
         @() | Send-QwenMessage 'Hello' -ThrottleLimit 2 -WarningVariable told | Should -BeNullOrEmpty
         $told | Should -BeNullOrEmpty
         (Send-QwenMessage 'Hello' -ThrottleLimit 2).Conversation.Turns[0].Message | Should -Be 'Hello'
@@ -132,21 +132,21 @@ Describe 'Each input is a message' {
 }
 
 Describe 'A script block as -Message' {
-    It 'makes the message of each input, by name or by place' {
+    It 'makes the message of each input, by name or by position' {
         $rows = [pscustomobject]@{ Text = 'a' }, [pscustomobject]@{ Text = 'b' }
         $rows | Send-QwenMessage -Message { "Classify: $($_.Text)" } -ThrottleLimit 2 -Ordered | Get-Said | Should -Be 'Classify: a', 'Classify: b'
         $rows | Send-QwenMessage { param($row) "Row: $($row.Text)" } -Ordered | Get-Said | Should -Be 'Row: a', 'Row: b'
         ($rows | Send-QwenMessage { 'x' } -Ordered).InputObject.Text | Should -Be 'a', 'b'
     }
 
-    It 'sees the variables of its caller and may change them' {
+    It 'can read and change the variables of its caller' {
         $prefix = 'P'
         $script:count = 0
         1, 2 | Send-QwenMessage { $script:count++; "$prefix$_" } -Ordered | Get-Said | Should -Be 'P1', 'P2'
         $count | Should -Be 2
     }
 
-    It 'may write several things, files among them' {
+    It 'can write several objects, including files' {
         $image = Join-Path $TestDrive red.png
         $plan = 'red' | Send-QwenMessage { "Is it $($_)?"; 'Really?'; Get-Item $image } -DryRun -Model qwen3-vl-plus -Api ChatCompletions
         "$($plan.Body)" | Should -BeLike '*image_url*Is it red?\nReally?*'
@@ -154,7 +154,7 @@ Describe 'A script block as -Message' {
         "$($plan.Body)" | Should -BeLike '*image_url*What is red.png?*'
     }
 
-    It 'fails for one input, and the others go on' {
+    It 'fails for one input, and the others continue' {
         $replies = 1..5 | Send-QwenMessage {
             if ($_ % 2) { "n$_" } elseif ($_ -eq 2) { throw 'no twos' }
         } -ThrottleLimit 2 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -170,7 +170,7 @@ Describe 'A script block as -Message' {
     }
 }
 
-Describe 'What does not go together' {
+Describe 'An invalid combination' {
     BeforeAll { $held = New-QwenConversation -Name held; $null = Send-QwenMessage $held 'Hello' }
 
     It 'is refused before any request: <Name>' -ForEach @(
@@ -197,12 +197,12 @@ Describe 'What does not go together' {
         Get-Refusal $Script | Should -BeLike $Says
     }
 
-    It 'is refused where a limit is no number of messages' {
+    It 'is refused for an invalid limit' {
         { 1 | Send-QwenMessage -ThrottleLimit 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { 1 | Send-QwenMessage -ThrottleLimit -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
-    It 'is an error of the input alone where two things could be sent on' {
+    It 'is an error of the input only if two conversations are possible' {
         $from = Send-QwenMessage 'Start'
         $before = $emulator.Requests.Count
         $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -212,7 +212,7 @@ Describe 'What does not go together' {
         $emulator.Requests.Count - $before | Should -Be 1
     }
 
-    It 'is an error of the input alone where the input is no message' {
+    It 'is an error of the input only if the input is not a message' {
         $replies = 'a', $null, @{ b = 1 }, 'c' | Send-QwenMessage -ThrottleLimit 3 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Index | Should -Be (0, 3)
         $failed.Count | Should -Be 2

@@ -1,4 +1,4 @@
-# The examples of the help page of Enter-QwenChat, and hosts in which nobody can chat.
+# The examples of the help page of Enter-QwenChat, and hosts without a console.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -8,15 +8,15 @@ BeforeAll {
     . $PSScriptRoot/ChatTerminal.ps1
 }
 
-Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'The examples of the help page' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeDiscovery {
         $page = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) docs/en-US/Enter-QwenChat.md) -Raw
         $examples = [regex]::Matches($page, '(?s)### (Example \d[^\n]*)\n<!-- not run: [^\n]*-->\n```powershell\n(.*?)```\s+```output\n(.*?)```') |
             ForEach-Object { @{ Name = $_.Groups[1].Value; Code = $_.Groups[2].Value; Output = $_.Groups[3].Value } }
     }
 
-    It 'is right: <Name>' -ForEach $examples {
-        # Durations and identifiers differ from run to run, and so does where lines break.
+    It 'match: <Name>' -ForEach $examples {
+        # Durations, identifiers and line breaks differ from run to run.
         function ConvertTo-Comparable([string] $Text) {
             $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s'
         }
@@ -27,10 +27,10 @@ Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program sc
             foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
                 Wait-Display $session '(?m)^> [^\n]*\z'
                 $rows = (Get-Display $session) -split "`n"
-                # What a conversation ended with is shown again, and nobody types it.
+                # The last turn of a conversation is shown again, and is not typed.
                 $seen[$typed]++
                 if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
-                # What /undo took back stands there already.
+                # The undone message is already at the prompt.
                 Send-Key $session $typed.Substring($rows[-1].Length - 2)
                 Wait-Display $session "$([regex]::Escape($typed))\z"
                 Send-Key $session $enter
@@ -50,8 +50,8 @@ Describe 'The examples of the page' -Skip:$noTerminal -Tag 'needs the program sc
     }
 }
 
-Describe 'Where nobody can chat' {
-    It 'is refused, with what to do instead: where standard input is redirected, in a job, in a runspace of a program' {
+Describe 'A host without a console' {
+    It 'is refused with advice: redirected input, a job, a runspace of a program' {
         $said = Invoke-FreshShell {
             Import-Module QwenChat
             try { Enter-QwenChat } catch { "$_" }
@@ -82,7 +82,7 @@ Describe 'Where nobody can chat' {
         }
     }
 
-    It 'begins no conversation and asks nobody before it is refused' {
+    It 'begins no conversation and sends no request' {
         $text = Invoke-FreshShell {
             Import-Module QwenChat
             $e = Start-QwenEmulator

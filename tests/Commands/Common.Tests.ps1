@@ -1,11 +1,11 @@
-# What the other tests lean on must itself hold.
+# Tests of the functions that other tests use.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
 }
 
-Describe 'A test that may be skipped' {
-    It 'says what it needs' {
+Describe 'A skipped test' {
+    It 'names what it needs' {
         foreach ($file in Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1) {
             $block = ''
             foreach ($line in Get-Content $file | Where-Object { $_ -match '^\s*(Describe|Context|It) ' }) {
@@ -29,7 +29,7 @@ Describe 'Wait-Until' {
 }
 
 Describe 'Invoke-FreshShell' {
-    It 'gives back what the script wrote, and hands arguments over' {
+    It 'returns the output of the script, and passes arguments' {
         Invoke-FreshShell { param($a, $b) "$b-$a"; 2 } -Argument 'x y', 'z' | Should -Be 'z-x y', '2'
     }
 
@@ -38,7 +38,7 @@ Describe 'Invoke-FreshShell' {
         Invoke-FreshShell { throw 'Gone.' } -AllowFailure | Out-String | Should -Match 'Gone\.'
     }
 
-    It 'has no key of the user' {
+    It 'does not have the user''s key' {
         Invoke-FreshShell { "[$env:DASHSCOPE_API_KEY]" } | Should -Be '[]'
     }
 }
@@ -51,7 +51,7 @@ Describe 'Invoke-AndStop' {
         $stopped.Elapsed.TotalSeconds | Should -BeLessThan 10
     }
 
-    It 'fails when there was nothing left to stop' {
+    It 'fails when there is nothing left to stop' {
         { Invoke-AndStop { 1 } { $false } } | Should -Throw '*ended before*'
     }
 }

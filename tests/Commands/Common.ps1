@@ -1,4 +1,4 @@
-# What the tests of the commands share. Dot-source it in BeforeAll:  . $PSScriptRoot/Common.ps1
+# Functions shared by the command tests. Dot-source it in BeforeAll:  . $PSScriptRoot/Common.ps1
 
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 $ModulePath = Join-Path $RepositoryRoot 'output/QwenChat'
@@ -13,7 +13,7 @@ function Connect-TestEmulator {
     $started
 }
 
-# The same, with a model that says how many messages of the user's it sees, and repeats the last.
+# The same, with a model that answers with the number of user messages and the last message.
 function Connect-CountingEmulator {
     Connect-TestEmulator -Emulator @{
         Reply = {
@@ -24,7 +24,7 @@ function Connect-CountingEmulator {
     }
 }
 
-# Waits until the condition holds; fails when it does not within the time. Returns as soon as it holds.
+# Waits until the condition is true, and fails if it is not true in time.
 function Wait-Until {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)
 
@@ -37,14 +37,14 @@ function Wait-Until {
     }
 }
 
-# Runs a script in a fresh pwsh -NoProfile in which QwenChat is found; returns what it wrote, as strings, errors included.
-# What the script is to know goes in by -Argument, as strings. Fails when the script does, unless -AllowFailure.
+# Runs a script in a fresh pwsh -NoProfile that can find QwenChat, and returns its output and errors as strings.
+# -Argument passes strings to the script. Fails when the script fails, unless -AllowFailure is set.
 function Invoke-FreshShell {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Script, [string[]] $Argument = @(), [switch] $AllowFailure)
 
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).ps1"
     Set-Content $file "`$ErrorActionPreference = 'Stop'`n& {$Script} @args"
-    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+    # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
     $shell = [Environment]::ProcessPath
     $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
     try {
@@ -59,9 +59,9 @@ function Invoke-FreshShell {
     }
 }
 
-# Runs a script in a runspace of its own and stops it, as Ctrl+C does, once -Until holds. Gives how long stopping took, and what came.
+# Runs a script in a separate runspace and stops it like Ctrl+C once -Until is true. Returns the duration of the stop and the output.
 # Values go in by -Variable. -Until runs here: it sees the caller's variables and, as $_, what was written so far.
-# A pipeline that ends by itself before that is a failure, since nothing was stopped.
+# A pipeline that ends before that is a failure, because nothing was stopped.
 function Invoke-AndStop {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Script,
@@ -79,7 +79,7 @@ function Invoke-AndStop {
         }
         $null = $shell.AddScript($Script.ToString())
         $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        # Else reading what has come waits for what is still to come.
+        # Otherwise reading the output would wait for more.
         $output.EnumeratorNeverBlocks = $true
         $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
         Wait-Until -Seconds $Seconds {

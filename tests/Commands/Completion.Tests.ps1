@@ -1,4 +1,4 @@
-# Completion offers what is known here. It never calls the network, so a dead address and a slow server change nothing.
+# Completion offers values known to the session. It never uses the network, so a dead address or a slow server has no effect.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -9,7 +9,7 @@ BeforeAll {
     $kept = New-QwenConversation 'Trip to Rome' -Api Conversations -Store $store
     $null = Send-QwenMessage $kept 'Where is Rome?'
     $asked = $emulator.Requests.Count
-    # Nobody listens at the discard port; who asked there would wait, or fail.
+    # No server listens at the discard port; a request there would wait or fail.
     Set-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey sk-nobody
 
     function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
@@ -55,33 +55,33 @@ Describe 'Completion' {
         (Get-QwenConversation -Store $store -Id $id).Name | Should -Be 'Trip to Rome'
     }
 
-    It 'offers the ids of responses, with what was asked: <_>' -ForEach 'Get-QwenResponse ', 'Remove-QwenResponse -Id ',
+    It 'offers the ids of responses, with their messages: <_>' -ForEach 'Get-QwenResponse ', 'Remove-QwenResponse -Id ',
         'New-QwenConversation -PreviousResponseId ', 'Send-QwenMessage hi -PreviousResponseId ' {
         $found = Complete $_
         $found.CompletionText | Should -Contain $r.ResponseId
         ($found | Where-Object CompletionText -EQ $r.ResponseId).ToolTip | Should -Be 'Hello there'
     }
 
-    It 'offers the ids of the items of the conversation that is named: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ',
+    It 'offers the ids of the items of the given conversation: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ',
         'Remove-QwenConversationItem $kept ', 'Get-QwenConversationItem $kept -After ' {
         $ids = @($kept.Turns.Items | Where-Object Id | ForEach-Object Id)
         $ids.Count | Should -BeGreaterThan 1
         (Complete $_).CompletionText | Sort-Object | Should -Be ($ids | Sort-Object)
     }
 
-    It 'knows no conversation that nobody holds any more' {
+    It 'forgets conversations that are no longer referenced' {
         & { $null = New-QwenConversation -Api ChatCompletions } | Out-Null
-        # That a removed one is not offered shows that the list follows.
+        # A removed conversation is no longer offered, so the list is current.
         $gone = New-QwenConversation -Api ChatCompletions
         Remove-QwenConversation $gone -KeepAtService
         (Complete 'Get-QwenConversation ').CompletionText | Should -Not -Contain $gone.Id
     }
 
-    It 'has asked nobody for all this' {
+    It 'sends no request' {
         $emulator.Requests.Count | Should -Be $asked
     }
 
-    It 'is quick, though nobody answers at the address: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ',
+    It 'is quick, even if no server answers: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ',
         'Get-QwenConversation -Store $store -Name ' {
         $null = Complete $_
         $watch = [Diagnostics.Stopwatch]::StartNew()

@@ -1,4 +1,4 @@
-# Connections: where they come from, whom they belong to, and that no key is ever shown.
+# Connections: their sources, their scope, and that no key is ever shown.
 
 BeforeAll {
     Import-Module QwenChat
@@ -6,7 +6,7 @@ BeforeAll {
     $before = @{}
     $variables | ForEach-Object { $before[$_] = [Environment]::GetEnvironmentVariable($_) }
 
-    # What only requests see of a connection.
+    # The parts of a connection that only requests use.
     function Get-Hidden($Object, [string] $Name, [object[]] $Argument = @()) {
         $flags = [Reflection.BindingFlags] 'Instance, Static, Public, NonPublic'
         $type = $Object -is [type] ? $Object : $Object.GetType()
@@ -33,36 +33,36 @@ Describe 'Connections' {
     }
 
     Context 'The environment' {
-        It 'is Singapore without a key when it says nothing' {
+        It 'means Singapore without a key when it is empty' {
             $connection = Get-QwenConnection
             $connection.BaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/'
             $connection.Region | Should -Be Singapore
             $connection.HasApiKey | Should -BeFalse
         }
 
-        It 'gives the key by DASHSCOPE_API_KEY' {
+        It 'sets the key by DASHSCOPE_API_KEY' {
             $env:DASHSCOPE_API_KEY = 'sk-env'
             Get-Key (Get-QwenConnection) | Should -Be 'sk-env'
         }
 
-        It 'gives the key by the file that DASHSCOPE_API_KEY_FILE_PATH names' {
+        It 'sets the key by the file in DASHSCOPE_API_KEY_FILE_PATH' {
             Set-Content TestDrive:/key "sk-file`nmore"
             $env:DASHSCOPE_API_KEY_FILE_PATH = (Get-Item TestDrive:/key).FullName
             Get-Key (Get-QwenConnection) | Should -Be 'sk-file'
         }
 
-        It 'names a key file that is not there' {
+        It 'names a missing key file in the error' {
             $env:DASHSCOPE_API_KEY_FILE_PATH = '/not/there'
             $e = { Get-QwenConnection } | Should -Throw -PassThru -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.GetQwenConnectionCommand'
             "$e" | Should -Match "'/not/there'"
         }
 
-        It 'gives the address by DASHSCOPE_HTTP_BASE_URL' {
+        It 'sets the address by DASHSCOPE_HTTP_BASE_URL' {
             $env:DASHSCOPE_HTTP_BASE_URL = 'https://dashscope.aliyuncs.com/api/v1'
             (Get-QwenConnection).Region | Should -Be Beijing
         }
 
-        It 'counts as soon as it changes, and is one connection while it does not' {
+        It 'applies when it changes, and gives the same object while it does not' {
             $env:DASHSCOPE_API_KEY = 'sk-1'
             $first = Get-QwenConnection
             Get-QwenConnection | Should -BeExactly $first
@@ -73,7 +73,7 @@ Describe 'Connections' {
     }
 
     Context 'Set-QwenConnection' {
-        It 'describes the whole connection' {
+        It 'replaces the whole connection' {
             Set-QwenConnection -BaseUri http://localhost:1 -ApiKey sk-1 -Model m -IdleTimeoutSeconds 5
             Set-QwenConnection -Region Beijing
             $connection = Get-QwenConnection
@@ -114,7 +114,7 @@ Describe 'Connections' {
             $connection.ResponsesBaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/x/v1'
         }
 
-        It 'takes only BaseUri and ApiKey from what is piped' {
+        It 'takes only BaseUri and ApiKey from piped objects' {
             [pscustomobject]@{
                 BaseUri = [uri] 'http://127.0.0.1:5'; ApiKey = Protect-Key sk-1; CompatibleUri = [uri] 'http://127.0.0.1:5/v1'
                 Region = 'Beijing'; Model = 'm'
@@ -130,7 +130,7 @@ Describe 'Connections' {
             Get-Key (New-QwenConnection -ApiKey (Protect-Key sk-2)) | Should -Be 'sk-2'
         }
 
-        It 'refuses an empty key (<_>) and keeps what was' -ForEach @("''", '$null', '(New-Object securestring)') {
+        It 'refuses an empty key (<_>) and keeps the previous connection' -ForEach @("''", '$null', '(New-Object securestring)') {
             Set-QwenConnection -ApiKey sk-1
             $command = [scriptblock]::Create("Set-QwenConnection -ApiKey $_")
             $command | Should -Throw -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.SetQwenConnectionCommand'
@@ -146,7 +146,7 @@ Describe 'Connections' {
             (New-QwenConnection -BaseUri https://gw.example/compatible-mode/v1).HasApiKey | Should -BeTrue
         }
 
-        It 'answers <command> with what to do' -ForEach @(
+        It 'answers <command> with advice' -ForEach @(
             @{ command = 'Set-QwenConnection -BaseUri nowhere'; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -BaseUri http://['; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -CompatibleUri https://host:99999'; advice = 'http://localhost:11434/v1' }
@@ -165,7 +165,7 @@ Describe 'Connections' {
             { Set-QwenConnection -BaseUri http://localhost:1 -CompatibleUri http://localhost:1/v1 } | Should -Throw -ErrorId 'AmbiguousParameterSet*'
         }
 
-        It 'writes the connection when asked to' {
+        It 'writes the connection with -PassThru' {
             Set-QwenConnection -ApiKey sk-1 | Should -BeNullOrEmpty
             Set-QwenConnection -ApiKey sk-1 -PassThru | Should -BeOfType QwenChat.QwenConnection
         }
@@ -173,7 +173,7 @@ Describe 'Connections' {
 
     Context 'A runspace' {
         BeforeAll {
-            # A scope of its own, as ForEach-Object -Parallel and thread jobs have.
+            # A separate runspace, as in ForEach-Object -Parallel and thread jobs.
             function Invoke-InRunspace([string] $Script) {
                 $shell = [powershell]::Create()
                 try { $shell.AddScript($Script).Invoke() } finally { $shell.Dispose() }
@@ -187,14 +187,14 @@ Describe 'Connections' {
             Start-ThreadJob { (Get-QwenConnection).Region } | Receive-Job -Wait -AutoRemoveJob | Should -Be Beijing
         }
 
-        It 'has its own once it set one, which nobody else sees' {
+        It 'has its own once it has set one, which others do not see' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Invoke-InRunspace 'Set-QwenConnection -Region Virginia; (Get-QwenConnection).Region' | Should -Be Virginia
             (Get-QwenConnection).Region | Should -Be Beijing
             Invoke-InRunspace '(Get-QwenConnection).Region' | Should -Be Beijing
         }
 
-        It 'does not find what an earlier iteration of ForEach-Object -Parallel set in the same runspace' {
+        It 'does not use the connection of an earlier iteration of ForEach-Object -Parallel' {
             $seen = 1..3 | ForEach-Object -Parallel {
                 $region = (Get-QwenConnection).Region
                 Set-QwenConnection -Region Virginia
@@ -212,7 +212,7 @@ Describe 'Connections' {
             (Get-QwenConnection).Region | Should -Be Singapore
         }
 
-        It 'other than the first forgets only its own' {
+        It 'forgets only its own connection unless it is the first' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' |
                 Should -Be Beijing
@@ -241,7 +241,7 @@ Describe 'Connections' {
             $text | Should -Not -Match 'secret|SecureString'
         }
 
-        It 'stays behind when a connection goes to another process, and the error says so' {
+        It 'is not passed to another process, and the error says so' {
             $far = New-QwenConnection -Region Beijing -ApiKey sk-1 -FirstByteTimeoutSeconds 5 -CostLimit 1.5 -Model m |
                 ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }
             $assembly = [QwenChat.QwenConnection].Assembly
@@ -263,7 +263,7 @@ Describe 'Connections' {
             $table = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.Errors.ErrorRecords')
         }
 
-        It 'has for <_> an id, a category and advice' -ForEach @(
+        It 'has an id, a category and advice for <_>' -ForEach @(
             'ApiKeyMissing', 'AuthenticationFailed', 'AccessDenied', 'ModelNotFound', 'NotFound', 'InvalidRequest', 'MutuallyExclusive', 'InvalidResponseId',
                 'SingleTurn'
             'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable',
@@ -276,7 +276,7 @@ Describe 'Connections' {
             $row.Advice | Should -Match '\.$'
         }
 
-        It 'leaves no kind out' {
+        It 'has every kind' {
             foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf -Argument @($kind) | Should -Not -BeNullOrEmpty }
         }
 

@@ -1,8 +1,8 @@
-# Policies: what is sent when the history grows, and Compress-QwenConversation, end to end against the emulator.
+# Context policies and Compress-QwenConversation, end to end against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    # Counts the messages of the user's that it sees; a summary is one line.
+    # Counts the user messages; a summary is one line.
     $emulator = Connect-TestEmulator @{ Reply = {
             param($Request)
             if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') {
@@ -20,27 +20,27 @@ AfterAll {
 }
 
 Describe 'New-QwenContextPolicy' {
-    It 'summarises at 70 % of the window by itself' {
+    It 'summarizes at 70 % of the window by default' {
         $policy = New-QwenContextPolicy
         $policy.SummarizeAt | Should -Be 0.7
         $policy.KeepVerbatim | Should -Be 2
         $policy.KeepTurns | Should -BeNullOrEmpty
     }
 
-    It 'only truncates when that is all that is named' {
+    It 'only truncates with -KeepTurns alone' {
         $policy = New-QwenContextPolicy -KeepTurns 20
         $policy.KeepTurns | Should -Be 20
         $policy.SummarizeAt | Should -BeNullOrEmpty
     }
 
-    It 'does both when both are named' {
+    It 'does both when both are set' {
         $policy = New-QwenContextPolicy -KeepTurns 20 -SummaryModel qwen-flash
         $policy.KeepTurns | Should -Be 20
         $policy.SummarizeAt | Should -Be 0.7
         $policy.SummaryModel | Should -Be 'qwen-flash'
     }
 
-    It 'takes a target, a length and the tier of prices' {
+    It 'takes a target, a length and the price tier' {
         $policy = New-QwenContextPolicy -SummarizeTo 0.3 -MaxSummaryTokens 500
         $policy.SummarizeAt, $policy.SummarizeTo, $policy.MaxSummaryTokens | Should -Be 0.7, 0.3, 500
         (New-QwenContextPolicy -SummarizeToTokens 900).SummarizeAt | Should -Be 0.7
@@ -105,7 +105,7 @@ Describe 'A conversation with a policy' {
         $reply | Send-QwenMessage 'Two' | Should -BeLike '1 seen.*'
     }
 
-    It 'gets one later, and loses it' {
+    It 'can get one later and lose it' {
         $c = New-QwenConversation -Api Responses
         $null = 1..3 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
@@ -114,7 +114,7 @@ Describe 'A conversation with a policy' {
         Send-QwenMessage $c 'Message 5' | Should -BeLike '5 seen.*'
     }
 
-    It 'has its older turns summarised over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'has its older turns summarized over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-QwenConversation -Api $_ -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 300)
         $replies = 1..12 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -123,12 +123,12 @@ Describe 'A conversation with a policy' {
         $context = $replies[-1].Context
         $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
         $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
-        # A chain of responses has the summary that it began with.
+        # A chain of responses keeps the summary that it began with.
         $emulator.Requests[-6..-1].Body -join ' ' | Should -BeLike '*They spoke of numbers.*'
         $c.Turns.Count | Should -Be 12
     }
 
-    It 'is summarised by another model, in words of the user''s' {
+    It 'is summarized by another model, with the user''s instruction''s' {
         $policy = New-QwenContextPolicy -SummarizeAtTokens 200 -SummaryModel qwen-flash -SummaryInstruction 'Write a summary in one word.'
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
         $null = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
@@ -137,7 +137,7 @@ Describe 'A conversation with a policy' {
         $asked.model | Should -Be 'qwen-flash'
     }
 
-    It 'is refused over the Conversations API, with the way out' {
+    It 'is refused over the Conversations API, with advice' {
         { New-QwenConversation -Api Conversations -ContextPolicy (New-QwenContextPolicy -KeepTurns 2) } |
             Should -Throw '*Copy-QwenConversation -Api Responses*' -ErrorId 'QwenInvalidRequest*'
         $c = New-QwenConversation -Api Conversations
@@ -149,7 +149,7 @@ Describe 'A conversation with a policy' {
         Send-QwenMessage $copy 'Two' | Should -BeLike '2 seen.*'
     }
 
-    It 'must know the window' {
+    It 'requires a known window' {
         $before = $emulator.Requests.Count
         { New-QwenConversation -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
         { Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
@@ -159,12 +159,12 @@ Describe 'A conversation with a policy' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is not summarised so late that the Responses API would cut' {
+    It 'is summarized before the Responses API would cut' {
         { New-QwenConversation -Api Responses -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) } | Should -Throw '*-SummarizeAt 0.75 or less*'
         New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) | Should -Not -BeNullOrEmpty
     }
 
-    It 'shows by -DryRun and -WhatIf what would be left out, and asks for nothing' {
+    It 'shows omitted turns with -DryRun and -WhatIf, without a request' {
         $c = New-QwenConversation -Api ChatCompletions
         $null = 1..6 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 2)
@@ -177,7 +177,7 @@ Describe 'A conversation with a policy' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'counts summaries towards the limits' {
+    It 'counts summaries toward the limits' {
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit 100000 -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 200)
         $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         $turns = ($replies.Usage.TotalTokens | Measure-Object -Sum).Sum
@@ -186,7 +186,7 @@ Describe 'A conversation with a policy' {
 }
 
 Describe 'The price of a policy' {
-    It 'is in the measure and beside the cost of the reply' {
+    It 'is measured, and reported with the cost of the reply' {
         $policy = New-QwenContextPolicy -SummarizeAtTokens 400 -SummaryModel qwen-flash -Recall 1
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -ContextPolicy $policy
         $replies = 1..8 | ForEach-Object { "What is message number $_ about?" } | Send-QwenMessage -Conversation $c
@@ -201,7 +201,7 @@ Describe 'The price of a policy' {
         $text = $measure | Format-Table | Out-String -Width 120
         $text | Should -Match '(?m)^ +summaries +qwen-flash +CNY'
         $text | Should -Match '(?m)^ +embeddings +text-embedding'
-        # Turns are embedded in the background, and counted when that is done.
+        # Turns are embedded in the background, and counted afterward.
         Wait-Until { (Measure-QwenConversation $c -Total).Cost -eq (Measure-QwenConversation $c | Measure-Object Cost -Sum).Sum }
     }
 }
@@ -212,7 +212,7 @@ Describe 'Compress-QwenConversation' {
         $null = 1..6 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
     }
 
-    It 'summarises now, and the summary stands for the turns from then on' {
+    It 'summarizes now, and the summary replaces the turns from then on' {
         $summary = Compress-QwenConversation $c
         $summary.LastTurn | Should -Be 4
         $summary.Text | Should -BeLike 'They spoke of numbers.*'
@@ -226,19 +226,19 @@ Describe 'Compress-QwenConversation' {
         (Get-LastBody).previous_response_id | Should -Be $reply.ResponseId
     }
 
-    It 'leaves as many turns as are wanted' {
+    It 'keeps the given number of turns' {
         ($c | Compress-QwenConversation -KeepVerbatim 0 -SummaryModel qwen-flash).LastTurn | Should -Be 6
         $c.Summaries[-1].Model | Should -Be 'qwen-flash'
     }
 
-    It 'does nothing where nothing is left to do' {
+    It 'does nothing when there is nothing to summarize' {
         $null = Compress-QwenConversation $c
         $before = $emulator.Requests.Count
         Compress-QwenConversation $c | Should -BeNullOrEmpty
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'shows by -WhatIf what would go' {
+    It 'shows with -WhatIf what would be summarized' {
         $before = $emulator.Requests.Count
         Compress-QwenConversation $c -WhatIf
         $emulator.Requests.Count | Should -Be $before
@@ -253,7 +253,7 @@ Describe 'Compress-QwenConversation' {
         Send-QwenMessage $c 'Message 7' | Should -BeLike '7 seen.*'
     }
 
-    It 'refuses a summary that is no shorter' {
+    It 'refuses a summary that is not shorter' {
         $long = New-QwenConversation -Api ChatCompletions
         $null = 'a', 'b' | Send-QwenMessage -Conversation $long
         Stop-QwenEmulator

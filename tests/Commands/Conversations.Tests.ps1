@@ -1,11 +1,11 @@
-# What the service keeps: the Conversations API and stored responses, by the real commands against the emulator.
+# State at the service: the Conversations API and stored responses, with the real commands against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Emulator @{
         Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" }
     }
-    # Another service on which the clock can be moved without harm to the rest; give its connection to what is made there.
+    # A second service whose clock can be advanced without affecting other tests; use its connection for conversations them.
     function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey -MaximumRetryCount 0 }
     function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
 }
@@ -16,7 +16,7 @@ AfterAll {
 }
 
 Describe 'A conversation at the service' {
-    It 'is made with its metadata and more items than one call takes' {
+    It 'is created with its metadata and more items than one call accepts' {
         $c = New-QwenConversation -Api Conversations -Metadata @{ topic = 'travel' } -Item (1..45 | ForEach-Object { @{ role = 'user'; content = "Note $_" } })
         $c.Id | Should -BeLike 'conv_*'
         @($emulator.Requests | Where-Object { $_.Path -match "conversations(/$($c.Id)/items)?$" -and $_.Method -eq 'POST' } | Select-Object -Last 3 |
@@ -24,7 +24,7 @@ Describe 'A conversation at the service' {
         @(Get-QwenConversationItem $c).Text | Should -Be (1..45 | ForEach-Object { "Note $_" })
     }
 
-    It 'is sent to by its id, with the instructions, and without a previous response' {
+    It 'is named by its id, with the instructions and without a previous response' {
         $c = New-QwenConversation -Api Conversations -Instructions 'Be brief.' -Thinking Off
         $null = Send-QwenMessage $c 'One'
         (Send-QwenMessage $c 'Two').Text | Should -BeExactly '2: Two'
@@ -35,7 +35,7 @@ Describe 'A conversation at the service' {
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
     }
 
-    It 'goes on from another session' {
+    It 'continues from another session' {
         $c = New-QwenConversation -Api Conversations -Thinking Off
         $null = Send-QwenMessage $c 'One'
         $said = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText), $c.Id {
@@ -48,7 +48,7 @@ Describe 'A conversation at the service' {
             (Send-QwenMessage 'Three' -ConversationId $Id -Thinking Off).Text
         }
         $said | Should -Be '1', '2: Two', '3: Three'
-        # And what was said there is seen here.
+        # The messages of the other session are visible here.
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two', 'Three', '3: Three'
     }
 
@@ -61,14 +61,14 @@ Describe 'A conversation at the service' {
         $items.Text | Should -Be ($c.Turns | ForEach-Object { $_.Message, $_.Text })
     }
 
-    It 'takes many ids, and reports the one that is not there' {
+    It 'takes many ids, and reports a missing one' {
         $ids = 1..2 | ForEach-Object { (New-QwenConversation -Api Conversations).Id }
         $got = $ids[0], 'conv_none', $ids[1] | Get-QwenConversation -ErrorVariable failed -ErrorAction SilentlyContinue
         $got.Id | Should -Be $ids
         $failed.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound*'
     }
 
-    It 'of 450 items is read back whole and in order' {
+    It 'of 450 items is read completely and in order' {
         $c = New-QwenConversation -Api Conversations
         1..450 | ForEach-Object { "Note $_" } | Add-QwenConversationItem $c
         $expected = 1..450 | ForEach-Object { "Note $_" }
@@ -78,7 +78,7 @@ Describe 'A conversation at the service' {
         (Get-QwenConversationItem $c -First 2 -After $page[-1].Id).Text | Should -Be 'Note 121', 'Note 122'
     }
 
-    It 'has new metadata in place of the old' {
+    It 'gets new metadata instead of the old' {
         $c = New-QwenConversation -Api Conversations -Metadata @{ a = '1'; b = '2' }
         Set-QwenConversation $c -Metadata @{ c = '3' }
         $again = Get-QwenConversation -Id $c.Id
@@ -101,7 +101,7 @@ Describe 'A conversation at the service' {
 Describe 'Branches and corrections' {
     BeforeEach { $c = New-QwenConversation -Api Conversations -Thinking Off }
 
-    It 'gives a branch from a reply a conversation object of its own' {
+    It 'give a branch from a reply its own conversation object' {
         $r, $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $branch = Send-QwenMessage $r 'Other'
         $branch.Conversation.Id | Should -Not -Be $c.Id
@@ -124,14 +124,14 @@ Describe 'Branches and corrections' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'goes on whole after an interrupted turn' {
+    It 'continue completely after an interrupted turn' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; DelayBetweenEvents = 0.2 }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'Tell me something long' -Stream | Where-Object Kind -EQ Text | Select-Object -First 1
         $c.Turns[-1].State | Should -Be 'Interrupted'
         $partial = $c.Turns[-1].Text
         $null = Send-QwenMessage $c 'Go on'
-        # Whether the service goes on without a listener is not known. The emulator does; where it does not, tests/Unit has the partial answer added.
+        # It is not known whether the service continues without a listener. The emulator does; for the other case, tests/Unit adds the partial answer.
         $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
         $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
         $said[1] | Should -BeLike "$partial*"
@@ -151,7 +151,7 @@ Describe 'Branches and corrections' {
         (Get-QwenConversationItem $c -Id $added[1].Id).Text | Should -Be 'Two'
     }
 
-    It 'is moved here and away' {
+    It 'move a conversation to this API and back' {
         $local = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = 1..25 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $local
         $there = Copy-QwenConversation $local -Api Conversations
@@ -170,7 +170,7 @@ Describe 'Expiry' {
 
     AfterEach { Stop-QwenEmulator $other }
 
-    It 'is put back whole after 8 days, once, with a warning that says how much' {
+    It 'restores everything after 8 days, once, with a warning that has the number of items' {
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $said = Get-Said $c
         $other.AdvanceClock([timespan]::FromDays(8))
@@ -183,7 +183,7 @@ Describe 'Expiry' {
         $none | Should -BeNullOrEmpty
     }
 
-    It 'is put back whole and in order when only its oldest items are gone' {
+    It 'restores everything in order when only the oldest items have expired' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(4))
         $null = Send-QwenMessage $c 'Two' -WarningAction SilentlyContinue
@@ -194,15 +194,15 @@ Describe 'Expiry' {
         Get-Said (Get-QwenConversation -Id $c.Id -Connection $service) | Should -Be (Get-Said $c)
     }
 
-    It 'is told of a day before, once' {
+    It 'causes one warning a day before' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(6.5))
-        # The day is told by the clock here, which cannot be moved; that there is one warning is tested with injected time in tests/Unit.
+        # The local clock determines the day and cannot be advanced; tests/Unit tests the warning with injected time.
         $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }
 
-    It 'adds no turn twice when the answer to it was lost' {
+    It 'adds no turn twice when its answer was lost' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; Skip = 1; AfterProcessing = $true; CutBeforeHeaders = $true }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'One'
@@ -215,7 +215,7 @@ Describe 'Expiry' {
 }
 
 Describe 'A stored response' {
-    It 'is fetched by its id, with what was said before' {
+    It 'is read by its id, with the messages before it' {
         $r = 'One', 'Two' | Send-QwenMessage -Api Responses -Thinking Off | Select-Object -Last 1
         $stored = Get-QwenResponse $r.ResponseId
         $stored.Id | Should -Be $r.ResponseId
@@ -223,14 +223,14 @@ Describe 'A stored response' {
         $r | Get-QwenResponse | ForEach-Object Id | Should -Be $r.ResponseId
     }
 
-    It 'is gone on with as a conversation' {
+    It 'can be continued as a conversation' {
         $r = 'One', 'Two' | Send-QwenMessage -Api Responses -Thinking Off | Select-Object -Last 1
         $c = Get-QwenResponse $r.ResponseId -AsConversation
         $c.Turns.Message | Should -Be 'One', 'Two'
         (Send-QwenMessage $c 'Three').Text | Should -BeExactly '3: Three'
     }
 
-    It 'is removed, and then its conversation is rebuilt when used' {
+    It 'can be removed, and its conversation is rebuilt when used' {
         $c = New-QwenConversation -Api Responses -Thinking Off
         $r = Send-QwenMessage $c 'One'
         Remove-QwenResponse $r.ResponseId -WhatIf
@@ -241,7 +241,7 @@ Describe 'A stored response' {
     }
 }
 
-Describe 'What is refused before any request' {
+Describe 'A refusal before any request' {
     BeforeEach { $before = $emulator.Requests.Count }
     AfterEach { $emulator.Requests.Count | Should -Be $before }
 

@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'ConvertTo-QwenEmbedding' {
-    It 'makes a vector of a text with <Model> over <Api>' -ForEach @(
+    It 'makes a vector for a text with <Model> over <Api>' -ForEach @(
         @{ Model = 'text-embedding-v4'; Api = 'ChatCompletions' }
         @{ Model = 'text-embedding-v4'; Api = 'DashScope' }
         @{ Model = 'text-embedding-v3'; Api = 'ChatCompletions' }
@@ -35,14 +35,14 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embeddings.Dimensions | Select-Object -Unique | Should -Be 64
     }
 
-    It 'has several requests under way, and keeps the order: <_>' -ForEach 1, 4 {
+    It 'sends several requests at once, and keeps the order: <_>' -ForEach 1, 4 {
         $before = $emulator.Requests.Count
         $embeddings = 1..95 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -Dimensions 64 -ThrottleLimit $_
         $emulator.Requests.Count - $before | Should -Be 10
         $embeddings.Text | Should -Be (1..95 | ForEach-Object { "text $_" })
     }
 
-    It 'goes on after a request that fails, where several are under way' {
+    It 'continues after a failed request, with several at once' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400; Body = '{"error":{"code":"x","message":"no"}}'; Times = 1 })
         $embeddings = 1..40 | ForEach-Object { "text $_" } |
             ConvertTo-QwenEmbedding -ThrottleLimit 3 -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -52,7 +52,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         @($embeddings.Text) + $failed[0].TargetObject | Sort-Object { [int] ($_ -replace '\D') } | Should -Be (1..40 | ForEach-Object { "text $_" })
     }
 
-    It 'leaves the rest when Select-Object has enough' {
+    It 'stops when Select-Object has enough' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50; Skip = 4 })
         $done = 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 | Select-Object -First 1
         $emulator.ClearFaults()
@@ -60,7 +60,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'writes what is done before the rest comes' {
+    It 'writes each batch before the next request' {
         $done = 1..30 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding | Select-Object -First 1
         $done.Text | Should -Be 'text 1'
     }
@@ -70,14 +70,14 @@ Describe 'ConvertTo-QwenEmbedding' {
         ($reply | ConvertTo-QwenEmbedding).Text | Should -Be $reply.Text
     }
 
-    It 'asks the native endpoint where only that can' {
+    It 'uses the native endpoint when only that supports the options' {
         $null = ConvertTo-QwenEmbedding 'What is my name?' -TextType query -Instruct 'Find what was said of it.'
         $body = $emulator.Requests[-1].Body | ConvertFrom-Json
         $body.parameters.text_type | Should -Be 'query'
         $body.parameters.instruct | Should -Be 'Find what was said of it.'
     }
 
-    It 'finds texts that share words near' {
+    It 'rates texts that share words as similar' {
         $a, $b, $c = 'My dog is called Bello', 'Bello is a dog', 'The train leaves at nine' | ConvertTo-QwenEmbedding
         $a.Similarity($b) | Should -BeGreaterThan ($a.Similarity($c) + 0.2)
     }
@@ -106,7 +106,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses that, too, where several requests would be under way: <Why>' -ForEach @(
+    It 'refuses <Why> before any request, with several at once' -ForEach @(
         @{ Why = 'dimensions'; Arguments = @{ Dimensions = 100 } }
         @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' } }
         @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' } }
@@ -117,11 +117,11 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses a limit that is no number of requests: <_>' -ForEach 0, -1, 10001 {
+    It 'refuses an invalid limit: <_>' -ForEach 0, -1, 10001 {
         { 'text' | ConvertTo-QwenEmbedding -ThrottleLimit $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
-    It 'ends with the key, and makes one error of it, where several requests are under way' {
+    It 'ends with one error for a wrong key, with several requests at once' {
         $wrong = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-wrong
         $before = $emulator.Requests.Count
         { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 -Connection $wrong } |
@@ -129,7 +129,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count - $before | Should -BeLessOrEqual 8
     }
 
-    It 'keeps a limit of tokens, where several requests are under way' {
+    It 'keeps within a token limit, with several requests at once' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 200
         $embeddings = [Collections.Generic.List[object]]::new()
         { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 8 -Connection $connection -Dimensions 64 |
@@ -138,7 +138,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embeddings.Text | Should -Be (1..$embeddings.Count | ForEach-Object { "text $_" })
     }
 
-    It 'stops with several requests under way' {
+    It 'can be stopped with several requests at once' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50 })
         try {
             $result = Invoke-AndStop -Variable @{ connection = (Get-QwenConnection) } {
@@ -152,13 +152,13 @@ Describe 'ConvertTo-QwenEmbedding' {
         finally { $emulator.ClearFaults() }
     }
 
-    It 'reports an empty text and goes on, where several requests are under way' {
+    It 'reports an empty text and continues, with several requests at once' {
         $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ThrottleLimit 2 -ErrorVariable failed -ErrorAction SilentlyContinue
         $embeddings.Text | Should -Be 'one', 'three'
         $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'
     }
 
-    It 'says what the service says of an unknown model' {
+    It 'repeats the service''s text for an unknown model' {
         { ConvertTo-QwenEmbedding 'Hello' -Model 'no-such-embedding' } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
 

@@ -3,7 +3,7 @@
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator @{ AnyModel = $true }
-    # So many words that the emulator counts as many tokens.
+    # The emulator counts one token for each word.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
     # qwen3.6-plus, Singapore, up to 256K of input (qwen-api §8.3).
     function Get-Cost($Usage) {
@@ -17,14 +17,14 @@ AfterAll {
 }
 
 Describe 'The cost of a reply' {
-    It 'follows from its usage over <_>' -ForEach 'ChatCompletions', 'Responses' {
+    It 'is computed from its usage over <_>' -ForEach 'ChatCompletions', 'Responses' {
         $reply = Send-QwenMessage 'Hello' -Api $_ -Thinking Off
         $reply.Currency | Should -Be 'CNY'
         $reply.Cost | Should -Be (Get-Cost $reply.Usage)
         $reply.Cost | Should -BeGreaterThan 0
     }
 
-    It 'is lower for what the context cache had' {
+    It 'is lower for cached tokens' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Word 2000)
         $first, $second = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $second.Usage.CachedTokens | Should -BeGreaterThan 1900
@@ -32,7 +32,7 @@ Describe 'The cost of a reply' {
         $second.Cost | Should -BeLessThan $first.Cost
     }
 
-    It 'is null where no price is known' {
+    It 'is null when no price is known' {
         $reply = Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -Api ChatCompletions
         $reply.Usage.InputTokens | Should -BeGreaterThan 0
         $reply.Cost | Should -BeNullOrEmpty
@@ -75,7 +75,7 @@ Describe 'Measure-QwenConversation' {
         $measure.CacheHitShare | Should -BeGreaterThan 0.5
     }
 
-    It 'has a line for each model' {
+    It 'has one line for each model' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = Send-QwenMessage $c 'One'
         $null = Send-QwenMessage $c 'Two' -Model qwen-turbo
@@ -88,7 +88,7 @@ Describe 'Measure-QwenConversation' {
         (Measure-QwenConversation $c).ReasoningTokens | Should -BeGreaterThan 0
     }
 
-    It 'takes many, and adds them' {
+    It 'takes several, and adds them up' {
         $conversations = 1..3 | ForEach-Object { (Send-QwenMessage 'Hello' -Thinking Off).Conversation }
         @($conversations | Measure-QwenConversation).Count | Should -Be 3
         $total = @($conversations | Measure-QwenConversation -Total)
@@ -105,7 +105,7 @@ Describe 'Measure-QwenConversation' {
         (Measure-QwenConversation $first).Turns | Should -Be 1
     }
 
-    It 'says where no price is known, and does not add it to what is' {
+    It 'reports unknown prices, and does not add them to known ones' {
         $unpriced = (Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -Api ChatCompletions).Conversation
         $priced = (Send-QwenMessage 'Hello').Conversation
         $total = @($priced, $unpriced | Measure-QwenConversation -Total -WarningVariable said -WarningAction SilentlyContinue)
@@ -150,12 +150,12 @@ Describe 'A dry run' {
         $plan.Context.TurnsSent | Should -Be 0
     }
 
-    It 'counts the longest answer that was asked for' {
+    It 'counts the longest possible answer' {
         $plan = Send-QwenMessage 'Hello' -Api ChatCompletions -MaxOutputTokens 1000 -DryRun
         $plan.EstimatedCost | Should -Be ($plan.EstimatedInputTokens * 3.7471d / 1e6d + 0.0224826d)
     }
 
-    It 'holds no key' {
+    It 'has no key' {
         (Send-QwenMessage 'Hello' -DryRun | ConvertTo-Json -Depth 5) | Should -Not -BeLike "*$(ConvertFrom-SecureString $emulator.ApiKey -AsPlainText)*"
     }
 
@@ -163,7 +163,7 @@ Describe 'A dry run' {
         { Send-QwenMessage '' -DryRun } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'shows it as -WhatIf too' {
+    It 'is shown by -WhatIf too' {
         $text = Invoke-FreshShell -Argument $emulator.BaseUri {
             param($BaseUri)
             Import-Module QwenChat
@@ -175,7 +175,7 @@ Describe 'A dry run' {
 }
 
 Describe 'A dry run in the middle of a conversation' {
-    It 'leaves it as it is, and its body is what is sent then' {
+    It 'does not change it, and has the body of the real request' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Word 1500)
         $null = Send-QwenMessage $c 'One'
         $plan = Send-QwenMessage $c 'Two' -DryRun
@@ -192,8 +192,8 @@ Describe 'A dry run in the middle of a conversation' {
     }
 }
 
-Describe 'A limit of tokens' {
-    It 'refuses the request that would pass it, and loses nothing' {
+Describe 'A token limit' {
+    It 'refuses the request that would exceed it, and loses nothing' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 300
         $null = Send-QwenMessage $c 'One'
         $before = $emulator.Requests.Count
@@ -208,7 +208,7 @@ Describe 'A limit of tokens' {
         { Send-QwenMessage $c 'One' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'warns when an answer has passed it, keeps the turn, and refuses the next' {
+    It 'warns when an answer has exceeded it, keeps the turn, and refuses the next' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Not -BeNullOrEmpty
@@ -217,13 +217,13 @@ Describe 'A limit of tokens' {
         { Send-QwenMessage $c 'Two' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'is held by a branch, which counts the turns it shares' {
+    It 'applies to a branch, which counts the turns it shares' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningAction SilentlyContinue
         { $reply | Send-QwenMessage 'Two' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'belongs where a conversation begins' {
+    It 'is set when a conversation begins' {
         $c = New-QwenConversation
         { Send-QwenMessage $c 'One' -TokenLimit 100 } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
         { $c | Send-QwenMessage 'One' -TokenLimit 100 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
@@ -231,15 +231,15 @@ Describe 'A limit of tokens' {
     }
 }
 
-Describe 'A limit of cost' {
-    It 'refuses the request that would pass it' {
+Describe 'A cost limit' {
+    It 'refuses the request that would exceed it' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -CostLimit 0.003
         $null = Send-QwenMessage $c 'One'
         { Send-QwenMessage $c (Get-Word 1000) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'is refused where no price is known' {
+    It 'is refused when no price is known' {
         { New-QwenConversation -Model 'a-model-of-mine' -CostLimit 1 } | Should -Throw -ErrorId 'QwenInvalidRequest*' -ExpectedMessage '*no price*TokenLimit*'
         $c = New-QwenConversation -CostLimit 1
         { Send-QwenMessage $c 'One' -Model 'a-model-of-mine' } | Should -Throw -ErrorId 'QwenInvalidRequest*' -ExpectedMessage '*no price*'
@@ -247,7 +247,7 @@ Describe 'A limit of cost' {
 }
 
 Describe 'A limit of the session' {
-    It 'holds over all conversations, until it is set again' {
+    It 'applies to all conversations, until it is set again' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
             Import-Module QwenChat

@@ -1,8 +1,8 @@
-# What a script may do with a conversation while the answer of its turn goes through the pipeline: no command waits for the pipeline it stands in.
+# Commands that use a conversation while its answer passes through the pipeline: no command waits for its own pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # What works at the last piece of a stream, at the reply that -Show writes, and at a plain reply.
+    # Commands that work at the last piece of a stream, at the reply of -Show, and at a plain reply.
     $works = @(
         @{ what = 'Set-QwenConversation'; do = { Set-QwenConversation $c -Name x -Metadata @{ a = 'b' } -Instructions 'Be brief.' } }
         @{ what = 'Set-QwenConversation -Store'; do = { Set-QwenConversation $c -Store $null; Set-QwenConversation $c -Store $s } }
@@ -58,7 +58,7 @@ Describe '<what> over <api>' -ForEach $cases {
     }
 }
 
-Describe 'A message that is sent while an answer is read, over <api>' -ForEach ($apis | ForEach-Object { @{ api = $_ } }) {
+Describe 'A message sent while an answer is read, over <api>' -ForEach ($apis | ForEach-Object { @{ api = $_ } }) {
     BeforeEach {
         $c = New-QwenConversation -Api $api -Store $s
         $null = Send-QwenMessage $c first
@@ -79,7 +79,7 @@ Describe 'A message that is sent while an answer is read, over <api>' -ForEach (
         (Send-QwenMessage $c after).Text | Should -Be 'one two three'
     }
 
-    It 'is refused in another runspace that the pipeline waits for' {
+    It 'is refused in another runspace if the pipeline waits for it' {
         $said = Send-QwenMessage $c hi -Stream | ForEach-Object {
             if ($_.Reply) {
                 1 | ForEach-Object -Parallel { Import-Module QwenChat; try { Send-QwenMessage $using:c nested } catch { "$($_.FullyQualifiedErrorId)" } }

@@ -1,4 +1,4 @@
-# Start- and Stop-QwenEmulator. What the emulator says on the wire is tested below the commands.
+# Start- and Stop-QwenEmulator. The unit tests cover the emulator's wire format.
 
 BeforeAll {
     Import-Module QwenChat
@@ -15,7 +15,7 @@ Describe 'Emulators' {
     }
 
     Context 'Start-QwenEmulator' {
-        It 'answers at once, with a key of its own, on this machine alone' {
+        It 'answers at once, with its own key, only on this machine' {
             $emulator = Start-QwenEmulator
             $emulator | Should -BeOfType QwenChat.QwenEmulator
             $emulator.BaseUri.Host | Should -Be 127.0.0.1
@@ -45,7 +45,7 @@ Describe 'Emulators' {
             $emulator | Format-List * -Force | Out-String | Should -Not -BeLike "*$key*"
         }
 
-        It 'takes times as a TimeSpan or in milliseconds' {
+        It 'takes durations as a TimeSpan or in milliseconds' {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $null = Send-Chat (Start-QwenEmulator -Fault @{ DelayBeforeHeaders = 60 })
             $watch.ElapsedMilliseconds | Should -BeGreaterOrEqual 55
@@ -63,7 +63,7 @@ Describe 'Emulators' {
             Send-Chat $emulator 'Third?' | Should -BeLike '*Third?*'
         }
 
-        It 'asks a script block, which sees what a model would' {
+        It 'calls a script block, which gets the input of a model' {
             $emulator = Start-QwenEmulator {
                 param($Request)
                 "$($Request.Api) $($Request.Model) $($Request.Instructions) $($Request.Messages.Count) $($Request.LastMessage)"
@@ -71,19 +71,19 @@ Describe 'Emulators' {
             Send-Chat $emulator 'Hello' -Instructions 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
         }
 
-        It 'gives a block that declares no parameter the request all the same' {
+        It 'gives the request to a block without parameters too' {
             Send-Chat (Start-QwenEmulator { "You said $($Request.LastMessage)" }) 'x' | Should -Be 'You said x'
         }
 
-        It 'takes a block made from text' {
+        It 'takes a block created from text' {
             Send-Chat (Start-QwenEmulator ([scriptblock]::Create('param($r) & { $r.LastMessage }'))) 'y' | Should -Be 'y'
         }
 
-        It 'joins what is written by lines' {
+        It 'joins output as lines' {
             Send-Chat (Start-QwenEmulator { 'one'; 'two' }) | Should -Be "one`ntwo"
         }
 
-        It 'reads $using: when the emulator starts, and shares what it refers to' {
+        It 'reads $using: when the emulator starts, and shares objects by reference' {
             $name = 'before'
             $count = @{ n = 0 }
             $list = 'a', 'b'
@@ -138,7 +138,7 @@ Describe 'Emulators' {
             $call.id | Should -Be call_1
         }
 
-        It 'takes <_> as no tool calls' -ForEach '$null', '@()' {
+        It 'treats <_> as no tool calls' -ForEach '$null', '@()' {
             Send-Chat (Start-QwenEmulator ([scriptblock]::Create("@{ ToolCalls = $_; Text = 'Hi.' }"))) | Should -Be 'Hi.'
             $Answer.choices[0].finish_reason | Should -Be stop
         }
@@ -185,19 +185,19 @@ Describe 'Emulators' {
             $state.most | Should -Be 1
         }
 
-        It 'takes one block, or answers, not both' {
+        It 'takes one block or answers, not both' {
             { Start-QwenEmulator -Reply { 'a' }, 'b' } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         }
     }
 
     Context '-Fault' {
-        It 'goes wrong for so many requests' {
+        It 'affects the given number of requests' {
             $emulator = Start-QwenEmulator 'fine', 'fine' -Fault @{ Status = 429; Times = 2 }
             $seen = 1..3 | ForEach-Object { $null = Send-Chat $emulator; $Status }
             $seen | Should -Be 429, 429, 200
         }
 
-        It 'takes several, and more while it runs' {
+        It 'takes several faults, and more while it runs' {
             $emulator = Start-QwenEmulator -Fault @{ Status = 500 }, ([QwenChat.QwenEmulatorFault] @{ Status = 503 })
             $emulator.AddFault(@{ Status = 401 })
             $seen = 1..4 | ForEach-Object { $null = Send-Chat $emulator; $Status }
@@ -229,13 +229,13 @@ Describe 'Emulators' {
             $emulator.HasStopped | Should -BeTrue
         }
 
-        It 'stops the one that is named' {
+        It 'stops the given emulator' {
             $one, $two = (Start-QwenEmulator), (Start-QwenEmulator)
             Stop-QwenEmulator $one
             $one.HasStopped, $two.HasStopped | Should -Be $true, $false
         }
 
-        It 'stops all when none is named, and none when none was piped' {
+        It 'stops all without input parameters, and none for empty input' {
             $both = (Start-QwenEmulator), (Start-QwenEmulator)
             @() | Stop-QwenEmulator
             $both.HasStopped | Should -Be $false, $false
@@ -244,7 +244,7 @@ Describe 'Emulators' {
             Stop-QwenEmulator
         }
 
-        It 'ends an answer that is being made' {
+        It 'ends a running answer' {
             $emulator = Start-QwenEmulator { Start-Sleep 60 }
             $uri, $key = $emulator.CompatibleUri, $emulator.ApiKey
             $job = Start-ThreadJob {

@@ -1,4 +1,4 @@
-# Enter-QwenChat at a real terminal: keys go in as a terminal sends them, and what is displayed is looked at.
+# Enter-QwenChat at a real terminal: keys are sent as a terminal sends them, and the display is checked.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -34,7 +34,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of
             $answered = Get-Display $session
             Send-Key $session "call Remove-Item {`"Path`":[`"kept.txt`"]}$enter"
             Wait-Display $session '\[N\] No'
-            # The host's prompt asks the terminal where its cursor is, and reads on when that has answered.
+            # The host's prompt queries the cursor position, and continues to read after the answer.
             Wait-Until { (Get-Display $session -Raw).EndsWith("`e[6n") }
             Send-Key $session "`e[20;1R"
             Start-Sleep -Milliseconds 500
@@ -49,17 +49,17 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of
         }
     }
 
-    It 'lists them, and whether they ask' {
+    It 'lists the tools, and whether they ask' {
         $tools | Should -Match 'get_weather\(City\) · asks: no'
     }
 
-    It 'shows each run in a line, once' {
+    It 'shows each run in one line' {
         ([regex]::Matches($answered, '(?m)^get_weather\(.*→ Sunny in Oslo\.$')).Count | Should -Be 1
         $answered | Should -Not -Match '\[get_weather'
         $all | Should -Match 'get_weather\(.*→ Sunny in Rom\.'
     }
 
-    It 'asks before what changes something, and No is the answer of Enter' {
+    It 'asks before changes, and Enter means No' {
         $all | Should -Match 'Remove-Item -Path'
         $result.IsKept | Should -BeTrue
         $result.Turns | Should -Be 3
@@ -128,13 +128,13 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
         }
     }
 
-    It 'gives back the conversation that it was given, with every turn' {
+    It 'writes the given conversation, with every turn' {
         $result.Same | Should -BeTrue
         $result.Last | Should -Be 'talk'
         $result.Messages | Should -Be 'hello', 'think', 'long', '/help me', "one`ntwo", "p1`np2`tp3", '夏X天c', 'escape'
     }
 
-    It 'keeps the answer that was stopped, and no turn of the one that failed' {
+    It 'keeps a stopped answer, and no turn of a failed one' {
         $result.States | Should -Be @('Completed', 'Completed', 'Interrupted' + (, 'Completed' * 5))
         $result.Errors | Should -Be 'QwenServiceUnavailable,QwenChat.Commands.EnterQwenChatCommand'
     }
@@ -144,24 +144,24 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
         $shown.markdown | Should -Match '\e\[1mDone\e\[22m thinking'
     }
 
-    It 'takes pastes framed, and leaves the terminal as it was' {
+    It 'uses bracketed paste, and restores the terminal' {
         $shown.markdown | Should -Match '\e\[\?2004;2004h'
         $result.CtrlCIsInput | Should -BeFalse
     }
 
-    It 'is in a transcript, what was said and what was answered' {
-        # PowerShell begins a line in it for every piece that comes.
+    It 'is in a transcript, with messages and answers' {
+        # PowerShell begins a line in it for every piece.
         $result.Transcript -replace '\s' | Should -Match '>hello.*Yousaid<hello>\.qwen3'
         $result.Transcript | Should -Not -Match '\e\[J'
     }
 
-    It 'leaves no drawing behind' {
+    It 'leaves no leftovers on the screen' {
         $shown.all | Should -Not -Match '> (h|he|hel|hell)\n'
         $shown.all | Should -Not -Match '…\n'
     }
 }
 
-Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $session = Start-Session -Columns 60 ($connect + @(
                 '$PSStyle.OutputRendering = "PlainText"'
@@ -201,12 +201,12 @@ Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program scri
         }
     }
 
-    It 'writes every conversation that was held and would be lost' {
+    It 'writes every conversation that would otherwise be lost' {
         $result.Names | Should -Be 'first', 'second', 'third', 'first'
         $result.Turns | Should -Be 1, 2, 1, 1
     }
 
-    It 'begins with the options that were named, and changes them' {
+    It 'begins with the given options, and changes them' {
         $bodies = $result.Bodies | ConvertFrom-Json
         $bodies[0].temperature | Should -Be 0.5
         $bodies[0].messages[0].content | Should -Be 'Be brief.'
@@ -214,7 +214,7 @@ Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program scri
         $bodies[-1].model | Should -Be 'qwen-max'
     }
 
-    It 'sends the changed message of a turn that was taken back, and not that turn' {
+    It 'sends the edited message of an undone turn, and not that turn' {
         $bodies = $result.Bodies | ConvertFrom-Json
         $bodies[2].messages.content | Should -Be 'Be brief.', 'think', '**Done** thinking.', 'more please'
     }
@@ -227,7 +227,7 @@ Describe 'A chat without colours' -Skip:$noTerminal -Tag 'needs the program scri
         $result.Files | Should -Be 'talk.json'
     }
 
-    It 'has no colours, and frames pastes all the same' {
+    It 'has no colors, but uses bracketed paste' {
         $raw | Should -Not -Match '\e\[\d*(;\d+)*m'
         $raw | Should -Match '\e\[\?2004;2004h'
     }

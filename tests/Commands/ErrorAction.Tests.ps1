@@ -1,4 +1,4 @@
-# What ends a command, and what is an error record. -ErrorAction on the call decides for the first; piped objects fail one by one.
+# Terminating errors and error records. -ErrorAction on the call decides for a single object; piped objects fail one by one.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -37,20 +37,20 @@ AfterAll {
 Describe '<Name>' -ForEach $single {
     BeforeEach { $more = @{} }
 
-    It 'ends with an error that try and catch take' {
+    It 'ends with an error that try and catch handle' {
         $caught = $null
         try { . $Fails } catch { $caught = $_ }
         $caught.FullyQualifiedErrorId | Should -BeLike 'Qwen*'
     }
 
-    It 'does so whatever $ErrorActionPreference says' {
+    It 'does so with any $ErrorActionPreference' {
         $caught = $null
         & { $ErrorActionPreference = 'SilentlyContinue'; try { . $Fails } catch { $script:caught = $_ } }
         $script:caught.FullyQualifiedErrorId | Should -BeLike 'Qwen*'
         $script:caught = $null
     }
 
-    It 'is one error record with -ErrorAction <_>, and the script goes on' -ForEach 'SilentlyContinue', 'Continue' {
+    It 'is one error record with -ErrorAction <_>, and the script continues' -ForEach 'SilentlyContinue', 'Continue' {
         $more = @{ ErrorAction = $_; ErrorVariable = 'failed' }
         $ErrorActionPreference = 'Stop'
         $written = . $Fails 2>$null
@@ -59,14 +59,14 @@ Describe '<Name>' -ForEach $single {
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'Qwen*'
     }
 
-    It 'is nothing with -ErrorAction Ignore' {
+    It 'is silent with -ErrorAction Ignore' {
         $more = @{ ErrorAction = 'Ignore' }
         $before = $global:Error.Count
         . $Fails | Should -BeNullOrEmpty
         $global:Error.Count | Should -Be $before
     }
 
-    It 'sends nothing after it failed' {
+    It 'sends nothing after a failure' {
         $more = @{ ErrorAction = 'SilentlyContinue' }
         $before = $emulator.Requests.Count
         . $Fails
@@ -74,7 +74,7 @@ Describe '<Name>' -ForEach $single {
     }
 }
 
-Describe 'What is piped' {
+Describe 'Piped input' {
     It 'fails one by one: strings' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Times = 1 })
         $c = New-QwenConversation -Thinking Off
@@ -89,7 +89,7 @@ Describe 'What is piped' {
         $failed.Count, @($replies).Count | Should -Be 1, 1
     }
 
-    It 'ends where all would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
+    It 'ends when all would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
         foreach ($action in 'Continue', 'SilentlyContinue') {
             @{ Action = $action; Case = 'a limit'; Id = 'QwenBudgetExceeded*'; Requests = 0
             Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -TokenLimit 1 @more } }
@@ -107,7 +107,7 @@ Describe 'What is piped' {
         $emulator.Requests.Count | Should -Be ($before + $Requests)
     }
 
-    It 'ends with the first with -ErrorAction Stop' {
+    It 'ends at the first failure with -ErrorAction Stop' {
         $before = $emulator.Requests.Count
         { 'One', 'Two' | Send-QwenMessage -Model nothing -ErrorAction Stop } | Should -Throw -ErrorId 'QwenModelNotFound*'
         $emulator.Requests.Count | Should -Be ($before + 1)

@@ -1,4 +1,4 @@
-# The examples are run: what the README shows first must not be what breaks first.
+# The examples of the README are run, so that they keep working.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -6,15 +6,15 @@ BeforeAll {
 }
 
 Describe 'The demo' {
-    It 'holds three rounds over each API' {
+    It 'runs three rounds over each API' {
         $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples demo.ps1)
         @($text -match '^You:').Count | Should -Be 15
         @($text -match '^Qwen: \S').Count | Should -Be 15
         @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 5
     }
 
-    It 'holds where the environment names a proxy, which is not for this machine' {
-        # .NET leaves out no address by itself when the proxy comes from the environment, 127.0.0.1 neither.
+    It 'works when the environment has a proxy, which is not used for this machine' {
+        # .NET excludes no address when the proxy comes from the environment, not even 127.0.0.1.
         $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {
             param($file)
             $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'
@@ -34,7 +34,7 @@ Describe 'The example' {
         @($text -match '^ +assistant: ').Count | Should -Be 3
     }
 
-    It 'tools lets the model read logs, and refuses a restart that nobody allows' {
+    It 'tools lets the model read logs, and refuses a restart without approval' {
         $logs = New-Item (Join-Path $TestDrive logs) -ItemType Directory
         Set-Content (Join-Path $logs shop.log) '10:01 started', '10:02 ERROR out of memory'
         $text = (Invoke-FreshShell { param($file, $folder) & $file -Folder $folder -WarningAction SilentlyContinue 3>$null } `
@@ -43,7 +43,7 @@ Describe 'The example' {
         $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *refused*'
     }
 
-    It 'extract makes a CSV of a folder of texts, without those that do not fit' {
+    It 'extract makes a CSV of a folder of texts, without texts that do not fit' {
         $folder = New-Item (Join-Path $TestDrive invoices) -ItemType Directory
         Set-Content (Join-Path $folder a.txt) 'Vendor: Ikea', 'Date: 2026-03-04', 'Total: 12.5', 'Currency: EUR', 'Note: paid, in cash'
         Set-Content (Join-Path $folder b.md) 'Vendor: Lidl', 'Date: 2026-03-05', 'Total: 3', 'Currency: USD'
@@ -64,14 +64,14 @@ Describe 'The example' {
     }
 }
 
-Describe 'The example for every night' {
+Describe 'The nightly example' {
     BeforeAll {
         $log = Join-Path $TestDrive app.log
         Set-Content $log '10:01 started', '10:02 out of memory'
         $run = { param($file, $log, $folder) & $file -Log $log -Folder $folder -WarningAction SilentlyContinue; "exit code $LASTEXITCODE" }
     }
 
-    It 'goes on with its conversation from night to night' {
+    It 'continues its conversation each night' {
         foreach ($night in 1, 2) {
             $text = Invoke-FreshShell $run -Argument (Join-Path $examples nightly.ps1), $log, "$TestDrive"
             $text | Select-Object -First 1 | Should -BeLike 'You said:*'
@@ -84,7 +84,7 @@ Describe 'The example for every night' {
         $kept.Name, $kept.TurnCount, $kept.TokenLimit | Should -Be 'nightly', 2, 1000000
     }
 
-    It 'says why there is no answer, and ends with an exit code' {
+    It 'reports why there is no answer, and ends with an exit code' {
         $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), "$TestDrive" {
             param($file, $folder)
             & $file -Log (Join-Path $folder missing.log) -Folder $folder 3>&1
@@ -93,7 +93,7 @@ Describe 'The example for every night' {
         $text -join ' ' | Should -BeLike '*No answer tonight: *missing.log*exit code 1'
     }
 
-    It 'keeps to its limit' {
+    It 'keeps within its limit' {
         $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), $log, "$TestDrive" {
             param($file, $log, $folder)
             & $file -Log $log -Folder $folder -TokenLimit 1 3>&1
@@ -103,7 +103,7 @@ Describe 'The example for every night' {
 }
 
 Describe 'The example of many messages' {
-    It 'answers each ticket once, says which failed, and goes on with the next run' {
+    It 'answers each ticket once, reports failures, and continues with the next run' {
         $tickets = Join-Path $TestDrive tickets.csv
         $rows = 1..40 | ForEach-Object { [pscustomobject]@{ Id = $_; Text = ('It crashes.', 'How does it work?', 'Thank you!')[$_ % 3] } }
         $rows[6].Text = ''
@@ -125,7 +125,7 @@ Describe 'The example of many messages' {
 }
 
 Describe 'The example of an export' {
-    It 'writes a file in every form' {
+    It 'writes a file in every format' {
         $null = Invoke-FreshShell -Argument (Join-Path $examples export.ps1), "$TestDrive" { param($file, $folder) & $file -Path $folder }
         (Get-ChildItem $TestDrive).Extension | Should -Be '.html', '.json', '.jsonl', '.md'
         Get-Content (Join-Path $TestDrive memory.html) -Raw | Should -Match 'Sort-Object'
@@ -147,8 +147,8 @@ Describe 'The example for CI' {
         $text | Select-Object -Last 1 | Should -Be '4 passed, 0 failed'
     }
 
-    It 'runs nothing but what there is' {
-        # The steps of a workflow: one line, or what is indented below.
+    It 'runs only existing files' {
+        # The steps of a workflow: one line, or the indented lines below.
         $steps = [regex]::Matches($workflow, '(?m)^ {8}run: (?:\|\n(?<code>(?: {10}.*\n|\n)+)|(?<code>\S.*)\n)') | ForEach-Object { $_.Groups['code'].Value }
         $steps.Count | Should -Be 4
         foreach ($step in $steps) {
@@ -164,7 +164,7 @@ Describe 'The example for CI' {
         }
     }
 
-    It 'is indented by blanks, as YAML wants it, and needs no key for its first job' {
+    It 'is indented with spaces, as YAML requires, and needs no key for its first job' {
         $workflow | Should -Not -Match "`t"
         ($workflow -split '(?m)^  service:')[0] | Should -Not -Match 'secrets'
     }

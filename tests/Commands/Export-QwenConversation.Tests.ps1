@@ -1,17 +1,17 @@
-# Files of conversations, end to end against the emulator: what is written, how, and that an import brings all of it back.
+# Files of conversations, end to end against the emulator: contents, format, and complete imports.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
 
-    # All that a conversation has, but for what an export says of itself.
+    # All data of a conversation, without the export's own metadata.
     function Get-FileText($Conversation) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).json"
         Export-QwenConversation $Conversation $path
         (Get-Content $path -Raw) -replace '"exportedAt": "[^"]*",\s*'
     }
 
-    # A conversation with something of everything.
+    # A conversation with every kind of data.
     function New-FullConversation([string] $Api) {
         $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{
             project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
@@ -49,7 +49,7 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         ($back | Measure-QwenConversation).Cost | Should -Be ($c | Measure-QwenConversation).Cost
     }
 
-    It 'goes on, and the original does not notice' {
+    It 'continues without changing the original' {
         $path = Join-Path $TestDrive "$($c.Api).json"
         Export-QwenConversation $c $path
         $back = Import-QwenConversation $path
@@ -121,7 +121,7 @@ Describe 'Export-QwenConversation' {
         }
     }
 
-    It 'writes of a reply the conversation up to it' {
+    It 'writes the conversation up to a reply' {
         $first | Export-QwenConversation first.json
         (Import-QwenConversation first.json).Turns.Message | Should -Be 'One'
     }
@@ -142,7 +142,7 @@ Describe 'Export-QwenConversation' {
         'fresh.json' | Should -Exist
     }
 
-    It 'writes to a read-only file with -Force alone' {
+    It 'writes to a read-only file only with -Force' {
         Set-Content locked.json mine
         (Get-Item locked.json).IsReadOnly = $true
         { Export-QwenConversation $c locked.json -ErrorAction Stop } | Should -Throw '*read-only*'
@@ -168,7 +168,7 @@ Describe 'Export-QwenConversation' {
         (Import-QwenConversation both.json).Name | Should -Be 'trip'
     }
 
-    It 'refuses <Path> and says what to do' -ForEach @(
+    It 'refuses <Path> with advice' -ForEach @(
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
         @{ Path = 'name'; Says = '*without an extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
@@ -180,7 +180,7 @@ Describe 'Export-QwenConversation' {
         { Export-QwenConversation $c $Path -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'leaves no half file and no other file behind' {
+    It 'leaves no partial or temporary file' {
         $folder = New-Item whole -ItemType Directory
         Export-QwenConversation $c whole/a.json
         1..3 | ForEach-Object { Export-QwenConversation $c whole/a.json }
@@ -211,7 +211,7 @@ Describe 'Export-QwenConversation' {
 Describe 'Export-QwenConversation -Append' {
     BeforeEach { $path = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl" }
 
-    It 'adds each turn as it comes over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'adds each turn as it is made over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Thinking Off
         $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru |
             ForEach-Object { @(Get-Content $path).Count }
@@ -237,21 +237,21 @@ Describe 'Export-QwenConversation -Append' {
         $back.Turns.Message | Should -Be 'One', 'Other'
     }
 
-    It 'goes on in the file with what was imported from it, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'continues a file with the conversation imported from it, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         'One', 'Two' | Send-QwenMessage -Conversation (New-QwenConversation -Api $_) | Export-QwenConversation -Path $path -Append
         $c = Import-QwenConversation $path
         $c | Send-QwenMessage 'Three' | Export-QwenConversation -Path $path -Append
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'goes on with a reply''s branch' {
+    It 'continues with a reply''s branch' {
         $r = Send-QwenMessage 'One' -Api ChatCompletions
         $r | Export-QwenConversation -Path $path -Append
         $r | Send-QwenMessage 'Two' | Export-QwenConversation -Path $path -Append
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two'
     }
 
-    It 'refuses another conversation and leaves the file' {
+    It 'refuses another conversation and does not change the file' {
         Export-QwenConversation (Send-QwenMessage 'One' -Api ChatCompletions) $path -Append
         $before = [IO.File]::ReadAllText($path)
         { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
@@ -259,7 +259,7 @@ Describe 'Export-QwenConversation -Append' {
         [IO.File]::ReadAllText($path) | Should -Be $before
     }
 
-    It 'goes on with what was imported before its first turn, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'continues a conversation imported before its first turn, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $json = Join-Path $TestDrive "$([guid]::NewGuid()).json"
         Export-QwenConversation (New-QwenConversation -Api $_ -Thinking Off) $json
         $c = Import-QwenConversation $json
@@ -269,19 +269,19 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One'
     }
 
-    It 'refuses another conversation where the file has no turn yet' {
+    It 'refuses another conversation when the file has no turn yet' {
         Export-QwenConversation (New-QwenConversation -Api ChatCompletions) $path -Append
         { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
             Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
         (Import-QwenConversation $path).Turns | Should -BeNullOrEmpty
     }
 
-    It 'is for .jsonl alone' {
+    It 'is only for .jsonl' {
         { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } |
             Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'makes good what a crash left, with a warning' {
+    It 'repairs a line that a crash left, with a warning' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Export-QwenConversation $c $path

@@ -1,4 +1,4 @@
-# Answers that are cut, changed and interrupted anywhere, by the real commands: the reply is whole or there is an error, never a shorter reply.
+# Answers that are cut, changed and interrupted anywhere, with the real commands: the reply is complete or there is an error, never a shorter reply.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | ForEach-Object { @{ api = $_ } }
@@ -22,7 +22,7 @@ BeforeAll {
         $message = [Net.Http.HttpRequestMessage]::new('Post', [uri]::new($emulator.BaseUri, $request.Path))
         $message.Headers.Add('Authorization', "Bearer $([Net.NetworkCredential]::new('', $emulator.ApiKey).Password)")
         $message.Headers.Add('X-DashScope-SSE', 'enable')
-        # Not in the conversation: only its shape is looked at.
+        # Not in the conversation: only its shape is checked.
         $message.Content = [Net.Http.StringContent]::new(($request.Body -replace '"conversation":"[^"]*",?'))
         $stream = $client.Send($message).Content.ReadAsStringAsync().Result
         $client.Dispose()
@@ -35,7 +35,7 @@ BeforeAll {
         }
     }
 
-    # Sends a turn that meets a fault; gives what is wrong with what came of it, or nothing. A turn that succeeds is taken back.
+    # Sends a turn with a fault, and returns what is wrong with the result, or nothing. A successful turn is undone.
     function Test-Fault($Subject, [hashtable] $Fault, [string[]] $Id = @(), [switch] $Whole, [switch] $Body) {
         $counter.Cases++
         $path = if ($Subject.Api -eq 'Conversations') { '/responses' }
@@ -81,7 +81,7 @@ Describe 'A stream over <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
     It 'that is cut at an event''s border is broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
-        # What arrived with a finish reason is whole, however the connection ends; the counts and [DONE] are two more events of Chat Completions.
+        # An answer with a finish reason is complete, however the connection ends; the counts and [DONE] are two more events of Chat Completions.
         $enough = if ($api -eq 'ChatCompletions') { 2 } else { 0 }
         $wrong = foreach ($count in 0..($subject.Events - 1)) {
             if ($count -lt $subject.Events - $enough) { Test-Fault $subject @{ CutAfterEvents = $count; Cut = $cut } -Id QwenStreamBroken }
@@ -90,12 +90,12 @@ Describe 'A stream over <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'that is cut at any of 50 places is broken or whole' {
+    It 'that is cut at any of 50 positions is broken or complete' {
         $random = [Random]::new(7)
         $wrong = foreach ($i in 1..50) {
             $at = $random.Next($subject.Bytes)
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)
-            # Only at the very end can a cut lose nothing: the last events say that it was the end.
+            # Only a cut at the very end loses nothing: the last events mark the end.
             $id = if ($at -lt $subject.Bytes * 0.6) { 'QwenStreamBroken' } else { @() }
             if ($id) { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } -Id $id } else { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } |
                 Where-Object { $_ -notmatch 'QwenStreamBroken instead of' } }
@@ -103,7 +103,7 @@ Describe 'A stream over <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'that reports an error is one, wherever it does' {
+    It 'that reports an error anywhere is an error' {
         $wrong = foreach ($after in 0..($subject.Events - 3)) {
             Test-Fault $subject @{ ErrorAfterEvents = $after; ErrorStatus = 500 } -Id QwenServiceUnavailable
             Test-Fault $subject @{ ErrorAfterEvents = $after; ErrorStatus = 429 } -Id QwenRateLimited
@@ -111,7 +111,7 @@ Describe 'A stream over <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'says the same however it comes: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed',
+    It 'gives the same answer in every form: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed',
         'under a wrong content type' {
         $fault = switch ($_) {
             'byte by byte' { @{ ChunkBytes = 1 } }
@@ -129,9 +129,9 @@ Describe 'A stream over <api>' -ForEach $apis {
 Describe 'A body over <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
-    It 'that is cut at any of 20 places is broken' {
+    It 'that is cut at any of 20 positions is broken' {
         $random = [Random]::new(11)
-        # The service keeps such a turn in its conversation object, and it is read from there.
+        # The service keeps such a turn in its conversation object, from which it is read.
         $expected = if ($api -eq 'Conversations') { @{ Whole = $true } } else { @{ Id = 'QwenStreamBroken' } }
         $wrong = foreach ($i in 1..20) {
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)
@@ -140,7 +140,7 @@ Describe 'A body over <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'says the same <_>' -ForEach 'byte by byte', 'compressed', 'under a wrong content type' {
+    It 'gives the same answer <_>' -ForEach 'byte by byte', 'compressed', 'under a wrong content type' {
         $fault = switch ($_) {
             'byte by byte' { @{ ChunkBytes = 1 } }
             'compressed' { @{ Gzip = $true } }
@@ -150,14 +150,14 @@ Describe 'A body over <api>' -ForEach $apis {
     }
 }
 
-Describe 'After all that' {
-    It 'no connection is open but those that are kept for the next turn' {
+Describe 'After all faults' {
+    It 'only reusable connections are open' {
         Wait-Until { $emulator.OpenConnections -le 2 }
         $emulator.ActiveRequests | Should -Be 0
     }
 }
 
-Describe 'Another attempt' {
+Describe 'A retry' {
     It 'is made after a reset before the headers, over <api>' -ForEach $apis {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
         $conversation = New-QwenConversation -Api $api -Connection $connection -Thinking Off
@@ -168,7 +168,7 @@ Describe 'Another attempt' {
         $conversation.Turns.Count | Should -Be 1
     }
 
-    It 'is never made at another address that the server names' {
+    It 'never follows the server to another address' {
         $other = Start-QwenEmulator
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ RedirectTo = "$($other.BaseUri)compatible-mode/v1/chat/completions"; Times = 9 })
         { Send-QwenMessage 'Hello' -Api ChatCompletions -ErrorAction Stop } | Should -Throw -ErrorId 'QwenConnectionFailed*'

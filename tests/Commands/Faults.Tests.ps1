@@ -1,11 +1,11 @@
-# What goes wrong on the way: each fault gives the right error, leaves the conversation as it was, and no connection open.
+# Network faults: each gives the right error, does not change the conversation, and leaves no open connection.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends over the default connection, or another, and gives the error record. Only the turn's own request goes wrong.
+    # Sends over the default connection, or another, and returns the error record. Only the turn's own request fails.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
         $path = if ($Api -eq 'Conversations') { '/responses' }
         if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }
@@ -19,7 +19,7 @@ BeforeAll {
         $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn leaves the conversation as it was'
         $failure
     }
-    # The text of a turn of a conversation object whose answer was lost on its way.
+    # The text of a turn of a conversation object whose answer was lost.
     function Get-FoundText([hashtable] $Fault, $Connection) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = '/responses' }))
         $new = @{ Api = 'Conversations' }
@@ -85,7 +85,7 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
         fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
         @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
     ) {
-        # The service keeps that turn although its answer was lost, and it is read from there.
+        # The service keeps that turn although its answer was lost, so it is read from them.
         if ($_.processed -and $api -eq 'Conversations' -and -not $stream) {
             $connection = if ($_.quick) { $impatient } else { $null }
             Get-FoundText -Fault $fault -Connection $connection | Should -Match 'Hello'
@@ -110,7 +110,7 @@ Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions'
         Get-Id $failure | Should -BeExactly QwenServiceUnavailable -Because "$failure"
     }
 
-    It 'names the time-out of a silence in mid-stream' {
+    It 'names the timeout of silence within a stream' {
         $failure = Get-Failure $api -Fault @{ DelayBetweenEvents = [timespan]::FromSeconds(30) } -Option @{ Stream = $true } -Connection $impatient
         Get-Id $failure | Should -BeExactly QwenTimeout
         "$failure" | Should -Match 'TimeoutSeconds'
@@ -118,11 +118,11 @@ Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions'
 }
 
 Describe 'Addresses' {
-    It 'refuses what is no address' -ForEach 'not an address', 'ftp://example.org', 'http://', '/compatible-mode/v1' {
+    It 'refuses an invalid address' -ForEach 'not an address', 'ftp://example.org', 'http://', '/compatible-mode/v1' {
         { Set-QwenConnection -BaseUri $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'says that nobody listens there' {
+    It 'reports that no server listens there' {
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()
         $port = $listener.LocalEndpoint.Port
@@ -133,14 +133,14 @@ Describe 'Addresses' {
         "$failure" | Should -Match 'Set-QwenConnection|Get-QwenConnection'
     }
 
-    It 'says that the key is not for this place' {
+    It 'reports that the key is not for this address' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-of-another-region
         $failure = Get-Failure Responses -Connection $connection
         Get-Id $failure | Should -BeExactly QwenAuthenticationFailed
         "$failure" | Should -Match 'region'
     }
 
-    It 'says the three ways to give a key' {
+    It 'lists the three ways to set a key' {
         $text = Invoke-FreshShell {
             try { Send-QwenMessage 'Hello' } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.Message }
         }
@@ -151,8 +151,8 @@ Describe 'Addresses' {
     }
 }
 
-Describe 'Trying again' {
-    It 'passes over a busy service, and says so to who asks' {
+Describe 'Retrying' {
+    It 'waits for a busy service, and reports it with -Verbose' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
         $header = [Collections.Generic.Dictionary[string, string]]::new()
         $header['Retry-After'] = '0'

@@ -1,4 +1,4 @@
-# The first error a user meets must lead on: the address that was refused, and what helps in this situation.
+# The first error of a new user must help: it names the refused address and the right advice.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -8,7 +8,7 @@ BeforeAll {
     Import-Module QwenChat
 
     function Get-Failure([scriptblock] $Script) { try { $null = & $Script } catch { return $_ } }
-    # An address at which nobody listens.
+    # An address without a server.
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
     $silent = "http://127.0.0.1:$($listener.LocalEndpoint.Port)"
@@ -21,13 +21,13 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A conversation that has not begun' {
+Describe 'A conversation before its first turn' {
     BeforeEach {
         Remove-Module QwenChat
         Import-Module QwenChat
     }
 
-    It 'takes the connection that is set after the error: <Name>' -ForEach @(
+    It 'uses the connection set after the error: <Name>' -ForEach @(
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation talk } }
         @{ Name = 'a copy'; Make = { Copy-QwenConversation (New-QwenConversation) -Name talk } }
         @{ Name = 'Get-QwenConversation -OrNew'; Make = { Get-QwenConversation talk -OrNew } }
@@ -47,14 +47,14 @@ Describe 'A conversation that has not begun' {
         $c.Connection.BaseUri | Should -Be $emulator.BaseUri
     }
 
-    It 'takes a key that the environment gets later' {
+    It 'uses a key that is set in the environment later' {
         $c = New-QwenConversation
         $env:DASHSCOPE_API_KEY = 'sk-later'
         try { (Send-QwenMessage $c 'Hello' -DryRun).Address.Host | Should -Be 'dashscope-intl.aliyuncs.com' } finally { $env:DASHSCOPE_API_KEY = $null }
         $c.Connection.HasApiKey | Should -BeTrue
     }
 
-    It 'takes the API and the model that go with the connection, unless they were named' {
+    It 'uses the API and model of the connection, unless they were set' {
         $c, $named = (New-QwenConversation), (New-QwenConversation -Api Responses -Model qwen-max)
         Set-QwenConnection -CompatibleUri "$silent/v1" -Model llama3
         (Send-QwenMessage $c 'Hello' -DryRun).Address | Should -Be "$silent/v1/chat/completions"
@@ -63,7 +63,7 @@ Describe 'A conversation that has not begun' {
         $named.Api, $named.Model | Should -Be 'Responses', 'qwen-max'
     }
 
-    It 'keeps a connection that was named' {
+    It 'keeps a given connection' {
         $own, $other = (Start-QwenEmulator), (Start-QwenEmulator)
         $c = New-QwenConversation -Connection $own
         $d = Set-QwenConversation (New-QwenConversation) -Connection $own -PassThru
@@ -72,7 +72,7 @@ Describe 'A conversation that has not begun' {
         $own.Requests.Count, $other.Requests.Count | Should -Be 2, 0
     }
 
-    It 'keeps the connection that it has in a runspace where none is set' {
+    It 'keeps its connection in a runspace without one' {
         $emulator = Start-QwenEmulator
         $emulator | Set-QwenConnection
         $c = New-QwenConversation
@@ -86,7 +86,7 @@ Describe 'A conversation that has not begun' {
         $emulator.Requests.Count | Should -Be 1
     }
 
-    It 'has begun with its first turn: then it keeps the connection' {
+    It 'keeps the connection after its first turn' {
         $first, $second = (Start-QwenEmulator), (Start-QwenEmulator)
         $first | Set-QwenConnection
         $c = New-QwenConversation
@@ -103,7 +103,7 @@ Describe 'The error' {
         $emulator | Set-QwenConnection
     }
 
-    It 'of <Case> says <Says>, and the address' -ForEach @(
+    It 'of <Case> contains <Says> and the address' -ForEach @(
         @{ Case = 'a conversation whose emulator was stopped'; Says = '*has been stopped*Set-QwenConversation $c -Connection (Start-QwenEmulator)*'
         Address = { $gone.BaseUri }
             Fails = { $gone = Start-QwenEmulator; $c = New-QwenConversation -Connection $gone; $gone.Dispose(); Send-QwenMessage $c 'x' } }
@@ -133,12 +133,12 @@ Describe 'The error' {
         $failure.Exception.Address.Authority | Should -Not -BeNullOrEmpty
     }
 
-    It 'of a model that a server of your own does not have does not speak of regions' {
+    It 'of a model that your own server does not have does not mention regions' {
         $server = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
         "$(Get-Failure { Send-QwenMessage 'x' -Model nothing -Connection $server })" | Should -Match 'Get-QwenModel'
     }
 
-    It 'is one that the advice mends' {
+    It 'is fixed by following its advice' {
         $gone = Start-QwenEmulator
         $c = New-QwenConversation -Connection $gone
         $null = Send-QwenMessage $c 'My name is Ada.' -Thinking Off

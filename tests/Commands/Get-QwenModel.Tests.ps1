@@ -1,4 +1,4 @@
-# The catalogue as users see it: names, wildcards, completion, a file of their own.
+# The catalogue for users: names, wildcards, completion, their own file.
 
 BeforeAll {
     Import-Module QwenChat
@@ -18,14 +18,14 @@ Describe 'Get-QwenModel' {
         ($models.Id | Sort-Object -Unique).Count | Should -Be $models.Count
     }
 
-    It 'takes names in any case, wildcards, and both from the pipeline' {
+    It 'takes names in any case and wildcards, also from the pipeline' {
         (Get-QwenModel QWEN-Plus).Id | Should -BeExactly 'qwen-plus'
         (Get-QwenModel qwen3.6-plus*).Id | Should -Be 'qwen3.6-plus', 'qwen3.6-plus-2026-04-02'
         ('qwen-max', 'qwen-t*' | Get-QwenModel).Id | Should -Be 'qwen-max', 'qwen-turbo'
         (Get-QwenModel qwen-max | Get-QwenModel).Id | Should -Be 'qwen-max'
     }
 
-    It 'says of an unknown name that it can be used, and goes on' {
+    It 'reports that an unknown name can still be used, and continues' {
         $models = Get-QwenModel nobody, qwen-max -ErrorVariable failed -ErrorAction SilentlyContinue
         $models.Id | Should -Be 'qwen-max'
         $failed.FullyQualifiedErrorId | Should -Be 'QwenModelNotFound,QwenChat.Commands.GetQwenModelCommand'
@@ -47,7 +47,7 @@ Describe 'A catalogue of the user''s own' {
     BeforeAll { $path = Join-Path $TestDrive 'models.json' }
     AfterEach { Remove-Item Env:QWENCHAT_MODELS -ErrorAction Ignore }
 
-    It 'adds models and replaces what it names' {
+    It 'adds models and replaces named values' {
         Set-Content $path '{ "models": { "qwen-max": { "contextWindow": 5 }, "our model": { "like": "qwen-plus" } } }'
         $env:QWENCHAT_MODELS = $path
         (Get-QwenModel qwen-max).ContextWindow | Should -Be 5
@@ -56,7 +56,7 @@ Describe 'A catalogue of the user''s own' {
         (Get-QwenModel qwen-max).ContextWindow | Should -Be 32768
     }
 
-    It 'is named with the line of its mistake' {
+    It 'is reported with the line of its mistake' {
         Set-Content $path "{`n `"models`": {`n `"a`": { `"thinking`": `"Maybe`" } } }"
         $env:QWENCHAT_MODELS = $path
         { Get-QwenModel } | Should -Throw -ErrorId 'QwenInvalidRequest,QwenChat.Commands.GetQwenModelCommand' `
@@ -67,7 +67,7 @@ Describe 'A catalogue of the user''s own' {
 Describe 'Completion of a model''s name' {
     AfterEach { Remove-Item Env:QWENCHAT_MODELS -ErrorAction Ignore }
 
-    It 'completes from the catalogue and tells window and price' {
+    It 'completes from the catalogue with window and price' {
         $found = Get-Completion 'Get-QwenModel qwen3.6-p'
         $found.CompletionText | Should -Be 'qwen3.6-plus', 'qwen3.6-plus-2026-04-02'
         $found[0].ToolTip | Should -BeLike '*1,000,000 tokens*CNY 3.7471 in, 22.4826 out*'

@@ -1,5 +1,5 @@
-# What people are used to from other commands holds for these: every command is in the list, with a call that works and, where there is
-# one, a call that fails. A new command without a line here fails.
+# Common PowerShell behavior: every command is in the list, with a call that works and, if there is
+# one, a call that fails. A new command without an entry here fails the test.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -67,7 +67,7 @@ AfterAll {
 
 Describe 'The list' {
     It 'has <Name>' -ForEach $commands {
-        # Discovery's list is gone when this runs; the file is what both have.
+        # Variables of the discovery phase do not exist in the run phase; both can read the file.
         Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name';"
     }
 }
@@ -80,7 +80,7 @@ Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
         for ($i = 0; $i -lt $written.Count; $i++) { [object]::ReferenceEquals($kept[$i], $written[$i]) -or $kept[$i] -eq $written[$i] | Should -BeTrue }
     }
 
-    It 'says nothing on other streams that it was not asked for' {
+    It 'writes nothing unexpected to other streams' {
         $said = & $Works 2>&1 3>&1 6>&1 |
             Where-Object {
                 $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.WarningRecord] -or
@@ -100,29 +100,29 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
         $caught.InvocationInfo.MyCommand.Name | Should -Be $Name
     }
 
-    It 'goes into -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
+    It 'is in -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
         $more = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
-        # What ends the command ends its statement too, whatever -ErrorAction says.
+        # A terminating error ends the statement too, with any -ErrorAction.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
-        # What ended the command is in there as the exception around the record.
+        # It contains the terminating error as the exception around the record.
         @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
     }
 }
 
-Describe 'The switches that people expect' {
-    It 'has -WhatIf and -Confirm on what deletes, overwrites or changes: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem',
+Describe 'Expected switches' {
+    It 'include -WhatIf and -Confirm on commands that delete, overwrite or change: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem',
         'Remove-QwenResponse', 'Undo-QwenTurn', 'Export-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage' {
         (Get-Command $_).Parameters.Keys | Should -Contain 'WhatIf'
         (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
     }
 
-    It 'has -PassThru on what changes something that is at hand: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn',
+    It 'include -PassThru on commands that change an object: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn',
         'Export-QwenConversation', 'Add-QwenConversationItem' {
         (Get-Command $_).Parameters.PassThru.SwitchParameter | Should -BeTrue
     }
 
-    It 'does nothing with -WhatIf' {
+    It 'changes nothing with -WhatIf' {
         $copy = Copy-QwenConversation $c -Name before
         $requests = $emulator.Requests.Count
         $null = & {
@@ -174,7 +174,7 @@ Describe '$PSDefaultParameterValues' {
 }
 
 Describe 'Get-QwenConversation -Last' {
-    It 'is the conversation that this session used last, however it was used' {
+    It 'is the conversation that this session used last, by any command' {
         $one = New-QwenConversation one
         [object]::ReferenceEquals((Get-QwenConversation -Last), $one) | Should -BeTrue
         $reply = Send-QwenMessage 'Hello'
@@ -189,7 +189,7 @@ Describe 'Get-QwenConversation -Last' {
         (Get-QwenConversation -Last).Name | Should -Be 'here'
     }
 
-    It 'says so where there is none' {
+    It 'reports when there is none' {
         Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } |
             Should -BeLike 'This session has used no conversation yet.*'
     }
@@ -222,11 +222,11 @@ Describe 'The aliases' {
 }
 
 Describe 'Another culture' {
-    It 'sends the same bodies, and writes the same strings for machines' {
+    It 'sends the same requests, and writes the same machine-readable strings' {
         $script = {
             param($culture)
             Import-Module QwenChat
-            # Only a culture by which numbers look otherwise shows anything; where the system has none, one is made.
+            # Only a culture with a different number format tests this; if the system has none, one is created.
             $other = [cultureinfo]::InvariantCulture.Clone()
             $other.NumberFormat.NumberDecimalSeparator = $other.NumberFormat.CurrencyDecimalSeparator = $culture
             $other.NumberFormat.NumberGroupSeparator = if ($culture -eq ',') { '.' } else { ',' }

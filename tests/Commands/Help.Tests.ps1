@@ -1,5 +1,5 @@
-# Help that lies fails the build: the examples are run and their output compared, and every page is held against its command.
-# How an example is written, and what may differ from run to run, stands at the top of docs/check.ps1, which also writes new output into pages.
+# Wrong help fails the build: the examples are run and their output compared, and every page is compared with its command.
+# docs/check.ps1 describes the form of examples and the differences allowed between runs, and writes new output into pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -14,13 +14,13 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
 
-    # The part of a page below a heading, up to the next of its level.
+    # The section of a page below a heading, up to the next heading of its level.
     function Get-Section([string] $Text, [string] $Heading) {
         $level = ($Heading -split ' ')[0]
         if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
     }
 
-    # What is read of a text, whether of a page or of Get-Help: no comments, fences or links, and blanks count once.
+    # The comparable text of a page or of Get-Help: without comments, fences and links, and with single spaces.
     function ConvertTo-Plain([string[]] $Text) {
         $plain = ($Text -join "`n") -replace '(?s)<!--.*?-->' -replace '(?m)^```\w*\r?$' -replace '\[([^\]]+)\]\([^)]*\)', '$1' -replace '\\(?=[\[\]<>*_`#])'
         ($plain -replace '\s+', ' ').Trim()
@@ -42,7 +42,7 @@ Describe 'The examples' {
         $said -join "`n" | Should -BeNullOrEmpty -Because 'the examples are run; docs/check.ps1 -Update writes what they print into the page'
     }
 
-    It 'are run, nearly all' {
+    It 'are nearly all run' {
         $examples.Count | Should -BeGreaterThan 40
         $left = @($examples | Where-Object Reason)
         $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not: $($_.Reason)" })
@@ -64,7 +64,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         Get-Section $text '## DESCRIPTION' | Should -Match '\w{4}'
     }
 
-    It 'has three examples or more, with what they write' {
+    It 'has three examples or more, with their output' {
         $examples = @((Get-Section $text '## EXAMPLES') -split '(?m)^### Example ' | Select-Object -Skip 1)
         $examples.Count | Should -BeGreaterOrEqual 3
         @($examples -match '(?m)^```output').Count | Should -BeGreaterOrEqual 3
@@ -89,7 +89,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         $said -join "`n" | Should -Be ($is -join "`n")
     }
 
-    It 'says of each parameter what is so' {
+    It 'describes each parameter correctly' {
         $wrong = foreach ($parameter in $command.Parameters.Values | Where-Object Name -NotIn $commonParameters) {
             $section = Get-Section (Get-Section $text '## PARAMETERS') "### -$($parameter.Name)"
             $facts = ConvertFrom-StringData (
@@ -107,7 +107,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
                 'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
                 'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
             }
-            # Where sets differ, platyPS repeats the block for each; the first is compared.
+            # If parameter sets differ, platyPS repeats the block for each; the first is compared.
             if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
                 $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
                 $expected['Required'] = "$($sets.IsMandatory -contains $true)"
@@ -132,14 +132,14 @@ Describe 'The page of <Name>' -ForEach $commandPages {
 }
 
 Describe 'The links of <Name>' -ForEach $pages {
-    It 'lead to what is there' {
+    It 'lead to existing pages' {
         $links = [regex]::Matches((Get-Content $File -Raw), '\]\((?!https?:|#)([^)#]+)') | ForEach-Object { $_.Groups[1].Value }
         $links | Where-Object { -not (Test-Path (Join-Path (Split-Path $File) $_)) } | Should -BeNullOrEmpty
     }
 }
 
 Describe 'The README' {
-    It 'shows what the demo shows' {
+    It 'shows the output of the demo' {
         $text = Get-Content (Join-Path $RepositoryRoot README.md) -Raw
         $shown = [regex]::Match($text, '(?s)```text\r?\n(.*?)```').Groups[1].Value
         $demo = (Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/examples/demo.ps1) { param($file) & $file }) -join "`n"
@@ -164,7 +164,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
 
     It 'has the syntax of the page' {
         $blocks = [regex]::Matches((Get-Section $page '## SYNTAX'), '(?sm)^```\r?$(.*?)^```') | ForEach-Object { ConvertTo-Plain $_.Groups[1].Value }
-        # The values that a parameter takes stand for its type.
+        # The accepted values of a parameter replace its type.
         $syntax = [regex]::Match($shown, ' SYNTAX (.*?) DESCRIPTION ').Groups[1].Value -replace '\{[^}]*\}', '<>'
         $types = [regex]::Matches($shown, '-(\w+) \{').ForEach({ $_.Groups[1].Value }) | Sort-Object -Unique
         foreach ($type in $types) { $blocks = $blocks -replace "(?<=-$type )<\w+(\[\])?>", '<>' }
@@ -206,19 +206,19 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
 }
 
 Describe 'The help of the commands' {
-    It 'has each command, and no other' {
+    It 'has exactly the commands' {
         $named = ([xml](Get-Content (Join-Path $ModulePath en-US/QwenChat.dll-Help.xml) -Raw)).SelectNodes('/*/*/*/*[local-name() = "name"]').InnerText
         $named | Should -Be (Get-Command -Module QwenChat -CommandType Cmdlet).Name
     }
 
-    It 'is what platyPS makes of the pages' -Skip:$noPlatyPS -Tag 'needs platyPS 0.14' {
+    It 'is generated by platyPS from the pages' -Skip:$noPlatyPS -Tag 'needs platyPS 0.14' {
         $null = Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/help.ps1), $TestDrive { param($script, $output) & $script -Output $output }
         $made, $kept = (Join-Path $TestDrive QwenChat.dll-Help.xml), (Join-Path $RepositoryRoot docs/help/QwenChat.dll-Help.xml) |
             ForEach-Object { (Get-FileHash $_).Hash }
         $made | Should -Be $kept -Because 'a page has changed: ./build.ps1 Docs generates the help'
     }
 
-    It 'says with -Online that there is no address' {
+    It 'reports with -Online that there is no address' {
         { Get-Help Send-QwenMessage -Online } | Should -Throw '*address (URI) of the Help topic is not specified*'
     }
 }
@@ -238,7 +238,7 @@ Describe 'Get-Help about_*' {
     }
 
     It 'shows each word of <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
-        # Of a table's headings those of two columns are left out.
+        # The headings of tables with two columns are left out.
         $page = (Get-Content $File -Raw) -replace '(?s)<!--.*?-->' -replace '\]\([^)]*\)', ' ' -replace '(?m)^\|.*\n(?=\|-)'
         $shown = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt") -Raw
         $words = [regex]::Matches($page, '[\w$]+').Value | Where-Object { $_ -notin 'powershell', 'output', 'sql', 'text' } | Sort-Object -Unique

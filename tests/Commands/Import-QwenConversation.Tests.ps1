@@ -1,4 +1,4 @@
-# Reading files of conversations: whose, in which forms, and what is refused. The round trips are in Export-QwenConversation.Tests.ps1.
+# Importing files of conversations: sources, formats, and refusals. The round trips are in Export-QwenConversation.Tests.ps1.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -29,12 +29,12 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation TestDrive:/a.json).Name | Should -Be 'trip'
     }
 
-    It 'makes it the one used last' {
+    It 'makes the conversation the most recently used' {
         $back = Import-QwenConversation a.json
         Get-QwenConversation -Last | Should -Be $back
     }
 
-    It 'binds it to the connection that is named, else the session''s' {
+    It 'binds it to the given connection, else the session''s' {
         (Import-QwenConversation a.json).Connection | Should -Be (Get-QwenConnection)
         $other = New-QwenConnection -BaseUri 'https://dashscope-us.aliyuncs.com'
         (Import-QwenConversation a.json -Connection $other).Connection | Should -Be $other
@@ -64,7 +64,7 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation lines.jsonl).Turns.Text | Should -Be 'a', 'b'
     }
 
-    It 'reads what ConvertTo-Json made of messages' {
+    It 'reads messages written by ConvertTo-Json' {
         @(@{ role = 'user'; content = 'A' }, @{ role = 'assistant'; content = 'a' }) | ConvertTo-Json | Set-Content made.json
         (Import-QwenConversation made.json).Turns.Message | Should -Be 'A'
     }
@@ -80,7 +80,7 @@ Describe 'Import-QwenConversation' {
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
     }
 
-    It 'refuses what is not there, and reads the others' {
+    It 'reports missing files, and reads the others' {
         $read = Import-QwenConversation none.json, a.json, *.none -ErrorVariable refused -ErrorAction SilentlyContinue
         $read.Name | Should -Be 'trip'
         $refused.Count | Should -Be 2

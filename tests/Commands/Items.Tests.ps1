@@ -1,4 +1,4 @@
-# What is taken for an item of a conversation, and what is refused before anything is added.
+# Valid and invalid items of a conversation: refusals happen before anything is added.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'An item' {
-    It 'is taken as <Form>' -ForEach @(
+    It 'is accepted as <Form>' -ForEach @(
         @{ Form = 'a hashtable'; Item = { @{ role = 'assistant'; content = 'x' } } }
         @{ Form = 'a hashtable in capitals'; Item = { @{ ROLE = 'ASSISTANT'; CONTENT = 'x' } } }
         @{ Form = 'an ordered table'; Item = { [ordered]@{ role = 'assistant'; content = 'x' } } }
@@ -33,7 +33,7 @@ Describe 'An item' {
         (New-QwenConversation -Api ChatCompletions -Item (& $Item) | Get-QwenConversationItem).Text | Should -BeExactly 'x'
     }
 
-    It 'may hold an image' {
+    It 'can have an image' {
         $c = New-QwenConversation -Api ChatCompletions
         foreach ($part in @{ image_url = 'https://x/a.png' }, @{ type = 'image_url'; image_url = @{ url = 'https://x/a.png' } }) {
             (Add-QwenConversationItem $c -Item @{ role = 'user'; content = @($part) } -PassThru).Content.Url | Should -BeExactly 'https://x/a.png'

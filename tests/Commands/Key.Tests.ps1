@@ -1,17 +1,17 @@
-# A marked key, and everything that a user could look at, log or save: the key is in none of it.
+# A marked key must not appear in anything that a user could view, log or save.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-key-$([guid]::NewGuid())"
     $null = New-Item $folder -ItemType Directory
 
-    # In a process of its own, so that its transcript, its errors and its variables hold nothing else. Each look goes into a file.
+    # In a separate process, so that its transcript, errors and variables have nothing else. Each output goes into a file.
     Invoke-FreshShell -Argument $folder {
         param($Folder)
         $ErrorActionPreference = 'Continue'
         $PSStyle.OutputRendering = 'PlainText'
         function Save([string] $Name, [scriptblock] $Look) { & $Look *>&1 | Out-String -Width 500 | Set-Content (Join-Path $Folder "$Name.txt") }
-        # In all the ways that objects are looked at and saved.
+        # In all ways to view and save objects.
         function Show($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object | Format-Custom -Depth 4
@@ -22,7 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record leads to all of the platform's own objects: deeper, this takes minutes. What Get-Error says of them all is looked at below.
+        # An error record refers to all of the platform's objects: going deeper takes minutes. The output of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -50,7 +50,7 @@ BeforeAll {
         Save 'requests' { $emulator.Requests | Format-List * -Force }
         Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
 
-        # What is exported and what is stored.
+        # Exports and stores.
         foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
         $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
         $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
@@ -67,7 +67,7 @@ BeforeAll {
                 try { Send-QwenMessage $c 'MARKED MESSAGE' -ErrorAction Stop -Verbose -Debug }
                 catch { ShowError $_ "error$([array]::IndexOf($faults, $fault))" }
             }
-            # Keys that cannot be, and another's.
+            # Impossible keys, and a key of another account.
             foreach ($key in "$plain`nsecond line", "$plain with blanks", "x$plain", @{ Key = $plain }, @($plain, $plain)) {
                 try { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $key -ErrorAction Stop; Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop }
                 catch { ShowError $_ 'key-error' }
@@ -76,7 +76,7 @@ BeforeAll {
             try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
         }
         Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
-        # The platform traces every argument as it was written, so the key is given as what -ApiKey takes without changing it.
+        # The platform traces every argument as written, so the key is given in the type that -ApiKey takes without conversion.
         Save 'trace' {
             Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
                 Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret
@@ -86,7 +86,7 @@ BeforeAll {
         $env:DASHSCOPE_API_KEY = $plain
         $env:DASHSCOPE_HTTP_BASE_URL = "$($emulator.BaseUri)"
         Save 'environment' {
-            # From now on the environment's counts.
+            # From now on the environment's key is used.
             Set-QwenConnection
             Show (Get-QwenConnection) from-environment
             Trace-Command -Name ParameterBinding, TypeConversion,
@@ -94,11 +94,11 @@ BeforeAll {
                     Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }
         $null = Stop-Transcript
-        # Last, and not among what is searched.
+        # Last, and not in the searched output.
         Set-Content (Join-Path $Folder 'key') $plain -NoNewline
     } | Out-File (Join-Path $folder 'output.txt')
 
-    # What an unhandled error leaves on the screen.
+    # The display of an unhandled error.
     Invoke-FreshShell -AllowFailure -Argument $folder {
         param($Folder)
         Import-Module QwenChat
@@ -114,14 +114,14 @@ BeforeAll {
         Get-Content (Join-Path $folder $_) -Raw
         Remove-Item (Join-Path $folder $_)
     }
-    # As it is, and as it would be coded by what saves and sends.
+    # Unencoded, and in the encodings of files and requests.
     $forms = foreach ($key in $keys) {
         $key
         [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($key)).TrimEnd('=')
         [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
         [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
         [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
-        # As a store keeps what is written in two bytes a character.
+        # In UTF-16, as in a store.
         $key.ToCharArray() -join "`0"
     }
 }
@@ -131,11 +131,11 @@ AfterAll {
 }
 
 Describe 'The key' {
-    It 'is in nothing that is shown, traced, logged or saved' {
+    It 'is not in anything shown, traced, logged or saved' {
         $files = Get-ChildItem $folder
         $files.Count | Should -BeGreaterThan 30
         $found = foreach ($file in $files) {
-            # Byte by byte, since a store is no text.
+            # Byte by byte, because a store is not text.
             $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file))
             foreach ($form in $forms) {
                 if ($text.Contains($form, [StringComparison]::OrdinalIgnoreCase)) { "$($file.Name) has $form" }
@@ -144,12 +144,12 @@ Describe 'The key' {
         $found | Should -BeNullOrEmpty
     }
 
-    It 'would have been found: <_> shows what was sent' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
+    It 'would have been found: <_> shows the request' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
         'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
         (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }
 
-    It 'is not in a connection that comes out of a job' {
+    It 'is not in a connection from a job' {
         Import-Module QwenChat
         $connection = New-QwenConnection -BaseUri http://127.0.0.1:1 -ApiKey sk-marked-0123
         $there = [Management.Automation.PSSerializer]::Serialize($connection, 5)
@@ -168,7 +168,7 @@ Describe '-Verbose and -Debug' {
         Remove-Module QwenChat
     }
 
-    It 'tell of each attempt its method, address, status, request id, number and time' {
+    It 'show the method, address, status, request id, number and time of each attempt' {
         $header = [Collections.Generic.Dictionary[string, string]]::new()
         $header['Retry-After'] = '0'
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 503; Headers = $header })
@@ -178,7 +178,7 @@ Describe '-Verbose and -Debug' {
         $told[-1] | Should -Match "^POST ${address}: status 200, request id [0-9a-f-]{36}, attempt 2, \d+ ms$"
     }
 
-    It 'tell of an attempt that got no answer' {
+    It 'show an attempt without an answer' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ CutBeforeHeaders = $true })
         $told = Get-Notice {
             try {
@@ -191,7 +191,7 @@ Describe '-Verbose and -Debug' {
 
     It 'show the body as it is sent, without a file''s bytes' {
         $image = Join-Path $TestDrive 'a.png'
-        # A picture of one pixel, and so many bytes behind it that nobody would read them.
+        # An image of one pixel, followed by a large amount of data.
         [IO.File]::WriteAllBytes($image,
             [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') +
                 [byte[]]::new(20000))
@@ -203,7 +203,7 @@ Describe '-Verbose and -Debug' {
         $told[0].Length | Should -BeLessThan 2000
     }
 
-    It '-Debug alone asks nothing, and tells of the attempts too' {
+    It '-Debug alone does not prompt, and shows the attempts too' {
         $text = Invoke-FreshShell {
             Import-Module QwenChat
             Start-QwenEmulator | Set-QwenConnection

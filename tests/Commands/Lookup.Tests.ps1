@@ -1,4 +1,4 @@
-# Conversations are found by name, begun where there are none, and listed without anything being asked of the service.
+# Conversations are found by name, created if missing, and listed without a request.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -12,7 +12,7 @@ AfterAll {
 }
 
 Describe 'Get-QwenConversation -OrNew' {
-    It 'begins the conversation once, and finds it from then on, in the store of a path' {
+    It 'begins the conversation once, and finds it from then on, in the store at a path' {
         $file = Join-Path $TestDrive nightly.db
         $first = Get-QwenConversation nightly -Store $file -OrNew
         $null = Send-QwenMessage $first 'One' -Thinking Off
@@ -23,7 +23,7 @@ Describe 'Get-QwenConversation -OrNew' {
         $count | Should -Be 1
     }
 
-    It 'works by -Name, without a store, and takes paths of drives' {
+    It 'works with -Name, without a store, and with drive paths' {
         (Get-QwenConversation -Name here -OrNew).Id | Should -Be (Get-QwenConversation here -OrNew).Id
         $null = New-PSDrive Talks FileSystem "$TestDrive"
         $null = Get-QwenConversation app -Store Talks:/drive.db -OrNew
@@ -45,14 +45,14 @@ Describe 'Get-QwenConversation -OrNew' {
         @(Get-QwenConversation -Store $file).Count | Should -Be $before
     }
 
-    It 'needs a name, and a folder that is there' {
+    It 'needs a name, and an existing folder' {
         { Get-QwenConversation -OrNew } | Should -Throw '-OrNew needs the name*' -ErrorId 'QwenInvalidRequest*'
         { Get-QwenConversation app -Store (Join-Path $TestDrive nowhere/x.db) -OrNew } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
     }
 }
 
-Describe 'A conversation that was removed' {
-    It 'is found no more, by whichever of its objects it was removed' {
+Describe 'A removed conversation' {
+    It 'is no longer found, whichever of its objects was used to remove it' {
         $file = Join-Path $TestDrive removed.db
         $null = Get-QwenConversation gone -Store $file -OrNew
         $null = Get-QwenConversation gone -Store $file
@@ -65,7 +65,7 @@ Describe 'A conversation that was removed' {
 }
 
 Describe 'Set-QwenConversation -Store' {
-    It 'takes a name from the store before one of the session' {
+    It 'prefers a name in the store to one of the session' {
         $file = Join-Path $TestDrive set.db
         $kept = New-QwenConversation both -Store $file
         $null = New-QwenConversation both
@@ -73,7 +73,7 @@ Describe 'Set-QwenConversation -Store' {
     }
 }
 
-Describe 'A name that is taken in a store' {
+Describe 'A name that exists in a store' {
     It 'causes a warning: <Name>' -ForEach @(
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation app1 -Store $store @more } }
         @{ Name = 'New-QwenConversation, in other case'; Make = { New-QwenConversation APP1 -Store $store @more } }
@@ -91,7 +91,7 @@ Describe 'A name that is taken in a store' {
         "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
-    It 'is no matter for the conversation that has it' {
+    It 'causes none for the conversation that has it' {
         $store = New-QwenStore (Join-Path $TestDrive same.db)
         $c = New-QwenConversation app1 -Store $store
         Set-QwenConversation $c -Name app1 -WarningVariable warned
@@ -99,7 +99,7 @@ Describe 'A name that is taken in a store' {
     }
 }
 
-Describe 'What is given instead of an object' {
+Describe 'A value instead of an object' {
     It 'is an emulator as -Connection: <Name>' -ForEach @(
         @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage 'x' -Connection $own } }
         @{ Name = 'New-QwenConversation'; Call = { New-QwenConversation -Api Conversations -Connection $own } }
@@ -123,7 +123,7 @@ Describe 'What is given instead of an object' {
 }
 
 Describe 'Get-QwenConversation alone' {
-    It 'lists what this session used, the last first, whether or not a variable holds it' {
+    It 'lists the conversations of this session, most recent first, with or without a variable' {
         $before = $emulator.Requests.Count
         1..3 | ForEach-Object { $null = New-QwenConversation "kept $_" }
         [gc]::Collect()
@@ -134,7 +134,7 @@ Describe 'Get-QwenConversation alone' {
     }
 }
 
-Describe 'Send-QwenMessage with media alone' {
+Describe 'Send-QwenMessage with media only' {
     It 'binds on a conversation: -<Parameter>' -ForEach @(
         @{ Parameter = 'Image'; Model = 'qwen3-vl-plus' }
         @{ Parameter = 'Audio'; Model = 'qwen3-omni-flash' }

@@ -1,10 +1,10 @@
-# Markdown of an answer in the files of Export-QwenConversation. The .md is read by PowerShell's own reader of Markdown, which is not ours.
+# Markdown of an answer in the files of Export-QwenConversation. The .md is read by PowerShell's own Markdown reader, which is independent of ours.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Start-QwenEmulator -Reply { param($Request) $Request.LastMessage } | Set-QwenConnection
 
-    # The file of a conversation whose answer is a text.
+    # The exported file of a conversation with the given answer.
     function Export-Answer([string] $Text, [string] $Type) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).$Type"
         Send-QwenMessage $Text -Api ChatCompletions -Thinking Off | Export-QwenConversation -Path $path
@@ -18,7 +18,7 @@ AfterAll {
 }
 
 Describe 'Markdown in an export' {
-    It 'has the emphasis of <text> in .html and, for another reader, in .md' -ForEach @(
+    It 'has the emphasis of <text> in .html and, for other readers, in .md' -ForEach @(
         @{ text = '**「重点」**内容'; html = '<strong>「重点」</strong>内容' }
         @{ text = '内容**“重点”**内容'; html = '内容<strong>“重点”</strong>内容' }
         @{ text = '**스크립트(script)**라고'; html = '<strong>스크립트(script)</strong>라고' }
@@ -30,7 +30,7 @@ Describe 'Markdown in an export' {
         (ConvertFrom-Markdown (Export-Answer $text md)).Html | Should -BeLike "*$html*"
     }
 
-    It 'resolves references, so that messages do not mix theirs' {
+    It 'resolves references, so that messages cannot share them' {
         $text = "See [the page][1] and [1].`n`n[1]: https://example.org/a `"T`""
         Get-Content (Export-Answer $text html) -Raw | Should -BeLike '*<a href="https://example.org/a" title="T"*>the page</a>*'
         $page = Get-Content (Export-Answer $text md) -Raw
@@ -38,7 +38,7 @@ Describe 'Markdown in an export' {
         $page | Should -Not -BeLike '*`[1`]: *'
     }
 
-    It 'gives nothing that a terminal obeys, and no script' {
+    It 'contains no control sequences and no script' {
         $text = "&#27;[31m &#x9b;1m [x](&#106;avascript:alert(1)) [y]`n`n[y]: java&Tab;script:alert(1)`n`n<script>alert(1)</script>"
         foreach ($type in 'html', 'md') {
             $page = Get-Content (Export-Answer $text $type) -Raw

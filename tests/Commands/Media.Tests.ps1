@@ -1,4 +1,4 @@
-# Images, videos, sounds and documents, with real files, against the emulator.
+# Images, videos, audio and documents, with real files, against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -15,7 +15,7 @@ BeforeAll {
         $refusal.FullyQualifiedErrorId | Should -BeLike 'QwenMediaRefused,*'
         "$refusal"
     }
-    # An image with nothing behind it, on the disk too.
+    # A sparse image file.
     function New-LargeFile([string] $Name, [long] $Length) {
         Copy-Item red.png $Name
         $file = [IO.File]::OpenWrite("$TestDrive/$Name")
@@ -37,7 +37,7 @@ AfterAll {
 }
 
 Describe 'An image' {
-    It 'goes to <Api> in its own shape' -ForEach @(
+    It 'is sent to <Api> in its own form' -ForEach @(
         @{ Api = 'ChatCompletions'; Shape = { $args[0].image_url.url } }
         @{ Api = 'Responses'; Shape = { $args[0].image_url } }
         @{ Api = 'DashScope'; Shape = { $args[0].image } }
@@ -49,7 +49,7 @@ Describe 'An image' {
         $reply.Conversation.Turns[0].Items[0].Content[0].Url | Should -BeLike 'data:image/png;base64,*'
     }
 
-    It 'is taken as <Name>' -ForEach @(
+    It 'is accepted as <Name>' -ForEach @(
         @{ Name = 'a path'; Image = { 'red.png' } }
         @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
         @{ Name = 'a path on a drive of the user''s'
@@ -66,13 +66,13 @@ Describe 'An image' {
         (Get-LastMessage).content[0].image_url.url | Should -BeExactly "data:image/png;base64,$([Convert]::ToBase64String((New-TestPng)))"
     }
 
-    It 'may be an address, and there may be several' {
+    It 'can be an address, and there can be several' {
         $null = Send-QwenMessage 'Which?' -Image https://example.com/a.png, red.png, blue.png -Api ChatCompletions
         (Get-LastMessage).content.type | Should -Be image_url, image_url, image_url, text
         (Get-LastMessage).content[0].image_url.url | Should -BeExactly 'https://example.com/a.png'
     }
 
-    It 'comes through the pipeline with a message' {
+    It 'can be piped with a message' {
         $null = Get-ChildItem *e.png | Send-QwenMessage 'Which of these is blurred?' -Api ChatCompletions
         (Get-LastMessage).content.type | Should -Be image_url, text
         Set-Content notes.txt 'Taken in May.'
@@ -80,20 +80,20 @@ Describe 'An image' {
         (Get-LastMessage).content[1].text | Should -Match 'When\?\s+--- notes.txt ---\s+Taken in May.'
     }
 
-    It 'goes along once with piped messages, and is remembered' {
+    It 'is sent once with piped messages, and stays in the history' {
         $null = 'What is this?', 'And its colour?' | Send-QwenMessage -Image red.png -Api ChatCompletions
         $messages = ($emulator.Requests[-1].Body | ConvertFrom-Json).messages
         @($messages[0].content)[0].type | Should -Be image_url
         $messages[-1].content | Should -BeExactly 'And its colour?'
     }
 
-    It 'needs no text beside it' {
+    It 'needs no text' {
         $null = Send-QwenMessage '' -Image red.png -Api ChatCompletions
         @((Get-LastMessage).content).type | Should -Be image_url
     }
 }
 
-Describe 'Video, sound and documents' {
+Describe 'Video, audio and documents' {
     It 'sends a video file' {
         $null = Send-QwenMessage 'What happens?' -Video film.mp4 -Api ChatCompletions
         (Get-LastMessage).content[0].video_url.url | Should -BeLike 'data:video/mp4;base64,AAAAGGZ0eXBpc29t*'
@@ -105,14 +105,14 @@ Describe 'Video, sound and documents' {
         (Get-LastMessage).content[0].video.Count | Should -Be 4
     }
 
-    It 'sends a sound' {
+    It 'sends audio' {
         $null = Send-QwenMessage 'What is that?' -Audio tone.wav -Model qwen3.5-omni-plus
         $part = (Get-LastMessage).content[0]
         $part.input_audio.data | Should -BeLike 'data:audio/wav;base64,UklGR*'
         $part.input_audio.format | Should -Be wav
     }
 
-    It 'captions a sound without any text, once' {
+    It 'captions audio without text, once' {
         $reply = Send-QwenMessage '' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner -Api ChatCompletions
         @((Get-LastMessage).content).type | Should -Be input_audio
         $before = $emulator.Requests.Count
@@ -133,7 +133,7 @@ Describe 'Video, sound and documents' {
     }
 }
 
-Describe 'What cannot be sent' {
+Describe 'A file that cannot be sent' {
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'The file *does not exist*' }
         @{ Name = 'a wildcard without a match'; Image = 'nothing*.png'; Text = 'No file matches*' }
@@ -164,15 +164,15 @@ Describe 'What cannot be sent' {
         Get-Refusal { Send-QwenMessage 'What?' -Image locked.png } | Should -BeLike '*cannot be read*'
     }
 
-    It 'refuses an image for a text model, and names models that see' {
+    It 'refuses an image for a text model, and names models with image input' {
         Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*accepts text only*Models that do: qwen3.8-max*'
     }
 
-    It 'refuses text beside the captioner''s sound' {
+    It 'refuses text for the captioner''s sound' {
         Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without text*'
     }
 
-    It 'leaves the conversation as it was' {
+    It 'does not change the conversation' {
         $c = New-QwenConversation
         $null = Get-Refusal { Send-QwenMessage $c 'What?' -Image nothing.png }
         $c.Turns.Count | Should -Be 0
@@ -184,7 +184,7 @@ Describe 'The temporary store' {
         function Get-Upload { $emulator.Requests | Where-Object Path -EQ /emulated-storage }
     }
 
-    It 'takes a file once for a model, and again for another' {
+    It 'gets a file once for each model' {
         $before = @(Get-Upload).Count
         $c = New-QwenConversation -Api ChatCompletions -Model qwen3.6-plus
         $null = Send-QwenMessage $c 'What is this?' -Image red.png -Upload
@@ -197,7 +197,7 @@ Describe 'The temporary store' {
         $c.Turns.Count | Should -Be 3
     }
 
-    It 'is told about its progress' {
+    It 'reports its progress' {
         New-LargeFile noise.png 300KB
         $shell = [powershell]::Create()
         $null = $shell.AddScript({
@@ -210,13 +210,13 @@ Describe 'The temporary store' {
         $shell.Dispose()
     }
 
-    It 'is used by itself for what is too large for a request' {
+    It 'is used automatically for files that are too large for a request' {
         New-LargeFile large.png 8MB
         $null = Send-QwenMessage 'What is this?' -Image large.png -Api Responses
         (Get-LastMessage).content[0].image_url | Should -BeLike 'oss://*/large.png'
     }
 
-    It 'is filled again when its time is over' {
+    It 'gets the file again after it expires' {
         $c = New-QwenConversation -Api ChatCompletions
         $null = Send-QwenMessage $c 'What is this?' -Image blue.png -Upload
         $emulator.AdvanceClock([timespan]::FromHours(49))
@@ -227,7 +227,7 @@ Describe 'The temporary store' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'is not there at other servers' {
+    It 'is not available at other servers' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
         Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Upload -Connection $other } | Should -BeLike '*-Upload requires*'
     }
@@ -245,24 +245,24 @@ Describe 'A spoken answer' {
         $body.stream, "$($body.modalities)", $body.audio.voice, $body.audio.format | Should -Be $true, 'text audio', Cherry, wav
     }
 
-    It 'is WAV to another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) -Tag 'needs the program file' {
+    It 'is accepted as WAV by another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) -Tag 'needs the program file' {
         $null = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioPath tool.wav
         file --brief tool.wav | Should -BeLike '*WAVE audio, Microsoft PCM, 16 bit, mono 24000 Hz'
     }
 
-    It 'goes back as text alone' {
+    It 'is sent back as text only' {
         $reply = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioVoice Cherry
         $null = Send-QwenMessage $reply 'Again?'
         ($emulator.Requests[-1].Body | ConvertFrom-Json).messages[1].content | Should -BeExactly $reply.Text
     }
 
-    It 'is refused where there would be none' {
+    It 'is refused for a model without audio output' {
         { Send-QwenMessage 'Hello' -AudioVoice Cherry -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         { Send-QwenMessage 'Hello' -AudioVoice Cherry -Api ChatCompletions -ErrorAction Stop } |
             Should -Throw -ExpectedMessage '*Models that speak: qwen3.5-omni-plus*'
     }
 
-    It 'is not asked for when it could not be saved' {
+    It 'is not requested if it cannot be saved' {
         Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*does not exist. Create it first*'
     }
 }

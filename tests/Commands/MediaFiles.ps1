@@ -1,6 +1,6 @@
 # Real media files, made byte by byte: a PNG, a WAV, and an MP4 of a few frames. Dot-source it in BeforeAll.
 
-# A whole number, first its highest byte.
+# A big-endian integer.
 function ConvertTo-BigEndian {
     param([long] $Number, [int] $Bytes = 4)
 
@@ -9,7 +9,7 @@ function ConvertTo-BigEndian {
     , [byte[]] $all[(8 - $Bytes)..7]
 }
 
-# Texts, numbers below 256 and arrays of them, however deep, one after the other.
+# Joins texts, numbers below 256 and nested arrays of them.
 function Join-Byte {
     param([object[]] $Part)
 
@@ -36,7 +36,7 @@ function Get-Crc32 {
     $crc -bxor [uint32]::MaxValue
 }
 
-# An image of one colour (PNG: signature, header, compressed rows, end; each chunk with its checksum).
+# An image of one color (PNG: signature, header, compressed rows, end; each chunk with its checksum).
 function New-TestPng {
     param([int] $Width = 32, [int] $Height = 24, [byte[]] $Color = (200, 30, 30))
 
@@ -76,7 +76,7 @@ function New-Box {
     , (Join-Byte (ConvertTo-BigEndian ($body.Length + 8)), $Type, $body)
 }
 
-# A video of PNG frames, one a second (ISO base media: what there is, then the frames, then where they are).
+# A video of PNG frames, one per second (ISO base media: file type, frames, index).
 function New-TestMp4 {
     param([int] $Frames = 4)
 

@@ -1,4 +1,4 @@
-# What is conversation and what is message, where a command takes both by place or by pipeline.
+# Binding of conversation and message, for commands that take both by position or by pipeline.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Send-QwenMessage, what is conversation and what is message' {
+Describe 'Send-QwenMessage: conversation and message' {
     BeforeAll { New-Talk }
 
     It 'sends <Expected> for: <Line>' -ForEach @(
@@ -63,7 +63,7 @@ Describe 'Send-QwenMessage, what is conversation and what is message' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'warns where a single argument is the name of a conversation' {
+    It 'warns when a single argument is the name of a conversation' {
         $warned = (Send-QwenMessage talk -WarningVariable warned -WarningAction SilentlyContinue) ? $warned : $null
         $warned | Should -BeLike "*'talk' is sent as the message*-Conversation*"
     }
@@ -84,7 +84,7 @@ Describe 'Other commands that take a second argument' {
         Join-Path $TestDrive copy.json | Should -Exist
     }
 
-    It 'Search-QwenConversation looks for the one query' {
+    It 'Search-QwenConversation uses the one query' {
         { Search-QwenConversation 'one' 'two' -Store $store -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
         (Search-QwenConversation 'two' -Store $store -Mode Words).Count | Should -BeGreaterThan 0
         (Search-QwenConversation $file 'two' -Mode Words).Count | Should -BeGreaterThan 0
@@ -93,7 +93,7 @@ Describe 'Other commands that take a second argument' {
         { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'Undo-QwenTurn takes the count behind a piped conversation, and Get-QwenConversationItem the ids' {
+    It 'Undo-QwenTurn takes the count after a piped conversation, and Get-QwenConversationItem the ids' {
         ($c | Get-QwenConversationItem $c.Turns[1].Items[0].Id).Text | Should -Be 'Two'
         ($c | Undo-QwenTurn 2 -PassThru).Turns.Count | Should -Be 0
     }

@@ -1,4 +1,4 @@
-# The conventions of the module, checked on what was built.
+# The conventions of the module, checked on the built module.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -20,7 +20,7 @@ Describe 'The manifest' {
         Test-ModuleManifest (Join-Path $ModulePath QwenChat.psd1) -ErrorAction Stop | Should -Not -BeNullOrEmpty
     }
 
-    It 'lists exactly the cmdlets that are in the assembly' {
+    It 'lists exactly the cmdlets of the assembly' {
         $attributes = $cmdletTypes | ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) }
         $inAssembly = @($attributes | ForEach-Object { "$($_.VerbName)-$($_.NounName)" } | Sort-Object)
         @($manifest.CmdletsToExport | Sort-Object) -join "`n" | Should -Be ($inAssembly -join "`n")
@@ -30,14 +30,14 @@ Describe 'The manifest' {
         $manifest.$_ | Should -Not -Match '[*?]'
     }
 
-    It 'holds the version of the assembly' {
+    It 'has the version of the assembly' {
         $assembly.GetName().Version.ToString(3) | Should -Be $manifest.ModuleVersion
     }
 }
 
 Describe 'The built module' {
     BeforeAll {
-        # All that takes a fresh process, in one.
+        # All checks that need a fresh process, in one process.
         $fresh = Invoke-FreshShell {
             $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
             $path = Split-Path (Get-Module QwenChat).Path
@@ -52,7 +52,7 @@ Describe 'The built module' {
         } | ConvertFrom-Json
     }
 
-    It 'holds no DLL but its own, and those of the stores in a folder of their own' {
+    It 'has only its own DLL, and those of the stores in a separate folder' {
         $all = Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib | ForEach-Object { [IO.Path]::GetRelativePath($ModulePath, $_) }
         $all | Where-Object { $_ -notmatch '^Storage[\\/]' } | Should -Be 'QwenChat.dll'
         Join-Path $ModulePath Storage/QwenChat.Storage.dll | Should -Exist
@@ -64,14 +64,14 @@ Describe 'The built module' {
         (Get-ChildItem (Join-Path $ModulePath Storage/runtimes)).Name | Sort-Object | Should -Be ($platforms | Sort-Object)
     }
 
-    It 'is the one that is found by name, in child runspaces and processes too' {
+    It 'is found by name, also in child runspaces and processes' {
         Split-Path (Get-Module QwenChat).Path | Should -Be $ModulePath
         $fresh.Path | Should -Be $ModulePath
         $path = 1 | ForEach-Object -Parallel { Split-Path (Import-Module QwenChat -PassThru).Path }
         $path | Should -Be $ModulePath
     }
 
-    It 'loads no assembly but its own in a fresh process' {
+    It 'loads only its own assembly in a fresh process' {
         $fresh.Assemblies | Should -Be 'QwenChat'
     }
 
@@ -81,7 +81,7 @@ Describe 'The built module' {
         $fresh.After | Should -Be $fresh.Before
     }
 
-    It 'imports without a word' {
+    It 'imports without output' {
         $fresh.Words | Should -BeNullOrEmpty
     }
 }
@@ -102,8 +102,8 @@ Describe '<Name>' -ForEach $commands {
         Join-Path $RepositoryRoot "src/QwenChat/Commands/$($type.Name).cs" | Should -Exist
     }
 
-    It 'says what it writes' {
-        # A command that writes nothing says so by [OutputType(typeof(void))].
+    It 'declares its output types' {
+        # A command without output declares [OutputType(typeof(void))].
         $Command.OutputType | Should -Not -BeNullOrEmpty
     }
 

@@ -142,19 +142,19 @@ Describe 'New-QwenTool refuses' {
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest,*'
     }
 
-    It 'a command whose module cannot be known, rather than take it for harmless' {
+    It 'a command whose module is unknown, instead of treating it as safe' {
         $m = New-Module { function Get-Hidden { 1 }; Export-ModuleMember }
         (New-QwenTool (& $m { Get-Command Get-Hidden })).Asks | Should -Be 'outside location'
     }
 
-    It 'a tool out of another process' {
+    It 'a tool from another process' {
         $dead = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((New-QwenTool Get-Date)))
         { New-QwenTool $dead } | Should -Throw '*another process*'
     }
 }
 
 Describe 'A tool' {
-    It 'has all that was said' {
+    It 'has all given values' {
         $tool = New-QwenTool get_weather -Description 'Weather.' -Approval Always -TimeoutSeconds 9 -ScriptBlock {
             param([Parameter(Mandatory, HelpMessage = 'The city.')] [string] $City)
         }
@@ -186,7 +186,7 @@ Describe 'A tool' {
         $tool.Asks | Should -Be $asks
     }
 
-    It 'of a CommandInfo whose module is not imported asks as the command does' {
+    It 'from a CommandInfo whose module is not imported asks like the command' {
         $says = Invoke-FreshShell {
             $info = Get-Command -Module Microsoft.PowerShell.Utility -Name Export-Csv
             Import-Module QwenChat
@@ -195,7 +195,7 @@ Describe 'A tool' {
         $says | Should -Be 'yes'
     }
 
-    It 'of a script file has its help and parameters' {
+    It 'from a script file has its help and parameters' {
         $script = Join-Path $TestDrive 'Get-Thing.ps1'
         Set-Content $script "<#`n.SYNOPSIS`nGets it.`n.PARAMETER Id`nWhich.`n#>`nparam([Parameter(Mandatory)][int] `$Id)"
         $tool = New-QwenTool $script
@@ -204,7 +204,7 @@ Describe 'A tool' {
         $tool.Parameters | Should -BeExactly '{"type":"object","properties":{"Id":{"type":"integer","description":"Which."}},"required":["Id"]}'
     }
 
-    It 'offers the parameters that were named, those that a call must have, and none that is fixed' {
+    It 'offers named and mandatory parameters, and no fixed ones' {
         (New-QwenTool Get-Process -Parameter Name).ParameterNames | Should -Be 'Name'
         (New-QwenTool Get-Process -Parameter Id).ParameterNames | Should -Be 'Id'
         (New-QwenTool Stop-Process -Parameter PassThru).ParameterNames | Should -Be 'Id', 'PassThru'
@@ -226,7 +226,7 @@ Describe 'A tool' {
             '{"Name":{"type":"string"},"Age":{"type":"integer","minimum":0,"maximum":150}},"required":["Name","Age"],"additionalProperties":false}}}')
     }
 
-    It 'comes through the pipeline' {
+    It 'can be piped' {
         (Get-Command Get-Date, Get-Item | New-QwenTool).Name | Should -Be 'Get-Date', 'Get-Item'
     }
 

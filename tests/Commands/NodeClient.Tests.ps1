@@ -1,4 +1,4 @@
-# The official OpenAI package for Node runs a tool loop against the emulator: a client that nobody here wrote.
+# The official OpenAI package for Node runs a tool loop against the emulator: an independent client.
 
 BeforeDiscovery {
     $folder = Join-Path $PSScriptRoot NodeClient

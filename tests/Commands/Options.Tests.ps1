@@ -1,5 +1,5 @@
-# Every option of a conversation, found by reflection: the commands set it, take it back, and keep it in stores and files, whole or not at all.
-# OptionTests.cs holds merging, serialising and the help pages.
+# Every option of a conversation, found by reflection: the commands set it, reset it, and keep it in stores and files, all or nothing.
+# OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -36,7 +36,7 @@ BeforeAll {
         , $record.GetType().GetProperty($Option).GetValue($record) | ConvertTo-Json -Depth 6 -Compress -WarningAction SilentlyContinue
     }
 
-    # A value for a parameter: by its name where not every value is valid, else by its type. A new option gets one here without a change.
+    # A value for a parameter: by its name if not every value is valid, else by its type. A new option needs no change here.
     function New-Value($Parameter) {
         $type = (Get-Command New-QwenConversation).Parameters[$Parameter].ParameterType
         $type = [Nullable]::GetUnderlyingType($type) ?? $type
@@ -78,13 +78,13 @@ Describe 'The option <Parameter>' -ForEach $options {
         $set | Should -Not -Be $unset
     }
 
-    It 'is set by Set-QwenConversation, and taken back by null' {
+    It 'is set by Set-QwenConversation, and reset by null' {
         $c = New-QwenConversation -Api ChatCompletions
         Set-QwenConversation $c @given
         Get-OptionText $c $Group $Option | Should -Be $set
         $none = @{ $Parameter = if ($IsSwitch) { $false } else { $null } }
         Set-QwenConversation $c @none
-        # A switch that was named stays an answer: no.
+        # An explicit $false of a switch is a value.
         Get-OptionText $c $Group $Option | Should -BeIn $unset, 'false', '[]'
     }
 
@@ -94,7 +94,7 @@ Describe 'The option <Parameter>' -ForEach $options {
 }
 
 Describe 'The stored option <Parameter>' -ForEach @($options | Where-Object Group -NE 'Tools') {
-    It 'comes back from a store and from a file' {
+    It 'survives a store and a file' {
         $given = @{ $Parameter = New-Value $Parameter }
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation -Api ChatCompletions @given
@@ -117,11 +117,11 @@ Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object
     }
 }
 
-# Null is a value of these: no name, no text, no limit, no tool. Of a switch PowerShell takes it itself.
+# Null is a valid value of these: no name, text, limit or tool. PowerShell handles null for switches.
 Describe 'The option <Parameter> without a value' -ForEach @(
     $options | Where-Object { -not $_.IsSwitch -and $_.Parameter -notin 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool' }
 ) {
-    It 'is refused where a conversation begins, because its variable may not be set' {
+    It 'is refused for a new conversation, because its variable may not be set' {
         $none = @{ $Parameter = $null }
         { New-QwenConversation @none } | Should -Throw "*-$Parameter is null or empty*"
     }
@@ -165,13 +165,13 @@ Describe 'Set-QwenConversation' {
         $c.Name | Should -Be before
     }
 
-    It 'leaves the conversation with its session when it fails' {
+    It 'does not detach the conversation from its session when it fails' {
         $c = New-QwenConversation
         $closed = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $closed.Dispose()
         { Set-QwenConversation $c -Model qwen-max -Connection (Get-QwenConnection) -Store $closed -ErrorAction Stop } | Should -Throw
         try {
-            # The conversation has not begun, so it still follows the session.
+            # The conversation has no turn yet, so it still follows the session.
             Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -Model qwen-flash
             (Send-QwenMessage $c hi).Model | Should -Be qwen-flash
         }

@@ -1,11 +1,11 @@
-# The package for the Gallery: what is in it, and that it works from there alone.
+# The package for the Gallery: its contents, and that it works on its own.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $script = Join-Path $RepositoryRoot packaging/package.ps1
     $version = (Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)).ModuleVersion
 
-    # Without the user's modules: what works there works on a machine that has nothing else.
+    # Without the user's modules, as on a machine that has nothing else.
     function Invoke-WithOnly([string] $ModuleFolder, [scriptblock] $Script) {
         Invoke-FreshShell -Argument $ModuleFolder, $Script.ToString() {
             param($folder, $text)
@@ -24,7 +24,7 @@ BeforeAll {
 }
 
 Describe 'A module without help' {
-    It 'is not packed, and the message says what to do' {
+    It 'is not packed, with advice' {
         $copy = Join-Path $TestDrive without
         Copy-Item $ModulePath $copy -Recurse
         Remove-Item (Join-Path $copy en-US/*-Help.xml)
@@ -57,7 +57,7 @@ Describe 'The package' {
         $facts = ([xml](Get-Content (Join-Path $content QwenChat.nuspec) -Raw)).package.metadata
     }
 
-    It 'says how large it is, and that is under 1 MB without the stores' {
+    It 'reports its size, which is under 1 MB without the stores' {
         $said | Should -Match ([regex]::Escape("QwenChat.$version.nupkg"))
         $archive = [IO.Compression.ZipFile]::OpenRead($package)
         try {
@@ -69,7 +69,7 @@ Describe 'The package' {
         }
     }
 
-    It 'has an icon, a licence, release notes and the tags by which it is found' {
+    It 'has an icon, a license, release notes and tags' {
         Join-Path $content $facts.icon | Should -Exist
         $facts.license.InnerText | Should -Be 'MIT'
         Join-Path $content LICENSE | Should -Exist
@@ -78,7 +78,7 @@ Describe 'The package' {
         'PSModule', 'PSEdition_Core', 'Qwen', 'PSCommand_Send-QwenMessage' | ForEach-Object { $tags | Should -Contain $_ }
     }
 
-    It 'holds the same files as the built module' {
+    It 'has the same files as the built module' {
         $relative = { param($base) Get-ChildItem $base -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($base, $_) -replace '\\', '/' } }
         $own = @(& $relative $content) -notmatch '^(_rels/|package/|\[Content_Types\]|QwenChat\.nuspec$|icon\.png$)' | Sort-Object
         $own -join "`n" | Should -Be ((& $relative $ModulePath | Sort-Object) -join "`n")

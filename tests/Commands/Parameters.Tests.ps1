@@ -1,4 +1,4 @@
-# What holds for every parameter of its kind, found by reflection: text takes no object by its type's name, numbers are looked at where they are given.
+# Rules for every parameter of a kind, found by reflection: text parameters refuse objects, and numbers are validated where they are given.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -17,7 +17,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Gives a value to one parameter, by name, with nothing else: what is mandatory besides is made up.
+    # Sets one parameter by name; other mandatory parameters get made-up values.
     function Get-Refusal([string] $Command, [string] $Parameter, $Value) {
         $before = $emulator.Requests.Count
         $given = @{ $Parameter = $Value; ErrorAction = 'Stop' }
@@ -51,7 +51,7 @@ AfterAll {
 }
 
 Describe 'The text parameter' {
-    It '-<Parameter> of <Command> takes no object by the name of its type' -ForEach $texts {
+    It '-<Parameter> of <Command> does not convert an object to the name of its type' -ForEach $texts {
         $attributes = $Property.GetCustomAttributes($true).ForEach{ $_.GetType().Name }
         @($attributes | Where-Object { $_ -in 'TextAttribute', 'ConversationIdAttribute' }).Count | Should -Be 1
         foreach ($value in @{ a = 1 }, [pscustomobject]@{ a = 1 }, ([Data.DataTable]::new()), ([Random]::new()),
@@ -65,7 +65,7 @@ Describe 'The text parameter' {
 }
 
 Describe 'Text through the pipeline' {
-    It 'takes <Form> as an item or a text, never as a type''s name' -ForEach @(
+    It 'takes <Form> as an item or text, never as a type name''s name' -ForEach @(
         @{ Form = 'a table'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an object'; Value = { [pscustomobject]@{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an item'; Value = { Add-QwenConversationItem (New-QwenConversation -Api Responses) x -Role assistant -PassThru }; Role = 'assistant'
@@ -100,7 +100,7 @@ Describe 'Text through the pipeline' {
         @(Get-QwenConversationItem $c).Count | Should -Be 0
     }
 
-    It 'takes the member that the pipeline names' {
+    It 'takes the property that matches the parameter' {
         $r = Send-QwenMessage 'Hello' -Api Responses
         ([pscustomobject]@{ Text = 'x' } | ConvertTo-QwenEmbedding).Text | Should -BeExactly 'x'
         ($r | ConvertTo-QwenEmbedding).Text | Should -BeExactly $r.Text
@@ -112,7 +112,7 @@ Describe 'Text through the pipeline' {
 }
 
 Describe 'The number' {
-    It '-<Parameter> of <Command> is looked at where it is given' -ForEach $numbers {
+    It '-<Parameter> of <Command> is validated where it is given' -ForEach $numbers {
         $values = switch ($Type) {
             ([double]) { -1, [double]::NaN, [double]::PositiveInfinity, [double]::NegativeInfinity }
             ([timespan]) { -5, ([timespan]::FromMilliseconds(-5)), [double]::NaN, [double]::PositiveInfinity, '-00:00:01', [timespan]::MaxValue }
@@ -136,14 +136,14 @@ Describe 'The number' {
         "$(Get-Refusal $Command $Parameter $Value)" | Should -BeLike "*outside the range*"
     }
 
-    It 'is taken at its border' {
+    It 'is accepted at its limits' {
         $c = New-QwenConversation -Api ChatCompletions -Temperature 0 -TopP 1 -MaxOutputTokens 1 -Seed 0 -ThinkingBudget 1
         Set-QwenConversation $c -Temperature $null -TopP 0.0001 -Seed ([long]::MaxValue) -MaxOutputTokens $null
         $e = Start-QwenEmulator -DelayBetweenEvents 0 -Fault @{ Times = 1; Status = 599 }
         Stop-QwenEmulator $e
     }
 
-    It 'is looked at in a fault: <Name>' -ForEach @(
+    It 'is validated in a fault: <Name>' -ForEach @(
         @{ Name = 'Times'; Fault = @{ Times = 0 } }
         @{ Name = 'Skip'; Fault = @{ Skip = -1 } }
         @{ Name = 'Status'; Fault = @{ Status = 7 } }
@@ -158,7 +158,7 @@ Describe 'The number' {
 }
 
 Describe '-ExtraBody' {
-    It 'is refused by <Command> over <Api> where it names <Field>' -ForEach @(
+    It 'is refused by <Command> over <Api> with <Field>' -ForEach @(
         foreach ($command in 'New-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage') {
             foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
                 @{ Command = $command; Api = $api; Field = 'model' }
@@ -181,7 +181,7 @@ Describe '-ExtraBody' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'writes <Kind> as what it is' -ForEach @(
+    It 'writes <Kind> as its value' -ForEach @(
         @{ Kind = 'a time'; Value = { [datetime]'2026-01-02' }; Json = '"2026-01-02T00:00:00"' }
         @{ Kind = 'a time with its offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05+02:00' }; Json = '"2026-01-02T03:04:05+02:00"' }
         @{ Kind = 'a node'; Value = { , [Text.Json.Nodes.JsonNode]::Parse('{"a":[1]}') }; Json = '{"a":[1]}' }

@@ -1,4 +1,4 @@
-# What is piped along with a message: each kind of object in its documented form, complete; files in their encodings.
+# Input piped with a message: each kind of object in its documented form, complete; files in their encodings.
 
 BeforeDiscovery {
     $kinds = @(
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # What the model is sent below the message, and the warnings.
+    # The text below the message, and the warnings.
     function Get-Along([scriptblock] $Pipe) {
         $plan = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions -DryRun -WarningVariable script:told -WarningAction SilentlyContinue
         $content = ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content
@@ -76,24 +76,24 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'An object that goes along' {
+Describe 'An attached object' {
     It 'is <Text> for <Kind>' -ForEach $kinds {
         Get-Along $Value | Should -BeExactly $Text
         $told | Should -BeNullOrEmpty
     }
 
-    It 'is a line of CSV where all have one shape and scalar values' {
+    It 'is a line of CSV if all have one shape and scalar values' {
         Get-Along { [pscustomobject]@{ n = 'a'; t = "l1`nl2, `"q`"" }, [pscustomobject]@{ n = ''; t = $null } } |
             Should -BeExactly "n,t`na,`"l1`nl2, `"`"q`"`"`"`n`"`","
         Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ b = 1 } } | Should -BeExactly "{`"a`":1}`n{`"b`":1}"
         Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ a = @(1) } } | Should -BeExactly "{`"a`":1}`n{`"a`":[1]}"
     }
 
-    It 'keeps its place among lines' {
+    It 'keeps its position among lines' {
         Get-Along { 'one'; 'two'; [pscustomobject]@{ a = 1 }; 'three' } | Should -BeExactly "one`ntwo`n`n{`"a`":1}`n`nthree"
     }
 
-    It 'is text where Format-Table or Format-List made it, and nothing is cut' {
+    It 'is complete text if Format-Table or Format-List made it' {
         $long = 'q' * 300
         $text = Get-Along { [pscustomobject]@{ a = $long; b = 1; c = $long; d = 4 } | Format-Table }
         $text | Should -BeExactly "a$(' ' * 299) b c$(' ' * 299) d`n-$(' ' * 299) - -$(' ' * 299) -`n$long 1 $long 4"
@@ -106,28 +106,28 @@ Describe 'An object that goes along' {
         Get-Along { sh -c 'echo out; echo bad >&2' 2>&1 | Sort-Object { "$_" } } | Should -BeExactly "bad`nout"
     }
 
-    It 'says of an error what and where' {
+    It 'has the message and position of an error' {
         $text = Get-Along { try { throw 'boom' } catch { $_ } } | ConvertFrom-Json
         $text.Message | Should -BeExactly boom
         $text.Exceptions | Should -BeLike '*RuntimeException: boom'
         $text.Position | Should -BeLike 'At *'
     }
 
-    It 'is nothing for null' {
+    It 'is empty for null' {
         Get-Along { $null, 'x', $null } | Should -BeExactly 'x'
     }
 
-    It 'is a row for each row of a table' {
+    It 'is a row for each table row' {
         Get-Along { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Columns.Add('N'); $null = $t.Rows.Add(1, 'x')
         $null = $t.Rows.Add(2, [DBNull]::Value); , $t } |
             Should -BeExactly '[{"Id":1,"N":"x"},{"Id":2,"N":null}]'
     }
 
-    It 'is the text of bytes that are text' {
+    It 'is text for bytes that are text' {
         Get-Along { , [Text.Encoding]::UTF8.GetBytes('Grüße') } | Should -BeExactly 'Grüße'
     }
 
-    It 'is refused as <Kind>, with what to do' -ForEach @(
+    It 'is refused as <Kind>, with advice' -ForEach @(
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*secret is not sent*' }
         @{ Kind = 'a table that holds itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
         @{ Kind = 'a table without a floor'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
@@ -149,7 +149,7 @@ Describe 'An object that goes along' {
     }
 }
 
-Describe 'A text file that goes along' {
+Describe 'An attached text file' {
     It 'is read as <Name>' -ForEach @(
         @{ Name = 'UTF-8'; Encoding = [Text.UTF8Encoding]::new($false); Guess = $false }
         @{ Name = 'UTF-8 with its mark'; Encoding = [Text.UTF8Encoding]::new($true); Guess = $false }
@@ -190,12 +190,12 @@ Describe 'A text file that goes along' {
         $told | Should -BeLike '*old.txt*-Encoding*'
     }
 
-    It 'is refused when it is no text' {
+    It 'is refused when it is not text' {
         $path = Write-Bytes 'noise.bin' ([byte[]](0..255))
         "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' cannot be sent*"
     }
 
-    It 'is told apart from another of its name by the folder' {
+    It 'is distinguished from another of its name by the folder' {
         $paths = (Write-Bytes 'x/a/app.log' 65), (Write-Bytes 'x/b/app.log' 66), (Write-Bytes 'x/other.log' 67)
         Get-Along { Get-Item $paths } | Should -BeExactly "--- a/app.log ---`nA`n`n--- b/app.log ---`nB`n`n--- other.log ---`nC"
         Get-Along { Get-Item $paths[0], $paths[2] } | Should -BeExactly "--- app.log ---`nA`n`n--- other.log ---`nC"

@@ -1,11 +1,11 @@
-# Recall: the earlier turns that a message is about, end to end against the emulator, whose own reply knows a name if it was given one.
+# Recall of earlier turns, end to end against the emulator, whose default reply knows a name if the input has one.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
-    # The requests for embeddings since a request's number; those of messages to look for are told to be queries.
+    # The requests for embeddings since a given request; those of queries are marked as such.
     function Get-Embedding([int] $Since, [switch] $Query) {
         $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
             ForEach-Object { $_.Body | ConvertFrom-Json } |
@@ -18,7 +18,7 @@ BeforeAll {
         $c
     }
 
-    # A search by meaning waits for what is being embedded; so does the next recall.
+    # A search by meaning waits for pending embeddings; so does the next recall.
     function Wait-Embedding($Count, [int] $Since) { Wait-Until -Seconds 20 { @(Get-Embedding $Since).Count -ge $Count } }
 }
 
@@ -28,13 +28,13 @@ AfterAll {
 }
 
 Describe 'New-QwenContextPolicy -Recall' {
-    It 'does not summarise by itself' {
+    It 'does not summarize by default' {
         $policy = New-QwenContextPolicy -Recall 5
         $policy.Recall, $policy.SummarizeAt, $policy.KeepTurns | Should -Be 5, $null, $null
         "$policy" | Should -Be 'Recall 5'
     }
 
-    It 'goes with the other parts, and shows' {
+    It 'can be combined with the other parts, and is displayed' {
         $s = New-QwenStore (Join-Path $TestDrive shown.db)
         $policy = New-QwenContextPolicy -KeepTurns 20 -SummarizeAt 0.7 -Recall 5 -Store $s -EmbeddingModel text-embedding-v3
         "$policy" | Should -Be 'KeepTurns 20, SummarizeAt 0.7, Recall 5'
@@ -63,7 +63,7 @@ Describe 'New-QwenContextPolicy -Recall' {
         ($emulator.Requests[$since].Body | ConvertFrom-Json).model | Should -Be 'our-embeddings'
     }
 
-    It 'refuses a store that was closed' {
+    It 'refuses a closed store' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()
         { New-QwenContextPolicy -Recall 2 -Store $s } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
@@ -71,7 +71,7 @@ Describe 'New-QwenContextPolicy -Recall' {
 }
 
 Describe 'A conversation that recalls' {
-    It 'knows over <_> what was said thirty turns ago' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'knows a message from thirty turns ago over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-Talk @{ Api = $_; ContextPolicy = (New-QwenContextPolicy -KeepTurns 3 -Recall 2) } -Turns 31
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -85,7 +85,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage (Copy-QwenConversation $c -Turn 31) 'What is my name?' | Should -Be 'Your name is Ada.'
     }
 
-    It 'has its policy later' {
+    It 'can get its policy later' {
         $c = New-Talk @{ Api = 'ChatCompletions' }
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
@@ -93,7 +93,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage $c 'What is my name?' | Should -Be 'You have not told me your name.'
     }
 
-    It 'may be a conversation object, and is allowed to move' {
+    It 'can be a conversation object, and can move' {
         $c = New-Talk @{ Api = 'Conversations'; ContextPolicy = (New-QwenContextPolicy -Recall 1) } -Turns 2
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
         $copy = Copy-QwenConversation $c -Api ChatCompletions
@@ -104,7 +104,7 @@ Describe 'A conversation that recalls' {
         $said | Should -BeLike '*only -Recall 1*'
     }
 
-    It 'shows by -DryRun and -WhatIf how many would be recalled, and asks for nothing' {
+    It 'shows with -DryRun and -WhatIf how many turns would be recalled, without a request' {
         $since = $emulator.Requests.Count
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 3) }
         Wait-Embedding 6 $since
@@ -116,7 +116,7 @@ Describe 'A conversation that recalls' {
         $emulator.Requests.Count | Should -Be $since
     }
 
-    It 'goes by words where no embedding model is known, and says so once' {
+    It 'uses words when no embedding model is known, with one warning' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
         $c = New-Talk @{ Connection = $other; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -SlackTurns 0 -Recall 1) } -Turns 2
         $null = Send-QwenMessage $c 'On.' -WarningVariable said -WarningAction SilentlyContinue
@@ -129,7 +129,7 @@ Describe 'A conversation that recalls' {
         $said | Should -BeNullOrEmpty
     }
 
-    It 'fails no turn for a recall that fails' {
+    It 'does not fail a turn because of a failed recall' {
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; Status = 500; Times = 99 })
         try { $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue }
@@ -138,7 +138,7 @@ Describe 'A conversation that recalls' {
         $said | Should -BeLike 'Earlier turns were recalled by their words because recall by meaning failed:*'
     }
 
-    It 'waits for no embedding' {
+    It 'does not wait for embeddings' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
         try {
             $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -149,7 +149,7 @@ Describe 'A conversation that recalls' {
         finally { $emulator.ClearFaults() }
     }
 
-    It 'works in several runspaces, and embeds what they share once' {
+    It 'works in several runspaces, and embeds shared turns once' {
         $since = $emulator.Requests.Count
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
         $branches = 1..4 | ForEach-Object { Copy-QwenConversation $c }
@@ -164,7 +164,7 @@ Describe 'A conversation that recalls' {
 }
 
 Describe 'A recall with a store' {
-    It 'keeps a conversation and what its turns mean, for another session' {
+    It 'keeps a conversation and its vectors for another session' {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).db"
         $s = New-QwenStore $file
         $since = $emulator.Requests.Count
@@ -184,14 +184,14 @@ Describe 'A recall with a store' {
         }
         $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
         Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
-        # The script ended with its turn, perhaps before that was embedded; it is made up for.
+        # The script ended with its turn, perhaps before it was embedded; it is embedded later.
         $s = New-QwenStore $file
         $null = Search-QwenConversation $s 'name'
         @(Get-Embedding $since) | Should -HaveCount 1
         $s.Dispose()
     }
 
-    It 'brings the store to a conversation that is in none' {
+    It 'stores a conversation that has no store' {
         $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
         $c = New-Talk @{ Api = 'ChatCompletions' } -Turns 3
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store $s)
@@ -214,7 +214,7 @@ Describe 'A recall with a store' {
         $s.Dispose(); $t.Dispose()
     }
 
-    It 'is closed in the middle of embedding' {
+    It 'can be closed during an embedding' {
         $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
         try {
@@ -229,9 +229,9 @@ Describe 'A recall with a store' {
     }
 }
 
-Describe 'What is embedded in the background' {
+Describe 'Background embedding' {
     BeforeAll {
-        # The part of the tests above that may still be waiting for an answer.
+        # Embeddings of the tests above that may still be pending.
         $before = $emulator.ActiveRequests
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
     }

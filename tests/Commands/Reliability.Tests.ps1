@@ -1,4 +1,4 @@
-# What the long tasks say before they begin; what they do is in docs/reliability.md.
+# Messages of the long tasks before they begin; docs/reliability.md describes the tasks.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -6,7 +6,7 @@ BeforeAll {
 }
 
 Describe 'A long task' {
-    It 'that needs a key is skipped without one, and says so' {
+    It 'that needs a key is skipped without one, with a message' {
         $page = Join-Path $RepositoryRoot docs/reliability.md
         $before = Get-Content $page -Raw
         $text = Invoke-FreshShell -Argument (Join-Path $folder Live.ps1) { param($file) & $file; "exit code $LASTEXITCODE" }
@@ -14,7 +14,7 @@ Describe 'A long task' {
         Get-Content $page -Raw | Should -BeExactly $before
     }
 
-    It 'that is given a group which there is not names those that there are' {
+    It 'with an unknown group lists the known groups' {
         { & (Join-Path $folder Fuzz.ps1) -Group pages, nothing } |
             Should -Throw 'There is no group ''nothing''. Groups: events protocols import catalogue pages.'
     }

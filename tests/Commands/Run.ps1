@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Runs the Pester tests over output/QwenChat. Started by build.ps1 in a fresh process; on its own it may be run after a build.
+    Runs the Pester tests over output/QwenChat. build.ps1 starts it in a fresh process; it can also be run alone after a build.
 .DESCRIPTION
-    One file is run in this process, several in processes of their own, each of which takes the next file that no other has taken. What is
-    said of a file is shown when the file is done, so that it stays together.
+    One file runs in this process, several in separate processes, each of which takes the next free file. The output
+    of a file is shown when the file is done, so that it stays together.
 .EXAMPLE
     pwsh -NoProfile -File tests/Commands/Run.ps1 -Path tests/Commands/Module.Tests.ps1
 #>
@@ -12,13 +12,13 @@ param(
     # The tests to run.
     [string[]] $Path = $PSScriptRoot,
 
-    # Only tests whose full name is like this. They are run in this process.
+    # Only tests whose full name matches this. They run in this process.
     [string[]] $FullName = @(),
 
     # Where to write the counts, as JSON.
     [string] $ResultPath,
 
-    # How many processes run several files: two at the least, since many tests wait for something.
+    # The number of processes for several files: at least two, because many tests wait.
     [ValidateRange(1, 64)]
     [int] $ProcessCount = [Math]::Clamp([Environment]::ProcessorCount, 2, 4),
 
@@ -26,17 +26,17 @@ param(
     [string] $Queue
 )
 
-# No strict mode and no other preference is set here: run by -File, this scope is the tests' too, and they are to run as users do.
+# No strict mode or other preference is set here: with -File, the tests share this scope, and they should run like user code.
 $root = Split-Path (Split-Path $PSScriptRoot)
 
-# What the user has set up must not reach the tests: neither a key, nor an installed QwenChat.
+# The user's settings must not affect the tests: no key, and no installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
-# Nor must a catalogue that the user updated, and no test may write into that folder.
+# The same applies to the user's updated catalogue, and no test may write into that folder.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"
 # Child runspaces and jobs find the same modules through this.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
 
-# NuGet brings Pester, in the version that Directory.Packages.props names.
+# Pester comes from NuGet, in the version of Directory.Packages.props.
 function ImportPester {
     $packages = [xml](Get-Content (Join-Path $root Directory.Packages.props) -Raw)
     $version = $packages.SelectSingleNode('//PackageVersion[@Include="Pester"]').Version
@@ -61,14 +61,14 @@ function InvokeTests([string[]] $File) {
     $run.Tests | Where-Object Result -EQ Skipped | ForEach-Object { SkipReason $_ } | Group-Object | ForEach-Object { $reasons[$_.Name] = $_.Count }
     [pscustomobject]@{
         Passed  = $run.PassedCount
-        # A file that cannot be read, or a set-up that fails, is a failure though no test of its own reports it.
+        # A file that cannot be read, or a setup that fails, is a failure even though no test reports it.
         Failed  = [Math]::Max($run.FailedCount + $run.FailedContainersCount, $run.FailedBlocksCount)
         Skipped = $run.SkippedCount
         Reasons = $reasons
     }
 }
 
-# Why a test was skipped: its own words, or the tag 'needs …' of the test or of a block around it.
+# The reason for skipping a test: its own text, or the tag 'needs …' of the test or an enclosing block.
 function SkipReason($Test) {
     if ($Test.ErrorRecord) { return "$($Test.ErrorRecord[0].Exception.Message)" -replace '^is skipped, because ' }
     for ($part = $Test; $part; $part = $part.Block ?? $part.Parent) {
@@ -78,16 +78,16 @@ function SkipReason($Test) {
     'no reason given'
 }
 
-# Runs files in processes of their own.
+# Runs files in separate processes.
 function InvokeInProcesses([string[]] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
-    # The longest first, so that no process is left alone with one of them.
+    # The longest first, so that no process has to finish one of them alone.
     $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation',
         'Show', 'Habits', 'Module'
     $place = { $at = $longest.IndexOf(((Split-Path $_ -Leaf) -replace '\.Tests\.ps1$')); if ($at -lt 0) { $longest.Count } else { $at } }
     $number = 0
     foreach ($one in $File | Sort-Object $place) { Set-Content (Join-Path $folder ('{0:000}.file' -f $number++)) $one }
-    # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+    # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
     $shell = [Environment]::ProcessPath
     $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath,
         '-Queue', "$folder"
@@ -104,10 +104,10 @@ function InvokeInProcesses([string[]] $File) {
             @{ Lines = $lines.ToArray(); Counts = "$_".Substring(1) | ConvertFrom-Json }
             $lines.Clear()
         }
-        # One that ended in the middle of a file: its last words.
+        # The last output of a process that ended in the middle of a file.
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
-        # What each run of Pester begins and ends with says nothing of a file.
+        # The header and footer of each Pester run are not about a file.
         $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } |
             Out-Host
         if (-not $_.Counts) { return }
@@ -127,7 +127,7 @@ function InvokeInProcesses([string[]] $File) {
 # Runs the files of a queue that no other process has taken.
 function InvokeQueue {
     foreach ($entry in Get-ChildItem $Queue -Filter *.file | Sort-Object Name) {
-        # Of those that try, one makes it.
+        # Only one of the processes succeeds.
         try { [IO.File]::Open("$entry.taken", [IO.FileMode]::CreateNew).Dispose() } catch [IO.IOException] { continue }
         $file = Get-Content $entry
         $counts = InvokeTests $file | Add-Member File $file -PassThru

@@ -1,4 +1,4 @@
-# The scripts of the repository, by PSScriptAnalyzer where it is installed.
+# Checks the scripts of the repository with PSScriptAnalyzer, if it is installed.
 
 BeforeDiscovery {
     $root = Split-Path (Split-Path $PSScriptRoot)
@@ -9,7 +9,7 @@ BeforeDiscovery {
 }
 
 Describe 'The script <Name>' -ForEach $scripts {
-    It 'gives PSScriptAnalyzer nothing to say' -Skip:$noAnalyzer -Tag 'needs PSScriptAnalyzer' {
+    It 'has no findings of PSScriptAnalyzer' -Skip:$noAnalyzer -Tag 'needs PSScriptAnalyzer' {
         $settings = Join-Path (Split-Path (Split-Path $PSScriptRoot)) PSScriptAnalyzerSettings.psd1
         $findings = Invoke-ScriptAnalyzer -Path $Path -Settings $settings
         $findings | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty

@@ -4,7 +4,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
-    # Where the options stand: the native API has a place of its own for them.
+    # The position of the options: the native API has a separate object for them.
     function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 
@@ -35,7 +35,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'continues from exactly one reply, and leaves its conversation as it was' {
+    It 'continues from exactly one reply, and does not change its conversation' {
         $r = Send-QwenMessage $c 'Root'
         $a = $r | Send-QwenMessage 'A?'
         $b = Send-QwenMessage $r 'B?'
@@ -54,13 +54,13 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'begins one conversation for all strings when none is named' {
+    It 'begins one conversation for all strings without -Conversation' {
         $replies = 'one', 'two' | Send-QwenMessage -Api $_
         $replies.Text | Should -Be '1: one', '2: two'
         [object]::ReferenceEquals($replies[0].Conversation, $replies[1].Conversation) | Should -BeTrue
     }
 
-    It 'ends at the first string that fails, and keeps what was before' {
+    It 'ends at the first string that fails, and keeps earlier turns' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Skip = 1 })
         { 'one', 'two', 'three' | Send-QwenMessage -Conversation $c -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         $c.Turns.Message | Should -Be 'one'
@@ -89,7 +89,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'takes one turn on each of many conversations, and reports each failure by itself' {
+    It 'sends one turn on each of many conversations, and reports each failure separately' {
         $d = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Skip = 1 })
         $e = New-QwenConversation -Api $_
@@ -100,12 +100,12 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count, $d.Turns.Count, $e.Turns.Count | Should -Be 1, 0, 1
     }
 
-    It 'refuses conversations and other things through one pipeline' {
+    It 'refuses conversations and other objects in one pipeline' {
         { $c, 'text' | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Not -Throw -Because 'the conversation is sent on first'
         { 'text', $c | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'says so when nothing came through the pipeline' {
+    It 'reports an empty pipeline' {
         @() | Send-QwenMessage $c 'Hello' -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         $warnings | Should -Match 'nothing was sent'
     }
@@ -146,7 +146,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         }
     }
 
-    It 'keeps the options of the turn to the turn, and those of a beginning for the conversation' {
+    It 'applies turn options to the turn, and options of a new conversation to the conversation' {
         $null = Send-QwenMessage $c 'Hello' -Temperature 0.5
         (Get-LastOption).temperature | Should -Be 0.5
         $null = Send-QwenMessage $c 'Hello'
@@ -166,14 +166,14 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'takes a text of any language, and lone surrogates, without a fault' {
+    It 'accepts text of any language, and lone surrogates' {
         $text = "你好 ünïcödé 😀 `"quoted`" \ `u{0} $([char]0xD800)"
         (Send-QwenMessage $c $text).Text | Should -BeExactly ('1: ' + $text.Replace([char]0xD800, [char]0xFFFD))
     }
 }
 
-Describe 'What an interrupted turn leaves, over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
-    It 'is the text that had arrived, and the next turn goes on from it' {
+Describe 'An interrupted turn over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'keeps the text so far, and the next turn continues from it' {
         $c = New-QwenConversation -Api $_
         $null = Send-QwenMessage $c 'First'
         $null = Send-QwenMessage $c 'one two three four five six' -Stream -Thinking Off | Select-Object -First 2

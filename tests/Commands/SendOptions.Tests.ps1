@@ -1,10 +1,10 @@
-# Send-QwenMessage: options, bad input, state at the service, and what comes out.
+# Send-QwenMessage: options, bad input, state at the service, and output.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
-    # Where the options stand: the native API has a place of its own for them.
+    # The position of the options: the native API has a separate object for them.
     function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 
@@ -13,12 +13,12 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Options that an API does not take' {
-    It 'refuses a thinking budget over Responses and names the way out' {
+Describe 'Options that an API does not support' {
+    It 'refuses a thinking budget over Responses, with advice' {
         { Send-QwenMessage 'x' -Api Responses -ThinkingBudget 100 -ErrorAction Stop } | Should -Throw '*-ReasoningEffort*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'lowers a thinking budget to what the model takes, over <_>' -ForEach ChatCompletions, DashScope {
+    It 'lowers a thinking budget to the model''s limit, over <_>' -ForEach ChatCompletions, DashScope {
         $c = New-QwenConversation -Api $_ -Model qwen-plus -Thinking On -ThinkingBudget 100000
         $before = $emulator.Requests.Count
         $null = Send-QwenMessage $c 'x' -WarningVariable said -WarningAction SilentlyContinue
@@ -50,7 +50,7 @@ Describe 'Options that an API does not take' {
 }
 
 Describe 'State at the service' {
-    It 'continues a chain by the last response alone' {
+    It 'continues a chain with only the last response' {
         $c = New-QwenConversation -Api Responses
         $first = Send-QwenMessage $c 'One'
         $null = Send-QwenMessage $c 'Two'
@@ -86,7 +86,7 @@ Describe 'State at the service' {
         $other | Stop-QwenEmulator
     }
 
-    It 'continues a response made elsewhere, with its transcript' {
+    It 'continues an existing response, with its transcript' {
         $r = 'My name is John.', 'Remember it.' | Send-QwenMessage -Api Responses | Select-Object -Last 1
         $c = New-QwenConversation -PreviousResponseId $r.ResponseId
         $c.Turns.Message | Should -Be 'My name is John.', 'Remember it.'
@@ -108,7 +108,7 @@ Describe 'Bad input' {
         { Send-QwenMessage $c $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'says which model is unknown' {
+    It 'names an unknown model' {
         { Send-QwenMessage $c 'x' -Model no-such-model -ErrorAction Stop } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
 
@@ -117,11 +117,11 @@ Describe 'Bad input' {
         { $c | Send-QwenMessage 'x' -Api Responses -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'does not wait for itself when it is sent on from within its own stream' {
+    It 'does not deadlock when a message is sent from within its own stream' {
         { Send-QwenMessage $c 'x' -Stream | ForEach-Object { Send-QwenMessage $c 'y' -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'leaves the conversation as it was, and carries what had arrived, when a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
+    It 'does not change the conversation, and has the partial reply, when a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ CutAfterEvents = 8; Cut = 'Truncate' })
         $failure = { Send-QwenMessage $c 'one two three four five six seven eight nine' -Stream -Thinking Off -ErrorAction Stop } | Should -Throw -PassThru
@@ -140,7 +140,7 @@ Describe 'In parallel' {
         $c.Turns.Text | ForEach-Object { $_.Split(':')[0] } | Should -Be (1..8)
     }
 
-    It 'holds many conversations at once' {
+    It 'runs many conversations at once' {
         $all = 1..16 | ForEach-Object { New-QwenConversation -Api Responses }
         $replies = $all | ForEach-Object -Parallel { Send-QwenMessage $_ 'Hello'; $null = Send-QwenMessage $_ 'Again' } -ThrottleLimit 8
         $replies.Count | Should -Be 16

@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe '-UseServiceLimits' {
-    It 'reads the limits of all models when the connection is made, and shows how many: <_>' -ForEach 'New-QwenConnection', 'Set-QwenConnection' {
+    It 'reads the limits of all models when the connection is created, and shows their number: <_>' -ForEach 'New-QwenConnection', 'Set-QwenConnection' {
         $connection = & $_ -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits -WarningVariable told
         if (-not $connection) { $connection = Get-QwenConnection }
         $told | Should -BeNullOrEmpty
@@ -24,7 +24,7 @@ Describe '-UseServiceLimits' {
         $connection.RequestsPerMinute | Should -BeNullOrEmpty
     }
 
-    It 'spaces the requests of a model out, and leaves other connections alone' {
+    It 'spaces out the requests of a model, and does not affect other connections' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits
         $watch = [Diagnostics.Stopwatch]::StartNew()
         (1..9 | Send-QwenMessage -ThrottleLimit 9 -Connection $limited -Thinking Off).Count | Should -Be 9
@@ -33,7 +33,7 @@ Describe '-UseServiceLimits' {
         (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey).ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'keeps the limits in a job, where no key goes along' {
+    It 'keeps the limits in a job, without the key' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits
         $file = Join-Path $TestDrive connection.xml
         $limited | Export-Clixml $file
@@ -42,7 +42,7 @@ Describe '-UseServiceLimits' {
         $read.Connection.ServiceLimits[0] | Should -Be $limited.ServiceLimits[0]
     }
 
-    It 'is a warning where the server has no such list, and the connection is made' {
+    It 'is a warning when the server has no list, and the connection is created' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
         try {
             $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits `
@@ -54,7 +54,7 @@ Describe '-UseServiceLimits' {
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'is a warning where <Why>' -ForEach @(
+    It 'is a warning when <Why>' -ForEach @(
         @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Says = '*could not be read*no API key*' }
         @{ Why = 'the key is refused'; How = @{ ApiKey = 'sk-wrong' }; Says = '*could not be read*API*key*' }
         @{ Why = 'nobody listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Says = '*could not be read*' }
@@ -81,7 +81,7 @@ Describe '-UseServiceLimits' {
         }
     }
 
-    It 'lists no limits where the emulator has none' {
+    It 'lists no limits when the emulator has none' {
         $free = Start-QwenEmulator
         try {
             $null = New-QwenConnection -BaseUri $free.BaseUri -ApiKey $free.ApiKey -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue
@@ -106,7 +106,7 @@ Describe '-UseServiceLimits' {
 }
 
 Describe 'An emulator with limits' {
-    It 'refuses what passes its <Limit>, over <Api>, until a minute has passed' -ForEach @(
+    It 'refuses requests above its <Limit>, over <Api>, until a minute has passed' -ForEach @(
         foreach ($api in 'ChatCompletions', 'Responses', 'DashScope') {
             @{ Limit = 'requests'; Api = $api; How = @{ RequestsPerMinute = 2 } }
             @{ Limit = 'tokens'; Api = $api; How = @{ TokensPerMinute = 20 } }
@@ -119,7 +119,7 @@ Describe 'An emulator with limits' {
             $failure = try { while ($true) { $null = Send-QwenMessage 'Hello' -Connection $once -Api $Api -ErrorAction Stop; $sent++ } } catch { $_ }
             $sent | Should -Be ($Limit -eq 'requests' ? 2 : 1)
             $failure.FullyQualifiedErrorId | Should -Be 'QwenRateLimited,QwenChat.Commands.SendQwenMessageCommand'
-            # Another model has limits of its own.
+            # Another model has its own limits.
             (Send-QwenMessage 'Hello' -Connection $once -Api $Api -Model qwen3.7-max).State | Should -Be 'Completed'
             $tight.AdvanceClock([timespan]::FromMinutes(1))
             (Send-QwenMessage 'Hello' -Connection $once -Api $Api).State | Should -Be 'Completed'
@@ -137,7 +137,7 @@ Describe 'An emulator with limits' {
         finally { $tight | Stop-QwenEmulator }
     }
 
-    It 'is never asked for too much by a connection that uses its limits' {
+    It 'gets no excess requests from a connection that uses its limits' {
         $tight = Start-QwenEmulator -RequestsPerMinute 600
         try {
             $limited = New-QwenConnection -BaseUri $tight.BaseUri -ApiKey $tight.ApiKey -MaximumRetryCount 0 -UseServiceLimits

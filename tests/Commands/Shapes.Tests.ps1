@@ -1,5 +1,5 @@
-# Every object in every shape that PowerShell displays it in, and every question that -WhatIf and -Confirm ask: no character of a model, a
-# service or a file reaches the terminal as it is.
+# Every object in every PowerShell display format, and every question of -WhatIf and -Confirm: no control character of a model, a
+# service or a file reaches the terminal.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -18,7 +18,7 @@ BeforeAll {
     $obeyed = '[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u00AD\u200B\u2028\u2029\uFEFF\u202A-\u202E\u2066-\u2069]|\uDB40[\uDC00-\uDDEF]'
     $emulator = Connect-TestEmulator -Emulator @{ Reply = @($attack) * 40 } -Connection @{ MaximumRetryCount = 0 }
 
-    # An object of a type, whose texts are all hostile.
+    # An object of a type with hostile text in every property.
     function Build-Hostile([type] $Type) {
         $object = [Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($Type)
         foreach ($field in $Type.GetFields([Reflection.BindingFlags] 'Instance, NonPublic, Public')) {
@@ -51,7 +51,7 @@ Describe 'A <_.Name>' -ForEach $types {
 }
 
 Describe 'A value in a list' {
-    It 'is what it is, on its line' {
+    It 'is displayed on its line' {
         [QwenChat.Commands.SafeText]::Value([string[]] @("a`e", 'b', 'c', 'd', 'e')) | Should -Be '{a␛, b, c, d, …}'
         [QwenChat.Commands.SafeText]::Value([byte[]]::new(3)) | Should -Be '3 bytes'
         [QwenChat.Commands.SafeText]::Value($null) | Should -BeNullOrEmpty
@@ -60,7 +60,7 @@ Describe 'A value in a list' {
     }
 }
 
-Describe 'What a service answers' {
+Describe 'Text from a service' {
     BeforeAll {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Name $attack -Instructions $attack -Metadata @{ $attack = $attack }
         $reply = Send-QwenMessage $c $attack
@@ -84,7 +84,7 @@ Describe 'What a service answers' {
         }
     }
 
-    It 'is a dictionary in the metadata all the same' {
+    It 'is still a dictionary in the metadata' {
         $c.Metadata[$attack] | Should -BeExactly $attack
         $c.Metadata.Count | Should -Be 1
         $c.Metadata.GetEnumerator().ForEach{ $_.Key } | Should -BeExactly $attack
@@ -92,7 +92,7 @@ Describe 'What a service answers' {
         (New-QwenConversation -Metadata @{ topic = 'tea' }).Metadata.topic | Should -Be 'tea'
     }
 
-    It 'is safe in a delta as a string, and as it came in its Text' {
+    It 'is safe in a delta as a string, and raw in its Text' {
         $deltas = Send-QwenMessage $attack -Api ChatCompletions -Thinking Off -Stream
         -join $deltas | Should -Not -Match $obeyed
         -join $deltas.Where({ $_.Kind -eq 'Text' }).Text | Should -BeExactly $attack

@@ -20,7 +20,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             finally { $connection.Dispose() }
         }
 
-        # A process that answers rows; its output goes into files.
+        # Starts a process that answers rows, with its output in files.
         function Start-Worker {
             $start = [Diagnostics.ProcessStartInfo] @{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true }
             if ((Split-Path $start.FileName -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -30,7 +30,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             [Diagnostics.Process]::Start($start)
         }
 
-        # What each row was asked with, by the emulator's log.
+        # The request of each row, from the emulator's log.
         function Get-Asked { $emulator.Requests | Where-Object Method -EQ POST | ForEach-Object { [regex]::Match($_.Body, 'ticket \d+').Value } | Group-Object }
     }
 
@@ -79,7 +79,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # The first has the sixth row when the others come; the second case is stopped wherever it is by then.
+        # The first process has the sixth row when the others start; the second case is stopped at whatever row it has then.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker
@@ -94,7 +94,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
         $rows | Where-Object { $_[1] -notlike "*ticket $($_[0]).*" -or $_[2] -isnot [DBNull] } | Should -BeNullOrEmpty
         $asked = Get-Asked
         $asked.Count | Should -Be 40
-        # What had not been answered and stored when the process died is asked for again: one row at the most.
+        # A row that was not answered and stored when the process died is sent again: at most one row.
         @($asked | Where-Object Count -GT 1).Count | Should -BeLessOrEqual 1
         ($asked | Measure-Object Count -Maximum).Maximum | Should -BeLessOrEqual 2
         $store = New-QwenStore -ConnectionString $address

@@ -1,4 +1,4 @@
-# Send-QwenMessage -Show: the text on the host while it comes, and the one reply, never the same text twice.
+# Send-QwenMessage -Show: the text on the host as it arrives, and one reply, never the same text twice.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -7,7 +7,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Terminal.ps1
     Import-Module QwenChat
-    # How often the answer's text stands in what was displayed.
+    # The number of times the answer's text is in the display.
     function Measure-Answer([string] $Text, [string] $Answer = 'The answer is 42.') { [regex]::Matches($Text, [regex]::Escape($Answer)).Count }
 }
 
@@ -62,11 +62,11 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.plain | Should -Match '^Hm, 6 by 7\.\n\nThe answer is 42\.\n\n?qwen3\.6-plus · .+ s$'
     }
 
-    It 'displays the text of a reply that is kept, and no footer' {
+    It 'displays the text of an assigned reply, without a footer' {
         $shown.captured | Should -BeExactly "Hm, 6 by 7.`n`nThe answer is 42."
     }
 
-    It 'displays the text of the kept reply when it is asked for' {
+    It 'displays the text of the assigned reply on request' {
         $shown.later | Should -Match '^The answer is 42\.\nqwen3\.6-plus'
         $shown.both | Should -BeLike '*kept: The answer is 42.'
     }
@@ -76,7 +76,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.$_ | Should -BeLike '*qwen3.6-plus*'
     }
 
-    It 'gives the text to who takes it' {
+    It 'passes the text to consumers of the reply' {
         Measure-Answer $shown.text | Should -Be 2
     }
 
@@ -90,7 +90,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.strings | Should -BeLike '*The answer is 42.*'
     }
 
-    It 'lets the reply show its text where the information stream goes elsewhere (<_>)' -ForEach 'null', 'inner', 'ignored' {
+    It 'lets the reply show its text when the information stream is redirected (<_>)' -ForEach 'null', 'inner', 'ignored' {
         $shown.$_ | Should -Match '^The answer is 42\.\nqwen3\.6-plus'
     }
 
@@ -98,7 +98,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.variable | Should -Match 'True Hm, 6 by 7\.\s+The answer is 42\.\s+PSHOST$'
     }
 
-    It 'displays every turn of several' {
+    It 'displays each of several turns' {
         Measure-Answer $shown.two | Should -Be 2
         [regex]::Matches($shown.two, 'qwen3\.6-plus').Count | Should -Be 2
     }
@@ -113,12 +113,12 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         Measure-Answer $shown.defaults | Should -Be 1
     }
 
-    It 'displays nothing live where several answers would be mixed' {
+    It 'displays nothing live when several answers would be mixed' {
         Measure-Answer $shown.parallel | Should -Be 2
         $shown.parallel | Should -Not -BeLike '*Hm*'
     }
 
-    It 'displays nothing live in a job of its own process' {
+    It 'displays nothing live in a job process' {
         $shown.job | Should -BeExactly 'The answer is 42.'
     }
 
@@ -130,11 +130,11 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         (Get-Content $TestDrive/transcript.txt -Raw) -replace '\s+' | Should -BeLike '*Hm,6by7.Theansweris42.qwen3.6-plus*'
     }
 
-    It 'keeps the turn that is stopped, with what had come' {
+    It 'keeps a stopped turn, with the text so far' {
         $shown.stopped | Should -BeExactly 'Interrupted True'
     }
 
-    It 'writes few pieces of many events' {
+    It 'combines many events into few pieces' {
         [int] $shown.coalesce | Should -BeLessThan 1000
         [int] $shown.coalesce | Should -BeGreaterThan 0
     }
@@ -148,7 +148,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
     }
 }
 
-Describe '-Show and colour' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe '-Show and color' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
     BeforeAll {
         $before = 'Import-Module QwenChat', 'Start-QwenEmulator -Reply { @{ Thinking = "Hm."; Text = "Yes." } } | Set-QwenConnection'
         $shown = Invoke-InTerminal -Raw -Before $before -Line ([ordered]@{
@@ -161,14 +161,14 @@ Describe '-Show and colour' -Skip:$noTerminal -Tag 'needs the program script of 
         $shown.colour | Should -BeLike "*`e?90mHm*`e?0m`n`nYes.*"
     }
 
-    It 'has a heading above thinking where there are no colours' {
+    It 'has a heading above thinking without colors' {
         $shown.plain | Should -BeLike "Thinking:`nHm.`n`nYes.*"
         $shown.plain | Should -Not -Match "`e"
     }
 }
 
 Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
-    It 'has no colours' {
+    It 'has no colors' {
         $env:NO_COLOR = '1'
         try {
             $shown = Invoke-InTerminal -Raw -Before 'Import-Module QwenChat',

@@ -1,10 +1,10 @@
-# A command is stopped wherever it is, leaves no connection behind, and a conversation as the design says. What it would else wait for takes
-# minutes, and a locked store 6 s; the bounds stay below that and hold on a loaded machine. The times themselves: tests/Benchmarks/Stop.ps1.
+# A command can be stopped in every phase, leaves no connection, and a conversation in the documented state. Without the stop it would wait for
+# minutes, or 6 s for a locked store; the bounds are below that even on a loaded machine. tests/Benchmarks/Stop.ps1 measures the times.
 
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # By Ctrl+C over every API; by Stop-Job, which stops the same pipeline from elsewhere, over one API after the other.
+    # By Ctrl+C over every API; by Stop-Job, which stops the same pipeline from outside, over one API after the other.
     $turns = foreach ($api in $apis) {
         foreach ($case in $turnPhases |
             Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
@@ -41,7 +41,7 @@ Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
         $c = $result.Conversation
-        # While it is shown, it is a matter of the moment whether text had arrived.
+        # With -Show, text may or may not have arrived.
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'
@@ -65,10 +65,10 @@ Describe 'A command is stopped by <by>' -ForEach $others {
     }
 }
 
-Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+Describe 'A stream is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeAll {
         $api = $_
-        # Runs a pipeline over a stream that would go on for minutes; gives the conversation. $c is the conversation.
+        # Runs a pipeline over a stream that would last for minutes, and returns the conversation, which is $c them.
         function Invoke-LetGo([scriptblock] $Pipeline) {
             $c = New-QwenConversation -Api $api -Thinking Off
             $null = Send-QwenMessage $c 'First'
@@ -105,10 +105,10 @@ Describe 'A stream is let go over <_>' -ForEach 'ChatCompletions', 'Responses', 
     }
 }
 
-Describe 'Turns in a row are let go over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+Describe 'A series of turns is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeEach {
         $c = New-QwenConversation -Api $_ -Thinking Off
-        # The turns' own requests: a conversation object is asked for more.
+        # Only the requests of turns; a conversation object needs others too.
         $sent = @($emulator.Requests | Where-Object Path -Match '/(responses|completions|generation)$').Count
         function Assert-OneSent {
             $c.Turns.Count | Should -Be 1
@@ -130,7 +130,7 @@ Describe 'Turns in a row are let go over <_>' -ForEach 'ChatCompletions', 'Respo
 }
 
 Describe 'A job of another process' {
-    It 'is stopped in mid-stream, and its connection is closed' {
+    It 'is stopped during streaming, and its connection is closed' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true })
         $path, $address, $key = $env:PSModulePath, "$($emulator.BaseUri)", [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
         $job = Start-Job {

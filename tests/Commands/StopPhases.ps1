@@ -1,6 +1,6 @@
-# Where a command can be when it is stopped, as data, for the tests and for tests/Benchmarks/Stop.ps1. Dot-source it after Common.ps1; wants $emulator.
+# The phases in which a command can be stopped, as data, for the tests and tests/Benchmarks/Stop.ps1. Dot-source it after Common.ps1; needs $emulator.
 
-# An address at which nobody takes a connection, nor refuses one: the queue of its listener is full.
+# An address that neither accepts nor refuses connections: the queue of its listener is full.
 function New-FullListener {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start(1)
@@ -13,7 +13,7 @@ function New-FullListener {
     [pscustomobject]@{ Port = $port; Listener = $listener; Clients = $clients }
 }
 
-# A listener that takes connections and then says nothing.
+# A listener that accepts connections and then stays silent.
 function New-SilentListener {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
@@ -26,7 +26,7 @@ function Close-Listener($Listener) {
 }
 
 function Test-Connecting([int] $Port) {
-    # To the full listener there is the one connection that filled it, and now another that is on its way too.
+    # The full listener has the connection that filled it, and now another pending one.
     @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.RemoteEndPoint.Port -eq $Port -and $_.State -eq 'SynSent' }).Count -gt 1
 }
@@ -36,8 +36,8 @@ $moment = [timespan]::FromMilliseconds(300)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
 # script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.
-# turns: how many turns the conversation of one turn has afterwards. not: the API over which there is no such phase. locked: kept in a store that another
-# holds. state: what the turn that was stopped is then, unless it was interrupted.
+# turns: the number of turns of the conversation afterward. not: the API without this phase. locked: stored in a store that another
+# process has locked. state: the state of the stopped turn, unless it was interrupted.
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }
     turns = 1 }
@@ -58,7 +58,7 @@ $turnPhases = @(
     @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }
     script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
     until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
-    # The answer is there, and is kept; it is the store that lets it wait.
+    # The answer has arrived, and is kept; only the store is waiting.
     @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
     not = 'Conversations' }
@@ -91,7 +91,7 @@ $otherPhases = @(
     silent = $true; until = { $listener.Listener.Pending() } }
 )
 
-# Brings a command to where a phase says, stops it, and gives how long that took (Elapsed), and until nothing of it was open any more (Closed).
+# Brings a command into a phase, stops it, and returns the duration of the stop (Elapsed) and the time until its requests were closed (Closed).
 function Invoke-StoppedPhase {
     param([hashtable] $Phase, [string] $Api, [ValidateSet('Ctrl+C', 'Stop-Job')] [string] $By = 'Ctrl+C')
 
@@ -157,14 +157,14 @@ function Invoke-StoppedPhase {
     $result | Add-Member Store $store -PassThru
 }
 
-# Closes the store that a phase left open for what is looked at after it.
+# Closes the store that a phase left open for later checks.
 function Close-StoppedStore($Result) {
     if (-not $Result.Store) { return }
     $Result.Store.Dispose()
     Remove-Item (Split-Path $Result.Store.Location) -Recurse
 }
 
-# Holds a store's file, as another process does that is writing: by a transaction that does not end.
+# Locks a store's file with an open transaction, like another process that is writing.
 function Lock-Store($Store) { Invoke-StoreSql $Store 'BEGIN IMMEDIATE' }
 function Unlock-Store($Store) { Invoke-StoreSql $Store 'ROLLBACK' }
 function Invoke-StoreSql($Store, [string] $Sql) {

@@ -1,4 +1,4 @@
-# Conversations in a durable store: opened, kept, listed, resumed, searched and removed by the commands.
+# Conversations in a durable store: opening, storing, listing, resuming, searching and removing.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A conversation from a store' {
-    It 'is whole without its store: <how>' -ForEach @(
+    It 'is complete without its store: <how>' -ForEach @(
         @{ how = 'by name'; get = { Get-QwenConversation -Store $s -Name five } }
         @{ how = 'by id'; get = { Get-QwenConversation $c.Id -Store $s } }
         @{ how = 'from the list'; get = { @(Get-QwenConversation -Store $s)[0] } }
@@ -54,7 +54,7 @@ Describe 'A conversation from a store' {
         $seen | Should -Be n3, n2
     }
 
-    It 'is summarised with id, name, count and dates' {
+    It 'is summarized with id, name, count and dates' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation sum -Store $s -Api ChatCompletions
         1..2 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
@@ -90,7 +90,7 @@ Describe 'A conversation from a store' {
 }
 
 Describe 'New-QwenStore' {
-    It 'makes a file, by a path of the provider' {
+    It 'creates a file at a provider path' {
         Push-Location $TestDrive
         try {
             $s = New-QwenStore -LiteralPath 'new [1].db'
@@ -119,13 +119,13 @@ Describe 'New-QwenStore' {
         (Get-Content TestDrive:/notes.txt -Raw).Trim() | Should -BeExactly ('x' * 5000)
     }
 
-    It 'refuses a connection string that says nothing, without repeating it' {
+    It 'refuses an unusable connection string, without repeating it' {
         $failure = { New-QwenStore -ConnectionString 'Password=s3cret;Nonsense' } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
         "$failure $($failure.Exception) $($failure.TargetObject)" | Should -Not -BeLike '*s3cret*'
     }
 
-    It 'says that a server cannot be reached, without the password' {
+    It 'reports that a server cannot be reached, without the password' {
         $failure = { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me;Password=s3cret' } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
         $failure.Exception.Message | Should -BeLike '*me@127.0.0.1:1/me cannot be reached*'
@@ -134,7 +134,7 @@ Describe 'New-QwenStore' {
 }
 
 Describe 'A conversation with -Store' {
-    It 'goes on in another session, over every API' {
+    It 'continues in another session, over every API' {
         $apis = 'ChatCompletions', 'Conversations', 'DashScope', 'Responses'
         $folder = New-Item (Join-Path $TestDrive sessions) -ItemType Directory
         foreach ($api in $apis) {
@@ -169,7 +169,7 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
     }
     AfterEach { $s.Dispose() }
 
-    It 'begins with Send-QwenMessage, which keeps what it streams' {
+    It 'begins with Send-QwenMessage, which stores streamed turns' {
         $null = 'One' | Send-QwenMessage -Api $_ -Store $s -Name trip -Stream
         (Get-QwenConversation -Store $s).Turns.Text | Should -Be '1: One'
     }

@@ -1,4 +1,4 @@
-# Stored conversations by the commands that list, change, search and remove them.
+# Stored conversations: the commands that list, change, search and remove them.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -17,7 +17,7 @@ Describe 'Get-QwenConversation -Store' {
         $null = Send-QwenMessage 'Nameless' -Store $s -Api ChatCompletions
     }
 
-    It 'lists all, the one used last first, and asks nobody else' {
+    It 'lists all, most recently used first, without a request' {
         $before = $emulator.Requests.Count
         $all = Get-QwenConversation -Store $s
         $all.Name | Should -Be $null, 'work', 'Trip to Rome', 'trip'
@@ -32,7 +32,7 @@ Describe 'Get-QwenConversation -Store' {
         Get-QwenConversation -Store $s -Name x* | Should -BeNullOrEmpty
     }
 
-    It 'takes what is no pattern for a name' {
+    It 'treats an invalid pattern as a name' {
         $failure = { Get-QwenConversation -Store $s -Name '[' -ErrorAction Stop } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound,*'
         $null = New-QwenConversation -Api ChatCompletions -Store $s -Name '[odd' | Send-QwenMessage hi
@@ -40,7 +40,7 @@ Describe 'Get-QwenConversation -Store' {
         Get-QwenConversation -Store $s -Name '[odd' | Remove-QwenConversation -Confirm:$false
     }
 
-    It 'says which name is not there' {
+    It 'reports a missing name' {
         $found = Get-QwenConversation -Store $s -Name work, nope -ErrorVariable failure -ErrorAction SilentlyContinue
         $found.Name | Should -Be 'work'
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound,*'
@@ -52,8 +52,8 @@ Describe 'Get-QwenConversation -Store' {
         { Get-QwenConversation -Store $s -Id nope -ErrorAction Stop } | Should -Throw -ErrorId 'QwenNotFound,*'
     }
 
-    It 'completes names, quoted where they need it, and asks no service' {
-        # Completion sees the session's variables alone.
+    It 'completes names, quoted if necessary, without a request' {
+        # Completion uses only the session's variables.
         Set-Variable StoreToComplete $s -Scope Global
         $before = $emulator.Requests.Count
         try {
@@ -68,7 +68,7 @@ Describe 'Get-QwenConversation -Store' {
 Describe 'Set-QwenConversation' {
     BeforeEach { $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
 
-    It 'keeps an existing conversation in a store, whole, and takes it out again' {
+    It 'stores an existing conversation completely, and removes it again' {
         $c = New-QwenConversation trip -Api ChatCompletions
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -Store $s
@@ -79,7 +79,7 @@ Describe 'Set-QwenConversation' {
         (Get-QwenConversation -Store $s).TurnCount | Should -Be 2
     }
 
-    It 'changes what is stored: name, model, instructions, metadata, options, limits' {
+    It 'changes stored settings: name, model, instructions, metadata, options, limits' {
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s
         Set-QwenConversation $c -Name journey -Model qwen-plus -Instructions 'Be kind.' -Metadata @{ a = 'b' } -Temperature 0.25 -TokenLimit 1000
         $r = Get-QwenConversation -Store $s
@@ -121,7 +121,7 @@ Describe 'Search-QwenConversation' {
         (Search-QwenConversation -Store $s -Conversation $tea -Query 'black' -Mode Words).Turn | Should -Be 2
     }
 
-    It 'gives hits that can be piped to Get-QwenConversation' {
+    It 'writes hits that can be piped to Get-QwenConversation' {
         (Search-QwenConversation $s 'kyoto' -Mode Words | Get-QwenConversation).Name | Should -Be 'trip'
         (Search-QwenConversation $s 'kyoto' -Mode Words | Get-QwenConversation).Store | Should -Be $s
     }
@@ -130,7 +130,7 @@ Describe 'Search-QwenConversation' {
         Search-QwenConversation $s 'kyoto' -Mode Words | Out-String | Should -Match 'Score\s+Turn\s+Conversation\s+Text'
     }
 
-    It 'refuses what cannot be searched' {
+    It 'refuses an invalid search' {
         { Search-QwenConversation $s '?!' -Mode Words -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         { Search-QwenConversation -Conversation (New-QwenConversation) -Query x -ErrorAction Stop } | Should -Throw '*is in no store*'
         { Search-QwenConversation -Store (New-QwenStore (Join-Path $TestDrive other.db)) -Conversation $tea -Query x -ErrorAction Stop } |
@@ -163,7 +163,7 @@ Describe 'Remove-QwenConversation' {
         (Get-QwenResponse $work.LastResponseId).Id | Should -Be $work.LastResponseId
     }
 
-    It 'does nothing with -WhatIf' {
+    It 'changes nothing with -WhatIf' {
         Get-QwenConversation -Store $s | Remove-QwenConversation -WhatIf
         @(Get-QwenConversation -Store $s).Count | Should -Be 2
     }

@@ -1,4 +1,4 @@
-# The file of a SQLite store: copied, closed, and taken away while it is open.
+# The file of a SQLite store: copied, closed, and removed while it is open.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -17,8 +17,8 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A copy of the file alone' {
-    It 'holds all turns after a process that <how>' -ForEach @(
+Describe 'A copy of the main file' {
+    It 'has all turns after a process that <how>' -ForEach @(
         @{ how = 'ends at its last line'; end = '' }
         @{ how = 'exits'; end = 'exit 0' }
         @{ how = 'exits with an error'; end = 'throw "no"' }
@@ -36,7 +36,7 @@ Describe 'A copy of the file alone' {
         Read-Copy $path | Should -Be "trip:$((1..$turns | ForEach-Object { "turn $_" }) -join ',')"
     }
 
-    It 'holds all turns after a background job, whose process is killed' {
+    It 'has all turns after a background job, whose process is killed' {
         $path = New-Path
         Start-Job { Import-Module $using:ModulePath; Start-QwenEmulator | Set-QwenConnection
         $c = New-QwenConversation trip -Store (New-QwenStore $using:path) -Api ChatCompletions
@@ -44,7 +44,7 @@ Describe 'A copy of the file alone' {
         Read-Copy $path | Should -Be 'trip:turn 1,turn 2,turn 3'
     }
 
-    It 'holds all turns a moment after the last one' {
+    It 'has all turns shortly after the last one' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         1..3 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
@@ -55,7 +55,7 @@ Describe 'A copy of the file alone' {
 }
 
 Describe 'Close-QwenStore' {
-    It 'leaves one file, and conversations that go on without it' {
+    It 'leaves one file, and conversations that continue without it' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         $null = Send-QwenMessage $c one
@@ -75,7 +75,7 @@ Describe 'Close-QwenStore' {
         $c.Store.IsOpen | Should -BeFalse
     }
 
-    It 'lets <command> say that the store is closed' -ForEach @(
+    It 'makes <command> report that the store is closed' -ForEach @(
         @{ command = 'Get-QwenConversation'; do = { Get-QwenConversation -Store $s } }
         @{ command = 'Get-QwenConversation -Id'; do = { Get-QwenConversation x -Store $s -ErrorAction Stop } }
         @{ command = 'Search-QwenConversation'; do = { Search-QwenConversation $s x -Mode Words -ErrorAction Stop } }
@@ -91,7 +91,7 @@ Describe 'Close-QwenStore' {
         $failure.Exception.Message | Should -BeLike '*was closed*'
     }
 
-    It 'is not needed for a store that nothing holds any more' {
+    It 'is not needed for a store that is no longer referenced' {
         $path = New-Path
         & { @(Get-QwenConversation -Store (New-QwenStore $path) -Summary).Count | Should -Be 0 }
         Wait-Until { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); @(Get-ChildItem "$path*").Count -eq 1 } -Seconds 10
@@ -105,7 +105,7 @@ Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a sy
     @{ what = 'overwritten by another store'; do = { [IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes("$path.other")) }; after = 'other:hello' }
     @{ what = 'restored from a backup'; do = { Copy-Item "$path.backup" $path -Force }; after = 'trip:one' }
 ) {
-    It 'and nothing is written to what is there then, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
+    It 'and the new file is not written, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
         $path = New-Path
         $other = New-QwenStore "$path.other"
         $null = Send-QwenMessage hello -Name other -Store $other -Api ChatCompletions

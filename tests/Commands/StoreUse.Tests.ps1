@@ -1,4 +1,4 @@
-# A store that fails, that several processes use, that may not be written, and in PostgreSQL; and what loads its assembly.
+# A store that fails, is shared by processes, is read-only, or is in PostgreSQL; and the loading of its assembly.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A store that fails' {
-    It 'is refused before anything is sent where a conversation begins' {
+    It 'is refused before the request of a new conversation' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()
         $before = $emulator.Requests.Count
@@ -21,7 +21,7 @@ Describe 'A store that fails' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'costs no reply: a warning, and the turns go into the next store' {
+    It 'costs no reply: it causes a warning, and the turns go into the next store' {
         $file = Join-Path $TestDrive again.db
         $s = New-QwenStore $file
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s
@@ -34,7 +34,7 @@ Describe 'A store that fails' {
         (Get-QwenConversation -Store $c.Store).Turns.Message | Should -Be 'One', 'Two'
     }
 
-    It 'does not belong on a conversation that has begun' {
+    It 'is refused for an existing conversation' {
         $c = New-QwenConversation -Api ChatCompletions
         { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*-Store applies to a new conversation*'
     }
@@ -48,7 +48,7 @@ Describe 'A store that fails' {
 }
 
 Describe 'A store that several processes use' {
-    It 'keeps what each of them says, in order' {
+    It 'keeps the turns of each, in order' {
         $file = Join-Path $TestDrive shared.db
         $s = New-QwenStore $file
         $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
@@ -70,14 +70,14 @@ Describe 'A store that several processes use' {
     }
 }
 
-Describe 'A store that may not be written' {
+Describe 'A read-only store' {
     BeforeDiscovery {
-        # For root nothing is read-only: the commands are run as someone who may read the module and no more.
+        # Nothing is read-only for root: the commands run as a user who can only read the module.
         $isRoot = -not $IsWindows -and [Environment]::UserName -eq 'root'
         $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
     }
 
-    It 'is refused with what to do' -Skip:$cannot -Tag 'needs a user for whom a file can be read-only, or setpriv: not on Windows' {
+    It 'is refused with advice' -Skip:$cannot -Tag 'needs a user for whom a file can be read-only, or setpriv: not on Windows' {
         $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
         $null = New-Item $folder -ItemType Directory
         Copy-Item $ModulePath (Join-Path $folder QwenChat) -Recurse
@@ -90,7 +90,7 @@ Describe 'A store that may not be written' {
         }
         chmod -R a+rX,a-w $folder
         try {
-            # As a .NET tool PowerShell is a DLL that dotnet runs; there is no pwsh to start then.
+            # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
             $start = @([Environment]::ProcessPath)
             if ((Split-Path $start[0] -LeafBase) -eq 'dotnet') { $start += Join-Path $PSHOME pwsh.dll }
             if ([Environment]::UserName -eq 'root') {
@@ -116,7 +116,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
 ) {
     BeforeAll {
         if (-not $Server) { return }
-        # By the driver that the module itself has loaded.
+        # With the driver that the module has loaded.
         function Invoke-TestSql([string] $Sql) {
             $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' } | Select-Object -First 1
             $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), $Server)
@@ -142,12 +142,12 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         Invoke-TestSql "DROP SCHEMA $schema CASCADE"
     }
 
-    It 'shows where it is' -Skip:(-not $Server) {
+    It 'shows its location' -Skip:(-not $Server) {
         $s.Provider | Should -Be 'PostgreSQL'
         $s.Location | Should -Match '^\w+@[\w.]+:\d+/\w+$'
     }
 
-    It 'keeps a conversation, which goes on in another session' -Skip:(-not $Server) {
+    It 'keeps a conversation, which continues in another session' -Skip:(-not $Server) {
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s -Instructions 'Be brief.' -Metadata @{ topic = 'food' }
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $said = Invoke-FreshShell -Argument $address, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
@@ -185,7 +185,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
 }
 
 Describe 'The storage assembly' {
-    It 'is loaded by the first store alone, into a context of its own' {
+    It 'is loaded only by the first store, into its own context' {
         $said = Invoke-FreshShell -Argument (Join-Path $TestDrive own.db) {
             param($file)
             function Loaded {
@@ -202,7 +202,7 @@ Describe 'The storage assembly' {
         $said | Should -Be 'before: ', 'after: QwenChat.Storage'
     }
 
-    It 'and other versions of its packages, loaded by the user, do each other no harm' {
+    It 'and other versions of its packages, loaded by the user, do not conflict' {
         $other = Join-Path $TestDrive other
         $log = dotnet build (Join-Path $PSScriptRoot OtherPackages) --nologo --verbosity quiet --output $other
         $LASTEXITCODE | Should -Be 0 -Because ($log -join "`n")
@@ -243,7 +243,7 @@ Describe 'The storage assembly' {
         }
     }
 
-    It 'that is not there is said to be missing' {
+    It 'is reported if it is missing' {
         $copy = Join-Path $TestDrive without
         Copy-Item $ModulePath $copy -Recurse
         Remove-Item (Join-Path $copy Storage) -Recurse

@@ -1,4 +1,4 @@
-# Objects out of the pipeline: -As and -Schema, over each API and in each way that answers are asked for, by the real commands.
+# Structured output: -As and -Schema, over each API and with each form of request, with the real commands.
 
 BeforeDiscovery {
     $ways = @(
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Answers what the message quotes; an answer that is sent back is corrected to what stands behind "then".
+    # Answers with the quoted text of the message; after a repair request, with the text after "then".
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $said = ($Request.Messages | Where-Object Role -EQ user)[-1].Text
@@ -60,7 +60,7 @@ BeforeAll {
         if ($again) { $Matches[3] ?? $Matches[1] } else { $Matches[1] }
     }
     $emulator | Set-QwenConnection
-    # Classes of a test file are not found by name in its blocks, so these are compiled.
+    # Classes of a test file cannot be found by name in its blocks, so these are compiled.
     Add-Type 'public class QwenTestPlain { public string Name { get; set; } public int Age { get; set; } public string Fixed { get { return "f"; } } }
 public class QwenTestPoint { public int X { get; set; } public System.Collections.Generic.List<string> Tags { get; set; } }
 public class QwenTestDeep { public System.DayOfWeek Kind { get; set; } public System.DateTime When { get; set; } public int? Maybe { get; set; }
@@ -69,7 +69,7 @@ public class QwenTestTree { public string Name { get; set; } public System.Colle
 public class QwenTestClosed { public QwenTestClosed(string name) { } public string Name { get; set; } }
 public class QwenTestHolder { public QwenTestClosed Inner { get; set; } }
 public class QwenTestEmpty { }'
-    # In a module of its own, since a class with validation is PowerShell's.
+    # In a separate module, because a class with validation must be a PowerShell class.
     $module = New-Module {
         class QwenTestChecked { [ValidateRange(0, 150)] [int] $Age; [ValidateSet('a', 'b')] [string] $Kind; [ValidatePattern('^\d+$')] [string] $Zip
             [ComponentModel.Description('What it is.')] [string] $Note; hidden [string] $Secret }
@@ -130,14 +130,14 @@ Describe 'A value over <Api> with <Model>' -ForEach $ways {
         $pieces[-1].Reply.Value.name | Should -Be Ada
     }
 
-    It 'is made of a repaired answer, which alone is kept' {
+    It 'is made from a repaired answer, and only that is kept' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $value = Send-QwenMessage $c 'say {"name":"Ada"} then {"name":"Ada","age":36}' -Schema 'name, age int'
         $value.age | Should -Be 36
         ($c | Get-QwenConversationItem | Where-Object Type -EQ message).Text | Should -Be 'say {"name":"Ada"} then {"name":"Ada","age":36}', '{"name":"Ada","age":36}'
     }
 
-    It 'is an error with the text when the answer never fits, and no turn' {
+    It 'is an error with the text when the answer never fits, without a turn' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $failed = { Send-QwenMessage $c 'say {"age":"x"}' -Schema 'age int' } | Should -Throw -PassThru -ErrorId 'QwenSchemaMismatch,*'
         "$failed" | Should -BeLike '*age must be an integer, not "x".*'
@@ -146,7 +146,7 @@ Describe 'A value over <Api> with <Model>' -ForEach $ways {
         $c.TurnCount | Should -Be 0
     }
 
-    It 'is held to the validation of a class' {
+    It 'must satisfy the validation of a class' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $good = '{"Age":36,"Kind":"a","Zip":"123","Note":"n"}'
         $value = Send-QwenMessage $c "say {`"Age`":36,`"Kind`":`"a`",`"Zip`":`"abc`",`"Note`":`"n`"} then $good" -As $checked
@@ -204,7 +204,7 @@ Describe 'A type or schema that cannot be used' {
         { Send-QwenMessage 'say x' -Schema $schema } | Should -Throw $reason -ErrorId 'ParameterArgumentTransformationError,*'
     }
 
-    It 'a name in brackets without parentheses says what is missing' {
+    It 'a name in brackets without parentheses leads to advice' {
         { Send-QwenMessage 'say x' -As [NoSuchType] } | Should -Throw '*in parentheses: -As (`[NoSuchType`])*'
         Send-QwenMessage 'say {"value":5}' -As [int] | Should -Be 5
     }
@@ -217,13 +217,13 @@ Describe 'A type or schema that cannot be used' {
         { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of the two*'
     }
 
-    It 'response_format in -ExtraBody is refused beside it' {
+    It 'response_format in -ExtraBody is refused with it' {
         { Send-QwenMessage 'say x' -Schema 'a int' -Api ChatCompletions -ExtraBody @{ response_format = @{ type = 'json_object' } } } | Should -Throw "*'response_format'*"
     }
 }
 
 Describe 'A schema of a conversation' {
-    It 'is set, used, and taken back' {
+    It 'is set, used and reset' {
         $c = New-QwenConversation -Api ChatCompletions -Model qwen3.7-plus -As ([int])
         Send-QwenMessage $c 'say {"value":5}' | Should -Be 5
         Set-QwenConversation $c -Schema 'name'
@@ -232,7 +232,7 @@ Describe 'A schema of a conversation' {
         (Send-QwenMessage $c 'say hello').Text | Should -Be hello
     }
 
-    It 'warns once of keywords that are not checked' {
+    It 'warns once about unchecked keywords' {
         $c = New-QwenConversation -Api ChatCompletions -Schema @{ type = 'object'; properties = @{ a = @{ type = 'array'; uniqueItems = $true } } }
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable first -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable second -WarningAction SilentlyContinue
@@ -247,7 +247,7 @@ Describe 'A schema of a conversation' {
 }
 
 Describe 'Objects of many messages' {
-    It 'are written as they complete, each of its input with -PassThru' {
+    It 'are written as they complete, with their input with -PassThru' {
         $inputs = 1..8 | ForEach-Object { "say {`"n`":$_}" }
         $inputs | Send-QwenMessage -ThrottleLimit 4 -Schema 'n int' | ForEach-Object n | Sort-Object | Should -Be (1..8)
         $replies = $inputs | Send-QwenMessage -ThrottleLimit 4 -Ordered -Schema 'n int' -PassThru
@@ -255,7 +255,7 @@ Describe 'Objects of many messages' {
         $replies.InputObject | Should -Be $inputs
     }
 
-    It 'that do not fit are errors of their own' {
+    It 'that do not fit are error records' {
         $values = 'say {"n":1}', 'say {"n":"x"}', 'say {"n":3}' | Send-QwenMessage -ThrottleLimit 2 -Ordered -Schema 'n int' -ErrorVariable failed -ErrorAction SilentlyContinue
         $values.n | Should -Be 1, 3
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'QwenSchemaMismatch,*'

@@ -1,26 +1,26 @@
-# A real pseudo-terminal for tests, by util-linux' script, which Linux distributions bring along. Dot-source it in BeforeDiscovery, for
-# -Skip:$noTerminal, and in BeforeAll, where it brings Common.ps1 along.
+# A real pseudo-terminal for tests, with the script program of util-linux, which Linux distributions include. Dot-source it in BeforeDiscovery, for
+# -Skip:$noTerminal, and in BeforeAll, where it includes Common.ps1.
 
 . $PSScriptRoot/Common.ps1
 
 # Other systems' program of that name takes other parameters.
 $noTerminal = -not (Get-Command script -CommandType Application -ErrorAction Ignore) -or "$(script --version 2>&1)" -notmatch 'util-linux'
 
-# Runs command lines, each with a number of its own in the history, in a fresh pwsh -NoProfile whose three streams are a terminal
-# (the lines alone come from a file). Gives what each of them displayed, as text, by its own words or by those of -Name.
+# Runs command lines, each with its own number in the history, in a fresh pwsh -NoProfile whose three streams are a terminal
+# (only the lines come from a file). Returns the display of each as text, with the line or its -Name as the key.
 function Invoke-InTerminal {
     param(
         [Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Line,
         [string[]] $Before = @(),
         [int] $Columns = 100,
-        # Keeps the escape sequences of colours.
+        # Keeps the escape sequences of colors.
         [switch] $Raw
     )
 
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).txt"
     $shell = [Environment]::ProcessPath
     $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
-    # The mark is put together where it is displayed, so that a line which is echoed holds none.
+    # The mark is assembled when it is displayed, so that an echoed line does not contain it.
     $Before + @($Line.GetEnumerator() | ForEach-Object { "'<' + '<$($_.Key)>>'"; $_.Value }) | Set-Content $file
     try {
         $text = $null | script -qefc "stty cols $Columns rows 40; $start -NoProfile -Command - < '$file'" /dev/null | Out-String -Width 10000
@@ -28,7 +28,7 @@ function Invoke-InTerminal {
     finally {
         Remove-Item $file
     }
-    # What switches the keyboard's mode is no display.
+    # Sequences that switch the keyboard mode are not part of the display.
     $text = $text -replace '\r', '' -replace '\e\[\?1[hl]|\e[=>]|\e\[6n'
     if (-not $Raw) { $text = $text -replace '\e\[[0-9;]*m' }
     $shown = @{}
@@ -39,8 +39,8 @@ function Invoke-InTerminal {
     $shown
 }
 
-# A session at a terminal that is typed into while it runs. Script lines run in a fresh pwsh -NoProfile whose three streams are a
-# terminal; what is typed goes in by Send-Key. The prompt itself is not used: it asks the terminal where its cursor is, and here nobody answers.
+# A terminal session with keyboard input. Script lines run in a fresh pwsh -NoProfile whose three streams are a
+# terminal; Send-Key types. The prompt itself is not used, because it queries the cursor position, which this terminal does not answer.
 # End it by Stop-Session.
 function Start-Session {
     param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
@@ -66,11 +66,11 @@ function Send-Key {
     $Session.Process.StandardInput.Flush()
 }
 
-# What the session has displayed so far: its rows as they stand, without what was drawn over or taken away. -Raw gives all that was written.
+# The current display of the session, without overwritten or removed text. -Raw returns the whole output.
 function Get-Display {
     param([Parameter(Mandatory)] $Session, [switch] $Raw)
 
-    # script writes to it all the while.
+    # The script program writes to it continuously.
     $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
     try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
     # The lines of script's own.
@@ -115,7 +115,7 @@ function Wait-Display {
     }
 }
 
-# Ends a session; gives what its script wrote to the file result.json of its folder.
+# Ends a session, and returns the contents of result.json in its folder.
 function Stop-Session {
     param([Parameter(Mandatory)] $Session, [double] $Seconds = 30)
 

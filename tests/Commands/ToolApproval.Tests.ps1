@@ -96,7 +96,7 @@ Describe 'The question' {
         $r.Calls[0].Error | Should -BeNullOrEmpty
     }
 
-    It 'answered with <what> lets <count> of three calls run, and is asked <asked> times' -ForEach @(
+    It 'answered with <what> lets <count> of three calls run, and is shown <asked> times' -ForEach @(
         @{ what = 'yes each time'; answers = 0, 0, 0; count = 3; asked = 3 }
         @{ what = 'yes to all'; answers = , 1; count = 3; asked = 1 }
         @{ what = 'no each time'; answers = 2, 2, 2; count = 0; asked = 3 }
@@ -110,13 +110,13 @@ Describe 'The question' {
         @($r.Calls | Where-Object { $_.Approved -ne ($null -ne $_.Duration) }) | Should -BeNullOrEmpty
     }
 
-    It 'cuts what is long, with a count' {
+    It 'truncates long arguments, with a count' {
         $r = Invoke-Answered 2 'Invoke-TestTool (New-QwenTool Set-Own) (''{"Text":"'' + ''x'' * 5000 + ''"}'')'
         $r.Questions[0].Length | Should -BeLessThan 1000
         $r.Questions[0] | Should -Match '4,\d{3} more characters'
     }
 
-    It 'is not asked for what is free, nor of arguments that are wrong' {
+    It 'is not shown for free commands or wrong arguments' {
         (Invoke-Answered @() 'Invoke-TestTool (New-QwenTool t { 1 }); Invoke-TestTool (New-QwenTool Set-Own) ''{"Tex":"a"}''').Questions | Should -BeNullOrEmpty
     }
 }

@@ -1,4 +1,4 @@
-# Tools that are programs, and tools where nobody can be asked.
+# Tools that are programs, and tools without a prompt.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -15,13 +15,13 @@ AfterAll {
 }
 
 Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
-    It 'is given its arguments exactly, and told of in full' {
+    It 'gets its arguments exactly, and is reported completely' {
         $r = Invoke-TestTool (New-QwenTool printf) '{"arguments":["%s|","*","a b","$HOME","\"q\"",""]}' @never
         $r.Result | Should -BeExactly "exit code 0`noutput:`n*|a b|`$HOME|`"q`"||"
         $r.Error | Should -BeNullOrEmpty
     }
 
-    It 'that fails is no failed call' {
+    It 'with an error exit code is not a failed call' {
         $r = Invoke-TestTool (New-QwenTool sh) '{"arguments":["-c","echo out; echo err >&2; exit 3"]}' @never
         $r.Result | Should -BeExactly "exit code 3`noutput:`nout`nerror output:`nerr"
         $r.Error | Should -BeNullOrEmpty
@@ -31,7 +31,7 @@ Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
         (Invoke-TestTool (New-QwenTool cat) '{"arguments":[]}' @never).Result | Should -BeExactly 'exit code 0'
     }
 
-    It 'that hangs is ended with all that it started' {
+    It 'that hangs is ended with its child processes' {
         $r = Invoke-TestTool (New-QwenTool sh -TimeoutSeconds 1) '{"arguments":["-c","sleep 61.25 & echo here; wait"]}' @never
         $r.Error | Should -BeLike 'The tool timed out after 1 s*'
         $r.Result | Should -Match 'here'
@@ -54,11 +54,11 @@ Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
     }
 }
 
-Describe 'Without anybody to ask' {
+Describe 'Without a prompt' {
     BeforeAll {
         $null = New-Item inside -ItemType Directory -Force
         Set-Content inside/a.txt 'text'
-        # To a folder of its own: Pester goes through links when it clears its drive.
+        # Links to a separate folder, because Pester follows links when it clears its drive.
         $outside = [IO.Directory]::CreateTempSubdirectory('qwenchat-').FullName
         if (-not $IsWindows) { $link = New-Item link -ItemType SymbolicLink -Value $outside -Force }
         function Get-Own { 'own' }
@@ -118,7 +118,7 @@ Describe 'Without anybody to ask' {
         $warnings | Should -HaveCount 1
     }
 
-    It 'the words on a tool win over those of the send: <approval>, <send>' -ForEach @(
+    It 'the approval of a tool overrides that of the message: <approval>, <send>' -ForEach @(
         @{ approval = 'Never'; send = 'Always'; runs = $true }
         @{ approval = 'Always'; send = 'Never'; runs = $false }
         @{ approval = $null; send = 'Never'; runs = $true }
@@ -129,7 +129,7 @@ Describe 'Without anybody to ask' {
         (Invoke-TestTool (New-QwenTool t { 1 } @own) -ToolApproval $send -WarningAction SilentlyContinue).Duration -is [timespan] | Should -Be $runs
     }
 
-    It 'what is piped into a process answers nothing' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+    It 'input piped into a process answers nothing' -Skip:$IsWindows -Tag 'needs a Unix shell' {
         $script = Join-Path $TestDrive ask.ps1
         Set-Content $script "Import-Module QwenChat; . '$runnerFile'; (Invoke-TestTool (New-QwenTool t { 1 } -Approval Always)).Approved"
         $shell = [Environment]::ProcessPath
@@ -137,7 +137,7 @@ Describe 'Without anybody to ask' {
         'y' | & $shell @start -NoProfile -File $script 3> $null | Should -Contain 'False'
     }
 
-    It 'a command with ShouldProcess that may run does not ask by itself' {
+    It 'an allowed command with ShouldProcess does not ask itself' {
         Set-Content gone.txt 1
         $ConfirmPreference = 'Low'
         (Invoke-TestTool (New-QwenTool Remove-Item) '{"Path":"gone.txt"}' @never).Error | Should -BeNullOrEmpty

@@ -1,5 +1,5 @@
-# Runs calls of tools as a command does that reads a turn, on the pipeline thread, without a turn. Dot-source it when QwenChat is imported. Invoke-TestTool
-# writes the calls with what became of them; the runner is internal, hence the reflection.
+# Runs tool calls as in a turn, on the pipeline thread, but without a turn. Dot-source it when QwenChat is imported. Invoke-TestTool
+# writes the calls with their outcomes; it uses reflection because the runner is internal.
 
 if (-not ('QwenChatTests.InvokeTestToolCommand' -as [type])) {
     Add-Type @'

@@ -1,4 +1,4 @@
-# A message with tools, by the real commands: the model calls, the commands run, and the answer comes, over each API.
+# Messages with tools, with the real commands: the model calls, the commands run, and the answer follows, over each API.
 
 BeforeDiscovery {
     $ways = foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
@@ -9,7 +9,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Calls what the message names: "call <tool> <arguments>", also several, one a line; and says at last what the tools said.
+    # Makes the calls in the message, "call <tool> <arguments>", one per line, and then answers with the tools' results.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $last = $Request.Messages[-1]
@@ -41,7 +41,7 @@ BeforeAll {
 AfterAll { $emulator | Stop-QwenEmulator }
 
 Describe 'A message with tools' {
-    It 'runs what the model calls: <Api>, <How>' -ForEach $ways {
+    It 'runs the model''s calls: <Api>, <How>' -ForEach $ways {
         $c = New-QwenConversation -Api $Api -Thinking Off
         $r = Send $c "call get_weather {`"City`":`"Rom`"}`ncall Get-Date {`"Date`":`"2026-11-28`",`"Format`":`"yyyy`"}" $How @{ Tool = $weather, 'Get-Date' }
         $r.Text | Should -Be 'Results: Sunny in Rom. | 2026'
@@ -66,14 +66,14 @@ Describe 'A message with tools' {
         $c.Tools.Name | Should -Be 'Get-Date', 'get_weather'
     }
 
-    It 'tells the model what is wrong with a call, and goes on' {
+    It 'reports a wrong call to the model, and continues' {
         $r = Send-QwenMessage 'call get_weather {"Town":"Rom"}' -Tool $weather
         $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not known*Call again*'
         $r.ToolCalls[0].Duration | Should -BeNullOrEmpty
         $r.Text | Should -BeLike 'Results: City is missing*'
     }
 
-    It 'asks nobody where nobody is: <Name> is refused with a warning' -ForEach @(
+    It 'does not prompt in a session without a prompt: <Name> is refused with a warning' -ForEach @(
         @{ Name = 'Remove-Item'; Arguments = '{"Path":"x"}' }
         @{ Name = 'Get-Content'; Arguments = '{"Path":"Env:PATH"}' }
         @{ Name = 'Get-ChildItem'; Arguments = '{"Path":"/"}' }
@@ -95,7 +95,7 @@ Describe 'A message with tools' {
         $file | Should -Not -Exist
     }
 
-    It 'ends after -MaximumToolRounds with an error that says what ran' {
+    It 'ends after -MaximumToolRounds with an error that has the calls that ran' {
         $loop = Start-QwenEmulator -Reply { @{ ToolCalls = @(@{ Name = 'get_weather'; Arguments = @{ City = 'Rom' } }) } }
         try {
             $c = New-QwenConversation -Connection $loop
@@ -118,7 +118,7 @@ Describe 'A message with tools' {
         finally { $loop | Stop-QwenEmulator }
     }
 
-    It 'takes a choice, and refuses one that cannot be' {
+    It 'takes a choice, and refuses an impossible one' {
         (Send-QwenMessage 'Weather' -Tool $weather -ToolChoice None -Thinking Off).ToolCalls | Should -BeNullOrEmpty
         { Send-QwenMessage 'x' -Tool $weather -ToolChoice nobody -ErrorAction Stop } | Should -Throw '*nobody*get_weather*' -ErrorId 'QwenInvalidRequest,*'
         { Send-QwenMessage 'x' -ToolChoice Auto -ErrorAction Stop } | Should -Throw '*-Tool*'
@@ -134,7 +134,7 @@ Describe 'A message with tools' {
             Receive-Job -Wait -AutoRemoveJob | ForEach-Object Text | Should -Be 'Results: 2026'
     }
 
-    It 'lets a tool send on another conversation, and not on its own' {
+    It 'lets a tool send on another conversation, but not on its own' {
         $c = New-QwenConversation
         $ask = New-QwenTool ask { (Send-QwenMessage 'inner').Text }
         (Send-QwenMessage $c 'call ask' -Tool $ask).Text | Should -Be 'Results: Heard: inner'
@@ -149,14 +149,14 @@ Describe 'A message with tools' {
         ($kinds | Where-Object Kind -EQ ToolResult).Text | Should -Be 'Sunny in Rom.'
     }
 
-    It 'is planned by -DryRun with its tools, and nothing is run' {
+    It 'is planned by -DryRun with its tools, without running anything' {
         $plan = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -DryRun
         $plan.Body | Should -BeLike '*"tools"*get_weather*"The city."*'
     }
 }
 
 Describe 'Calls that the caller answers' {
-    It 'go on in the conversation, and are one turn with their answer: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'continue in the conversation, and are one turn with their answer: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
         $r = Send-QwenMessage $c 'call book {"city":"Rom"}'
         $r.ToolCalls[0].Id, $r.ToolCalls[0].Result | Should -Be 'c1', $null
@@ -181,7 +181,7 @@ Describe 'Calls that the caller answers' {
         (Send-QwenMessage $copy 'tell').Text | Should -Match 'booked.*full|^Results: $'
     }
 
-    It 'take no result of a call that is not open, and none as a first item' {
+    It 'accept no result of a call that is not open, and none as a first item' {
         $c = New-QwenConversation -Tool $book
         $null = Send-QwenMessage $c 'call book'
         $before = @(Get-QwenConversationItem $c).Count
@@ -203,7 +203,7 @@ Describe 'Calls that the caller answers' {
         "$warned" | Should -BeLike '*c1 (book)*-ToolOutput*'
     }
 
-    It 'are named when one is answered that is not there' {
+    It 'are named when a missing call is answered' {
         $c = New-QwenConversation -Tool $book
         { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open tool call*' -ErrorId 'QwenInvalidRequest,*'
         $null = Send-QwenMessage $c 'call book'
@@ -212,7 +212,7 @@ Describe 'Calls that the caller answers' {
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'branch where the reply is not the last one' {
+    It 'branch when the reply is not the last one' {
         $c = New-QwenConversation -Tool $book
         $r = Send-QwenMessage $c 'call book'
         $null = Send-QwenMessage $c 'Never mind' -WarningAction SilentlyContinue

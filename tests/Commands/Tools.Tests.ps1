@@ -1,4 +1,4 @@
-# Tools are run as a command runs them that reads a turn: on the pipeline thread.
+# Tools run as in a turn: on the pipeline thread.
 
 BeforeDiscovery {
     $bindings = @(
@@ -83,7 +83,7 @@ Describe 'The outcome of a call' {
         $r.Approved | Should -BeNullOrEmpty
     }
 
-    It 'of an unknown tool names those that there are' {
+    It 'of an unknown tool names the existing ones' {
         (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. There are a, b."
     }
 
@@ -99,13 +99,13 @@ Describe 'The outcome of a call' {
 }
 
 Describe 'A tool' {
-    It 'that throws keeps what it wrote' {
+    It 'that throws keeps its output' {
         $r = Invoke-TestTool (New-QwenTool t { 'before'; throw 'oh' })
         $r.Result | Should -BeExactly "before`nError: oh"
         $r.Error | Should -BeExactly 'oh'
     }
 
-    It 'that is left by <code> ends, and the caller goes on' -ForEach @{ code = 'break' }, @{ code = 'continue' }, @{ code = 'exit 5' }, @{ code = 'return' } {
+    It 'that is left by <code> ends, and the caller continues' -ForEach @{ code = 'break' }, @{ code = 'continue' }, @{ code = 'exit 5' }, @{ code = 'return' } {
         $rounds = 0
         $LASTEXITCODE = 7
         $global:LASTEXITCODE = 7
@@ -119,7 +119,7 @@ Describe 'A tool' {
         $global:LASTEXITCODE | Should -Be 7 -Because 'it is the user''s'
     }
 
-    It 'that hangs is stopped after its time' {
+    It 'that hangs is stopped after its timeout' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $r = Invoke-TestTool (New-QwenTool t -TimeoutSeconds 1 -ScriptBlock { 'before'; Start-Sleep 60 })
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
@@ -137,7 +137,7 @@ Describe 'A tool' {
         (Invoke-TestTool (New-QwenTool Get-Item) '{"Path":["nothing","."]}').Result | Should -Match 'Error: Cannot find path'
     }
 
-    It 'that writes to every stream is read in order, and tells the user what is for the user' {
+    It 'that writes to every stream is read in order, and shows host output to the user' {
         $r = Invoke-TestTool (New-QwenTool t { 'a'; Write-Warning w; Write-Error e; Write-Host h; Write-Verbose v -Verbose; Write-Debug d; 'b' }) `
             -WarningVariable warnings -InformationVariable information -WarningAction SilentlyContinue 6> $null
         $r.Result | Should -BeExactly "a`nWarning: w`nError: e`nh`nb"
@@ -145,7 +145,7 @@ Describe 'A tool' {
         $information | Should -Be 'h'
     }
 
-    It 'that floods is drained, and cut' {
+    It 'with endless output is drained and truncated' {
         $r = Invoke-TestTool (New-QwenTool t { 1..100000; $global:drained = $true })
         $r.Result.Length | Should -BeLessThan 16200
         $r.Result | Should -Match '\[cut: 15,99\d of 588,894 characters, 100,000 objects; ask for less\]$'
@@ -174,12 +174,12 @@ Describe 'A tool' {
         $r.Result | Should -Match 'here\.txt'
     }
 
-    It 'leaks no variables' {
+    It 'does not leak variables' {
         $null = Invoke-TestTool (New-QwenTool t { $leak = 1 })
         Get-Variable leak -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
-    It 'is run by another, nested' {
+    It 'can run nested in another' {
         $inner = New-QwenTool inner { 'deep' }
         (Invoke-TestTool (New-QwenTool outer { (Invoke-TestTool $inner).Result + '!' }.GetNewClosure())).Result | Should -BeExactly 'deep!'
     }
@@ -190,13 +190,13 @@ Describe 'A tool' {
         (Invoke-TestTool $tool '{"Year":2001,"Format":"yyyy"}').Result | Should -Be '2001'
     }
 
-    It 'has its fixed values, whatever the model says' {
+    It 'has its fixed values, whatever the model gives' {
         $tool = New-QwenTool Get-Date -Parameter Year -FixedValue @{ Format = 'yyyy' }
         (Invoke-TestTool $tool '{"Year":2001}').Result | Should -Be '2001'
         (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not known'
     }
 
-    It 'that is a script block is made again in other runspaces' {
+    It 'that is a script block is recreated in other runspaces' {
         $tool = New-QwenTool t { param($n) $x = $n; foreach ($i in 1..20) { $x += 1 }; "$x" }
         $results = 1..40 | ForEach-Object -ThrottleLimit 4 -Parallel {
             Import-Module QwenChat
@@ -215,7 +215,7 @@ Describe 'A tool' {
         } | Should -Be '2001'
     }
 
-    It 'works in a job, where nobody can be asked' {
+    It 'works in a job, without a prompt' {
         $result = Start-Job {
             Import-Module QwenChat
             . $using:runnerFile
@@ -239,7 +239,7 @@ Describe 'A tool' {
         $mark.WentOn | Should -BeNullOrEmpty
     }
 
-    It 'ends with its turn, while the pipeline goes on' {
+    It 'ends with its turn, while the pipeline continues' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         { Invoke-TestTool (New-QwenTool t { Start-Sleep 60 }) -CancelAfter 200 } | Should -Throw '*cancel*'
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 20

@@ -1,9 +1,9 @@
-# Text from a model, a service or a file is data: it moves no cursor, runs nothing, names no file. In the objects it is unchanged.
+# Text from a model, a service or a file is data: it cannot move the cursor, run code or name a file. In the objects it is unchanged.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $PSStyle.OutputRendering = 'PlainText'
-    # CSI, OSC, C1 as one character, and what turns the reading order around.
+    # CSI, OSC, C1 as one character, and characters that reverse the text direction.
     $attack = "<b>a`e[2Jb`e]0;title`ac$([char]0x9B)31md$([char]0x202E)e$([char]0x2066)f`bg</b>"
     $emulator = Connect-TestEmulator -Emulator @{ Reply = $attack, $attack, $attack, $attack, $attack, $attack, $attack, $attack } -Connection @{
         MaximumRetryCount = 0 }
@@ -18,14 +18,14 @@ AfterAll {
 }
 
 Describe 'Text from a model' {
-    It 'is as it came in the objects' {
+    It 'is unchanged in the objects' {
         $reply.Text | Should -BeExactly $attack
         "$reply" | Should -BeExactly $attack
         $c.Turns[0].Text | Should -BeExactly $attack
         (Get-QwenConversationItem $c)[-1].Text | Should -BeExactly $attack
     }
 
-    It 'is made visible where <_> is displayed' -ForEach 'a reply', 'a delta', 'a turn', 'a conversation', 'an item', 'an item''s parts', 'a tool call',
+    It 'is made visible when <_> is displayed' -ForEach 'a reply', 'a delta', 'a turn', 'a conversation', 'an item', 'an item''s parts', 'a tool call',
         'a search result', 'a summary', 'a search hit', 'a plan', 'an embedding', 'a stored response', 'a measure' {
         $shown = switch ($_) {
             'a reply' { $reply }
@@ -38,7 +38,7 @@ Describe 'Text from a model' {
             'a search result' { [QwenChat.QwenSearchResult]::new(1, $attack, $attack, $attack) }
             'a summary' {
                 $long = New-QwenConversation -Api ChatCompletions -Thinking Off
-                # What is far shorter than the turns is taken for no summary of them.
+                # A text far shorter than the turns is not accepted as their summary.
                 1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 100) }
                 Compress-QwenConversation $long -KeepVerbatim 0
             }
@@ -67,7 +67,7 @@ Describe 'Text from a model' {
         $page | Should -Not -Match '(?<!\\)<b>'
     }
 
-    It 'is made visible in an error, in a warning and in what -Verbose and -Debug tell' {
+    It 'is made visible in errors, warnings, verbose and debug messages' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400
         Body = (@{ code = $attack; message = $attack; request_id = $attack } | ConvertTo-Json -Compress -EscapeHandling EscapeNonAscii) })
         $told = try { Send-QwenMessage $c 'Hello' -ErrorAction Stop -Verbose -Debug *>&1 } catch { $_ }
@@ -75,7 +75,7 @@ Describe 'Text from a model' {
         ($told | Out-String -Width 300) | Should -Not -Match $obeyed
     }
 
-    It 'is a message and not a path when it is piped on' {
+    It 'is a message and not a path when it is piped' {
         $secret = Join-Path $TestDrive secret.txt
         Set-Content $secret 'MARKED SECRET'
         $secret | Send-QwenMessage 'What does it say?' -Api ChatCompletions | Out-Null
@@ -84,8 +84,8 @@ Describe 'Text from a model' {
     }
 }
 
-Describe 'A file that is imported' {
-    It 'names no file that is read: an address in it goes to the service as it is' {
+Describe 'An imported file' {
+    It 'cannot make a local file be read: an address in it is sent unchanged' {
         $secret = Join-Path $TestDrive secret.png
         Set-Content $secret 'MARKED SECRET'
         $path = Join-Path $TestDrive transcript.json
@@ -104,7 +104,7 @@ Describe 'A file that is imported' {
         "$bodies" | Should -Not -Match ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('MARKED SECRET')).Substring(0, 12))
     }
 
-    It 'makes no other object than a conversation, whatever type it names' {
+    It 'creates only a conversation, whatever type it names' {
         $path = Join-Path $TestDrive typed.json
         Export-QwenConversation $c $path
         $text = (Get-Content $path -Raw) -replace '"conversation": \{',
@@ -113,7 +113,7 @@ Describe 'A file that is imported' {
         Import-QwenConversation $path | Should -BeOfType ([QwenChat.QwenConversation])
     }
 
-    It 'shows nothing that a terminal obeys' {
+    It 'displays no control sequences' {
         $path = Join-Path $TestDrive named.json
         Export-QwenConversation $c $path
         Import-QwenConversation $path | Out-String -Width 300 | Should -Not -Match $obeyed

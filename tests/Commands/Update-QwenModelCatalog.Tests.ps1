@@ -1,4 +1,4 @@
-# The service's own list of models: Get-QwenModel -Online, Update-QwenModelCatalog, and what is done with the file that it writes.
+# The service's own list of models: Get-QwenModel -Online, Update-QwenModelCatalog, and the use of its file.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -25,7 +25,7 @@ Describe 'The service''s list of models' {
     }
 
     Context 'Get-QwenModel -Online' {
-        It 'asks the service for all pages, and writes nothing' {
+        It 'reads all pages of the service, and writes nothing' {
             $sent = $emulator.Requests.Count
             $models = Get-QwenModel -Online
             $models.Id | Should -Be (Get-QwenModel).Id
@@ -34,7 +34,7 @@ Describe 'The service''s list of models' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'shows what the service says, over what the catalogue knows' {
+        It 'shows the service''s values over those of the catalogue' {
             $prices = @{ Default = @{ input_token = 0.5; output_token = 2; input_token_batch = 0.25 } }
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 } @('batch') $prices)
             $model = Get-QwenModel -Online qwen-plus -Connection $connection
@@ -47,20 +47,20 @@ Describe 'The service''s list of models' {
             (Get-QwenModel qwen-plus).ContextWindow | Should -Be 1000000
         }
 
-        It 'takes names, wildcards and the pipeline, and says which name the service does not list' {
+        It 'takes names, wildcards and pipeline input, and reports unlisted names' {
             $models = 'qwen-max', 'qwen-t*', 'nobody' | Get-QwenModel -Online -ErrorVariable failed -ErrorAction SilentlyContinue
             $models.Id | Should -Be 'qwen-max', 'qwen-turbo'
             $failed.FullyQualifiedErrorId | Should -Be 'QwenModelNotFound,QwenChat.Commands.GetQwenModelCommand'
             "$failed" | Should -BeLike '*service lists no model*nobody*'
         }
 
-        It 'asks once for many names' {
+        It 'sends one request for many names' {
             $sent = $emulator.Requests.Count
             $null = 'qwen-max', 'qwen-plus', 'qwen-turbo' | Get-QwenModel -Online
             $emulator.Requests.Count - $sent | Should -Be 1
         }
 
-        It 'takes the currency that is named, which only goes with -Online: <_>' -ForEach 'EUR', 'USD' {
+        It 'takes a currency, only together with -Online: <_>' -ForEach 'EUR', 'USD' {
             ((Get-QwenModel -Online qwen-plus -Currency $_).Prices | Where-Object Region -EQ Singapore).Currency | Select-Object -Unique | Should -Be $_
             { Get-QwenModel qwen-plus -Currency $_ } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
             { Get-QwenModel -Online qwen-plus -Currency euro } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
@@ -68,7 +68,7 @@ Describe 'The service''s list of models' {
     }
 
     Context 'Update-QwenModelCatalog' {
-        It 'writes the list into a file, which is laid over the built-in catalogue at once and in other processes' {
+        It 'writes the list to a file, which overrides the built-in catalogue at once and in other processes' {
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 }), (New-Listed brand-new @{ max_output_tokens = 900 } @('batch'))
             Update-QwenModelCatalog -Connection $connection -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
             "$told" | Should -BeLike 'An emulator lists the data of the catalog.*'
@@ -79,18 +79,18 @@ Describe 'The service''s list of models' {
             (TabExpansion2 'Get-QwenModel brand' 19).CompletionMatches.CompletionText | Should -Be 'brand-new'
         }
 
-        It 'counts with the prices of the list' {
+        It 'uses the prices of the list' {
             $prices = @{ 'Input<=1k' = @{ input_token = 1000; output_token = 2000 }; '1k<Input' = @{ input_token = 7; output_token = 9 } }
             Set-Listing $emulator (New-Listed qwen3.6-plus @{} @() $prices)
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
             $reply = Send-QwenMessage 'Hello' -Model qwen3.6-plus -Thinking Off
-            # By hand: so many tokens at 1,000 and 2,000 for a million.
+            # Calculated by hand: the tokens at 1,000 and 2,000 per million.
             $reply.Cost | Should -Be (($reply.Usage.InputTokens * 1000 + $reply.Usage.OutputTokens * 2000) / 1000000)
             $reply.Currency | Should -Be 'CNY'
             (Measure-QwenConversation $reply.Conversation).PricesAsOf | Should -Be ([DateOnly]::FromDateTime([datetime]::UtcNow))
         }
 
-        It 'counts with the highest price where the list has only times of day' {
+        It 'uses the highest price if the list has only times of day' {
             Set-Listing $emulator (New-Listed qwen3.6-plus @{} @() @{ Default = @{
                         'input_token@offpeak' = 1; 'output_token@offpeak' = 1; 'input_token@peak' = 100; 'output_token@peak' = 300 } })
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
@@ -98,13 +98,13 @@ Describe 'The service''s list of models' {
             $reply.Cost | Should -Be (($reply.Usage.InputTokens * 100 + $reply.Usage.OutputTokens * 300) / 1000000)
         }
 
-        It 'writes the models with -PassThru, and where they are with -Verbose' {
+        It 'writes the models with -PassThru, and their path with -Verbose' {
             $models = Update-QwenModelCatalog -PassThru -Verbose 4>&1 3>$null
             @($models | Where-Object { $_ -is [QwenChat.QwenModel] }).Id | Should -Be (Get-QwenModel).Id
             "$($models | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -BeLike "*models were written to $file*"
         }
 
-        It 'asks nobody and writes nothing with -WhatIf' {
+        It 'sends and writes nothing with -WhatIf' {
             $sent = $emulator.Requests.Count
             Update-QwenModelCatalog -WhatIf
             $emulator.Requests.Count | Should -Be $sent
@@ -141,7 +141,7 @@ Describe 'The service''s list of models' {
             (Get-ChildItem $env:QWENCHAT_HOME -Force).Count | Should -Be 1
         }
 
-        It 'is refused where <Why>' -ForEach @(
+        It 'is refused when <Why>' -ForEach @(
             @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Id = 'QwenApiKeyMissing' }
             @{ Why = 'the key is wrong'; How = @{ ApiKey = 'sk-wrong' }; Id = 'QwenAuthenticationFailed' }
             @{ Why = 'nobody listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Id = 'QwenConnectionFailed' }
@@ -154,7 +154,7 @@ Describe 'The service''s list of models' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'says where it cannot write: <Why>' -ForEach @(
+        It 'reports that it cannot write: <Why>' -ForEach @(
             @{ Why = 'a file in the folder''s place'; Prepare = { Set-Content $env:QWENCHAT_HOME 'x' } }
             @{ Why = 'a folder in the file''s place'; Prepare = { $null = New-Item $file -ItemType Directory -Force } }
         ) {
@@ -163,7 +163,7 @@ Describe 'The service''s list of models' {
             (Get-QwenModel qwen-plus).ContextWindow | Should -Be 1000000
         }
 
-        It 'leaves a damaged file out, says so, and writes it again' {
+        It 'skips a damaged file with a warning, and writes it again' {
             $null = New-Item $env:QWENCHAT_HOME -ItemType Directory
             Set-Content $file '{ "models": { "a": { "memberOfTomorrow": 1 } } }'
             $model = Get-QwenModel qwen-plus -WarningVariable told -WarningAction SilentlyContinue
@@ -180,7 +180,7 @@ Describe 'The service''s list of models' {
             $told | Should -BeNullOrEmpty
         }
 
-        It 'is written whole by several at once' {
+        It 'is written completely by several processes at once' {
             $results = 1..4 | ForEach-Object -Parallel {
                 Import-Module QwenChat
                 Update-QwenModelCatalog -Connection $using:emulator -WarningAction SilentlyContinue -PassThru | Measure-Object | ForEach-Object Count
@@ -203,33 +203,33 @@ Describe 'The service''s list of models' {
         }
     }
 
-    Context 'A model that is announced to go offline' {
+    Context 'A model that will go offline' {
         BeforeAll { $day = [DateOnly]::FromDateTime([datetime]::UtcNow.AddDays(33)).ToString('yyyy-MM-dd') }
         BeforeEach {
             Set-Listing $emulator (New-Listed qwen-plus -Offline "$day 00:00:00"), (New-Listed qwen-max)
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
         }
 
-        It 'is one warning for a conversation' {
+        It 'causes one warning for a conversation' {
             (Get-QwenModel qwen-plus).OfflineDate.ToString('yyyy-MM-dd') | Should -Be $day
             $c = New-QwenConversation -Model qwen-plus
             $told = foreach ($i in 1..3) { Send-QwenMessage $c 'Hello' 3>&1 | Where-Object { $_ -is [System.Management.Automation.WarningRecord] } }
             "$told" | Should -Be "qwen-plus goes offline on $day, in 33 days, as the service announced. Get-QwenModel -Online shows the models that it offers."
         }
 
-        It 'is one warning for many messages' {
+        It 'causes one warning for many messages' {
             $replies = 1..6 | Send-QwenMessage -ThrottleLimit 3 -Model qwen-plus -WarningVariable told -WarningAction SilentlyContinue
             $replies.Count | Should -Be 6
             @($told).Count | Should -Be 1
             "$told" | Should -BeLike '*goes offline on*'
         }
 
-        It 'is no warning where another model is used' {
+        It 'causes no warning when another model is used' {
             $null = Send-QwenMessage 'Hello' -Model qwen-max -WarningVariable told
             $told | Should -BeNullOrEmpty
         }
 
-        It 'is told by the service''s clock: <Days> days later' -ForEach @(
+        It 'is listed by the service''s clock: <Days> days later' -ForEach @(
             @{ Days = 32; Says = '*goes offline tomorrow, on *' }
             @{ Days = 33; Says = '*goes offline today, on *' }
             @{ Days = 40; Says = '*went offline on *' }

@@ -1,4 +1,4 @@
-# What a person sees of the objects. They are made by reflection: the views must hold for whatever a service says.
+# The display of the objects. They are created by reflection, because the views must work for any data of a service.
 
 BeforeAll {
     Import-Module QwenChat
@@ -39,11 +39,11 @@ AfterAll {
 }
 
 Describe 'The view of' {
-    It 'a reply is its text, with control sequences made visible' {
+    It 'a reply is its text, with visible control sequences' {
         ($reply | Out-String) | Should -BeLike "*$escape?31mred<U+202E><U+009B>*"
     }
 
-    It 'a reply has its footer only where a person reads' {
+    It 'a reply has its footer only at a console' {
         if ([Console]::IsOutputRedirected) { $reply | Out-String | Should -Not -BeLike '*qwen-x*' }
         else { $reply | Out-String | Should -BeLike '*qwen-x*' }
         [QwenChat.Commands.Transcript]::FooterOf($reply) |
@@ -60,7 +60,7 @@ Describe 'The view of' {
         $lines | Should -Be 'user', '  Line one', '  line two', 'assistant', "  $escape[31mred<U+202E><U+009B>"
     }
 
-    It 'an item with media names it, without a file''s bytes' {
+    It 'an item with media names the media, without a file''s bytes' {
         $item = ConvertTo-Item '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"What is it?"}]}' user
         $text = $item | Out-String
         $text | Should -BeLike '*What is it?*image_url: data:image/png;base64,…*'
@@ -81,11 +81,11 @@ Describe 'The view of' {
         $usage | Out-String | Should -Match '1200\s+1024\s+34\s+1234'
     }
 
-    It 'nothing holds an escape' {
+    It 'no view contains an escape character' {
         $reply, $turn, $conversation, $items[1] | ForEach-Object { $_ | Out-String | Should -Not -Match "`e" }
     }
 
-    It 'a reply, an item and a conversation that came out of another process have their text' {
+    It 'a reply, an item and a conversation from another process have their text' {
         foreach ($depth in 1, 2) {
             foreach ($object in $reply, $items[0], $turn) {
                 $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($object, $depth))

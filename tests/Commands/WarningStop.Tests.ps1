@@ -1,9 +1,9 @@
-# A warning that ends the command (-WarningAction Stop, or the preference) must not cost a reply that was paid for: the reply is written first.
+# A warning that ends the command (-WarningAction Stop, or the preference) must not lose a paid reply: the reply is written first.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # What was written before the warning ended the command, and that it did.
+    # The output before the warning ended the command, and whether it did.
     function Get-BeforeStop([scriptblock] $Script) {
         $written = [Collections.Generic.List[object]]::new()
         $ended = $null
@@ -40,14 +40,14 @@ Describe 'With -WarningAction Stop' {
         $written[-1].Reply.Text | Should -BeLike '*Hello*'
     }
 
-    It 'a verbose or debug preference costs no reply either: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
+    It 'a verbose or debug preference does not cost a reply: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
         $c = New-QwenConversation -Api Responses
         $name = $_
         $null = try { & { Set-Variable $name Stop; Send-QwenMessage $c 'Hello' | ForEach-Object { $script:said = "$_" } } } catch { $_ }
         $said | Should -BeLike '*Hello*'
     }
 
-    It 'a limit that the turn reached is told after the reply' {
+    It 'a limit that the turn reached is reported after the reply' {
         $first = Send-QwenMessage 'Hello' -Api ChatCompletions
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit ($first.Usage.TotalTokens - 1)
         $written = Get-BeforeStop { Send-QwenMessage $c 'Hello' -WarningAction Stop }

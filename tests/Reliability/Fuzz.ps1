@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Fuzzes everything that reads what others wrote, and writes into docs/reliability.md what came of it.
+    Fuzzes all readers of external input, and writes the results into docs/reliability.md.
 .DESCRIPTION
     The module's assembly is instrumented (SharpFuzz), so that inputs which take a new branch are kept and changed further. Seeds are the
-    repository's samples, the recorded traffic where that stands beside the repository, and files as the module writes them. An input
+    repository's samples, recorded traffic if available next to the repository, and files written by the module. An input
     that ends in anything but a reply or the module's own exception, or breaks a rule, is a finding: it is in TestResults/fuzz.
 .EXAMPLE
     ./build.ps1 Fuzz -Minutes 10
@@ -13,22 +13,22 @@ param(
     # How long each group is fuzzed.
     [double] $Minutes = 10,
 
-    # Where chance begins; another one finds other things.
+    # The random seed; other seeds find other things.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # Some of the groups: events (the event reader), protocols, import, catalogue, pages (exports of what a model wrote). All of them otherwise.
+    # The groups to fuzz: events (the event reader), protocols, import, catalogue, pages (exports of model output). The default is all.
     [string[]] $Group
 )
 
 . $PSScriptRoot/Page.ps1
 $allGroups = 'events', 'protocols', 'import', 'catalogue', 'pages'
-# From another process or through build.ps1 a list is one word.
+# From another process or through build.ps1, a list is one string.
 $Group = if ($Group) { $Group -split '[ ,]+' } else { $allGroups }
 if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. Groups: $allGroups." }
 $folder = Join-Path $ResultFolder fuzz
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
 if ($LASTEXITCODE) { throw 'The fuzzer could not be built; the lines above say why.' }
-# It is instrumented in a copy, which no build of another task replaces meanwhile.
+# A copy is instrumented, so that builds of other tasks do not replace it.
 $copy = Join-Path $folder bin
 if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
 $null = New-Item $folder -ItemType Directory -Force
@@ -50,7 +50,7 @@ $rows = foreach ($one in $Group) {
     }
 }
 $rows | Out-Host
-# A part of the groups or a moment is for whoever looks for something; the page keeps the last whole run.
+# Runs of some groups or of a moment are for debugging; the page keeps the last complete run.
 if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
     Set-PagePart fuzz @(
         Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"

@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Holds the conversations of the project's beginning with the real service, asks it for embeddings, records every exchange, and reports where the service
+    Runs the project's original conversations with the real service, requests embeddings, records every exchange, and reports where the service
     differs
-    from what is assumed of it.
+    from the assumptions.
 .DESCRIPTION
     Needs a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without one it is skipped, and says so. It takes
-    about fifty short requests. Recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all that are
-    there.
+    about fifty short requests. Recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all of
+    them.
 .EXAMPLE
     ./build.ps1 Live -CostLimit 0.5
 .EXAMPLE
@@ -14,10 +14,10 @@
 #>
 [CmdletBinding()]
 param(
-    # The most that it may cost, in the currency of the model's price.
+    # The highest cost, in the currency of the model's price.
     [decimal] $CostLimit = 0.5,
 
-    # Talks to an emulator instead: it shows that the task works, and nothing of the service. Its recordings are in TestResults.
+    # Uses an emulator instead, which only shows that the task works. Its recordings are in TestResults.
     [switch] $Emulator
 )
 

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Holds many conversations at once while one request in twenty goes wrong, accounts for every turn, and writes the figures into
+    Runs many conversations at once while one request in twenty fails, accounts for every turn, and writes the figures into
     docs/reliability.md.
 .DESCRIPTION
-    ForEach-Object -Parallel, one runspace a conversation, over all four APIs, half of the turns streamed. A turn that fails is sent again,
-    as a script of a user's would. Afterwards the transcripts, the emulator's log and what the service itself holds have to agree. Then as many turns
-    go through one command, see LoadBulk.ps1.
+    ForEach-Object -Parallel, one runspace per conversation, over all four APIs, half of the turns streamed. A failed turn is sent again,
+    like in a user's script. Afterward the transcripts, the emulator's log and the service's state must agree. Then as many turns
+    go through one command; see LoadBulk.ps1.
 .EXAMPLE
     ./build.ps1 Load
 #>
@@ -17,7 +17,7 @@ param(
     [int] $MaximumConnections = 16,
     [int] $Seed = 7,
 
-    # Leaves docs/reliability.md alone.
+    # Does not change docs/reliability.md.
     [switch] $NoPage
 )
 
@@ -26,7 +26,7 @@ param(
 Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 
-# One run: gives what each conversation's runspace saw, and the most connections.
+# Runs once, and returns the results of each conversation's runspace and the highest number of connections.
 function Invoke-Load($Emulator, $List, [int] $Turns) {
     $share = [Math]::Floor($Turns / $List.Count)
     $more = $Turns - $share * $List.Count
@@ -52,7 +52,7 @@ function Invoke-Load($Emulator, $List, [int] $Turns) {
     }
     $most = $active = 0
     while ($job.State -in 'NotStarted', 'Running') {
-        # By the client's own end: the emulator hears of a closed one a moment later, when another may be open already.
+        # Counted on the client's side, because the emulator detects a closed connection later, when another may already be open.
         $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
         $most = [Math]::Max($most, @($open).Count)
@@ -69,10 +69,10 @@ function New-Set($Emulator, [int] $Count) {
     foreach ($i in 0..($Count - 1)) { New-QwenConversation -Api $apis[$i % 4] -Thinking Off -Connection $connection }
 }
 
-# The numbers of the turns that a text speaks of, each once, in their order; of one conversation.
+# The turn numbers in a text of one conversation, each once, in order.
 function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
 
-# The requests for turns, each with the conversation (Index) and the turn (Number) that it is for; -1 where it is for none.
+# The requests for turns, each with its conversation (Index) and turn (Number); -1 if it is for none.
 function Get-TurnRequest($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Path -match '/(responses|completions|generation)$' -and $_.Method -eq 'POST' }) {
         $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
@@ -81,7 +81,7 @@ function Get-TurnRequest($Emulator) {
     }
 }
 
-# What does not agree: transcripts, the log's requests for turns, what the service holds.
+# The differences between the transcripts, the log's requests for turns, and the service's state.
 function Find-Disagreement($Request, $List, $Seen) {
     $log = $Request | Group-Object Index -AsHashTable
     foreach ($lost in $log[-1]) { "a request that belongs to no turn: $($lost.Body)" }
@@ -115,7 +115,7 @@ function Find-Disagreement($Request, $List, $Seen) {
     }
 }
 
-# Once before, so that what a first run leaves behind (code, pools of buffers and threads) is not taken for a leak.
+# A warm-up run, so that its remains (code, pools of buffers and threads) are not mistaken for a leak.
 $emulator = Start-QwenEmulator
 $null = Invoke-Load -Emulator $emulator -List @(New-Set $emulator $Conversations) -Turns ($Turns / 5)
 Stop-QwenEmulator

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Sends thousands of messages through one command while one request in twenty goes wrong, accounts for every input, and writes the figures into
+    Sends thousands of messages through one command while one request in twenty fails, accounts for every input, and writes the figures into
     docs/reliability.md.
 .DESCRIPTION
-    A quarter of the inputs over each API, with -ForEachInput. An input that fails is piped again, as about_QwenBulk shows. Then the same with a limit
-    of tokens that ends it half-way, and with a limit of requests per minute: neither may be passed.
+    A quarter of the inputs over each API, with -ForEachInput. A failed input is piped again, as about_QwenBulk shows. Then the same with a limit
+    of tokens that ends it halfway, and with a limit of requests per minute: neither may be exceeded.
 .EXAMPLE
     ./tests/Reliability/LoadBulk.ps1 -Turns 1000 -NoPage
 #>
@@ -15,7 +15,7 @@ param(
     [double] $FaultShare = 0.05,
     [int] $Seed = 7,
 
-    # Leaves docs/reliability.md alone.
+    # Does not change docs/reliability.md.
     [switch] $NoPage
 )
 
@@ -25,10 +25,10 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $wrong = [Collections.Generic.List[string]]::new()
 
-# Whether two lists have the same elements, each as often.
+# Whether two lists have the same elements, with the same counts.
 function Test-Same([object[]] $One, [object[]] $Other) { (($One | Sort-Object) -join ' ') -eq (($Other | Sort-Object) -join ' ') }
 
-# Pipes inputs until each has its reply. Gives how many failures there were, the replies' tokens and the most requests at once.
+# Pipes inputs until each has its reply. Returns the number of failures, the replies' tokens and the highest number of concurrent requests.
 function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
     $failures, $passes, $tokens, $active = 0, 0, 0L, 0
     $answered = [Collections.Generic.List[int]]::new()
@@ -55,16 +55,16 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
     [pscustomobject]@{ Failures = $failures; Passes = $passes; Tokens = $tokens; Active = $active }
 }
 
-# The inputs that the log's requests for turns are about, with a repetition for each request.
+# The inputs of the log's requests for turns, one for each request.
 function Get-Asked($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Method -eq 'POST' -and $_.Path -match '/(responses|completions|generation)$' }) {
         [int] [regex]::Match($request.Body, 'item (\d+) end').Groups[1].Value
     }
 }
 
-# All inputs, one request in twenty of which goes wrong.
+# All inputs, with one failure in twenty requests.
 $emulator = Start-QwenEmulator
-# Of two APIs a request is never sent again by itself, so that many inputs fail for good.
+# With two APIs a request is never retried automatically, so that many inputs fail permanently.
 $connections = 0, 3, 0, 3 | ForEach-Object { New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount $_ }
 $skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare -Seed $Seed)
 $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -80,7 +80,7 @@ if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were under way at
 $all = $emulator.Requests.Count
 $emulator | Stop-QwenEmulator
 
-# A limit of tokens that is reached half-way: the command ends, and what was used stays below it.
+# A token limit that is reached halfway: the command ends, and the usage stays below it.
 $emulator = Start-QwenEmulator
 $limit = [int] (($runs | Measure-Object Tokens -Sum).Sum / 8)
 $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit $limit
@@ -98,7 +98,7 @@ if ($spent -gt $limit) { $wrong.Add("$spent tokens were used of $limit") }
 if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent tokens were used of $limit") }
 $emulator | Stop-QwenEmulator
 
-# A limit of requests: of all moments, none has more in the second behind it.
+# A request limit: no second has more requests.
 $emulator = Start-QwenEmulator
 $perSecond = 200
 $paced = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute ($perSecond * 60)
@@ -109,7 +109,7 @@ for ($from = $to = 0; $to -lt $times.Count; $to++) {
     while (($times[$to] - $times[$from]).TotalSeconds -ge 1) { $from++ }
     $fastest = [Math]::Max($fastest, $to - $from + 1)
 }
-# A request that was held up on its way stands closer to the next one.
+# A delayed request is closer to the next one.
 if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests came within a second, of $perSecond") }
 $emulator | Stop-QwenEmulator
 

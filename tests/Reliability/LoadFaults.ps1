@@ -22,7 +22,7 @@ function Add-Fault($Emulator, [int] $Requests, [double] $Share, [int] $Seed) {
     }
 }
 
-# How many of them were met: each takes the request behind those that it lets pass.
+# The number of faults that occurred: each affects the request after those that it lets pass.
 function Get-UsedFault($Emulator, [int[]] $Skip) {
     $left = $Emulator.Requests.Count
     $used = 0

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Runs all tests of faults, and writes into docs/reliability.md how many cases there were.
+    Runs all fault tests, and writes the number of cases into docs/reliability.md.
 .DESCRIPTION
-    The counts are the tests' own: each xunit test of tests/Unit/Faults says how many cases it tried, and FaultMatrix.Tests.ps1 leaves its
-    count in TestResults. What fails is in the table too, and the task fails.
+    The tests count their cases: each xunit test of tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 leaves its
+    count in TestResults. Failures are in the table too, and fail the task.
 .EXAMPLE
     ./build.ps1 Reliability
 #>
@@ -14,7 +14,7 @@ param()
 $watch = [Diagnostics.Stopwatch]::StartNew()
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $trx, $path = 'faults.trx', 'faults-commands.json' | ForEach-Object { Join-Path $ResultFolder $_ }
-# What is there from an earlier run is not taken for this one's.
+# Results of an earlier run must not be used.
 Remove-Item $trx, $path, (Join-Path $ResultFolder *.cases) -ErrorAction Ignore
 
 dotnet test (Join-Path $RepositoryRoot tests/Unit) --configuration Release --nologo --filter 'FullyQualifiedName~QwenChat.Tests.Faults' --results-directory $ResultFolder --logger 'trx;LogFileName=faults.trx' | Out-Host
@@ -25,7 +25,7 @@ $cases = foreach ($result in $results) {
         '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
     [pscustomobject]@{
         Test   = $Matches.test
-        # A test that names none is about conversation objects, or about no API.
+        # A test without an API is about conversation objects or independent of the API.
         Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } elseif ($result.testName -match 'Getters|DamagedRow|StoreFile|PathTests') {
             '' } else { 'Conversations' }
         Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }

@@ -1,11 +1,11 @@
-# What the tasks of this folder share. Dot-source it:  . $PSScriptRoot/Page.ps1
+# Functions shared by the tasks of this folder. Dot-source it:  . $PSScriptRoot/Page.ps1
 
 $ErrorActionPreference = 'Stop'
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 $ResultFolder = Join-Path $RepositoryRoot TestResults
 $env:PSModulePath = (Join-Path $RepositoryRoot output) + [IO.Path]::PathSeparator + $env:PSModulePath
 
-# Puts what a task found out into its place in docs/reliability.md: between <!-- name --> and <!-- /name -->.
+# Writes a task's results into docs/reliability.md, between <!-- name --> and <!-- /name -->.
 function Set-PagePart {
     [CmdletBinding(SupportsShouldProcess)]
     param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line)
@@ -19,7 +19,7 @@ function Set-PagePart {
     if ($PSCmdlet.ShouldProcess($path, "Write the part '$Name'")) { [IO.File]::WriteAllText($path, $page) }
 }
 
-# When and on what a task ran, for people.
+# The date and platform of a run, for people.
 function Get-RunLine {
     param([string] $What)
 
@@ -27,10 +27,10 @@ function Get-RunLine {
     "_$What; $([DateTime]::UtcNow.ToString('yyyy-MM-dd')), $([Runtime.InteropServices.RuntimeInformation]::OSDescription.Split(' ')[0]) $processor, $([Environment]::ProcessorCount) processors, PowerShell $($PSVersionTable.PSVersion)._"
 }
 
-# A number with thousands apart, the same in every culture.
+# A number with thousands separators, the same in every culture.
 function Format-Count([double] $Number, [int] $Digits = 0) { $Number.ToString("N$Digits", [cultureinfo]::InvariantCulture) }
 
-# The memory that is in use when all that can be let go has been.
+# The memory in use after garbage collection.
 function Get-UsedMemory {
     foreach ($i in 1..3) {
         [GC]::Collect()
@@ -39,7 +39,7 @@ function Get-UsedMemory {
     [GC]::GetTotalMemory($true)
 }
 
-# What this process holds: memory in MB, handles, threads.
+# The resources of this process: memory in MB, handles, threads.
 function Get-ProcessState {
     $managed = (Get-UsedMemory) / 1MB
     $process = [Diagnostics.Process]::GetCurrentProcess()

@@ -3,7 +3,7 @@ using QwenChat.Tests.Reliability.Fuzz;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>What build.ps1's Fuzz, Walk and Live tasks start.</summary>
+/// <summary>The program of build.ps1's Fuzz, Walk and Live tasks.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Streams a hundred thousand turns, looks whether anything grows meanwhile, and writes the figures into docs/reliability.md.
+    Streams a hundred thousand turns, checks that nothing grows, and writes the figures into docs/reliability.md.
 .DESCRIPTION
-    Conversations of ten turns, one after the other, over all four APIs. The emulator, whose log and store do grow, is in a process of its
-    own. This process's memory, handles, threads and connections are looked at every fiftieth of the way.
+    Conversations of ten turns, one after the other, over all four APIs. The emulator, whose log and store do grow, is in a separate
+    process. This process's memory, handles, threads and connections are measured fifty times.
 .EXAMPLE
     ./build.ps1 Soak
 #>
@@ -11,7 +11,7 @@
 param(
     [int] $Turns = 100000,
 
-    # Leaves docs/reliability.md alone.
+    # Does not change docs/reliability.md.
     [switch] $NoPage
 )
 
@@ -20,7 +20,7 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $turnsOfOne = 10
 
-# An emulator in another process, which says where it is and, for every line that it is sent, how many connections it has.
+# An emulator in another process, which writes its address and, for every input line, its number of connections.
 function Start-OtherEmulator {
     $script = {
         Import-Module QwenChat
@@ -78,7 +78,7 @@ finally {
     if (-not $other.Process.WaitForExit(10000)) { $other.Process.Kill() }
 }
 
-# What was there when a tenth of the way was done, and at its end: the middle one of five looks each.
+# The values after a tenth of the run and at its end: the median of five measurements each.
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Walks at random through everything that can be done to conversations, and writes into docs/reliability.md what came of it.
+    Runs random sequences of all operations on conversations, and writes the results into docs/reliability.md.
 .DESCRIPTION
     Sequences of steps over each API in turn: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
     second process on one stored or attached conversation, expiry,
@@ -15,16 +15,16 @@
 #>
 [CmdletBinding()]
 param(
-    # How long it walks.
+    # The duration.
     [double] $Minutes = 10,
 
-    # Where chance begins; another one finds other things.
+    # The random seed; other seeds find other things.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # Plays a finding again, in SQLite.
+    # Replays a finding, in SQLite.
     [string] $Replay,
 
-    # SQLite alone.
+    # Uses only SQLite.
     [switch] $NoPostgres
 )
 
@@ -34,7 +34,7 @@ foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Stor
     dotnet build $project --configuration Release --nologo --verbosity quiet
     if ($LASTEXITCODE) { throw 'The walk could not be built; the lines above say why.' }
 }
-# A copy, which no build of another task replaces meanwhile.
+# A copy, so that builds of other tasks do not replace it.
 $copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
 Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse
@@ -64,7 +64,7 @@ try {
     }
     $rows | Out-Host
     if ($server) { $server.StandardInput.Close(); $env:QWENCHAT_TEST_POSTGRES = $given }
-    # A moment is for whoever looks for something; the page keeps the last whole run.
+    # Short runs are for debugging; the page keeps the last complete run.
     if ($Minutes -ge 1 -and $stores.Count -gt 1) {
         Set-PagePart walk @(
             Get-RunLine "Written by ``build.ps1 Walk -Minutes $Minutes -Seed $Seed``"

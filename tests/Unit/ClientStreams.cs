@@ -7,7 +7,7 @@ namespace QwenChat.Tests;
 /// <summary>Streamed turns without the command.</summary>
 internal static class ClientStreams
 {
-    /// <summary>Sends a message and gives the answer piece by piece; the last one carries the reply. Stopping early keeps the turn as interrupted.</summary>
+    /// <summary>Sends a message and returns the answer piece by piece; the last piece has the reply. Stopping early keeps the turn as interrupted.</summary>
     public static IAsyncEnumerable<QwenReplyDelta> StreamAsync(this QwenClient client, IQwenConversation conversation, string message,
         QwenOptions? options = null, CancellationToken cancellation = default)
     {

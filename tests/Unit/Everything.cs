@@ -3,13 +3,13 @@ using System.Reflection;
 
 namespace QwenChat.Tests;
 
-/// <summary>Reads every public property of an object, and of what the properties give, as a view or ConvertTo-Json does.</summary>
+/// <summary>Reads every public property of an object, recursively, like a view or ConvertTo-Json.</summary>
 internal static class Everything
 {
     private const int MostDepth = 8;
 
-    /// <summary>Reads all of it; what a property throws comes through.</summary>
-    /// <returns>How many properties were read.</returns>
+    /// <summary>Reads all properties; exceptions are not caught.</summary>
+    /// <returns>The number of properties read.</returns>
     public static int Read(object root) => Read(root, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
 
     private static int Read(object? value, HashSet<object> seen, int depth)

@@ -1,7 +1,7 @@
 namespace QwenChat.Tests;
 
-/// <summary>A clock that only moves when a test moves it.</summary>
-/// <param name="now">What it shows at first.</param>
+/// <summary>A clock that only advances when a test advances it.</summary>
+/// <param name="now">The initial time.</param>
 internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
 {
     private readonly object _gate = new();
@@ -23,7 +23,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves on; what is due on the way happens, in order.</summary>
+    /// <summary>Advances the time; timers that become due fire in order.</summary>
     public void Advance(TimeSpan by)
     {
         var end = _now + by;
@@ -32,7 +32,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         _now = end;
     }
 
-    /// <summary>Moves on from wait to wait until a task has ended, and gives the waits' lengths.</summary>
+    /// <summary>Advances from wait to wait until a task has ended, and returns the durations of the waits.</summary>
     public async Task<IReadOnlyList<TimeSpan>> RunAsync(Task task)
     {
         var waits = new List<TimeSpan>();
@@ -78,7 +78,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
             return true;
         }
 
-        /// <summary>What waited goes on at once and here: in a test's own context it would go on elsewhere, while the clock already moves.</summary>
+        /// <summary>Continuations run at once on this thread: in a test's own context they would run elsewhere while the clock already advances.</summary>
         public void Fire()
         {
             var context = SynchronizationContext.Current;

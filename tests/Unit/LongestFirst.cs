@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// Begins with the classes that take longest, so that none of them is left to run alone at the end: a class runs by itself, one test after the other.
+/// Begins with the slowest classes, so that none of them runs alone at the end: the tests of a class run one after the other.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -1,11 +1,11 @@
 namespace QwenChat.Tests;
 
-/// <summary>Where the tests' files are: samples in the repository, recorded traffic beside it.</summary>
+/// <summary>The paths of test files: samples in the repository, recorded traffic next to it.</summary>
 internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>What stands beside the repository, if anything: recorded traffic, notes on the API.</summary>
+    /// <summary>The folder next to the repository, if any: recorded traffic, notes on the API.</summary>
     public static string Shared { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
 
     public static string Recordings { get; } = Path.Combine(Shared, "recordings");

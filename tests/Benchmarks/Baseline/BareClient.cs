@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// What anybody would write who wants the answer's text and nothing else: HttpClient, StreamReader, JsonDocument. It is what QwenChat is
-/// measured beside, so there is nothing in it that could be left out.
+/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. QwenChat is
+/// compared with it, so it contains nothing that could be left out.
 /// </summary>
 public sealed class BareClient : IDisposable
 {
@@ -13,17 +13,17 @@ public sealed class BareClient : IDisposable
     private readonly Uri _address;
     private readonly BareAnswer _answer;
 
-    /// <param name="address">Where to send to.</param>
-    /// <param name="api">ChatCompletions, DashScope or Responses: where in the JSON the text is.</param>
+    /// <param name="address">The address of the server.</param>
+    /// <param name="api">ChatCompletions, DashScope or Responses, which determines where the text is in the JSON.</param>
     public BareClient(Uri address, string api) => (_address, _answer) = (address, new BareAnswer(api));
 
-    /// <summary>One turn: the request out, the text of the whole answer in.</summary>
+    /// <summary>One turn: sends the request and reads the text of the whole answer.</summary>
     public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
 
-    /// <summary>Many turns, some of them at once: as many loops, each of which takes the next turn when it has ended one.</summary>
+    /// <summary>Many turns in several loops, each of which takes the next turn when it has finished one.</summary>
     /// <param name="body">The body of every turn.</param>
-    /// <param name="loops">How many at once.</param>
-    /// <param name="turns">How many in all.</param>
+    /// <param name="loops">The number of concurrent turns.</param>
+    /// <param name="turns">The total number of turns.</param>
     public void Loops(byte[] body, int loops, int turns)
     {
         int next = 0;
@@ -34,13 +34,13 @@ public sealed class BareClient : IDisposable
         }))).GetAwaiter().GetResult();
     }
 
-    /// <summary>Reads a streamed answer; the length of its text.</summary>
+    /// <summary>Reads a streamed answer, and returns the length of its text.</summary>
     public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
 
-    /// <summary>Reads a streamed answer whose first piece says when it was sent; how long ago that was when it was there, in milliseconds.</summary>
+    /// <summary>Reads a streamed answer whose first piece is a time stamp, and returns its age on arrival, in milliseconds.</summary>
     public double FirstDelta(byte[] body) => StreamAsync(body, untilText: true).GetAwaiter().GetResult().SinceSent;
 
-    /// <summary>Sends a body; the answer is not looked at.</summary>
+    /// <summary>Sends a body and ignores the answer.</summary>
     public void Write(byte[] body)
     {
         using var response = _http.PostAsync(_address, new ByteArrayContent(body)).GetAwaiter().GetResult();
@@ -75,7 +75,7 @@ public sealed class BareClient : IDisposable
         return (length, sinceSent);
     }
 
-    /// <summary>How long ago a piece was sent that says when, in milliseconds.</summary>
+    /// <summary>The age of a piece with a time stamp, in milliseconds.</summary>
     public static double SinceSent(string piece)
     {
         long now = Stopwatch.GetTimestamp();

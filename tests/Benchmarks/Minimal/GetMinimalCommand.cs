@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>The one cmdlet of a module that is as small as a binary module with a view can be.</summary>
+/// <summary>The only cmdlet of a minimal binary module with a view.</summary>
 [Cmdlet(VerbsCommon.Get, "Minimal")]
 [OutputType(typeof(Version))]
 public sealed class GetMinimalCommand : PSCmdlet

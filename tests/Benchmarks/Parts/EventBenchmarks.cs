@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>What becomes of a streamed answer's bytes: events, then pieces, then the whole. Numbers are for one event.</summary>
+/// <summary>Processes the bytes of a streamed answer into events, then pieces, then the whole answer. Numbers are per event.</summary>
 public class EventBenchmarks
 {
     private const int Count = 20_000;
@@ -44,7 +44,7 @@ public class EventBenchmarks
         return count;
     }
 
-    /// <summary>By the API's protocol. The text of each event is a string of its own: 40 bytes for the 6 characters of these.</summary>
+    /// <summary>Reads with the API's protocol. The text of each event is a separate string: 40 bytes for 6 characters.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
     public int AnswerReader() => Read(null);
 

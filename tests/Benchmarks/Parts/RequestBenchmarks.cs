@@ -6,7 +6,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>What a turn costs before anything is sent: planning it, writing its body, and estimating its tokens, with a history of 2 KB a message.</summary>
+/// <summary>Measures the work before a request: planning the turn, writing its body, and estimating its tokens, with 2 KB per message.</summary>
 public class RequestBenchmarks
 {
     private readonly QwenOptions _options = new() { Model = "qwen3.6-plus" };
@@ -38,7 +38,7 @@ public class RequestBenchmarks
         _policy = new QwenContextPolicy { KeepTurns = 20 };
     }
 
-    /// <summary>The body of a request: the pieces are put together, and copied only when it is sent.</summary>
+    /// <summary>The body of a request: the pieces are assembled, and copied only when it is sent.</summary>
     [Benchmark]
     public long ProtocolWriter() => _protocol.WriteRequest(new ChatRequest
     {
@@ -53,7 +53,7 @@ public class RequestBenchmarks
     [Benchmark]
     public int MessageWriter() => Said("What is to be seen there?").Count;
 
-    /// <summary>Which turns go into the request, by a policy that keeps the last 20.</summary>
+    /// <summary>The turns of the request, with a policy that keeps the last 20.</summary>
     [Benchmark]
     public int Planner()
     {
@@ -62,7 +62,7 @@ public class RequestBenchmarks
         return context.Preview(_input).First;
     }
 
-    /// <summary>The tokens of the request; a turn that was counted once is not counted again.</summary>
+    /// <summary>The tokens of the request; each turn is counted only once.</summary>
     [Benchmark]
     public long Estimate()
     {

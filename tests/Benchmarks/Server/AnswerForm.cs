@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>How an API says an answer: fields, their order and the framing are those of recorded and documented traffic.</summary>
+/// <summary>The form of an API's answer: fields, order and framing follow recorded and documented traffic.</summary>
 internal sealed class AnswerForm(Api api)
 {
     private const string Model = "qwen3.6-plus";
@@ -11,7 +11,7 @@ internal sealed class AnswerForm(Api api)
         + """{"reasoning_tokens":0}}""";
     private const string Item = "msg_bcb45d66-fc34-46a2-bb56-714a51e8eabc";
 
-    // The service forgets a response after 7 days, by the time it says it was made at.
+    // A response expires 7 days after its creation time.
     private static readonly long s_now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
     /// <summary>The JSON of an answer that is not streamed.</summary>
@@ -83,7 +83,7 @@ internal sealed class AnswerForm(Api api)
         yield return Event("output_item.done", $$"""{"item":{{Message(text)}},"output_index":0""");
         yield return Event("completed", $$"""{"response":{{Response("completed", text)}}""");
 
-        // What is given lacks its end: the number and the type come last.
+        // The given event has no end: the number and the type come last.
         string Event(string type, string data) =>
             Numbered(number, "response." + type, $$"""{{data}},"sequence_number":{{number++}},"type":"response.{{type}}"}""");
     }

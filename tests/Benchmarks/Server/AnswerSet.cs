@@ -1,12 +1,12 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The answers of all APIs, whole and streamed, in memory before the first request comes.</summary>
+/// <summary>The answers of all APIs, whole and streamed, which are in memory before the first request.</summary>
 internal sealed class AnswerSet
 {
     private readonly PreparedAnswer[] _whole = new PreparedAnswer[3];
     private readonly PreparedAnswer[] _streamed = new PreparedAnswer[3];
 
-    /// <param name="pieces">In how many pieces a streamed answer comes.</param>
+    /// <param name="pieces">The number of pieces of a streamed answer.</param>
     /// <param name="pieceLength">The characters of a piece.</param>
     public AnswerSet(int pieces, int pieceLength)
     {
@@ -21,7 +21,7 @@ internal sealed class AnswerSet
 
     public PreparedAnswer For(Api api, bool streamed) => (streamed ? _streamed : _whole)[(int)api];
 
-    /// <summary>A word and a blank, most of it letters, as a token of a model is.</summary>
+    /// <summary>A word and a space, like a token of a model.</summary>
     private static string Piece(int number, int length) =>
         string.Create(length, number, static (text, seed) =>
         {

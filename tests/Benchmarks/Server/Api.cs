@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The API that a request's path names.</summary>
+/// <summary>The API of a request's path.</summary>
 internal enum Api
 {
     ChatCompletions,

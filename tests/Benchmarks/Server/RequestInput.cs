@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Reads the requests of one connection, one after the other. Bodies with a length only; a client here sends no other.</summary>
+/// <summary>Reads the requests of one connection, one after the other. Only bodies with a length are supported.</summary>
 internal sealed class RequestInput(Socket client)
 {
     private readonly byte[] _buffer = new byte[1 << 20];
@@ -30,7 +30,7 @@ internal sealed class RequestInput(Socket client)
         Api = path.IndexOf("/responses"u8) >= 0 ? Api.Responses : path.IndexOf("/generation"u8) >= 0 ? Api.DashScope : Api.ChatCompletions;
         AsksForStream = head.IndexOf("text/event-stream"u8) >= 0;
         long rest = Length(head) - (used - body);
-        // A client that asks in the body alone does so at one of its ends.
+        // A client that requests a stream in the body does so at its beginning or end.
         AsksForStream |= Asks(_buffer.AsSpan(body, used - body));
         while (rest > 0)
         {

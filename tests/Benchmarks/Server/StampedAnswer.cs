@@ -8,12 +8,12 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// A streamed answer whose first piece of text is the time at which it was sent, by the clock of <see cref="Stopwatch"/>, which all
-/// processes of a machine share. The client is waiting by then, and has time for the piece before the rest comes.
+/// A streamed answer whose first piece of text is its send time, by the clock of <see cref="Stopwatch"/>, which all
+/// processes of a machine share. The client is already waiting, and has time for the piece before the rest arrives.
 /// </summary>
 internal sealed partial class StampedAnswer
 {
-    /// <summary>The digits of a stamp, and the characters of the pieces in which it has room.</summary>
+    /// <summary>The digits of a time stamp, and the length of pieces that can contain it.</summary>
     public const int Digits = 20;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
@@ -25,7 +25,7 @@ internal sealed partial class StampedAnswer
 
     private StampedAnswer(byte[] head, byte[] first, byte[] rest, int stamp) => (_head, _first, _rest, _stamp) = (head, first, rest, stamp);
 
-    /// <summary>Null where no piece is long enough for a stamp.</summary>
+    /// <summary>Null if no piece is long enough for a time stamp.</summary>
     public static StampedAnswer? Of(string head, string[] chunks)
     {
         for (int i = 0; i < chunks.Length; i++)

@@ -6,7 +6,7 @@ namespace QwenChat.Benchmarks.Stores;
 /// <summary>Makes turns and conversations without a service.</summary>
 internal static class Made
 {
-    /// <summary>A turn that says a text: its lines are the message and the answer.</summary>
+    /// <summary>A turn from a text, whose lines are the message and the answer.</summary>
     public static QwenTurn Turn(int number, string text, QwenUsage? usage = null)
     {
         string[] lines = text.Split('\n');

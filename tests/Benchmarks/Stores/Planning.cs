@@ -3,8 +3,8 @@ using QwenChat.Turn;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
-/// What it takes to plan a request, from the message to its body, as a conversation grows and ever more of it is left out. The newest turns
-/// are really held, with an emulator, so that the plan knows what the service counted; those before them are made.
+/// Measures planning a request, from the message to its body, as a conversation grows and more of it is left out. The newest turns
+/// are real, with an emulator, so that the plan has the service's counts; earlier turns are synthetic.
 /// </summary>
 internal static class Planning
 {
@@ -26,7 +26,7 @@ internal static class Planning
         Console.WriteLine("Policy,Turns,Sent,P50 (ms),P99 (ms),Allocated (B)");
         foreach (var (name, policy, hasSummary, hasUsage) in s_cases)
         {
-            // The first size comes twice: once for the compiler.
+            // The first size runs twice, once for the compiler.
             bool isCompiled = false;
             foreach (int size in sizes.Prepend(sizes[0]))
             {
@@ -35,7 +35,7 @@ internal static class Planning
                 QwenRequestPlan plan = null!;
                 for (int i = 0; i < samples; i++)
                     plan = await client.PlanAsync(conversation, "And then?");
-                // Of the whole process: a plan that goes on another thread counts too, and nothing else is at work.
+                // For the whole process, which includes plans on another thread; nothing else is running.
                 long before = GC.GetTotalAllocatedBytes(precise: true);
                 for (int i = 0; i < samples; i++)
                     plan = await times.TimeAsync(() => client.PlanAsync(conversation, "And then?"));

@@ -5,7 +5,7 @@ using QwenChat.Vectors;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
-/// The search by meaning over a SQLite store, beside a plain scan of the same vectors in one array. They take turns, so that both meet the same
+/// The search by meaning over a SQLite store, and a plain scan of the same vectors in one array. They alternate, so that both have the same
 /// machine.
 /// </summary>
 internal static class Recall

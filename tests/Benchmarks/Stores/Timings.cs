@@ -15,7 +15,7 @@ internal sealed class Timings(int count)
         return result;
     }
 
-    /// <summary>The time that so many of a hundred runs did not exceed.</summary>
+    /// <summary>The percentile of the times.</summary>
     public double Percentile(double share)
     {
         _milliseconds.Sort();

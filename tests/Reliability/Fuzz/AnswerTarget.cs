@@ -7,8 +7,8 @@ using QwenChat.Tests.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// One API's answers, streamed or not: however the bytes are cut, the same is said, or the same is wrong; and what was said can be kept,
-/// sent on and taken to another API.
+/// One API's answers, streamed or not: however the bytes are split, the result or the error is the same; and the result can be stored,
+/// sent again and moved to another API.
 /// </summary>
 internal sealed class AnswerTarget(string name, QwenApi api, string model, bool stream) : FuzzTarget(name, stream ? SeedFiles.Streams : SeedFiles.Bodies)
 {

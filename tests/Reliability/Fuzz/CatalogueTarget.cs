@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>A catalogue file of the user's own: refused with its place, or laid over the built-in one.</summary>
+/// <summary>A user's catalogue file: refused with a position, or applied over the built-in catalogue.</summary>
 internal sealed class CatalogueTarget() : FuzzTarget("catalogue", SeedFiles.Catalogues)
 {
     private static readonly ModelFile s_builtIn = ReadBuiltIn();

@@ -2,17 +2,17 @@ using SharpFuzz.Common;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The branches that one run took, how often each, and the ones that any run took so far.</summary>
+/// <summary>The branches of one run with their counts, and the branches of all runs so far.</summary>
 internal sealed unsafe class Coverage
 {
     private const int Size = 1 << 16;
     private static readonly byte[] s_map = GC.AllocateArray<byte>(Size, pinned: true);
     private readonly byte[] _seen = new byte[Size];
 
-    /// <summary>How many branches were taken so far; 0 where the module was not instrumented.</summary>
+    /// <summary>The number of branches taken so far; 0 if the module was not instrumented.</summary>
     public int Branches { get; private set; }
 
-    /// <summary>Tells the instrumented code where to note its branches. It cannot run before.</summary>
+    /// <summary>Tells the instrumented code where to record its branches. It cannot run before that.</summary>
     public static void Attach()
     {
         fixed (byte* map = s_map)
@@ -26,7 +26,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Ends a run: true when it took a branch that none before it took, or one far more often.</summary>
+    /// <summary>Ends a run, and returns whether it took a new branch, or one far more often than before.</summary>
     public bool End()
     {
         bool isNew = false;

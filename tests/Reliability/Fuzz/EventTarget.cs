@@ -3,7 +3,7 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The event reader: however the bytes are cut, the same events; and none larger than allowed.</summary>
+/// <summary>The event reader: the same events however the bytes are split, and none larger than allowed.</summary>
 internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
 {
     private const int MaximumEventBytes = 4096;
@@ -36,7 +36,7 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         }
         catch (QwenException tooLarge)
         {
-            // How much of it was there when it was given up depends on the pieces; that it was does not.
+            // The amount read before giving up depends on the pieces; giving up does not.
             text.Append(tooLarge.Kind);
         }
         return text.ToString();

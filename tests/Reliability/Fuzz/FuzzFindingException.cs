@@ -1,4 +1,4 @@
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Something that has to hold for every input did not for this one.</summary>
+/// <summary>A rule for every input was broken by this one.</summary>
 public sealed class FuzzFindingException(string message) : Exception(message);

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Fuzzes one target: mutates what it has, keeps what takes a branch that nothing before took, and remembers what went wrong. Without
+/// Fuzzes one target: mutates its corpus, keeps inputs that take a new branch, and records findings. Without
 /// instrumentation it only mutates the seeds.
 /// </summary>
 internal sealed class FuzzRun
 {
-    // Generous: what is looked for is time that grows faster than the input does.
+    // Generous, because only time that grows faster than the input is of interest.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 
@@ -37,7 +37,7 @@ internal sealed class FuzzRun
 
     public int Corpus => _corpus.Count;
 
-    /// <summary>What went wrong, with an input that shows it; of each kind the first that was met.</summary>
+    /// <summary>The findings, each with the first input that shows it.</summary>
     public IReadOnlyDictionary<string, byte[]> Findings => _findings;
 
     /// <summary>Runs on for some time.</summary>
@@ -64,7 +64,7 @@ internal sealed class FuzzRun
         return isNew;
     }
 
-    // Once may have been the machine, which others use too: what counts is the processor's time, and the least of three.
+    // A single result may be due to load on the machine: the lowest processor time of three counts.
     private TimeSpan Quickest(byte[] input) => Enumerable.Range(0, 3).Min(_ => Run(input, ProcessorTime));
 
     private static TimeSpan ProcessorTime()
@@ -88,7 +88,7 @@ internal sealed class FuzzRun
 
     private void Note(string what, byte[] input)
     {
-        // The same place in the code is the same finding, whatever the words are.
+        // The same position in the code is the same finding, whatever its message.
         string kind = string.Concat(what.Split('\n').Where(line => line.StartsWith("   at ", StringComparison.Ordinal)).Take(3));
         kind = kind.Length > 0 && !what.Contains(nameof(FuzzFindingException), StringComparison.Ordinal)
             ? kind : new string(what.Split('\n')[0].Where(c => !char.IsDigit(c)).Take(60).ToArray());

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Something that reads what others wrote.</summary>
+/// <summary>A reader of external input.</summary>
 /// <param name="name">Its name, for people.</param>
-/// <param name="seeds">What it is to read at first.</param>
+/// <param name="seeds">The initial inputs.</param>
 public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 {
-    // What is first read brings the catalogue of models with it.
+    // The first read loads the model catalogue.
     private const long MostBytes = 4 << 20;
-    // Generous, and the same for all: what is looked for grows faster than the input.
+    // Generous, and the same for all: only growth faster than the input is of interest.
     private const long MostBytesOfEach = 2048;
 
     private Action? _look;
@@ -19,12 +19,12 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
     public IReadOnlyList<byte[]> Seeds => seeds;
 
     /// <summary>
-    /// Reads an input and looks whether all that has to hold does. The module's own exception says that it was refused, which is right; any
+    /// Reads an input and checks all rules. The module's own exception is a refusal, which is correct; any
     /// other is a finding, and so is memory out of proportion.
     /// </summary>
     /// <param name="input">The input.</param>
-    /// <param name="clock">What the time is read from; null for the wall's.</param>
-    /// <returns>How long the reading took, without the look at its result.</returns>
+    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <returns>The duration of reading, without the check of the result.</returns>
     public TimeSpan Run(byte[] input, Func<TimeSpan>? clock = null)
     {
         clock ??= () => Stopwatch.GetElapsedTime(0);
@@ -49,7 +49,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 
     protected abstract void Read(byte[] input);
 
-    /// <summary>Leaves a look at the result for later: what it takes is not the module's doing, and is not measured.</summary>
+    /// <summary>Defers the check of the result, which is not part of the measurement.</summary>
     protected void Later(Action look) => _look = look;
 
     protected static void Demand(bool holds, string otherwise)

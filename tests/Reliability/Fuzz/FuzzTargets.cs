@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>All that is fuzzed, in groups. Each group has its time to itself, which its targets share.</summary>
+/// <summary>All fuzz targets, in groups. The targets of a group share its time.</summary>
 public static class FuzzTargets
 {
     private const string TextModel = "qwen-plus";

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Files that conversations are made of: refused, or a conversation that can be written, read again the same, shown and sent.</summary>
+/// <summary>Import files: refused, or a conversation that can be written, read again unchanged, displayed and sent.</summary>
 internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
 {
     private const int MostUsed = 16;
@@ -27,7 +27,7 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
                 $"It was refused as {refused.Kind}.");
             throw;
         }
-        // Some of them: a page has its size whatever is on it, and a file may hold one conversation in three bytes.
+        // Only some of them, because a page has a minimum size and a file can have one conversation in three bytes.
         foreach (var content in contents.Take(MostUsed))
             Use(content);
     }

@@ -3,10 +3,10 @@ using SharpFuzz;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Has the module's assembly, this project's own copy of it, note which branches it takes.</summary>
+/// <summary>Instruments this project's copy of the module's assembly to record its branches.</summary>
 internal static class Instrumentation
 {
-    /// <summary>Rewrites the assembly. To be called before it is loaded.</summary>
+    /// <summary>Rewrites the assembly. Call it before the assembly is loaded.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply()
     {
@@ -17,7 +17,7 @@ internal static class Instrumentation
         }
         catch (InstrumentationException) when (IsApplied)
         {
-            // An earlier run did it; a build puts a new copy in its place.
+            // An earlier run did it; a build replaces the copy.
         }
         Coverage.Attach();
     }

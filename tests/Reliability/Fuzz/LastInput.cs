@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The input that is being tried, in a file that outlives a crash; and an end to a run that hangs.</summary>
+/// <summary>Keeps the current input in a file that survives a crash, and ends a run that hangs.</summary>
 internal sealed class LastInput : IDisposable
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ internal sealed class LastInput : IDisposable
         _watch = new Timer(_ => Look(path), null, s_longest, s_longest);
     }
 
-    /// <summary>Begins with another input.</summary>
+    /// <summary>Starts with the next input.</summary>
     public void Set(byte[] input)
     {
         _view.Write(0, input.Length);

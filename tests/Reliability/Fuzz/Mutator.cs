@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Makes inputs of others: bytes, lines, JSON's values and members, pieces of other inputs.</summary>
+/// <summary>Mutates inputs: bytes, lines, JSON values and members, pieces of other inputs.</summary>
 public sealed class Mutator
 {
     private const int Largest = 64 * 1024;
@@ -30,15 +30,15 @@ public sealed class Mutator
     private readonly Random _random;
     private readonly byte[][] _words;
 
-    /// <param name="random">Chance.</param>
-    /// <param name="seeds">Where the words come from that the reader knows.</param>
+    /// <param name="random">The random generator.</param>
+    /// <param name="seeds">The source of words that the reader knows.</param>
     public Mutator(Random random, IReadOnlyList<byte[]> seeds)
     {
         _random = random;
         _words = seeds.SelectMany(Quoted).DistinctBy(Convert.ToHexString).Take(MostWords).ToArray();
     }
 
-    /// <summary>An input made of one of the corpus.</summary>
+    /// <summary>Returns a mutation of an input of the corpus.</summary>
     public byte[] Next(IReadOnlyList<byte[]> corpus)
     {
         byte[] input = Any(corpus);
@@ -123,7 +123,7 @@ public sealed class Mutator
 
     private static int NextLine(byte[] input, int from) => input.AsSpan(from).IndexOf((byte)'\n') is >= 0 and var at ? from + at + 1 : input.Length;
 
-    /// <summary>Where some value of the JSON in an input begins and ends; null where there is none.</summary>
+    /// <summary>The range of a random JSON value in an input; null if there is none.</summary>
     private (int Start, int End)? ValueAt(byte[] input)
     {
         int from = _random.Next(input.Length + 1);

@@ -10,14 +10,14 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// What a model wrote, on a page: whatever it is, it stays text, with Markdown's marks; nothing in it runs, is fetched or reaches beyond its place.
+/// Model output on a page: it stays text with Markdown marks; nothing in it runs, is loaded or leaves its section.
 /// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {
     private static readonly QwenConnection s_connection = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "qwen-plus");
 
-    /// <summary>What a terminal obeys, or turns the reading order around.</summary>
+    /// <summary>Terminal control characters, and characters that reverse the text direction.</summary>
     private static readonly SearchValues<char> s_obeyed = SearchValues.Create("\u001b\u009b\u009d\u0007\b\u202d\u202e\u2066\u2067\u2068");
 
     private static readonly HashSet<string> s_elements =

@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Ids of whatever characters: a request goes to the resource of that id, below its family, or nowhere.</summary>
+/// <summary>Ids of any characters: a request goes to the resource of that id, within its collection, or nowhere.</summary>
 internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Select(Encoding.UTF8.GetBytes)])
 {
     private static readonly string[] s_seeds =

@@ -9,12 +9,12 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// What fuzzing starts from: the repository's own samples, the recorded traffic where that stands beside the repository, and files as the module
+/// The seeds of fuzzing: the repository's own samples, recorded traffic if available next to the repository, and files that the module
 /// writes them.
 /// </summary>
 internal static class SeedFiles
 {
-    // A larger one is mutated too slowly to find anything.
+    // Larger inputs are mutated too slowly to find anything.
     private const int Largest = 32 * 1024;
 
     public static IReadOnlyList<byte[]> Streams { get; } =
@@ -73,7 +73,7 @@ internal static class SeedFiles
         .. Conversation(ExportFormat.JsonLines).Select(log => (byte[])[.. log, .. "{\"keepTurns\":1}\n{\"later\":1}\n{\"conversation\":"u8]),
     ];
 
-    /// <summary>What models write, and what someone could have them write.</summary>
+    /// <summary>Typical and malicious model output.</summary>
     public static IReadOnlyList<byte[]> Written { get; } = Texts(
         "# Title\n\nSome *emphasis*, **strong _and_ nested**, ~~gone~~, `code *here*`, [a](https://example.com/?a=1&b=2) ![b](x.png) "
             + "<https://example.org>\n\n> quoted\n> - item\n\n1. one\n2. two\n   - [x] done\n\n| a | b |\n|---|:-:|\n| 1 | `2` |\n",
@@ -99,7 +99,7 @@ internal static class SeedFiles
 
     private static byte[] BuiltInPart()
     {
-        // The first models of the built-in file: the whole one is too large to be mutated to any purpose.
+        // The first models of the built-in file; the whole file is too large for useful mutations.
         using var stream = typeof(ModelFile).Assembly.GetManifestResourceStream("models.json")!;
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var models = document.RootElement.GetProperty("models").EnumerateObject().Take(6).Select(model => $"\"{model.Name}\":{model.Value.GetRawText()}");
@@ -107,7 +107,7 @@ internal static class SeedFiles
     }
 
     /// <summary>
-    /// A conversation that has something in most places that can have it, over an API whose items are objects of their own and one whose items are
+    /// A conversation with a value in most members, over an API whose items are separate objects and one whose items are
     /// messages.
     /// </summary>
     private static IEnumerable<byte[]> Conversation(ExportFormat format)

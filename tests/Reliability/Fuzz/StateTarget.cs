@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>What the service says of the state it keeps.</summary>
+/// <summary>The service's answers about its stored state.</summary>
 internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
 {
     protected override void Read(byte[] input)
@@ -30,7 +30,7 @@ internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
         }
         catch (QwenException)
         {
-            // Refused, in the one way that is allowed; the others are still to be tried.
+            // Refused in the allowed way; the others are still tried.
         }
     }
 }

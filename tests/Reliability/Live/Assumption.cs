@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Something the project takes for true of the service, with the section of its notes that says so, and how recordings show whether it is.</summary>
+/// <summary>An assumption about the service, with its section in the notes, and a check of it against recordings.</summary>
 /// <param name="Section">The section of qwen-api.md.</param>
 /// <param name="Text">What is assumed.</param>
-/// <param name="Where">The exchanges that can show it.</param>
-/// <param name="Wrong">What is not so in one of them; null when all is.</param>
+/// <param name="Where">Selects the exchanges that can show it.</param>
+/// <param name="Wrong">Describes the difference in an exchange; null if there is none.</param>
 public sealed record Assumption(string Section, string Text, Func<Exchange, bool> Where, Func<Exchange, string?> Wrong)
 {
-    /// <summary>Looks at all exchanges.</summary>
+    /// <summary>Checks all exchanges.</summary>
     public AssumptionResult Check(IEnumerable<Exchange> exchanges)
     {
         var seen = exchanges.Where(Where).ToArray();
@@ -31,10 +31,10 @@ public sealed record Assumption(string Section, string Text, Func<Exchange, bool
     }
 }
 
-/// <summary>What came of an assumption.</summary>
+/// <summary>The result of checking an assumption.</summary>
 /// <param name="Assumption">The assumption.</param>
-/// <param name="Seen">How many exchanges could show it.</param>
-/// <param name="Differences">What was otherwise, and where.</param>
+/// <param name="Seen">The number of exchanges that could show it.</param>
+/// <param name="Differences">The differences, with their exchanges.</param>
 public sealed record AssumptionResult(Assumption Assumption, int Seen, IReadOnlyList<string> Differences)
 {
     public string Outcome => Seen == 0 ? "not seen" : Differences.Count == 0 ? "holds" : "differs";

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>What qwen-api.md says of the service and QwenChat relies on, and what it leaves open and a real run would answer.</summary>
+/// <summary>The statements of qwen-api.md that QwenChat relies on, and its open questions that a real run would answer.</summary>
 public static partial class Assumptions
 {
     private static readonly string[] s_responseEvents =

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>A stream that is read only; what was read of it is told when it is let go.</summary>
+/// <summary>A read-only stream that reports the bytes read when it is disposed.</summary>
 internal sealed class CopyingStream(Stream inner, Action<byte[]> read) : Stream
 {
     private readonly MemoryStream _copy = new();

@@ -4,12 +4,12 @@ using System.Text;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// One request and its answer, as they went over the wire, without the key. Two files: a first line, the headers that say something, an empty line,
+/// One request and its answer as sent, without the key. Two files, each with a first line, the relevant headers, an empty line and
 /// the body.
 /// </summary>
 public sealed record Exchange
 {
-    /// <summary>Which conversation it belongs to.</summary>
+    /// <summary>The conversation it belongs to.</summary>
     public required string Scenario { get; init; }
 
     public required string Method { get; init; }
@@ -38,7 +38,7 @@ public sealed record Exchange
 
     /// <summary>Writes it into a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="number">Its place in the run.</param>
+    /// <param name="number">Its number in the run.</param>
     public void Save(string folder, int number)
     {
         string name = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:000}-{Scenario}"));
@@ -46,7 +46,7 @@ public sealed record Exchange
         Write(name + ".response.txt", string.Create(CultureInfo.InvariantCulture, $"{Status} {At:O}"), Headers, Body);
     }
 
-    /// <summary>Reads all of a folder, in their order.</summary>
+    /// <summary>Reads all exchanges of a folder, in order.</summary>
     public static IReadOnlyList<Exchange> Load(string folder) =>
         Directory.GetFiles(folder, "*.request.txt").Order(StringComparer.Ordinal).Select(LoadOne).ToArray();
 

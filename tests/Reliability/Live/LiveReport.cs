@@ -4,14 +4,14 @@ using QwenChat.Text;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>What a run against a service showed, as Markdown.</summary>
+/// <summary>The report of a run against a service, as Markdown.</summary>
 public static class LiveReport
 {
-    /// <param name="server">Who answered.</param>
-    /// <param name="at">When.</param>
-    /// <param name="steps">What was done.</param>
-    /// <param name="exchanges">What went over the wire.</param>
-    /// <param name="cost">What it cost.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="at">The time of the run.</param>
+    /// <param name="steps">The steps of the run.</param>
+    /// <param name="exchanges">The recorded exchanges.</param>
+    /// <param name="cost">The cost of the run.</param>
     public static string Write(string server, DateTimeOffset at, IReadOnlyList<Step> steps, IReadOnlyList<Exchange> exchanges, string cost)
     {
         var results = Assumptions.All.Select(assumption => assumption.Check(exchanges)).ToArray();
@@ -35,10 +35,10 @@ public static class LiveReport
         return text.ToString();
     }
 
-    /// <summary>How many assumptions came out so.</summary>
+    /// <summary>The number of assumptions with this result.</summary>
     public static int Count(IEnumerable<AssumptionResult> results, string outcome) => results.Count(result => result.Outcome == outcome);
 
-    // A model wrote some of it.
+    // Some of the text was written by a model.
     private static string Line(string text)
     {
         string line = VisibleText.LineOf(text).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Holds the conversations with the service that the environment names, and writes its recordings and the report into a folder.</summary>
+/// <summary>Runs the conversations with the service from the environment, and writes the recordings and the report into a folder.</summary>
 internal static class LiveTask
 {
     public static async Task<int> RunAsync(string folder, string costLimit)
@@ -25,7 +25,7 @@ internal static class LiveTask
         var steps = await scenarios.RunAsync();
         for (int i = 0; i < recorder.Exchanges.Count; i++)
             recorder.Exchanges[i].Save(folder, i + 1);
-        // On this machine there is no model: nobody is to take that for the service.
+        // A local address has no model, and must not be mistaken for the service.
         string server = (connection.BaseUri ?? connection.CompatibleUri)!.IsLoopback ? $"an emulator at {connection}, not the service" : connection.ToString();
         await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), LiveReport.Write(server, began, steps, recorder.Exchanges, Cost(scenarios)));
         var results = Assumptions.All.Select(assumption => assumption.Check(recorder.Exchanges)).ToArray();

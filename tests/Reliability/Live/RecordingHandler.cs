@@ -2,19 +2,19 @@ using System.Text;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Keeps every exchange on its way through, without the key. A stream stays one: it is copied as it is read.</summary>
-/// <param name="inner">What really sends.</param>
-/// <param name="keys">What must be in no recording.</param>
+/// <summary>Records every exchange, without the key. Streams are copied as they are read.</summary>
+/// <param name="inner">The handler that sends.</param>
+/// <param name="keys">The keys that must not be recorded.</param>
 public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<string> keys) : DelegatingHandler(inner)
 {
-    // Others are of no use to a replay, and some say who the account's owner is.
+    // Other headers are not needed for a replay, and some identify the account's owner.
     private static readonly string[] s_kept =
         ["content-type", "accept", "x-dashscope-sse", "x-dashscope-session-cache", "x-dashscope-ossresourceresolve", "x-request-id", "x-dashscope-finished",
         "x-dashscope-timeout", "x-dashscope-partialresponse", "retry-after"];
 
     private readonly List<Exchange> _exchanges = [];
 
-    /// <summary>The conversation that is being held.</summary>
+    /// <summary>The current conversation.</summary>
     public string Scenario { get; set; } = "none";
 
     public IReadOnlyList<Exchange> Exchanges => _exchanges;

@@ -3,14 +3,14 @@ using System.Net;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// Answers with recorded exchanges: for every request the next one with the same method and path. Bodies are not compared, because a
-/// recording is to outlive changes of what is sent.
+/// Answers every request with the next recorded exchange of the same method and path. Bodies are not compared, because a
+/// recording should survive changes of the requests.
 /// </summary>
 public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessageHandler
 {
     private readonly List<Exchange> _left = [.. exchanges];
 
-    /// <summary>How many were not asked for.</summary>
+    /// <summary>The number of unused exchanges.</summary>
     public int Left => _left.Count;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

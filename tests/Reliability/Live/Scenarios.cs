@@ -9,7 +9,7 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// The conversations of the page that the project began from (the seed), over all four APIs; embeddings; and requests that are refused,
+/// The project's original conversations, over all four APIs; embeddings; and requests that are refused,
 /// which cost nothing. Short answers and one budget for all keep it to a few cents.
 /// </summary>
 public sealed class Scenarios
@@ -31,14 +31,14 @@ public sealed class Scenarios
     private readonly List<Step> _steps = [];
     private string _scenario = "";
 
-    /// <param name="connection">Where to.</param>
-    /// <param name="handler">What sends: to the service, or out of a recording.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="handler">The handler that sends to the service or replays a recording.</param>
     /// <param name="time">The clock; a recording has its own.</param>
-    /// <param name="costLimit">The most that all of it may cost, in the currency of the model's price.</param>
-    /// <param name="begin">Told when another conversation begins.</param>
+    /// <param name="costLimit">The highest total cost, in the currency of the model's price.</param>
+    /// <param name="begin">Called when a conversation begins.</param>
     public Scenarios(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, decimal costLimit, Action<string> begin)
     {
-        // A loopback address has no region, and so no prices by which a limit of cost could be held.
+        // A loopback address has no region, and therefore no prices for a cost limit.
         _connection = connection.RegionKind is null ? connection with { RegionKind = QwenRegion.Singapore } : connection;
         _transport = new Transport(_connection, handler, time, Random.Shared);
         _time = time;
@@ -47,12 +47,12 @@ public sealed class Scenarios
         _begin = begin;
     }
 
-    /// <summary>What it cost, as far as prices are known.</summary>
+    /// <summary>The cost, as far as prices are known.</summary>
     public string Cost => string.Join(", ", _ledger.Costs.Select(cost => FormattableString.Invariant($"{cost.Value:0.######} {cost.Key}")));
 
     public long Tokens => _ledger.Tokens;
 
-    /// <summary>Holds all of them. What fails is a step like another; the rest goes on.</summary>
+    /// <summary>Runs all of them. A failure is a step like others; the rest continues.</summary>
     public async Task<IReadOnlyList<Step>> RunAsync()
     {
         await ResponsesAsync();
@@ -105,7 +105,7 @@ public sealed class Scenarios
         await DoAsync("delete the items", async () =>
         {
             var items = await service.ReadAllItemsAsync(conversation.Id, default);
-            // One by one: several at once come in no order that a replay could follow.
+            // One by one, because a replay could not follow concurrent requests.
             foreach (var item in items)
                 await service.DeleteItemAsync(conversation.Id, item.Id!, default);
             return items.Count + " deleted";

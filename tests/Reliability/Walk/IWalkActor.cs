@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Someone who holds a conversation object: in this process, or in one of its own.</summary>
+/// <summary>A user of a conversation object, in this process or in another.</summary>
 internal interface IWalkActor : IAsyncDisposable
 {
     /// <summary>Sends a message.</summary>
@@ -11,13 +11,13 @@ internal interface IWalkActor : IAsyncDisposable
     /// <exception cref="QwenException">It failed.</exception>
     Task AddAsync(string role, params string[] messages);
 
-    /// <summary>Takes back the last turns.</summary>
+    /// <summary>Removes the last turns.</summary>
     /// <exception cref="QwenException">It failed.</exception>
     Task UndoAsync(int turns);
 
     /// <summary>Sets the system text.</summary>
     Task InstructAsync(string text);
 
-    /// <summary>What the conversation is now.</summary>
+    /// <summary>The current state of the conversation.</summary>
     Task<WalkState> ReadAsync();
 }

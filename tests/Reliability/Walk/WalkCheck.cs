@@ -1,9 +1,9 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Compares what is with what has to be.</summary>
+/// <summary>Compares the actual with the expected state.</summary>
 internal static class WalkCheck
 {
-    /// <summary>The transcript is what it has to be; where others use the same row or object, their messages may be in it too.</summary>
+    /// <summary>The transcript is as expected; if others use the same row or object, it may include their messages.</summary>
     public static void Transcript(WalkMember member, WalkState state)
     {
         if (!member.Party.IsShared && member.Party.Ghosts.Count == 0)
@@ -20,11 +20,11 @@ internal static class WalkCheck
         member.Take(state);
     }
 
-    /// <summary>The model was given what the transcript says.</summary>
-    /// <param name="member">Whose request it was.</param>
+    /// <summary>The model's input matches the transcript.</summary>
+    /// <param name="member">The sender of the request.</param>
     /// <param name="state">The conversation after it.</param>
-    /// <param name="seen">What the model was given.</param>
-    /// <param name="message">The message, where the turn failed and is not in the transcript; else null.</param>
+    /// <param name="seen">The model's input.</param>
+    /// <param name="message">The message, if the turn failed and is not in the transcript; else null.</param>
     public static void Seen(WalkMember member, WalkState state, string[] seen, string? message)
     {
         var said = message is not null ? state.All.Append($"user|{message}")
@@ -32,7 +32,7 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // The session that made the object learns of a process that attached to it, and of what that took back, when the items are next read.
+        // The session that created the object detects an attached process, and its undone turns, when the items are next read.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             SeenByOthers(member, state, expected, seen);
@@ -41,8 +41,8 @@ internal static class WalkCheck
     }
 
     /// <summary>
-    /// What one session said is there in its order, once, and last of all its message; of others' messages any may be lacking or more than the transcript
-    /// has. Of an answer that was stopped the model may have been given more.
+    /// One session's messages are there once, in order, with its new message last; others' messages may be missing or in addition to the transcript.
+    /// The model may have more of a stopped answer.
     /// </summary>
     private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {
@@ -63,7 +63,7 @@ internal static class WalkCheck
             message == mine || (state.Stopped.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal));
     }
 
-    /// <summary>The object holds what the transcript says; of an answer that was stopped it may have more.</summary>
+    /// <summary>The object matches the transcript; it may have more of a stopped answer.</summary>
     public static void AtService(WalkState state, string[] live)
     {
         string[] expected = [.. state.All];
@@ -82,10 +82,10 @@ internal static class WalkCheck
             throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
     }
 
-    /// <summary>A list holds another in order, but for what was taken out or waited, and besides it only what others said.</summary>
+    /// <summary>A list contains another in order, except for removed or pending items, and in addition only others' items.</summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        // reached[i]: the first i of the expected are accounted for by what was looked at so far.
+        // reached[i]: the first i expected items are covered by the items so far.
         bool[] reached = new bool[expected.Length + 1];
         reached[0] = true;
         Skip();
@@ -103,7 +103,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind + "-lost",
                 $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
 
-        // What one of them took out may be gone, as often as it is there less than before. What waited, and others have too, may be where they have it.
+        // Items removed by one of them may be missing, as often as they were removed. Pending items that others have too may be at their position.
         void Skip()
         {
             for (int i = 0; i < expected.Length; i++)

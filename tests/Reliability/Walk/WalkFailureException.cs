@@ -1,8 +1,8 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Something that must not be.</summary>
+/// <summary>A broken rule.</summary>
 public sealed class WalkFailureException(string kind, string message) : Exception($"{kind}: {message}")
 {
-    /// <summary>What kind of thing, so that a shorter sequence can be told to show the same.</summary>
+    /// <summary>The kind of failure, to recognize the same one in a shorter sequence.</summary>
     public string Kind { get; } = kind;
 }

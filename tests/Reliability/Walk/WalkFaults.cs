@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>What goes wrong with requests.</summary>
+/// <summary>The faults of requests.</summary>
 internal static class WalkFaults
 {
     private static readonly Dictionary<string, string> s_now = new() { ["Retry-After"] = "0" };
@@ -22,10 +22,10 @@ internal static class WalkFaults
     ];
 
     /// <summary>One of them.</summary>
-    /// <param name="number">Which.</param>
-    /// <param name="honest">Not one after which words alone have to say whose a message is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="honest">Excludes faults after which only the text identifies the owner of a message.</param>
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
-    /// <summary>True where the service itself says that it failed what it has carried out: it is found later as anybody's.</summary>
+    /// <summary>True if the service reports a failure although it carried out the request: the turn is found later without a known owner.</summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of the walk, with what it has to be: a model that knows nothing of ids, requests and rows.</summary>
+/// <summary>A conversation object of the walk with its expected state: a model without ids, requests and rows.</summary>
 internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 {
     public IWalkActor Actor { get; set; } = actor;
@@ -10,13 +10,13 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>Those that use the same row or the same object at the service.</summary>
     public WalkParty Party { get; } = party;
 
-    /// <summary>The messages of each turn, as they have to be.</summary>
+    /// <summary>The expected messages of each turn.</summary>
     public List<List<string>> Turns { get; private set; } = [];
 
-    /// <summary>The messages that have to wait for the next turn.</summary>
+    /// <summary>The expected pending messages.</summary>
     public List<string> Pending { get; set; } = [];
 
-    /// <summary>The messages that waited when the conversation was last looked at.</summary>
+    /// <summary>The pending messages at the last check.</summary>
     public IReadOnlyList<string> Waited { get; private set; } = [];
 
     /// <summary>The system text.</summary>
@@ -25,7 +25,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>Every message that was ever in the transcript.</summary>
     public HashSet<string> Ever { get; } = [];
 
-    /// <summary>True for an object that was attached to by its id.</summary>
+    /// <summary>True for an object that was attached by its id.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>True for an object of another process.</summary>
@@ -33,7 +33,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 
     public QwenConversation? Conversation => (Actor as LocalActor)?.Conversation;
 
-    /// <summary>Takes what a conversation is for what it has to be.</summary>
+    /// <summary>Uses the current state of a conversation as the expected state.</summary>
     public void Take(WalkState state)
     {
         Turns = [.. state.Turns.Select(turn => turn.ToList())];
@@ -53,22 +53,22 @@ internal sealed class WalkParty
 
     public List<WalkMember> Members { get; } = [];
 
-    /// <summary>Messages of requests that failed and may be found later, as anybody's.</summary>
+    /// <summary>Messages of failed requests that may be found later without a known owner.</summary>
     public HashSet<string> Ghosts { get; } = [];
 
     public bool IsShared => Members.Count > 1;
 
-    /// <summary>Messages that one of them took back or out: the others may still have them, or not.</summary>
+    /// <summary>Messages that one of them has undone or removed: the others may or may not still have them.</summary>
     public HashSet<string> Removed { get; } = [];
 
-    /// <summary>Remembers who said something.</summary>
+    /// <summary>Records the sender of a message.</summary>
     public void Say(WalkMember author, IEnumerable<string> messages)
     {
         foreach (string message in messages)
             _authors.TryAdd(message, author);
     }
 
-    /// <summary>Whether a message may be in the transcript of one who did not say it there: it is another's.</summary>
+    /// <summary>Whether a message of another sender may be in a transcript.</summary>
     public bool MayHave(WalkMember member, string message) =>
         Ghosts.Contains(message) || (_authors.TryGetValue(message, out var author) && author != member)
         || Members.Any(other => other != member && other.Ever.Contains(message));

@@ -1,16 +1,16 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// One step of a walk. Its numbers choose the conversation, the fault and whatever else the step needs, so that a sequence can be played again
+/// One step of a walk. Its numbers choose the conversation, the fault and everything else the step needs, so that a sequence can be replayed
 /// without some of its steps.
 /// </summary>
-/// <param name="Kind">What is done.</param>
+/// <param name="Kind">The operation.</param>
 /// <param name="Target">Chooses the conversation.</param>
-/// <param name="A">Chooses something else.</param>
-/// <param name="B">Chooses something else.</param>
+/// <param name="A">Chooses a detail.</param>
+/// <param name="B">Chooses another detail.</param>
 public sealed record WalkOperation(string Kind, int Target, int A, int B)
 {
-    // How often each comes.
+    // The frequency of each.
     private static readonly (string Kind, int Weight)[] s_weights =
     [
         ("send", 20), ("stream", 5), ("stop", 6), ("fault", 12), ("add", 7), ("addmany", 1), ("addfault", 4), ("undo", 7), ("undofault", 3), ("remove", 4),
@@ -22,14 +22,14 @@ public sealed record WalkOperation(string Kind, int Target, int A, int B)
 
     private static readonly string[] s_deck = [.. s_weights.SelectMany(one => Enumerable.Repeat(one.Kind, one.Weight))];
 
-    /// <summary>Some steps by chance.</summary>
+    /// <summary>Returns random steps.</summary>
     public static WalkOperation[] Make(Random random, int count) =>
         Enumerable.Range(0, count).Select(_ => new WalkOperation(s_deck[random.Next(s_deck.Length)], random.Next(100), random.Next(1000), random.Next(1000)))
         .ToArray();
 
     public override string ToString() => $"{Kind} {Target} {A} {B}";
 
-    /// <summary>Reads what <see cref="ToString"/> writes, one step a line.</summary>
+    /// <summary>Reads the output of <see cref="ToString"/>, one step per line.</summary>
     public static WalkOperation[] Parse(string lines) =>
         lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line =>
     {

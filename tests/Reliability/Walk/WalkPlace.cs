@@ -2,18 +2,18 @@ using QwenChat.Saving;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Where a walk happens: how the service and the store are reached, in words that another process can be given.</summary>
+/// <summary>The environment of a walk: the addresses of the service and the store, in a form that can be passed to another process.</summary>
 /// <param name="Service">The service's address.</param>
 /// <param name="Key">Its key.</param>
-/// <param name="StorageFolder">Where the assembly of the stores lies.</param>
-/// <param name="Store">A file, or a connection string.</param>
-/// <param name="IsFile">Which of them.</param>
+/// <param name="StorageFolder">The folder of the storage assembly.</param>
+/// <param name="Store">A file or a connection string.</param>
+/// <param name="IsFile">Whether it is a file.</param>
 internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, string Store, bool IsFile)
 {
-    // Loaded once: the assembly would be another one each time.
+    // Loaded once, because each load would give a different assembly.
     private static StorageAssembly? s_storage;
 
-    /// <summary>A connection to the service, which tries nothing twice: what fails is seen to fail.</summary>
+    /// <summary>A connection to the service without retries, so that failures are visible.</summary>
     public QwenConnection Connect()
     {
         var key = new System.Security.SecureString();
@@ -22,7 +22,7 @@ internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, 
         return QwenConnection.To(Service, key) with { MaximumRetryCount = 0, Model = "qwen3.6-plus" };
     }
 
-    /// <summary>Opens the store, as one more session does.</summary>
+    /// <summary>Opens the store like another session.</summary>
     public Task<QwenStore> OpenAsync()
     {
         s_storage ??= new StorageAssembly(StorageFolder);

@@ -8,8 +8,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// One sequence of steps: conversations over one API with the emulator and a store, and beside each a model of what it has to be. After every step the
-/// transcript, the row and what the model was given are compared with it; at the end each conversation is gone on with once more.
+/// One sequence of steps: conversations over one API with the emulator and a store, each with a model of its expected state. After every step the
+/// transcript, the row and the model's input are compared with it; at the end each conversation is continued once more.
 /// </summary>
 internal sealed partial class WalkRun : IAsyncDisposable
 {
@@ -28,9 +28,9 @@ internal sealed partial class WalkRun : IAsyncDisposable
     private int _answers;
 
     /// <param name="api">The API of the first conversations.</param>
-    /// <param name="storageFolder">Where the assembly of the stores lies.</param>
-    /// <param name="store">A file, or a connection string.</param>
-    /// <param name="isFile">Which of them.</param>
+    /// <param name="storageFolder">The folder of the storage assembly.</param>
+    /// <param name="store">A file or a connection string.</param>
+    /// <param name="isFile">Whether it is a file.</param>
     /// <param name="alike">Whether messages and answers repeat.</param>
     /// <param name="withProcesses">Whether other processes may take part.</param>
     public WalkRun(QwenApi api, string storageFolder, string store, bool isFile, bool alike, bool withProcesses)
@@ -50,14 +50,14 @@ internal sealed partial class WalkRun : IAsyncDisposable
         _client = new QwenClient(_connection);
     }
 
-    /// <summary>True to let the model forget each answer, which a walk has to see.</summary>
+    /// <summary>True to make the model forget each answer, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
-    /// <summary>How many steps were done.</summary>
+    /// <summary>The number of completed steps.</summary>
     public int Done { get; private set; }
 
-    /// <summary>Does all steps.</summary>
-    /// <exception cref="WalkFailureException">Something is that must not be.</exception>
+    /// <summary>Runs all steps.</summary>
+    /// <exception cref="WalkFailureException">A rule was broken.</exception>
     public async Task RunAsync(IReadOnlyList<WalkOperation> operations)
     {
         await DoAsync(new WalkOperation("new", 0, 0, 0));
@@ -78,7 +78,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
     {
         foreach (var member in _members)
             await member.Actor.DisposeAsync();
-        // A database is the same for all sequences.
+        // All sequences share a database.
         foreach (string row in _stores.Count == 0 ? [] : _rows)
             await _stores[0].Backend.DeleteAsync(row, default);
         foreach (var store in _stores)
@@ -101,7 +101,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         }
         if (step.Kind == "advance")
         {
-            // The clock of another process does not move.
+            // The clock of another process cannot be advanced.
             if (!_members.Exists(member => member.IsElsewhere))
                 _emulator.AdvanceClock(TimeSpan.FromDays(0.5 + step.A % 9));
             return;
@@ -216,7 +216,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         }, fault);
     }
 
-    /// <summary>A change: carried out, or as if it had never been asked for.</summary>
+    /// <summary>A change, which is carried out completely or not at all.</summary>
     private async Task ChangeAsync(WalkMember one, Func<IWalkActor, Task> change, Action model, QwenEmulatorFault? fault = null)
     {
         if (!await TryAsync(() => change(one.Actor), fault))
@@ -246,7 +246,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         await VerifyAsync(one, await one.Actor.ReadAsync());
     }
 
-    /// <summary>Goes on in another session, which knows what is in the store and nothing else.</summary>
+    /// <summary>Continues in another session, which has only the store.</summary>
     private async Task ResumeAsync(WalkMember one, LocalActor local)
     {
         if (local.Conversation.Place is not { Header: not null, IsBehind: false } place)
@@ -280,7 +280,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
             await IgnoringAsync(() => _client.Responses(new NoticeQueue()).DeleteAsync(response, default));
     }
 
-    /// <summary>A gateway gives up a message, and the service carries it out a little later.</summary>
+    /// <summary>A gateway times out, and the service carries out the message a little later.</summary>
     private async Task ArriveLateAsync(WalkMember one, LocalActor local)
     {
         string id = local.Conversation.Held!.Id;

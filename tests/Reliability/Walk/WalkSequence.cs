@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Plays sequences of steps, each with a service and a store of its own, and shortens those that fail.</summary>
+/// <summary>Runs sequences of steps, each with its own service and store, and shortens those that fail.</summary>
 public sealed class WalkSequence(QwenApi api, string storageFolder, string folder, string postgres)
 {
     /// <summary>Whether messages and answers repeat.</summary>
@@ -9,11 +9,11 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     /// <summary>Whether other processes may take part.</summary>
     public bool WithProcesses { get; init; }
 
-    /// <summary>True to let the model forget each answer, which a walk has to see.</summary>
+    /// <summary>True to make the model forget each answer, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
-    /// <summary>Plays a sequence.</summary>
-    /// <returns>How many steps were done, and what was wrong then; null when nothing was.</returns>
+    /// <summary>Runs a sequence.</summary>
+    /// <returns>The number of completed steps, and the failure; null if there was none.</returns>
     public async Task<(int Done, WalkFailureException? Failure)> PlayAsync(IReadOnlyList<WalkOperation> steps)
     {
         string name = $"walk_{Guid.NewGuid():N}";
@@ -41,7 +41,7 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
         }
     }
 
-    /// <summary>Leaves out steps as long as the same goes wrong without them.</summary>
+    /// <summary>Removes steps as long as the same failure occurs without them.</summary>
     public async Task<(IReadOnlyList<WalkOperation> Steps, WalkFailureException Failure)> ShortenAsync(IReadOnlyList<WalkOperation> steps, string kind,
         int mostTries)
     {

@@ -1,18 +1,18 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>What a conversation is, in texts: <c>role|text</c> for each message.</summary>
+/// <summary>The state of a conversation as text: <c>role|text</c> for each message.</summary>
 internal sealed record WalkState
 {
     /// <summary>The messages of each turn.</summary>
     public required string[][] Turns { get; init; }
 
-    /// <summary>How many of each turn's messages are the user side's.</summary>
+    /// <summary>The number of user-side messages of each turn.</summary>
     public required int[] Inputs { get; init; }
 
-    /// <summary>The messages that wait for the next turn.</summary>
+    /// <summary>The pending messages.</summary>
     public required string[] Pending { get; init; }
 
-    /// <summary>Answers that were stopped: the service may have more of them.</summary>
+    /// <summary>Stopped answers, of which the service may have more.</summary>
     public required string[] Stopped { get; init; }
 
     /// <summary>The system text.</summary>

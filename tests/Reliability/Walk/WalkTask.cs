@@ -4,19 +4,19 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Walks for some time, over each API in turn; shortens what fails, and says what came of it.</summary>
+/// <summary>Runs sequences for some time, over each API alternately, shortens failures, and writes the results.</summary>
 public static class WalkTask
 {
-    /// <summary>How many steps a sequence has.</summary>
+    /// <summary>The number of steps of a sequence.</summary>
     public const int Length = 18;
 
     private const int MostTries = 60;
 
-    /// <summary>Walks, and writes a line of JSON and a file for each finding.</summary>
-    /// <param name="minutes">How long.</param>
-    /// <param name="seed">Where chance begins.</param>
-    /// <param name="storageFolder">Where the assembly of the stores lies.</param>
-    /// <param name="folder">Where files go.</param>
+    /// <summary>Runs sequences, and writes a line of JSON and a file for each finding.</summary>
+    /// <param name="minutes">The duration in minutes.</param>
+    /// <param name="seed">The random seed.</param>
+    /// <param name="storageFolder">The folder of the storage assembly.</param>
+    /// <param name="folder">The folder for files.</param>
     /// <param name="postgres">The connection string of a database for the stores; empty for SQLite files.</param>
     /// <returns>1 when there are findings.</returns>
     public static async Task<int> RunAsync(string minutes, string seed, string storageFolder, string folder, string postgres)
@@ -53,7 +53,7 @@ public static class WalkTask
         return findings.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>Plays a finding again.</summary>
+    /// <summary>Replays a finding.</summary>
     public static async Task<int> ReplayAsync(string file, string storageFolder, string folder, string postgres)
     {
         string[] parts = (await File.ReadAllTextAsync(file)).Split('\n', 2);

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>How a pipeline feeds the engine. The waits are the test's, and one that would never end fails it.</summary>
+/// <summary>Input from the pipeline to the engine. The test controls the waits, and an endless wait fails it.</summary>
 public sealed class BulkPipelineTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void A_slow_first_input_lets_the_others_go_on_until_the_window_is_full()
+    public void A_slow_first_input_does_not_block_the_others_until_the_window_is_full()
     {
         var taken = new List<int>();
         var slow = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +32,7 @@ public sealed class BulkPipelineTests
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void No_more_inputs_are_under_way_than_the_limit(int limit)
+    public void No_more_inputs_run_at_once_than_the_limit(int limit)
     {
         long most = 0;
         BulkPipeline<int, int>? pipeline = null;
@@ -53,7 +53,7 @@ public sealed class BulkPipelineTests
     }
 
     [Fact]
-    public void What_taking_an_outcome_throws_ends_the_feeding()
+    public void An_exception_while_taking_an_outcome_ends_the_input()
     {
         var pipeline = new BulkPipeline<int, int>(new BulkOptions(1, Ordered: false), Wait, _ => throw new InvalidOperationException("enough"), default);
         pipeline.Add(0, null, () => Task.FromResult(0));

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>The engine alone: the work is tasks that the test completes.</summary>
+/// <summary>The engine alone: the test completes the tasks.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Outcomes_come_as_the_work_completes()
+    public async Task Outcomes_are_returned_as_the_work_completes()
     {
         var bed = new Bed(limit: 3, ordered: false);
         bed.Start(0, 1, 2);
@@ -27,7 +27,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task Outcomes_come_in_order_where_that_is_asked_for()
+    public async Task Outcomes_are_returned_in_order_on_request()
     {
         var bed = new Bed(limit: 3, ordered: true);
         bed.Start(0, 1, 2);
@@ -40,7 +40,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task In_order_a_slow_input_holds_back_four_times_the_limit_and_no_more()
+    public async Task In_order_a_slow_input_delays_at_most_four_times_the_limit()
     {
         var bed = new Bed(limit: 2, ordered: true);
         bed.Start(0);
@@ -60,7 +60,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task Inputs_of_one_key_go_one_after_the_other_in_their_order()
+    public async Task Inputs_with_one_key_run_one_after_the_other_in_order()
     {
         var run = new BulkRun<int, int>(new BulkOptions(8, Ordered: false));
         var key = new object();
@@ -87,7 +87,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task Calls_are_made_by_the_thread_that_takes()
+    public async Task Calls_run_on_the_thread_that_takes_outcomes()
     {
         var run = new BulkRun<int, int>(new BulkOptions(1, Ordered: false));
         int caller = 0;
@@ -110,7 +110,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task A_call_that_throws_does_so_where_it_is_made_and_ends_its_work()
+    public async Task A_call_throws_to_its_work_and_ends_it()
     {
         var run = new BulkRun<int, int>(new BulkOptions(1, Ordered: false));
         run.Start(7, null, async () =>
@@ -126,7 +126,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task What_fails_for_want_of_room_is_tried_again_alone()
+    public async Task Work_that_fails_for_lack_of_budget_is_retried_alone()
     {
         int running = 0, most = 0;
         var tries = new ConcurrentDictionary<int, int>();
@@ -142,7 +142,7 @@ public sealed class BulkRunTests
                 await Task.Yield();
                 if (attempt == 2)
                     Interlocked.Decrement(ref running);
-                // 1 finds room alone, 2 never does.
+                // Item 1 fits alone, item 2 never does.
                 return number is 1 && attempt == 1 || number is 2 ? throw new TimeoutException($"{number}") : $"done {number}";
             });
         }
@@ -159,7 +159,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task The_end_waits_for_the_work_that_was_cancelled()
+    public async Task Disposal_waits_for_canceled_work()
     {
         using var stop = new CancellationTokenSource();
         var run = new BulkRun<int, int>(new BulkOptions(3, Ordered: false));
@@ -190,7 +190,7 @@ public sealed class BulkRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Very_many_inputs_are_each_accounted_for_once(bool ordered)
+    public async Task Each_of_very_many_inputs_has_one_outcome(bool ordered)
     {
         var run = new BulkRun<int, int>(new BulkOptions(16, ordered));
         var seen = new List<int>();

@@ -11,7 +11,7 @@ public class ModelCatalogueTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_model_says_nothing_that_contradicts_itself(string id)
+    public void No_model_contradicts_itself(string id)
     {
         var model = BuiltIn.Find(id)!;
         Assert.NotNull(model.AsOf);
@@ -37,7 +37,7 @@ public class ModelCatalogueTests
     [InlineData("qwen3.6-plus-2099-01-01")]
     [InlineData("qwen3.6")]
     [InlineData("")]
-    public void A_name_that_is_not_listed_is_no_model(string id) => Assert.Null(BuiltIn.Find(id));
+    public void An_unlisted_name_is_not_found(string id) => Assert.Null(BuiltIn.Find(id));
 
     [Fact]
     public void A_snapshot_is_like_its_main_model()
@@ -70,7 +70,7 @@ public class ModelCatalogueTests
     [InlineData(262_144, 2)]
     [InlineData(262_145, 4)]
     [InlineData(5_000_000_000, 4)]
-    public void A_tier_includes_its_border(long tokens, double expected) =>
+    public void A_tier_includes_its_limit(long tokens, double expected) =>
         Assert.Equal((decimal)expected, ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.5-plus")!, QwenRegion.Beijing, tokens)?.Input);
 
     [Fact]
@@ -78,11 +78,11 @@ public class ModelCatalogueTests
         Assert.Null(ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.8-max")!, QwenRegion.Singapore, 1));
 
     [Fact]
-    public void Only_the_models_of_one_turn_take_one_turn() =>
+    public void Only_single_turn_models_are_marked_as_such() =>
         Assert.Equal(["qwen3-omni-30b-a3b-captioner"], BuiltIn.All.Where(model => model.SingleTurn).Select(model => model.Id));
 
     [Fact]
-    public void The_models_that_want_their_thinking_back_are_known() =>
+    public void Models_that_require_earlier_thinking_are_marked() =>
         Assert.Equal(["qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
             BuiltIn.All.Where(model => model.PreserveThinking == "Required").Select(model => model.Id).Order(StringComparer.Ordinal));
 }

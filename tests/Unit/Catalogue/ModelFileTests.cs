@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>A user's own catalogue file, laid over the built-in one.</summary>
+/// <summary>A user's own catalogue file, which overrides the built-in one.</summary>
 public sealed class ModelFileTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"qwenchat-models-{Guid.NewGuid():N}.json");
@@ -27,7 +27,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_member_that_is_named_is_replaced_and_the_others_stay()
+    public void A_named_member_is_replaced_and_the_others_stay()
     {
         var model = Load("""{ "models": { "Qwen3.6-PLUS": { "maxOutputTokens": 100 } } }""").Find("qwen3.6-plus")!;
         Assert.Equal(("qwen3.6-plus", 100, 991_808, "On"), (model.Id, model.MaxOutputTokens, model.MaxInputTokens, model.Thinking));
@@ -79,7 +79,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("off 10 1, peak 20 2", 15, 2)]
     [InlineData("off - 1, - 10 5, - - 6", 5, 5)]
     [InlineData("off - 1, peak - 1", 5, 1)]
-    public void Of_times_of_day_the_highest_price_holds(string tiers, int tokens, int expected)
+    public void The_highest_price_of_the_times_of_day_applies(string tiers, int tokens, int expected)
     {
         var prices = tiers.Split(", ").Select(tier => tier.Split(' ')).Select(tier => new QwenModelPrice
         {
@@ -91,11 +91,11 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_follows_what_the_file_says_of_its_main_model() =>
+    public void A_snapshot_follows_the_entry_of_its_main_model() =>
         Assert.Equal(7, Load("""{ "models": { "qwen3.6-plus": { "maxOutputTokens": 7 } } }""").Find("qwen3.6-plus-2026-04-02")?.MaxOutputTokens);
 
     [Fact]
-    public void Null_takes_back_what_is_known()
+    public void Null_removes_a_known_value()
     {
         var model = Load("""
             { "models": { "qwen3.6-plus": { "contextWindow": null, "thinking": null, "preserveThinking": null, "apis": null, "prices": { "Beijing": null } } } }
@@ -105,7 +105,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_new_model_is_added_behind_the_known_ones()
+    public void A_new_model_is_added_after_the_known_ones()
     {
         var models = Load("""
             {
@@ -153,12 +153,12 @@ public sealed class ModelFileTests : IDisposable
         "The value must be a price")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }",
         "The 'upToInputTokens' of the tiers must increase")]
-    public void A_fault_is_named_with_its_place(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
+    public void An_error_names_its_position(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{ \"models\": { \"a\": { \"note\": \"\u00FC\" } } }", 30)]
     [InlineData("{ \"models\": { \"\u00FC\": {} } }", 15)]
-    public void A_file_that_is_not_UTF8_is_a_fault(string json, int column)
+    public void A_file_that_is_not_UTF8_is_an_error(string json, int column)
     {
         var error = Assert.Throws<QwenException>(() => ModelList.Merge(ModelFile.Read("x.json", Encoding.Latin1.GetBytes(json))));
         Assert.Contains($"Line 1, column {column}: ", error.Message, StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void A_missing_file_is_named()
     {
         var error = Assert.Throws<QwenException>(() => ModelCatalogue.Load(_path, null));
         Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);

@@ -11,7 +11,7 @@ public class ModelTableTests
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
 
-    // Of qwen-api §8.1 two, and those that facts-2026-11 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
+    // Two of qwen-api §8.1, and those that facts-2026-11 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
     private const int NewestTiers = 2 + 6;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;
@@ -23,11 +23,11 @@ public class ModelTableTests
             .SelectMany(model => model.Prices).Where(price => price.RegionKind == region);
 
     [Fact]
-    public void There_are_as_many_prices_as_the_tables_have() =>
+    public void The_number_of_prices_matches_the_tables() =>
         Assert.Equal([BeijingTiers + NewestTiers, SingaporeTiers], [Prices(QwenRegion.Beijing).Count(), Prices(QwenRegion.Singapore).Count()]);
 
     [Fact]
-    public void All_models_are_there() => Assert.Equal(97, ModelCatalogue.BuiltIn.All.Count);
+    public void All_models_of_the_tables_are_listed() => Assert.Equal(97, ModelCatalogue.BuiltIn.All.Count);
 
     [Theory]
     [InlineData("qwen3.7-plus", 1, "2/8", "0.4/2.5/0.2")]
@@ -35,7 +35,7 @@ public class ModelTableTests
     [InlineData("deepseek-v4.1-flash", 1, "2/8", "0.2//")]
     [InlineData("glm-5.3", 1, "8/28", "2//")]
     [InlineData("kimi-k3", 1, "20/100", "2//")]
-    public void The_prices_of_the_autumn_are_there(string id, long tokens, string price, string caches)
+    public void The_autumn_prices_are_listed(string id, long tokens, string price, string caches)
     {
         var tier = ModelCatalogue.PriceFor(Model(id), QwenRegion.Beijing, tokens)!;
         Assert.Equal([price, caches, "CNY"], [$"{Text(tier.Input, "")}/{Text(tier.Output, "")}",
@@ -45,7 +45,7 @@ public class ModelTableTests
 
     // wire-tools §4: through Responses the file never reaches the model.
     [Fact]
-    public void The_models_that_read_documents_are_known() => Assert.Equal(
+    public void Models_that_read_documents_are_marked() => Assert.Equal(
         ["qwen-doc-turbo", "qwen-long", "qwen3.5-ocr", "qwen3.8-27b", "qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
         ModelCatalogue.BuiltIn.All.Where(model => model.InputModalities.Contains("file")).Select(model => model.Id).Order(StringComparer.Ordinal));
 
@@ -59,7 +59,7 @@ public class ModelTableTests
     [InlineData("qwen-vl-plus", "multimodal-generation")]
     [InlineData("qwen-audio-turbo", "multimodal-generation")]
     [InlineData("qwen3-omni-30b-a3b-captioner", "multimodal-generation")]
-    public void A_model_is_listed_for_the_API_on_which_it_was_recorded(string id, string endpoint)
+    public void A_model_is_listed_for_the_API_of_its_recording(string id, string endpoint)
     {
         Assert.Contains(QwenApi.DashScope, Model(id).ApiKinds);
         Assert.Equal(endpoint, Model(id).NativeEndpoint);
@@ -70,10 +70,10 @@ public class ModelTableTests
     [InlineData("qwen3.7-text-embedding")]
     [InlineData("qwen3.7-text-embedding-flash")]
     [InlineData("qwen-mt-uni")]
-    public void The_models_of_the_autumn_are_there(string id) => Assert.Equal(id, Model(id).Id);
+    public void The_autumn_models_are_listed(string id) => Assert.Equal(id, Model(id).Id);
 
     [SharedFact(ApiReference.File)]
-    public void The_table_of_the_newest_models_is_there()
+    public void The_table_of_the_newest_models_is_complete()
     {
         var rows = ApiReference.Rows("8.1");
         Assert.Equal(NewestModels, rows.Count);
@@ -85,7 +85,7 @@ public class ModelTableTests
     }
 
     [SharedFact(ApiReference.File)]
-    public void The_table_of_Beijing_is_there_cell_by_cell()
+    public void The_Beijing_table_matches_cell_by_cell()
     {
         int models = 0, tiers = 0;
         QwenModel? model = null;
@@ -111,7 +111,7 @@ public class ModelTableTests
     }
 
     [SharedFact(ApiReference.File)]
-    public void The_table_of_Singapore_is_there_cell_by_cell()
+    public void The_Singapore_table_matches_cell_by_cell()
     {
         int models = 0, tiers = 0;
         foreach (string[] row in ApiReference.Rows("8.3").Where(row => !row[0].StartsWith("text-embedding", StringComparison.Ordinal)))
@@ -130,7 +130,7 @@ public class ModelTableTests
     }
 
     [SharedFact(ApiReference.File)]
-    public void Every_name_in_the_list_of_the_Responses_API_is_there_and_says_so()
+    public void Every_model_of_the_Responses_list_is_marked_for_Responses()
     {
         string text = ApiReference.Text;
         int start = text.IndexOf("### 2.2 ", StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public class ModelTableTests
         }
     }
 
-    // Chosen by hand and typed from the tables, so that these hold where the tables are absent.
+    // Selected by hand from the tables, so that the test works without the tables.
     [Theory]
     [InlineData("qwen3.8-flash", QwenRegion.Beijing, 1, "0.8 2.7 - 0.1 1.25 0.1")]
     [InlineData("qwen3-max", QwenRegion.Beijing, 131_072, "4 16 - 0.8 5 0.4")]
@@ -157,7 +157,7 @@ public class ModelTableTests
     [InlineData("qwen3.6-flash", QwenRegion.Singapore, 10, "1.87355 11.2413 - - - -")]
     [InlineData("qwen3-omni-30b-a3b-captioner", QwenRegion.Singapore, 10, "27.962 22.458 - - - -")]
     [InlineData("text-embedding-v4", QwenRegion.Singapore, 10, "0.514 - - - - -")]
-    public void A_price_is_as_printed(string id, QwenRegion region, int tokens, string expected)
+    public void A_price_matches_the_price_list(string id, QwenRegion region, int tokens, string expected)
     {
         var price = ModelCatalogue.PriceFor(Model(id), region, tokens)!;
         Assert.Equal("CNY", price.Currency);

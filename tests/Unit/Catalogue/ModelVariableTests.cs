@@ -19,7 +19,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void The_variable_is_heeded_when_it_is_set_and_when_it_is_removed()
+    public void Setting_and_removing_the_variable_takes_effect()
     {
         File.WriteAllText(OwnFile, """{ "models": { "only-in-the-file": {} } }""");
         Environment.SetEnvironmentVariable(ModelCatalogue.FileVariable, OwnFile);
@@ -35,7 +35,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_was_corrected_is_read_again()
+    public void A_corrected_file_is_read_again()
     {
         File.WriteAllText(OwnFile, """{ "models": { "first-in-the-file": {} } }""");
         var first = File.GetLastWriteTimeUtc(OwnFile);

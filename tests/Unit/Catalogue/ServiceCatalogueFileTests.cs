@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>What the service lists, as a file between the built-in catalogue and the user's own file.</summary>
+/// <summary>The service's list, as a file between the built-in catalogue and the user's own file.</summary>
 public sealed class ServiceCatalogueFileTests : IDisposable
 {
     private static readonly DateOnly s_day = new(2026, 11, 28);
@@ -38,7 +38,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     private static string Prices(QwenModel model) => string.Join("; ", model.Prices.Select(price => $"{price} {price.AsOf:MM-dd}"));
 
     [Fact]
-    public void What_is_listed_is_laid_over_what_is_built_in()
+    public void The_list_overrides_the_built_in_catalogue()
     {
         var model = Load(Make(null, s_singapore, new ListedModel("qwen-plus")
         {
@@ -52,7 +52,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void Everything_of_a_price_comes_back()
+    public void Every_price_field_survives_the_file()
     {
         var price = new QwenModelPrice
         {
@@ -64,7 +64,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void The_users_own_file_is_laid_over_both()
+    public void The_users_file_overrides_both()
     {
         var listed = Make(null, s_beijing, new ListedModel("qwen-plus") { ContextWindow = 5, MaxOutputTokens = 6, Tiers = [Tier(1)] }, new ListedModel("new"));
         var models = Load(listed, """
@@ -79,7 +79,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_model_of_the_users_own_that_the_service_lists_too_stays_the_users()
+    public void A_user_model_that_the_service_also_lists_stays_the_users()
     {
         var models = Load(Make(null, s_beijing, new ListedModel("mine") { ContextWindow = 5, MaxInputTokens = 4 }),
             """{ "models": { "MINE": { "contextWindow": 9 } } }""");
@@ -87,7 +87,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void Prices_of_other_regions_stay_and_those_of_this_one_are_replaced()
+    public void Only_the_prices_of_this_region_are_replaced()
     {
         var first = Make(null, s_beijing, new ListedModel("a") { ContextWindow = 1, Tiers = [Tier(1)] }, new ListedModel("gone") { Tiers = [Tier(2)] },
             new ListedModel("both") { Tiers = [Tier(3)] });
@@ -102,7 +102,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_model_whose_prices_are_not_understood_keeps_those_it_had()
+    public void A_model_with_unreadable_prices_keeps_its_old_prices()
     {
         var listed = Make(null, s_beijing, new ListedModel("qwen-plus") { PriceFault = "odd" });
         Assert.StartsWith("Beijing, up to 131072: CNY 0.8 in, 2 out 05-27;", Prices(Load(listed).Find("qwen-plus")!), StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
         Assert.Empty(Load(Make(null, new ListedPrices(null, "CNY", s_day), new ListedModel("new") { Tiers = [Tier(1)] })).Find("new")!.Prices);
 
     [Fact]
-    public void What_the_built_in_catalogue_says_of_modalities_is_more_exact()
+    public void The_built_in_modalities_take_precedence()
     {
         var models = Load(Make(null, s_beijing,
             new ListedModel("qwen3.8-max") { InputModalities = ["text"], OutputModalities = ["text"] },
@@ -128,7 +128,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void Odd_names_and_words_are_written_so_that_they_can_be_read()
+    public void Odd_names_and_words_are_escaped()
     {
         const string odd = "a\"b\\c/模型{}\u2028";
         var model = Load(Make(null, s_beijing, new ListedModel(odd) { Features = [odd], Tiers = [Tier(1, band: odd)] })).Find(odd)!;
@@ -143,7 +143,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     [InlineData("""{ "models": { "a": { "memberOfTomorrow": 1 } } }""")]
     [InlineData("""{ "models": { "a": { "like": "nowhere" } } }""")]
     [InlineData("""{ "models": { "a": { "prices": { "Moon": {} } } } }""")]
-    public void A_damaged_file_is_left_out_and_said(string text)
+    public void A_damaged_file_is_skipped_with_a_warning(string text)
     {
         File.WriteAllText(Listed, text);
         var (models, fault) = ModelCatalogue.Load(null, Listed);
@@ -153,7 +153,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_in_its_place_is_left_out_and_no_file_is_no_fault()
+    public void A_folder_in_its_place_is_skipped_and_a_missing_file_is_accepted()
     {
         Assert.Null(ModelCatalogue.Load(null, Listed).Fault);
         Assert.Null(ModelCatalogue.Load(null, null).Fault);
@@ -162,7 +162,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_its_user_touched_is_read_with_comments_and_written_without()
+    public void An_edited_file_is_read_with_comments_and_written_without()
     {
         byte[] before = Encoding.UTF8.GetBytes(
             """{ "models": { /* mine */ "a": { "prices": { "Tokyo": { "currency": "JPY", "tiers": [ { "input": 9 }, ] } } }, } }""");
@@ -177,7 +177,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     [InlineData("https://dashscope-intl.aliyuncs.com", QwenRegion.Singapore, "USD")]
     [InlineData("https://dashscope.aliyuncs.com", QwenRegion.Beijing, "CNY")]
     [InlineData("http://127.0.0.1:5000", QwenRegion.Singapore, "CNY")]
-    public void The_region_decides_on_the_currency(string address, QwenRegion region, string currency)
+    public void The_region_determines_the_currency(string address, QwenRegion region, string currency)
     {
         var connection = QwenConnection.To(new Uri(address), null);
         Assert.Equal(new ListedPrices(region, currency, s_day), ListedPrices.Of(connection, null, s_day));

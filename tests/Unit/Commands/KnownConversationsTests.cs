@@ -10,7 +10,7 @@ public class KnownConversationsTests
     private readonly KnownConversations _known = new();
 
     [Fact]
-    public void The_one_used_last_comes_first()
+    public void The_most_recently_used_comes_first()
     {
         QwenConversation[] used = [New(), New(), New()];
         foreach (var conversation in used.Append(used[0]))
@@ -19,7 +19,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void One_that_was_removed_is_known_no_more()
+    public void A_removed_conversation_is_no_longer_known()
     {
         QwenConversation[] used = [New(), New()];
         _known.Add(used[0]);
@@ -29,7 +29,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void Other_objects_of_one_that_was_removed_are_known_no_more()
+    public void Other_objects_of_a_removed_conversation_are_no_longer_known()
     {
         QwenConversation[] used = [New(), New()];
         used[1].Id = used[0].Id;
@@ -42,7 +42,7 @@ public class KnownConversationsTests
     [Theory]
     [InlineData("talk", 100)]
     [InlineData(null, 10)]
-    public void The_newest_are_kept_alive_and_no_more(string? name, int most)
+    public void Only_the_newest_are_kept_alive(string? name, int most)
     {
         AddAndForget(150, name);
         Collect();
@@ -50,7 +50,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void Older_ones_are_known_while_something_else_holds_them()
+    public void Older_ones_are_known_while_they_are_referenced()
     {
         var used = Enumerable.Range(0, 150).Select(_ => New()).ToArray();
         foreach (var conversation in used)
@@ -59,7 +59,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void A_conversation_that_gets_a_name_is_kept_as_one_that_has_a_name()
+    public void A_conversation_that_gets_a_name_is_kept_like_a_named_one()
     {
         var named = New();
         _known.Add(named);

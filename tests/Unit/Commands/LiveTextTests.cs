@@ -19,7 +19,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void Pieces_within_the_interval_are_one_write()
+    public void Pieces_within_the_interval_are_written_together()
     {
         foreach (string piece in new[] { "a", "b", "c" })
             Text(piece);
@@ -37,7 +37,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void What_waits_is_written_though_nothing_follows()
+    public void Pending_text_is_written_even_if_nothing_follows()
     {
         Text("a");
         Text("b");
@@ -61,7 +61,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void A_slow_display_is_written_to_the_less_often()
+    public void A_slow_display_is_updated_less_often()
     {
         using var live = new LiveText((_, _) => _time.Advance(TimeSpan.FromMilliseconds(200)), _time, () => { });
         var began = _time.GetUtcNow();
@@ -71,7 +71,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void The_end_writes_what_is_left_and_ends_the_line()
+    public void The_end_writes_the_rest_and_ends_the_line()
     {
         Text("a");
         Text("b");
@@ -100,7 +100,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void Thinking_has_a_heading_where_no_colour_tells_it()
+    public void Thinking_has_a_heading_without_color()
     {
         using var live = Begin("Thinking:");
         live.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, "Hm."));
@@ -108,7 +108,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void What_a_terminal_obeys_is_made_visible_wherever_it_is_cut()
+    public void Control_sequences_are_made_visible_wherever_they_are_cut()
     {
         foreach (char c in "\u001b[2J\r\n\u009bx\r")
             Text(c.ToString());
@@ -117,7 +117,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void A_character_is_not_cut_in_two()
+    public void A_surrogate_pair_is_not_split()
     {
         Text("\ud83d");
         Assert.Empty(_writes);
@@ -129,7 +129,7 @@ public class LiveTextTests
     [InlineData(QwenReplyDeltaKind.Audio)]
     [InlineData(QwenReplyDeltaKind.ToolCall)]
     [InlineData(QwenReplyDeltaKind.Done)]
-    public void What_is_no_text_is_not_displayed(string kind)
+    public void Deltas_without_text_are_not_displayed(string kind)
     {
         _live.Take(new QwenReplyDelta(kind, "x"));
         _live.EndLine();

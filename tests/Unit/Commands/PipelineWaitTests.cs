@@ -10,7 +10,7 @@ public class PipelineWaitTests
     private readonly ManualAwaiter _awaiter = new();
 
     [Fact]
-    public void The_end_ends_the_sleep()
+    public void Completion_ends_the_wait()
     {
         _sleeper.Await(_awaiter);
         _awaiter.Call();
@@ -18,16 +18,16 @@ public class PipelineWaitTests
     }
 
     [Fact]
-    public void Who_is_woken_has_not_come_to_the_end()
+    public void A_wake_up_is_not_completion()
     {
         _sleeper.Await(_awaiter);
         _sleeper.Wake();
         Assert.False(_sleeper.SleepToEnd());
     }
 
-    // A source that says it is completed and has not called yet is still at work; a thread that went on would end the process.
+    // A completed source that has not called yet is still running; continuing without it would end the process.
     [Fact]
-    public void What_is_completed_but_has_not_called_is_waited_for()
+    public void A_completed_source_that_has_not_called_is_awaited()
     {
         _sleeper.Await(_awaiter);
         _awaiter.IsCompleted = true;
@@ -36,7 +36,7 @@ public class PipelineWaitTests
     }
 
     [Fact]
-    public void The_end_of_one_is_not_the_end_of_the_next()
+    public void The_end_of_one_wait_does_not_end_the_next()
     {
         _sleeper.Await(_awaiter);
         _awaiter.Call();

@@ -25,10 +25,10 @@ public class SafeTextTests
     [InlineData("👨‍👩‍👧 👍🏽 ❤️ 🏳️‍🌈", "👨‍👩‍👧 👍🏽 ❤️ 🏳️‍🌈")]
     [InlineData("می‌خواهم क्‍ष", "می‌خواهم क्‍ष")]
     [InlineData("\u0600\u06DDx", "\u0600\u06DDx")]
-    public void What_a_terminal_would_obey_is_made_visible(string? text, string expected) => Assert.Equal(expected, SafeText.Show(text));
+    public void Terminal_control_characters_are_made_visible(string? text, string expected) => Assert.Equal(expected, SafeText.Show(text));
 
     [Fact]
-    public void Half_a_character_is_made_visible() => Assert.Equal("a<U+D800>b<U+DC00>", SafeText.Show("a\uD800b\uDC00"));
+    public void Half_a_surrogate_pair_is_made_visible() => Assert.Equal("a<U+D800>b<U+DC00>", SafeText.Show("a\uD800b\uDC00"));
 
     [Fact]
     public void Plain_text_is_not_copied()

@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Commands;
 
 public class TerminalMarkdownTests
 {
-    // Sequences that can be read: a name between brackets, in the form that a terminal's have.
+    // Readable sequences: a name in brackets instead of an escape sequence.
     private static readonly TerminalStyle s_style = new()
     {
         Faint = "\x1b[90m", Bold = ("\x1b[1m", "\x1b[22m"), Italic = ("\x1b[3m", "\x1b[23m"), Strikethrough = ("\x1b[9m", "\x1b[29m"),
@@ -181,11 +181,11 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void Words_are_kept_whole_and_items_hang() =>
+    public void Words_are_kept_whole_and_list_items_are_indented() =>
         Assert.Equal("• one two three four\n  five six seven\n  eight\n", Render("- one two three four five six seven eight", s_style, 20));
 
     [Fact]
-    public void Text_is_shown_while_it_comes()
+    public void Text_is_shown_as_it_arrives()
     {
         var display = new TerminalMarkdown(s_style, 80);
         Assert.Equal("Hello", display.Take("Hello wor"));
@@ -196,7 +196,7 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void What_is_nobody_elses_takes_time_that_grows_with_its_length()
+    public void Unclosed_marks_take_linear_time()
     {
         foreach (string part in new[] { "**a ", "`", "[", "- ", "> ", "|a", "/* ", "<", "_a", "![", "](", "[a]: https://a\n", "&", "&amp;", "「**」" })
         {
@@ -216,7 +216,7 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void A_wide_table_is_shown_row_by_row_without_what_its_rows_lack() =>
+    public void A_wide_table_is_shown_row_by_row_without_missing_cells() =>
         Assert.Equal("one two three: 1\nfour five six: 2\n\none two three: 3\n",
         Render("|one two three|four five six|\n|-|-|\n|1|2|\n|3|", TerminalStyle.Plain, 20));
 

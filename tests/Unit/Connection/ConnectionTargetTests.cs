@@ -16,7 +16,7 @@ public class ConnectionTargetTests
     private static string KeyOf(QwenConnection connection) => connection.RevealKey();
 
     [Fact]
-    public void Nothing_set_is_singapore_without_a_key()
+    public void The_default_is_Singapore_without_a_key()
     {
         var connection = QwenConnection.FromEnvironment(_ => null, _ => throw new FileNotFoundException());
         Assert.Equal(QwenRegion.Singapore, connection.RegionKind);
@@ -24,7 +24,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void The_variables_say_key_and_address()
+    public void The_variables_set_key_and_address()
     {
         _variables["DASHSCOPE_API_KEY"] = " sk-env\n";
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://dashscope.aliyuncs.com/api/v1";
@@ -45,7 +45,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void The_key_itself_comes_before_the_file()
+    public void The_key_takes_precedence_over_the_key_file()
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/not/there";
@@ -69,14 +69,14 @@ public class ConnectionTargetTests
     [Theory]
     [InlineData("dashscope")]
     [InlineData("https://")]
-    public void A_variable_that_is_no_address_is_named(string value)
+    public void An_invalid_address_variable_is_named(string value)
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = value;
         Assert.Contains("$env:DASHSCOPE_HTTP_BASE_URL", Assert.Throws<QwenException>(() => Resolve(new())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_variable_that_is_no_address_does_not_harm_those_who_name_one()
+    public void An_invalid_address_variable_is_ignored_if_an_address_is_given()
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "dashscope";
         Assert.False(Resolve(new() { BaseUri = new Uri("http://localhost:1") }).HasApiKey);
@@ -90,7 +90,7 @@ public class ConnectionTargetTests
     [InlineData("https://gw.example:8443", false)]
     [InlineData("https://evil.example", false)]
     [InlineData("http://localhost:8080", false)]
-    public void The_environments_key_goes_only_where_it_is_meant_to(string address, bool expected)
+    public void The_environments_key_is_used_only_for_its_addresses(string address, bool expected)
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example/api/v1";
@@ -98,7 +98,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void The_environments_key_does_not_follow_to_a_responses_address_elsewhere()
+    public void The_environments_key_is_not_used_for_another_Responses_address()
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         Assert.False(Resolve(new() { ResponsesBaseUri = new Uri("https://evil.example/v1") }).HasApiKey);
@@ -106,14 +106,14 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void A_key_of_ones_own_goes_where_it_was_sent()
+    public void A_given_key_is_used_for_any_address()
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         Assert.Equal("sk-own", KeyOf(Resolve(new() { BaseUri = new Uri("https://gw.example"), Key = ConnectionEnvironment.Protect("sk-own") })));
     }
 
     [Fact]
-    public void A_region_or_a_workspace_comes_before_the_environments_address()
+    public void A_region_or_workspace_takes_precedence_over_the_environments_address()
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example";
         Assert.Equal("https://dashscope-us.aliyuncs.com/", Resolve(new() { Region = QwenRegion.Virginia }).BaseUri!.ToString());

@@ -31,7 +31,7 @@ public class QwenConnectionTests
     }
 
     [Fact]
-    public void The_older_path_takes_responses_and_conversations_alone()
+    public void The_older_path_is_used_only_for_Responses_and_Conversations()
     {
         var connection = To(Older);
         Assert.Equal(Older + "/responses", connection.Responses().ToString());
@@ -40,7 +40,7 @@ public class QwenConnectionTests
     }
 
     [Fact]
-    public void Another_server_keeps_its_path_and_speaks_no_native_protocol()
+    public void Another_server_keeps_its_path_and_has_no_native_protocol()
     {
         var connection = Compatible("http://localhost:11434/v1/", null);
         Assert.Equal("http://localhost:11434/v1/chat/completions", connection.Chat.ToString());
@@ -55,10 +55,10 @@ public class QwenConnectionTests
     public void Server_state_belongs_to_scheme_host_and_port(string address, string expected) => Assert.Equal(expected, To(address).Address);
 
     [Fact]
-    public void A_region_is_known_by_its_host() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").RegionKind);
+    public void The_host_determines_the_region() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").RegionKind);
 
     [Fact]
-    public void A_missing_key_is_answered_with_every_way_to_give_one()
+    public void A_missing_key_error_lists_every_way_to_set_one()
     {
         var e = Assert.Throws<QwenException>(() => To("https://dashscope-intl.aliyuncs.com", null).EnsureKey());
         Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
@@ -70,11 +70,11 @@ public class QwenConnectionTests
     [Theory]
     [InlineData("https://dashscope.aliyuncs.com", "Set-QwenConnection -Region Beijing -ApiKey")]
     [InlineData("https://gw.example/", "Set-QwenConnection -BaseUri https://gw.example/ -ApiKey")]
-    public void The_way_to_give_a_key_keeps_the_address(string address, string expected) =>
+    public void The_advice_for_a_key_keeps_the_address(string address, string expected) =>
         Assert.Contains(expected, Assert.Throws<QwenException>(() => To(address, null).EnsureKey()).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_key_that_was_left_behind_says_so()
+    public void A_connection_from_another_process_reports_its_missing_key()
     {
         var e = Assert.Throws<QwenException>(() => (To("https://dashscope.aliyuncs.com", null) with { LostKey = true }).EnsureKey());
         Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);
@@ -82,14 +82,14 @@ public class QwenConnectionTests
     }
 
     [Fact]
-    public void An_empty_key_is_a_missing_one() =>
+    public void An_empty_key_counts_as_missing() =>
         Assert.Equal(QwenErrorKind.ApiKeyMissing, Assert.Throws<QwenException>(() => To("https://dashscope.aliyuncs.com", "").EnsureKey()).Kind);
 
     [Theory]
     [InlineData("sk-1\r\nX: y")]
     [InlineData("sk 1")]
     [InlineData("sk-ü")]
-    public void A_key_that_cannot_stand_in_a_header_is_refused_without_showing_it(string key)
+    public void A_key_with_invalid_header_characters_is_refused_without_showing_it(string key)
     {
         var e = Assert.Throws<QwenException>(() => To("https://dashscope.aliyuncs.com", key).EnsureKey());
         Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
@@ -104,10 +104,10 @@ public class QwenConnectionTests
     [InlineData("http://localhost:8080")]
     [InlineData("http://127.0.0.2:8080")]
     [InlineData("http://[::1]:8080")]
-    public void A_key_travels_encrypted_or_not_at_all(string address) => To(address).EnsureKeyMayTravel();
+    public void A_key_is_sent_only_over_an_encrypted_connection(string address) => To(address).EnsureKeyMayTravel();
 
     [Fact]
-    public void A_key_does_not_travel_over_plain_http()
+    public void A_key_is_not_sent_over_plain_http()
     {
         var connection = To("http://gw.example:8080");
         var e = Assert.Throws<QwenException>(connection.EnsureKeyMayTravel);
@@ -118,14 +118,14 @@ public class QwenConnectionTests
     }
 
     [Fact]
-    public void A_key_does_not_travel_to_a_plain_responses_address_either() => Assert.Throws<QwenException>(
+    public void A_key_is_not_sent_to_a_plain_http_Responses_address() => Assert.Throws<QwenException>(
         (To("https://gw.example") with { ResponsesBaseUri = new Uri("http://gw.example/v1") }).EnsureKeyMayTravel);
 
     [Fact]
     public void The_key_is_in_no_text() => Assert.DoesNotContain("sk-1", To("https://gw.example").ToString(), StringComparison.Ordinal);
 
     [Fact]
-    public void A_workspace_is_named_in_a_header_only_where_the_host_does_not_say_it()
+    public void A_workspace_header_is_sent_only_if_the_host_does_not_contain_the_id()
     {
         Assert.Equal("llm-a", (To("https://dashscope.aliyuncs.com") with { WorkspaceId = "llm-a" }).WorkspaceHeader);
         Assert.Null((To("https://llm-a.cn-beijing.maas.aliyuncs.com") with { WorkspaceId = "llm-a" }).WorkspaceHeader);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Connection;
 
-/// <summary>Keys in words that a server chose: whatever form they are in, they are removed, and nothing else is.</summary>
+/// <summary>Keys in a server's text are removed in any form, and nothing else is.</summary>
 public class RedactionTests
 {
     private const string Key = "sk-Marked_0123+45/6789.abcdef";
@@ -60,13 +60,13 @@ public class RedactionTests
         Assert.StartsWith("before \"", shown, StringComparison.Ordinal);
         Assert.EndsWith("\" after", shown, StringComparison.Ordinal);
         Assert.Contains('…', shown);
-        // At most the characters that a key shares a group of base64 with.
+        // At most the characters that share a base64 group with the key.
         Assert.InRange(shown.Length, "before \"…\" after".Length, "before \"…\" after".Length + 22);
         Assert.DoesNotContain(form[4..12], shown, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
-    public void A_key_that_was_cut_is_removed_however_little_is_left()
+    public void A_truncated_key_is_removed_however_short()
     {
         for (int length = 6; length < Key.Length; length++)
         {
@@ -102,7 +102,7 @@ public class RedactionTests
     [InlineData("sk-12345", "{\"authorization\":\"Bearer sk-12345\"}", "{\"authorization\":\"Bearer …\"}")]
     [InlineData("none", "authorization: Bearer none", "authorization: Bearer …")]
     [InlineData("test", "{\"api_key\": \"test\"}", "{\"api_key\": \"…\"}")]
-    public void A_short_key_is_removed_where_it_stands_as_one(string key, string text, string shown) => Assert.Equal(shown, Redact(text, key));
+    public void A_short_key_is_removed_where_it_is_used_as_a_key(string key, string text, string shown) => Assert.Equal(shown, Redact(text, key));
 
     [Theory]
     [InlineData("see https://user:secret@host.example/path", "see https://…@host.example/path")]
@@ -136,7 +136,7 @@ public class RedactionTests
     }
 
     [Fact]
-    public void What_an_error_is_about_loses_its_secrets_too()
+    public void Secrets_are_removed_from_the_target_of_an_error()
     {
         var redaction = Redaction.Of(Connection(Key));
         var plain = new Uri("https://host.example/");

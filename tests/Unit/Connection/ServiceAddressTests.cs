@@ -33,7 +33,7 @@ public class ServiceAddressTests
     [Theory]
     [InlineData(QwenRegion.Frankfurt)]
     [InlineData(QwenRegion.Tokyo)]
-    public void A_region_without_a_shared_address_asks_for_the_workspace(QwenRegion region)
+    public void A_region_without_a_shared_address_requires_a_workspace(QwenRegion region)
     {
         var e = Assert.Throws<QwenException>(() => ServiceAddress.OfRegion(region, null));
         Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
@@ -74,7 +74,7 @@ public class ServiceAddressTests
     }
 
     [Fact]
-    public void A_gateway_may_have_a_path_of_its_own() =>
+    public void A_gateway_may_have_its_own_path() =>
         Assert.Equal("https://gw.example/qwen", ServiceAddress.ReadHost(Typed("https://gw.example/qwen/compatible-mode/v1"), "-BaseUri").BaseUri.ToString());
 
     [Theory]
@@ -87,7 +87,7 @@ public class ServiceAddressTests
     [InlineData("http://")]
     [InlineData("http://[x")]
     [InlineData("https://host:99999")]
-    public void What_is_no_address_is_answered_with_what_one_looks_like(string typed)
+    public void An_invalid_address_error_shows_an_example(string typed)
     {
         var e = Assert.Throws<QwenException>(() => ServiceAddress.ReadHost(Typed(typed), "-BaseUri"));
         Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
@@ -101,7 +101,7 @@ public class ServiceAddressTests
     [InlineData("https://host#x", "fragment")]
     [InlineData("https://host/compatible-mode/v1/chat/completions", "https://host/compatible-mode/v1")]
     [InlineData("https://coding.dashscope.aliyuncs.com/v1", "-CompatibleUri")]
-    public void What_does_not_belong_into_an_address_is_refused(string typed, string why) =>
+    public void Query_and_fragment_are_refused_in_an_address(string typed, string why) =>
         Assert.Contains(why, Assert.Throws<QwenException>(() => ServiceAddress.ReadHost(Typed(typed), "-BaseUri")).Message, StringComparison.Ordinal);
 
     [Fact]
@@ -116,7 +116,7 @@ public class ServiceAddressTests
     [InlineData("https://evildashscope.aliyuncs.com", false)]
     [InlineData("https://dashscope.aliyuncs.com.evil.example", false)]
     [InlineData("http://localhost:8080", false)]
-    public void The_services_own_hosts_are_known(string address, bool expected) => Assert.Equal(expected, ServiceAddress.IsService(new Uri(address)));
+    public void The_services_own_hosts_are_recognized(string address, bool expected) => Assert.Equal(expected, ServiceAddress.IsService(new Uri(address)));
 
     [Theory]
     [InlineData("http://localhost:1", true)]
@@ -126,5 +126,5 @@ public class ServiceAddressTests
     [InlineData("http://localhost.example", false)]
     [InlineData("http://10.0.0.1", false)]
     [InlineData("http://[fe80::1]", false)]
-    public void Loopback_is_known(string address, bool expected) => Assert.Equal(expected, ServiceAddress.IsLoopback(new Uri(address)));
+    public void Loopback_is_recognized(string address, bool expected) => Assert.Equal(expected, ServiceAddress.IsLoopback(new Uri(address)));
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Limits that hold while several requests are under way: what each may use is reserved before it is sent.</summary>
+/// <summary>Limits with concurrent requests: the possible usage of each is reserved before it is sent.</summary>
 public class BudgetTests
 {
     private static readonly BillingTerms s_terms = new("no-price", null, false);
@@ -27,7 +27,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task What_is_reserved_counts_until_it_is_given_back()
+    public async Task A_reservation_counts_until_it_is_released()
     {
         var first = await Limit(100).ReserveAsync(Ask(30, 40), default);
         Assert.Contains("70 tokens are used or reserved for requests in progress, and this request needs about 40 more",
@@ -39,7 +39,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task The_output_is_taken_to_be_the_largest_so_far()
+    public async Task The_expected_output_is_the_largest_so_far()
     {
         Count(10, 5);
         Count(10, 25);
@@ -50,7 +50,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task Until_the_first_answer_one_request_is_under_way()
+    public async Task Only_one_request_runs_until_the_first_answer()
     {
         var first = await Limit(100).ReserveAsync(Ask(20), default);
         var second = Limit(100).ReserveAsync(Ask(20), default);
@@ -79,7 +79,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task Nobody_waits_for_an_answer_that_user_code_is_reading()
+    public async Task A_request_does_not_wait_for_an_answer_that_user_code_reads()
     {
         var first = await Limit(100_000).ReserveAsync(Ask(20), default);
         var waiting = Limit(100_000).ReserveAsync(Ask(20), default);
@@ -106,7 +106,7 @@ public class BudgetTests
     [InlineData(0L, 0L, 0L)]
     [InlineData(null, 3L, null)]
     [InlineData(null, null, long.MaxValue)]
-    public async Task A_usage_that_cannot_be_does_not_switch_the_limit_off(long? input, long? output, long? total)
+    public async Task An_impossible_usage_does_not_disable_the_limit(long? input, long? output, long? total)
     {
         for (int i = 0; i < 3; i++)
         {
@@ -123,7 +123,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task Many_at_once_stay_within_the_limit_of_their_connection()
+    public async Task Concurrent_requests_stay_within_the_limit_of_their_connection()
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var connection = QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { TokenLimit = 300 };
@@ -152,7 +152,7 @@ public class BudgetTests
     [InlineData("0.01", "0.0099999996", "0.0000000005")]
     [InlineData("0.0000001", "0", "0.0000001001")]
     [InlineData("1", "0.5", "0.6")]
-    public void Amounts_that_pass_a_limit_never_read_as_equal_to_it(string limit, string spent, string more)
+    public void An_amount_above_a_limit_is_never_displayed_as_equal_to_it(string limit, string spent, string more)
     {
         var (dearest, before, next) = (Amount(limit), Amount(spent), Amount(more));
         var terms = new BillingTerms("qwen-flash", QwenRegion.Beijing, false);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Summaries and embeddings are part of what a conversation costs, and can be seen: in the reply that waited for them, and in a measure.</summary>
+/// <summary>Summaries and embeddings are part of a conversation's cost, and are shown in the reply that waited for them and in the measurement.</summary>
 public sealed class CallCostTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -56,7 +56,7 @@ public sealed class CallCostTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_reply_has_the_cost_of_its_calls_beside_its_own(QwenApi api)
+    public async Task A_reply_has_its_own_cost_and_the_cost_of_its_calls(QwenApi api)
     {
         var (conversation, replies) = await TalkAsync(api);
         Assert.Null(replies[0].CallsCost);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Sums of what turns used and cost.</summary>
+/// <summary>Sums of usage and cost.</summary>
 public class LedgerTests
 {
     private static readonly string[] Models = ["qwen3-max", "qwen-plus", "qwen3.6-plus", "no-price"];
@@ -76,7 +76,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void What_was_spent_stays_spent_after_an_undo()
+    public void Spending_remains_after_an_undo()
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)), Turn(2, "qwen3-max", Usage(2_000, 10)));
         conversation.MoveTo(conversation.Path.Take(1));
@@ -95,7 +95,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void Calls_that_are_no_turns_count()
+    public void Summaries_and_embeddings_count()
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
         conversation.Ledger.Add(
@@ -113,7 +113,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void Calls_of_the_model_of_the_turns_have_a_line_of_their_own()
+    public void Calls_to_the_turns_model_have_their_own_line()
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
         for (int i = 0; i < 2; i++)
@@ -123,7 +123,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void The_order_of_a_ledgers_entries_does_not_matter_to_threads()
+    public void Concurrent_entries_of_a_ledger_add_up()
     {
         var ledger = new Ledger();
         var entry = LedgerEntry.OfTurn(Turn(1, "qwen3-max", Usage(100, 10)), Beijing);

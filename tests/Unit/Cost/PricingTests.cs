@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>What requests cost, by the vendor's tables (qwen-api §8.2, §8.3) and rules (§8.4, §9).</summary>
+/// <summary>The cost of requests, by the vendor's tables (qwen-api §8.2, §8.3) and rules (§8.4, §9).</summary>
 public class PricingTests
 {
     private const long K = 1024;
@@ -34,7 +34,7 @@ public class PricingTests
     [InlineData("qwen3.6-plus", 262_144, 0, 0.9822797824)]
     [InlineData("qwen3.6-plus", 262_145, 0, 3.929134118)]
     [InlineData("qwen-turbo", 1_000, 1_000, 0.001835)]
-    public void Singapore_has_prices_of_its_own(string model, long input, long output, decimal expected) =>
+    public void Singapore_has_its_own_prices(string model, long input, long output, decimal expected) =>
         Assert.Equal(expected, Cost(model, QwenRegion.Singapore, input, output));
 
     [Theory]
@@ -51,7 +51,7 @@ public class PricingTests
         Assert.Equal(((1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_500, 0, cached: 1_200, created: 300));
 
     [Fact]
-    public void What_is_neither_read_nor_written_has_the_full_price() =>
+    public void Uncached_input_has_the_full_price() =>
         Assert.Equal(((100 * 2.5m) + (1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000,
         Cost("qwen3-max", QwenRegion.Beijing, 1_600, 0, cached: 1_200, created: 300));
 
@@ -76,7 +76,7 @@ public class PricingTests
     [InlineData("qwen3.8-max", QwenRegion.Singapore)]
     [InlineData("no-such-model", QwenRegion.Singapore)]
     [InlineData("qwen3.5-omni-plus", QwenRegion.Beijing)]
-    public void What_has_no_price_has_no_cost(string model, QwenRegion? region) => Assert.Null(Cost(model, region, 1_000, 1_000));
+    public void An_unknown_price_gives_no_cost(string model, QwenRegion? region) => Assert.Null(Cost(model, region, 1_000, 1_000));
 
     [Fact]
     public void A_missing_count_gives_no_cost()
@@ -92,7 +92,7 @@ public class PricingTests
     [InlineData("http://localhost:5000", QwenRegion.Singapore)]
     [InlineData("https://dashscope.aliyuncs.com", QwenRegion.Beijing)]
     [InlineData("https://gateway.example", null)]
-    public void The_address_decides_whose_prices_hold(string address, QwenRegion? expected) =>
+    public void The_address_determines_the_prices(string address, QwenRegion? expected) =>
         Assert.Equal(expected, QwenConnection.To(new Uri(address), null).PriceRegion);
 
     [Fact]

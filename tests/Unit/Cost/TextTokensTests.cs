@@ -55,7 +55,7 @@ public class TextTokensTests
     }
 
     [Fact]
-    public void A_cut_text_has_no_more_tokens_than_wanted()
+    public void A_truncated_text_has_no_more_tokens_than_the_limit()
     {
         foreach (var sample in TokenSample.All)
         {

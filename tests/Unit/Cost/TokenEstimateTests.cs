@@ -7,10 +7,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The estimate of tokens, against the few counts that are documented, and against emulated tokenizers.</summary>
+/// <summary>The token estimate, compared with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All that qwen-api §13 has: ten texts and four prompts. Few, and short; what holds for long text is left to the correction.
+    // All samples of qwen-api §13: ten texts and four prompts. They are few and short; for long text, the correction matters.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]
@@ -43,14 +43,14 @@ public class TokenEstimateTests
     [InlineData(QwenApi.ChatCompletions, 1.6)]
     [InlineData(QwenApi.Responses, 0.6)]
     [InlineData(QwenApi.Responses, 1.6)]
-    public async Task Within_a_tenth_after_two_turns_whatever_the_tokenizer(QwenApi api, double factor)
+    public async Task The_estimate_is_within_a_tenth_after_two_turns_with_any_tokenizer(QwenApi api, double factor)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions { TokenFactor = factor, Reply = (prompt, _) => Words(prompt.Messages.Count, 150) });
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey));
         var conversation = client.NewConversation(api, new QwenOptions { Instructions = Words(0, 30), Thinking = QwenThinking.Off });
         for (int turn = 1; turn <= 8; turn++)
         {
-            // The later messages are longer than all that was before.
+            // The later messages are longer than all earlier ones.
             string message = Words(turn * 100, turn < 3 ? 100 : 400 * turn);
             var plan = await client.PlanAsync(conversation, message);
             var reply = await client.SendAsync(conversation, message);
@@ -75,7 +75,7 @@ public class TokenEstimateTests
     }
 
     [Fact]
-    public void Thinking_counts_only_where_it_is_sent()
+    public void Thinking_counts_only_if_it_is_sent()
     {
         var items = ChatProtocol.For(QwenApi.ChatCompletions, "m")
             .WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);

@@ -10,7 +10,7 @@ public sealed class TokenPaceTests
     private static double WaitedSeconds(IReadOnlyList<TimeSpan> waits) => Math.Round(waits.Sum(wait => wait.TotalSeconds), 1);
 
     [Fact]
-    public async Task Requests_wait_until_the_tokens_before_them_are_worked_off()
+    public async Task Requests_wait_until_earlier_tokens_are_used_up()
     {
         var pace = new TokenPace(600, _time);
         await pace.EnterAsync(100, default);
@@ -21,7 +21,7 @@ public sealed class TokenPaceTests
     }
 
     [Fact]
-    public async Task A_request_larger_than_a_minute_goes_out_and_is_worked_off()
+    public async Task A_request_larger_than_a_minutes_limit_is_sent_and_delays_the_next()
     {
         var pace = new TokenPace(600, _time);
         await pace.EnterAsync(6000, default);
@@ -29,7 +29,7 @@ public sealed class TokenPaceTests
     }
 
     [Fact]
-    public async Task What_was_used_counts_in_place_of_what_was_expected()
+    public async Task Actual_usage_replaces_the_estimate()
     {
         var pace = new TokenPace(600, _time);
         await pace.EnterAsync(100, default);
@@ -39,7 +39,7 @@ public sealed class TokenPaceTests
     }
 
     [Fact]
-    public async Task A_ledger_with_a_pace_charges_what_is_reserved_and_then_what_was_used()
+    public async Task A_paced_ledger_charges_the_reservation_and_then_the_usage()
     {
         var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, null);
@@ -54,7 +54,7 @@ public sealed class TokenPaceTests
     }
 
     [Fact]
-    public async Task A_reservation_whose_wait_is_cancelled_is_given_back()
+    public async Task A_canceled_wait_releases_its_reservation()
     {
         var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, 250);
@@ -70,7 +70,7 @@ public sealed class TokenPaceTests
     }
 
     [Fact]
-    public async Task A_model_has_its_own_pace_besides_that_of_all()
+    public async Task A_model_has_its_own_pace_in_addition_to_the_common_one()
     {
         var ledger = new Ledger { Paces = new TokenPaces(6000, model => model == "slow" ? 600 : null, _time) };
         var budget = new Budget("session", ledger, null, null);
@@ -83,7 +83,7 @@ public sealed class TokenPaceTests
         Assert.Equal(9, WaitedSeconds(await _time.RunAsync(third)));
         foreach (var reservation in new[] { first, await second, await third })
             reservation!.Dispose();
-        // All was given back: nothing is left to be worked off.
+        // Everything was released: no tokens remain.
         Assert.Empty(await _time.RunAsync(budget.ReserveAsync(slow, default)));
     }
 }

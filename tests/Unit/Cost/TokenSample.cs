@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>A text with the tokens that the public Qwen3 vocabulary makes of it. tests/Benchmarks/Tokens.ps1 counts them.</summary>
+/// <summary>A text with its number of tokens in the public Qwen3 vocabulary. tests/Benchmarks/Tokens.ps1 counts them.</summary>
 /// <param name="Kind">The language, or the kind of text.</param>
 /// <param name="Fitted">Whether the figures of the count were fitted to it; the others only check them.</param>
 /// <param name="Tokens">The tokens.</param>

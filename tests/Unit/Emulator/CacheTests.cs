@@ -23,7 +23,7 @@ public sealed class CacheTests : IDisposable
         (details.GetProperty("cached_tokens").GetInt32(), details.GetProperty("cache_creation_input_tokens").GetInt32());
 
     [Fact]
-    public async Task A_marked_prefix_is_written_once_and_read_after()
+    public async Task A_marked_prefix_is_written_once_and_then_read()
     {
         Assert.Equal((0, 1205), Read(await AskAsync("One?")));
         var second = await AskAsync("Two?");
@@ -44,7 +44,7 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
-    public async Task A_session_is_cached_when_its_header_asks_for_it()
+    public async Task A_session_is_cached_if_its_header_requests_it()
     {
         async Task<JsonElement> SayAsync(string text, string previous)
         {

@@ -97,7 +97,7 @@ public sealed class ChatCompletionsTests : IDisposable
         "<400> InternalError.Algo.InvalidParameter: messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
     [InlineData("""{"model":"qwen3.5-omni-plus","messages":[{"role":"user","content":"Hi"}]}""", 400, "invalid_parameter_error",
         "This model only support stream mode, please enable the stream parameter to access the model.")]
-    public async Task What_the_service_refuses_is_refused_in_its_words(string body, int status, string code, string message)
+    public async Task Refusals_have_the_services_wording(string body, int status, string code, string message)
     {
         var error = (await _client.PostJsonAsync(EmulatorClient.Chat, body, (HttpStatusCode)status)).GetProperty("error");
         Assert.Equal(code, error.GetProperty("code").GetString());
@@ -136,7 +136,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Tool_calls_come_named_first_and_continued_after()
+    public async Task The_first_piece_of_a_tool_call_has_its_name()
     {
         using var client = new EmulatorClient(
             new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });

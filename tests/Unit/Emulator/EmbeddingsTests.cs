@@ -25,7 +25,7 @@ public sealed class EmbeddingsTests : IDisposable
     private static float Near(float[] a, float[] b) => a.Zip(b, (x, y) => x * y).Sum();
 
     [Fact]
-    public async Task Texts_that_share_words_are_near()
+    public async Task Texts_that_share_words_are_similar()
     {
         var vectors = await EmbedAsync("Recommend a sci-fi movie about space", "A movie about space exploration", "My cat sleeps all day", "我们去北京旅游", "北京旅游攻略");
         Assert.Equal(1024, vectors[0].Length);

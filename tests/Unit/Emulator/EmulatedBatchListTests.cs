@@ -46,7 +46,7 @@ public sealed class EmulatedBatchListTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_can_be_asked_for_for_30_days()
+    public async Task A_batch_can_be_retrieved_for_30_days()
     {
         string id = await _client.StartAsync(Line("1"));
         var batch = await _client.AtAsync(id, TimeSpan.FromDays(29).TotalSeconds);
@@ -63,14 +63,14 @@ public sealed class EmulatedBatchListTests : IDisposable
     [InlineData("15d")]
     [InlineData("24")]
     [InlineData("")]
-    public async Task A_window_is_from_a_day_to_14(string window)
+    public async Task A_window_is_from_1_to_14_days(string window)
     {
         string file = (await _client.UploadAsync(Line("1"))).GetProperty("id").GetString()!;
         await _client.CreateAsync(file, window: window, status: HttpStatusCode.BadRequest);
     }
 
     [Fact]
-    public async Task An_order_that_cannot_be_followed_is_refused()
+    public async Task An_invalid_batch_is_refused()
     {
         var file = await _client.UploadAsync(Line("1"));
         string id = file.GetProperty("id").GetString()!;
@@ -86,7 +86,7 @@ public sealed class EmulatedBatchListTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_is_kept_listed_and_deleted()
+    public async Task A_file_is_stored_listed_and_deleted()
     {
         var file = await _client.UploadAsync("text", "file-extract");
         string id = file.GetProperty("id").GetString()!;
@@ -111,7 +111,7 @@ public sealed class EmulatedBatchListTests : IDisposable
     [Theory]
     [InlineData("fine-tune", "text")]
     [InlineData("batch", "")]
-    public async Task A_file_that_is_for_nothing_or_empty_is_refused(string purpose, string content)
+    public async Task A_file_without_a_purpose_or_content_is_refused(string purpose, string content)
     {
         var error = (await _client.UploadAsync(content, purpose, HttpStatusCode.BadRequest)).GetProperty("error");
         Assert.Equal("invalid_parameter_error", error.GetProperty("code").GetString());

@@ -5,7 +5,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Batches of the emulator (qwen-api §11.2): how one goes on, ends, and is refused.</summary>
+/// <summary>Batches of the emulator (qwen-api §11.2): progress, end and refusals.</summary>
 public sealed class EmulatedBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();
@@ -13,7 +13,7 @@ public sealed class EmulatedBatchTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task A_batch_goes_on_with_the_clock_to_its_end()
+    public async Task A_batch_progresses_with_the_clock()
     {
         string id = await _client.StartAsync(string.Join('\n', Enumerable.Range(1, 10).Select(i => Line($"t{i}"))));
         var batch = await _client.GetAsync(id);
@@ -54,7 +54,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task It_ends_within_a_second_by_the_real_clock()
+    public async Task A_batch_ends_within_a_second_by_the_real_clock()
     {
         using var client = new EmulatorClient();
         Assert.Equal(TimeSpan.FromSeconds(0.5), new QwenEmulatorOptions().BatchDuration);
@@ -69,7 +69,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task What_fails_alone_is_in_the_error_file()
+    public async Task Single_failures_are_in_the_error_file()
     {
         string id = await _client.StartAsync($"{Line("good")}\n{Line("bad", more: ",\"temperature\":5")}\n");
         var batch = await _client.AtAsync(id, 1);
@@ -83,7 +83,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_whose_requests_all_fail_has_an_error_file_alone()
+    public async Task A_batch_whose_requests_all_fail_has_only_an_error_file()
     {
         string id = await _client.StartAsync(Line("bad", more: ",\"stream\":true"));
         var batch = await _client.AtAsync(id, 1);
@@ -93,7 +93,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_run_until_a_cancellation_is_kept()
+    public async Task Results_before_a_cancellation_are_kept()
     {
         string id = await _client.StartAsync(string.Join('\n', Enumerable.Range(1, 10).Select(i => Line($"t{i}"))));
         await _client.AtAsync(id, 0.2);
@@ -109,7 +109,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_that_takes_longer_than_its_window_expires_with_what_has_run()
+    public async Task A_batch_that_exceeds_its_window_expires_with_its_results_so_far()
     {
         using var client = new BatchClient(new QwenEmulatorOptions { BatchDuration = TimeSpan.FromHours(48) });
         string id = await client.StartAsync(string.Join('\n', Enumerable.Range(1, 10).Select(i => Line($"t{i}"))));
@@ -131,13 +131,13 @@ public sealed class EmulatedBatchTests : IDisposable
     public Task Two_models_fail_the_batch() => Refused($"{Line("1")}\n{Line("2", model: "qwen-flash")}", "mismatched_model", "body.model", 2);
 
     [Fact]
-    public Task A_model_that_batches_do_not_have_fails_the_batch() => Refused(Line("1", model: "qwen3-coder-plus"), "model_not_supported", "body.model", 1);
+    public Task A_model_without_batch_support_fails_the_batch() => Refused(Line("1", model: "qwen3-coder-plus"), "model_not_supported", "body.model", 1);
 
     [Fact]
     public Task An_id_that_occurs_twice_fails_the_batch() => Refused($"{Line("1")}\n{Line("1")}", "duplicate_custom_id", "custom_id", 2);
 
     [Fact]
-    public Task A_line_that_is_no_json_fails_the_batch() => Refused($"{Line("1")}\nno", "invalid_json_line", null, 2);
+    public Task A_line_that_is_not_JSON_fails_the_batch() => Refused($"{Line("1")}\nno", "invalid_json_line", null, 2);
 
     [Fact]
     public Task A_line_of_more_than_6_MB_fails_the_batch() => Refused(Line("1", new string('x', 6 * 1024 * 1024)), "line_too_large", null, 1);
@@ -147,7 +147,7 @@ public sealed class EmulatedBatchTests : IDisposable
         Refused(string.Join('\n', Enumerable.Range(0, 50_001).Select(i => Line($"{i}"))), "too_many_tasks", null, null);
 
     [Fact]
-    public async Task The_test_model_answers_without_inference_and_has_limits_of_its_own()
+    public async Task The_test_model_answers_without_inference_and_has_its_own_limits()
     {
         const string Url = "/v1/chat/ds-test";
         string id = await _client.StartAsync(Line("1", model: "batch-test-model", url: Url), Url);

@@ -25,7 +25,7 @@ public sealed class EmulatedConversationsTests : IDisposable
         $$"""{"model":"qwen-plus","conversation":"{{path[(path.LastIndexOf('/') + 1)..]}}","input":"{{text}}"}""", status);
 
     [Fact]
-    public async Task A_conversation_is_made_read_and_changed()
+    public async Task A_conversation_is_created_read_and_changed()
     {
         string path = await CreateAsync("""{"metadata":{"topic":"demo"}}""");
         var conversation = await _client.GetJsonAsync(path);
@@ -36,7 +36,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deleted_conversation_is_gone_and_its_items_are_not()
+    public async Task Deleting_a_conversation_keeps_its_items()
     {
         string path = await CreateAsync($$"""{"items":{{Items(1)}}}""");
         Assert.Matches("""^\{"deleted":true,"id":"conv_[0-9a-f]+","object":"conversation.deleted"\}$""", (await _client.DeleteJsonAsync(path)).GetRawText());
@@ -46,7 +46,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task Items_are_made_read_and_deleted()
+    public async Task Items_are_created_read_and_deleted()
     {
         string path = await CreateAsync();
         var made = await _client.PostJsonAsync(path + "/items", """{"items":[{"type":"message","role":"user","content":"Hello"}]}""");
@@ -81,7 +81,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     [InlineData("?limit=101")]
     [InlineData("?order=up")]
     [InlineData("?after=msg_x")]
-    public async Task A_page_that_cannot_be_is_refused(string query)
+    public async Task An_invalid_page_is_refused(string query)
     {
         string path = await CreateAsync();
         var error = await _client.GetJsonAsync(path + "/items" + query, HttpStatusCode.BadRequest);
@@ -111,7 +111,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_turn_is_given_the_items_and_adds_both_sides()
+    public async Task A_turn_gets_the_items_and_adds_both_sides()
     {
         string path = await CreateAsync("""{"items":[{"role":"user","content":"My name is Ada."}]}""");
         var response = await SayAsync(path, "What is my name?");
@@ -121,7 +121,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conversation_is_taken_as_an_object_too()
+    public async Task A_conversation_can_be_named_by_an_object()
     {
         string path = await CreateAsync();
         await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":{"id":"{{path.Split('/')[^1]}}"},"input":"Hi"}""");
@@ -131,7 +131,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     [Theory]
     [InlineData("error")]
     [InlineData("cut")]
-    public async Task A_turn_that_fails_in_mid_stream_adds_nothing(string fault)
+    public async Task A_turn_that_fails_during_streaming_adds_nothing(string fault)
     {
         string path = await CreateAsync();
         _client.Emulator.AddFault(fault == "error" ? new QwenEmulatorFault { ErrorAfterEvents = 6, Path = "/responses" }
@@ -142,7 +142,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_turn_that_the_client_hangs_up_on_adds_nothing()
+    public async Task A_turn_whose_client_disconnects_adds_nothing()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { DelayBetweenEvents = TimeSpan.FromMilliseconds(50) });
         string id = (await client.PostJsonAsync(EmulatorClient.Conversations, "{}")).GetProperty("id").GetString()!;

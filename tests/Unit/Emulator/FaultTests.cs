@@ -20,7 +20,7 @@ public sealed class FaultTests : IDisposable
         return _client.PostTextAsync(EmulatorClient.Chat, body);
     }
 
-    /// <summary>Sends a request over a bare socket and reads what comes until the end; null for the text when the connection was reset.</summary>
+    /// <summary>Sends a request over a plain socket and reads to the end; the text is null if the connection was reset.</summary>
     private async Task<(string Text, bool WasReset)> PostRawAsync(string body, QwenEmulatorFault fault)
     {
         _client.Emulator.AddFault(fault);
@@ -46,7 +46,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_is_for_as_many_requests_as_it_says()
+    public async Task A_fault_affects_the_given_number_of_requests()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503, Times = 2, Skip = 1 });
         var statuses = new List<HttpStatusCode>();
@@ -59,7 +59,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_for_one_path_leaves_the_others_alone()
+    public async Task A_fault_for_one_path_does_not_affect_others()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503, Path = "/responses" });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
@@ -71,14 +71,14 @@ public sealed class FaultTests : IDisposable
         """{"error":{"message":"Requests rate limit exceeded, please try again later.","type":"limit_requests","param":"""
         + """null,"code":"limit_requests"},"request_id":""")]
     [InlineData(EmulatorClient.Responses, """{"code":"Throttling.RateQuota","message":"Requests rate limit exceeded, please try again later.","request_id":""")]
-    public async Task A_status_alone_brings_the_services_own_body(string path, string start)
+    public async Task A_status_without_a_body_has_the_services_own_body(string path, string start)
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 429 });
         Assert.StartsWith(start, await _client.PostTextAsync(path, Body), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_body_is_sent_as_it_is()
+    public async Task A_body_is_sent_unchanged()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 502, Body = "<html>", ContentType = "text/html",
             Headers = new Dictionary<string, string> { ["retry-after"] = "7" } });
@@ -106,7 +106,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_truncated_stream_ends_as_http_should_and_lacks_its_own_end()
+    public async Task A_truncated_stream_ends_cleanly_but_lacks_its_end_marker()
     {
         string text = await PostAsync(Stream, new QwenEmulatorFault { CutAfterEvents = 3, Cut = QwenEmulatorCut.Truncate });
         Assert.Equal(3, text.Split("data: ").Length - 1);
@@ -114,18 +114,18 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_truncated_body_ends_as_http_should() =>
+    public async Task A_truncated_body_ends_cleanly() =>
         Assert.Equal("{\"choices\"", await PostAsync(Body, new QwenEmulatorFault { CutAfterBytes = 10, Cut = QwenEmulatorCut.Truncate }));
 
     [Fact]
-    public async Task A_body_cut_short_is_seen_as_such()
+    public async Task A_body_cut_short_is_detected()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { CutAfterBytes = 10 });
         await Assert.ThrowsAsync<HttpRequestException>(() => _client.PostTextAsync(EmulatorClient.Chat, Body));
     }
 
     [Fact]
-    public async Task Half_a_header_is_half_a_header()
+    public async Task A_connection_can_be_cut_within_the_headers()
     {
         var (text, _) = await PostRawAsync(Body, new QwenEmulatorFault { CutInHeaders = true });
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", text, StringComparison.Ordinal);
@@ -133,11 +133,11 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_cut_before_the_headers_brings_nothing() =>
+    public async Task A_connection_cut_before_the_headers_returns_nothing() =>
         Assert.Equal(("", true), await PostRawAsync(Body, new QwenEmulatorFault { CutBeforeHeaders = true, Cut = QwenEmulatorCut.Reset }));
 
     [Fact]
-    public async Task An_error_in_mid_stream_is_framed_as_the_api_does()
+    public async Task An_error_during_streaming_has_the_form_of_the_API()
     {
         string chat = await PostAsync(Stream, new QwenEmulatorFault { ErrorAfterEvents = 2 });
         Assert.Equal(3, chat.Split("data: ").Length - 1);
@@ -165,7 +165,7 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData(true, "\r\n", "data:{")]
     [InlineData(false, "\r", "data: {")]
-    public async Task Spaces_and_line_ends_are_as_asked(bool noSpace, string lineEnd, string start)
+    public async Task Spaces_and_line_ends_are_configurable(bool noSpace, string lineEnd, string start)
     {
         string text = await PostAsync(Stream, new QwenEmulatorFault { NoSpace = noSpace, LineEnd = lineEnd });
         Assert.StartsWith(start, text, StringComparison.Ordinal);
@@ -213,7 +213,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_services_time_is_up_there_is_half_an_answer_and_no_reason()
+    public async Task A_service_timeout_leaves_half_an_answer_without_a_finish_reason()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { PartialResponse = true });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
@@ -223,7 +223,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_processed_before_the_answer_was_lost_has_happened()
+    public async Task A_request_whose_answer_is_lost_is_still_processed()
     {
         var conversation = await _client.PostJsonAsync(EmulatorClient.Conversations, "{}");
         string id = conversation.GetProperty("id").GetString()!;
@@ -241,7 +241,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("delay")]
     [InlineData("endless")]
     [InlineData("slow")]
-    public async Task A_hang_up_is_seen_at_once_whatever_is_waited_for(string fault)
+    public async Task A_disconnect_is_detected_at_once_during_any_wait(string fault)
     {
         _client.Emulator.AddFault(fault switch
         {
@@ -265,7 +265,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hang_up_is_seen_while_the_reply_is_being_made()
+    public async Task A_disconnect_is_detected_while_the_reply_is_made()
     {
         using var began = new ManualResetEventSlim();
         using var client = new EmulatorClient(new QwenEmulatorOptions

@@ -10,12 +10,12 @@ public class HttpInputTests
     private readonly Pipe _pipe = new();
 
     [Fact]
-    public async Task What_the_watcher_read_meanwhile_is_not_waited_for_again()
+    public async Task Bytes_read_by_the_watcher_are_not_awaited_again()
     {
         var input = new HttpInput(_pipe.Reader.AsStream());
         var watching = input.WatchAsync();
         int seen = input.Buffered.Length;
-        // The whole next request comes after the parser has looked and before it waits: nothing will follow.
+        // The whole next request arrives between the parser's check and its wait: nothing will follow.
         await _pipe.Writer.WriteAsync("GET / HTTP/1.1"u8.ToArray());
         Assert.True(await watching.WaitAsync(s_longest));
 
@@ -41,7 +41,7 @@ public class HttpInputTests
     }
 
     [Fact]
-    public async Task A_full_buffer_is_no_end_for_the_watcher_and_room_again_for_the_parser()
+    public async Task A_full_buffer_does_not_end_the_watcher()
     {
         var input = new HttpInput(new MemoryStream(new byte[200 * 1024]));
         while (input.HasRoom)

@@ -39,7 +39,7 @@ public sealed class ModelListTests : IDisposable
     [InlineData("?page_no=x")]
     [InlineData("?page_size=0")]
     [InlineData("?page_size=201")]
-    public Task A_page_that_cannot_be_is_refused(string query) => _client.GetJsonAsync("/api/v1/models" + query, HttpStatusCode.BadRequest);
+    public Task An_invalid_page_is_refused(string query) => _client.GetJsonAsync("/api/v1/models" + query, HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("?model=qwen-plus", "qwen-plus")]

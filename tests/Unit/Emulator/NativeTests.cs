@@ -66,7 +66,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task Thinking_comes_beside_an_empty_content()
+    public async Task Thinking_comes_with_an_empty_content()
     {
         string text = await PostAsync(Multimodal, Body("""{"incremental_output":true}""", "qwen3.7-plus", """[{"text":"Hi"}]"""), stream: true);
         Assert.Matches(
@@ -83,7 +83,7 @@ public sealed class NativeTests : IDisposable
     [InlineData(Text, "qwen-plus", """{"temperature":2}""", "Temperature should be in [0.0, 2.0)")]
     [InlineData(Text, "qwen-plus", """{"enable_thinking":true,"result_format":"text"}""",
         "The result_format parameter must be \"message\" when enable_thinking is true")]
-    public async Task What_the_service_refuses_is_refused_in_its_words(string path, string model, string parameters, string message) => Assert.Equal(
+    public async Task Refusals_have_the_services_wording(string path, string model, string parameters, string message) => Assert.Equal(
         $$"""{"code":"InvalidParameter","message":"{{message.Replace("\"", "\\\"", StringComparison.Ordinal)}}","request_id":"x"}""",
         await PostAsync(path, Body(parameters, model)));
 
@@ -93,7 +93,7 @@ public sealed class NativeTests : IDisposable
         await PostAsync(Text, Body("""{"enable_thinking":true}"""), stream: true), StringComparison.Ordinal);
 
     [Fact]
-    public async Task To_a_request_for_a_stream_an_error_comes_as_recorded()
+    public async Task A_streamed_request_gets_its_error_as_recorded()
     {
         const string body = """{"model":"qwen-max","input":{"prompt":"Hi","messages":[]},"parameters":{"incremental_output":true}}""";
         Assert.Equal(
@@ -111,7 +111,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_in_mid_stream_has_its_status()
+    public async Task An_error_during_streaming_has_its_status()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { ErrorAfterEvents = 1, ErrorStatus = 429 });
         Assert.EndsWith(
@@ -121,7 +121,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_speaks_streams_its_voice()
+    public async Task A_model_with_audio_output_streams_audio()
     {
         const string body =
             """{"model":"qwen3.5-omni-plus","stream":true,"stream_options":{"include_usage":true},"modalities":["text","audio"],"audio":"""
@@ -134,7 +134,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_speaks_does_so_in_streams_only()
+    public async Task A_model_with_audio_output_only_streams()
     {
         var answer = await _client.PostJsonAsync(EmulatorClient.Chat,
             """{"model":"qwen-plus","modalities":["text","audio"],"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>A client that nobody here wrote must work against the emulator: the official OpenAI package, with its own typed readers.</summary>
+/// <summary>An independent client must work with the emulator: the official OpenAI package, with its own typed readers.</summary>
 public sealed class OpenAIPackageTests : IDisposable
 {
     private readonly EmulatorClient _client = new();
@@ -25,7 +25,7 @@ public sealed class OpenAIPackageTests : IDisposable
     private ConversationClientOptions ConversationOptions => new() { Endpoint = _client.Emulator.CompatibleUri };
 
     [Fact]
-    public async Task It_holds_a_chat()
+    public async Task The_package_runs_a_chat()
     {
         var chat = new ChatClient("qwen-plus", Key, Options);
         var messages = new List<ChatMessage> { new SystemChatMessage("Be brief."), new UserChatMessage("My name is Ada.") };
@@ -91,7 +91,7 @@ public sealed class OpenAIPackageTests : IDisposable
         var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
-        // Page by page: its typed page wants "object" and seconds, which the service's list has not (qwen-api §2.7).
+        // Page by page: its typed page requires "object" and seconds, which the service's list does not have (qwen-api §2.7).
         var page =
             await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
         using var json = JsonDocument.Parse(page.GetRawResponse().Content);
@@ -105,7 +105,7 @@ public sealed class OpenAIPackageTests : IDisposable
         var made = await conversations.CreateConversationAsync(BinaryContent.Create(BinaryData.FromString("""{"metadata":{"topic":"demo"}}""")));
         using var conversation = JsonDocument.Parse(made.GetRawResponse().Content);
         string id = conversation.RootElement.GetProperty("id").GetString()!;
-        // Milliseconds (qwen-api §3): whoever reads them as OpenAI's seconds is told of a year that no date can be.
+        // Milliseconds (qwen-api §3): read as OpenAI's seconds, they give an impossible year.
         long createdAt = conversation.RootElement.GetProperty("created_at").GetInt64();
         Assert.Throws<ArgumentOutOfRangeException>(() => DateTimeOffset.FromUnixTimeSeconds(createdAt));
 

@@ -18,7 +18,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task What_was_received_is_remembered_as_it_came()
+    public async Task Requests_are_logged_unchanged()
     {
         using var client = new EmulatorClient();
         const string body = """{"model" : "qwen-plus","messages":[{"role":"user","content":"é"}]}""";
@@ -53,13 +53,13 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task A_client_that_waits_for_100_is_told_to_go_on()
+    public async Task A_client_that_expects_100_Continue_gets_it()
     {
         using var client = new EmulatorClient();
         client.Http.DefaultRequestHeaders.ExpectContinue = true;
         var clock = Stopwatch.StartNew();
         await client.RespondAsync("Hi");
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(0.9)); // Without the word the client waits a second.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(0.9)); // Without 100 Continue, the client waits a second.
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Requests_sent_ahead_are_answered_in_turn()
+    public async Task Pipelined_requests_are_answered_in_order()
     {
         using var client = new EmulatorClient();
         string one = $"GET /one HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.Key}\r\n\r\n";
@@ -88,7 +88,7 @@ public sealed class QwenEmulatorTests
     [InlineData("POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nabc", "HTTP/1.1 413 Request Entity Too Large\r\n")]
-    public async Task What_is_no_request_is_refused_and_the_connection_closed(string request, string start)
+    public async Task An_invalid_request_is_refused_and_the_connection_closed(string request, string start)
     {
         using var client = new EmulatorClient();
         Assert.StartsWith(start, await SendRawAsync(client.Emulator, request), StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task A_reply_is_given_what_the_service_would_give_the_model()
+    public async Task A_reply_gets_the_models_input()
     {
         QwenEmulatorPrompt? seen = null;
         using var client = new EmulatorClient(new QwenEmulatorOptions
@@ -115,7 +115,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task What_a_reply_throws_is_a_500_with_the_message()
+    public async Task An_exception_of_a_reply_is_a_500_with_its_message()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { Reply = (_, _) => throw new InvalidOperationException("no idea") });
         var error = await client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi"}""", HttpStatusCode.InternalServerError);
@@ -123,7 +123,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Replies_come_in_order_and_then_the_emulators_own()
+    public async Task Replies_are_used_in_order_and_then_the_default()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = ["a", "b"] });
         var texts = new List<string>();
@@ -133,7 +133,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Its_tokens_can_be_made_to_count_differently()
+    public async Task The_token_count_has_a_factor()
     {
         using var plain = new EmulatorClient();
         using var other = new EmulatorClient(new QwenEmulatorOptions { TokenFactor = 1.5 });
@@ -181,7 +181,7 @@ public sealed class QwenEmulatorTests
         for (int i = 0; i < 20; i++)
             await StartAndStopAsync();
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        // The thread pool breathes, also for the tests beside this one; a thread for each emulator would be twenty more.
+        // The thread pool varies, also because of concurrent tests; a thread for each emulator would be twenty more.
         await EmulatorClient.WaitUntilAsync(() => Process.GetCurrentProcess().Threads.Count < before + 15);
     }
 }

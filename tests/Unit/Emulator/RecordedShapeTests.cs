@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Answers recorded from the service have no member that the emulator's answer to the same request lacks.</summary>
+/// <summary>The emulator's answers have all members of the service's recorded answers to the same requests.</summary>
 public sealed class RecordedShapeTests
 {
     [SharedTheory]
@@ -25,7 +25,7 @@ public sealed class RecordedShapeTests
     public async Task It_has_all_members_of(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        // The recorded stream with tools has two calls; elsewhere a call is forced, or the emulator answers by itself.
+        // The recorded stream with tools has two calls; elsewhere a call is forced, or the emulator gives its default answer.
         QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
             ? [new QwenEmulatorReply { ToolCalls =
             [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];
@@ -41,7 +41,7 @@ public sealed class RecordedShapeTests
         Assert.Empty(expected.Except(actual));
     }
 
-    /// <summary>The paths of all members, and of the lines before the data of an event.</summary>
+    /// <summary>The paths of all members, and the lines before the data of an event.</summary>
     private static HashSet<string> Members(string body)
     {
         var members = new HashSet<string>();

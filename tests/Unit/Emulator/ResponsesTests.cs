@@ -12,7 +12,7 @@ public sealed class ResponsesTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task A_chain_remembers_what_was_said()
+    public async Task A_chain_has_the_earlier_messages()
     {
         var first = await _client.RespondAsync("My name is Ada.");
         var second = await _client.RespondAsync("Go on.", first.GetProperty("id").GetString());
@@ -62,7 +62,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_may_be_continued_as_soon_as_its_last_event_is_read()
+    public async Task A_response_can_be_continued_after_its_last_event()
     {
         string text = await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"My name is Ada.","stream":true}""");
         string id = Regex.Match(text, "\"id\":\"(resp_[^\"]+)\"").Groups[1].Value;
@@ -82,7 +82,7 @@ public sealed class ResponsesTests : IDisposable
     [InlineData("""{"model":"qwen-plus","input":"Hi","reasoning":{"effort":"bogus_level"}}""",
         "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
     [InlineData("""{"model":"qwen-plus","input":[]}""", "[] is too short")]
-    public async Task What_the_service_refuses_is_refused_in_its_words(string body, string message)
+    public async Task Refusals_have_the_services_wording(string body, string message)
     {
         var error = await _client.PostJsonAsync(EmulatorClient.Responses, body, HttpStatusCode.BadRequest);
         Assert.Equal("InvalidParameter", error.GetProperty("code").GetString());
@@ -91,7 +91,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task To_a_request_for_a_stream_an_error_comes_in_the_stream()
+    public async Task A_streamed_request_gets_its_error_in_the_stream()
     {
         using var response = await _client.PostAsync(EmulatorClient.Responses, """{"model":"__nope__","input":"Hi","stream":true}""");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -102,7 +102,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_response_that_was_not_stored_cannot_be_continued()
+    public async Task An_unstored_response_cannot_be_continued()
     {
         var first = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","store":false}""");
         string id = first.GetProperty("id").GetString()!;
@@ -149,7 +149,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Metadata_is_echoed_and_not_kept()
+    public async Task Metadata_is_echoed_but_not_stored()
     {
         var response = await _client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","metadata":{"a":"b"}}""");
         Assert.Equal("""{"a":"b"}""", response.GetProperty("metadata").GetRawText());
@@ -158,7 +158,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_does_not_fit_is_left_out_without_a_word()
+    public async Task Text_that_does_not_fit_is_dropped_silently()
     {
         using var small = new EmulatorClient(new QwenEmulatorOptions { MaximumInputTokens = 100 });
         string words = string.Join(' ', Enumerable.Repeat("word", 60));
@@ -181,7 +181,7 @@ public sealed class ResponsesTests : IDisposable
     [Theory]
     [InlineData("GET", "/compatible-mode/v1/responses", 405, "Method Not Allowed", "Method 'GET' is not allowed for '/compatible-mode/v1/responses'.")]
     [InlineData("POST", "/compatible-mode/v1/responses/resp_x/cancel", 404, "Not Found", "Not support")]
-    public async Task An_address_that_is_not_there_is_told_so(string method, string path, int status, string code, string message)
+    public async Task An_unknown_address_is_reported(string method, string path, int status, string code, string message)
     {
         using var response = await _client.SendAsync(new HttpMethod(method), path);
         Assert.Equal(status, (int)response.StatusCode);
@@ -200,7 +200,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_search_is_an_item_of_its_own()
+    public async Task A_search_is_a_separate_item()
     {
         string text =
             await _client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"News?","stream":true,"tools":[{"type":"web_search"}]}""");
@@ -212,7 +212,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tool_is_called_and_its_result_is_seen()
+    public async Task A_tool_is_called_and_its_result_is_used()
     {
         using var client =
             new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", "{}")] }] });

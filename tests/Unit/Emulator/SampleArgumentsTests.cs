@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The arguments of a call that is forced: they fit the schema, and are always the same.</summary>
+/// <summary>The arguments of a forced call: they fit the schema, and are always the same.</summary>
 public sealed class SampleArgumentsTests
 {
     [Theory]
@@ -31,20 +31,20 @@ public sealed class SampleArgumentsTests
     public void They_fit(string schema, string expected) => Assert.Equal(expected, SampleArguments.For(schema));
 
     [Fact]
-    public void A_schema_that_leads_back_to_itself_ends() =>
+    public void A_recursive_schema_terminates() =>
         Assert.StartsWith("""{"next":{"next":""", SampleArguments.For("""{"properties":{"next":{"$ref":"#"}},"required":["next"]}"""),
         StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}},"required":["a","b","c"]}""")]
     [InlineData("""{"$defs":{"l":{"type":"array","minItems":90,"items":{"$ref":"#/$defs/l"}}},"properties":{"a":{"$ref":"#/$defs/l"}},"required":["a"]}""")]
-    public void A_schema_that_grows_without_end_stays_small(string schema) => Assert.InRange(SampleArguments.For(schema).Length, 10, 50_000);
+    public void An_endlessly_growing_schema_stays_small(string schema) => Assert.InRange(SampleArguments.For(schema).Length, 10, 50_000);
 
     [Theory]
     [InlineData("""{"type":"number","minimum":7e28,"multipleOf":1e-28}""", "1")]
     [InlineData("""{"type":"integer","exclusiveMinimum":1e300}""", "1")]
     [InlineData("""{"type":"number","minimum":0.25,"multipleOf":0.5}""", "0.5")]
-    public void Numbers_that_are_too_large_to_count_with_are_no_bounds(string schema, string expected)
+    public void Bounds_that_are_too_large_are_ignored(string schema, string expected)
     {
         string arguments = SampleArguments.For("{\"properties\":{\"a\":" + schema + "},\"required\":[\"a\"]}");
         Assert.Equal("{\"a\":" + expected + "}", arguments);

@@ -19,7 +19,7 @@ public sealed partial class StrictnessTests
     }
 
     [Fact]
-    public async Task Several_choices_come_in_a_stream_by_their_index()
+    public async Task Streamed_choices_have_their_index()
     {
         string text =
             await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen-plus","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""");
@@ -44,7 +44,7 @@ public sealed partial class StrictnessTests
     [Theory]
     [InlineData(""","n":2,"enable_thinking":true""")]
     [InlineData(""","n":2,"tools":[{"type":"function","function":{"name":"get"}}]""")]
-    public async Task Several_choices_go_with_neither_thinking_nor_tools(string option) =>
+    public async Task Several_choices_cannot_be_combined_with_thinking_or_tools(string option) =>
         Assert.Equal("Range of n should be [1, 1]",
         Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
 
@@ -68,7 +68,7 @@ public sealed partial class StrictnessTests
         Assert.Equal(StopForms, Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $",\"stop\":{stop}", HttpStatusCode.BadRequest)));
 
     [Fact]
-    public async Task A_response_is_retrieved_as_one_body_also_where_a_stream_is_asked_for()
+    public async Task A_response_is_retrieved_as_one_body_even_if_a_stream_is_requested()
     {
         string id = (await _client.RespondAsync("Hi")).GetProperty("id").GetString()!;
         var stored = await _client.GetJsonAsync($"{EmulatorClient.Responses}/{id}?stream=true");
@@ -104,7 +104,7 @@ public sealed partial class StrictnessTests
         int[] kept = given.Select(message => int.Parse(message.Text.Split(' ')[0])).ToArray();
         Assert.Equal((1, 12), (kept[0], kept[^1]));
         Assert.InRange(kept.Length, 3, 11);
-        // One gap, and it lies between head and tail.
+        // One gap, between head and tail.
         Assert.Single(kept.Zip(kept.Skip(1)), pair => pair.Second != pair.First + 1);
         Assert.InRange(answer.GetProperty("usage").GetProperty("input_tokens").GetInt32(), 120, 160);
     }
@@ -114,7 +114,7 @@ public sealed partial class StrictnessTests
     [InlineData("qwen3.5-35b-a3b", 262_144, 90_000)]
     [InlineData("qwen3.6-plus", 1_000_000, 800_000)]
     [InlineData("deepseek-v4.1-flash", 1_000_000, 755_000)]
-    public void What_Responses_passes_on_depends_on_the_model(string model, int window, int expected) =>
+    public void The_input_that_Responses_reads_depends_on_the_model(string model, int window, int expected) =>
         Assert.Equal(expected, new QwenChat.Emulator.EmulatedModel(model).ResponsesInput(window));
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed partial class StrictnessTests
         string help = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", "Start-QwenEmulator.md"));
         var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
         Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
-        // Each place that assumes something names its entry in the list, in the same sentence.
+        // Each assumption in the code names its entry in the list, in the same sentence.
         Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase),
             match => !match.Value.Contains("[A", StringComparison.Ordinal));
     }

@@ -26,7 +26,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("qwen-plsu")]
     [InlineData("gpt-4o")]
     [InlineData("__x")]
-    public async Task A_model_that_is_not_in_the_catalogue_is_not_found(string model)
+    public async Task A_model_outside_the_catalogue_is_not_found(string model)
     {
         var chat = await ChatAsync(model, """{"role":"user","content":"Hi"}""", status: HttpStatusCode.NotFound);
         Assert.Equal($"The model `{model}` does not exist or you do not have access to it.", Message(chat));
@@ -39,7 +39,7 @@ public sealed partial class StrictnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_model_answers_when_that_is_asked_for()
+    public async Task AnyModel_accepts_every_model()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { AnyModel = true, Replies = ["Hi."] });
         var answer = await client.PostJsonAsync(EmulatorClient.Chat, """{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""");
@@ -60,7 +60,7 @@ public sealed partial class StrictnessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chat_model_makes_no_vectors() => Assert.Equal("The model `qwen-plus` does not exist or you do not have access to it.", Message(
+    public async Task A_chat_model_refuses_embeddings() => Assert.Equal("The model `qwen-plus` does not exist or you do not have access to it.", Message(
         await _client.PostJsonAsync("/compatible-mode/v1/embeddings", """{"model":"qwen-plus","input":"Hi"}""", HttpStatusCode.NotFound)));
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("""{"type":"function_call","call_id":"a","name":"get","arguments":"{}"},{"type":"function_call","call_id":"b","name":"get","arguments":"{}"},"""
         + """{"type":"function_call_output","call_id":"a","output":"1"},{"type":"function_call_output","call_id":"b","output":"2"}""",
         "No tool call found for function call output with call_id a.")]
-    public async Task An_output_stands_directly_behind_its_call(string items, string message)
+    public async Task An_output_must_directly_follow_its_call(string items, string message)
     {
         var refused = await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","input":[{"role":"user","content":"Hi"},{{items}}]}""",
             HttpStatusCode.BadRequest);
@@ -139,7 +139,7 @@ public sealed partial class StrictnessTests : IDisposable
         "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
     [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "json_schema", "Unknown format of response_format, json_schema")]
     [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "xml", "Unknown format of response_format, xml")]
-    public async Task A_response_format_that_does_not_fit_is_refused(string model, string messages, string format, string message)
+    public async Task An_invalid_response_format_is_refused(string model, string messages, string format, string message)
     {
         string option = $$""","response_format":{"type":"{{format}}"}""";
         Assert.Equal(message, Message(await ChatAsync(model, messages, option, HttpStatusCode.BadRequest)));
@@ -150,7 +150,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("qwen-plus", "json_object")]
     [InlineData("qwen3.5-plus", "json_object")]
     [InlineData("qwen3.7-plus", "json_schema")]
-    public async Task A_response_format_that_fits_is_taken(string model, string format) =>
+    public async Task A_valid_response_format_is_accepted(string model, string format) =>
         await ChatAsync(model, """{"role":"system","content":"Answer in Json."},{"role":"user","content":"Hi"}""",
         $$""","response_format":{"type":"{{format}}"}""");
 
@@ -162,7 +162,7 @@ public sealed partial class StrictnessTests : IDisposable
         Engine + "Invalid value for \"tool_choice\": no function named \"other\" was specified in the \"tools\" parameter.")]
     [InlineData("qwen3.7-plus", "\"required\"", ToolChoiceThinking)]
     [InlineData("qwen3.7-plus", """{"type":"function","function":{"name":"get"}}""", ToolChoiceThinking)]
-    public async Task A_tool_choice_of_another_form_is_refused(string model, string choice, string message)
+    public async Task An_undocumented_tool_choice_is_refused(string model, string choice, string message)
     {
         string option = $$""","tools":{{Tools}},"tool_choice":{{choice}}""";
         Assert.Equal(message, Message(await ChatAsync(model, """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));
@@ -172,7 +172,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("\"auto\"")]
     [InlineData("\"none\"")]
     [InlineData("""{"type":"function","function":{"name":"get"}}""")]
-    public async Task A_tool_choice_of_a_documented_form_is_taken(string choice) =>
+    public async Task A_documented_tool_choice_is_accepted(string choice) =>
         await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $$""","tools":{{Tools}},"tool_choice":{{choice}}""");
 
     [Theory]
@@ -184,7 +184,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"get1"}]}""", 2, true)]
     [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"get"}]}""", 2, false)]
     [InlineData("""{"type":"allowed_tools","mode":"sometimes","tools":[]}""", 2, false)]
-    public async Task Responses_has_tool_choices_of_its_own(string choice, int tools, bool isTaken)
+    public async Task Responses_has_its_own_tool_choices(string choice, int tools, bool isTaken)
     {
         string list = string.Join(",", Enumerable.Range(0, tools).Select(i => $$"""{"type":"function","name":"get{{i}}"}"""));
         var answer =

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The four APIs of an emulator behind one form of a request with tools, so that one test says what all of them do.</summary>
+/// <summary>Sends a request with tools to the four APIs of an emulator in one form, so that one test covers all of them.</summary>
 internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposable
 {
     public const string Schema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";
@@ -37,7 +37,7 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
         return string.Join(",", messages.Prepend("""{"role":"user","content":"Hi"}"""));
     }
 
-    /// <summary>Asks; returns the body that was answered.</summary>
+    /// <summary>Sends a request, and returns the body of the answer.</summary>
     public async Task<JsonElement> AskAsync(
         string api, string messages, string options = "", HttpStatusCode status = HttpStatusCode.OK, string model = "qwen-plus") => api switch
     {
@@ -51,7 +51,7 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
         _ => await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"{{model}}","input":[{{messages}}]{{options}}}""", status),
     };
 
-    /// <summary>Asks for a stream; returns the data of its events.</summary>
+    /// <summary>Requests a stream, and returns the data of its events.</summary>
     public async Task<IReadOnlyList<JsonElement>> StreamAsync(string api, string messages, string options = "", string model = "qwen-plus")
     {
         string path = api switch { "ChatCompletions" => EmulatorClient.Chat, "DashScope" => NativePath(model), _ => EmulatorClient.Responses };
@@ -95,7 +95,7 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
     public static string Text(string api, JsonElement body) =>
         IsFlat(api) ? EmulatorClient.OutputText(body) : Choice(api, body).GetProperty("message").GetProperty("content").GetString()!;
 
-    /// <summary>Why an answer ended.</summary>
+    /// <summary>The finish reason of an answer.</summary>
     public static string? End(string api, JsonElement body) =>
         (IsFlat(api) ? body.GetProperty("status") : Choice(api, body).GetProperty("finish_reason")).GetString();
 

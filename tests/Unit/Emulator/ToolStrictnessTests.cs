@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>What the service refuses of tools, on each API.</summary>
+/// <summary>The service's refusals of tools, on each API.</summary>
 public sealed class ToolStrictnessTests : IDisposable
 {
     private const string Engine = "<400> InternalError.Algo.InvalidParameter: ";
@@ -60,7 +60,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Some_models_take_no_tools(string api)
+    public async Task Some_models_do_not_support_tools(string api)
     {
         string model = api == "DashScope" ? "qwen-mt-plus" : "qwen-plus-character";
         Assert.Equal(Engine + "The tool call is not supported.", await _client.RefusalAsync(api, Question, Tools(ToolClient.Tool(api, "weather")), model));
@@ -69,7 +69,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_model_that_thinks_is_not_made_to_call(string api)
+    public async Task A_thinking_model_cannot_be_forced_to_call(string api)
     {
         string tools = Tools(ToolClient.Tool(api, "weather"));
         string question = api == "DashScope" ? """{"role":"user","content":[{"text":"Hi"}]}""" : Question;
@@ -137,7 +137,7 @@ public sealed class ToolStrictnessTests : IDisposable
     [Theory]
     [InlineData("function_call", "\"call_id\":\"c1\",\"name\":\"weather\",\"arguments\":\"{}\"")]
     [InlineData("function_call_output", "\"call_id\":\"c1\",\"output\":\"Sunny\"")]
-    public async Task A_conversation_object_takes_messages_alone(string type, string members)
+    public async Task A_conversation_object_accepts_only_messages(string type, string members)
     {
         using var client = new EmulatorClient();
         string id = (await client.PostJsonAsync(EmulatorClient.Conversations, "{}")).GetProperty("id").GetString()!;

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>How the emulated model is offered tools, calls them and is given their results, on each API.</summary>
+/// <summary>Tools, calls and results of the emulated model, on each API.</summary>
 public sealed class ToolUseTests
 {
     private const string Question = """{"role":"user","content":"Hi"}""";
@@ -39,7 +39,7 @@ public sealed class ToolUseTests
     [InlineData("DashScope", true, 2)]
     [InlineData("Responses", false, 2)]
     [InlineData("Conversations", true, 2)]
-    public async Task Of_several_calls_the_first_comes_unless_all_are_asked_for(string api, bool parallel, int expected)
+    public async Task Only_the_first_call_is_returned_without_parallel_calls(string api, bool parallel, int expected)
     {
         using var client = new ToolClient(new QwenEmulatorOptions { Replies = [s_two] });
         string options = $",\"tools\":[{ToolClient.Tool(api, "weather")},{ToolClient.Tool(api, "time")}]" + (parallel ? ",\"parallel_tool_calls\":true" : "");
@@ -51,7 +51,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Tool_choice_none_lets_no_call_through(string api)
+    public async Task Tool_choice_none_prevents_calls(string api)
     {
         using var client = new ToolClient(new QwenEmulatorOptions { Replies = [s_two] });
         var answer = await client.AskAsync(api, Question, $",\"tools\":[{ToolClient.Tool(api, "weather")}],\"tool_choice\":\"none\"");
@@ -75,7 +75,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_tool_may_have_the_name_of_a_choice(string api)
+    public async Task A_tool_can_be_named_like_a_choice(string api)
     {
         using var client = new ToolClient();
         string options = $",\"tools\":[{ToolClient.Tool(api, "none", "{}")}],\"tool_choice\":{ToolClient.Forced(api, "none")}";
@@ -94,7 +94,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task By_itself_it_answers_with_a_text_that_shows_tools_and_results(string api)
+    public async Task The_default_answer_shows_tools_and_results(string api)
     {
         using var client = new ToolClient();
         string tools = $",\"tools\":[{ToolClient.Tool(api, "weather")},{ToolClient.Tool(api, "time")}]";
@@ -120,7 +120,7 @@ public sealed class ToolUseTests
     [InlineData("glm-5.2", ",\"tool_stream\":true", 1)]
     [InlineData("glm-5.3", "", 1)]
     [InlineData("qwen-plus", "", 1)]
-    public async Task Older_GLM_models_stream_calls_only_when_asked(string model, string option, int expected)
+    public async Task Older_GLM_models_stream_calls_only_on_request(string model, string option, int expected)
     {
         using var client = new ToolClient(new QwenEmulatorOptions { Replies = [s_two with { Text = "" }] });
         var events = await client.StreamAsync("ChatCompletions", Question, $",\"tools\":[{ToolClient.Tool("ChatCompletions", "weather")}]{option}", model);

@@ -61,7 +61,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_the_header_the_address_is_not_understood()
+    public async Task The_address_requires_the_header()
     {
         var (_, key) = await UploadAsync(await GetPolicyAsync());
         var (status, text) = await AskAsync(key, resolve: false);
@@ -79,7 +79,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_is_too_old_or_for_elsewhere_is_refused()
+    public async Task An_expired_or_foreign_policy_is_refused()
     {
         var policy = await GetPolicyAsync();
         Assert.Equal(HttpStatusCode.Forbidden, (await UploadAsync(policy, "elsewhere")).Status);

@@ -2,10 +2,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A fact that needs a browser which can run without a screen. Skipped, and seen to be, where there is none.</summary>
+/// <summary>A fact that needs a headless browser. It is reported as skipped if there is none.</summary>
 internal sealed class BrowserFactAttribute : FactAttribute
 {
-    /// <summary>The path of a browser to be used instead of one that is found.</summary>
+    /// <summary>The path of a browser to use instead of a detected one.</summary>
     public const string Variable = "QWENCHAT_TEST_BROWSER";
 
     private static readonly string[] s_names =
@@ -17,7 +17,7 @@ internal sealed class BrowserFactAttribute : FactAttribute
             Skip = $"No Chromium, Chrome or Edge was found. Install one, or set {Variable} to its path.";
     }
 
-    /// <summary>The browser's path; null where there is none.</summary>
+    /// <summary>The browser's path; null if there is none.</summary>
     public static string? Browser { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given
         ? given
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

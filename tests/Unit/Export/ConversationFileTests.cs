@@ -16,7 +16,7 @@ public class ConversationFileTests
     [Theory]
     [InlineData(QwenApi.Responses)]
     [InlineData(QwenApi.ChatCompletions)]
-    public void A_conversation_comes_back_as_it_was(QwenApi api)
+    public void A_conversation_is_restored_unchanged(QwenApi api)
     {
         var conversation = Sample.Plain(3, api);
         conversation.MoveTo(conversation.Path.Take(2));
@@ -24,13 +24,13 @@ public class ConversationFileTests
         var record = ConversationFileContent.Of(conversation);
         var back = Sample.Read(Sample.Json(record)).Restore(Sample.Connection);
         Sample.AssertSame(record, ConversationFileContent.Of(back));
-        // What was taken back was spent all the same.
+        // Undone turns were still paid for.
         Assert.Equal(60, back.Usage!.InputTokens);
         Assert.Equal(["Question 1", "Question 2"], back.Turns.Select(turn => turn.Message));
     }
 
     [Fact]
-    public void What_was_taken_back_counts_towards_limits_after_an_import_too()
+    public void Undone_turns_count_toward_limits_after_an_import()
     {
         var conversation = Sample.Plain(3);
         conversation.MoveTo(conversation.Path.Take(1));
@@ -40,13 +40,13 @@ public class ConversationFileTests
         Assert.Null(ConversationFileContent.Of(Sample.Plain(3)).State.Counted);
     }
 
-    // Settings are all options; OptionTests looks at each.
-    // A new property of a conversation or a turn must be looked at here, and go into the file; or stand in the second list, with the reason why not:
-    // Connection is the importer's, and has a key. LastHead and Counted of a turn are worked out again. Held is what the service has of this
-    // very object: an import makes its own with its next message, so that the two do not speak into each other. Store and Place: an import is
-    // in no store until it is put there, and its turns have an Id of their own, because someone may have changed the file.
+    // Settings are all options, which OptionTests covers.
+    // A new property of a conversation or a turn must be checked here and written to the file, or be in the second list, with the reason:
+    // Connection is the importer's, and has a key. LastHead and Counted of a turn are recomputed. Held is the service's state of this
+    // object: an import creates its own with its next message, so that the two do not interfere. Store and Place: an import is
+    // in no store until it is saved to one, and its turns have new Ids, because the file may have been changed.
     // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and
-    // Embeddings wait for that. The rest is read from what is there.
+    // Embeddings wait for that. The rest is read from what is them.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
@@ -59,13 +59,13 @@ public class ConversationFileTests
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent IsServiceToolCall MayHaveMedia")]
     [InlineData(typeof(QwenSummary), "LastTurn Text Model CreatedAt KeepVerbatim Usage EstimatedTokens EstimatedTokensBefore", "Through")]
     [InlineData(typeof(QwenUsage), "InputTokens OutputTokens TotalTokens CachedTokens ReasoningTokens CacheCreationTokens Tools")]
-    public void Everything_there_is_has_been_thought_of(Type type, string written, string left = "") => Assert.Equal(
+    public void Every_property_is_covered(Type type, string written, string left = "") => Assert.Equal(
         $"{written} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
         type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name)
             .Except(["EqualityContract", .. SettingsSample.Names(type)]).Order());
 
     [Fact]
-    public void An_items_bytes_stand_in_the_file_as_they_are()
+    public void The_bytes_of_an_item_are_in_the_file_unchanged()
     {
         string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
         foreach (var item in Sample.Full().Turns.SelectMany(turn => turn.Items))
@@ -85,7 +85,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void A_file_that_was_laid_out_again_is_read_and_its_items_are_made_compact()
+    public void A_reformatted_file_is_read_and_its_items_are_compacted()
     {
         string pretty =
             JsonNode.Parse(Sample.Json(ConversationFileContent.Of(Sample.Plain(1))))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
@@ -108,7 +108,7 @@ public class ConversationFileTests
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":1}")]
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":0}")]
     [InlineData("{\"a\":1,}")]
-    public void What_is_no_such_file_is_refused(string json) =>
+    public void Another_kind_of_file_is_refused(string json) =>
     Assert.StartsWith("'a.json' cannot be imported: ", Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
 
     [Fact]
@@ -124,7 +124,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void Text_that_is_no_text_is_refused()
+    public void Invalid_text_is_refused()
     {
         Assert.Contains("not UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
         Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void No_type_name_is_honoured()
+    public void Type_names_have_no_effect()
     {
         string file = Encoding.UTF8.GetString(Sample.Json(Sample.Full()));
         file = file.Replace("\"conversation\": {", "\"$type\": \"System.Diagnostics.Process\", \"conversation\": {\"$type\": \"System.IO.FileInfo, System\", ",
@@ -158,12 +158,12 @@ public class ConversationFileTests
     [InlineData("type", "\"\"", "items[0]")]
     [InlineData("json", "\"{}\"", "items[0]")]
     [InlineData("id", "\"\"", "conversation")]
-    public void A_value_that_cannot_be_is_refused_with_its_place(string member, string value, string place = "") =>
+    public void An_impossible_value_is_refused_with_its_position(string member, string value, string place = "") =>
         Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
 
-    // Every member of a file in turn, with a value of every other type: what is not refused has to be read as something.
+    // Every member of a file, one after the other, with a value of every other type: it is refused or read.
     [Fact]
-    public void A_wrong_type_anywhere_is_an_error_of_import_and_no_other()
+    public void A_wrong_type_anywhere_is_an_import_error()
     {
         byte[] file = Compact(JsonNode.Parse(Sample.Json(Sample.Full()))!);
         int places = CountValues(JsonNode.Parse(file)!);
@@ -207,7 +207,7 @@ public class ConversationFileTests
         }
     }
 
-    /// <summary>Why a file is refused in which the first member of that name (below the first place of that name) has another value.</summary>
+    /// <summary>The reason for refusing a file whose first member of that name (after the first occurrence of a position) has another value.</summary>
     private static string Refusal(string member, JsonNode value, string below = "")
     {
         var file = JsonNode.Parse(Sample.Json(Sample.Full()))!;

@@ -22,7 +22,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void One_turn_is_one_line_behind_the_head()
+    public void Each_turn_is_one_line_after_the_header()
     {
         Append(Sample.Plain(3));
         var lines = Lines();
@@ -32,7 +32,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_turns_that_are_not_there_are_added()
+    public void Only_missing_turns_are_added()
     {
         var conversation = Sample.Plain(2);
         Append(conversation);
@@ -47,7 +47,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void What_was_taken_back_is_taken_back_in_the_file_and_stays_spent()
+    public void An_undo_is_recorded_in_the_file_and_its_cost_remains()
     {
         var conversation = Sample.Plain(3);
         Append(conversation);
@@ -63,7 +63,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Settings_that_changed_and_items_that_wait_are_added()
+    public void Changed_settings_and_pending_items_are_added()
     {
         var conversation = Sample.Plain(1);
         Append(conversation);
@@ -80,7 +80,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void A_running_total_that_is_no_sum_is_kept()
+    public void A_total_that_differs_from_the_sum_is_kept()
     {
         var record = ConversationFileContent.Of(Sample.Plain(2)) with { State = new ConversationState() };
         Append(record);
@@ -88,7 +88,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Wherever_the_last_line_was_torn_it_is_passed_over_and_written_again()
+    public void An_incomplete_last_line_is_skipped_and_written_again()
     {
         var conversation = Sample.Plain(2);
         Append(conversation);
@@ -98,7 +98,7 @@ public sealed class ConversationLogTests : IDisposable
         {
             bool isWhole = length == whole.Length - 1;
             Assert.Equal(isWhole ? 2 : 1, ConversationLog.Read(whole.AsMemory(0, length), "a").Turns.Count);
-            // Every file is written to its disk: that takes its time.
+            // Every file is flushed to the disk, which takes time.
             if (!isWhole && length % 29 != 0)
                 continue;
             System.IO.File.WriteAllBytes(File, whole[..length]);
@@ -109,7 +109,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void A_torn_head_is_written_again()
+    public void An_incomplete_header_is_written_again()
     {
         var conversation = Sample.Plain(1);
         Append(conversation);
@@ -124,7 +124,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Blocks_that_the_disk_never_got_are_a_torn_line()
+    public void Zeros_from_a_crash_count_as_an_incomplete_line()
     {
         var conversation = Sample.Plain(1);
         Append(conversation);
@@ -135,15 +135,15 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(whole, Bytes());
     }
 
-    // Found by fuzzing: each of so many lines looked through all that followed it.
+    // Found by fuzzing: each of many lines scanned all lines after it.
     [Fact]
-    public void Millions_of_empty_lines_are_read_in_one_go() =>
+    public void Millions_of_empty_lines_are_read_in_linear_time() =>
         Assert.Contains("it is empty",
         Sample.Refusal(() => ConversationLog.Read(Enumerable.Repeat((byte)'\n', 4_000_000).ToArray(), "a.jsonl").ToRecord("a.jsonl")),
             StringComparison.Ordinal);
 
     [Fact]
-    public void An_earlier_line_that_is_broken_is_refused_with_its_number()
+    public void A_damaged_earlier_line_is_refused_with_its_number()
     {
         Append(Sample.Plain(3));
         var lines = Lines();
@@ -161,7 +161,7 @@ public sealed class ConversationLogTests : IDisposable
     [InlineData("{\"format\":\"QwenChat.Conv\n")]
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":2,\"other\":1}\n")]
     [InlineData("[{\"role\":\"user\",\"content\":\"x\"}]")]
-    public void A_file_that_is_no_such_file_is_left_alone(string text)
+    public void Another_kind_of_file_is_not_changed(string text)
     {
         System.IO.File.WriteAllText(File, text);
         Sample.Refusal(() => Append(Sample.Plain(1)));
@@ -169,7 +169,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Another_conversations_file_is_left_alone()
+    public void Another_conversations_file_is_not_changed()
     {
         Append(Sample.Plain(2));
         byte[] before = Bytes();
@@ -180,9 +180,9 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(before, Bytes());
     }
 
-    // The service gives a conversation its id with the first turn, and a branch has its own.
+    // The service assigns an id to a conversation with the first turn, and a branch has its own.
     [Fact]
-    public void What_goes_on_from_all_that_is_in_the_file_goes_on_in_the_file()
+    public void A_continuation_of_the_whole_file_is_appended()
     {
         var conversation = Sample.Plain(2);
         Append(conversation);
@@ -194,7 +194,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void What_waited_goes_on_in_the_file_only_where_it_is_in_the_next_turn()
+    public void Pending_items_are_appended_only_if_the_next_turn_has_them()
     {
         var conversation = Sample.Plain(1);
         var turn = Sample.Turn(2, "B", "b");
@@ -208,7 +208,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void A_reply_whose_conversation_has_gone_on_adds_nothing()
+    public void An_older_reply_of_the_conversation_adds_nothing()
     {
         var conversation = Sample.Plain(1);
         var reply = new QwenReply(conversation, conversation.Path, conversation.Path.Last!);
@@ -229,7 +229,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Lines_of_another_kind_are_passed_over()
+    public void Unknown_lines_are_skipped()
     {
         Append(Sample.Plain(1));
         System.IO.File.AppendAllText(File, "\r\n{\"note\":\"of mine\"}\n");

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A browser without a screen, with one page open, told what to do by the DevTools protocol.</summary>
+/// <summary>A headless browser with one open page, controlled by the DevTools protocol.</summary>
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("qwenchat-browser-");
@@ -17,7 +17,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     private HeadlessBrowser(string browser)
     {
-        // Without a sandbox: tests run as root in containers, and the page is our own.
+        // Without a sandbox, because tests run as root in containers, and the page is our own.
         string[] arguments =
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
@@ -26,7 +26,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
     }
 
-    /// <summary>What the browser has told by itself: requests, messages of its console.</summary>
+    /// <summary>The browser's notifications: requests, console messages.</summary>
     public List<JsonNode> Events { get; } = [];
 
     public static async Task<HeadlessBrowser> StartAsync()
@@ -44,7 +44,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a file and waits until it is loaded, images too.</summary>
+    /// <summary>Opens a file and waits until it is loaded, including images.</summary>
     public async Task OpenAsync(string path)
     {
         await CallAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri });
@@ -52,7 +52,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
             await ReceiveAsync();
     }
 
-    /// <summary>What an expression is in the page, as JSON.</summary>
+    /// <summary>The value of an expression in the page, as JSON.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         var result = await CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
@@ -76,7 +76,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Asked to end, it lets go of its profile; else it is ended, its children too.
+        // A requested exit releases the profile; otherwise the process is killed with its children.
         if (_session is not null && _socket.State == WebSocketState.Open)
             await _socket.SendAsync("{\"id\":0,\"method\":\"Browser.close\"}"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
         else if (!_process.HasExited)
@@ -92,7 +92,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     {
         const string mark = "DevTools listening on ";
         var address = new TaskCompletionSource<string>();
-        // Read to its end, so that the browser never waits for a reader.
+        // Read to the end, so that the browser never blocks on output.
         _process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is null)

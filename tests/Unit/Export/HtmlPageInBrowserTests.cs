@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-// What a person sees who opens the page: in a real browser, which takes nothing for granted that the writer did.
+// The page in a real browser, which does not share the writer's assumptions.
 public sealed class HtmlPageInBrowserTests : IDisposable
 {
     private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC";
@@ -16,7 +16,7 @@ public sealed class HtmlPageInBrowserTests : IDisposable
     public void Dispose() => File.Delete(_path);
 
     [BrowserFact]
-    public async Task A_browser_shows_the_page_and_has_nothing_to_complain_of()
+    public async Task A_browser_shows_the_page_without_errors()
     {
         WritePage();
         await using var browser = await HeadlessBrowser.StartAsync();
@@ -28,13 +28,13 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         Assert.Equal("Get-Item", (string?)await browser.EvaluateAsync("document.querySelector('pre i.f').textContent"));
         Assert.True((bool?)await browser.EvaluateAsync(
             "document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
-        // What was said is text to it, whatever it looked like.
+        // Message text is text, whatever it looks like.
         Assert.Equal(0, (int?)await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('b, iframe').length"));
         Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"),
             StringComparison.Ordinal);
         Assert.Equal("trip", (string?)await browser.EvaluateAsync("document.title"));
 
-        // Nothing is fetched but the file, and what is in it.
+        // Nothing is loaded except the file and its contents.
         var addresses = browser.Events.Where(happened => (string?)happened["method"] == "Network.requestWillBeSent")
             .Select(happened => (string)happened["params"]!["request"]!["url"]!).ToArray();
         Assert.Equal([new Uri(_path).AbsoluteUri], addresses.Where(address => !address.StartsWith("data:", StringComparison.Ordinal)));
@@ -43,7 +43,7 @@ public sealed class HtmlPageInBrowserTests : IDisposable
     }
 
     [BrowserFact]
-    public async Task It_is_light_or_dark_as_the_system_is_and_fits_a_phone()
+    public async Task The_page_follows_the_systems_theme_and_fits_a_phone()
     {
         WritePage();
         await using var browser = await HeadlessBrowser.StartAsync();

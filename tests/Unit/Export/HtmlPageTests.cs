@@ -15,7 +15,7 @@ public class HtmlPageTests
     private const string Attack = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u001b[31m\u202e";
 
     [Fact]
-    public void What_is_said_in_any_place_is_escaped()
+    public void Text_is_escaped_everywhere()
     {
         var options = new QwenOptions { Model = Attack, Instructions = Attack };
         var conversation = new QwenConversation(QwenApi.ChatCompletions, Sample.Connection, options) { Name = Attack,
@@ -47,7 +47,7 @@ public class HtmlPageTests
     }
 
     [Fact]
-    public void Nothing_is_fetched_and_nothing_runs()
+    public void The_page_loads_and_runs_nothing()
     {
         string page = Page(
             "![pixel](https://tracker.example/x.png) [a](javascript:alert(1)) [b](https://example.com/?a=1&b=2) <https://example.org> https://example.net/x.");
@@ -61,7 +61,7 @@ public class HtmlPageTests
     }
 
     [Fact]
-    public void An_image_is_in_the_page_and_other_media_are_where_a_browser_plays_them()
+    public void Images_and_other_media_are_embedded()
     {
         string page = Page([
             new("image", "data:image/png;base64,iVBORw0="), new("image", "data:image/svg+xml;base64,PHN2Zz4="), new("image", "data:text/html;base64,AAAA"),
@@ -75,7 +75,7 @@ public class HtmlPageTests
     }
 
     [Fact]
-    public void Thinking_is_folded_and_usage_stands_at_the_end()
+    public void Thinking_is_folded_and_usage_is_at_the_end()
     {
         var conversation = Sample.Plain(0);
         conversation.Append(Sample.Turn(1, "Q", "A", thinking: "Hm."), 0);
@@ -130,7 +130,7 @@ public class HtmlPageTests
     public void Every_block_has_the_direction_of_its_own_text(string markdown, string expected) => Assert.Equal(expected, Markdown(markdown));
 
     [Fact]
-    public void What_people_type_keeps_its_lines()
+    public void User_text_keeps_its_line_breaks()
     {
         using var output = new StringWriter();
         MarkdownHtml.Write(output, "a\nb", allLinesBreak: true);
@@ -154,11 +154,11 @@ public class HtmlPageTests
     [InlineData("sql", "SELECT a FROM t WHERE b = 'x' -- c",
         "<i class=\"k\">SELECT</i> a <i class=\"k\">FROM</i> t <i class=\"k\">WHERE</i> b = <i class=\"s\">&#39;x&#39;</i> <i class=\"c\">-- c</i>")]
     [InlineData("unknown", "if x <", "if x &lt;")]
-    public void Code_is_coloured(string language, string code, string expected) => Assert.Equal(expected, CodeHighlighter.ToHtml(code, language));
+    public void Code_is_colored(string language, string code, string expected) => Assert.Equal(expected, CodeHighlighter.ToHtml(code, language));
 
-    // Whatever is coloured, the text is the text: for every language, and for code that breaks off anywhere.
+    // Coloring does not change the text, for every language and for code that breaks off anywhere.
     [Fact]
-    public void Colours_change_no_character()
+    public void Coloring_changes_no_character()
     {
         const string code = "a \"b\\\" 'c' `d` @\"\nx\n\"@ <# # #> /* // */ <!-- <t a='b'> --> $x ${y z} $? -p 1.5e3 Name() Get-Item \"\"\" ''' @- +";
         foreach (string language in CodeLanguages.All.Keys)
@@ -171,7 +171,7 @@ public class HtmlPageTests
         }
     }
 
-    // Texts that make naive readers take a time or a memory that grows with the square, or that run out of stack.
+    // Texts that cause quadratic time or memory, or a stack overflow, in naive readers.
     [Theory]
     [InlineData("[")]
     [InlineData("![")]
@@ -194,7 +194,7 @@ public class HtmlPageTests
     [InlineData("> a\n\n")]
     [InlineData("&")]
     [InlineData("\t")]
-    public void A_hostile_text_takes_time_and_memory_that_grow_with_its_length(string piece) =>
+    public void Hostile_text_takes_linear_time_and_memory(string piece) =>
     AssertIsBounded(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)));
 
     [Fact]
@@ -202,13 +202,13 @@ public class HtmlPageTests
         AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n"
         + string.Concat(Enumerable.Repeat("a\n", 30_000)));
 
-    // Every character in it looks at thousands behind it.
+    // Every character scans thousands after it.
     [Theory]
     [InlineData("<", ">")]
     [InlineData("[](", ")")]
     [InlineData("[a](", ")")]
     [InlineData("[", "](https://a)")]
-    public void What_ends_far_behind_is_bounded(string piece, string end) =>
+    public void Distant_end_marks_are_bounded(string piece, string end) =>
         AssertIsBounded(string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Repeat(piece, 1900 / piece.Length)) + end, 50)));
 
     private static void AssertIsBounded(string text)
@@ -241,7 +241,7 @@ public class HtmlPageTests
     private static string Page(IReadOnlyList<DraftPart> parts)
     {
         var conversation = Sample.Plain(0);
-        // A file is said on the Responses API alone.
+        // Only the Responses API supports a file.
         var file = ChatProtocol.For(QwenApi.Responses, ModelCatalogue.DefaultModel)
             .WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind == "file").ToArray()), Sample.Now);
         var items = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel)
@@ -257,7 +257,7 @@ public class HtmlPageTests
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    // The page is well-formed but for the elements that have no end tag: so nothing that was said has opened or closed one.
+    // The page is well-formed except for elements without an end tag, so no message has opened or closed an element.
     private static XElement Parse(string page)
     {
         page = Regex.Replace(page, "<!DOCTYPE[^>]*>|<style>.*?</style>", "", RegexOptions.Singleline);

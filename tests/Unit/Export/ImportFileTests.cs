@@ -16,7 +16,7 @@ public sealed class ImportFileTests : IDisposable
     [InlineData(".json")]
     [InlineData(".jsonl")]
     [InlineData(".JSON")]
-    public void What_was_written_is_read(string extension)
+    public void An_exported_file_is_read(string extension)
     {
         string path = Path("chat" + extension);
         ExportFile.Replace(path, overwrite: false, stream => ExportFormats.Write(stream, ExportFormats.Of(path), Sample.Full(), Sample.Now));
@@ -25,7 +25,7 @@ public sealed class ImportFileTests : IDisposable
     }
 
     [Fact]
-    public void A_transcript_on_every_line_is_a_conversation_for_each()
+    public void Each_line_with_a_transcript_is_a_conversation()
     {
         string path = Write("train.jsonl", """
             {"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}
@@ -41,7 +41,7 @@ public sealed class ImportFileTests : IDisposable
     [InlineData("utf-16BE")]
     [InlineData("utf-32")]
     [InlineData("utf-8")]
-    public void A_transcript_may_be_in_any_unicode_with_its_mark(string name)
+    public void A_transcript_can_be_in_any_Unicode_encoding_with_a_mark(string name)
     {
         var encoding = System.Text.Encoding.GetEncoding(name);
         foreach (string extension in new[] { ".json", ".jsonl" })
@@ -66,7 +66,7 @@ public sealed class ImportFileTests : IDisposable
     }
 
     [Fact]
-    public void Fields_that_are_left_out_of_lines_are_counted_once_for_the_file()
+    public void Dropped_fields_are_counted_once_for_the_file()
     {
         string path = Write("train.jsonl", """
             {"messages":[{"role":"user","name":"a","content":"A"}],"weight":1}
@@ -78,16 +78,16 @@ public sealed class ImportFileTests : IDisposable
     }
 
     [Fact]
-    public void A_transcript_that_is_broken_is_told_with_its_line() => Assert.Contains("train.jsonl' cannot be imported: line 2:",
+    public void A_damaged_transcript_is_reported_with_its_line() => Assert.Contains("train.jsonl' cannot be imported: line 2:",
         Sample.Refusal(() => Read(Write("train.jsonl", "[{\"role\":\"user\",\"content\":\"A\"}]\n[{\"role\":\"nobody\"}]\n"))), StringComparison.Ordinal);
 
     // Found by fuzzing.
     [Fact]
-    public void A_name_that_holds_half_a_character_is_refused() => Assert.Contains("incomplete character",
+    public void A_name_with_half_a_surrogate_pair_is_refused() => Assert.Contains("incomplete character",
         Sample.Refusal(() => Read(Write("half.jsonl", "{\"\\ud800aaaaaaaa\":1,\"messages\":[]}\n{}\n"))), StringComparison.Ordinal);
 
     [Fact]
-    public void A_last_line_that_was_torn_is_passed_over_with_a_warning()
+    public void An_incomplete_last_line_is_skipped_with_a_warning()
     {
         string path = Path("chat.jsonl");
         ExportFile.Append(path, ConversationFileContent.Of(Sample.Plain(2)), mayBeShorter: false, Sample.Now, _notices);
@@ -100,7 +100,7 @@ public sealed class ImportFileTests : IDisposable
     [InlineData("chat.md")]
     [InlineData("chat")]
     [InlineData("absent.json")]
-    public void What_cannot_be_read_is_refused(string name)
+    public void Unreadable_input_is_refused(string name)
     {
         Write("chat.md", "# A");
         Write("chat", "{}");
@@ -108,7 +108,7 @@ public sealed class ImportFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_names_no_model_gets_that_of_the_connection()
+    public void A_file_without_a_model_gets_the_connections_model()
     {
         var content = Sample.Full();
         content = content with { Head = content.Head with { Settings = new ConversationSettings() } };
@@ -117,7 +117,7 @@ public sealed class ImportFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_read_only_is_left_alone_unless_that_is_asked_for()
+    public void A_read_only_file_is_overwritten_only_with_Force()
     {
         string path = Write("a.json", "mine");
         new FileInfo(path).IsReadOnly = true;

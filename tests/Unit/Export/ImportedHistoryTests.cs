@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Transcripts of other tools that no server would take as they are, imported, moved to each API and sent on.</summary>
+/// <summary>Transcripts of other tools that no server accepts unchanged: imported, moved to each API and continued.</summary>
 public class ImportedHistoryTests
 {
     private const string Odd = """
@@ -27,7 +27,7 @@ public class ImportedHistoryTests
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public async Task An_odd_transcript_is_sent_in_a_form_that_servers_take(QwenApi api)
+    public async Task An_odd_transcript_is_sent_in_a_valid_form(QwenApi api)
     {
         var turn = new OddTurn(api, stream: false);
         var notices = new NoticeQueue();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Links in Markdown that a model wrote: where one could run something, it becomes text.</summary>
+/// <summary>Links in a model's Markdown: unsafe ones become text.</summary>
 public class LinkTargetTests
 {
     [Theory]
@@ -16,7 +16,7 @@ public class LinkTargetTests
     [InlineData("../a/b:c")]
     [InlineData("?a:b")]
     [InlineData("")]
-    public void Addresses_that_run_nothing_are_links(string target)
+    public void Safe_addresses_are_links(string target)
     {
         Assert.False(LinkTarget.IsUnsafe(target + ")"));
         Assert.Equal($"[x]({target})", MarkdownText.Contain($"[x]({target})"));
@@ -60,5 +60,5 @@ public class LinkTargetTests
     [InlineData("<javascript:alert(1)>", "\\<javascript:alert(1)>")]
     [InlineData("`[x](javascript:alert(1))`", "`[x](javascript:alert(1))`")]
     [InlineData("The scheme javascript: and data: 5", "The scheme javascript: and data: 5")]
-    public void Definitions_and_automatic_links_too_and_nothing_else(string text, string page) => Assert.Equal(page, MarkdownText.Contain(text));
+    public void Definitions_and_automatic_links_are_treated_the_same(string text, string page) => Assert.Equal(page, MarkdownText.Contain(text));
 }

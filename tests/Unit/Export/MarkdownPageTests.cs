@@ -86,20 +86,20 @@ public class MarkdownPageTests
     [InlineData("[//]: # (hidden)\n\na", "a")]
     [InlineData("[a]: javascript:x\n\n[a]", "[a\\]: javascript:x\n\n[a]")]
     [InlineData("\u001b[31m", "␛[31m")]
-    public void What_was_said_stays_within_its_place(string said, string expected)
+    public void A_message_cannot_leave_its_section(string said, string expected)
     {
         Assert.Equal(expected, MarkdownText.Contain(said));
-        // And is no other when it is read again.
+        // Reading it again gives the same result.
         Assert.Equal(expected, MarkdownText.Contain(expected));
     }
 
-    // Another message's definition of the same label would lead elsewhere, and other readers see no emphasis in the second.
+    // Another message's definition of the same label would lead elsewhere, and other readers do not recognize the emphasis in the second.
     [Theory]
     [InlineData("[T *i*][a] [a] [b]\n\n[A]: <https://e.x/(y> \"q\"", "[T <em>i</em>](<https://e.x/(y> \"q\") [a](<https://e.x/(y> \"q\") \\[b\\]")]
     [InlineData("**「a」**b *c*\n1. &lt;", "<strong>「a」</strong>b <em>c</em>\n\n1. &lt;")]
     [InlineData("# **「a」**b", "# <strong>「a」</strong>b")]
     [InlineData("|~~「a」~~b\\|c|\n|-|", "| <del>「a」</del>b\\|c |\n|---|")]
-    public void What_others_would_read_in_another_way_is_written_again(string said, string expected) => Assert.Equal(expected, MarkdownText.Contain(said));
+    public void Ambiguous_Markdown_is_rewritten(string said, string expected) => Assert.Equal(expected, MarkdownText.Contain(said));
 
     [Fact]
     public void Media_and_calls_are_in_the_page()

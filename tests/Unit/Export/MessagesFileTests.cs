@@ -38,11 +38,11 @@ public class MessagesFileTests
     }
 
     [Fact]
-    public void A_model_of_the_catalogue_is_taken() =>
+    public void A_model_of_the_catalogue_is_used() =>
         Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Head.Settings.Options.Model);
 
     [Fact]
-    public void Media_come_along_and_what_has_no_form_is_told()
+    public void Media_are_imported_and_unsupported_parts_are_reported()
     {
         var notices = new NoticeQueue();
         byte[] json =
@@ -92,11 +92,11 @@ public class MessagesFileTests
     [InlineData("""[{"role":"user","content":{}}]""", "[0].content is neither")]
     [InlineData("""[{"role":"tool","content":"x"}]""", "no tool_call_id")]
     [InlineData("""{"messages":{}}""", "is an object")]
-    public void What_is_wrong_is_told_with_its_place(string json, string expected) =>
+    public void Errors_name_their_position(string json, string expected) =>
         Assert.Contains(expected, Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_message_as_deep_as_the_reader_goes_is_no_crash()
+    public void A_message_at_the_depth_limit_does_not_crash()
     {
         string deep = $$"""[{"role":"user","content":"x","more":{{new string('[', 66)}}{{new string(']', 66)}}}]""";
         Assert.Contains("too deeply nested", Sample.Refusal(() => Sample.Read(deep)), StringComparison.Ordinal);

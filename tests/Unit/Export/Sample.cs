@@ -9,14 +9,14 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Conversations to export, and what it means that two are the same.</summary>
+/// <summary>Conversations to export, and a comparison of two of them.</summary>
 internal static class Sample
 {
     public static readonly DateTimeOffset Now = new DateTimeOffset(2026, 11, 22, 9, 30, 0, TimeSpan.FromHours(1)).AddTicks(1234567);
 
     public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
 
-    /// <summary>A conversation with a value in every place that has one.</summary>
+    /// <summary>A conversation with a value in every member.</summary>
     public static ConversationFileContent Full() => new()
     {
         Head = new ConversationFileHead("conv_1", QwenApi.Conversations, Now, new ConversationSettings
@@ -87,7 +87,7 @@ internal static class Sample
         },
     };
 
-    /// <summary>A conversation as it is held: so many turns of question and answer.</summary>
+    /// <summary>A typical conversation with the given number of turns.</summary>
     public static QwenConversation Plain(int turns, QwenApi api = QwenApi.ChatCompletions)
     {
         var conversation = new QwenConversation(api, Connection, new QwenOptions { Model = "qwen-plus" }, createdAt: Now);
@@ -121,7 +121,7 @@ internal static class Sample
 
     public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>What a file is refused for.</summary>
+    /// <summary>The reason for refusing a file.</summary>
     public static string Refusal(Action read)
     {
         var refused = Assert.Throws<QwenException>(read);

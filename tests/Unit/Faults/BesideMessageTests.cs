@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What comes beside an answer's message, in the two APIs that answer with choices: kept on the reply's items, and no part of the history.</summary>
+/// <summary>Additional parts of an answer, in the two APIs with choices: kept in the reply's items, but not part of the history.</summary>
 public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;
@@ -34,7 +34,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions, true)]
     [InlineData(QwenApi.ChatCompletions, false)]
-    public async Task Images_beside_the_content_are_kept(QwenApi api, bool stream)
+    public async Task Images_outside_the_content_are_kept(QwenApi api, bool stream)
     {
         var (turn, reply) = await SendAsync(api, stream, $$$"""{"content":"A cat.","images":[{"type":"image_url","image_url":{"url":"{{{Cat}}}"}}]}""");
         Check(reply, "A cat.", "message");
@@ -64,7 +64,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Choices))]
-    public async Task Further_choices_are_kept(QwenApi api, bool stream)
+    public async Task Additional_choices_are_kept(QwenApi api, bool stream)
     {
         var (turn, reply) = await SendAsync(api, stream, """{"content":"One"}""", second: """{"index":1,"FIELD":{"content":"Two"},"finish_reason":"length"}""");
         Check(reply, "One", "message choice");
@@ -76,7 +76,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(QwenApi.DashScope, true)]
     [InlineData(QwenApi.DashScope, false)]
-    public async Task What_the_services_tools_did_is_kept(QwenApi api, bool stream)
+    public async Task Results_of_the_services_tools_are_kept(QwenApi api, bool stream)
     {
         const string info = """[{"code_interpreter":{"code":"123**21"},"type":"code_interpreter"}]""";
         var (turn, reply) = await SendAsync(api, stream, """{"content":"7"}""", output: $",\"tool_info\":{info}");
@@ -104,7 +104,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Choices))]
-    public async Task Thinking_is_found_wherever_it_stands(QwenApi api, bool stream)
+    public async Task Thinking_is_found_in_every_field(QwenApi api, bool stream)
     {
         foreach (string fields in s_thinking)
         {
@@ -135,7 +135,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Choices))]
-    public async Task Impossible_counts_are_no_counts(QwenApi api, bool stream)
+    public async Task Impossible_counts_are_ignored(QwenApi api, bool stream)
     {
         string usage = ""","usage":{"prompt_tokens":-5,"input_tokens":-5,"completion_tokens":9223372036854775807,"output_tokens":1e999,"total_tokens":7}""";
         var (_, reply) = await SendAsync(api, stream, """{"content":"Hi"}""", top: usage);

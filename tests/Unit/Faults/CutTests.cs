@@ -35,7 +35,7 @@ public class CutTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void A_stream_cut_before_its_first_word_is_tried_again(QwenApi api, bool stream)
+    public void A_stream_cut_before_its_first_word_is_retried(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         int heard = HeardFrom(recorded, WireEnd.Broken);
@@ -78,17 +78,17 @@ public class CutTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// From which cut on the whole answer has come: the event with the finish reason is there, and its blank line too where the stream breaks.
+    /// The first cut after which the answer is complete: the event with the finish reason has arrived, with its blank line if the stream breaks.
     /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
         var ends = recorded.EventEnds;
-        // Chat Completions: behind the finish reason come the counts and [DONE], and the answer is whole without them.
+        // Chat Completions: the counts and [DONE] follow the finish reason, and the answer is complete without them.
         int last = recorded.Api == QwenApi.ChatCompletions ? ends[^3] : ends[^1];
         return end == WireEnd.Orderly ? last - 2 : last;
     }
 
-    /// <summary>From which cut on the first thing was said: after that nothing is sent again.</summary>
+    /// <summary>The first cut after which text has arrived: after that there is no retry.</summary>
     private static int HeardFrom(Recorded recorded, WireEnd end)
     {
         var protocol = ChatProtocol.For(recorded.Api, "qwen-plus");

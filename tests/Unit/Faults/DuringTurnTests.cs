@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What can be done with a conversation while the answer of its turn is being read: nothing waits for its own reader.</summary>
+/// <summary>Operations on a conversation while its answer is being read: nothing waits for its own reader.</summary>
 public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);
@@ -51,7 +51,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task With_the_reply_the_turn_is_saved_and_everything_but_a_turn_works(QwenApi api, bool streamed)
+    public async Task With_the_reply_the_turn_is_saved_and_everything_except_a_turn_works(QwenApi api, bool streamed)
     {
         var c = await NewAsync(api);
         await AtReplyAsync(c, streamed, async reply =>
@@ -89,7 +89,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task A_turn_sent_while_another_is_read_is_refused_and_changes_nothing(QwenApi api, bool streamed)
+    public async Task A_turn_sent_while_another_is_read_is_refused_without_changes(QwenApi api, bool streamed)
     {
         var c = await NewAsync(api);
         await AtReplyAsync(c, streamed, async _ =>
@@ -112,7 +112,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(QwenApi.Responses)]
     [InlineData(QwenApi.Conversations)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Between_pieces_settings_work_and_the_history_cannot_be_changed(QwenApi api)
+    public async Task Between_pieces_settings_can_change_but_not_the_history(QwenApi api)
     {
         var c = await NewAsync(api);
         bool seen = false;
@@ -143,7 +143,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_waiting_turn_takes_the_settings_of_the_moment_when_it_begins()
+    public async Task A_waiting_turn_uses_the_settings_at_its_start()
     {
         var c = await NewAsync(QwenApi.ChatCompletions);
         Task<QwenReply>? waiting = null;

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Counts the cases of one test and remembers those that went wrong. The counts go into docs/reliability.md.</summary>
+/// <summary>Counts the cases of one test and records failures. The counts go into docs/reliability.md.</summary>
 internal sealed class FaultCases(ITestOutputHelper output)
 {
     private const int MostShown = 20;
@@ -19,9 +19,9 @@ internal sealed class FaultCases(ITestOutputHelper output)
     /// <summary>All APIs, not streamed.</summary>
     public static TheoryData<QwenApi, bool> Bodies => Pairs([false]);
 
-    /// <summary>Takes one case.</summary>
-    /// <param name="name">What it is.</param>
-    /// <param name="wrong">What is wrong; null when all is as it should be.</param>
+    /// <summary>Adds one case.</summary>
+    /// <param name="name">The name of the case.</param>
+    /// <param name="wrong">The failure; null if there is none.</param>
     public void Add(string name, string? wrong)
     {
         _count++;

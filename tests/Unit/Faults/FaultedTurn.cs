@@ -5,12 +5,12 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// A conversation of one turn whose second turn goes wrong: from the client through transport, reader, protocol and fold, on a clock that
-/// only the test moves.
+/// A conversation of one turn whose second turn fails: from the client through transport, reader, protocol and fold, on a clock that
+/// only the test advances.
 /// </summary>
 internal sealed class FaultedTurn
 {
-    /// <summary>How often a request is sent again in these tests, at most.</summary>
+    /// <summary>The highest number of retries in these tests.</summary>
     public const int Retries = 2;
 
     private readonly FakeTime _time;
@@ -35,16 +35,16 @@ internal sealed class FaultedTurn
         _first = _conversation.Path.Last!;
     }
 
-    /// <summary>Plays one case.</summary>
+    /// <summary>Runs one case.</summary>
     public static Outcome Play(Recorded recorded, params WireAnswer[] answers) => Play(recorded, carriesOut: false, answers);
 
     /// <inheritdoc cref="Play(Recorded, WireAnswer[])"/>
-    /// <param name="recorded">The answer when all is well.</param>
-    /// <param name="carriesOut">Whether the service adds the turn to its conversation object although the answer goes wrong.</param>
-    /// <param name="answers">What each attempt gets; later ones get the last.</param>
+    /// <param name="recorded">The answer without a fault.</param>
+    /// <param name="carriesOut">Whether the service adds the turn to its conversation object although the answer fails.</param>
+    /// <param name="answers">The answer of each attempt; later attempts get the last one.</param>
     public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
     {
-        // All goes on where it is and at once: in a test's own context it would go on elsewhere, while the clock already moves.
+        // Continuations run at once on this thread: in a test's own context they would run elsewhere while the clock already advances.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -72,7 +72,7 @@ internal sealed class FaultedTurn
         return outcome;
     }
 
-    /// <summary>Sends another turn, which goes well. Nothing of it has to wait for the clock.</summary>
+    /// <summary>Sends another turn, which succeeds without waiting for the clock.</summary>
     private string? SendNext()
     {
         int turns = _conversation.Path.Count;

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Every field of every event, one after the other, of every wrong type. A field that does not carry the answer may be anything; with one
-/// that does, the turn is whole or failed, and says nothing that the service did not say.
+/// Every field of every event, one after the other, with every wrong type. A field that is not part of the answer can have any value; with one
+/// that is, the turn is complete or failed, and contains nothing that the service did not send.
 /// </summary>
 public class FieldTests(ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public class FieldTests(ITestOutputHelper output)
     private const string Mark = "\"(here)\"";
     private static readonly string[] s_values = ["null", "true", "7", "-1e999", $"\"{Foreign}\"", "\"\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":1}", "[null,7]"];
 
-    // What says something of the answer itself, or which part of it a piece belongs to.
+    // Fields of the answer itself, or of the part that a piece belongs to.
     private static readonly HashSet<string> s_carriers =
     [
         "$", "choices", "delta", "message", "content", "reasoning_content", "finish_reason", "output",
@@ -28,13 +28,13 @@ public class FieldTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_field_of_a_wrong_type_is_passed_over(QwenApi api, bool stream)
+    public void A_field_of_a_wrong_type_is_ignored(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (name, isCarrier, body) in Changed(recorded))
         {
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = Encoding.UTF8.GetBytes(body) });
-            // An index other than 0 makes it another answer, of several that were asked for.
+            // An index other than 0 makes it another choice.
             bool mayDiffer = isCarrier || (name.Contains(".index = 7", StringComparison.Ordinal) && api is QwenApi.ChatCompletions);
             _cases.Add(name, mayDiffer ? Unsound(outcome, recorded) : outcome.NotWhole(recorded, 1));
         }
@@ -48,11 +48,11 @@ public class FieldTests(ITestOutputHelper output)
         if (outcome.Reply is null)
             return outcome.Kind is QwenErrorKind.ProtocolError or QwenErrorKind.StreamBroken or QwenErrorKind.ServiceUnavailable ? null : outcome.ToString();
         string said = outcome.Reply.Text.Replace(Foreign, "", StringComparison.Ordinal);
-        // An id that is another's, or a part that is another, makes it another item or part, with the same words.
+        // Another id or part index makes it another item or part, with the same text.
         return IsWithin(said, recorded.Text + recorded.Text) ? null : $"'{said}' was never said";
     }
 
-    /// <summary>True when a text has only characters of another, in their order.</summary>
+    /// <summary>True if a text is a subsequence of another.</summary>
     private static bool IsWithin(string said, string whole)
     {
         int at = 0;
@@ -97,7 +97,7 @@ public class FieldTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The field's name; an array's element has its array's.</summary>
+    /// <summary>The field's name; an array element has the name of its array.</summary>
     private static string Name(string path)
     {
         string last = path.Split('.')[^1];
@@ -125,7 +125,7 @@ public class FieldTests(ITestOutputHelper output)
         foreach (string step in steps[..^1])
             node = step[0] == '[' ? node![int.Parse(step[1..^1], System.Globalization.CultureInfo.InvariantCulture)] : node![step];
         string last = steps[^1];
-        // -1e999 is a number of JSON's, but none of .NET's: the values are put in as text.
+        // -1e999 is a valid number in JSON but not in .NET, so the values are inserted as text.
         var parsed = JsonValue.Create(Mark[1..^1]);
         if (node is JsonArray array)
         {

@@ -7,8 +7,8 @@ using Xunit;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Servers that forgot, never kept or ignore the response that a request continues: the history is sent again, whatever words they have for
-/// it, and no answer is taken for one that it is not.
+/// Servers that forgot, never stored or ignore the response that a request continues: the history is sent again, whatever the wording of
+/// the error, and no answer is mistaken for another.
 /// </summary>
 public class ForgottenResponseTests
 {
@@ -50,7 +50,7 @@ public class ForgottenResponseTests
     [Theory]
     [InlineData(null)]
     [InlineData("resp_9")]
-    public async Task An_answer_that_continues_something_else_is_asked_for_again(string? echo)
+    public async Task An_answer_that_continues_another_response_is_requested_again(string? echo)
     {
         foreach (bool stream in (bool[])[false, true])
         {
@@ -65,7 +65,7 @@ public class ForgottenResponseTests
     }
 
     [Fact]
-    public async Task An_echo_of_the_same_id_or_none_is_right()
+    public async Task An_echo_of_the_same_id_or_none_is_accepted()
     {
         foreach (bool echoes in (bool[])[true, false])
         {
@@ -78,7 +78,7 @@ public class ForgottenResponseTests
     }
 
     [Fact]
-    public async Task A_server_that_forgets_each_time_is_not_asked_again()
+    public async Task A_server_that_always_forgets_is_not_asked_again()
     {
         var conversation =
             await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer("Not Found", 404), stream: false);
@@ -91,7 +91,7 @@ public class ForgottenResponseTests
     [Theory]
     [InlineData(501, """{"error":{"message":"`store=True` (default) is not supported.","code":501}}""")]
     [InlineData(400, """{"error":{"message":"store must be false","param":"store"}}""")]
-    public async Task A_server_that_stores_nothing_names_the_way_out(int status, string body)
+    public async Task A_server_that_stores_nothing_leads_to_advice(int status, string body)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => FirstAsync(_ => ScriptedService.Answer(body, status), stream: false));
         Assert.Equal((QwenErrorKind.InvalidRequest, status), (failure.Kind, failure.Status));
@@ -103,7 +103,7 @@ public class ForgottenResponseTests
     [InlineData(401, """{"error":{"message":"Wrong key for resp_1"}}""", QwenErrorKind.AuthenticationFailed)]
     [InlineData(404, """{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}""", QwenErrorKind.ModelNotFound)]
     [InlineData(400, """{"error":{"message":"temperature is too high","param":"temperature"}}""", QwenErrorKind.InvalidRequest)]
-    public async Task Another_failure_is_no_reason_to_rebuild(int status, string body, QwenErrorKind kind)
+    public async Task Another_failure_does_not_cause_a_rebuild(int status, string body, QwenErrorKind kind)
     {
         var conversation =
             await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer(body, status), stream: false);
@@ -143,7 +143,7 @@ public class ForgottenResponseTests
         return reply!;
     }
 
-    /// <summary>Answers with the number of inputs that it sees.</summary>
+    /// <summary>Answers with the number of inputs.</summary>
     private HttpResponseMessage Good(JsonNode request, bool echo = false, string? previousId = null)
     {
         var response = new JsonObject { ["id"] = $"resp_{_requests.Count}", ["object"] = "response", ["created_at"] = 1900000000, ["model"] = "m",

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Chunks that come in another form than events are read, or refused; none is dropped.</summary>
+/// <summary>Chunks that are not events are read or refused; none is dropped.</summary>
 public class FormTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -31,7 +31,7 @@ public class FormTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Chunks_in_other_forms_say_the_same(QwenApi api, bool stream)
+    public void Chunks_in_other_forms_give_the_same_answer(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string[] chunks = [.. recorded.Events.Select(Data).Where(data => data.StartsWith('{'))];
@@ -66,7 +66,7 @@ public class FormTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public void What_stands_behind_a_body_is_refused(QwenApi api, bool stream)
+    public void Data_after_a_body_is_refused(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string body = Encoding.UTF8.GetString(recorded.Bytes).TrimEnd();

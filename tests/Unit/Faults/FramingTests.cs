@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>However its bytes come and its lines end, an answer says the same.</summary>
+/// <summary>An answer does not depend on how its bytes are split and its lines end.</summary>
 public class FramingTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -32,7 +32,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Every_framing_in_pieces_of_every_size_says_the_same(QwenApi api, bool stream)
+    public void Every_framing_in_pieces_of_every_size_gives_the_same_answer(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (name, change) in s_forms)
@@ -46,7 +46,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_answer_that_comes_in_two_pieces_says_the_same(QwenApi api, bool stream)
+    public void An_answer_in_two_pieces_is_the_same(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         for (int at = 1; at < recorded.Bytes.Length; at++)
@@ -56,7 +56,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_answer_that_comes_byte_by_byte_says_the_same(QwenApi api, bool stream)
+    public void An_answer_byte_by_byte_is_the_same(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         _cases.Add("byte by byte", FaultedTurn.Play(recorded, recorded.Answer with { Chunk = 1 }).NotWhole(recorded, 1));
@@ -65,7 +65,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_byte_order_mark_and_blanks_before_an_answer_are_passed_over(QwenApi api, bool stream)
+    public void A_byte_order_mark_and_spaces_before_an_answer_are_ignored(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string before in (string[])["\uFEFF", "\uFEFF\r\n", " \t\n", ""])
@@ -73,7 +73,7 @@ public class FramingTests(ITestOutputHelper output)
             foreach (int chunk in (int[])[1, 2, 3, 4, int.MaxValue])
             {
                 byte[] changed = [.. Encoding.UTF8.GetBytes(before), .. recorded.Bytes];
-                // Blanks at the start of a line are part of an event's field.
+                // Spaces at the start of a line are part of an event's field.
                 if (!stream || before is "" or "\uFEFF")
                     _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk })
                         .NotWhole(recorded, 1));
@@ -84,12 +84,12 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void What_an_answer_is_shows_in_it_and_not_in_its_content_type(QwenApi api, bool stream)
+    public void The_content_of_an_answer_counts_and_not_its_content_type(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string type in (string[])["application/json", "text/event-stream", "text/html", "text/plain; charset=iso-8859-1", "application/octet-stream"])
             _cases.Add(type, FaultedTurn.Play(recorded, recorded.Answer with { ContentType = type }).NotWhole(recorded, 1));
-        // Asked for a stream, a service may answer with one body, and the other way round.
+        // A service may answer a stream request with one body, and vice versa.
         var other = Recorded.Of(api, !stream);
         foreach (string type in (string[])["application/json", "text/event-stream"])
             _cases.Add($"the other form as {type}", FaultedTurn.Play(recorded, other.Answer with { ContentType = type }).NotWhole(other, 1));

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// What a model and an odd server make of an answer: every field of the reply, and the next request's body, for all APIs, streamed or not.
+/// Unusual answers of models and servers: every field of the reply, and the next request's body, for all APIs, streamed or not.
 /// </summary>
 public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task Snapshots_are_no_increments(QwenApi api, bool stream)
+    public async Task Snapshots_are_not_added_up(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         var answer = new OddAnswer { Text = ["Red", ", green", " and blue", "."], Thinking = ["Three ", "colours", "!"], AreSnapshots = true };
@@ -31,7 +31,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task A_repetition_is_no_snapshot(QwenApi api, bool stream)
+    public async Task A_repetition_is_not_a_snapshot(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         Check(await turn.SendAsync(new OddAnswer { Text = ["ha", "ha"] }.Write(api, stream)), "haha", "", items: "message");
@@ -52,7 +52,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task A_tag_in_the_text_is_text(QwenApi api, bool stream)
+    public async Task A_tag_within_the_text_is_text(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         const string text = "Use it so:\n```\n<think>hm</think>\n```";
@@ -61,7 +61,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task An_unknown_finish_reason_is_no_completion(QwenApi api, bool stream)
+    public async Task An_unknown_finish_reason_is_incomplete(QwenApi api, bool stream)
     {
         foreach (string reason in new[] { "length", "abort", "error", "network_error", "sensitive", "content_filter", "insufficient_system_resource",
             "max_tokens", "whatever", "ABORT" })
@@ -74,7 +74,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task A_cut_call_is_shown_and_not_sent_back(QwenApi api, bool stream)
+    public async Task A_truncated_call_is_shown_but_not_sent_back(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream, stateless: false);
         var answer = new OddAnswer { Text = ["Writing."], Calls = [("c1", "write", "{\"path\":\"a.txt\",\"text\":\"once")], Finish = "length" };
@@ -86,7 +86,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task A_call_without_a_result_was_not_run(QwenApi api, bool stream)
+    public async Task A_call_without_a_result_counts_as_not_run(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         var answer = new OddAnswer { Calls = [("c1", "clock", ""), ("c2", "weather", "{\"city\":\"Oslo\"}}")], Finish = "stop" };
@@ -99,7 +99,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             QwenApi.Responses => "user: Hi | call c1 clock({}) | result c1: not run | call c2 weather({\"city\":\"Oslo\"}) | result c2: not run | user: Next",
             _ => "user: Hi | call c1 clock({}) | call c2 weather({\"city\":\"Oslo\"}) | result c1: not run | result c2: not run | user: Next",
         }, sent);
-        // The next request begins with the same.
+        // The next request begins with the same items.
         Assert.StartsWith(KeepsHistory(api) ? "user" : sent, await turn.NextAsync("More"), StringComparison.Ordinal);
     }
 
@@ -134,7 +134,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task A_name_cut_with_the_answer_is_no_call(QwenApi api, bool stream)
+    public async Task A_truncated_name_is_not_a_call(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         var reply = await turn.SendAsync(
@@ -143,7 +143,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             ? "message function_call function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
         string sent = await turn.NextAsync();
         Assert.Contains("result c1: not run", sent, StringComparison.Ordinal);
-        // A conversation object has the call, and wants a result for it.
+        // A conversation object has the call, and requires a result for it.
         Assert.Equal(KeepsHistory(api), sent.Contains("c2", StringComparison.Ordinal));
     }
 

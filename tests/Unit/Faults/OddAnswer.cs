@@ -4,27 +4,27 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Writes an answer as a server of an API sends it, streamed or not: pieces of thinking, text and calls, and what ends it.</summary>
+/// <summary>Writes an answer in the form of an API, streamed or not: pieces of thinking, text and calls, and its end.</summary>
 internal sealed record OddAnswer
 {
     public const string Id = "resp_1", Model = "odd-1";
 
-    /// <summary>The pieces of the content; an answer that is not streamed has them joined.</summary>
+    /// <summary>The pieces of the content, joined in an answer that is not streamed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
 
     /// <summary>The pieces of the thinking, in the API's own field.</summary>
     public IReadOnlyList<string> Thinking { get; init; } = [];
 
-    /// <summary>The calls; the arguments of each come in one piece.</summary>
+    /// <summary>The calls, each with its arguments in one piece.</summary>
     public IReadOnlyList<(string Id, string Name, string Arguments)> Calls { get; init; } = [];
 
-    /// <summary>Why it ends: <c>stop</c>, <c>length</c> or a word of the server's own.</summary>
+    /// <summary>The finish reason: <c>stop</c>, <c>length</c> or another value.</summary>
     public string Finish { get; init; } = "stop";
 
-    /// <summary>True when each piece has everything before it too.</summary>
+    /// <summary>True if each piece includes all text before it.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The text of the whole answer, where the pieces are not its parts.</summary>
+    /// <summary>The text of the whole answer, if the pieces are not its parts.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

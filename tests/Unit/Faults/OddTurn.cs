@@ -6,7 +6,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A conversation whose server answers as it likes, and what goes to that server.</summary>
+/// <summary>A conversation with a server that gives unusual answers, and the requests to it.</summary>
 internal sealed class OddTurn
 {
     private readonly Wire _wire;
@@ -27,7 +27,7 @@ internal sealed class OddTurn
 
     public QwenConversation Conversation { get; }
 
-    /// <summary>What was told while it came, by kind.</summary>
+    /// <summary>The streamed text, by kind.</summary>
     public Dictionary<string, string> Told { get; } = [];
 
     /// <summary>The body of the last request for a turn.</summary>

@@ -1,18 +1,18 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What became of a turn.</summary>
+/// <summary>The outcome of a turn.</summary>
 internal sealed class Outcome
 {
     public QwenReply? Reply { get; set; }
 
     public Exception? Failure { get; set; }
 
-    /// <summary>The text of the pieces that were given out while it streamed.</summary>
+    /// <summary>The text of the streamed pieces.</summary>
     public string Streamed { get; set; } = "";
 
     public int Attempts { get; set; }
 
-    /// <summary>How long was waited for each thing, on the test's clock.</summary>
+    /// <summary>The durations of the waits, on the test's clock.</summary>
     public IReadOnlyList<TimeSpan> Waits { get; init; } = [];
 
     public bool AllClosed { get; set; }
@@ -21,18 +21,18 @@ internal sealed class Outcome
 
     public int Turns { get; set; }
 
-    /// <summary>The turn before is the same object as ever, and nothing waits to be sent.</summary>
+    /// <summary>The previous turn is the same object, and there are no pending items.</summary>
     public bool FirstKept { get; set; }
 
     /// <summary>
-    /// Sends another turn, which goes well: null, or what is wrong with it. A conversation object holds the turns of the transcript then, and no
+    /// Sends another turn, which must succeed: returns null or the failure. A conversation object then has the turns of the transcript, and no
     /// others.
     /// </summary>
     public Func<string?> Next { get; set; } = null!;
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;
 
-    /// <summary>What holds whatever went wrong: null, or what does not hold.</summary>
+    /// <summary>Checks the rules for every fault: returns null or the broken rule.</summary>
     public string? Broken()
     {
         if (Failure is not (null or QwenException))
@@ -44,7 +44,7 @@ internal sealed class Outcome
         return (Reply is null) == (Failure is null) ? "gave neither a reply nor an error, or both" : null;
     }
 
-    /// <summary>The turn failed as it should: null, or what is not so.</summary>
+    /// <summary>Checks that the turn failed as expected: returns null or the difference.</summary>
     public string? NotFailed(QwenErrorKind kind, int attempts)
     {
         if (Broken() is { } broken)
@@ -54,7 +54,7 @@ internal sealed class Outcome
         return Attempts == attempts ? null : $"{Attempts} attempts instead of {attempts}: {Failure?.Message}";
     }
 
-    /// <summary>The reply came whole: null, or what is not so.</summary>
+    /// <summary>Checks that the reply is complete: returns null or the difference.</summary>
     public string? NotWhole(Recorded recorded, int attempts)
     {
         if (Broken() is { } broken)

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Ids as path segments, wherever they come from: no request leaves for a resource other than the one that the command names.</summary>
+/// <summary>Ids as path segments, from any source: no request goes to a resource other than the one that the command names.</summary>
 public class PathTests(ITestOutputHelper output)
 {
     private static readonly string[] s_hostile =
@@ -28,7 +28,7 @@ public class PathTests(ITestOutputHelper output)
     private readonly FaultCases _cases = new(output);
 
     [Fact]
-    public async Task An_id_that_leads_elsewhere_is_refused_before_any_request()
+    public async Task An_id_that_leads_elsewhere_is_refused_before_the_request()
     {
         foreach (string id in s_hostile)
         {
@@ -67,7 +67,7 @@ public class PathTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task What_a_listing_names_leads_nowhere_else_when_it_is_deleted()
+    public async Task Deleting_a_listed_item_cannot_reach_another_resource()
     {
         foreach (string id in s_hostile.Where(id => id.Length > 0))
         {

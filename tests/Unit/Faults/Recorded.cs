@@ -4,14 +4,14 @@ using QwenChat.Tests.Protocols;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>One API's answer, streamed or in one body, and what is to be read out of it.</summary>
+/// <summary>One API's answer, streamed or in one body, and the expected result.</summary>
 internal sealed class Recorded
 {
     private static readonly Dictionary<(QwenApi, bool), Recorded> s_known = [];
 
-    /// <param name="api">The API that it is an answer of.</param>
+    /// <param name="api">The API of the answer.</param>
     /// <param name="stream">Whether it is a stream of events.</param>
-    /// <param name="bytes">The body as it came.</param>
+    /// <param name="bytes">The body of the answer.</param>
     public Recorded(QwenApi api, bool stream, byte[] bytes)
     {
         Api = api;
@@ -20,7 +20,7 @@ internal sealed class Recorded
         var protocol = ChatProtocol.For(api, "qwen-plus");
         var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
         (Text, Thinking, Usage, ToolCalls) = (whole.Text, whole.Thinking, whole.Usage, whole.ToolCalls);
-        // The service remembers an answer for seven days from then.
+        // The service keeps a response for seven days from then.
         At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
     }
 
@@ -52,7 +52,7 @@ internal sealed class Recorded
         }
     }
 
-    /// <summary>Where each event of the stream ends, behind its blank line.</summary>
+    /// <summary>The end of each event of the stream, after its blank line.</summary>
     public IReadOnlyList<int> EventEnds
     {
         get

@@ -4,12 +4,12 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Answers that services really gave, cut and split: the reply is the whole one, or there is an error. Every byte of the shorter recordings, many
-/// places of the longer ones.
+/// Recorded answers, cut and split: the reply is complete, or there is an error. Every byte of the shorter recordings, many
+/// positions of the longer ones.
 /// </summary>
 public class RecordedTrafficTests(ITestOutputHelper output)
 {
-    // Longer recordings are cut at every event's end and at about so many other places: the time grows with the square of the length.
+    // Longer recordings are cut at every event's end and at about this number of other positions, because the time is quadratic.
     private const int MostPlaces = 1500;
     private readonly FaultCases _cases = new(output);
 
@@ -43,7 +43,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
 
     [SharedTheory]
     [MemberData(nameof(Streams))]
-    public void A_recorded_stream_that_is_cut_is_whole_or_broken(QwenApi api, string recording)
+    public void A_truncated_recorded_stream_is_complete_or_broken(QwenApi api, string recording)
     {
         var recorded = Read(api, recording, stream: true);
         foreach (var end in (WireEnd[])[WireEnd.Orderly, WireEnd.Broken])
@@ -56,7 +56,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
 
     [SharedTheory]
     [MemberData(nameof(Bodies))]
-    public void A_recorded_body_that_is_cut_is_whole_or_broken(QwenApi api, string recording)
+    public void A_truncated_recorded_body_is_complete_or_broken(QwenApi api, string recording)
     {
         var recorded = Read(api, recording, stream: false);
         foreach (var end in (WireEnd[])[WireEnd.Orderly, WireEnd.Broken])
@@ -70,7 +70,7 @@ public class RecordedTrafficTests(ITestOutputHelper output)
     [SharedTheory]
     [MemberData(nameof(Streams))]
     [MemberData(nameof(Bodies))]
-    public void A_recording_says_the_same_in_pieces_of_every_size(QwenApi api, string recording)
+    public void A_recording_gives_the_same_answer_in_pieces_of_every_size(QwenApi api, string recording)
     {
         var recorded =
             Read(api, recording, stream: recording.Contains("stream", StringComparison.Ordinal) || recording.Contains("-sse", StringComparison.Ordinal));

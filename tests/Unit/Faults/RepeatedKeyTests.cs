@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Errors made on the way and after it: of whatever a server sends that repeats the key, no error and no notice says it; not a part of it
-/// either, wherever the text was cut.
+/// Errors of a server that repeats the key: no error and no notice contains it, or a part of it,
+/// wherever the text was truncated.
 /// </summary>
 public class RepeatedKeyTests(ITestOutputHelper output)
 {
@@ -33,7 +33,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>What was said of it all.</summary>
+    /// <summary>All messages.</summary>
     private static string Told(Exception? failure, NoticeQueue notices)
     {
         var told = new StringBuilder().Append(failure);
@@ -71,7 +71,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
                         ("x-request-id", key), ("Location", $"https://elsewhere.example/?key={key}&x={key}")));
             }
         }
-        // The cut may go through the key at each of its characters, and at the 16 KB that are looked at of a page.
+        // The text may be truncated at each character of the key, and at the 16 KB that are read of a page.
         foreach (int before in Enumerable.Range(50, 20).Select(i => 3 * i).Concat(Enumerable.Range((16 * 1024) - 40, 42)))
         {
             string page = before < 1000 ? new string('x', before) : "<!--" + new string('x', before - 7) + "-->";

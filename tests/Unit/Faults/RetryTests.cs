@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What a retry takes over from the attempt that failed: nothing. And how a wait that the service asks for is named.</summary>
+/// <summary>A retry takes over nothing from the failed attempt; and the message for a wait requested by the service.</summary>
 public class RetryTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -35,7 +35,7 @@ public class RetryTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_wait_longer_than_a_retry_makes_is_in_the_error(QwenApi api, bool stream)
+    public void A_wait_too_long_for_a_retry_is_in_the_error(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string inAnHour = (recorded.At + TimeSpan.FromHours(1)).ToString("r");

@@ -4,7 +4,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A service in place of the network that answers every request by one function, and remembers where requests went.</summary>
+/// <summary>A fake service that answers every request by one function, and records the addresses of requests.</summary>
 internal sealed class ScriptedService(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
 {
     public List<(HttpMethod Method, Uri Address)> Requests { get; } = [];

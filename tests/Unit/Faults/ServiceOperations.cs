@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Everything that is asked of a service, each as one call.</summary>
+/// <summary>All operations on a service, each as one call.</summary>
 internal static class ServiceOperations
 {
     private static readonly Dictionary<string, string> s_metadata = new() { ["topic"] = "t" };

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A service that is not there or says nothing: the right error, after the right time, with the name of the limit that ended it.</summary>
+/// <summary>A missing or silent service: the right error, after the right time, with the name of the timeout.</summary>
 public class SilenceTests(ITestOutputHelper output)
 {
     private const int Attempts = 1 + FaultedTurn.Retries;
@@ -13,7 +13,7 @@ public class SilenceTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void What_stands_in_the_way_before_the_headers_is_named(QwenApi api, bool stream)
+    public void Failures_before_the_headers_are_named(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         Try(WireStart.Refused, QwenErrorKind.ConnectionFailed, "The connection failed", null);
@@ -33,7 +33,7 @@ public class SilenceTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Silence_at_every_place_of_an_answer_is_named(QwenApi api, bool stream)
+    public void Silence_at_every_position_of_an_answer_is_named(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         int whole = !stream ? recorded.Bytes.AsSpan().TrimEnd("\n "u8).Length : api == QwenApi.ChatCompletions ? recorded.EventEnds[^3]

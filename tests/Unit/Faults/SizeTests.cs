@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Answers of any size are read in time and memory that do not run away, or refused.</summary>
+/// <summary>Answers of any size are read in bounded time and memory, or refused.</summary>
 public class SizeTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1 << 20;
@@ -28,14 +28,14 @@ public class SizeTests(ITestOutputHelper output)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         _cases.Add("8 MB", outcome.Broken()
             ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
-        // Text takes two bytes a character in memory, and stands in the body, the piece, the fold, the item and the reply.
+        // Text takes two bytes per character in memory, and is in the body, the piece, the fold, the item and the reply.
         _cases.Add("memory", allocated < 24L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
         _cases.Check();
     }
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void An_event_larger_than_any_answer_is_given_up(QwenApi api, bool stream)
+    public void An_oversized_event_is_an_error(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         byte[] changed = Encoding.UTF8.GetBytes("data: {\"text\":\"" + new string('x', 40 * Megabyte));
@@ -47,7 +47,7 @@ public class SizeTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_answer_larger_than_any_is_given_up(QwenApi api, bool stream)
+    public void An_oversized_answer_is_an_error(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string begin = stream ? "data: {}\n\n" : "{\"text\":\"";
@@ -64,7 +64,7 @@ public class SizeTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void A_million_empty_events_are_passed_over(QwenApi api, bool stream)
+    public void A_million_empty_events_are_skipped(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string empty in (string[])["\n", ":\n\n", "data:\n\n", "data: {}\n\n", "event: ping\n\n", "id: 7\n\n"])
@@ -78,7 +78,7 @@ public class SizeTests(ITestOutputHelper output)
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _cases.Add(empty.TrimEnd(), outcome.NotWhole(recorded, 1));
-            // An object for each event would be 24 MB at the least.
+            // An object for each event would be at least 24 MB.
             _cases.Add("memory for " + empty.TrimEnd(), allocated < 1 * Megabyte ? null : $"{allocated / Megabyte} MB were allocated");
         }
         _cases.Check();
@@ -86,7 +86,7 @@ public class SizeTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Deep_nesting_is_refused_or_passed_over(QwenApi api, bool stream)
+    public void Deep_nesting_is_refused_or_ignored(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (int depth in (int[])[10, 60, 70, 1000, 100_000, 1_000_000])
@@ -96,14 +96,14 @@ public class SizeTests(ITestOutputHelper output)
                 string nested = string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth));
                 byte[] changed = Encoding.UTF8.GetBytes(WithField(recorded, nested));
                 var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
-                // What the platform's reader takes is 64 deep, with the event's own levels.
+                // The platform's reader accepts a depth of 64, including the event's own levels.
                 _cases.Add($"{open} {depth} deep", depth < 61 ? outcome.NotWhole(recorded, 1) : outcome.NotFailed(QwenErrorKind.ProtocolError, 1));
             }
         }
         _cases.Check();
     }
 
-    /// <summary>The answer with other words wherever it has those of its first piece.</summary>
+    /// <summary>The answer with other text instead of the text of its first piece.</summary>
     private static string WithText(Recorded recorded, string text)
     {
         string all = Encoding.UTF8.GetString(recorded.Bytes);
@@ -113,7 +113,7 @@ public class SizeTests(ITestOutputHelper output)
         return all.Replace('"' + recorded.Text[..length], '"' + text, StringComparison.Ordinal);
     }
 
-    /// <summary>The answer with a field that nobody knows at the start of its first object.</summary>
+    /// <summary>The answer with an unknown field at the start of its first object.</summary>
     private static string WithField(Recorded recorded, string json)
     {
         string all = Encoding.UTF8.GetString(recorded.Bytes);

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Every status in every form that the service, or what stands before it, gives it: the right kind, tried again as often as is of use.</summary>
+/// <summary>Every status in every form of the service or a gateway: the right kind of error, with the right number of retries.</summary>
 public class StatusTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1 << 20;
@@ -31,7 +31,7 @@ public class StatusTests(ITestOutputHelper output)
         (504, QwenErrorKind.ServiceUnavailable, Often),
     ];
 
-    // The rows of qwen-api §12.2 with status 429: a quota per minute is waited for longer than a rate, and money not at all.
+    // The rows of qwen-api §12.2 with status 429: a quota per minute waits longer than a rate, and a billing error is not retried.
     private static readonly (string Code, string Message, QwenErrorKind Kind, int FirstWait)[] s_tooMany =
     [
         ("Throttling", "Requests throttling triggered.", QwenErrorKind.RateLimited, 2),
@@ -66,12 +66,12 @@ public class StatusTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Every_status_in_every_envelope_is_what_it_says(QwenApi api, bool stream)
+    public void Every_status_in_every_envelope_has_its_error(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (status, kind, usual) in s_statuses)
         {
-            // What the request continues may be unknown: the history is sent once more without it.
+            // The continued response may be unknown: the history is sent once more without it.
             int attempts = status == 404 && api is (QwenApi.Responses or QwenApi.Conversations) ? usual + 1 : usual;
             foreach (var (name, make) in s_envelopes)
             {
@@ -101,7 +101,7 @@ public class StatusTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Every_429_is_waited_for_as_long_as_it_lasts(QwenApi api, bool stream)
+    public void Every_429_waits_for_its_time(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (code, message, kind, firstWait) in s_tooMany)
@@ -119,7 +119,7 @@ public class StatusTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_page_or_nothing_in_place_of_an_answer_is_no_answer(QwenApi api, bool stream)
+    public void A_page_or_an_empty_body_is_not_an_answer(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (int status in (int[])[200, 201, 204])
@@ -139,7 +139,7 @@ public class StatusTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>The answer with 10 MB where the mark stands.</summary>
+    /// <summary>The answer with 10 MB at the position of the mark.</summary>
     private static WireAnswer Large(WireAnswer answer)
     {
         int at = answer.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(LargeMark));

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>What becomes of the file of an open store: copied, moved, replaced, overwritten, and what is written then.</summary>
+/// <summary>The file of an open store: copied, moved, replaced, overwritten, and later writes.</summary>
 public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly FaultCases _cases = new(output);
@@ -33,10 +33,10 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public async Task A_store_whose_file_is_not_the_same_any_more_is_not_written(string trouble)
+    public async Task A_store_whose_file_has_changed_is_not_written(string trouble)
     {
         if (OperatingSystem.IsWindows())
-            return; // An open file can neither be removed nor renamed there.
+            return; // An open file can neither be removed nor renamed them.
         foreach (bool idle in new[] { false, true })
         {
             Directory.CreateDirectory(_folder);
@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // The advice works: all that was said goes into a store again.
+            // The advice works: all turns go into a store again.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")
@@ -93,7 +93,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_put_at_the_path_is_opened_as_it_is()
+    public async Task A_replacement_file_is_opened_unchanged()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -113,7 +113,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_that_is_put_back_is_not_written_by_closing_either()
+    public async Task Closing_does_not_write_a_restored_backup()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -131,7 +131,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task After_a_moment_of_quiet_the_file_alone_holds_all_turns()
+    public async Task After_a_short_pause_the_main_file_has_all_turns()
     {
         var store = await OpenAsync(Database);
         await SayAsync(store, "trip", 3);
@@ -157,7 +157,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Stores_on_one_file_do_not_take_each_other_for_a_stranger()
+    public async Task Stores_on_one_file_recognize_each_other()
     {
         var stores = new List<QwenStore>();
         for (int i = 0; i < 4; i++)
@@ -176,7 +176,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_uses_SQLite_may_write_too()
+    public async Task Another_SQLite_program_can_write_too()
     {
         var store = await OpenAsync(Database);
         await SayAsync(store, "trip", 1);
@@ -235,7 +235,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // In place: the file keeps its identity. As cp does, and Copy-Item.
+    // In place, like cp and Copy-Item: the file keeps its identity.
     private void Overwrite(byte[] bytes, string? path = null)
     {
         using var start = System.Diagnostics.Process.Start(
@@ -259,7 +259,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     private async Task CheckpointAsync()
     {
         _time.Advance(SqliteStore.IdleTime);
-        // What the timer began runs on the pool; a call behind it waits for its turn.
+        // The timer's work runs on the thread pool; a later call waits for it.
         foreach (var store in _stores.Where(store => store.IsOpen))
             await store.Backend.FindAsync("none", default);
     }

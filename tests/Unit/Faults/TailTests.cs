@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// What arrived is worth more than a formal end: an answer that is whole is kept however its connection ends, and heartbeats keep none alive for
-/// ever.
+/// Received data is worth more than a formal end: a complete answer is kept however its connection ends, and heartbeats do not keep a stream alive
+/// forever.
 /// </summary>
 public class TailTests(ITestOutputHelper output)
 {
@@ -21,7 +21,7 @@ public class TailTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void A_whole_answer_is_kept_however_its_stream_ends(QwenApi api, bool stream)
+    public void A_complete_answer_is_kept_however_its_stream_ends(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         byte[] whole = recorded.Bytes[..WholeAt(recorded)];
@@ -43,7 +43,7 @@ public class TailTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public void A_whole_body_is_kept_however_its_connection_ends(QwenApi api, bool stream)
+    public void A_complete_body_is_kept_however_its_connection_ends(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var end in (WireEnd[])[WireEnd.Silent, WireEnd.Broken, WireEnd.Beating])
@@ -60,7 +60,7 @@ public class TailTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Heartbeats_alone_end_by_the_idle_time_out(QwenApi api, bool stream)
+    public void Heartbeats_alone_end_with_the_idle_timeout(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string beat in stream ? s_beats : [" ", "\r\n"])
@@ -77,7 +77,7 @@ public class TailTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Heartbeats_within_an_answer_end_by_the_idle_time_out(QwenApi api, bool stream)
+    public void Heartbeats_within_an_answer_end_with_the_idle_timeout(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string beat in s_beats)
@@ -111,7 +111,7 @@ public class TailTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_error_behind_a_whole_answer_is_an_error(QwenApi api, bool stream)
+    public void An_error_after_a_complete_answer_is_an_error(QwenApi api, bool stream)
     {
         const string error = """{"error":{"code":"server_error","message":"Too late","type":"server_error"}}""";
         var recorded = Recorded.Of(api, stream);

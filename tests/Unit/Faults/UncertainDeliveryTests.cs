@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// After a fault the conversation goes on; where the service keeps the history, a turn is never in it twice, nor one that the transcript lacks.
+/// After a fault the conversation continues; if the service keeps the history, it has no turn twice, and none that the transcript lacks.
 /// </summary>
 public class UncertainDeliveryTests(ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public class UncertainDeliveryTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void After_a_fault_the_conversation_goes_on(QwenApi api, bool stream)
+    public void After_a_fault_the_conversation_continues(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (bool carriesOut in (bool[])[false, true])
@@ -32,13 +32,13 @@ public class UncertainDeliveryTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_turn_whose_answer_was_lost_is_read_from_the_conversation_object(bool stream)
+    public void A_lost_answer_is_read_from_the_conversation_object(bool stream)
     {
         var recorded = Recorded.Of(QwenApi.Conversations, stream);
         foreach (var (name, wrong, wasHeard) in Faults(recorded).Where(fault => fault.Wrong.Start != WireStart.NoConnection && fault.Wrong.Status != 400))
         {
             var outcome = FaultedTurn.Play(recorded, carriesOut: true, wrong);
-            // What was given out already cannot be taken back: that is an error, and the service's turn is taken out again.
+            // Streamed pieces cannot be taken back: this is an error, and the service's turn is deleted.
             string? lost = outcome.Reply?.Text == WireItems.AnswerText && outcome.Attempts == 1 ? null : $"{outcome}, {outcome.Attempts} attempts";
             _cases.Add(name, outcome.Broken()
                 ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost)

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Arithmetic at the limits: counts that cannot be lose no answer, and leave no number that a limit or a sum could stumble over.</summary>
+/// <summary>Arithmetic at the limits: impossible counts lose no answer, and leave no number that could break a limit or a sum.</summary>
 public class UsageTests(ITestOutputHelper output)
 {
     private const long MostTokens = 1_000_000_000_000_000;
@@ -22,7 +22,7 @@ public class UsageTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_count_that_cannot_be_is_no_count(QwenApi api, bool stream)
+    public void An_impossible_count_is_ignored(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string text = Encoding.UTF8.GetString(recorded.Bytes);

@@ -5,7 +5,7 @@ using System.Text;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// A service in place of the network. Turns get the given answers in order, the last one again and again; a conversation object's items
+/// A fake service. Turns get the given answers in order, the last one repeatedly; the items of a conversation object
 /// are kept by <see cref="WireItems"/>.
 /// </summary>
 internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHandler
@@ -13,13 +13,13 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
     private readonly List<WireStream> _bodies = [];
     private IReadOnlyList<WireAnswer> _answers = [];
 
-    /// <summary>How often the turn was sent.</summary>
+    /// <summary>The number of times the turn was sent.</summary>
     public int Attempts { get; private set; }
 
-    /// <summary>Whether the service adds a turn to its conversation object although its answer goes wrong.</summary>
+    /// <summary>Whether the service adds a turn to its conversation object although its answer fails.</summary>
     public bool CarriesOut { get; set; }
 
-    /// <summary>What the service answers then.</summary>
+    /// <summary>The service's answer in that case.</summary>
     public string AnswerText { get; set; } = WireItems.AnswerText;
 
     /// <summary>The body of the last turn that was sent.</summary>
@@ -43,7 +43,7 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
             return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
         LastBody = body;
         var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
-        // What never arrived, or was refused, is not carried out by anybody.
+        // Requests that never arrived or were refused are not carried out.
         if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))
             items.TakeTurn(body, AnswerText);
         switch (answer.Start)

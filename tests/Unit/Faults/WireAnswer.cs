@@ -13,21 +13,21 @@ public enum WireEnd
     Beating,
 }
 
-/// <summary>What stands in the way before an answer's headers.</summary>
+/// <summary>Failures before an answer's headers.</summary>
 public enum WireStart
 {
     Headers,
-    /// <summary>Nobody listens.</summary>
+    /// <summary>No server listens.</summary>
     Refused,
     /// <summary>The connection breaks before the headers are whole.</summary>
     Broken,
     /// <summary>Nothing comes.</summary>
     Silent,
-    /// <summary>No connection comes about in time.</summary>
+    /// <summary>Connecting times out.</summary>
     NoConnection,
 }
 
-/// <summary>One answer as it comes over the wire, with what is wrong with it.</summary>
+/// <summary>One answer on the wire, with its fault.</summary>
 internal sealed record WireAnswer(byte[] Body)
 {
     public int Status { get; init; } = 200;
@@ -40,12 +40,12 @@ internal sealed record WireAnswer(byte[] Body)
 
     public WireEnd End { get; init; }
 
-    /// <summary>What comes again and again at the end.</summary>
+    /// <summary>The data repeated at the end.</summary>
     public string Beat { get; init; } = ": ping\n\n";
 
-    /// <summary>The most bytes of one read.</summary>
+    /// <summary>The highest number of bytes of one read.</summary>
     public int Chunk { get; init; } = int.MaxValue;
 
-    /// <summary>A place in the body that no read goes over; 0 for none.</summary>
+    /// <summary>A position in the body that no read crosses; 0 for none.</summary>
     public int Split { get; init; }
 }

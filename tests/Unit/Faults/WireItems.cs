@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The one conversation object of a service: enough of it for a turn to find out what became of its request.</summary>
+/// <summary>The only conversation object of a service, with enough behavior for a turn to find the outcome of its request.</summary>
 internal sealed class WireItems
 {
-    /// <summary>What the service answered to a turn whose answer got lost.</summary>
+    /// <summary>The service's lost answer to a turn.</summary>
     public const string AnswerText = "Carried out.";
 
-    // No two objects of a service have one id: what a process knows of one must not pass for another's.
+    // No two objects of a service share an id, so that the state of one is not mistaken for another's.
     private readonly string _id = "conv_" + Guid.NewGuid().ToString("N");
     private readonly List<JsonObject> _items = [];
     private int _ids;
@@ -18,7 +18,7 @@ internal sealed class WireItems
 
     /// <summary>Adds both sides of a turn, as the service does by itself.</summary>
     /// <param name="body">The request.</param>
-    /// <param name="answer">What the service answers.</param>
+    /// <param name="answer">The service's answer.</param>
     public void TakeTurn(byte[] body, string answer)
     {
         var request = JsonNode.Parse(body)!;

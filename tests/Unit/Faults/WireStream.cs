@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The body of an answer; it knows how much of it was read, and whether its connection was given back.</summary>
+/// <summary>The body of an answer, which records the bytes read and whether its connection was released.</summary>
 internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryStream(answer.Body)
 {
     public bool IsClosed { get; private set; }
@@ -27,10 +27,10 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
         throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
     }
 
-    /// <summary>Waits until it is given up. What waits for this goes on at once, on the thread that moved the clock.</summary>
-    /// <param name="cancellationToken">Gives it up.</param>
+    /// <summary>Waits until it is canceled. Continuations run at once, on the thread that advanced the clock.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <param name="time">The test's clock.</param>
-    /// <param name="atMost">Ends the wait without giving it up; null for never.</param>
+    /// <param name="atMost">Ends the wait without a cancellation; null for never.</param>
     public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();

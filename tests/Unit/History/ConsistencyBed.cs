@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A service and a store file for the rules of docs/consistency.md. Each answer says what the model was given.</summary>
+/// <summary>A service and a store file for the rules of docs/consistency.md. Each answer describes the model's input.</summary>
 public abstract class ConsistencyBed : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -30,7 +30,7 @@ public abstract class ConsistencyBed : IDisposable
         Emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
             TimeProvider = Time,
-            // Says what the model was given: the answers of equal turns are alike.
+            // Describes the model's input: equal turns have equal answers.
             Reply = (prompt, _) => Answer ?? $"<{string.Join(",", prompt.Messages.Where(message => message.Role == "user").Select(message => message.Text))}>",
         });
         Connection = QwenConnection.To(Emulator.BaseUri, Emulator.ApiKey) with { MaximumRetryCount = 0 };
@@ -61,7 +61,7 @@ public abstract class ConsistencyBed : IDisposable
         return conversation;
     }
 
-    /// <summary>The store, as another process has it.</summary>
+    /// <summary>The store as seen by another process.</summary>
     private protected QwenStore Open()
     {
         var store = new QwenStore("SQLite", "chats.db", SqliteStore.OpenAsync(Path.Combine(_folder, "chats.db"), TimeProvider.System, default).GetAwaiter()
@@ -72,7 +72,7 @@ public abstract class ConsistencyBed : IDisposable
 
     private protected async Task<QwenConversation> ResumeAsync(string name) => (await RowsAsync()).Single(row => row.Name == name);
 
-    /// <summary>What the store has, as another process reads it.</summary>
+    /// <summary>The contents of the store as read by another process.</summary>
     private protected async Task<List<QwenConversation>> RowsAsync()
     {
         var rows = new List<QwenConversation>();
@@ -92,7 +92,7 @@ public abstract class ConsistencyBed : IDisposable
         throw new InvalidOperationException();
     }
 
-    /// <summary>Sends a turn that the service carries out while a gateway gives up, and so it does when the items are read.</summary>
+    /// <summary>Sends a turn that the service carries out although a gateway times out, also when the items are read.</summary>
     private protected async Task FailAsync(QwenConversation conversation, string message, int status)
     {
         Emulator.AddFault(new QwenEmulatorFault { Status = status, AfterProcessing = true, Times = 2 });

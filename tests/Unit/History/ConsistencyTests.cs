@@ -5,14 +5,14 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is there.
+/// The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is them.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
 {
     [Theory]
     [InlineData(504)]
     [InlineData(502)]
-    public async Task A_failed_turn_that_was_carried_out_is_taken_out_before_the_next(int status)
+    public async Task A_failed_turn_that_was_carried_out_is_deleted_before_the_next(int status)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -27,7 +27,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_turn_that_arrives_late_is_taken_out()
+    public async Task A_late_turn_is_deleted()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -43,7 +43,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_turn_that_may_still_arrive_is_looked_for_until_it_cannot_any_more()
+    public async Task A_turn_that_may_still_arrive_is_checked_for_until_its_time_is_over()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -67,7 +67,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task What_the_service_itself_refused_is_never_deleted_by_its_words()
+    public async Task A_refused_message_is_never_matched_by_its_text()
     {
         var mine = New();
         await SendAsync(mine, "u1");
@@ -85,7 +85,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task Another_conversations_turn_is_not_a_lost_one_of_the_same_words()
+    public async Task Another_conversations_turn_is_not_mistaken_for_a_lost_turn_of_the_same_text()
     {
         var mine = New();
         await SendAsync(mine, "u1");
@@ -102,7 +102,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_lost_answer_is_found_once_although_all_answers_are_alike()
+    public async Task A_lost_answer_is_found_once_among_identical_answers()
     {
         Answer = "Done.";
         var conversation = New();
@@ -122,7 +122,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task A_removal_that_fails_forgets_nothing(int deleted)
+    public async Task A_failed_removal_forgets_nothing(int deleted)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -135,7 +135,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_removal_whose_last_answer_was_lost_is_a_removal_when_it_is_asked_for_again()
+    public async Task A_removal_whose_last_answer_was_lost_can_be_repeated()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -146,7 +146,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task An_add_whose_answer_was_lost_changes_nothing_and_can_be_made_again()
+    public async Task An_add_whose_answer_was_lost_changes_nothing_and_can_be_repeated()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -162,7 +162,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task Of_an_add_that_fails_in_its_second_call_nothing_stays()
+    public async Task An_add_that_fails_in_its_second_call_leaves_nothing()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -180,7 +180,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task What_an_add_left_and_could_not_take_back_is_taken_back_later()
+    public async Task Items_that_a_failed_add_left_are_deleted_later()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -195,7 +195,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_copys_first_message_whose_adding_was_lost_adds_nothing_twice()
+    public async Task A_copys_first_message_with_a_lost_answer_adds_nothing_twice()
     {
         var source = Client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Thinking = QwenThinking.Off });
         await AddAsync(source, Enumerable.Range(1, 25).Select(i => $"i{i}").ToArray());
@@ -214,7 +214,7 @@ public sealed class ConsistencyTests : ConsistencyBed
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task An_object_that_was_deleted_elsewhere_is_made_again_after_a_change(string change)
+    public async Task An_object_deleted_elsewhere_is_recreated_after_a_change(string change)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -239,7 +239,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task After_an_undo_forgotten_state_is_still_an_error_without_rebuilding()
+    public async Task With_NoRebuild_forgotten_state_is_an_error_after_an_undo()
     {
         var conversation = New();
         foreach (string text in (string[])["u1", "u2", "u3"])
@@ -256,7 +256,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_stopped_streams_longer_answer_at_the_service_is_told_once()
+    public async Task A_longer_answer_at_the_service_of_a_stopped_stream_is_reported_once()
     {
         Answer = "one two three";
         var conversation = New();

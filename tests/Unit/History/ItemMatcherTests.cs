@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Transcripts and lists of the service that are long: aligned in little memory, and stopped at once.</summary>
+/// <summary>Long transcripts and lists of the service: aligned in little memory, and stopped at once.</summary>
 public class ItemMatcherTests
 {
     private static QwenItem Live(string id, string text) =>
@@ -23,7 +23,7 @@ public class ItemMatcherTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Long_lists_that_differ_at_both_ends_are_aligned_in_the_middle(bool ids)
+    public void Long_lists_with_different_ends_are_aligned_in_the_middle(bool ids)
     {
         // Old items have expired and others were added at the service; the transcript ends with items of a turn that was lost.
         AlignedItem[] local = [.. LocalOf(1500, "old", ids), .. LocalOf(2000, "same", ids), Local(null, "lost")];
@@ -35,7 +35,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void A_text_that_repeats_does_not_lead_away_from_items_whose_ids_are_known()
+    public void Repeated_text_does_not_override_known_ids()
     {
         AlignedItem[] local = [.. LocalOf(2000, "a", ids: true), Local(null, "again")];
         QwenItem[] live = [Live("x", "other"), Live("y", "again"), .. LiveOf(2000, "a"), Live("z", "end")];
@@ -45,7 +45,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void An_answer_that_was_stopped_is_found_in_a_long_list_by_its_beginning()
+    public void A_stopped_answer_is_found_in_a_long_list_by_its_beginning()
     {
         AlignedItem[] local = [.. LocalOf(2000, "gone", ids: false), Local(null, "ask"), Local(null, "half of", mayGoOn: true)];
         QwenItem[] live = [.. LiveOf(2000, "b"), Live("q", "ask"), Live("m", "half of an answer")];
@@ -53,7 +53,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void Twenty_thousand_other_items_take_no_table()
+    public void Twenty_thousand_other_items_need_no_quadratic_table()
     {
         var local = LocalOf(20_000, "a", ids: false);
         var live = LiveOf(20_000, "b");
@@ -68,11 +68,11 @@ public class ItemMatcherTests
     [Theory]
     [InlineData(900)]
     [InlineData(5000)]
-    public void A_stop_ends_it(int count) => Assert.ThrowsAny<OperationCanceledException>(() =>
+    public void A_stop_ends_the_comparison(int count) => Assert.ThrowsAny<OperationCanceledException>(() =>
         ItemMatcher.Of(LocalOf(count, "a", ids: false), LiveOf(count, "b"), new CancellationToken(canceled: true)));
 
     [Fact]
-    public void Ids_that_are_certain_and_differ_are_not_the_same_item_though_the_words_are()
+    public void Certain_ids_that_differ_are_different_items_despite_equal_text()
     {
         AlignedItem[] local = [Local("a1", "again") with { IsCertain = true }, Local("a2", "again") with { IsCertain = true }, Local(null, "new")];
         QwenItem[] live = [Live("a2", "again"), Live("a3", "new"), Live("a4", "again")];
@@ -89,7 +89,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void What_an_open_request_may_have_added_is_not_taken_for_the_transcripts()
+    public void Items_of_an_open_request_are_not_matched_to_the_transcript()
     {
         QwenItem[] live = [Live("a", "yes"), Live("b", "no"), Live("c", "yes")];
         AlignedItem[] local = [Local(null, "yes"), Local(null, "no")];
@@ -100,7 +100,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void A_stopped_answer_is_found_without_its_question_if_it_can_be_one_item_only()
+    public void A_stopped_answer_is_found_without_its_question_if_only_one_item_matches()
     {
         AlignedItem[] local = [Local(null, "gone"), Local(null, "a", mayGoOn: true)];
         Assert.Equal(1, ItemMatcher.Of(local, [Live("x", "other"), Live("y", "and so on")]).LiveOf(1));

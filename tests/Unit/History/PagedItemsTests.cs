@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Lists that the service gives page by page: complete where they end, and ended where they do not.</summary>
+/// <summary>Lists of the service, read page by page: complete if they end, and ended if they do not.</summary>
 public class PagedItemsTests
 {
     private readonly NoticeQueue _notices = new();
@@ -55,7 +55,7 @@ public class PagedItemsTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(7)]
-    public async Task A_list_that_goes_round_ends_after_one_round(int period)
+    public async Task A_circular_list_ends_after_one_round(int period)
     {
         var items = await ReadAsync(n => Page(true, null, Item($"m{n % period}")));
         Assert.Equal(period, items.Length);
@@ -64,7 +64,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task Cursors_that_go_round_end_a_list_of_ever_new_items()
+    public async Task Circular_cursors_end_a_list_of_ever_new_items()
     {
         var items = await ReadAsync(n => Page(true, $"c{n % 3}", Item($"m{n}")));
         Assert.Equal(4, items.Length);
@@ -74,7 +74,7 @@ public class PagedItemsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_list_without_an_end_is_given_up(bool empty)
+    public async Task An_endless_list_is_an_error(bool empty)
     {
         var error = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(n => empty ? Page(true, $"c{n}") : Page(true, null, Item($"m{n}"))));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
@@ -83,25 +83,25 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task A_list_of_full_pages_without_an_end_is_given_up()
+    public async Task An_endless_list_of_full_pages_is_an_error()
     {
         await Assert.ThrowsAsync<QwenException>(() => ReadAsync(n => Page(true, null, Enumerable.Range(0, 100).Select(i => Item($"m{n}_{i}")).ToArray())));
         Assert.Equal(PagedItems.MaximumPages, _asked.Count);
     }
 
     [Fact]
-    public async Task A_page_that_does_not_say_where_it_ends_is_the_last() =>
+    public async Task A_page_without_a_cursor_is_the_last() =>
         Assert.Single(await ReadAsync(_ => new ItemPage([Item(null)], true, null, null)));
 
     [Fact]
-    public async Task A_page_that_begins_with_the_item_behind_which_it_was_asked_for_gives_it_once()
+    public async Task A_page_that_repeats_its_cursor_item_returns_it_once()
     {
         var items = await ReadAsync(n => n == 1 ? Page(true, null, Item("a"), Item("b")) : Page(false, null, Item("b"), Item("c")));
         Assert.Equal(["a", "b", "c"], items.Select(item => item.Id));
     }
 
     [Fact]
-    public async Task Different_items_with_one_id_are_all_given()
+    public async Task Different_items_with_one_id_are_all_returned()
     {
         var items = await ReadAsync(n => n == 1 ? Page(true, "p", Item("a", "one"), Item("a", "two"))
             : Page(false, null, Item("a", "three"), Item("a", "three", "assistant")));
@@ -109,7 +109,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task A_page_that_is_given_twice_counts_once_whatever_it_says_of_its_item()
+    public async Task A_repeated_page_counts_once()
     {
         var items = await ReadAsync(n => Page(true, null, Item("a", role: n % 2 == 0 ? "user" : "assistant")));
         Assert.Equal(["a"], items.Select(item => item.Id));
@@ -117,14 +117,14 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task Pages_that_all_name_one_cursor_are_read_to_the_first_that_says_it_is_the_last()
+    public async Task Pages_with_one_cursor_are_read_to_the_last_page()
     {
         var items = await ReadAsync(n => n == 1 ? Page(true, "x", Item("a")) : Page(false, "x", Item("b")));
         Assert.Equal(["a", "b"], items.Select(item => item.Id));
     }
 
     [Fact]
-    public async Task No_more_are_given_than_wanted_of_a_page_without_a_limit()
+    public async Task A_page_that_ignores_the_limit_is_truncated()
     {
         var items = await ReadAsync(_ => Page(true, null, Enumerable.Range(0, 500).Select(i => Item($"m{i}")).ToArray()), atMost: 150, after: "x");
         Assert.Equal(150, items.Length);

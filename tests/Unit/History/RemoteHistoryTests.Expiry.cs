@@ -5,7 +5,7 @@ namespace QwenChat.Tests.History;
 public sealed partial class RemoteHistoryTests
 {
     [Fact]
-    public async Task The_oldest_item_says_when_it_expires()
+    public async Task The_oldest_item_determines_the_expiry()
     {
         var conversation = New();
         Assert.Null(conversation.ExpiresAt);
@@ -16,7 +16,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_day_before_there_is_one_warning()
+    public async Task There_is_one_warning_a_day_before_expiry()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -31,7 +31,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_conversation_that_expired_is_put_back_once()
+    public async Task An_expired_conversation_is_restored_once()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -50,7 +50,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_conversation_whose_oldest_items_expired_is_put_back_whole_and_in_order()
+    public async Task A_conversation_whose_oldest_items_expired_is_restored_completely_and_in_order()
     {
         var conversation = New();
         for (int i = 1; i <= 5; i++)
@@ -58,14 +58,14 @@ public sealed partial class RemoteHistoryTests
             await SendAsync(conversation, $"m{i}");
             _time.Advance(TimeSpan.FromDays(2));
         }
-        // Two turns were put back on day 8, with the fifth; now it is day 10, and nothing is older than 7 days.
+        // Two turns were restored on day 8, with the fifth; on day 10, nothing is older than 7 days.
         Assert.Equal("6: m6", (await SendAsync(conversation, "m6")).Text);
         Assert.Equal(Enumerable.Range(1, 6).SelectMany(i => new[] { $"m{i}", $"{i}: m{i}" }), await LiveAsync(conversation.Id));
         Assert.Single(Warnings());
     }
 
     [Fact]
-    public async Task Without_rebuilding_expired_state_is_an_error_and_nothing_is_changed()
+    public async Task With_NoRebuild_expired_state_is_an_error_without_changes()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -78,7 +78,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_conversation_that_was_deleted_elsewhere_is_made_again()
+    public async Task A_conversation_deleted_elsewhere_is_recreated()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -91,7 +91,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task At_another_address_it_is_made_again()
+    public async Task At_another_address_the_conversation_is_recreated()
     {
         using var other = QwenEmulator.Start(new QwenEmulatorOptions { TimeProvider = _time });
         var conversation = New();
@@ -102,7 +102,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task What_others_added_is_kept_when_it_is_put_back()
+    public async Task Items_of_others_are_kept_when_a_conversation_is_restored()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -118,7 +118,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task Of_an_old_conversation_it_is_asked_whether_the_oldest_item_is_still_there()
+    public async Task The_oldest_item_of_an_old_conversation_is_checked()
     {
         var conversation = New();
         await SendAsync(conversation, "Gone");

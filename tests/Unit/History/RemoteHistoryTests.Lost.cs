@@ -18,7 +18,7 @@ public sealed partial class RemoteHistoryTests
 
     [Theory]
     [MemberData(nameof(LostAnswers))]
-    public async Task An_answer_that_was_lost_is_read_from_the_conversation(string kind)
+    public async Task A_lost_answer_is_read_from_the_conversation(string kind)
     {
         var conversation = New();
         await SendAsync(conversation, "Same");
@@ -49,7 +49,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_failure_that_says_nothing_was_done_is_no_reason_to_read_the_items()
+    public async Task A_failure_without_effect_does_not_read_the_items()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -60,7 +60,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_turn_that_was_given_up_leaves_nothing_at_the_service()
+    public async Task An_abandoned_turn_leaves_nothing_at_the_service()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -72,7 +72,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task Items_whose_adding_was_not_answered_are_not_added_twice()
+    public async Task Items_of_an_unanswered_add_are_not_added_twice()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -84,7 +84,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_rebuilding_whose_adding_was_not_answered_adds_nothing_twice()
+    public async Task A_rebuild_with_an_unanswered_add_adds_nothing_twice()
     {
         var conversation = New();
         for (int i = 0; i < 25; i++)
@@ -96,7 +96,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_rebuilding_that_failed_half_way_is_done_again()
+    public async Task A_rebuild_that_failed_halfway_is_repeated()
     {
         var conversation = New();
         for (int i = 0; i < 25; i++)
@@ -109,7 +109,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task It_is_deleted_with_its_items()
+    public async Task A_conversation_is_deleted_with_its_items()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -134,7 +134,7 @@ public sealed partial class RemoteHistoryTests
 
     [Theory]
     [MemberData(nameof(TooMuch))]
-    public async Task Metadata_that_the_service_would_refuse_is_refused_before(int pairs, int name, int value)
+    public async Task Invalid_metadata_is_refused_before_the_request(int pairs, int name, int value)
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -167,7 +167,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task Thinking_of_the_services_own_is_left_out_when_it_is_put_back()
+    public async Task The_services_thinking_is_left_out_when_a_conversation_is_restored()
     {
         var conversation = _client.NewConversation(QwenApi.Conversations, new QwenOptions { Thinking = QwenThinking.On });
         await SendAsync(conversation, "One");
@@ -180,7 +180,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public void It_cannot_be_stateless() => Assert.Equal(QwenErrorKind.InvalidRequest,
+    public void A_conversation_object_cannot_be_stateless() => Assert.Equal(QwenErrorKind.InvalidRequest,
         Assert.Throws<QwenException>(() => _client.NewConversation(QwenApi.Conversations, stateless: true)).Kind);
 
     [Theory]
@@ -188,14 +188,14 @@ public sealed partial class RemoteHistoryTests
     [InlineData("resp_1")]
     [InlineData("local_1")]
     [InlineData("a/b")]
-    public async Task What_is_no_conversations_id_is_refused_before_any_request(string id)
+    public async Task An_invalid_conversation_id_is_refused_before_any_request(string id)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => _client.AttachToConversationAsync(id, new QwenOptions(), _notices, None));
         Assert.Equal((QwenErrorKind.InvalidRequest, 0), (failure.Kind, _emulator.Requests.Count));
     }
 
     [Fact]
-    public async Task Times_are_utc_whether_told_in_milliseconds_or_seconds()
+    public async Task Times_in_milliseconds_or_seconds_are_UTC()
     {
         var conversation = New();
         var reply = await SendAsync(conversation, "One");

@@ -52,7 +52,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
 
     private ConversationsApi Service => new(_connection, Transport.For(_connection), _notices);
 
-    /// <summary>Streams a turn, and stops it in its midst: before the service could have ended it and kept it.</summary>
+    /// <summary>Streams a turn and stops it before the service could complete and store it.</summary>
     private async Task StopAsync(QwenConversation conversation, string message)
     {
         _emulator.AddFault(new QwenEmulatorFault { EndlessEvents = true, Path = "/responses" });
@@ -92,7 +92,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Instructions_go_with_every_turn()
+    public async Task Instructions_are_sent_with_every_turn()
     {
         var conversation = _client.NewConversation(QwenApi.Conversations, new QwenOptions { Instructions = "Be brief." });
         await SendAsync(conversation, "One");
@@ -103,7 +103,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conversation_is_made_with_its_metadata_and_items_in_calls_of_20()
+    public async Task A_conversation_is_created_with_its_metadata_and_items_in_calls_of_20()
     {
         var conversation = New();
         conversation.Metadata = new Dictionary<string, string> { ["topic"] = "demo" };
@@ -116,7 +116,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conversation_is_attached_to_and_gone_on_with()
+    public async Task A_conversation_is_attached_and_continued()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -146,7 +146,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reply_is_branched_from_into_an_object_of_its_own()
+    public async Task A_branch_from_a_reply_gets_its_own_object()
     {
         var conversation = New();
         var root = await SendAsync(conversation, "Root");
@@ -161,7 +161,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_copy_of_the_first_turns_gets_an_object_of_its_own()
+    public async Task A_copy_of_the_first_turns_gets_its_own_object()
     {
         var conversation = New();
         for (int i = 0; i < 15; i++)
@@ -192,13 +192,13 @@ public sealed partial class RemoteHistoryTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Method = "DELETE", Status = 500, Skip = 1 });
         await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.UndoAsync(conversation, 1, None));
         Assert.Equal(["One", "Two"], conversation.Turns.Select(turn => turn.Message));
-        // The answer was deleted before the question could not be: it is put back.
+        // The answer was deleted before deleting the question failed: it is restored.
         Assert.Equal("3: Three", (await SendAsync(conversation, "Three")).Text);
         Assert.Equal(["One", "1: One", "Two", "2: Two", "Three", "3: Three"], await LiveAsync(conversation.Id));
     }
 
     [Fact]
-    public async Task After_an_interrupted_turn_what_is_lacking_is_added()
+    public async Task After_an_interrupted_turn_missing_items_are_added()
     {
         var conversation = New();
         await SendAsync(conversation, "First");
@@ -213,7 +213,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interrupted_turn_that_the_service_has_whole_is_not_added_again()
+    public async Task An_interrupted_turn_that_the_service_completed_is_not_added_again()
     {
         var conversation = New();
         await SendAsync(conversation, "First");
@@ -224,7 +224,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Items_are_added_at_once_and_taken_into_the_turn_that_follows()
+    public async Task Items_are_added_at_once_and_belong_to_the_next_turn()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

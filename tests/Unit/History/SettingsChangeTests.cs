@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A change of settings happens whole or not at all: in the object, in its store, and at the service.</summary>
+/// <summary>A change of settings is made completely or not at all: in the object, in its store, and at the service.</summary>
 public sealed class SettingsChangeTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -54,7 +54,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task That_fails_changes_nothing(QwenApi api, string failure)
+    public async Task A_failed_change_changes_nothing(QwenApi api, string failure)
     {
         var c = await NewAsync(api);
         var before = Facts(c);
@@ -68,7 +68,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         var stopping = Task.CompletedTask;
         if (failure.Contains("service changes", StringComparison.Ordinal))
         {
-            // The service has processed the request, and its answer does not come.
+            // The service has processed the request, but its answer does not arrive.
             _emulator.AddFault(new QwenEmulatorFault { Method = "POST", AfterProcessing = true, NeverAnswer = true });
             stopping = StopWhenChangedAsync(c, stop);
         }
@@ -100,14 +100,14 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         Assert.Equal(stored, (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString());
         if (api == QwenApi.Conversations)
             Assert.Equal("old", (await new QwenClient(c.Connection).AttachToConversationAsync(c.Id, new QwenOptions(), _notices, default)).Metadata["a"]);
-        // Its finalizer would close the store that both stand on.
+        // Its finalizer would close the store that both use.
         GC.KeepAlive(other);
     }
 
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.Conversations)]
-    public async Task That_succeeds_is_everywhere(QwenApi api)
+    public async Task A_successful_change_is_everywhere(QwenApi api)
     {
         var c = await NewAsync(api);
         using var other = await OpenAsync("other.db");

@@ -6,8 +6,8 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// A stream that is stopped while the model thinks has no text that its answer could be known by. When the service finishes the answer, it
-/// belongs to the stopped turn: it is in the transcript, and an undo takes it back.
+/// A stream that is stopped while the model thinks has no text to recognize its answer by. When the service finishes the answer, it
+/// belongs to the stopped turn: it is in the transcript, and an undo removes it.
 /// </summary>
 public sealed class StoppedThinkingTests : ConsistencyBed
 {
@@ -39,7 +39,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_undo_takes_the_finished_answer_back(bool isResumed)
+    public async Task An_undo_removes_the_finished_answer(bool isResumed)
     {
         var conversation = await StopAsync("p");
         await ArriveAsync(conversation, ("user", "u2"), ("assistant", "the whole answer"));
@@ -55,7 +55,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task Turns_of_others_behind_the_finished_answer_stay_theirs()
+    public async Task Other_sessions_turns_after_the_finished_answer_stay_theirs()
     {
         var conversation = await StopAsync("p");
         await ArriveAsync(conversation, ("user", "u2"), ("assistant", "the whole answer"), ("user", "x"), ("assistant", "y"));
@@ -68,7 +68,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task An_undo_takes_back_a_turn_in_which_anothers_item_lies_and_leaves_that_item()
+    public async Task An_undo_keeps_another_sessions_item_within_the_turn()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -85,7 +85,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
         Assert.Empty(Warnings());
     }
 
-    /// <summary>A stored conversation of a turn and another that was stopped while the model thought, and that the service does not have yet.</summary>
+    /// <summary>A stored conversation of one turn and a second one that was stopped during thinking and that the service does not have yet.</summary>
     private async Task<QwenConversation> StopAsync(string name)
     {
         var conversation = Stored(New(), name);

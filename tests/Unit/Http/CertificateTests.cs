@@ -15,7 +15,7 @@ namespace QwenChat.Tests.Http;
 public class CertificateTests
 {
     [Fact]
-    public async Task A_server_that_nobody_vouches_for_gets_no_request()
+    public async Task A_server_with_an_untrusted_certificate_gets_no_request()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -37,7 +37,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void No_code_decides_about_certificates_itself()
+    public void No_code_overrides_certificate_validation()
     {
         string sources = Path.Combine(TestFiles.Root, "src");
         var found = Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
@@ -49,7 +49,7 @@ public class CertificateTests
         Assert.Empty(found);
     }
 
-    /// <summary>How many bytes of a request came through the handshake.</summary>
+    /// <summary>The number of request bytes after the handshake.</summary>
     private static async Task<int> ReceiveAsync(TcpListener listener, X509Certificate2 certificate)
     {
         using var client = await listener.AcceptTcpClientAsync();

@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Http;
 
 public class EventReaderTests
 {
-    /// <summary>A stream that gives at most so many bytes a read.</summary>
+    /// <summary>A stream that returns at most the given number of bytes per read.</summary>
     private sealed class Trickle(byte[] bytes, int size) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -42,7 +42,7 @@ public class EventReaderTests
         var started = System.Diagnostics.Stopwatch.StartNew();
         Assert.True(await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(bytes.Length - 5, reader.Current.Data.Length);
-        // Looking again at what was there would take 8 M × 4 M steps.
+        // Scanning all earlier data again would take 8 M × 4 M steps.
         Assert.InRange(started.Elapsed.TotalSeconds, 0, 10);
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Where the key goes, and where it does not.</summary>
+/// <summary>The requests that do and do not contain the key.</summary>
 public class KeyTests
 {
     private const string Key = "sk-marked-0123456789";
@@ -45,7 +45,7 @@ public class KeyTests
     [InlineData("http://127.8.9.1:5000")]
     [InlineData("http://[::1]:5000")]
     [InlineData("http://localhost:5000")]
-    public async Task It_goes_over_https_and_within_this_machine(string address)
+    public async Task The_key_is_sent_over_https_and_within_this_machine(string address)
     {
         var connection = Connection(address);
         await Make(connection).SendAsync(Request(connection), body => body, new NoticeQueue(), default);
@@ -58,7 +58,7 @@ public class KeyTests
     [InlineData("http://localhost.gateway.example")]
     [InlineData("http://127.0.0.1.gateway.example")]
     [InlineData("http://0.0.0.0:5000")]
-    public async Task It_goes_over_no_other_line_unless_that_is_allowed(string address)
+    public async Task The_key_is_sent_over_plain_http_only_if_allowed(string address)
     {
         var connection = Connection(address);
         var refused = await Assert.ThrowsAsync<QwenException>(() => Make(connection).SendAsync(Request(connection), body => body, new NoticeQueue(), default));
@@ -77,7 +77,7 @@ public class KeyTests
     [InlineData(303)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task It_goes_along_no_redirect(int status)
+    public async Task The_key_does_not_follow_a_redirect(int status)
     {
         var connection = Connection(Service);
         var failure = await Assert.ThrowsAsync<QwenException>(() => Make(connection, status, "", "https://elsewhere.example/")
@@ -87,7 +87,7 @@ public class KeyTests
     }
 
     [Fact]
-    public async Task It_goes_to_no_upload_host()
+    public async Task The_key_is_not_sent_to_an_upload_host()
     {
         var connection = Connection(Service) with { WorkspaceId = "llm-1" };
         var upload = new ServiceRequest(HttpMethod.Post, new Uri("https://store.example/")) { Anonymous = true };
@@ -100,7 +100,7 @@ public class KeyTests
     [InlineData(400, $$"""{"code":"{{Key}}","message":"m","request_id":"{{Key}}"}""")]
     [InlineData(500, $"<html><pre>GET / HTTP/1.1\nAuthorization: Bearer {Key}</pre></html>")]
     [InlineData(302, "", $"https://elsewhere.example/?key={Key}")]
-    public async Task It_is_not_in_an_error_whose_words_repeat_it(int status, string body, string? location = null)
+    public async Task The_key_is_removed_from_an_error_that_repeats_it(int status, string body, string? location = null)
     {
         var connection = Connection(Service);
         var notices = new NoticeQueue();
@@ -115,7 +115,7 @@ public class KeyTests
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0}]}\n\ndata: {\"error\":{\"message\":\"Bad key " + Key
         + "\",\"code\":\"x\"}}\n\n")]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0}]}\n\ndata: {\"key\":" + Key + "\n\n")]
-    public async Task It_is_not_in_an_error_that_comes_within_a_stream(string events)
+    public async Task The_key_is_removed_from_an_error_within_a_stream(string events)
     {
         var connection = Connection(Service);
         var notices = new NoticeQueue { WantsDebug = true };

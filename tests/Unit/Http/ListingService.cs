@@ -3,24 +3,24 @@ using System.Text;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>A service whose lists have the given pages; behind the last page it repeats that.</summary>
+/// <summary>A service whose lists have the given pages; it repeats the last page.</summary>
 internal sealed class ListingService(params string[] pages) : HttpMessageHandler
 {
     private readonly object _gate = new();
     private int _next;
     private TimeSpan? _began;
 
-    /// <summary>The paths and queries that were asked for.</summary>
+    /// <summary>The requested paths and queries.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>When, by <see cref="Time"/>, counted from the first.</summary>
+    /// <summary>The times by <see cref="Time"/>, from the first request.</summary>
     public List<TimeSpan> At { get; } = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public HttpStatusCode Status { get; init; } = HttpStatusCode.OK;
 
-    /// <summary>What a path ends with that is not there.</summary>
+    /// <summary>What a path ends with that is not them.</summary>
     public string Missing { get; init; } = "nothing";
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Many requests on one connection whose service refuses some for their rate.</summary>
+/// <summary>Many requests on one connection whose service refuses some because of their rate.</summary>
 public sealed class RateRefusalTests
 {
     private const string Busy = """{"error":{"code":"limit_requests","message":"Requests rate limit exceeded, please try again later."}}""";
@@ -19,13 +19,13 @@ public sealed class RateRefusalTests
     private int _failures;
 
     [Fact]
-    public async Task All_users_of_the_connection_wait_once_and_then_go_on()
+    public async Task All_users_of_the_connection_wait_once_and_then_continue()
     {
         var service = new Service(_time);
         var transport = New(service);
         var all = Enumerable.Range(0, 8).Select(number => SendAsync(transport, number)).ToArray();
         Assert.Equal(8, service.Began.Count);
-        // The refusals are seen while all are unanswered; then the others are answered.
+        // The refusals arrive while all are pending; then the others are answered.
         service.Refuse(4);
         await Until(() => CountFailures() == 4);
         service.AnswerAll();
@@ -45,7 +45,7 @@ public sealed class RateRefusalTests
     }
 
     [Fact]
-    public async Task A_limit_holds_for_all_users_together()
+    public async Task A_limit_applies_to_all_users_together()
     {
         var service = new Service(_time) { AnswersAtOnce = true };
         var transport = New(service, requestsPerMinute: 6);
@@ -91,14 +91,14 @@ public sealed class RateRefusalTests
 
         public bool AnswersAtOnce { get; init; }
 
-        /// <summary>Refuses the first of those that wait.</summary>
+        /// <summary>Refuses the first pending request.</summary>
         public void Refuse(int count)
         {
             for (int i = 0; i < count && _waiting.TryDequeue(out var one); i++)
                 one.Answer.SetResult(Answer(HttpStatusCode.TooManyRequests, Busy));
         }
 
-        /// <summary>Answers all that wait.</summary>
+        /// <summary>Answers all pending requests.</summary>
         public void AnswerAll()
         {
             while (_waiting.TryDequeue(out var one))

@@ -33,7 +33,7 @@ public sealed class RequestPaceTests
             pace.Leave(wasAnswered: true);
         }));
         await _time.RunAsync(all);
-        // Who has entered goes on elsewhere, perhaps later than the next: the time of the entry counts.
+        // A request that has entered may continue later than the next one, so the time of entry counts.
         Assert.Equal([(0, 0d), (1, 2), (2, 4), (3, 6), (4, 8)], went.OrderBy(one => one.Number).Select(one => (one.Number, one.At.TotalSeconds)));
         Assert.All(_told, wait => Assert.Equal(2, wait.TotalSeconds));
     }
@@ -51,7 +51,7 @@ public sealed class RequestPaceTests
     }
 
     [Fact]
-    public async Task A_wait_that_is_cancelled_takes_no_place()
+    public async Task A_canceled_wait_uses_no_slot()
     {
         var pace = new RequestPace(60, _time);
         await Enter(pace);
@@ -64,7 +64,7 @@ public sealed class RequestPaceTests
     }
 
     [Fact]
-    public async Task A_refusal_pauses_all_once_and_halves_what_may_be_unanswered()
+    public async Task A_refusal_pauses_all_once_and_halves_the_concurrency()
     {
         var pace = new RequestPace(null, _time);
         var entered = new List<long>();
@@ -72,7 +72,7 @@ public sealed class RequestPaceTests
             entered.Add(await Enter(pace));
         pace.Refuse(entered[0], TimeSpan.FromSeconds(10), isAsked: false);
         _time.Advance(TimeSpan.FromSeconds(3));
-        // The others of that time are refused too: no second pause, no second halving.
+        // The other requests of that time are refused too, without a second pause or halving.
         for (int i = 1; i < 8; i++)
             pace.Refuse(entered[i], TimeSpan.FromSeconds(10), isAsked: false);
         for (int i = 0; i < 8; i++)
@@ -81,7 +81,7 @@ public sealed class RequestPaceTests
         Assert.DoesNotContain(again, one => one.IsCompleted);
         Assert.Equal([TimeSpan.FromSeconds(7)], await _time.RunAsync(again[3]));
         Assert.Equal(4, again.Count(one => one.IsCompleted));
-        // One more after each full round that was answered.
+        // One more after each full round of answers.
         for (int i = 0; i < 4; i++)
             pace.Leave(wasAnswered: true);
         await again[7];
@@ -114,7 +114,7 @@ public sealed class RequestPaceTests
     }
 
     [Fact]
-    public async Task The_longest_wait_that_the_service_asks_for_holds()
+    public async Task The_longest_wait_requested_by_the_service_applies()
     {
         var pace = new RequestPace(null, _time);
         var (first, second) = (await Enter(pace), await Enter(pace));

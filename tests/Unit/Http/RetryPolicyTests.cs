@@ -28,27 +28,27 @@ public class RetryPolicyTests
     [InlineData(1, 30)]
     [InlineData(2, 60)]
     [InlineData(3, 60)]
-    public void A_quota_per_minute_is_waited_for_longer(int retries, double seconds) => Assert.Equal(seconds, Delay(Failure(RetryAdvice.Patiently), retries));
+    public void A_quota_per_minute_waits_longer(int retries, double seconds) => Assert.Equal(seconds, Delay(Failure(RetryAdvice.Patiently), retries));
 
     [Fact]
-    public void Chance_shortens_a_wait_by_a_quarter_at_most() => Assert.Equal(1.5, Delay(Failure(RetryAdvice.Soon), 0, chance: 0));
+    public void Jitter_shortens_a_wait_by_at_most_a_quarter() => Assert.Equal(1.5, Delay(Failure(RetryAdvice.Soon), 0, chance: 0));
 
     [Fact]
-    public void What_cannot_pass_is_not_tried_again() => Assert.Null(Delay(Failure(RetryAdvice.Never), 0));
+    public void A_permanent_failure_is_not_retried() => Assert.Null(Delay(Failure(RetryAdvice.Never), 0));
 
     [Fact]
-    public void Once_is_once()
+    public void A_limit_of_one_attempt_means_one_attempt()
     {
         Assert.NotNull(Delay(Failure(RetryAdvice.Once), 0));
         Assert.Null(Delay(Failure(RetryAdvice.Once), 1));
     }
 
     [Fact]
-    public void The_users_limit_holds() => Assert.Null(Delay(Failure(RetryAdvice.Soon), 3, maximum: 3));
+    public void The_users_limit_applies() => Assert.Null(Delay(Failure(RetryAdvice.Soon), 3, maximum: 3));
 
     [Fact]
-    public void What_the_service_asks_for_counts() => Assert.Equal(7, Delay(Failure(RetryAdvice.Soon, TimeSpan.FromSeconds(7)), 2));
+    public void The_wait_requested_by_the_service_applies() => Assert.Equal(7, Delay(Failure(RetryAdvice.Soon, TimeSpan.FromSeconds(7)), 2));
 
     [Fact]
-    public void A_longer_wait_than_a_minute_is_the_users_decision() => Assert.Null(Delay(Failure(RetryAdvice.Soon, TimeSpan.FromHours(1)), 0));
+    public void A_wait_of_more_than_a_minute_is_an_error() => Assert.Null(Delay(Failure(RetryAdvice.Soon, TimeSpan.FromHours(1)), 0));
 }

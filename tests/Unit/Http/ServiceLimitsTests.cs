@@ -47,7 +47,7 @@ public sealed class ServiceLimitsTests
     [InlineData(Account + """,  "workspace_limit":null """, 600d, 1000000d)]
     [InlineData("""  "model_limit":null,"workspace_limit":{"request_limit":30} """, 30d, null)]
     [InlineData("""  "model_limit":{"request_limit":"30","request_limit_period":"60","usage_limit":5,"usage_limit_field":"images"} """, 30d, null)]
-    public async Task A_limit_is_read_for_a_minute_and_the_lower_one_holds(string limits, double? requests, double? tokens)
+    public async Task Limits_are_converted_to_minutes_and_the_lower_one_applies(string limits, double? requests, double? tokens)
     {
         var read = await ReadAsync(new ListingService(Page($$"""{"model":"m","workspace_id":"w",{{limits}}}""")));
         Assert.Equal(new QwenModelLimit { Model = "m", RequestsPerMinute = requests, TokensPerMinute = tokens }, Assert.Single(read));
@@ -65,14 +65,14 @@ public sealed class ServiceLimitsTests
     [InlineData("5")]
     [InlineData("null")]
     [InlineData("")]
-    public async Task What_is_no_limit_is_none_and_that_is_said(string entry)
+    public async Task An_invalid_limit_is_ignored_with_a_warning(string entry)
     {
         Assert.Empty(await ReadAsync(new ListingService(Page(entry))));
         Assert.Contains("lists no rate limits, so -UseServiceLimits has no effect", Warnings(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_other_address_is_asked_where_the_first_is_not_there()
+    public async Task The_other_address_is_tried_if_the_first_does_not_exist()
     {
         var service = new ListingService(Page($$"""{"model":"m",{{Account}}}""")) { Missing = "/models/limits" };
         Assert.Single(await ReadAsync(service));
@@ -84,7 +84,7 @@ public sealed class ServiceLimitsTests
     [InlineData(404, "has no list of rate limits")]
     [InlineData(401, "could not be read, so -UseServiceLimits has no effect:")]
     [InlineData(500, "could not be read, so -UseServiceLimits has no effect:")]
-    public async Task A_server_that_refuses_is_a_warning(int status, string says)
+    public async Task A_refusal_is_a_warning(int status, string says)
     {
         Assert.Empty(await ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
         string warning = Warnings();
@@ -98,7 +98,7 @@ public sealed class ServiceLimitsTests
     [InlineData("{}")]
     [InlineData("""{"output":{"quotas":{}}}""")]
     [InlineData("""{"success":false,"code":"Denied","message":"Not you."}""")]
-    public async Task An_answer_that_is_no_list_is_a_warning(string body)
+    public async Task An_answer_that_is_not_a_list_is_a_warning(string body)
     {
         Assert.Empty(await ReadAsync(new ListingService(body)));
         Assert.Contains("could not be read", Warnings(), StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class ServiceLimitsTests
     }
 
     [Fact]
-    public async Task Each_model_is_held_to_its_own_limit()
+    public async Task Each_model_has_its_own_limit()
     {
         var time = new FakeTime();
         var key = new SecureString();

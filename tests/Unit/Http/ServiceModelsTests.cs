@@ -47,7 +47,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task A_server_of_smaller_pages_is_read_to_its_end()
+    public async Task A_server_with_smaller_pages_is_read_to_the_end()
     {
         var service = new ListingService([.. Enumerable.Range(0, 9).Select(page => Page(Models(page * 20, page == 8 ? 8 : 20), "168"))]);
         Assert.Equal(168, (await ReadAsync(service)).Count);
@@ -59,7 +59,7 @@ public sealed class ServiceModelsTests
     [InlineData("\"many\"")]
     [InlineData("-1")]
     [InlineData("1e99")]
-    public async Task A_list_without_a_total_ends_where_nothing_new_comes(string total)
+    public async Task A_list_without_a_total_ends_after_the_last_new_item(string total)
     {
         var service = new ListingService(Page(Models(0, 100), total), Page(Models(100, 5), total), Page([], total));
         Assert.Equal(105, (await ReadAsync(service)).Count);
@@ -77,7 +77,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task A_list_without_an_end_ends()
+    public async Task An_endless_list_ends()
     {
         var service = new ListingService([.. Enumerable.Range(0, 200).Select(page => Page(Models(page * 100, 100), "9999999"))]);
         Assert.Equal(10_000, (await ReadAsync(service)).Count);
@@ -85,18 +85,18 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task A_model_that_moves_to_the_next_page_is_there_once()
+    public async Task A_model_that_moves_to_the_next_page_is_listed_once()
     {
         var service = new ListingService(Page(Models(0, 100), "150"), Page(Models(99, 51), "150"));
         Assert.Equal(150, (await ReadAsync(service)).Count);
     }
 
     [Fact]
-    public async Task Models_whose_names_differ_by_case_alone_are_one() =>
+    public async Task Models_whose_names_differ_only_in_case_are_one() =>
         Assert.Equal(["m"], (await ReadAsync(new ListingService(Page(["""{"model":"m"}""", """{"model":"M"}"""], "2")))).Select(model => model.Id));
 
     [Fact]
-    public async Task Odd_entries_are_left_out_and_counted()
+    public async Task Invalid_entries_are_skipped_and_counted()
     {
         var models = await ReadAsync(new ListingService(Page(["null", "5", """{"model":7}""", """{"model":"m"}"""], "4")));
         Assert.Equal("m", Assert.Single(models).Id);
@@ -104,7 +104,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task Prices_that_are_not_understood_are_named_and_kinds_that_are_not_known_said_with_Verbose()
+    public async Task Unreadable_prices_are_named_and_unknown_kinds_are_verbose()
     {
         const string row = """{"type":"input_token","price":"x","price_unit":"每百万tokens"}""", image = """{"type":"image_number","price":"1"}""";
         var entries = Enumerable.Range(0, 7)
@@ -126,7 +126,7 @@ public sealed class ServiceModelsTests
     [InlineData("""{"code":"Throttling","message":"Later.","request_id":"r"}""", "it reports a failure: Throttling Later.")]
     [InlineData("""{"output":{"models":null,"total":0}}""", "lists no models")]
     [InlineData("""{"output":{"models":[{"model":""}],"total":1}}""", "lists no models")]
-    public async Task An_answer_that_is_no_list_is_an_error(string body, string expected)
+    public async Task An_answer_that_is_not_a_list_is_an_error(string body, string expected)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(new ListingService(body)));
         Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
@@ -136,7 +136,7 @@ public sealed class ServiceModelsTests
     [Theory]
     [InlineData(404)]
     [InlineData(405)]
-    public async Task A_server_without_a_list_says_where_there_is_one(int status)
+    public async Task A_server_without_a_list_leads_to_advice(int status)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
@@ -144,7 +144,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task A_failure_on_a_later_page_leaves_nothing()
+    public async Task A_failure_on_a_later_page_returns_nothing()
     {
         var service = new ListingService(Page(Models(0, 100), "168"), "gone");
         await Assert.ThrowsAsync<QwenException>(() => ReadAsync(service));

@@ -41,7 +41,7 @@ public class TransportTests
         public override double NextDouble() => 1;
     }
 
-    /// <summary>Gives some bytes and then never another.</summary>
+    /// <summary>Returns some bytes and then nothing more.</summary>
     private sealed class Stalling(byte[] bytes) : MemoryStream(bytes)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -53,7 +53,7 @@ public class TransportTests
         }
     }
 
-    /// <summary>Comes again and again.</summary>
+    /// <summary>Repeated endlessly.</summary>
     private sealed class Endless(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -115,7 +115,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task Busy_is_tried_again_after_growing_waits()
+    public async Task A_busy_service_is_retried_after_growing_waits()
     {
         var task = ReadAsync(Make(
             () => Json(429, """{"error":{"code":"limit_requests","message":"Requests rate limit exceeded, please try again later."}}"""),
@@ -127,7 +127,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task A_token_quota_is_waited_for_patiently()
+    public async Task A_token_quota_waits_longer()
     {
         var task = ReadAsync(Make(
             () => Json(429, """{"error":{"code":"insufficient_quota","message":"Allocated quota exceeded, please increase your quota limit."}}"""),
@@ -140,7 +140,7 @@ public class TransportTests
     [InlineData(429, "insufficient_quota", "Free allocated quota exceeded.", QwenErrorKind.Billing)]
     [InlineData(401, "InvalidApiKey", "Invalid API-key provided.", QwenErrorKind.AuthenticationFailed)]
     [InlineData(400, "InvalidParameter", "Range of top_p should be (0.0, 1.0]", QwenErrorKind.InvalidRequest)]
-    public async Task What_cannot_pass_is_sent_once(int status, string code, string message, QwenErrorKind kind)
+    public async Task A_permanent_failure_is_sent_once(int status, string code, string message, QwenErrorKind kind)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() =>
             ReadAsync(Make(() => Json(status, $$"""{"code":"{{code}}","message":"{{message}}","request_id":"r1"}"""))));
@@ -160,7 +160,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task An_error_as_the_first_event_is_tried_again()
+    public async Task An_error_as_the_first_event_is_retried()
     {
         var task = ReadAsync(Make(
             () => Json(
@@ -181,7 +181,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task The_first_byte_has_its_own_time()
+    public async Task The_first_byte_has_its_own_timeout()
     {
         var task = ReadAsync(Make(new Silent(), retries: 0), stream: true);
         await _time.RunAsync(task);
@@ -192,7 +192,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task Silence_in_mid_stream_has_its_own_time()
+    public async Task Silence_within_a_stream_has_its_own_timeout()
     {
         byte[] begun = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"},\"index\":0,\"finish_reason\":null}]}\n\n"u8.ToArray();
         var task = ReadAsync(Make(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Stalling(begun)) }), stream: true);
@@ -206,7 +206,7 @@ public class TransportTests
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"index\":0,\"finish_reason\":null}]}\n\n")]
     [InlineData(": still here\n\n")]
     [InlineData("data: ")]
-    public async Task Events_without_an_end_are_ended(string again)
+    public async Task An_endless_stream_is_ended(string again)
     {
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(again, 2000)));
         var task = ReadAsync(
@@ -217,7 +217,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task A_stop_during_a_wait_is_no_error_of_its_own()
+    public async Task A_stop_during_a_wait_is_a_cancellation()
     {
         using var stop = new CancellationTokenSource();
         var task = ReadAsync(Make(() => Json(503, "")), cancellation: stop.Token);
@@ -237,14 +237,14 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task A_page_instead_of_an_answer_is_a_protocol_error()
+    public async Task A_web_page_instead_of_an_answer_is_a_protocol_error()
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(Make(() => Json(200, "<html><body>Sign in</body></html>"))));
         Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
     }
 
     [Fact]
-    public async Task A_request_that_may_have_arrived_is_not_repeated_when_that_would_do_it_twice()
+    public async Task A_request_that_may_have_arrived_is_not_repeated_if_it_is_not_idempotent()
     {
         var transport = Make(() => throw new HttpRequestException(HttpRequestError.ResponseEnded));
         await Assert.ThrowsAsync<QwenException>(() => transport.SendAsync(Request() with { Repeatable = false }, body => body, new NoticeQueue(), default));
@@ -252,7 +252,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task No_key_is_said_before_any_request()
+    public async Task A_missing_key_is_reported_before_any_request()
     {
         var transport = new Transport(QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), null), new Script(_sent, () => Json(200, Whole)), _time,
             new Steady());
@@ -266,7 +266,7 @@ public class TransportTests
     [InlineData(5, 1)]
     [InlineData(3, 65_536)]
     [InlineData(12, 200_000)]
-    public async Task The_body_arrives_as_its_pieces(int count, int longest)
+    public async Task The_body_consists_of_its_pieces(int count, int longest)
     {
         var pieces = Enumerable.Range(0, count)
             .Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();

@@ -17,10 +17,10 @@ public class MediaCheckTests
     [InlineData("qwen3.6-plus", QwenApi.Responses)]
     [InlineData("qwen3.6-plus", QwenApi.DashScope)]
     [InlineData("a-model-nobody-knows", QwenApi.Responses)]
-    public void An_image_goes_to_models_that_see(string model, QwenApi api) => Check(api, model, "What is this?", (MediaKind.Image, s_png));
+    public void Models_with_image_input_accept_an_image(string model, QwenApi api) => Check(api, model, "What is this?", (MediaKind.Image, s_png));
 
     [Fact]
-    public void An_image_for_a_text_model_is_refused_with_models_that_can()
+    public void An_image_for_a_text_model_is_refused_with_alternatives()
     {
         AssertRefused("qwen3-max accepts text only, not image. Models that do: qwen3",
             () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
@@ -28,7 +28,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void The_captioner_takes_one_audio_and_no_text()
+    public void The_captioner_accepts_one_audio_file_and_no_text()
     {
         const string Captioner = "qwen3-omni-30b-a3b-captioner";
         Check(QwenApi.ChatCompletions, Captioner, "", (MediaKind.Audio, s_wav));
@@ -38,7 +38,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void Older_omni_models_take_one_kind_beside_text()
+    public void Older_omni_models_accept_one_kind_of_media_with_text()
     {
         AssertRefused("one kind of media besides text in a message; there are image and audio",
             () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
@@ -47,7 +47,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void The_Responses_API_takes_only_what_is_documented_of_it()
+    public void The_Responses_API_accepts_only_documented_media()
     {
         AssertRefused("-Api ChatCompletions", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.Video, s_mp4)));
         Check(QwenApi.Responses, "qwen3.8-omni-flash", "?", (MediaKind.Video, s_mp4), (MediaKind.Audio, s_wav));
@@ -71,7 +71,7 @@ public class MediaCheckTests
     [InlineData("qwen3-vl-plus", 20)]
     [InlineData("qwen3.5-plus", 20)]
     [InlineData("qwen-vl-max", 10)]
-    public void Images_may_be_so_large(string model, int megabytes)
+    public void Images_have_a_size_limit(string model, int megabytes)
     {
         var facts = ModelCatalogue.Find(model);
         new MediaCheck(QwenApi.ChatCompletions, model, facts).Check("?", Image(megabytes * 1024 * 1024));
@@ -85,7 +85,7 @@ public class MediaCheckTests
     [InlineData("qwen3-vl-plus", 2000)]
     [InlineData("qwen3-vl-235b-a22b-instruct", 512)]
     [InlineData("qwen-vl-max", 80)]
-    public void A_video_is_of_so_many_images(string model, int most)
+    public void A_video_has_a_limited_number_of_images(string model, int most)
     {
         var check = new MediaCheck(QwenApi.ChatCompletions, model, ModelCatalogue.Find(model));
         check.Check("?", Frames(most));
@@ -93,7 +93,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void Three_images_are_no_video() => AssertRefused("3 image(s) are not enough for a video", () => Frames(3));
+    public void Three_images_are_not_a_video() => AssertRefused("3 image(s) are not enough for a video", () => Frames(3));
 
     [Fact]
     public void Addresses_of_images_are_frames_and_those_of_videos_are_not()
@@ -103,7 +103,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void A_request_holds_so_many_images()
+    public void A_request_has_a_limited_number_of_images()
     {
         AssertRefused("at most 256", () => Check(QwenApi.ChatCompletions, "qwen3-vl-plus", "?", Many(257)));
         Check(QwenApi.ChatCompletions, "qwen3.7-plus", "?", Many(257));

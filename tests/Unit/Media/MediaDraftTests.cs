@@ -11,11 +11,11 @@ public sealed class MediaDraftTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_small_file_goes_inside_the_request() =>
+    public void A_small_file_is_sent_inline() =>
         Assert.StartsWith("data:image/png;base64,", Write(Image("a.png", 100)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_large_file_goes_to_the_store()
+    public void A_large_file_is_uploaded()
     {
         // qwen-api §6.1: 10,485,760 characters of a data address.
         Assert.StartsWith("data:", Write(Image("a.png", 7_864_302)), StringComparison.Ordinal);
@@ -23,25 +23,25 @@ public sealed class MediaDraftTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_fill_a_request_are_followed_by_addresses()
+    public void Files_beyond_the_request_limit_are_sent_as_addresses()
     {
         var parts = Enumerable.Range(0, 3).Select(i => Image($"{i}.png", 5_000_000)).ToArray();
         Assert.Equal(["data", "data", "oss:"], new MediaDraft(hasStore: true, upload: false).Write(parts).Select(part => part.Value[..4]));
     }
 
     [Fact]
-    public void Upload_sends_every_file_there() => Assert.EndsWith("/a_b.png", Write(Image("a b.jpg", 100), upload: true), StringComparison.Ordinal);
+    public void Upload_uploads_every_file() => Assert.EndsWith("/a_b.png", Write(Image("a b.jpg", 100), upload: true), StringComparison.Ordinal);
 
     [Fact]
-    public void A_server_without_a_store_gets_everything_inside() =>
+    public void A_server_without_a_store_gets_all_files_inline() =>
         Assert.StartsWith("data:", Write(Image("a.png", 9_000_000), hasStore: false), StringComparison.Ordinal);
 
     [Fact]
-    public void A_server_without_a_store_takes_no_upload() =>
+    public void A_server_without_a_store_refuses_Upload() =>
         AssertRefused("-Upload requires", () => Write(Image("a.png", 100), upload: true, hasStore: false));
 
     [Fact]
-    public void Bytes_cannot_be_sent_up_again_later() =>
+    public void Bytes_cannot_be_uploaded_again_later() =>
         AssertRefused("Save the bytes", () => Write(new MediaPart(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(20, 20))]), upload: true));
 
     [Fact]

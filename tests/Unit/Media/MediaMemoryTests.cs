@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>Runs when nothing else does, since it measures the process.</summary>
+/// <summary>Runs alone, because it measures the process.</summary>
 [CollectionDefinition(nameof(MediaMemoryTests), DisableParallelization = true)]
 [Collection(nameof(MediaMemoryTests))]
 public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
@@ -23,14 +23,14 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_large_image_is_held_once_in_a_conversation_and_its_branches()
+    public async Task A_large_image_is_in_memory_once_for_a_conversation_and_its_branches()
     {
         string path = _folder.Write("image.png", TestImage.Png(2000, 2000, ImageBytes));
         var held = await HoldAsync(path);
         long with = Settled();
         GC.KeepAlive(held);
         held.Clear();
-        // What is given back is what they held; so whatever else the process has does not count.
+        // The released memory is what they held, so other memory of the process does not count.
         long bytes = with - Settled();
         output.WriteLine(
             $"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: "
@@ -38,13 +38,13 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
     }
 
-    /// <summary>A conversation with the image in every tenth turn, and branches that each have it once more.</summary>
+    /// <summary>A conversation with the image in every tenth turn, and branches that each add it once more.</summary>
     private static async Task<List<QwenConversation>> HoldAsync(string path)
     {
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
-        // The service takes two such images in a request, and the newest nine turns have one at the most.
+        // The service accepts two such images in a request, and the newest nine turns have at most one.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 0 };
         for (int turn = 0; turn < Turns; turn++)
@@ -58,7 +58,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         return held;
     }
 
-    /// <summary>The bytes in use once nothing more is given back: what other tests left behind may take a while.</summary>
+    /// <summary>The bytes in use once no more are released, which may take a while after other tests.</summary>
     private static long Settled()
     {
         long now = long.MaxValue, last;
@@ -81,7 +81,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>Reads what it is sent, keeps nothing, and answers.</summary>
+    /// <summary>Reads the request without storing it, and answers.</summary>
     private sealed class Swallowing : HttpMessageHandler
     {
         private const string Answer =

@@ -20,16 +20,16 @@ public sealed class MediaSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_said() => AssertRefused("does not exist", () => MediaSource.OfFile(Path.Combine(_folder.Path, "none.png")));
+    public void A_missing_file_is_reported() => AssertRefused("does not exist", () => MediaSource.OfFile(Path.Combine(_folder.Path, "none.png")));
 
     [Fact]
-    public void A_folder_is_said() => AssertRefused("is a folder", () => MediaSource.OfFile(_folder.Path));
+    public void A_folder_is_reported() => AssertRefused("is a folder", () => MediaSource.OfFile(_folder.Path));
 
     [Fact]
-    public void An_empty_file_is_said() => AssertRefused("is empty", () => MediaSource.OfFile(_folder.Write("empty.png", [])));
+    public void An_empty_file_is_reported() => AssertRefused("is empty", () => MediaSource.OfFile(_folder.Write("empty.png", [])));
 
     [Fact]
-    public void A_file_that_is_locked_is_said()
+    public void A_locked_file_is_reported()
     {
         string path = _folder.Write("locked.png", TestImage.Png(20, 20));
         using var held = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
@@ -37,14 +37,14 @@ public sealed class MediaSourceTests : IDisposable
     }
 
     [Fact]
-    public void Text_named_as_an_image_is_said_to_be_text()
+    public void Text_named_as_an_image_is_reported_as_text()
     {
         var source = MediaSource.OfFile(_folder.Write("notes.png", "Just some notes."u8.ToArray()));
         AssertRefused("is a text file according to its first bytes", () => MediaPart.Of(MediaKind.Image, [source]));
     }
 
     [Fact]
-    public void A_huge_file_is_looked_at_and_not_read()
+    public void A_huge_file_is_checked_without_reading_it()
     {
         string path = _folder.Write("huge.png", TestImage.Png(20, 20));
         using (var file = new FileStream(path, FileMode.Open))
@@ -56,7 +56,7 @@ public sealed class MediaSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_grew_is_said()
+    public void A_file_that_grew_is_reported()
     {
         string path = _folder.Write("a.png", TestImage.Png(20, 20));
         var source = MediaSource.OfFile(path);
@@ -68,7 +68,7 @@ public sealed class MediaSourceTests : IDisposable
     [InlineData("https://example.com/a.png")]
     [InlineData("http://example.com/a b.png")]
     [InlineData("oss://dashscope-instant/a/b.png")]
-    public void An_address_is_taken_as_it_is(string address) =>
+    public void An_address_is_used_unchanged(string address) =>
         Assert.Equal(address.Replace(" ", "%20", StringComparison.Ordinal), MediaSource.OfAddress(address)!.Address);
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class MediaSourceTests : IDisposable
     [InlineData("C:\\photo.png")]
     [InlineData("/home/me/photo.png")]
     [InlineData("Temp:/photo.png")]
-    public void A_path_is_no_address(string path) => Assert.Null(MediaSource.OfAddress(path));
+    public void A_path_is_not_an_address(string path) => Assert.Null(MediaSource.OfAddress(path));
 
     [Fact]
     public void A_file_address_is_refused_with_the_path() =>
@@ -88,7 +88,7 @@ public sealed class MediaSourceTests : IDisposable
     public void Other_addresses_are_refused(string address) => AssertRefused("is not a URL that the service can read", () => MediaSource.OfAddress(address));
 
     [Fact]
-    public void A_data_address_is_looked_into()
+    public void The_type_of_a_data_address_is_detected()
     {
         var source = MediaSource.OfAddress("data:image/jpeg;base64," + Convert.ToBase64String(TestImage.Png(20, 20)))!;
         Assert.Equal(MediaType.Png, source.Type);
@@ -99,10 +99,10 @@ public sealed class MediaSourceTests : IDisposable
     [InlineData("data:image/png;base64,", "empty")]
     [InlineData("data:image/png,abc", "is not of the form")]
     [InlineData("data:", "is not of the form")]
-    public void A_wrong_data_address_is_said(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
+    public void An_invalid_data_address_is_reported(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
 
     [Fact]
-    public void Bytes_are_looked_into() => Assert.Equal(MediaType.Wav, MediaSource.OfBytes(Encoding.ASCII.GetBytes("RIFF....WAVEfmt ")).Type);
+    public void The_type_of_bytes_is_detected() => Assert.Equal(MediaType.Wav, MediaSource.OfBytes(Encoding.ASCII.GetBytes("RIFF....WAVEfmt ")).Type);
 
     internal static void AssertRefused(string part, Func<object?> act)
     {

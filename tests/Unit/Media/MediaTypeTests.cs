@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Media;
 
 public class MediaTypeTests
 {
-    // Heads written from the formats' specifications; hexadecimal where there are bytes, text behind an apostrophe.
+    // File headers written from the specifications: bytes in hexadecimal, text after an apostrophe.
     [Theory]
     [InlineData("image/png", "89", "'PNG", "0D0A1A0A")]
     [InlineData("image/jpeg", "FFD8FFE0", "0010", "'JFIF", "00")]
@@ -48,11 +48,11 @@ public class MediaTypeTests
     [InlineData("text/plain", "FFFE", "48006900")]
     [InlineData("application/octet-stream", "000102030405")]
     [InlineData("application/octet-stream", "'text", "C3", "'text")]
-    public void The_first_bytes_tell(string mime, params string[] head) =>
+    public void The_first_bytes_determine_the_type(string mime, params string[] head) =>
         Assert.Equal(mime, MediaType.Sniff(head.SelectMany(Bytes).ToArray()).Mime);
 
     [Fact]
-    public void A_transport_stream_repeats_its_mark()
+    public void A_transport_stream_repeats_its_sync_byte()
     {
         var head = new byte[400];
         head[0] = head[188] = head[376] = 0x47;
@@ -64,7 +64,7 @@ public class MediaTypeTests
     [InlineData(1)]
     [InlineData(11)]
     [InlineData(400)]
-    public void Any_head_is_read_without_a_fault(int length)
+    public void Any_file_header_is_read_without_an_exception(int length)
     {
         var random = new Random(length);
         var head = new byte[length];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>A service with a temporary store, as qwen-api §6.4 describes it, and with an answer for every chat.</summary>
+/// <summary>A service with a temporary store, as in qwen-api §6.4, and an answer for every chat.</summary>
 internal sealed class StoreHandler : HttpMessageHandler
 {
     private const string Answer =
@@ -20,7 +20,7 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     public HttpStatusCode UploadStatus { get; set; } = HttpStatusCode.OK;
 
-    /// <summary>What was asked for, in order: method, address, the key, body.</summary>
+    /// <summary>The requests in order: method, address, key, body.</summary>
     public List<(string Method, Uri Uri, string? Key, string? Resolve, string Body)> Requests { get; } = [];
 
     public List<string> Uploads => Requests.Where(request => request.Uri.Host == "upload.example.com").Select(request => request.Body).ToList();

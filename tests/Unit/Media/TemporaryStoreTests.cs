@@ -19,7 +19,7 @@ public sealed class TemporaryStoreTests : IDisposable
 
     public TemporaryStoreTests()
     {
-        // A key of its own for every test: what one has put into the store, another must not find.
+        // A separate key for every test, so that tests do not share uploads.
         var key = new SecureString();
         foreach (char c in "sk-" + Guid.NewGuid().ToString("N"))
             key.AppendChar(c);
@@ -34,7 +34,7 @@ public sealed class TemporaryStoreTests : IDisposable
     private TemporaryStore Store => new(_ => _transport, _time, _notices);
 
     [Fact]
-    public async Task A_file_is_sent_as_the_form_that_is_documented()
+    public async Task A_file_is_sent_as_the_documented_form()
     {
         string address = await UploadAsync(TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!));
         Assert.Equal("oss://dashscope-instant/dir-1/my_photo.png", address);
@@ -72,7 +72,7 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_wants_the_same_file_at_once_waits_for_the_one_upload()
+    public async Task Concurrent_uploads_of_one_file_share_one_upload()
     {
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!);
         var addresses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => UploadAsync(waiting))));
@@ -81,11 +81,11 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Addresses_of_others_are_left_alone() =>
+    public async Task Other_addresses_are_not_changed() =>
         Assert.Empty(await Store.ResolveAsync(["oss://someone/else.png"], "qwen-vl-max", _connection, again: false, default));
 
     [Fact]
-    public async Task Progress_is_told_and_ends()
+    public async Task Progress_is_reported_and_completed()
     {
         await UploadAsync(TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!));
         var percents = new List<int>();
@@ -119,7 +119,7 @@ public sealed class TemporaryStoreTests : IDisposable
     [InlineData("private", "'x_oss_object_acl' contains a line break", "a\\rb")]
     [InlineData("LTAI", "incomplete character", "\\ud800")]
     [InlineData("{\"data\"", "it is not JSON", "<html>")]
-    public async Task A_policy_that_lacks_something_is_not_used(string part, string message, string instead = "\"x\"")
+    public async Task An_incomplete_policy_is_not_used(string part, string message, string instead = "\"x\"")
     {
         _service.Policy = _service.Policy.Replace(part, instead, StringComparison.Ordinal);
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!);
@@ -141,7 +141,7 @@ public sealed class TemporaryStoreTests : IDisposable
     [InlineData("-1", null)]
     [InlineData("1e300", null)]
     [InlineData("0", 0L)]
-    public void A_size_that_cannot_be_is_no_limit(string size, long? most)
+    public void An_impossible_size_is_not_a_limit(string size, long? most)
     {
         string policy = _service.Policy.Replace("\"max_file_size_mb\":1", $"\"max_file_size_mb\":{size}", StringComparison.Ordinal);
         Assert.Equal(most, UploadPolicy.Read(System.Text.Encoding.UTF8.GetBytes(policy), isLocal: false).MaximumBytes);
@@ -201,7 +201,7 @@ public sealed class TemporaryStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_that_is_gone_is_said_and_nothing_is_sent(bool deleted)
+    public async Task A_deleted_file_is_reported_and_nothing_is_sent(bool deleted)
     {
         string path = Photo();
         var conversation = await BeginAsync(path);

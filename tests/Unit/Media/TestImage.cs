@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>Just enough of an image to be taken for one.</summary>
+/// <summary>The minimum of an image file that is recognized as an image.</summary>
 internal static class TestImage
 {
     /// <summary>A PNG's signature and header, then as many bytes as asked for.</summary>

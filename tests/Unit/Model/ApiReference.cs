@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>The notes on the service's API that the catalogue was made from. They stand beside the project, not in it.</summary>
+/// <summary>The notes on the service's API that the catalogue was made from. They are next to the project, not in it.</summary>
 internal static class ApiReference
 {
-    /// <summary>Where the notes are, for <see cref="SharedFactAttribute"/>.</summary>
+    /// <summary>The path of the notes, for <see cref="SharedFactAttribute"/>.</summary>
     public const string File = "qwen-api.md";
 
     public static string Text => System.IO.File.ReadAllText(Path.Combine(TestFiles.Shared, File));
 
-    /// <summary>The rows of the tables in one section, cell by cell, without head and rule.</summary>
+    /// <summary>The rows of the tables in one section, cell by cell, without header and rule.</summary>
     public static IReadOnlyList<string[]> Rows(string section)
     {
         string text = Text;

@@ -21,7 +21,7 @@ public class NoticeQueueTests
     }
 
     [Fact]
-    public void A_debug_text_nobody_wants_is_not_made()
+    public void Unwanted_debug_text_is_not_created()
     {
         var notices = new NoticeQueue();
         notices.Debug(() => throw new InvalidOperationException("made"));

@@ -12,7 +12,7 @@ using Xunit;
 namespace QwenChat.Tests.Model;
 
 /// <summary>
-/// Every option there is, found by reflection: merged, kept in stores and files, and explained by the help of the commands that set it.
+/// Every option, found by reflection: merging, stores and files, and the help of the commands that set it.
 /// Options.Tests.ps1 sets each by those commands.
 /// </summary>
 public class OptionTests
@@ -56,18 +56,18 @@ public class OptionTests
         AssertMerged(name, (ToolOptions options, ToolOptions fallback) => options.Over(fallback));
 
     [Fact]
-    public void All_options_come_back_from_a_store()
+    public void All_options_survive_a_store()
     {
         foreach (var settings in new[] { SettingsSample.Full(), SettingsSample.Smallest(), new ConversationSettings() })
         {
             var row = ConversationRow.Read(new ConversationRow { Settings = settings }.Write());
-            // The name has a column of its own; tools are the session's.
+            // The name has its own column; tools belong to the session.
             AssertSame(settings with { Name = null, Tools = ToolOptions.None }, row.Settings);
         }
     }
 
     [Fact]
-    public void All_options_come_back_from_a_file()
+    public void All_options_survive_a_file()
     {
         foreach (var settings in new[] { SettingsSample.Full(), SettingsSample.Smallest(), new ConversationSettings() })
         {
@@ -86,7 +86,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void A_row_that_another_writer_changed_leaves_what_is_not_stored()
+    public void A_row_changed_by_another_writer_keeps_unstored_options()
     {
         var full = SettingsSample.Full();
         var conversation = new QwenConversation(QwenApi.ChatCompletions, Sample.Connection, full);

@@ -38,7 +38,7 @@ public class QwenItemMediaTests
     }
 
     [Fact]
-    public void Bytes_that_nobody_holds_are_let_go()
+    public void Unreferenced_bytes_are_released()
     {
         var reference = MakeAndForget();
         GC.Collect();
@@ -46,7 +46,7 @@ public class QwenItemMediaTests
     }
 
     [Fact]
-    public void What_someone_says_is_no_file()
+    public void Message_text_is_not_a_file()
     {
         string json = $$"""{"role":"user","content":"data:image/png;base64,{{s_base64}}"}""";
         Assert.Single(Item(json).Pieces);
@@ -54,7 +54,7 @@ public class QwenItemMediaTests
     }
 
     [Fact]
-    public void A_file_is_shown_by_its_size() =>
+    public void A_file_is_displayed_by_its_size() =>
         Assert.Equal("data:image/png;base64,… (9,000 bytes)", Item(Image("a")).Content[0].ToString());
 
     [Fact]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>How usage reads.</summary>
+/// <summary>The text of a usage.</summary>
 public class QwenUsageTests
 {
     [Fact]

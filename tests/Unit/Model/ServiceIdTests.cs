@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Ids as path segments: whatever is given for one, a request goes to the resource of its family or nowhere.</summary>
+/// <summary>Ids as path segments: with any input, a request goes to a resource of its collection or nowhere.</summary>
 public class ServiceIdTests
 {
     private static readonly QwenConnection s_connection =
@@ -12,7 +12,7 @@ public class ServiceIdTests
 
     [Theory]
     [InlineData("resp_1", "conv_a.b-C", "7e2c6c5a-9d8e-4f00-8a55-0c5a3a1b2c3d", "...", ".a", "_")]
-    public void Ids_of_the_service_are_segments(params string[] ids)
+    public void The_services_ids_are_path_segments(params string[] ids)
     {
         foreach (string id in ids)
         {
@@ -58,7 +58,7 @@ public class ServiceIdTests
     }
 
     [Fact]
-    public void An_id_without_an_end_is_refused_in_few_words()
+    public void An_endless_id_is_refused_with_a_short_message()
     {
         Assert.True(ServiceId.IsValid(new string('a', 256)));
         var refused = Assert.Throws<QwenException>(() => s_connection.Responses([new string('a', 100_000)]));

@@ -5,14 +5,14 @@ using QwenChat.Tools;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Values for every option there is, found by reflection.</summary>
+/// <summary>Values for every option, found by reflection.</summary>
 internal static class SettingsSample
 {
     /// <summary>The options of a settings record, each by its property.</summary>
     public static IEnumerable<PropertyInfo> Options(Type record) =>
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
-    /// <summary>What a conversation passes on of its settings; empty for other types.</summary>
+    /// <summary>The settings that a conversation passes on; empty for other types.</summary>
     public static IEnumerable<string> Names(Type type) =>
         type == typeof(QwenConversation) ? Options(typeof(ConversationSettings)).Select(property => property.Name) : [];
 

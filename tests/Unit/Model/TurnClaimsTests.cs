@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Who waits for whom on one conversation, and who is refused, on a clock that the test moves.</summary>
+/// <summary>Waits and refusals of concurrent turns on one conversation, on a clock that the test advances.</summary>
 public sealed class TurnClaimsTests
 {
     private static readonly TimeSpan s_grace = TurnClaims.Grace;
@@ -48,7 +48,7 @@ public sealed class TurnClaimsTests
     }
 
     [Fact]
-    public async Task A_piece_that_is_taken_quickly_refuses_nobody()
+    public async Task A_piece_that_is_taken_quickly_causes_no_refusal()
     {
         var claim = await _claims.ForTurnAsync(default);
         var next = _claims.ForTurnAsync(default);
@@ -114,7 +114,7 @@ public sealed class TurnClaimsTests
     }
 
     [Fact]
-    public async Task A_reader_that_leaves_in_the_middle_gives_the_claim_back()
+    public async Task A_reader_that_stops_early_releases_the_claim()
     {
         using (var claim = await _claims.ForTurnAsync(default))
         {

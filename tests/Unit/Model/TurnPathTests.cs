@@ -22,15 +22,15 @@ public class TurnPathTests
     [InlineData(256)]
     [InlineData(257)]
     [InlineData(1000)]
-    public void Turns_come_back_in_order(int count) =>
+    public void Turns_are_returned_in_order(int count) =>
         Assert.Equal(Enumerable.Range(1, count), Path(count).From(0).Select(turn => turn.Number));
 
     [Fact]
-    public void A_part_of_the_turns_begins_where_it_was_asked_to() =>
+    public void A_range_of_turns_begins_at_its_start() =>
         Assert.Equal(Enumerable.Range(301, 300), Path(600).From(300).Select(turn => turn.Number));
 
     [Fact]
-    public void A_branch_leaves_the_trunk_as_it_was()
+    public void A_branch_does_not_change_the_trunk()
     {
         var trunk = Path(300);
         var branch = trunk.Take(10).Append(Turn(-1));
@@ -52,7 +52,7 @@ public class TurnPathTests
     }
 
     [Fact]
-    public void A_path_cut_at_a_block_border_grows_again()
+    public void A_path_cut_at_a_block_boundary_can_grow_again()
     {
         var path = Path(512).Take(256).Append(Turn(-1));
         Assert.Equal(257, path.Count);
@@ -67,10 +67,10 @@ public class TurnPathTests
     [InlineData(600, 0)]
     [InlineData(600, 256)]
     [InlineData(600, 300)]
-    public void Messages_are_the_items_that_are_no_thinking(int count, int first) => Check(Said(new TurnPath(), 1, count), first);
+    public void Messages_exclude_thinking(int count, int first) => Check(Said(new TurnPath(), 1, count), first);
 
     [Fact]
-    public void Messages_of_a_branch_are_its_own()
+    public void A_branch_has_its_own_messages()
     {
         var trunk = Said(new TurnPath(), 1, 600);
         Check(trunk, 0);
@@ -78,7 +78,7 @@ public class TurnPathTests
     }
 
     [Fact]
-    public void Messages_stay_what_they_are_while_a_conversation_grows()
+    public void Messages_do_not_change_while_a_conversation_grows()
     {
         var path = new TurnPath();
         var before = new List<(TurnPath Path, List<ReadOnlyMemory<byte>> Pieces, string Text)>();
@@ -89,13 +89,13 @@ public class TurnPathTests
             path.AddMessages(pieces, 0);
             before.Add((path, pieces, Text(pieces)));
         }
-        // What was read of an array that was outgrown is good still, and so are the items, which have moved.
+        // Data read from a replaced array stays valid, and so do the moved items.
         Assert.All(before, one => Assert.Equal(one.Text, Text(one.Pieces)));
         Assert.All(before, one => Check(one.Path, 0));
     }
 
     [Fact]
-    public void Messages_of_a_full_block_are_one_piece()
+    public void The_messages_of_a_full_block_are_one_piece()
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
         Said(new TurnPath(), 1, 512).AddMessages(pieces, 0);
@@ -103,7 +103,7 @@ public class TurnPathTests
     }
 
     [Fact]
-    public void Large_messages_and_files_stay_where_they_are()
+    public void Large_messages_and_files_are_not_copied()
     {
         var path = Said(new TurnPath(), 1, 3);
         var large = Item($$"""{"q":"{{new string('x', 40_000)}}"}""");
@@ -120,7 +120,7 @@ public class TurnPathTests
     }
 
     [Fact]
-    public void A_message_in_two_conversations_is_right_in_both()
+    public void A_message_in_two_conversations_is_correct_in_both()
     {
         var path = Said(new TurnPath(), 1, 20);
         var other = new TurnPath();
@@ -136,7 +136,7 @@ public class TurnPathTests
     }
 
     [Fact]
-    public async Task Messages_are_read_by_many_while_they_grow()
+    public async Task Messages_can_be_read_concurrently_while_they_grow()
     {
         var trunk = Said(new TurnPath(), 1, 40);
         await Task.WhenAll(Enumerable.Range(1, 4).Select(reader => Task.Run(() =>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Planning looks at what is sent, and not at what is left out, however much that is. Counted, where a clock would have to be believed.</summary>
+/// <summary>Planning reads only the turns that are sent, however many are left out. The test counts reads instead of measuring time.</summary>
 public class ContextPlanCostTests
 {
     private const int Kept = 20;
@@ -22,16 +22,16 @@ public class ContextPlanCostTests
 
     [Theory]
     [MemberData(nameof(Policies))]
-    public void A_plan_looks_at_no_more_turns_of_a_longer_conversation(QwenContextPolicy policy, bool hasSummary) =>
+    public void A_plan_reads_no_more_turns_of_a_longer_conversation(QwenContextPolicy policy, bool hasSummary) =>
         // A request grows by the slack between two cuts.
         Assert.InRange(TurnsLookedAt(policy, 10_000, hasSummary), 0, TurnsLookedAt(policy, 1000, hasSummary) + (2 * policy.Slack));
 
     [Theory]
     [InlineData(null)]
     [InlineData(10L)]
-    public void An_estimate_looks_at_no_turn_that_is_left_out(long? inputTokens)
+    public void An_estimate_reads_no_omitted_turn(long? inputTokens)
     {
-        // A turn whose tokens were counted remembers them.
+        // A turn caches its token count.
         var path = PathOf(1000, new QwenUsage { InputTokens = inputTokens });
         var estimate = new TokenEstimate(QwenApi.ChatCompletions, path, sentWhole: false);
         estimate.OfRequest([Said.Item("user", "And then?")], "Be brief.", path.Count - Kept);

@@ -10,13 +10,13 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>What holds for every history and every policy. FsCheck makes up both, and shrinks what breaks a rule.</summary>
+/// <summary>Rules for every history and policy. FsCheck generates both, and shrinks counterexamples.</summary>
 public class ContextPlanProperties
 {
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
 
-    /// <summary>A turn of so many words; it may end with a call, whose result then begins the next.</summary>
+    /// <summary>A turn with the given number of words; it may end with a call, whose result then begins the next turn.</summary>
     private sealed record Said(int Words, bool Calls);
 
     private sealed record Case(Said[] Turns, int? KeepTurns, int Slack, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords,
@@ -34,10 +34,10 @@ public class ContextPlanProperties
 
         public IReadOnlyList<QwenItem> Input => ItemsOf(Turns.Length > 0 && Turns[^1].Calls, Turns.Length, MessageWords);
 
-        /// <summary>How many turns the number of turns leaves out; with a slack it goes up in steps.</summary>
+        /// <summary>The number of turns left out by -KeepTurns; with a slack it increases in steps.</summary>
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
-        /// <summary>An earlier summary ended at a border too.</summary>
+        /// <summary>An earlier summary also ended at a turn boundary.</summary>
         public int Summarized => SummarizeAt is null ? 0 : TurnBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
     }
 
@@ -73,14 +73,14 @@ public class ContextPlanProperties
     }
 
     [Fact]
-    public void No_call_is_parted_from_its_result() => Holds((one, plan, _) =>
+    public void No_call_is_separated_from_its_result() => Holds((one, plan, _) =>
     {
         Assert.Equal(plan.First, TurnBorder.AtOrBefore(one.Path, one.Input, plan.First));
         Assert.Equal(plan.SummarizeThrough, TurnBorder.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
     });
 
     [Fact]
-    public void The_request_is_the_instructions_then_whole_turns_then_what_is_recalled_then_the_newest_message() => Holds((one, plan, _) =>
+    public void The_request_is_instructions_then_turns_then_recalled_turns_then_the_newest_message() => Holds((one, plan, _) =>
     {
         var recalled = RecalledBy(one, plan);
         var message = recalled is null ? [] : s_protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default);
@@ -103,9 +103,9 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void The_number_of_turns_holds() => Holds((one, plan, _) =>
+    public void The_number_of_turns_is_respected() => Holds((one, plan, _) =>
     {
-        // Where a summary is wanted and cannot be written, no turn is left out without one.
+        // If a summary is required but cannot be made, no turn is left out.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
         int wanted = keepsAll ? 0 : one.LeftOut;
         int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, wanted));
@@ -115,7 +115,7 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void The_budget_holds_or_only_what_is_kept_is_left() => Holds((one, plan, budget) =>
+    public void The_budget_is_respected_or_only_the_kept_turns_are_left() => Holds((one, plan, budget) =>
     {
         if (one.SummarizeAt is { } at && one.MaySummarize)
         {
@@ -130,7 +130,7 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void What_is_kept_word_for_word_is_never_summarised() => Holds((one, plan, _) =>
+    public void Verbatim_turns_are_never_summarized() => Holds((one, plan, _) =>
     {
         int spared = Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue));
         Assert.True(plan.SummarizeThrough <= spared);
@@ -140,7 +140,7 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void At_least_the_older_half_by_tokens_is_summarised() => Holds((one, plan, budget) =>
+    public void At_least_the_older_half_by_tokens_is_summarized() => Holds((one, plan, budget) =>
     {
         int kept = Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, one.LeftOut));
         int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
@@ -151,7 +151,7 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void Whole_turns_are_recalled_that_are_not_in_the_request() => Holds((one, plan, _) =>
+    public void Only_whole_turns_outside_the_request_are_recalled() => Holds((one, plan, _) =>
     {
         var turns = RecalledBy(one, plan)?.Turns ?? [];
         Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
@@ -164,11 +164,11 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void What_is_recalled_has_room_and_is_no_more_than_was_asked_for() => Holds((one, plan, _) =>
+    public void Recalled_turns_fit_and_do_not_exceed_the_limit() => Holds((one, plan, _) =>
     {
         if (RecalledBy(one, plan) is not { } recalled)
             return;
-        // The lines between are not counted one by one.
+        // The lines between are not counted separately.
         Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
         var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
         int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);
@@ -176,7 +176,7 @@ public class ContextPlanProperties
     });
 
     [Fact]
-    public void The_transcript_is_untouched() => Holds((one, plan, _) =>
+    public void The_transcript_is_unchanged() => Holds((one, plan, _) =>
     {
         var before = PathOf(one.Turns);
         RecalledBy(one, plan);
@@ -186,7 +186,7 @@ public class ContextPlanProperties
         static string Text(QwenTurn turn) => string.Join('|', turn.Items.Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span)));
     });
 
-    /// <summary>What shares words with the newest message, of the turns that are not in the request.</summary>
+    /// <summary>The turns outside the request that share words with the newest message.</summary>
     private static RecalledText? RecalledBy(Case one, ContextPlan plan)
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;

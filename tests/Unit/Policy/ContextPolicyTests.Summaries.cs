@@ -14,7 +14,7 @@ public sealed partial class ContextPolicyTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.Responses)]
-    public async Task A_branch_keeps_the_summaries_that_are_about_its_turns(QwenApi api)
+    public async Task A_branch_keeps_the_summaries_of_its_turns(QwenApi api)
     {
         var conversation = New(api, Summarize(300));
         var replies = new List<QwenReply>();
@@ -52,12 +52,12 @@ public sealed partial class ContextPolicyTests
         await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
         var reply = await Client.SendAsync(conversation, "And?");
         Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
-        // With turns enough behind it, it stands again, or a later one does.
+        // With enough turns after it, it is used again, or a later one is.
         Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
     }
 
     [Fact]
-    public async Task A_summary_asked_for_by_hand_leaves_as_few_turns_as_were_asked_for()
+    public async Task A_requested_summary_leaves_the_requested_number_of_turns()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000));
         await SayAsync(conversation, 1, 4);
@@ -67,7 +67,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_removed_item_is_in_no_summary_any_more()
+    public async Task A_removed_item_is_no_longer_in_a_summary()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 8);
@@ -79,7 +79,7 @@ public sealed partial class ContextPolicyTests
     [InlineData("fails")]
     [InlineData("is empty")]
     [InlineData("is longer than what it replaces")]
-    public async Task A_summary_that_is_none_changes_nothing_and_three_are_enough(string how)
+    public async Task An_unusable_summary_changes_nothing_and_three_failures_pause(string how)
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -106,7 +106,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_failed_turn_keeps_no_summary_and_the_next_does_not_pay_again()
+    public async Task The_summary_of_a_failed_turn_is_reused_by_the_next()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 4);
@@ -123,7 +123,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_text_that_is_too_long_for_the_summary_model_is_summarised_in_pieces()
+    public async Task Text_too_long_for_the_summary_model_is_summarized_in_pieces()
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, AnyModel = true });
@@ -141,7 +141,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_limit_that_the_service_names_is_learned_and_the_turn_tried_once_more()
+    public async Task A_limit_named_by_the_service_is_learned_and_the_turn_retried_once()
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400 });
@@ -154,7 +154,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_message_that_is_too_long_by_itself_stays_an_error()
+    public async Task A_single_message_that_is_too_long_is_an_error()
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, MaximumInputTokens = 400 });
@@ -169,7 +169,7 @@ public sealed partial class ContextPolicyTests
     [Theory]
     [InlineData(0.6)]
     [InlineData(1.6)]
-    public async Task The_estimate_is_within_a_tenth_after_two_turns_whatever_is_left_out(double factor)
+    public async Task The_estimate_is_within_a_tenth_after_two_turns_whatever_is_omitted(double factor)
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, TokenFactor = factor });
@@ -191,7 +191,7 @@ public sealed partial class ContextPolicyTests
     [InlineData(QwenApi.ChatCompletions, null, -1, null, null, "*-KeepTurns is -1*")]
     [InlineData(QwenApi.ChatCompletions, null, null, 1.5, null, "*-SummarizeAt is 1.5*")]
     [InlineData(QwenApi.ChatCompletions, null, null, 0.5, 100L, "*cannot be combined*")]
-    public void What_cannot_be_followed_is_refused_at_once(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
+    public void An_inapplicable_policy_is_refused_at_once(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
     {
         var policy = new QwenContextPolicy { KeepTurns = keep, SummarizeAt = at, SummarizeAtTokens = tokens };
         var failure = Assert.Throws<QwenException>(() => New(api, policy, model: model));
@@ -200,7 +200,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_look_at_the_request_summarises_nothing()
+    public async Task A_dry_run_summarizes_nothing()
     {
         var conversation = New(QwenApi.ChatCompletions, null);
         await SayAsync(conversation, 1, 6);
@@ -212,7 +212,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_file_brings_policy_and_summaries_back()
+    public async Task A_file_restores_policy_and_summaries()
     {
         var conversation = New(QwenApi.Responses, Summarize(300));
         await SayAsync(conversation, 1, 9);
@@ -229,7 +229,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task A_store_brings_policy_and_summaries_back()
+    public async Task A_store_restores_policy_and_summaries()
     {
         string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".db");
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));

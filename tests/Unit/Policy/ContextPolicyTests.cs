@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Policies end to end: what is sent over each API, what a summary stands for, and what happens when something fails.</summary>
+/// <summary>Policies end to end: requests over each API, summaries, and failures.</summary>
 public sealed partial class ContextPolicyTests : IDisposable
 {
     private const string Summarizing = "SUMMARISE";
@@ -15,7 +15,7 @@ public sealed partial class ContextPolicyTests : IDisposable
 
     public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses, QwenApi.DashScope);
 
-    /// <summary>Says how many messages of the user's there were, or summarises in a line.</summary>
+    /// <summary>Answers with the number of user messages, or summarizes in one line.</summary>
     private static QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken gone) => prompt.Instructions == Summarizing
         ? $"They counted ({prompt.Messages[^1].Text.Split('\n').Count(line => line.StartsWith("User: ", StringComparison.Ordinal))} messages)."
         : $"{prompt.Messages.Count(message => message.Role == "user")}: " + string.Concat(Enumerable.Repeat("word ", 60));
@@ -40,7 +40,7 @@ public sealed partial class ContextPolicyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task So_many_turns_are_sent_and_no_more(QwenApi api)
+    public async Task Only_the_kept_turns_are_sent(QwenApi api)
     {
         var conversation = New(api, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 }, "Be brief.");
         var reply = await SayAsync(conversation, 1, 6);
@@ -54,7 +54,7 @@ public sealed partial class ContextPolicyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task No_turns_can_be_kept_at_all(QwenApi api)
+    public async Task Zero_turns_can_be_kept(QwenApi api)
     {
         var reply = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 0 }), 1, 3);
         Assert.StartsWith("1: ", reply.Text, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed partial class ContextPolicyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_summary_stands_for_older_turns(QwenApi api)
+    public async Task A_summary_replaces_older_turns(QwenApi api)
     {
         var conversation = New(api, Summarize(300), "Be brief.");
         var reply = await SayAsync(conversation, 1, 12);
@@ -96,7 +96,7 @@ public sealed partial class ContextPolicyTests : IDisposable
         Assert.Equal(summary.LastTurn, reply.Context.TurnsSummarized);
         Assert.Equal(11 - summary.LastTurn, reply.Context.TurnsVerbatim);
         Assert.Equal(0, reply.Context.TurnsLeftOut);
-        // The summary is a message of the user's too.
+        // The summary is a user message too.
         Assert.StartsWith($"{13 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Be brief.\\n\\nSummary", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         Assert.True(conversation.Summaries.Count > 1, "Summaries roll.");
@@ -110,7 +110,7 @@ public sealed partial class ContextPolicyTests : IDisposable
         var conversation = New(QwenApi.Responses, Summarize(700));
         await SayAsync(conversation, 1, 20);
         var bodies = _emulator.Requests.Select(request => request.Body).Where(body => !body.Contains(Summarizing, StringComparison.Ordinal)).ToArray();
-        // The summary is in the chain that begins with it.
+        // The chain that begins with the summary includes it.
         Assert.All(bodies.Where(body => body.Contains("Summary of this", StringComparison.Ordinal)),
             body => Assert.DoesNotContain("previous_response_id", body, StringComparison.Ordinal));
         int begun = Array.FindIndex(bodies, body => body.Contains("Summary of this", StringComparison.Ordinal));
@@ -119,7 +119,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_next_summary_is_made_of_the_last_and_what_came_since()
+    public async Task The_next_summary_covers_the_previous_one_and_the_turns_since()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 12);
@@ -130,7 +130,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_summaries_use_counts()
+    public async Task The_usage_of_summaries_counts()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 8);
@@ -141,7 +141,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_both_the_turns_that_leave_go_into_the_summary()
+    public async Task With_both_removed_turns_go_into_the_summary()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3, SlackTurns = 0 });
         var reply = await SayAsync(conversation, 1, 6);
@@ -149,13 +149,13 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_both_a_summary_that_fails_leaves_no_turn_out()
+    public async Task With_both_a_failed_summary_removes_no_turn()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 2);
         for (int i = 3; i <= 7; i++)
         {
-            // Also after the third failure, when no summary is tried any more.
+            // Also after the third failure, when no more summaries are tried.
             _emulator.ClearFaults();
             if (i > 2 && conversation.SummaryFailures.Count < 3)
                 _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });

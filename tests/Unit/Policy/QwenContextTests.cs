@@ -2,7 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>How what was sent reads.</summary>
+/// <summary>The text of a request's context.</summary>
 public class QwenContextTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Turns that the service drops from the middle of a request are not counted as seen by the model, and are warned of once per model.</summary>
+/// <summary>Turns that the service drops from the middle of a request do not count as read by the model, and cause one warning per model.</summary>
 public sealed class ServiceCutTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (_, _) => "I see." });
@@ -43,7 +43,7 @@ public sealed class ServiceCutTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Nothing_is_cut_where_the_history_goes_along(QwenApi api)
+    public async Task Nothing_is_cut_if_the_history_is_sent(QwenApi api)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = "qwen-max", Thinking = QwenThinking.Off });
         for (int i = 1; i <= 12; i++)

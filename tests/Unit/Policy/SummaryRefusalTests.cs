@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>A sentence that cannot stand for the turns is not taken for their summary.</summary>
+/// <summary>A text that cannot be a summary is not accepted as one.</summary>
 public sealed class SummaryRefusalTests : IDisposable
 {
     private const string Refusal = "I'm sorry, but I can't help with that.";
@@ -45,7 +45,7 @@ public sealed class SummaryRefusalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task The_model_is_asked_once_more(QwenApi api)
+    public async Task A_refused_summary_is_retried_once(QwenApi api)
     {
         _summaries.Enqueue(Refusal);
         _summaries.Enqueue(s_summary);
@@ -62,7 +62,7 @@ public sealed class SummaryRefusalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Refused_twice_the_turns_stay_and_a_warning_says_why(QwenApi api)
+    public async Task After_two_refusals_the_turns_stay_with_a_warning(QwenApi api)
     {
         var (conversation, reply, warnings) = await TalkAsync(api);
         Assert.Empty(conversation.Summaries);
@@ -80,12 +80,12 @@ public sealed class SummaryRefusalTests : IDisposable
     [InlineData(10, 40, false, false)]
     [InlineData(7, 300, true, false)]
     [InlineData(12, 5000, true, true)]
-    public void What_is_too_short(long tokens, long replaced, bool isAsAsked, bool expected) =>
+    public void A_summary_that_is_too_short_is_refused(long tokens, long replaced, bool isAsAsked, bool expected) =>
         Assert.Equal(expected, SummaryCheck.IsTooShort(tokens, replaced, isAsAsked));
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_look_says_how_long_the_request_with_a_summary_to_come_will_be(QwenApi api)
+    public async Task A_dry_run_estimates_the_request_with_the_pending_summary(QwenApi api)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off },
             contextPolicy: new QwenContextPolicy { KeepTurns = 99 });

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>When older turns are summarised, how far, and what happens when that is not possible.</summary>
+/// <summary>The threshold and target of summaries, and failures.</summary>
 public sealed class SummaryThresholdTests : IDisposable
 {
     private readonly List<string> _warnings = [];
@@ -49,7 +49,7 @@ public sealed class SummaryThresholdTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_threshold_that_cannot_be_reached_is_not_followed_by_a_summary_in_every_turn(QwenApi api)
+    public async Task An_unreachable_threshold_does_not_cause_a_summary_in_every_turn(QwenApi api)
     {
         // Two turns of 300 tokens, a summary and a message have more than 800.
         var conversation = New(api, new QwenContextPolicy { SummarizeAtTokens = 800 });
@@ -62,7 +62,7 @@ public sealed class SummaryThresholdTests : IDisposable
     }
 
     [Fact]
-    public async Task A_target_that_is_the_threshold_summarises_as_soon_as_that_is_passed()
+    public async Task A_target_equal_to_the_threshold_summarizes_whenever_it_is_exceeded()
     {
         await SayAsync(New(QwenApi.ChatCompletions, new QwenContextPolicy { SummarizeAtTokens = 800, SummarizeToTokens = 800 }), 30);
         Assert.InRange(Summaries, 25, 30);
@@ -72,7 +72,7 @@ public sealed class SummaryThresholdTests : IDisposable
     [InlineData(null, 2000)]
     [InlineData(2400L, 2000)]
     [InlineData(1000L, 1000)]
-    public async Task A_summarised_request_has_no_more_than_the_target(long? target, long most)
+    public async Task A_summarized_request_does_not_exceed_the_target(long? target, long most)
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { SummarizeAtTokens = 3000, SummarizeToTokens = target, KeepVerbatim = 1 });
         long before = 0;
@@ -87,7 +87,7 @@ public sealed class SummaryThresholdTests : IDisposable
             {
                 summarised++;
                 Assert.InRange(before, 2600, 3050);
-                // The summary itself can only be expected.
+                // The size of the summary itself is only an estimate.
                 Assert.InRange(tokens, 0, most + 150);
             }
             before = tokens;
@@ -97,7 +97,7 @@ public sealed class SummaryThresholdTests : IDisposable
     }
 
     [Fact]
-    public async Task After_three_failures_a_summary_is_tried_again_ten_turns_later()
+    public async Task After_three_failures_a_summary_is_retried_ten_turns_later()
     {
         string good = _summary();
         _summary = () => " ";
@@ -107,7 +107,7 @@ public sealed class SummaryThresholdTests : IDisposable
         Assert.Single(_warnings, warning => warning.Contains("third failure", StringComparison.Ordinal)
             && warning.Contains("10 turns", StringComparison.Ordinal));
         await SayAsync(conversation, 10);
-        // One failure more, and the next pause begins.
+        // After one more failure, the next pause begins.
         Assert.Equal(4, Summaries);
         Assert.Empty(conversation.Summaries);
         _summary = () => good;
@@ -136,12 +136,12 @@ public sealed class SummaryThresholdTests : IDisposable
         var threshold = SummaryThreshold.Of(new QwenContextPolicy { SummarizeAtPriceTier = true }, QwenApi.ChatCompletions, model, region, null)!;
         Assert.Equal(expected, threshold.At, 1.0);
         Assert.Null(threshold.To);
-        // Not raised, since a request beyond it costs more as a whole.
+        // Not raised, because the whole request above it costs more.
         Assert.Equal(expected, threshold.Longest, 1.0);
     }
 
     [Fact]
-    public async Task A_request_that_passes_a_tier_is_warned_of_once()
+    public async Task A_request_above_a_price_tier_causes_one_warning()
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { SummarizeAt = 0.7 }, "qwen3-max");
         await SayAsync(conversation, 1, 20_000);
@@ -157,7 +157,7 @@ public sealed class SummaryThresholdTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_with_the_tier_summarises_before_it()
+    public async Task A_policy_with_price_tiers_summarizes_before_the_tier()
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenContextPolicy { SummarizeAtPriceTier = true }, "qwen3-max");
         for (int i = 0; i < 8; i++)

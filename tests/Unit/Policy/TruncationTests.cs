@@ -71,7 +71,7 @@ public sealed class TruncationTests : IDisposable
     }
 
     [Fact]
-    public async Task Numbers_of_any_size_are_followed()
+    public async Task Numbers_of_any_size_work()
     {
         var all = await SayAsync(New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = int.MaxValue }), 3);
         Assert.Equal(2, all[^1].Context.TurnsVerbatim);
@@ -111,16 +111,16 @@ public sealed class TruncationTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Nothing_is_written_to_the_explicit_cache_that_no_request_reads(QwenApi api)
+    public async Task Nothing_unread_is_written_to_the_explicit_cache(QwenApi api)
     {
         var replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 0 }, isExplicit: true), 20);
-        // From the tenth turn on every request begins with another turn.
+        // From the tenth turn on, every request begins with a different turn.
         Assert.All(replies.Skip(11), reply => Assert.Equal((0, 0), (reply.Usage!.CachedTokens ?? 0, reply.Usage.CacheCreationTokens ?? 0)));
         Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 3 }, isExplicit: true), 30);
         foreach (var (reply, next) in replies.Zip(replies.Skip(1)).Where(pair => pair.Second.Context.PrefixBroken))
         {
-            // Before a cut the request is read from the cache, and no more of it is written than what a last marker needs.
+            // Before a cut the request is read from the cache, and only the part for the last marker is written.
             Assert.True(reply.Usage!.CachedTokens > reply.Usage.InputTokens * 0.8);
             Assert.True((reply.Usage.CacheCreationTokens ?? 0) < 200);
             Assert.True(next.Usage!.CacheCreationTokens > 1024);
@@ -152,7 +152,7 @@ public sealed class TruncationTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task After_a_refusal_for_length_the_limit_that_it_names_is_used(QwenApi api)
+    public async Task After_a_refusal_for_length_the_named_limit_is_used(QwenApi api)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {

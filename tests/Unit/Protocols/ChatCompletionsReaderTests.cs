@@ -40,7 +40,7 @@ public class ChatCompletionsReaderTests
     [Theory]
     [InlineData("4.3-chat.sse")]
     [InlineData("6.5-omni.sse")]
-    public void Where_the_stream_is_cut_does_not_matter(string sample)
+    public void The_stream_can_be_split_anywhere(string sample)
     {
         byte[] bytes = TestFiles.Sample(sample);
         string whole = Replay.Describe(Replay.Deltas(Protocol, bytes));
@@ -57,7 +57,7 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Older_models_say_the_text_as_transcript() =>
+    public void Older_models_send_the_text_as_transcript() =>
         Assert.Equal("Hi", Replay.Stream(Protocol, Chunk("{\"audio\":{\"transcript\":\"Hi\"}}") + Chunk("{}", "\"stop\"") + Done).Text);
 
     [Fact]
@@ -81,7 +81,7 @@ public class ChatCompletionsReaderTests
     [Theory]
     [InlineData("\"length\"")]
     [InlineData("null")]
-    public void A_body_that_was_cut_short_is_incomplete(string finish) =>
+    public void A_truncated_body_is_incomplete(string finish) =>
         Assert.Equal(QwenReplyState.Incomplete,
         Replay.Body(Protocol, $"{{\"choices\":[{{\"message\":{{\"content\":\"a\"}},\"finish_reason\":{finish}}}]}}").State);
 
@@ -96,7 +96,7 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Tool_calls_without_an_index_are_told_apart()
+    public void Tool_calls_without_an_index_are_distinguished()
     {
         var answer = Replay.Body(Protocol,
             """{"choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"a","arguments":"{}"}},"""
@@ -105,12 +105,12 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Other_choices_are_not_the_answer() =>
+    public void Additional_choices_are_not_the_answer() =>
         Assert.Equal("a", Replay.Body(Protocol,
         """{"choices":[{"index":1,"message":{"content":"b"},"finish_reason":"stop"},{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]}""").Text);
 
     [Fact]
-    public void An_emoji_cut_in_two_is_whole_again() =>
+    public void A_split_emoji_is_rejoined() =>
         Assert.Equal("😊", Replay.Stream(Protocol, Chunk("""{"content":"\ud83d"}""") + Chunk("""{"content":"\ude0a"}""", "\"stop\"") + Done).Text);
 
     [Fact]
@@ -134,7 +134,7 @@ public class ChatCompletionsReaderTests
     [InlineData("[]")]
     [InlineData("nonsense")]
     [InlineData("{\"a\" 1}")]
-    public void What_is_no_json_is_a_protocol_error(string data)
+    public void Invalid_JSON_is_a_protocol_error(string data)
     {
         var fromStream = Assert.Throws<QwenException>(() => Replay.Stream(Protocol, $"data: {data}\n\n"));
         Assert.Equal(QwenErrorKind.ProtocolError, fromStream.Kind);
@@ -143,7 +143,7 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Json_that_is_nested_too_deeply_is_a_protocol_error()
+    public void JSON_nested_too_deeply_is_a_protocol_error()
     {
         string data = "{\"choices\":" + new string('[', 1000) + new string(']', 1000) + "}";
         Assert.Equal(QwenErrorKind.ProtocolError, Assert.Throws<QwenException>(() => Replay.Stream(Protocol, $"data: {data}\n\n")).Kind);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Whatever the service sends, a reader says one kind of exception or none.</summary>
+/// <summary>For any input from the service, a reader throws only one kind of exception.</summary>
 public class DamageTests
 {
     private static readonly byte[][] Pieces =
@@ -50,7 +50,7 @@ public class DamageTests
         return damaged;
     }
 
-    /// <summary>What was read can be kept, shown and taken to another API.</summary>
+    /// <summary>The result can be stored, displayed and moved to another API.</summary>
     private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
@@ -67,7 +67,7 @@ public class DamageTests
         }
         catch (QwenException)
         {
-            // Refused, in the one way that is allowed.
+            // Refused in the allowed way.
         }
     }
 }

@@ -19,7 +19,7 @@ public class DashScopeTests
     private static ReplyBuilder Read(string name) =>
         name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
 
-    /// <summary>What a recording says, read in another way: every line of data, or the body, as a document.</summary>
+    /// <summary>The contents of a recording, read independently: every data line, or the body, as a document.</summary>
     private static (string Text, string Thinking, JsonElement Usage, string Finish) Expected(string name)
     {
         string text = "", thinking = "", finish = "";
@@ -72,7 +72,7 @@ public class DashScopeTests
     [InlineData("single-generation-message-reasoning-sse")]
     [InlineData("single-generation-message-with-parallel-tools-sse")]
     [InlineData("single-generation-message-sse")]
-    public void Where_the_stream_is_cut_does_not_matter(string name)
+    public void The_stream_can_be_split_anywhere(string name)
     {
         byte[] bytes = Recording(name);
         string whole = Replay.Describe(Replay.Deltas(Text, bytes));
@@ -115,7 +115,7 @@ public class DashScopeTests
     }
 
     [Fact]
-    public void A_throttle_in_mid_stream_is_an_error()
+    public void A_rate_refusal_within_a_stream_is_an_error()
     {
         var error = Assert.Throws<QwenException>(() => Replay.Stream(Text,
             "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n"
@@ -125,7 +125,7 @@ public class DashScopeTests
     }
 
     [Fact]
-    public void A_stream_that_ends_amid_the_answer_is_broken() =>
+    public void A_stream_that_ends_within_the_answer_is_broken() =>
         Assert.Equal(QwenErrorKind.StreamBroken,
             Assert.Throws<QwenException>(() =>
                 Replay.Stream(Text, "data:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n")).Kind);
@@ -134,7 +134,7 @@ public class DashScopeTests
     [InlineData("""{"output":{"choices":[{"message":{"content":"a"},"finish_reason":"null"}]}}""")]
     [InlineData("""{"output":{"choices":[{"message":{"content":[{"text":"a"}]},"finish_reason":null}]}}""")]
     [InlineData("""{"output":{"text":"a","finish_reason":"length"}}""")]
-    public void A_body_that_was_cut_short_is_incomplete(string body)
+    public void A_truncated_body_is_incomplete(string body)
     {
         var answer = Replay.Body(Text, body);
         Assert.Equal(("a", QwenReplyState.Incomplete), (answer.Text, answer.State));
@@ -151,7 +151,7 @@ public class DashScopeTests
     [Theory]
     [InlineData("{\"output\":")]
     [InlineData("<html>")]
-    public void What_is_no_json_is_a_protocol_error(string data) =>
+    public void Invalid_JSON_is_a_protocol_error(string data) =>
         Assert.Equal(QwenErrorKind.ProtocolError, Assert.Throws<QwenException>(() => Replay.Body(Text, data)).Kind);
 
     private static string Write(DashScopeProtocol protocol, ChatRequest request)
@@ -205,12 +205,12 @@ public class DashScopeTests
                     Now)[0].Json.Span));
 
     [Fact]
-    public void The_text_endpoint_takes_no_media() =>
+    public void The_text_endpoint_refuses_media() =>
         Assert.Equal(QwenErrorKind.MediaRefused,
         Assert.Throws<QwenException>(() => Text.WriteMessage(new MessageDraft("user", [new("image", "https://x/a.png")]), Now)).Kind);
 
     [Fact]
-    public void A_history_of_the_other_endpoint_is_written_again()
+    public void A_history_of_the_other_endpoint_is_converted()
     {
         var fold = Replay.Fold([new ChatDelta(ChatDeltaKind.Thinking) { Text = "hm" }, new ChatDelta(ChatDeltaKind.Text) { Text = "A!" }]);
         var turn = new QwenTurn(1, [.. Text.WriteMessage(MessageDraft.OfText("user", "A?"), Now), .. Text.WriteAnswer(fold, Now)], 1);

@@ -22,7 +22,7 @@ public class EmbeddingProtocolTests
         Compatible(new() { Model = "text-embedding-v4", Texts = ["风急天高猿啸哀", "渚清沙白鸟飞回"], Dimensions = 1024 }));
 
     [Fact]
-    public void A_length_that_nobody_asked_for_is_not_sent() => Assert.Equal(
+    public void Unset_dimensions_are_not_sent() => Assert.Equal(
         """{"model":"m","input":["a \"b\" <c>\n"],"encoding_format":"float"}""",
         Compatible(new() { Model = "m", Texts = ["a \"b\" <c>\n"] }));
 
@@ -32,7 +32,7 @@ public class EmbeddingProtocolTests
         Native(new() { Model = "text-embedding-v4", Texts = ["代码改变世界"], TextType = "query", Dimensions = 1024, Instruct = "Find code." }));
 
     [Fact]
-    public void What_only_the_native_endpoint_takes_is_not_lost_silently()
+    public void Options_of_the_native_endpoint_are_not_dropped_silently()
     {
         var request = new EmbeddingRequest { Model = "text-embedding-v4", Texts = ["a"], TextType = "query" };
         Assert.Equal(QwenErrorKind.InvalidRequest, Assert.Throws<QwenException>(() => Compatible(request)).Kind);
@@ -55,7 +55,7 @@ public class EmbeddingProtocolTests
     }
 
     [Fact]
-    public void A_native_answer_is_put_in_the_order_of_the_texts_and_what_is_sparse_is_skipped()
+    public void A_native_answer_is_put_in_the_order_of_the_texts_without_sparse_vectors()
     {
         var answer = Read(
             """
@@ -87,7 +87,7 @@ public class EmbeddingProtocolTests
     [InlineData("""{"data":[{"embedding":"AACAPw==","index":0}]}""", "")]
     [InlineData("""{"data":[{"embedding":["a"],"index":0}]}""", "")]
     [InlineData("""{"data":[{"index":0}]}""", "A vector is missing.")]
-    public void An_answer_that_is_not_whole_is_an_error(string body, string expected)
+    public void An_incomplete_answer_is_an_error(string body, string expected)
     {
         var error = Assert.Throws<QwenException>(() => Read(body, 2));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
@@ -102,7 +102,7 @@ public class EmbeddingProtocolTests
     [InlineData("[-0.0,0e0]", "A vector is all zero, so it has no direction.")]
     [InlineData("[1e39,1]", "A vector contains a value that is infinite or not a number.")]
     [InlineData("[1,-1e400]", "A vector contains a value that is infinite or not a number.")]
-    public void A_vector_that_cannot_be_compared_is_left_out_with_what_is_wrong(string vector, string fault)
+    public void An_invalid_vector_is_skipped_with_a_reason(string vector, string fault)
     {
         var answer = Read("""{"data":[{"index":0,"embedding":VECTOR},{"index":1,"embedding":[3,4]}]}""".Replace("VECTOR", vector, StringComparison.Ordinal), 2,
             dimensions: 2);
@@ -120,7 +120,7 @@ public class EmbeddingProtocolTests
     [InlineData("\"7\"")]
     [InlineData("0.5")]
     [InlineData("[]")]
-    public void Counts_that_cannot_be_do_not_lose_the_vectors(string count)
+    public void Impossible_counts_do_not_lose_the_vectors(string count)
     {
         var answer =
             Read("""{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":COUNT,"total_tokens":COUNT}}""".Replace("COUNT", count, StringComparison.Ordinal), 1);
@@ -133,7 +133,7 @@ public class EmbeddingProtocolTests
     [InlineData("text-embedding-v2", 26, "25 1")]
     [InlineData("an-unknown-model", 20, "10 10")]
     [InlineData("text-embedding-v3", 0, "")]
-    public void Texts_are_cut_into_requests_that_the_model_takes(string model, int count, string expected)
+    public void Texts_are_split_into_requests_of_the_models_size(string model, int count, string expected)
     {
         string[] texts = [.. Enumerable.Range(0, count).Select(i => $"text {i}")];
         var request = new EmbeddingRequest { Model = model, Texts = texts, Dimensions = 256 };
@@ -144,7 +144,7 @@ public class EmbeddingProtocolTests
     }
 
     [SharedFact]
-    public void The_recorded_request_is_what_is_written()
+    public void The_written_request_matches_the_recording()
     {
         string recorded = Encoding.UTF8.GetString(TestFiles.Recording("dashscope", "text-embedding-nosse.request.body.json"));
         using var document = JsonDocument.Parse(recorded);

@@ -38,7 +38,7 @@ public class ErrorReaderTests
         Assert.Equal(429, Read(200, "event:error\n:HTTP_STATUS/429\ndata:{\"code\":\"c\",\"message\":\"m\"}").Status);
 
     [Fact]
-    public void The_inner_code_is_taken_out_of_the_words()
+    public void The_inner_code_is_extracted_from_the_text()
     {
         var error = Read(400,
             """{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, """
@@ -96,14 +96,14 @@ public class ErrorReaderTests
     [InlineData(200, "ModelServingError", "Too many requests.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Soon))]
     [InlineData(4007, "unheard_of", "Something.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
     [InlineData(200, "unheard_of", "Something.", QwenErrorKind.ServiceUnavailable, nameof(RetryAdvice.Once))]
-    public void Errors_are_told_apart(int status, string code, string message, QwenErrorKind kind, string retry)
+    public void Errors_are_distinguished(int status, string code, string message, QwenErrorKind kind, string retry)
     {
         var error = Read(status, Flat(code, message));
         Assert.Equal((kind, retry, retry != nameof(RetryAdvice.Never)), (error.Kind, error.Retry.ToString(), error.Retryable));
     }
 
     [Fact]
-    public void An_error_without_a_code_is_told_by_its_type()
+    public void An_error_without_a_code_is_classified_by_its_type()
     {
         var error = Read(200, """{"error":{"message":"m","type":"invalid_request_error"}}""");
         Assert.Equal((QwenErrorKind.InvalidRequest, null), (error.Kind, error.Code));
@@ -117,7 +117,7 @@ public class ErrorReaderTests
     [InlineData(500, "", QwenErrorKind.ServiceUnavailable, "the body was empty.")]
     [InlineData(400, "{\"cut\":", QwenErrorKind.InvalidRequest, "{\"cut\":")]
     [InlineData(400, "{}", QwenErrorKind.InvalidRequest, "{}")]
-    public void A_body_that_is_no_json_is_shown_in_part(int status, string body, QwenErrorKind kind, string shown)
+    public void A_body_that_is_not_JSON_is_shown_in_part(int status, string body, QwenErrorKind kind, string shown)
     {
         var error = Read(status, body, "r");
         Assert.Equal((kind, status, "r"), (error.Kind, error.Status, error.RequestId));
@@ -134,7 +134,7 @@ public class ErrorReaderTests
     }
 
     [Fact]
-    public void A_message_of_megabytes_is_cut()
+    public void A_very_long_message_is_truncated()
     {
         string shown = Read(400, Flat("InvalidParameter", new string('x', 1 << 20))).Message;
         Assert.InRange(shown.Length, 8000, 8192);
@@ -142,7 +142,7 @@ public class ErrorReaderTests
     }
 
     [Fact]
-    public void The_wrong_native_endpoint_is_recognised() =>
+    public void The_wrong_native_endpoint_is_recognized() =>
     Assert.True(ErrorReader.IsWrongEndpoint(Read(400, Flat("InvalidParameter", "url error, please check url！"))));
 
     [SharedTheory]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>What holds for every stream of events, however it is cut and framed. FsCheck makes up both, and shrinks what breaks a rule.</summary>
+/// <summary>Rules for every stream of events, however it is split and framed. FsCheck generates both, and shrinks counterexamples.</summary>
 public class EventParserProperties
 {
     private static readonly string[] s_lineEnds = ["\n", "\r\n", "\r"];
@@ -33,16 +33,16 @@ public class EventParserProperties
     private static void Holds(Action<Case> check) => Prop.ForAll(Cases, check).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
 
     [Fact]
-    public void Every_event_that_was_written_is_read_and_no_other() => Holds(one => Assert.Equal(one.Events, Read(one.Bytes, one.Cuts)));
+    public void Exactly_the_written_events_are_read() => Holds(one => Assert.Equal(one.Events, Read(one.Bytes, one.Cuts)));
 
     [Fact]
-    public void A_stream_that_ends_early_gives_the_first_events_alone() => Holds(one =>
+    public void A_stream_that_ends_early_gives_only_its_first_events() => Holds(one =>
     {
         byte[] bytes = one.Bytes;
         int end = bytes.Length * 2 / 3;
         var read = Read(bytes[..end], one.Cuts);
         var expected = one.Events;
-        // The last may be one that was cut: text that is no JSON has no end of its own.
+        // The last event may be truncated, because text that is not JSON has no end mark.
         for (int i = 0; i < read.Count - 1; i++)
             Assert.Equal(expected[i], read[i]);
         Assert.True(read.Count <= expected.Count);

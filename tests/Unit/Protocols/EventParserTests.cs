@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Protocols;
 
 public class EventParserTests
 {
-    /// <summary>The events as <c>type|data|status</c>, with the bytes coming in pieces of one size.</summary>
+    /// <summary>The events as <c>type|data|status</c>, read in pieces of one size.</summary>
     private static List<string> Read(byte[] bytes, int pieceSize = int.MaxValue, int maximum = 1 << 20)
     {
         using var parser = new EventParser(maximum);
@@ -55,17 +55,17 @@ public class EventParserTests
     [InlineData("data: {\"delta\":\"cut o")]
     [InlineData("data: {\"delta\":\n")]
     [InlineData("data: [DO")]
-    public void Nothing_is_read(string text) => Assert.Empty(Read(text));
+    public void An_empty_stream_has_no_events(string text) => Assert.Empty(Read(text));
 
     [Fact]
-    public void Types_and_statuses_do_not_reach_the_next_event() =>
+    public void Types_and_statuses_do_not_carry_over() =>
         Assert.Equal(["x|a|200", "|b|"], Read("event:x\n:HTTP_STATUS/200\ndata:a\n\ndata:b\n\n"));
 
     [Fact]
-    public void A_type_without_data_is_forgotten() => Assert.Equal(["|b|"], Read("event:x\n:HTTP_STATUS/200\n\ndata:b\n\n"));
+    public void A_type_without_data_is_discarded() => Assert.Equal(["|b|"], Read("event:x\n:HTTP_STATUS/200\n\ndata:b\n\n"));
 
     [Fact]
-    public void Whole_objects_are_events_without_blank_lines() =>
+    public void Complete_objects_are_events_without_blank_lines() =>
         Assert.Equal(["|{\"a\":\"}{\\\"\"}|", "result|{\"b\":{}}|200", "|{} |", "|[DONE]|", "|c|"],
             Read("data:{\"a\":\"}{\\\"\"}\nid:2\nevent:result\n:HTTP_STATUS/200\ndata:{\"b\":{}}\ndata: {} \ndata: [DONE]\ndata:c"));
 
@@ -74,13 +74,13 @@ public class EventParserTests
         Assert.Equal(["|  {\n\"a\":{},\n\"b\":[{}]\n}|", "|{}|"], Read("data:   {\ndata:\"a\":{},\ndata:\"b\":[{}]\ndata:}\ndata:{}\n\n"));
 
     [Fact]
-    public void An_id_amid_text_data_does_not_part_it() => Assert.Equal(["|a\nb|"], Read("data:a\nid:1\ndata:b\n\n"));
+    public void An_id_within_text_data_does_not_split_it() => Assert.Equal(["|a\nb|"], Read("data:a\nid:1\ndata:b\n\n"));
 
     [Fact]
-    public void A_cut_inside_a_character_is_no_cut() => Assert.Equal(["|今日は 😊|"], Read("data:今日は 😊\n\n", pieceSize: 1));
+    public void A_split_character_is_rejoined() => Assert.Equal(["|今日は 😊|"], Read("data:今日は 😊\n\n", pieceSize: 1));
 
     [Fact]
-    public void The_cuts_do_not_matter()
+    public void The_bytes_can_be_split_anywhere()
     {
         const string text =
             "\uFEFFid:1\r\nevent:result\r\n:HTTP_STATUS/200\r\ndata:{\"t\":\"é😊\"}\r\nid:2\rdata: {\"a\":\rdata:1}\r\r: ping\n\ndata: x\ndata: y\n\ndata: "
@@ -125,7 +125,7 @@ public class EventParserTests
     [InlineData("\n")]
     [InlineData(": keep-alive\n")]
     [InlineData("event: x\n\n")]
-    public void A_million_lines_that_say_nothing_cost_no_memory(string line)
+    public void A_million_empty_lines_use_no_memory(string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 1000)));
         using var parser = new EventParser(1 << 20);

@@ -17,7 +17,7 @@ public class HtmlTextTests
     [InlineData("a < b", "a  < b")]
     [InlineData("A &amp; B&nbsp;C &lt;x&gt;", "A & B\u00A0C <x>")]
     [InlineData("", "")]
-    public void Tags_and_what_is_not_shown_are_taken_out(string html, string text) => Assert.Equal(text, HtmlText.Of(html));
+    public void Tags_and_hidden_text_are_removed(string html, string text) => Assert.Equal(text, HtmlText.Of(html));
 
     [Theory]
     [InlineData("<!--")]
@@ -28,7 +28,7 @@ public class HtmlTextTests
     [InlineData("<")]
     [InlineData("<<!-- --")]
     [InlineData("&")]
-    public void The_time_grows_with_the_length_alone(string piece)
+    public void The_time_is_linear(string piece)
     {
         string page = string.Concat(Enumerable.Repeat(piece, 2_000_000 / piece.Length));
         var clock = Stopwatch.StartNew();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Eight times as many events take about eight times as much memory: nothing joins the text so far again for each of them.</summary>
+/// <summary>Eight times as many events take about eight times as much memory: the text so far is not joined for each of them.</summary>
 public class LongStreamTests
 {
     private const int Few = 1000, Times = 8;
@@ -33,7 +33,7 @@ public class LongStreamTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Memory_grows_with_the_events_and_no_faster(string what, QwenApi api, string json)
+    public void Memory_grows_linearly_with_the_events(string what, QwenApi api, string json)
     {
         string one = json.ReplaceLineEndings("");
         _ = Allocated(api, one, Few); // compiles
@@ -41,10 +41,10 @@ public class LongStreamTests
         Assert.True(many < 2 * Times * few, $"{what} over {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
     }
 
-    /// <summary>Reads and folds a stream as a turn does that is shown meanwhile.</summary>
+    /// <summary>Reads and folds a stream like a turn with -Show.</summary>
     private static long Allocated(QwenApi api, string json, int count)
     {
-        // No two pieces are alike, so that none is taken for a repetition.
+        // No two pieces are equal, so that none is mistaken for a repetition.
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count)
             .Select(i => "data: " + json.Replace("word ", $"word{i} ", StringComparison.Ordinal) + "\n\n")));
         var reader = ChatProtocol.For(api, "qwen3.6-plus").NewReader();

@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Plays an answer through a reader, as the connection does.</summary>
+/// <summary>Feeds an answer through a reader, like a connection.</summary>
 internal static class Replay
 {
     public static ReplyBuilder Fold(IEnumerable<ChatDelta> deltas)
@@ -29,7 +29,7 @@ internal static class Replay
 
     public static ReplyBuilder Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
 
-    /// <summary>The deltas of a stream that is whole; the bytes come cut in two.</summary>
+    /// <summary>The deltas of a complete stream whose bytes are split in two.</summary>
     public static List<ChatDelta> Deltas(IChatProtocol protocol, byte[] bytes, int cutAt = 0)
     {
         var (deltas, isWhole) = Read(protocol, bytes, cutAt);
@@ -56,7 +56,7 @@ internal static class Replay
             reader.ReadEvent(serverEvent, deltas);
     }
 
-    /// <summary>What deltas say, with pieces of the same kind joined: comparable however the answer was cut.</summary>
+    /// <summary>The deltas with adjacent pieces of the same kind joined, for a comparison that does not depend on splits.</summary>
     public static string Describe(IEnumerable<ChatDelta> deltas)
     {
         var text = new StringBuilder();

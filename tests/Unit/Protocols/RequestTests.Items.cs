@@ -34,20 +34,20 @@ public partial class RequestTests
             Json(Responses.WriteMessage(Media() with { Parts = [.. Media().Parts, new("file", "https://x/a.pdf")] }, Now)[0]));
 
     [Fact]
-    public void Chat_takes_no_files() =>
+    public void Chat_refuses_files() =>
         Assert.Equal(QwenErrorKind.MediaRefused,
         Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
 
     private static MessageDraft Asking => MessageDraft.OfText("assistant", "Wait.") with { Thinking = "hm", ToolCalls = [new("call_1", "f", "{\"x\":1}")] };
 
     [Fact]
-    public void Chat_says_calls_in_the_message() =>
+    public void Chat_writes_calls_in_the_message() =>
         Assert.Equal(["""{"reasoning_content":"hm"}""",
         """{"role":"assistant","content":"Wait.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}"""],
             Chat.WriteMessage(Asking, Now).Select(Json));
 
     [Fact]
-    public void Responses_says_calls_in_items_of_their_own() =>
+    public void Responses_writes_calls_as_separate_items() =>
         Assert.Equal(
             [
                 """{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}""",
@@ -66,11 +66,11 @@ public partial class RequestTests
     [Theory]
     [InlineData("system", "system")]
     [InlineData("developer", "system")]
-    public void Chat_has_no_developer(string role, string written) =>
+    public void Chat_has_no_developer_role(string role, string written) =>
         Assert.Equal($"{{\"role\":\"{written}\",\"content\":\"a\"}}", Json(Chat.WriteMessage(MessageDraft.OfText(role, "a"), Now)[0]));
 
     [Fact]
-    public void What_was_said_can_be_read_back_for_another_api()
+    public void Items_can_be_read_back_for_another_API()
     {
         MessageDraft[] said = [MessageDraft.OfText("system", "s"), Media(), Asking, MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" }];
         foreach (var draft in said)
@@ -87,14 +87,14 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void Thinking_is_nothing_that_anybody_said()
+    public void Thinking_is_not_a_message()
     {
         Assert.Null(Chat.ReadMessage(Chat.WriteMessage(Asking, Now)[0]));
         Assert.Null(Responses.ReadMessage(Responses.WriteMessage(Asking, Now)[0]));
     }
 
     [Fact]
-    public void An_answer_of_nothing_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
+    public void An_empty_answer_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
 
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
@@ -109,12 +109,12 @@ public partial class RequestTests
         if (api == QwenApi.DashScope)
             fields = [.. fields, .. body.RootElement.GetProperty("parameters").EnumerateObject()];
         Assert.True(fields.Length > 6);
-        // These two are the user's where -ExtraBody has them.
+        // These two come from the user if -ExtraBody has them.
         Assert.All(fields.Where(field => field.Name is not ("tools" or "search_options")), field => Assert.Contains(field.Name, ChatProtocol.OwnFields(api)));
     }
 
     [Fact]
-    public void Tools_are_the_users_all_else_that_is_written_is_not()
+    public void Only_tools_may_be_in_ExtraBody_among_written_fields()
     {
         Assert.DoesNotContain("tools", ChatCompletionsProtocol.OwnFields.Concat(ResponsesProtocol.OwnFields));
         Assert.Contains("messages", ChatCompletionsProtocol.OwnFields);

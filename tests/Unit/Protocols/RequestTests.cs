@@ -121,7 +121,7 @@ public partial class RequestTests
         Assert.EndsWith("""],"conversation":"conv_1"}""", Write(Responses, Request(Responses) with { ConversationId = "conv_1" }), StringComparison.Ordinal);
 
     [Fact]
-    public void Older_models_and_other_servers_take_max_tokens()
+    public void Older_models_and_other_servers_use_max_tokens()
     {
         var options = new QwenOptions { MaxOutputTokens = 5 };
         Assert.EndsWith("""],"max_tokens":5}""", Write(Chat, Request(Chat, options: options)), StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public partial class RequestTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Thinking_goes_back_only_when_it_is_to(bool send)
+    public void Thinking_is_sent_back_only_if_required(bool send)
     {
         var path = new TurnPath().Append(Turn(Responses, 1, "A?", "hm", "A!"));
         string body = Write(Responses, Request(Responses) with { History = new HistorySlice(path, 0), SendThinking = send });
@@ -193,7 +193,7 @@ public partial class RequestTests
     [InlineData(0x1F, '\x1F')]
     [InlineData('"', '"')]
     [InlineData('今', '今')]
-    public void Any_text_can_be_said(int character, char written)
+    public void Any_text_can_be_sent(int character, char written)
     {
         string text = $"😊{(char)character}b", kept = $"😊{written}b";
         foreach (IChatProtocol protocol in (IChatProtocol[])[Chat, Responses])
@@ -204,6 +204,6 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void Text_outside_ascii_stays_as_it_is() =>
+    public void Text_outside_ASCII_is_unchanged() =>
         Assert.Equal("""{"role":"user","content":"é今<&'+>"}""", Json(Chat.WriteMessage(MessageDraft.OfText("user", "é今<&'+>"), Now)[0]));
 }

@@ -6,8 +6,8 @@ using Xunit;
 namespace QwenChat.Tests.Protocols;
 
 /// <summary>
-/// Whatever a server does with ids, indexes and events, an answer says every word once and keeps every item: nothing doubled, nothing
-/// lost. An id alone proves neither that two items are one nor that they are two.
+/// With any use of ids, indexes and events by a server, an answer has every word and item once: nothing doubled, nothing
+/// lost. Ids alone cannot show whether two items are the same.
 /// </summary>
 public class ResponseIdentityTests
 {
@@ -27,13 +27,13 @@ public class ResponseIdentityTests
         }
     }
 
-    /// <summary>All ways to say the answer at least once: in pieces, in an event of each text, item by item, or as the whole.</summary>
+    /// <summary>All combinations that contain the answer at least once: in pieces, in an event for each text, item by item, or as a whole.</summary>
     private static IEnumerable<ItemEvents> Said => Enumerable.Range(0, 64).Select(flags => (ItemEvents)flags)
         .Where(events => events.HasFlag(ItemEvents.ItemDone) || events.HasFlag(ItemEvents.Response));
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void An_answer_says_every_word_once(ItemIds ids, ItemIndexes indexes)
+    public void An_answer_has_every_word_once(ItemIds ids, ItemIndexes indexes)
     {
         var wrong = new List<string>();
         foreach (var events in Said)
@@ -99,7 +99,7 @@ public class ResponseIdentityTests
     }
 
     [Fact]
-    public void An_end_that_comes_twice_says_nothing_twice()
+    public void A_repeated_end_event_repeats_nothing()
     {
         string end = $$"""{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[{{Item("message", "a", "once")}}] } }""";
         var answer = Read([end, end, "[DONE]"]);
@@ -107,7 +107,7 @@ public class ResponseIdentityTests
     }
 
     [Fact]
-    public void An_item_that_comes_twice_without_id_or_place_is_one_item()
+    public void A_repeated_item_without_id_or_index_is_one_item()
     {
         string item = """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello!"}]}""";
         var answer = Read([Done(), Done(), $$"""{"type":"response.completed","response":{"status":"completed","output":[{{item}}] } }"""]);
@@ -121,7 +121,7 @@ public class ResponseIdentityTests
     [InlineData("", "three", "one two three")]
     [InlineData("one two two ", "three", "one two three")]
     [InlineData("one two three", "", "one two three")]
-    public void Deltas_that_were_lost_or_came_twice_are_corrected_in_the_items(string first, string second, string whole)
+    public void Lost_or_repeated_deltas_are_corrected_in_the_items(string first, string second, string whole)
     {
         foreach (string end in (string[])
         [

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>What is not text in an answer over Responses is kept: images, items and parts that nobody knows, counts in odd places.</summary>
+/// <summary>Non-text parts of an answer over Responses are kept: images, unknown items and parts, counts in unusual fields.</summary>
 public class ResponseItemsKeptTests
 {
     private static readonly ResponsesProtocol Protocol = new();
@@ -19,7 +19,7 @@ public class ResponseItemsKeptTests
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
-    public void A_message_that_says_nothing_is_no_item(string content)
+    public void An_empty_message_is_not_an_item(string content)
     {
         string output =
             $$"""{"type":"message","id":"a","role":"assistant","content":{{content}}},{"type":"message","id":"b","role":"assistant","content":["""
@@ -28,7 +28,7 @@ public class ResponseItemsKeptTests
     }
 
     [Fact]
-    public void One_event_as_the_body_is_read() =>
+    public void A_single_event_as_the_body_is_read() =>
         Assert.Equal("hello",
         Replay.Body(Protocol, CompletedWith("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hello"}]}""")).Text);
 
@@ -46,7 +46,7 @@ public class ResponseItemsKeptTests
     }
 
     [Fact]
-    public void Items_and_parts_that_are_not_known_are_kept()
+    public void Unknown_items_and_parts_are_kept()
     {
         const string output =
             """{"type":"ocr_result","id":"o","words":[1,2]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"read","logprobs":["""
@@ -63,7 +63,7 @@ public class ResponseItemsKeptTests
     [Theory]
     [InlineData("\"request_id\":\"r1\",\"usage\":{\"input_tokens\":8,\"output_tokens\":9,\"total_tokens\":17}")]
     [InlineData("\"x_groq\":{\"id\":\"r1\",\"usage\":{\"input_tokens\":8,\"output_tokens\":9,\"total_tokens\":17}}")]
-    public void Counts_and_the_id_of_the_request_are_read_where_servers_put_them(string fields)
+    public void Counts_and_the_request_id_are_read_from_all_known_fields(string fields)
     {
         string response = $"{{\"status\":\"completed\",\"output\":[],{fields}}}";
         foreach (var answer in (ReplyBuilder[])[Replay.Body(Protocol, response),

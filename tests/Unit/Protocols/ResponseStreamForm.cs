@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>How a server names the items of a response in its events.</summary>
+/// <summary>The way a server names the items of a response in its events.</summary>
 public enum ItemIds
 {
     Right, Missing, MissingInAdded, AllTheSame, OtherInEveryEvent, OtherWhenDone, OtherInTheResponse,
@@ -15,7 +15,7 @@ public enum ItemIndexes
     Right, Missing, AlwaysZero, ShiftedInPieces, ShiftedWhenDone,
 }
 
-/// <summary>Which of its events a server sends. Each of the last four says the whole answer again.</summary>
+/// <summary>The events that a server sends. Each of the last four repeats the whole answer.</summary>
 [Flags]
 public enum ItemEvents
 {
@@ -23,7 +23,7 @@ public enum ItemEvents
 }
 
 /// <summary>
-/// Writes one answer as the stream of a server with its own idea of ids, indexes and events: thinking, a message of two parts, a search, two
+/// Writes one answer as the stream of a server with unusual ids, indexes and events: thinking, a message of two parts, a search, two
 /// calls, a message.
 /// </summary>
 internal sealed class ResponseStreamForm(ItemIds ids, ItemIndexes indexes, ItemEvents events)

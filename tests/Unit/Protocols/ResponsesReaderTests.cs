@@ -31,11 +31,11 @@ public class ResponsesReaderTests
     }
 
     [Fact]
-    public void A_body_that_leaves_out_much_is_read() =>
+    public void A_sparse_body_is_read() =>
         Assert.Equal("Yes, John! I remember your name. How can I assist you today?", Replay.Body(Protocol, TestFiles.Sample("2.4-second-turn.json")).Text);
 
     [Fact]
-    public void Items_are_kept_as_they_can_be_sent_back()
+    public void Items_are_kept_in_a_form_that_can_be_sent_back()
     {
         var item = Replay.Body(Protocol, TestFiles.Sample("2.4-response.json")).Items[1];
         Assert.Equal(
@@ -70,7 +70,7 @@ public class ResponsesReaderTests
     [Theory]
     [InlineData("2.6-text.sse")]
     [InlineData("2.6-thinking-and-search.sse")]
-    public void Where_the_stream_is_cut_does_not_matter(string sample)
+    public void The_stream_can_be_split_anywhere(string sample)
     {
         byte[] bytes = TestFiles.Sample(sample);
         string whole = Replay.Describe(Replay.Deltas(Protocol, bytes));
@@ -110,7 +110,7 @@ public class ResponsesReaderTests
     [InlineData("""{"type":"response.output_item.done","item":{"id":"m","type":"message","role":"assistant","content":["""
         + """{"type":"output_text","text":"hello"}]}}""")]
     [InlineData("""{"type":"response.refusal.done","item_id":"m","refusal":"hello"}""")]
-    public void Text_that_comes_only_at_an_end_is_not_lost(string json) =>
+    public void Text_that_comes_only_in_an_end_event_is_not_lost(string json) =>
         Assert.Equal("hello", Replay.Stream(Protocol, Events(json, Completed)).Text);
 
     [Fact]
@@ -128,7 +128,7 @@ public class ResponsesReaderTests
     [InlineData("", "\"id\":\"m\",")]
     [InlineData("\"item_id\":\"m\",", "")]
     [InlineData("", "")]
-    public void Text_is_told_once_whether_or_not_it_has_ids(string itemId, string id)
+    public void Text_is_reported_once_with_or_without_ids(string itemId, string id)
     {
         string item = $"{{{id}\"type\":\"message\",\"role\":\"assistant\",\"content\":[{{\"type\":\"output_text\",\"text\":\"ab\"}}]}}";
         string[] events =
@@ -146,7 +146,7 @@ public class ResponsesReaderTests
     }
 
     [Fact]
-    public void Two_messages_are_both_told()
+    public void Two_messages_are_both_reported()
     {
         const string first =
             """{"id":"1","type":"message","role":"assistant","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}""";
@@ -185,7 +185,7 @@ public class ResponsesReaderTests
     }
 
     [Fact]
-    public void An_incomplete_response_says_why()
+    public void An_incomplete_response_has_its_reason()
     {
         var answer = Replay.Stream(Protocol,
             Events("""{"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}"""));
@@ -213,14 +213,14 @@ public class ResponsesReaderTests
     [InlineData("""{"type":7,"response":{}}""")]
     [InlineData("""{"type":"response.something.new","delta":"x"}""")]
     [InlineData("""{"type":"response.web_search_call.searching","output_index":1}""")]
-    public void Events_and_fields_that_are_not_known_are_skipped(string json) =>
+    public void Unknown_events_and_fields_are_skipped(string json) =>
         Assert.Equal("a", Replay.Stream(Protocol, Events(json, """{"type":"response.output_text.delta","delta":"a"}""", Completed)).Text);
 
     [Theory]
     [InlineData("{\"type\":")]
     [InlineData("<html>")]
     [InlineData("7")]
-    public void What_is_no_json_is_a_protocol_error(string data)
+    public void Invalid_JSON_is_a_protocol_error(string data)
     {
         Assert.Equal(QwenErrorKind.ProtocolError, Assert.Throws<QwenException>(() => Replay.Stream(Protocol, $"data: {data}\nid:2\n\n")).Kind);
         Assert.Equal(QwenErrorKind.ProtocolError, Assert.Throws<QwenException>(() => Replay.Body(Protocol, data)).Kind);
@@ -231,7 +231,7 @@ public class ResponsesReaderTests
     [InlineData("""{"id":"x","status":"failed","error":{"code":"data_inspection_failed","message":"Output data may contain inappropriate content."}}""",
         QwenErrorKind.ContentFiltered)]
     [InlineData("""{"hello":1}""", QwenErrorKind.ProtocolError)]
-    public void A_body_that_is_no_answer_is_an_error(string body, QwenErrorKind kind) =>
+    public void A_body_that_is_not_an_answer_is_an_error(string body, QwenErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<QwenException>(() => Replay.Body(Protocol, body)).Kind);
 
     [Theory]
@@ -243,7 +243,7 @@ public class ResponsesReaderTests
         Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[],\"created_at\":{time}}}").CreatedAt);
 
     [Fact]
-    public void An_answer_that_was_broken_off_keeps_whole_items_and_what_came_after()
+    public void A_broken_answer_keeps_complete_items_and_later_text()
     {
         var reader = Protocol.NewReader();
         var deltas = new List<ChatDelta>();

@@ -60,7 +60,7 @@ public class StateTests
     [Theory]
     [InlineData("""{"status":"completed","output":[],"previous_response_id":"resp_0","conversation":{"id":"conv_1"},"instructions":"Be brief."}""")]
     [InlineData("""{"status":"completed","output":[],"previous_response_id":"resp_0","conversation":"conv_1","instructions":"Be brief."}""")]
-    public void A_stored_response_says_where_it_belongs(string body)
+    public void A_stored_response_has_its_conversation(string body)
     {
         var response = StateReader.ReadResponse(Utf8(body));
         Assert.Equal(("resp_0", "conv_1", "Be brief."), (response.PreviousResponseId, response.ConversationId, response.Instructions));
@@ -96,7 +96,7 @@ public class StateTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void What_is_no_json_is_a_protocol_error(string what)
+    public void Invalid_JSON_is_a_protocol_error(string what)
     {
         foreach (string body in (string[])["", "<html>", "[]", "{\"a\":"])
             Assert.Equal(QwenErrorKind.ProtocolError, Assert.Throws<QwenException>(() => Read(what, body)).Kind);
@@ -108,15 +108,15 @@ public class StateTests
             Encoding.UTF8.GetString(ConversationBodies.Create(Say("system", "s"), new Dictionary<string, string> { ["topic"] = "demo" })));
 
     [Fact]
-    public void A_conversation_is_made_of_nothing() =>
+    public void A_conversation_is_created_without_items() =>
     Assert.Equal("{}", Encoding.UTF8.GetString(ConversationBodies.Create([], new Dictionary<string, string>())));
 
     [Fact]
-    public void Metadata_is_replaced_by_none() =>
+    public void Metadata_can_be_cleared() =>
     Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(ConversationBodies.Update(new Dictionary<string, string>())));
 
     [Fact]
-    public void What_the_service_made_is_added_as_new()
+    public void Items_of_the_service_are_added_as_new()
     {
         var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Fold.Items[0];
         Assert.Equal(
@@ -149,7 +149,7 @@ public class StateTests
     }
 
     [SharedFact]
-    public void A_recorded_response_says_its_conversation() =>
+    public void A_recorded_response_has_its_conversation() =>
         Assert.StartsWith("conv_", StateReader.ReadResponse(
         TestFiles.Recording("openai", "Conversations", "basic", "first_message_response.json")).ConversationId, StringComparison.Ordinal);
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Which pieces belong to which call, whatever the server says of index and id.</summary>
+/// <summary>The assignment of pieces to calls, with any index and id.</summary>
 public class ToolCallPieceTests
 {
     private const string Oslo = "{\\\"city\\\":\\\"Oslo\\\"}", Rome = "{\\\"city\\\":\\\"Rome\\\"}";
@@ -48,7 +48,7 @@ public class ToolCallPieceTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Pieces_go_to_their_call(string name, string[] chunks, string calls)
+    public void Pieces_are_assigned_to_their_call(string name, string[] chunks, string calls)
     {
         foreach (var (api, stream) in new[] { (QwenApi.ChatCompletions, true), (QwenApi.DashScope, true) })
         {
@@ -87,7 +87,7 @@ public class ToolCallPieceTests
     [InlineData("[1]", null)]
     [InlineData("7", null)]
     [InlineData("text", null)]
-    public void Arguments_are_made_fit(string arguments, string? fit) => Assert.Equal(fit, ToolArguments.Fit(arguments));
+    public void Arguments_are_repaired(string arguments, string? fit) => Assert.Equal(fit, ToolArguments.Fit(arguments));
 
     private static string Call(string identity, string name, string arguments) =>
         $$$"""{{{{identity}}}"type":"function","function":{"name":"{{{name}}}","arguments":"{{{arguments}}}"}}""";

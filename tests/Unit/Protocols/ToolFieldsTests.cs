@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>How a request says which functions there are, and how they are to be called (wire-tools §1).</summary>
+/// <summary>The tools and the tool choice of a request (wire-tools §1).</summary>
 public sealed class ToolFieldsTests
 {
     private static readonly ToolDefinition s_weather =
@@ -69,7 +69,7 @@ public sealed class ToolFieldsTests
     }
 
     [Fact]
-    public void A_web_search_beside_the_only_tool_counts_as_a_tool()
+    public void A_web_search_in_addition_to_the_only_tool_counts_as_a_tool()
     {
         var request = Request(QwenApi.Responses, s_time) with { ToolChoice = ToolChoice.Required, Options = new QwenOptions { Search = true } };
         Assert.Equal("""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"time"}]}""",
@@ -82,7 +82,7 @@ public sealed class ToolFieldsTests
     [InlineData(QwenApi.ChatCompletions, "time", """{"type":"function","function":{"name":"time"}}""")]
     [InlineData(QwenApi.Responses, "Required", "\"required\"")]
     [InlineData(QwenApi.Responses, "time", """{"type":"function","name":"time"}""")]
-    public void Other_servers_take_the_standards_choices(QwenApi api, string choice, string expected)
+    public void Other_servers_get_the_standard_choices(QwenApi api, string choice, string expected)
     {
         var request = Request(api, s_weather, s_time) with { ToolChoice = Choice(choice), StandardFieldsOnly = true };
         Assert.Equal(expected, Field(api, request, "tool_choice"));
@@ -134,7 +134,7 @@ public sealed class ToolFieldsTests
     [Theory]
     [InlineData("{")]
     [InlineData("{} {}")]
-    public void A_schema_that_is_no_JSON_makes_no_tool(string schema) => Assert.ThrowsAny<JsonException>(() => ToolDefinition.Of("f", null, schema));
+    public void A_schema_that_is_not_JSON_is_refused(string schema) => Assert.ThrowsAny<JsonException>(() => ToolDefinition.Of("f", null, schema));
 
     internal static ChatRequest Request(QwenApi api, params ToolDefinition[] tools) => new()
     {
@@ -156,7 +156,7 @@ public sealed class ToolFieldsTests
 
     private static string Write(QwenApi api, ChatRequest request) => Encoding.UTF8.GetString(ChatProtocol.For(api, "m").WriteRequest(request).ToArray());
 
-    /// <summary>A field of the body, at the API's place; each is written once.</summary>
+    /// <summary>A field of the body, at the API's position; each is written once.</summary>
     private static string? Field(QwenApi api, ChatRequest request, string name)
     {
         using var body = JsonDocument.Parse(Write(api, request));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>What the protocols write of tools, sent as it is: the strict service of the emulator takes it, and its answers are read back.</summary>
+/// <summary>The tool fields of the protocols: the strict emulator accepts them, and its answers can be read.</summary>
 public sealed class ToolLoopTests
 {
     private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", "The weather.", ToolClient.Schema);
@@ -69,7 +69,7 @@ public sealed class ToolLoopTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_choice_is_taken_and_can_be_dropped(QwenApi api, string model, bool stream)
+    public async Task A_choice_is_applied_and_can_be_dropped(QwenApi api, string model, bool stream)
     {
         using var client = new EmulatorClient();
         var request = Request(api, model, stream, s_weather, s_time) with

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The items of an answer that calls tools, with the results where each API wants them.</summary>
+/// <summary>The items of an answer with tool calls, with the results where each API requires them.</summary>
 public sealed class ToolRoundTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
@@ -58,7 +58,7 @@ public sealed class ToolRoundTests
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public void Arguments_that_cannot_be_parsed_are_sent_back_as_none(QwenApi api)
+    public void Unparsable_arguments_are_sent_back_as_an_empty_object(QwenApi api)
     {
         foreach (string text in (string[])["", "Wait."])
         {
@@ -75,7 +75,7 @@ public sealed class ToolRoundTests
     }
 
     [Fact]
-    public void A_call_alone_whose_arguments_were_cut_makes_its_message()
+    public void A_single_call_with_truncated_arguments_makes_its_message()
     {
         var items = Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c1", "weather", "{\"ci")));
         Assert.Equal(
@@ -89,7 +89,7 @@ public sealed class ToolRoundTests
     public void A_call_without_a_result_stays_open() =>
         Assert.Single(Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c9", "weather", "{}"))));
 
-    /// <summary>An answer as the pieces of Chat Completions make it; for the Responses API its items are added too.</summary>
+    /// <summary>An answer from pieces of Chat Completions; for the Responses API its items are added too.</summary>
     private static ReplyBuilder Answer(params (string Id, string Name, string Arguments)[] calls)
     {
         var answer = new ReplyBuilder();

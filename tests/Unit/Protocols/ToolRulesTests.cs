@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>What is refused of tools before any request, and what the message says to do.</summary>
+/// <summary>Refusals of tools before any request, and their advice.</summary>
 public sealed class ToolRulesTests
 {
     private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", null, null);
@@ -49,7 +49,7 @@ public sealed class ToolRulesTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public void Required_of_several_tools_names_the_way_out(QwenApi api)
+    public void Required_with_several_tools_is_refused_with_advice(QwenApi api)
     {
         var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
         Assert.Contains("Name it: -ToolChoice weather. -Api Responses accepts", Refusal(api, request), StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class ToolRulesTests
     }
 
     [Fact]
-    public void A_model_that_always_thinks_is_not_told_to_stop()
+    public void A_model_that_always_thinks_is_not_told_to_turn_thinking_off()
     {
         var request = ToolFieldsTests.Request(QwenApi.ChatCompletions, s_time) with { Facts = new QwenModel { Id = "m", Thinking = "Only" },
             ToolChoice = ToolChoice.Required };

@@ -26,7 +26,7 @@ public class TranscriptTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public void What_was_said_comes_back_whole(string api)
+    public void The_transcript_survives_a_round_trip(string api)
     {
         IChatProtocol protocol = api switch
         {

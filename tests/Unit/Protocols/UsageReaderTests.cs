@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Arithmetic at the limits: what a server reports as its counts, whatever it is.</summary>
+/// <summary>Arithmetic at the limits: any counts that a server may report.</summary>
 public class UsageReaderTests
 {
     private static QwenUsage? Read(string count)
@@ -22,7 +22,7 @@ public class UsageReaderTests
     [InlineData("0", 0L)]
     [InlineData("7.9", 7L)]
     [InlineData("1e3", 1_000L)]
-    public void A_count_is_read_and_held_within_bounds(string count, long expected)
+    public void A_count_is_read_and_bounded(string count, long expected)
     {
         var usage = Read(count)!;
         Assert.Equal((expected, expected, expected, expected), (usage.InputTokens, usage.OutputTokens, usage.TotalTokens, usage.CachedTokens));
@@ -46,5 +46,5 @@ public class UsageReaderTests
     [InlineData("true")]
     [InlineData("[7]")]
     [InlineData("{}")]
-    public void What_is_no_count_is_not_reported(string count) => Assert.Null(Read(count));
+    public void An_invalid_count_is_not_reported(string count) => Assert.Null(Read(count));
 }

@@ -26,7 +26,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_was_embedded_is_counted_and_priced(bool native)
+    public async Task Embeddings_are_counted_and_priced(bool native)
     {
         var answer = await Calls().EmbedAsync(Request("one two", "three"), native, default);
         Assert.Equal(2, answer.Vectors.Count);
@@ -37,7 +37,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_limit_is_held_before_anything_is_sent()
+    public async Task A_limit_is_checked_before_the_request()
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => Calls(limit: 3).EmbedAsync(Request("one two three four five"), native: false, default));
         Assert.Equal(QwenErrorKind.BudgetExceeded, failure.Kind);
@@ -45,7 +45,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task Queries_are_told_from_what_is_searched()
+    public async Task Queries_are_distinguished_from_documents()
     {
         var embedder = Calls().Embedder("text-embedding-v4");
         await embedder.Embed(["What is my name?"], true, default);
@@ -55,7 +55,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_server_is_asked_by_the_standard()
+    public async Task Another_server_gets_standard_fields()
     {
         var other = new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey };
         await Calls(other).Embedder("text-embedding-v4").Embed(["What is my name?"], true, default);
@@ -63,7 +63,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_texts_go_in_several_requests_and_come_back_in_order()
+    public async Task Many_texts_use_several_requests_and_are_returned_in_order()
     {
         string[] texts = [.. Enumerable.Range(0, 23).Select(i => $"number{i} and nothing else")];
         var embedder = Calls().Embedder("text-embedding-v4");
@@ -74,7 +74,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_text_that_is_too_long_is_cut()
+    public async Task A_text_that_is_too_long_is_truncated()
     {
         string text = string.Concat(Enumerable.Repeat("the word ", 20_000));
         await Calls().Embedder("text-embedding-v4").Embed([text], false, default);
@@ -87,13 +87,13 @@ public sealed class EmbeddingCallsTests : IDisposable
     [InlineData("", 2, "")]
     [InlineData("代码改变世界代码改变世界", 3, "代码改变世")]
     [InlineData("😀😀😀😀", 2, "😀")]
-    public void A_text_is_cut_to_its_first_tokens(string text, double tokens, string expected) => Assert.Equal(expected, TokenCount.Cut(text, tokens));
+    public void A_text_is_truncated_to_its_first_tokens(string text, double tokens, string expected) => Assert.Equal(expected, TokenCount.Cut(text, tokens));
 
     [Theory]
     [InlineData("text-embedding-v3", 2048, null, false, "text-embedding-v3 does not support 2048 dimensions*1024*")]
     [InlineData("qwen3.6-plus", null, null, false, "qwen3.6-plus is not an embedding model*text-embedding-v4*")]
     [InlineData("text-embedding-v4", null, "query", false, "*-Api DashScope*")]
-    public void What_a_model_is_known_not_to_do_is_refused(string model, int? dimensions, string? textType, bool native, string expected)
+    public void Unsupported_options_of_a_model_are_refused(string model, int? dimensions, string? textType, bool native, string expected)
     {
         var failure = Assert.Throws<QwenException>(() =>
             EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [], Dimensions = dimensions, TextType = textType }, native));
@@ -102,7 +102,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     }
 
     [Fact]
-    public void Like_texts_are_near()
+    public void Similar_texts_have_similar_vectors()
     {
         var a = new QwenEmbedding("a", [3, 4], "m");
         Assert.Equal(1, a.Similarity(new QwenEmbedding("b", [30, 40], "m")), 6);

@@ -12,27 +12,27 @@ public class RecallFusionTests
     private static RecallHit Meaning(int index, double score, int part = 0) => new(index, part, score, QwenSearchMode.Meaning);
 
     [Fact]
-    public void A_hit_in_both_lists_comes_before_one_in_either()
+    public void A_hit_in_both_lists_ranks_above_one_in_either()
     {
         var hits = RecallFusion.Fuse(Texts("one", "two", "three"), [Words(0, 5), Words(1, 4)], [Meaning(2, 0.9), Meaning(1, 0.8)], 3);
         Assert.Equal([Meaning(1, 0.8), Meaning(2, 0.9), Words(0, 5)], hits);
     }
 
     [Fact]
-    public void Hits_far_below_the_best_are_left_out() =>
+    public void Hits_far_below_the_best_are_omitted() =>
         Assert.Equal([Words(0, 10)], RecallFusion.Fuse(Texts("one", "two"), [Words(0, 10), Words(1, 1)], [], 5));
 
     [Fact]
-    public void Hits_of_usual_similarity_are_left_out()
+    public void Hits_of_average_similarity_are_omitted()
     {
-        // All vectors of some models are near each other.
+        // All vectors of some models are close to each other.
         var texts = Texts([.. Enumerable.Range(0, 20).Select(i => "word" + i)]);
         var meaning = texts.Select(text => Meaning(text.Index, text.Index == 0 ? 0.8 : 0.6 - text.Index / 1000.0)).ToArray();
         Assert.Equal([meaning[0]], RecallFusion.Fuse(texts, [], meaning, 5));
     }
 
     [Fact]
-    public void Near_duplicates_of_a_better_hit_are_left_out()
+    public void Near_duplicates_of_a_better_hit_are_omitted()
     {
         var texts = Texts("Friends ask me about the garden", "Friends ask me about the kitchen", "Tulips grow there");
         Assert.Equal([Words(1, 3), Words(2, 2.5)], RecallFusion.Fuse(texts, [Words(1, 3), Words(0, 2.9), Words(2, 2.5)], [], 5));
@@ -46,8 +46,8 @@ public class RecallFusionTests
     }
 
     [Fact]
-    public void No_more_than_wanted() => Assert.Single(RecallFusion.Fuse(Texts("one", "two"), [Words(0, 2), Words(1, 2)], [], 1));
+    public void The_number_of_hits_is_limited() => Assert.Single(RecallFusion.Fuse(Texts("one", "two"), [Words(0, 2), Words(1, 2)], [], 1));
 
     [Fact]
-    public void Nothing_of_nothing() => Assert.Empty(RecallFusion.Fuse([], [], [], 5));
+    public void No_candidates_give_no_hits() => Assert.Empty(RecallFusion.Fuse([], [], [], 5));
 }

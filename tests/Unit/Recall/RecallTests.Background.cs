@@ -11,7 +11,7 @@ public sealed partial class RecallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Each_turn_is_embedded_once_and_behind_its_reply(bool stored)
+    public async Task Each_turn_is_embedded_once_after_its_reply(bool stored)
     {
         var conversation = New(policy: s_recall with { Store = stored ? await OpenAsync() : null });
         await TalkAsync(conversation, 8);
@@ -43,7 +43,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Turns_that_come_while_one_is_embedded_make_the_next_batch()
+    public async Task Turns_added_during_an_embedding_form_the_next_batch()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 50, SlackTurns = 0, Recall = 1 });
         var held = new TaskCompletionSource<bool>();
@@ -68,7 +68,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task What_failed_is_made_up_for()
+    public async Task Failed_embeddings_are_made_later()
     {
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", Status = 500, Times = 99 });
         var conversation = New();
@@ -83,7 +83,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_recall_whose_embedding_fails_goes_by_words_and_the_turn_goes_on()
+    public async Task A_recall_whose_embedding_fails_uses_words()
     {
         var conversation = New();
         await TalkAsync(conversation, 6);
@@ -105,7 +105,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Without_an_embedding_model_it_goes_by_words()
+    public async Task Without_an_embedding_model_recall_uses_words()
     {
         var connection = new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey, MaximumRetryCount = 0 };
         var conversation = New(connection: connection);
@@ -121,7 +121,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_stop_while_the_message_is_embedded_leaves_everything_as_it_was()
+    public async Task A_stop_while_the_message_is_embedded_changes_nothing()
     {
         var conversation = New();
         await TalkAsync(conversation, 4);
@@ -154,7 +154,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_turn_does_not_wait_for_a_background_that_hangs()
+    public async Task A_turn_does_not_wait_for_a_hanging_background_embedding()
     {
         var conversation = New();
         conversation.Embeddings.Grace = TimeSpan.Zero;
@@ -178,7 +178,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task What_embedding_uses_counts()
+    public async Task The_usage_of_embeddings_counts()
     {
         var conversation = New();
         await TalkAsync(conversation, 5);
@@ -204,7 +204,7 @@ public sealed partial class RecallTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_look_at_the_request_embeds_nothing_and_says_how_many(QwenApi api)
+    public async Task A_dry_run_embeds_nothing_and_reports_the_number_of_turns(QwenApi api)
     {
         var conversation = New(api);
         await TalkAsync(conversation, 6);
@@ -217,7 +217,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_look_by_words_shows_what_is_recalled()
+    public async Task A_dry_run_by_words_shows_the_recalled_turns()
     {
         var conversation =
             New(policy: s_recall with { Recall = 1 }, connection: new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey });

@@ -16,7 +16,7 @@ namespace QwenChat.Tests.Recall;
 public sealed partial class RecallTests
 {
     [Fact]
-    public async Task A_tool_call_is_recalled_with_its_result_and_none_is_parted()
+    public async Task A_tool_call_is_recalled_with_its_result()
     {
         var connection = Connection;
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 }, connection: connection);
@@ -35,7 +35,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Before_the_result_of_a_call_nothing_may_stand_so_it_is_before_the_turns()
+    public async Task With_a_tool_result_recalled_turns_come_before_all_turns()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await TalkAsync(conversation, 3);
@@ -54,12 +54,12 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_stored_conversation_embeds_only_what_is_lacking_when_it_is_resumed()
+    public async Task A_resumed_conversation_embeds_only_missing_turns()
     {
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
         await TalkAsync(conversation, 5);
         await EmbeddedAsync(conversation);
-        // As when the process ends right after the reply.
+        // As if the process had ended right after the reply.
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", Status = 500, Times = 2 });
         await SayAsync(conversation, "The last one.");
         await EmbeddedAsync(conversation);
@@ -77,7 +77,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_conversation_that_moves_into_a_store_takes_its_vectors_along()
+    public async Task A_conversation_that_moves_into_a_store_keeps_its_vectors()
     {
         var conversation = New();
         await TalkAsync(conversation, 6);
@@ -89,7 +89,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_search_waits_for_what_is_being_embedded()
+    public async Task A_search_waits_for_pending_embeddings()
     {
         var store = await OpenAsync();
         var conversation = New(policy: s_recall with { Store = store });
@@ -102,7 +102,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Vectors_of_another_length_than_the_stores_are_said_and_the_turn_goes_on()
+    public async Task Vectors_of_another_length_than_the_stores_cause_a_warning_only()
     {
         var store = await OpenAsync();
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 });
@@ -117,7 +117,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_store_that_was_closed_costs_no_reply()
+    public async Task A_closed_store_costs_no_reply()
     {
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
         await TalkAsync(conversation, 4);
@@ -129,7 +129,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_store_is_closed_in_the_middle_of_embedding()
+    public async Task A_store_can_be_closed_during_an_embedding()
     {
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", NeverAnswer = true, Times = 99 });
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
@@ -157,7 +157,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_copy_for_another_api_knows_what_its_turns_mean()
+    public async Task A_copy_for_another_API_keeps_its_vectors()
     {
         var conversation = New();
         await TalkAsync(conversation, 6);
@@ -173,7 +173,7 @@ public sealed partial class RecallTests
     [InlineData(0, null, "-Recall is 0")]
     [InlineData(null, "text-embedding-v4", "Specify -Recall too")]
     [InlineData(2, "qwen-plus", "is not an embedding model")]
-    public void What_cannot_be_followed_is_refused_at_once(int? recall, string? model, string expected)
+    public void An_inapplicable_policy_is_refused_at_once(int? recall, string? model, string expected)
     {
         var failure = Assert.Throws<QwenException>(() => New(policy: new QwenContextPolicy { Recall = recall, EmbeddingModel = model }));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);

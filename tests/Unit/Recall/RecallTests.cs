@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Recall;
 
-/// <summary>Recall end to end: what is found, where it stands in the request, what is embedded and when, and what happens when something fails.</summary>
+/// <summary>Recall end to end: hits, their position in the request, embeddings, and failures.</summary>
 public sealed partial class RecallTests : IDisposable
 {
     private readonly Queue<QwenEmulatorReply> _replies = [];
@@ -89,7 +89,7 @@ public sealed partial class RecallTests : IDisposable
     private IEnumerable<QwenEmulatorRequest> EmbeddingRequests =>
         _emulator.Requests.Where(request => request.Path.Contains("embedding", StringComparison.Ordinal));
 
-    /// <summary>All texts that were embedded as turns, not as messages to look for.</summary>
+    /// <summary>All texts that were embedded as turns, not as queries.</summary>
     private string[] EmbeddedTurns => EmbeddingRequests.Where(request => request.Status == 200 && !request.Body.Contains("\"query\"", StringComparison.Ordinal))
         .SelectMany(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("input").GetProperty("texts").EnumerateArray()
         .Select(text => text.GetString()!)).ToArray();
@@ -99,7 +99,7 @@ public sealed partial class RecallTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task What_was_said_thirty_turns_ago_is_recalled(QwenApi api)
+    public async Task A_turn_from_thirty_turns_ago_is_recalled(QwenApi api)
     {
         var conversation = New(api);
         await TalkAsync(conversation, 31);
@@ -120,7 +120,7 @@ public sealed partial class RecallTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task It_stands_before_the_newest_message_and_in_that_request_only(QwenApi api)
+    public async Task Recalled_turns_come_before_the_newest_message_in_that_request_only(QwenApi api)
     {
         var conversation = New(api);
         await TalkAsync(conversation, 5);
@@ -141,7 +141,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_service_keeps_messages_it_stands_at_the_end_of_the_instructions()
+    public async Task If_the_service_keeps_messages_recalled_turns_are_in_the_instructions()
     {
         var conversation = New(QwenApi.Responses);
         await TalkAsync(conversation, 5);
@@ -153,7 +153,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conversation_object_recalls_what_the_service_is_taken_to_cut()
+    public async Task A_conversation_object_recalls_turns_that_the_service_would_cut()
     {
         var conversation = New(QwenApi.Conversations, new QwenContextPolicy { Recall = 2 }, "qwen-max");
         await SayAsync(conversation, "My name is Ada.");
@@ -170,7 +170,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task Alone_it_recalls_once_the_service_has_named_a_limit()
+    public async Task Without_other_parts_recall_begins_once_the_service_has_named_a_limit()
     {
         using var small = QwenEmulator.Start(new QwenEmulatorOptions { MaximumInputTokens = 400 });
         var conversation =
@@ -183,7 +183,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task With_a_summary_the_turns_that_it_covers_are_recalled_word_for_word()
+    public async Task With_a_summary_its_turns_are_recalled_word_for_word()
     {
         var conversation = New(policy: new QwenContextPolicy { SummarizeAtTokens = 500, Recall = 1 });
         await TalkAsync(conversation, 20);
@@ -199,7 +199,7 @@ public sealed partial class RecallTests : IDisposable
     [InlineData(QwenApi.ChatCompletions, 1.6)]
     [InlineData(QwenApi.Responses, 0.6)]
     [InlineData(QwenApi.Responses, 1.6)]
-    public async Task The_estimate_is_within_a_tenth_whatever_is_recalled(QwenApi api, double factor)
+    public async Task The_estimate_is_within_a_tenth_with_recalled_turns(QwenApi api, double factor)
     {
         using var other = QwenEmulator.Start(new QwenEmulatorOptions { TokenFactor = factor });
         var conversation = New(api, new QwenContextPolicy { KeepTurns = 4, SlackTurns = 0, Recall = 2 },
@@ -257,7 +257,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_follow_up_is_looked_for_with_the_message_before()
+    public async Task A_follow_up_is_looked_up_with_the_previous_message()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await SayAsync(conversation, "The plumber is Mr. Ekker and comes on Friday.");
@@ -267,7 +267,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_that_were_sent_again_are_recalled_once()
+    public async Task Repeated_messages_are_recalled_once()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 5 });
         for (int i = 0; i < 6; i++)

@@ -6,10 +6,10 @@ namespace QwenChat.Tests.Recall;
 public class TurnPartsTests
 {
     [Fact]
-    public void A_text_of_usual_length_is_one_part() => Assert.Equal(["Hello."], TurnParts.Split("Hello."));
+    public void A_text_of_normal_length_is_one_part() => Assert.Equal(["Hello."], TurnParts.Split("Hello."));
 
     [Fact]
-    public void A_text_of_nothing_has_no_parts() => Assert.Empty(TurnParts.Split(""));
+    public void An_empty_text_has_no_parts() => Assert.Empty(TurnParts.Split(""));
 
     public static TheoryData<string> LongTexts => new(
         string.Concat(Enumerable.Range(0, 2000).Select(i => $"Sentence {i} says little. ")),
@@ -20,7 +20,7 @@ public class TurnPartsTests
 
     [Theory]
     [MemberData(nameof(LongTexts))]
-    public void Parts_hold_all_of_a_text_and_none_is_too_long(string text)
+    public void Parts_cover_the_whole_text_and_none_is_too_long(string text)
     {
         var parts = TurnParts.Split(text);
         int at = 0;
@@ -29,7 +29,7 @@ public class TurnPartsTests
             Assert.InRange(part.Length, 1, TurnParts.Longest);
             Assert.False(char.IsLowSurrogate(part[0]) || char.IsHighSurrogate(part[^1]));
         }
-        // Each part begins within the one before, or right behind it.
+        // Each part begins within the previous one, or directly after it.
         for (int i = 0; i < parts.Count; at += parts[i++].Length)
         {
             int start = i == 0 ? 0 : Enumerable.Range(at - 200, 201).First(place => string.CompareOrdinal(text, place, parts[i], 0, parts[i].Length) == 0);

@@ -23,7 +23,7 @@ public class WordRankingTests
     public void Texts_that_share_no_word_are_not_found() => Assert.Equal([1], Find(["apple", "pear", "plum"], "Pear?"));
 
     [Fact]
-    public void Of_two_alike_the_newer_comes_first() => Assert.Equal([1, 0], Find(["tea", "tea"], "tea"));
+    public void Of_two_equal_turns_the_newer_ranks_first() => Assert.Equal([1, 0], Find(["tea", "tea"], "tea"));
 
     [Theory]
     [InlineData("migrating", "migration")]
@@ -39,7 +39,7 @@ public class WordRankingTests
     [InlineData("gas")]
     [InlineData("使用")]
     [InlineData("übung")]
-    public void Words_without_an_ending_stay(string word) => Assert.Equal(word, SearchTerms.Stem(word));
+    public void Words_without_an_ending_are_unchanged(string word) => Assert.Equal(word, SearchTerms.Stem(word));
 
     [Fact]
     public void The_beginning_of_a_compound_is_found() => Assert.Equal([1], Find(["raincoat", "snowflakes"], "snowfall"));
@@ -48,11 +48,11 @@ public class WordRankingTests
     public void Pairs_of_ideographs_count_for_more_than_single_ones() => Assert.Equal([1, 0], Find(["机场有飞鸟", "飞机晚点"], "飞机"));
 
     [Fact]
-    public void A_follow_up_is_found_by_the_message_before_too() =>
+    public void A_follow_up_is_found_by_the_previous_message_too() =>
         Assert.Equal(1, Find(["The boiler was built in 1990.", "The plumber, Mr. Ekker, comes on Friday."], "And when?", "Who is the plumber?")[0]);
 
     [Fact]
-    public void A_new_question_is_not_drawn_to_the_message_before() =>
+    public void A_new_question_is_not_influenced_by_the_previous_message() =>
         Assert.Equal([0], Find(["Blue paint for the fence.", "The plumber comes on Friday."], "Which paint suits our garden fence?", "Who is the plumber?"));
 
     [Theory]
@@ -63,7 +63,7 @@ public class WordRankingTests
     [InlineData("好的，知道了。")]
     [InlineData("?!")]
     [InlineData("")]
-    public void Thanks_and_assent_ask_for_nothing(string message) => Assert.Null(RecallQuery.Of(message, "Who is the plumber?"));
+    public void Thanks_and_assent_are_not_questions(string message) => Assert.Null(RecallQuery.Of(message, "Who is the plumber?"));
 
     [Theory]
     [InlineData("Why?")]
@@ -73,5 +73,5 @@ public class WordRankingTests
     [InlineData("And the plumber?")]
     [InlineData("为什么？")]
     [InlineData("多少钱？")]
-    public void Questions_ask_for_something(string message) => Assert.NotNull(RecallQuery.Of(message, ""));
+    public void Questions_are_recognized(string message) => Assert.NotNull(RecallQuery.Of(message, ""));
 }

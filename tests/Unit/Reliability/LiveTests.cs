@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Reliability;
 
 /// <summary>
-/// What build.ps1 Live does with the service, with the emulator: what is recorded is replayed the same, holds no key, and shows every assumption.
+/// build.ps1 Live with the emulator: recordings replay identically, contain no key, and check every assumption.
 /// </summary>
 public sealed class LiveTests : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_is_recorded_and_replayed_the_same()
+    public async Task A_recorded_run_replays_identically()
     {
         using var emulator = QwenEmulator.Start();
         string key = new NetworkCredential("", emulator.ApiKey).Password;
@@ -55,7 +55,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_a_server_repeats_is_in_no_recording()
+    public async Task A_key_repeated_by_a_server_is_not_recorded()
     {
         using var recorder = new RecordingHandler(new Repeating(), ["sk-marked"]);
         using var client = new HttpMessageInvoker(recorder);
@@ -70,7 +70,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void A_service_that_differs_is_told()
+    public void A_differing_service_is_reported()
     {
         var exchange = new Exchange
         {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>What build.ps1 Walk does for minutes, for some seconds; and sequences that it found and shortened.</summary>
+/// <summary>A short version of build.ps1 Walk; and sequences that it found and shortened.</summary>
 public sealed class WalkTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-walk-").FullName;
@@ -26,7 +26,7 @@ public sealed class WalkTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_walk_finds_nothing(QwenApi api, bool alike)
+    public async Task A_walk_has_no_findings(QwenApi api, bool alike)
     {
         var walk = Walk(api, alike);
         for (int number = 0; number < 6; number++)
@@ -37,7 +37,7 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Two objects on one object at the service, of which one adds items between the other's.</summary>
+    /// <summary>Two local objects on one object at the service, one of which adds items between the other's.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
@@ -49,12 +49,12 @@ public sealed class WalkTests : IDisposable
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
     // Two attached conversations, both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
-    // Alike answers, and a lost one before the ids are known.
+    // Equal answers, and a lost one before the ids are known.
     [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
-    // A turn saved by one who has not seen what another has added, and settings likewise.
+    // A turn, and settings, saved by a session that has not seen another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
-    // A few letters of a stopped answer; requests of which one's words are part of another's; an add of two calls, with alike words.
+    // A stopped answer of a few letters; requests whose texts contain each other; an add of two calls, with equal texts.
     [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
     [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
     [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
@@ -62,38 +62,38 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "send 27 190 902\nattach 88 412 958\naddfault 29 884 388")]
     [InlineData(QwenApi.Conversations, true, "fault 44 108 133\naddfault 11 212 199\nlate 25 38 648\nundo 37 910 443\nsend 83 59 522")]
     [InlineData(QwenApi.Conversations, false, "addfault 82 152 471\nstore 26 205 663\nsend 84 400 170\nstream 22 360 418\nremove 42 613 597")]
-    // An item that one takes out and the other has waiting.
+    // An item that one session removes while the other has it pending.
     [InlineData(QwenApi.Conversations, false,
         "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
-    // A look that takes in others' turn, before a request that fails.
+    // A read that adds another session's turn, before a request that fails.
     [InlineData(QwenApi.Conversations, false, "send 68 707 122\nattach 51 83 810\nlate 85 195 270\nundo 43 923 278\nstore 42 484 387\nfault 28 865 809")]
-    // Lost items that another session has put elsewhere, in another order and with the part of an answer that it has.
+    // Lost items that another session has placed elsewhere, in another order and with its part of an answer.
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
-    // Items that one has waiting and the other finds at the service, as it removes the object.
+    // Items that one session has pending and the other finds at the service while removing the object.
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
-    // Both take out one item.
+    // Both sessions remove one item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]
-    // Alike words: one of two is taken out; an item and a turn of one text are both open.
+    // Equal texts: one of two is removed; an item and a turn with the same text are both open.
     [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
     [InlineData(QwenApi.Conversations, true, "send 48 337 310\naddfault 9 648 889\nfault 29 248 735\nlate 52 942 953")]
-    public async Task What_was_found_holds(QwenApi api, bool alike, string steps)
+    public async Task Earlier_findings_stay_fixed(QwenApi api, bool alike, string steps)
     {
         var (_, failure) = await Walk(api, alike).PlayAsync(WalkOperation.Parse(steps));
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>An answer that was stopped, and that another process has whole and takes back; an undo that fails half way, and then an add.</summary>
+    /// <summary>A stopped answer that another process has completely and undoes; an undo that fails halfway, and then an add.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
         + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
         + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
-    // An item that waits here, and that others have answered at another place.
+    // An item that is pending here and that others have answered at another position.
     [InlineData(QwenApi.Conversations, "send 20 663 164\nadvance 96 932 104\nattach 42 459 141\nattach 6 31 60\nremovefault 87 557 243\n"
         + "attach 46 627 492\nsend 80 919 92\nadvance 11 975 741\ncopy 88 990 660\naddfault 88 40 197")]
-    public async Task What_was_found_with_another_process_holds(QwenApi api, string steps)
+    public async Task Earlier_findings_with_another_process_stay_fixed(QwenApi api, string steps)
     {
         var (_, failure) = await new WalkSequence(api, StorageFolder, _folder, "") { WithProcesses = true }.PlayAsync(WalkOperation.Parse(steps));
         Assert.True(failure is null, failure?.Message);
@@ -111,7 +111,7 @@ public sealed class WalkTests : IDisposable
     }
 
     [Fact]
-    public async Task An_undo_that_fails_in_another_process_is_seen_in_this_one()
+    public async Task An_undo_that_fails_in_another_process_is_detected_here()
     {
         var walk = new WalkSequence(QwenApi.ChatCompletions, StorageFolder, _folder, "") { WithProcesses = true };
         var (_, failure) =
@@ -120,14 +120,14 @@ public sealed class WalkTests : IDisposable
     }
 
     [Fact]
-    public async Task A_walk_sees_what_is_wrong()
+    public async Task A_walk_detects_an_error()
     {
         var walk = new WalkSequence(QwenApi.ChatCompletions, StorageFolder, _folder, "") { Forgets = true };
         var (_, failure) = await walk.PlayAsync(WalkOperation.Parse("send 0 0 0\nsend 0 0 0"));
         Assert.Equal("turns", failure?.Kind);
     }
 
-    // Where the module's build takes it from: another process finds the native library there, too.
+    // The source of the module's build, where another process finds the native library too.
     private static string StorageFolder =>
         Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!,
         "net8.0");

@@ -9,7 +9,7 @@ namespace QwenChat.Tests.Saving;
 public sealed class StoreConsistencyTests : ConsistencyBed
 {
     [Fact]
-    public async Task A_failed_turn_is_taken_out_by_whoever_resumes_the_conversation()
+    public async Task A_failed_turn_is_deleted_when_the_conversation_is_resumed()
     {
         var conversation = Stored(New(), "p");
         await SendAsync(conversation, "u1");
@@ -24,7 +24,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_branch_of_the_store_has_an_object_of_its_own()
+    public async Task A_branch_in_the_store_has_its_own_object()
     {
         var mine = Stored(New(), "p");
         await SendAsync(mine, "u1");
@@ -47,7 +47,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     [InlineData("undo")]
     [InlineData("add")]
     [InlineData("remove")]
-    public async Task A_change_of_a_conversation_that_went_on_elsewhere_does_not_reach_its_object(string change)
+    public async Task A_change_to_a_conversation_continued_elsewhere_does_not_reach_its_object(string change)
     {
         var mine = Stored(New(), "p");
         await SendAsync(mine, "u1");
@@ -103,7 +103,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_setting_of_one_who_did_not_see_the_others_turn_goes_to_the_row_and_leaves_the_turn()
+    public async Task A_setting_from_before_anothers_turn_is_stored_and_keeps_the_turn()
     {
         await SendAsync(Stored(New(QwenApi.ChatCompletions), "p"), "u1");
         var (mine, theirs) = (await ResumeAsync("p"), await ResumeAsync("p"));
@@ -136,7 +136,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_conversation_that_comes_back_to_its_store_goes_on_in_its_row()
+    public async Task A_conversation_that_returns_to_its_store_continues_in_its_row()
     {
         var conversation = Stored(New(QwenApi.ChatCompletions), "p");
         var store = conversation.Store!;
@@ -167,7 +167,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_resume_takes_in_what_it_finds_behind_the_transcript()
+    public async Task A_resume_adds_items_found_after_the_transcript()
     {
         var conversation = Stored(New(), "p");
         await SendAsync(conversation, "u1");

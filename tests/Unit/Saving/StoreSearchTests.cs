@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>A search by meaning, where a store's vectors are not as they would be wanted.</summary>
+/// <summary>A search by meaning with missing or unsuitable vectors in the store.</summary>
 public sealed class StoreSearchTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -50,7 +50,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_could_not_be_embedded_is_an_error_and_is_caught_up_later()
+    public async Task A_failed_embedding_is_an_error_and_is_made_later()
     {
         var broken =
             new Embedder("any", (texts, areQueries, _) => areQueries ? Vectors(texts, 3) : throw new QwenException(QwenErrorKind.ServiceUnavailable, "No."));
@@ -61,7 +61,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_turn_whose_vector_is_of_no_use_is_left_out_with_a_warning()
+    public async Task A_turn_with_an_unusable_vector_is_skipped_with_a_warning()
     {
         var notices = new NoticeQueue();
         var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
@@ -75,7 +75,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_turn_whose_vector_has_another_length_is_left_out()
+    public async Task A_turn_with_a_vector_of_another_length_is_skipped()
     {
         var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
             [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? [1, 2] : vector)]),
@@ -86,7 +86,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     private Task<IReadOnlyList<StoreHit>> SearchAsync(string query, int dimensions) => StoreSearch.ByMeaningAsync(
         _store, new Embedder("any", (texts, _, _) => Vectors(texts, dimensions)), query, new StoreSearchScope(), new NoticeQueue(), default);
 
-    /// <summary>Black one way, everything else another.</summary>
+    /// <summary>"Black" has one direction, everything else another.</summary>
     private Task<IReadOnlyList<float[]?>> Vectors(IReadOnlyList<string> texts, int dimensions)
     {
         _embedded.AddRange(texts);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>What becomes of two headers that began as one.</summary>
+/// <summary>Merging two headers with a common origin.</summary>
 public class StoredMergeTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
@@ -14,7 +14,7 @@ public class StoredMergeTests
     private static ConversationSettings Settings => new() { Options = new QwenOptions { Model = "qwen-plus" } };
 
     [Fact]
-    public void Settings_that_one_changed_are_its()
+    public void Settings_changed_by_one_side_win()
     {
         var mine = Plain with { Settings = Settings with { Options = Settings.Options with { Instructions = "Mine" }, CostLimit = 2 } };
         var theirs = Plain with
@@ -45,7 +45,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void A_row_in_the_form_of_an_earlier_version_is_no_change()
+    public void A_row_of_an_earlier_version_is_not_a_change()
     {
         var policy = new QwenContextPolicy { SummarizeAt = 0.5, KeepVerbatim = 0 };
         var known = Plain with { Settings = Settings with { ContextPolicy = policy, Metadata = new Dictionary<string, string> { ["a"] = "é" } } };
@@ -60,7 +60,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void The_same_setting_set_differently_is_a_conflict_and_alike_is_none()
+    public void Different_values_of_one_setting_conflict_and_equal_values_do_not()
     {
         var (one, two) = (Plain with { Settings = Settings with { CostLimit = 1 } }, Plain with { Settings = Settings with { CostLimit = 2 } });
         Assert.True(Merge(Plain, one, two).IsConflict);
@@ -81,7 +81,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void Waiting_items_are_merged_one_by_one()
+    public void Pending_items_are_merged_one_by_one()
     {
         var known = Plain with { Pending = [Item("a"), Item("b")] };
         var mine = Plain with { Pending = [Item("b"), Item("m")] };
@@ -95,7 +95,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void Requests_that_failed_elsewhere_are_taken_over_and_settled_ones_given_up()
+    public void Failed_requests_of_others_are_adopted_and_settled_ones_dropped()
     {
         var held = new ServiceObject("conv_1", "https://example.com", s_now);
         var known = Plain with { Held = held with { Intents = [Intent("a"), Intent("b")] } };
@@ -112,7 +112,7 @@ public class StoredMergeTests
     [Theory]
     [InlineData(0, true)]
     [InlineData(11, false)]
-    public void A_request_that_another_makes_at_this_moment_is_a_conflict(int minutesAgo, bool isConflict)
+    public void A_running_request_of_another_session_is_a_conflict(int minutesAgo, bool isConflict)
     {
         var held = new ServiceObject("conv_1", "https://example.com", s_now);
         var theirs = Plain with { Held = held with { Intents = [Intent("t") with { IsUnderWay = true, SentAt = s_now.AddMinutes(-minutesAgo) }] } };

@@ -28,7 +28,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_branch_is_stored_beside_its_origin_without_its_name()
+    public async Task A_branch_is_stored_beside_its_original_without_its_name()
     {
         var conversation = New(QwenApi.Responses, "trip");
         var first = await SendAsync(conversation, "One");
@@ -46,7 +46,7 @@ public sealed partial class StoredTurnsTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Items_that_wait_and_items_taken_out_are_as_they_were(QwenApi api)
+    public async Task Pending_and_removed_items_are_restored(QwenApi api)
     {
         var conversation = New(api);
         await SendAsync(conversation, "One");
@@ -64,7 +64,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task Two_who_go_on_with_one_conversation_both_keep_what_they_said()
+    public async Task Two_sessions_that_continue_one_conversation_both_keep_their_turns()
     {
         await SendAsync(New(QwenApi.Responses, "trip"), "One");
         var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
@@ -80,7 +80,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_loaded_conversation_is_renamed_without_its_turns_being_written()
+    public async Task Renaming_a_loaded_conversation_does_not_write_its_turns()
     {
         await SendAsync(New(QwenApi.Responses, "trip"), "One");
         var listed = (await ListAsync()).Single();
@@ -89,7 +89,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_removed_by_someone_else_is_stored_whole_when_it_is_renamed()
+    public async Task A_conversation_removed_elsewhere_is_stored_completely_when_renamed()
     {
         await SendAsync(New(QwenApi.ChatCompletions, "trip"), "One");
         var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
@@ -99,7 +99,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_moves_to_another_store_whole()
+    public async Task A_conversation_moves_to_another_store_completely()
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
@@ -113,7 +113,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_move_to_a_store_that_fails_leaves_the_conversation_where_it_is()
+    public async Task A_failed_move_leaves_the_conversation_in_its_store()
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
@@ -123,7 +123,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task What_was_removed_is_gone_and_the_object_goes_on_in_memory()
+    public async Task A_removed_conversation_continues_in_memory()
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
@@ -134,7 +134,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_removed_by_someone_else_is_stored_again_when_it_goes_on()
+    public async Task A_conversation_removed_elsewhere_is_stored_again_when_continued()
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
@@ -154,10 +154,10 @@ public sealed partial class StoredTurnsTests
             (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
-    // What is new must go into the store, or stand in the second list, with the reason why not: Connection is the session's, and has a key;
-    // LastHead is the last request's and only tells about the next; a WaitingSummary
+    // New properties must go into the store, or be in the second list, with the reason: Connection is the session's, and has a key;
+    // LastHead belongs to the last request and only affects the next; a WaitingSummary
     // belongs to a turn that failed, SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again; Vectors have a
-    // table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is there.
+    // table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is them.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",
@@ -168,7 +168,7 @@ public sealed partial class StoredTurnsTests
         "Message Text Thinking ServiceToolCalls SavedIn RefersToStore MayBeOdd HasMedia SpokenText Counted Vectors AnswerStart LastUsage")]
     [InlineData(typeof(QwenItem), "Id Type Role CreatedAt ExpiresAt Status Json",
         "Text Content ContentForm JsonLength Frame IsOnePiece Pieces TemporaryAddresses IsForDisplay IsAlwaysSent IsServiceToolCall MayHaveMedia")]
-    public void Everything_there_is_has_been_thought_of(Type type, string stored, string left) => Assert.Equal(
+    public void Every_property_is_covered(Type type, string stored, string left) => Assert.Equal(
         $"{stored} {left}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
         type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(property => property.Name)
             .Except(SettingsSample.Names(type)).Order());

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>Conversations that are kept in a store, from end to end with the emulator.</summary>
+/// <summary>Conversations in a store, end to end with the emulator.</summary>
 public sealed partial class StoredTurnsTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -39,7 +39,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_conversation_goes_on_where_it_was_left(QwenApi api)
+    public async Task A_conversation_continues_where_it_ended(QwenApi api)
     {
         var conversation = New(api, "trip");
         conversation.Metadata = new Dictionary<string, string> { ["topic"] = "food" };
@@ -71,7 +71,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_turn_that_is_stopped_is_kept_in_the_store_too(QwenApi api)
+    public async Task A_stopped_turn_is_stored_too(QwenApi api)
     {
         var conversation = New(api);
         await SendAsync(conversation, "One");
@@ -90,7 +90,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_streamed_is_in_the_store_before_its_last_piece_is_seen()
+    public async Task A_streamed_turn_is_stored_before_its_last_piece()
     {
         var conversation = New(QwenApi.ChatCompletions);
         await foreach (var delta in _client.StreamAsync(conversation, "One"))
@@ -101,7 +101,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_goes_away_costs_no_reply_and_gets_the_turn_with_the_next_one()
+    public async Task An_unavailable_store_costs_no_reply_and_gets_the_turn_with_the_next_one()
     {
         var conversation = New(QwenApi.Responses, "trip");
         await SendAsync(conversation, "One");
@@ -124,7 +124,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_hangs_does_not_hold_up_a_stop_for_long()
+    public async Task A_hanging_store_delays_a_stop_only_briefly()
     {
         var conversation = New(QwenApi.ChatCompletions);
         _backend.Trouble = FailingStore.Hang;
@@ -138,7 +138,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stop_does_not_keep_a_turn_out_of_the_store()
+    public async Task A_stop_does_not_prevent_storing_a_turn()
     {
         var conversation = New(QwenApi.ChatCompletions);
         using var stop = new CancellationTokenSource();
@@ -151,7 +151,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Turns_that_cannot_be_read_are_an_error_and_can_be_read_later()
+    public async Task Unreadable_turns_are_an_error_and_can_be_read_later()
     {
         var conversation = New(QwenApi.ChatCompletions);
         await SendAsync(conversation, "One");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>The secrets of an MCP server are in its requests, and nowhere else.</summary>
+/// <summary>The secrets of an MCP server are only in its requests.</summary>
 public sealed class RemoteMcpServerTests
 {
     private const string Address = "https://user:pass@mcp.example.com/sse?key=abcdefgh12345678";
@@ -46,7 +46,7 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
-    public async Task What_a_store_does_not_hold_is_asked_for_before_a_request()
+    public async Task Unstored_secrets_are_required_before_a_request()
     {
         var read = ConversationRow.Read(new ConversationRow { Settings = new ConversationSettings { Options = Options() } }.Write()).Settings.Options;
         string message = await ServiceToolBed.RefusalAsync(QwenApi.Responses, read);
@@ -70,7 +70,7 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
-    public async Task There_are_at_most_ten_with_labels_of_their_own()
+    public async Task There_are_at_most_ten_with_unique_labels()
     {
         var many = Enumerable.Range(0, 11).Select(number => ServiceToolBed.Server("s" + number)).ToArray();
         Assert.Contains("at most 10", await Refusal(many), StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Requests with tools of the service, planned and not sent.</summary>
+/// <summary>Requests with the service's tools, planned but not sent.</summary>
 internal static class ServiceToolBed
 {
     public const string Secret = "Bearer tok-0123456789abcdef";
@@ -33,7 +33,7 @@ internal static class ServiceToolBed
         return document.RootElement.Clone();
     }
 
-    /// <summary>What a message is refused with.</summary>
+    /// <summary>The error of a refused message.</summary>
     public static async Task<string> RefusalAsync(QwenApi api, QwenOptions options) =>
         (await Assert.ThrowsAsync<QwenException>(() => PlanAsync(api, options))).Message;
 }

@@ -12,7 +12,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenBuiltInTool.CodeInterpreter, """[{"type":"code_interpreter"}]""")]
     [InlineData(QwenBuiltInTool.ImageSearch, """[{"type":"web_search_image"}]""")]
     [InlineData(QwenBuiltInTool.FileSearch, """[{"type":"file_search","vector_store_ids":["kb1"]}]""")]
-    public async Task Responses_and_Conversations_have_each_tool(QwenBuiltInTool tools, string expected)
+    public async Task Responses_and_Conversations_support_each_tool(QwenBuiltInTool tools, string expected)
     {
         foreach (var api in new[] { QwenApi.Responses, QwenApi.Conversations })
         {
@@ -32,7 +32,7 @@ public sealed class ServiceToolRequestTests
     }
 
     [Fact]
-    public async Task A_search_is_asked_for_in_two_ways()
+    public async Task A_search_can_be_requested_in_two_ways()
     {
         QwenOptions[] ways =
         [
@@ -51,7 +51,7 @@ public sealed class ServiceToolRequestTests
     }
 
     [Fact]
-    public async Task A_knowledge_base_asks_for_its_search()
+    public async Task A_knowledge_base_implies_file_search()
     {
         var options = new QwenOptions { Model = "qwen3.8-max", KnowledgeBase = "kb1" };
         Assert.True((await ServiceToolBed.PlanAsync(QwenApi.Responses, options)).TryGetProperty("tools", out _));
@@ -86,7 +86,7 @@ public sealed class ServiceToolRequestTests
     [Theory]
     [InlineData(QwenApi.Responses, "qwen3-max", true)]
     [InlineData(QwenApi.Responses, "qwen3.8-max", false)]
-    public async Task Thinking_is_asked_for_where_a_model_does_not_think_by_itself(QwenApi api, string model, bool asked)
+    public async Task Thinking_is_requested_if_a_model_does_not_think_by_default(QwenApi api, string model, bool asked)
     {
         var body = await ServiceToolBed.PlanAsync(api, new QwenOptions { Model = model, BuiltInTool = QwenBuiltInTool.CodeInterpreter });
         Assert.Equal(asked, body.TryGetProperty("enable_thinking", out _));
@@ -105,7 +105,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.WebExtractor, "-BuiltInTool WebSearch, WebExtractor")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.FileSearch, "Add -KnowledgeBase")]
     [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "never thinks")]
-    public async Task A_tool_that_is_missing_is_refused_with_what_has_it(QwenApi api, string model, QwenBuiltInTool tools, string part)
+    public async Task An_unsupported_tool_is_refused_with_alternatives(QwenApi api, string model, QwenBuiltInTool tools, string part)
     {
         string? knowledgeBase = part.Contains("KnowledgeBase", StringComparison.Ordinal) ? null : tools == QwenBuiltInTool.FileSearch ? "kb1" : null;
         Assert.Contains(part, await ServiceToolBed.RefusalAsync(api, new QwenOptions { Model = model, BuiltInTool = tools, KnowledgeBase = knowledgeBase }),
@@ -128,7 +128,7 @@ public sealed class ServiceToolRequestTests
         await ServiceToolBed.RefusalAsync(QwenApi.Responses, new QwenOptions { Model = "qwen3.8-max", KnowledgeBase = id }), StringComparison.Ordinal);
 
     [Fact]
-    public async Task The_user_s_own_tool_stands_in_place_of_the_same_one()
+    public async Task The_users_tool_replaces_the_same_service_tool()
     {
         var extra = new Dictionary<string, System.Text.Json.JsonElement>
         {

@@ -46,7 +46,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task What_was_taken_back_is_not_found()
+    public async Task Undone_turns_are_not_found()
     {
         var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
         await Store.SayAsync("a", null, first, second);
@@ -58,7 +58,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task What_is_taken_back_or_said_after_a_search_counts_for_the_next_one()
+    public async Task Undone_and_new_turns_are_considered_by_the_next_search()
     {
         var (first, second) = (Said.Turn("green tea"), Said.Turn("black tea"));
         await Store.SayAsync("a", null, first, second);
@@ -83,7 +83,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task Text_that_looks_like_a_query_language_is_only_words()
+    public async Task Query_syntax_in_text_is_only_words()
     {
         await Store.SayAsync("a", null, Said.Turn("it's a \"test\" AND (NOT) NEAR -x:* & | !"));
         foreach (string query in new[] { "it's", "AND", "NOT", "NEAR", "x:*", "\"test", "(not)", "a & test", "%", "it's' ; --" })
@@ -94,7 +94,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task Very_long_text_can_be_kept_and_found()
+    public async Task Very_long_text_can_be_stored_and_found()
     {
         string words = string.Join(' ', Enumerable.Range(0, 150_000).Select(i => $"слово{i}"));
         await Store.SayAsync("a", null, Said.Turn("needle " + new string('x', 100_000) + " " + words));
@@ -139,7 +139,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task Turns_without_a_vector_are_known()
+    public async Task Turns_without_a_vector_are_listed()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2", "B"));
         var silent = new QwenTurn(3, [new QwenItem("""{"type":"function_call_output","output":"x"}"""u8.ToArray(), "i", "function_call_output", null)], 1);
@@ -176,7 +176,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task Nearest_agrees_with_a_plain_search()
+    public async Task Nearest_matches_a_plain_scan()
     {
         var random = new Random(7);
         float[] Vector() => Enumerable.Range(0, 67).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();

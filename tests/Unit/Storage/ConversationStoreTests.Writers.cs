@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Storage;
 public abstract partial class ConversationStoreTests
 {
     [StoreFact]
-    public async Task Who_appends_second_to_the_same_tip_is_told_and_writes_nothing()
+    public async Task A_second_append_to_the_same_tip_is_refused_and_writes_nothing()
     {
         var first = Said.Turn("1");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "trip"), Move = new TipMove { Turns = [first] } }, default);
@@ -23,7 +23,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task Every_write_raises_the_version_and_an_older_header_replaces_nothing()
+    public async Task Every_write_increments_the_version_and_an_older_header_replaces_nothing()
     {
         var write = new ConversationWrite { Header = Said.Header("a", "one"), Move = new TipMove() };
         Assert.Equal(new WriteResult(WriteOutcome.Written, 1), await Store.WriteAsync(write, default));
@@ -40,7 +40,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_conversation_that_must_be_new_does_not_take_over_a_row()
+    public async Task A_conversation_that_must_be_new_does_not_overwrite_a_row()
     {
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "theirs"), Move = new TipMove() }, default);
         var mine = new ConversationWrite { Header = Said.Header("a", "mine"), MustBeNew = true, Move = new TipMove { Turns = [Said.Turn("1")] } };
@@ -51,20 +51,20 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task The_same_write_twice_is_one()
+    public async Task A_repeated_write_has_one_effect()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
         await Store.SayAsync("a", null, first);
         Assert.Equal(WriteOutcome.Written, (await Store.SayAsync("a", null, first)).Outcome);
 
-        // What the writer takes for lost is sent again with the turn that follows.
+        // A turn that the writer considers lost is sent again with the next turn.
         Assert.Equal(WriteOutcome.Written, (await Store.SayAsync("a", null, first, second)).Outcome);
 
         Assert.Equal(["1", "2"], await Store.MessagesAsync("a"));
     }
 
     [StoreFact]
-    public async Task A_turn_after_one_that_is_not_there_writes_nothing()
+    public async Task Appending_after_a_missing_turn_writes_nothing()
     {
         Assert.Equal(WriteOutcome.ParentMissing, (await Store.SayAsync("a", Said.Turn("1"), Said.Turn("2"))).Outcome);
         Assert.Null(await Store.FindAsync("a", default));
@@ -80,7 +80,7 @@ public abstract partial class ConversationStoreTests
         var root = Said.Turn("0");
         await Store.SayAsync("0", null, root);
 
-        // Conversations of their own, all grown out of one turn: the same place in the tree is wanted by all.
+        // Separate conversations that all branch from one turn and compete for the same position in the tree.
         await Task.WhenAll(stores.Select((store, writer) => Task.Run(async () =>
         {
             var tip = root;
@@ -99,7 +99,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_removal_takes_only_what_nobody_else_holds()
+    public async Task A_removal_deletes_only_unshared_turns()
     {
         var turns = Enumerable.Range(1, 4).Select(i => Said.Turn($"{i} tea")).ToArray();
         await Store.SayAsync("a", null, turns);
@@ -117,7 +117,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_removal_leaves_what_another_conversation_took_back()
+    public async Task A_removal_keeps_turns_that_another_conversation_has_undone()
     {
         var first = Said.Turn("1");
         await Store.SayAsync("a", null, first, Said.Turn("2"));
@@ -131,7 +131,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_conversation_that_was_removed_meanwhile_can_be_written_again()
+    public async Task A_removed_conversation_can_be_written_again()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
         await Store.SayAsync("a", null, first);

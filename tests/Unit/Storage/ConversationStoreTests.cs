@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>What every store does. Each test has a store of its own, empty at first.</summary>
+/// <summary>The behavior of every store. Each test has its own, initially empty store.</summary>
 public abstract partial class ConversationStoreTests : IAsyncLifetime
 {
     private static readonly EmbeddingSpace s_space = new("text-embedding-v4", 3);
@@ -26,7 +26,7 @@ public abstract partial class ConversationStoreTests : IAsyncLifetime
     internal abstract Task<IConversationStore> OpenAsync();
 
     [StoreFact]
-    public async Task A_turn_comes_back_as_it_was()
+    public async Task A_turn_is_restored_unchanged()
     {
         byte[] json = Encoding.UTF8.GetBytes("""{"role":"user",  "content":"Grüße, 東京 \u0000"}""");
         var item = new QwenItem(json, "msg_1", "message", "user") { CreatedAt = Said.Noon, ExpiresAt = Said.Noon.AddDays(7), Status = "completed" };
@@ -80,7 +80,7 @@ public abstract partial class ConversationStoreTests : IAsyncLifetime
     }
 
     [StoreFact]
-    public async Task Conversations_are_found_by_name_the_last_used_first()
+    public async Task Conversations_are_found_by_name_most_recently_used_first()
     {
         foreach (var (id, name) in new[] { ("a", "trip"), ("b", null), ("c", "Trip to Rome"), ("d", "work") })
             await Store.WriteAsync(new ConversationWrite { Header = Said.Header(id, name) }, default);
@@ -105,7 +105,7 @@ public abstract partial class ConversationStoreTests : IAsyncLifetime
     }
 
     [StoreFact]
-    public async Task An_undo_moves_the_tip_and_what_is_said_then_begins_a_branch()
+    public async Task An_undo_moves_the_tip_and_the_next_turn_begins_a_branch()
     {
         var turns = Enumerable.Range(1, 3).Select(i => Said.Turn($"{i}")).ToArray();
         await Store.SayAsync("a", null, turns);

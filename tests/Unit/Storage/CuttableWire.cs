@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A loopback port that leads to a server, until it is cut.</summary>
+/// <summary>A loopback port that forwards to a server until it is cut.</summary>
 internal sealed class CuttableWire : IDisposable
 {
     private readonly string _host;
@@ -22,7 +22,7 @@ internal sealed class CuttableWire : IDisposable
 
     public int Port { get; }
 
-    /// <summary>Ends the connections there are, and refuses new ones.</summary>
+    /// <summary>Ends the current connections, and refuses new ones.</summary>
     public void Cut()
     {
         _listener.Stop();
@@ -30,7 +30,7 @@ internal sealed class CuttableWire : IDisposable
             end.Dispose();
     }
 
-    /// <summary>Takes connections again, at the same port.</summary>
+    /// <summary>Accepts connections again, at the same port.</summary>
     public void Mend()
     {
         _listener = new TcpListener(IPAddress.Loopback, Port);
@@ -70,7 +70,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It was cut, or one end hung up.
+            // It was cut, or one end disconnected.
         }
         to.Dispose();
     }

@@ -4,16 +4,16 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A store that can go away, and come back.</summary>
+/// <summary>A store that can become unavailable and available again.</summary>
 internal sealed class FailingStore(IConversationStore store) : IConversationStore
 {
-    /// <summary>What happens at the next calls; null when all is well.</summary>
+    /// <summary>The failure of the next calls; null for none.</summary>
     public Func<CancellationToken, Task>? Trouble { get; set; }
 
-    /// <summary>How many calls there were.</summary>
+    /// <summary>The number of calls.</summary>
     public int Calls { get; private set; }
 
-    /// <summary>How many writes were asked for.</summary>
+    /// <summary>The number of requested writes.</summary>
     public int Writes { get; private set; }
 
     public static Task Away(CancellationToken cancellation) => throw new QwenException(QwenErrorKind.StoreUnavailable, "The server has gone away.");

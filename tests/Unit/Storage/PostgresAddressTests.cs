@@ -10,7 +10,7 @@ public class PostgresAddressTests
     [InlineData("Server=db;Port=5433;User Id=me;Password=s3cret", "me@db:5433/me")]
     [InlineData("postgresql://me:s3cret@db:5433/chats?sslmode=verify-full", "me@db:5433/chats")]
     [InlineData("postgres://db/chats", "db:5432/chats")]
-    public void What_is_shown_has_no_password(string address, string shown) => Assert.Equal(shown, PostgresAddress.Show(PostgresAddress.Read(address)));
+    public void The_displayed_address_has_no_password(string address, string shown) => Assert.Equal(shown, PostgresAddress.Show(PostgresAddress.Read(address)));
 
     [Fact]
     public void An_address_is_decoded()
@@ -25,7 +25,7 @@ public class PostgresAddressTests
     [InlineData("Host=db;s3cret")]
     [InlineData("postgresql://me:s3cret@db:port/chats")]
     [InlineData("Password=s3cret")]
-    public void What_cannot_be_read_is_refused_without_repeating_it(string address)
+    public void An_unreadable_address_is_refused_without_repeating_it(string address)
     {
         var failure = Assert.Throws<QwenException>(() => PostgresAddress.Read(address));
         Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);

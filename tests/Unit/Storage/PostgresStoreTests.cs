@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>The same over a real server, where the environment names one; each test in a schema of its own.</summary>
+/// <summary>The same with a real server, if the environment names one; each test has its own schema.</summary>
 public abstract class PostgresStoreTests(string variable) : ConversationStoreTests
 {
     private readonly string _server = StoreServerAttribute.Address(variable) ?? "";
@@ -35,20 +35,20 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task A_server_that_is_not_there_is_said_to_be_unreachable()
+    public async Task A_missing_server_is_reported_as_unreachable()
     {
         var address = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = 1, Username = "me", Password = "s3cret", Database = "chats" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "me@127.0.0.1:1/chats cannot be reached");
     }
 
     [StoreFact(NeedsServer = true)]
-    public async Task A_database_that_is_not_there_is_named()
+    public async Task A_missing_database_is_named()
     {
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = "no_such_database" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");
     }
 
-    // PostgresTroubleTests has a server that asks for a password on every machine.
+    // PostgresTroubleTests has a server that requires a password on every machine.
     [StoreFact(NeedsServer = true)]
     public async Task A_wrong_password_is_refused()
     {
@@ -77,7 +77,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task Many_that_open_a_new_store_at_once_make_it_once()
+    public async Task Concurrent_opens_create_a_new_store_once()
     {
         await Store.DisposeAsync();
         await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}");
@@ -109,11 +109,11 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact(NeedsServer = true)]
-    public async Task Without_the_extension_everything_but_meaning_works()
+    public async Task Without_the_extension_everything_except_search_by_meaning_works()
     {
         string database = "qwenchat_" + _schema;
         bool isInstalled = (long?)await ScalarAsync("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") > 0;
-        // The extension can only be kept from who may not add it, in a database that has none.
+        // The extension can only be missing for a user who may not add it, in a database without it.
         await ExecuteAsync($"CREATE DATABASE {database}");
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = database, Pooling = false };
         try
@@ -141,7 +141,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task Tables_of_another_program_are_left_alone()
+    public async Task Tables_of_another_program_are_not_changed()
     {
         await Store.DisposeAsync();
         await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}; CREATE TABLE {_schema}.conversation (id text)");
@@ -150,7 +150,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task A_long_search_goes_through_the_index()
+    public async Task A_long_search_uses_the_index()
     {
         var space = new EmbeddingSpace("any", 8);
         var random = new Random(3);
@@ -168,7 +168,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task A_server_that_goes_away_in_mid_turn_costs_no_reply_and_gets_the_turn_with_the_next_one()
+    public async Task A_server_lost_during_a_turn_costs_no_reply_and_gets_the_turn_with_the_next_one()
     {
         var target = new NpgsqlConnectionStringBuilder(_server);
         using var wire = new CuttableWire(target.Host!, target.Port);
@@ -207,7 +207,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>What the first schema's version wrote, as it wrote it.</summary>
+    /// <summary>Data in the form of the first schema version.</summary>
     private string AsOfSchema1(QwenTurn turn) => $"""
         SET search_path = {_schema};
         INSERT INTO conversation (id, api, settings, created_at, updated_at)

@@ -14,7 +14,7 @@ public class PostgresTroubleTests
     [InlineData("28000", "no pg_hba.conf entry for host", "Check Username and Password")]
     [InlineData("3D000", "database \"chats\" does not exist", "Create the database first")]
     [InlineData("53300", "sorry, too many clients already", "End other sessions")]
-    public async Task A_server_that_refuses_says_what_to_do(string code, string message, string advice)
+    public async Task A_refusing_server_leads_to_advice(string code, string message, string advice)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -31,12 +31,12 @@ public class PostgresTroubleTests
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Asks for a password as a server does that takes it in the clear (PostgreSQL manual §55.2), and refuses whatever it is.</summary>
+    /// <summary>Requests a clear-text password (PostgreSQL manual §55.2), and refuses it.</summary>
     /// <returns>The password.</returns>
     private static async Task<string> RefuseAsync(TcpListener listener, string code, string message)
     {
         string password = "";
-        // A server without room is asked again.
+        // A server without free connections is tried again.
         for (int i = 0; i < (code == "53300" ? 5 : 1); i++)
             password = await RefuseOnceAsync(listener, code, message);
         return password;

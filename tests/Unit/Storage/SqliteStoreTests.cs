@@ -25,10 +25,10 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     public Task A_folder_is_refused() => Refused(_folder, QwenErrorKind.StoreUnavailable, "is a folder");
 
     [Fact]
-    public Task A_folder_that_is_not_there_is_refused() => Refused(Path.Combine(_folder, "no", "chats.db"), QwenErrorKind.StoreUnavailable, "does not exist");
+    public Task A_missing_folder_is_refused() => Refused(Path.Combine(_folder, "no", "chats.db"), QwenErrorKind.StoreUnavailable, "does not exist");
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_refused_and_left_alone()
+    public async Task A_file_that_is_not_a_database_is_refused_unchanged()
     {
         string path = Path.Combine(_folder, "notes.txt");
         await File.WriteAllTextAsync(path, new string('x', 5000));
@@ -37,7 +37,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task Another_programs_database_is_refused_and_left_alone()
+    public async Task Another_programs_database_is_refused_unchanged()
     {
         string path = Path.Combine(_folder, "other.db");
         Execute(path, "CREATE TABLE conversation (id TEXT)");
@@ -64,10 +64,10 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [NotAsRootFact]
-    public async Task A_folder_that_may_not_be_written_is_refused()
+    public async Task A_read_only_folder_is_refused()
     {
         if (OperatingSystem.IsWindows())
-            return; // A folder's attribute does not keep files out there.
+            return; // A folder's attribute does not keep files out them.
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "locked")).FullName;
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await Refused(Path.Combine(folder, "chats.db"), QwenErrorKind.StoreUnavailable, "can write");
@@ -104,7 +104,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task Many_that_open_a_new_file_at_once_make_it_once()
+    public async Task Concurrent_opens_create_a_new_file_once()
     {
         string path = Path.Combine(_folder, "new.db");
         var stores = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => OpenAsync(path))));
@@ -122,14 +122,14 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, stop.Token));
-        // The least that it takes where the driver waits.
+        // The minimum time when the driver waits.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Execute(other, "ROLLBACK");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, default);
     }
 
     [Fact]
-    public async Task Reading_does_not_wait_for_who_writes()
+    public async Task Reading_does_not_wait_for_writers()
     {
         await Store.SayAsync("a", null, Said.Turn("1"));
         using var other = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
@@ -139,7 +139,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task The_file_is_let_go_of()
+    public async Task Closing_releases_the_file()
     {
         await Store.SayAsync("a", null, Said.Turn("1"));
         await Store.DisposeAsync();
@@ -156,7 +156,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         Assert.Contains(Path.GetDirectoryName(path)!, failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What the first schema's version wrote, as it wrote it.</summary>
+    /// <summary>Data in the form of the first schema version.</summary>
     private static void WriteAsOfSchema1(string path, QwenTurn turn)
     {
         Execute(path, $"""
@@ -196,7 +196,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 }
 
-/// <summary>A fact about files that may not be written, which holds for everybody but root.</summary>
+/// <summary>A fact about read-only files, which does not apply to root.</summary>
 internal sealed class NotAsRootFactAttribute : FactAttribute
 {
     public NotAsRootFactAttribute()

@@ -5,14 +5,14 @@ using Xunit.Sdk;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A fact that holds for every kind of store. Where there is no server, those of PostgreSQL are skipped, and seen to be.</summary>
+/// <summary>A fact about every kind of store. Without a server, those of PostgreSQL are reported as skipped.</summary>
 [XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
 internal sealed class StoreFactAttribute : FactAttribute
 {
-    /// <summary>Whether the test needs users, passwords and databases of a server's own, which PGlite has not.</summary>
+    /// <summary>Whether the test needs a server with users, passwords and databases, which PGlite does not have.</summary>
     public bool NeedsServer { get; init; }
 
-    /// <summary>Whether the test searches by meaning, for which PostgreSQL needs pgvector.</summary>
+    /// <summary>Whether the test searches by meaning, which requires pgvector on PostgreSQL.</summary>
     public bool NeedsVectors { get; init; }
 }
 

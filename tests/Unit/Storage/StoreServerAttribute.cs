@@ -4,7 +4,7 @@ namespace QwenChat.Tests.Storage;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class StoreServerAttribute(string variable) : Attribute
 {
-    /// <summary>A server with sessions, users and databases of its own. It need not have pgvector.</summary>
+    /// <summary>A server with sessions, users and databases. It does not need pgvector.</summary>
     public const string Postgres = "QWENCHAT_TEST_POSTGRES";
 
     /// <summary>A server with pgvector, which may be PGlite with its one session.</summary>
@@ -12,6 +12,6 @@ internal sealed class StoreServerAttribute(string variable) : Attribute
 
     public string Variable { get; } = variable;
 
-    /// <summary>Returns the connection string; null where the variable is not set.</summary>
+    /// <summary>Returns the connection string; null if the variable is not set.</summary>
     public static string? Address(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? given : null;
 }

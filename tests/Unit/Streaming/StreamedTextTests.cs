@@ -41,14 +41,14 @@ public class StreamedTextTests
     [InlineData("The capital is Lisbon.|The capital is Lisbon.", true, "The capital is Lisbon.")]
     [InlineData("ha|ha", true, "haha")]
     [InlineData("ha|ha|haha", true, "hahahaha")]
-    public void The_last_piece_may_be_the_whole(string pieces, bool comesWithTheEnd, string text) => Assert.Equal(text, Join(pieces, comesWithTheEnd).Text);
+    public void The_last_piece_may_be_complete(string pieces, bool comesWithTheEnd, string text) => Assert.Equal(text, Join(pieces, comesWithTheEnd).Text);
 
     [Fact]
-    public void Only_what_is_new_is_told_once_snapshots_are_proven() =>
+    public void Only_new_text_is_reported_once_snapshots_are_detected() =>
         Assert.Equal(["Red", "Red, green", " and blue", "."], Join("Red|Red, green|Red, green and blue|Red, green and blue.").Told);
 
     [Fact]
-    public void A_server_that_repeats_one_text_repeats_all()
+    public void Snapshots_of_one_text_imply_snapshots_of_all()
     {
         var proof = new SnapshotProof();
         StreamedText thinking = new(proof), text = new(proof);

@@ -44,11 +44,11 @@ public class ThinkTagTests
     [Theory]
     [MemberData(nameof(Contents))]
     [MemberData(nameof(StrayEnds))]
-    public void A_content_is_divided(string content, string thinking, string text) => Assert.Equal((thinking, text), ThinkTag.Split(content));
+    public void Content_is_split_at_the_tags(string content, string thinking, string text) => Assert.Equal((thinking, text), ThinkTag.Split(content));
 
     [Theory]
     [MemberData(nameof(Contents))]
-    public void Wherever_a_stream_is_cut_the_same_is_told(string content, string thinking, string text)
+    public void A_stream_can_be_split_anywhere(string content, string thinking, string text)
     {
         for (int first = 0; first <= content.Length; first++)
         {
@@ -60,7 +60,7 @@ public class ThinkTagTests
     [Theory]
     [MemberData(nameof(Contents))]
     [MemberData(nameof(StrayEnds))]
-    public void The_reply_is_the_same_however_it_came(string content, string thinking, string text)
+    public void The_reply_is_the_same_in_every_form(string content, string thinking, string text)
     {
         for (int cut = 0; cut <= content.Length; cut++)
         {
@@ -73,7 +73,7 @@ public class ThinkTagTests
     }
 
     [Fact]
-    public void Thinking_in_a_field_and_between_tags_is_told_once()
+    public void Thinking_in_a_field_and_between_tags_is_reported_once()
     {
         var fold = new ReplyBuilder();
         var told = new List<ChatDelta>();
@@ -84,7 +84,7 @@ public class ThinkTagTests
     }
 
     [Fact]
-    public void Snapshots_with_a_tag_are_divided_too()
+    public void Snapshots_with_a_tag_are_split_too()
     {
         var fold = new ReplyBuilder();
         foreach (string piece in new[] { "<think>h", "<think>hm</th", "<think>hm</think>\n\nLis", "<think>hm</think>\n\nLisbon." })

@@ -15,7 +15,7 @@ public class WavFileTests
     [InlineData(3)]
     [InlineData(5)]
     [InlineData(4096)]
-    public void Pieces_may_be_cut_anywhere(int size)
+    public void Pieces_may_be_split_anywhere(int size)
     {
         byte[] wav = WavFile.Join(Cut(Convert.ToBase64String(s_samples), size))!;
         Assert.Equal(s_samples, wav[44..]);
@@ -23,11 +23,11 @@ public class WavFileTests
     }
 
     [Fact]
-    public void Pieces_may_be_padded_each() =>
+    public void Each_piece_may_be_padded() =>
         Assert.Equal(s_samples, WavFile.Join(s_samples.Chunk(100).Select(Convert.ToBase64String).ToArray())![44..]);
 
     [Fact]
-    public void A_wav_file_in_pieces_stays_one()
+    public void A_WAV_file_in_pieces_is_rejoined()
     {
         byte[] whole = WavFile.Join([Convert.ToBase64String(s_samples)])!;
         BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(24), 16_000);
@@ -42,18 +42,18 @@ public class WavFileTests
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..101])])!, 24_000, 100);
 
     [Fact]
-    public void Less_than_a_header_is_audio_all_the_same() =>
+    public void Less_than_a_header_is_still_audio() =>
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..4])])!, 24_000, 4);
 
     [Fact]
-    public void No_pieces_are_no_audio() => Assert.Null(WavFile.Join([]));
+    public void No_pieces_give_no_audio() => Assert.Null(WavFile.Join([]));
 
     [Theory]
     [InlineData("AAAA", "not base64!")]
     [InlineData("AAAA", "é")]
     [InlineData("AAAA", "A")]
     [InlineData("AAAA", "=AAA")]
-    public void What_is_not_base64_is_said(string first, string second)
+    public void Invalid_base64_is_reported(string first, string second)
     {
         var failure = Assert.Throws<QwenException>(() => WavFile.Join([first, second]));
         Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);

@@ -3,10 +3,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The service's documentation shows conversations in Python. The help shows the same samples, by id where they are by id, and shorter.</summary>
+/// <summary>The service's documentation shows conversations in Python. The help has the same samples in fewer lines.</summary>
 public partial class HelpSampleTests
 {
-    // The lines of Python that each sample takes, without blank ones and comments.
+    // The number of Python lines of each sample, without blank lines and comments.
     [Theory]
     [InlineData("Send-QwenMessage", "two rounds", 18)]
     [InlineData("Send-QwenMessage", "an image", 40)]
@@ -14,7 +14,7 @@ public partial class HelpSampleTests
     [InlineData("New-QwenConversation", "a conversation", 21)]
     [InlineData("Add-QwenConversationItem", "items, by id", 11)]
     [InlineData("Get-QwenConversationItem", "a list, by id", 2)]
-    public void A_sample_of_the_service_is_shorter_than_its_Python(string page, string sample, int pythonLines)
+    public void A_help_sample_is_shorter_than_the_services_Python(string page, string sample, int pythonLines)
     {
         var example = Example().Matches(Text(page)).Single(match => match.Groups[1].Value == sample);
         Assert.InRange(example.Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, pythonLines - 1);
@@ -22,7 +22,7 @@ public partial class HelpSampleTests
     }
 
     [Fact]
-    public void The_page_that_is_read_first_names_all_others()
+    public void The_start_page_names_all_other_pages()
     {
         string first = Text("about_QwenChat");
         var others = SourceFiles.Of("docs/en-US", "about_*.md").Select(page => Path.GetFileNameWithoutExtension(page.Path));

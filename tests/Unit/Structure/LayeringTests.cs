@@ -5,7 +5,7 @@ namespace QwenChat.Tests.Structure;
 public class LayeringTests
 {
     [Fact]
-    public void The_arrows_between_the_layers_hold()
+    public void Layers_use_only_the_layers_they_may()
     {
         var files = SourceFiles.Of("src/QwenChat");
         Assert.NotEmpty(files);
@@ -31,7 +31,7 @@ public class LayeringTests
         ("Http/Wire.cs", "class Wire;"), ("Model/Tip.cs", "class Tip { string Wire => \"\"; object O() => new { Wire }; }")));
 
     [Fact]
-    public void PowerShell_is_for_commands_alone()
+    public void Only_commands_use_PowerShell()
     {
         const string Using = "using System.Management.Automation;\n";
         Assert.Single(Violations(("Http/Wire.cs", Using + "class Wire;")));

@@ -28,7 +28,7 @@ internal sealed class SourceCode
         _compilation = CSharpCompilation.Create("source", [.. _files, CSharpSyntaxTree.ParseText(ImplicitUsings, options)], platform);
     }
 
-    /// <summary>Every top-level type that is declared, with the path of its file.</summary>
+    /// <summary>Every declared top-level type, with the path of its file.</summary>
     public IEnumerable<(string Type, string Path)> Types =>
         from file in _files
         from node in file.GetRoot().DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
@@ -61,7 +61,7 @@ internal sealed class SourceCode
     private static string Name(SyntaxToken identifier, TypeParameterListSyntax? parameters) =>
         parameters is null ? identifier.Text : $"{identifier.Text}`{parameters.Parameters.Count}";
 
-    /// <summary>The top-level type that a name stands for, or whose member or extension method it is.</summary>
+    /// <summary>The top-level type that a name refers to, or whose member or extension method it is.</summary>
     private static INamedTypeSymbol? TypeOf(SymbolInfo info)
     {
         var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault();

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The layers of the source: each is a set of folders, whose files may use one another, and sees the layers that it names.</summary>
+/// <summary>The layers of the source: each is a set of folders whose files may use one another and the layers that it names.</summary>
 internal static class SourceLayers
 {
     private static readonly string[] Core = ["Text", "Model", "Streaming", "Catalogue", "Connection", "Cost", "Vectors", "Store", "Tools"];
@@ -22,7 +22,7 @@ internal static class SourceLayers
     .Concat(Turns.Select(folder => KeyValuePair.Create<string, string[]>(folder, [.. Turns, "Http", "Protocols", .. Core])))
     .ToDictionary();
 
-    /// <summary>One line for each use of a type that a file must not see; empty when all is well.</summary>
+    /// <summary>One line for each forbidden use of a type; empty if there is none.</summary>
     public static IReadOnlyList<string> Violations(SourceCode source, IEnumerable<string> paths) =>
     [
         .. paths.Where(path => !Arrows.ContainsKey(Folder(path))).Select(path => $"{path} is in no layer."),

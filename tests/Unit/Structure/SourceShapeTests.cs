@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Holds what keeps the source easy to find one's way in: short files and lines, small folders, names that occur once.</summary>
+/// <summary>Checks the rules that keep the source easy to navigate: short files and lines, small folders, unique names.</summary>
 public partial class SourceShapeTests
 {
     private const int LongestLine = 160, LongestFile = 300, MostFiles = 40;
@@ -61,7 +61,7 @@ public partial class SourceShapeTests
         where match.Success && !IsNamespaceOf(Path.GetDirectoryName(file.Path)!.Replace('\\', '/'), match.Groups[1].Value)
         select $"{file.Path} is in the namespace {match.Groups[1].Value}");
 
-    /// <summary>Whether a folder's files may have a namespace: its own; or one above, for public types, which users look for there.</summary>
+    /// <summary>Whether a folder's files may have a namespace: its own; or one above, for public types, which users look for them.</summary>
     private static bool IsNamespaceOf(string folder, string name)
     {
         var (root, rootName) = Projects.First(project => folder == project.Root || folder.StartsWith(project.Root + "/", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ public partial class SourceShapeTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    /// <summary>Strings, which are as long as what they say.</summary>
+    /// <summary>Strings, whose length depends on their text.</summary>
     [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
     private static partial Regex WithoutStrings();
 }

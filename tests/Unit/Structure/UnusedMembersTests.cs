@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Holds that the product declares nothing that it does not use, but for what is public on purpose. Use by tests alone is none.</summary>
+/// <summary>Checks that the product uses everything it declares, except for the public API. Use by tests alone does not count.</summary>
 public class UnusedMembersTests
 {
     private static readonly SyntaxNode[] s_files =
@@ -33,7 +33,7 @@ public class UnusedMembersTests
         _ => [],
     };
 
-    /// <summary>Whether users reach a member, or an interface of the platform demands it.</summary>
+    /// <summary>Whether users can access a member, or a platform interface requires it.</summary>
     private static bool IsPublic(MemberDeclarationSyntax member) =>
         member.Parent is TypeDeclarationSyntax { Modifiers: var type } && type.Any(SyntaxKind.PublicKeyword)
             && member.Modifiers.Any(SyntaxKind.PublicKeyword);

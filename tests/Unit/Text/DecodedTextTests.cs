@@ -15,7 +15,7 @@ public class DecodedTextTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Unicode_is_known_by_its_mark_and_guessed_without(string name, string text)
+    public void Unicode_is_detected_by_its_mark_or_guessed(string name, string text)
     {
         var encoding = Encoding.GetEncoding(name);
         Assert.Equal(new DecodedText(text, null), DecodedText.Of([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], 1252));
@@ -28,7 +28,7 @@ public class DecodedTextTests
     [InlineData(936, "错误：内存不足")]
     [InlineData(932, "エラー：メモリ不足")]
     [InlineData(1252, "caf\u00e9 na\u00efve")]
-    public void The_rest_is_read_in_the_culture_s_code_page(int page, string text)
+    public void Other_text_is_read_in_the_cultures_code_page(int page, string text)
     {
         var encoding = CodePagesEncodingProvider.Instance.GetEncoding(page)!;
         Assert.Equal(new DecodedText(text, encoding.WebName), DecodedText.Of(encoding.GetBytes(text), page));
@@ -39,11 +39,11 @@ public class DecodedTextTests
     [InlineData("plain words")]
     [InlineData("Grüße, 你好 🎉")]
     [InlineData("\u001b[31mred\u001b[0m")]
-    public void Utf8_is_no_guess(string text) =>
+    public void UTF8_is_not_a_guess(string text) =>
         Assert.Equal(new DecodedText(text, null), DecodedText.Of(Encoding.UTF8.GetBytes(text), 1251));
 
     [Fact]
-    public void Noise_is_no_text()
+    public void Noise_is_not_text()
     {
         var random = new Random(7);
         byte[] noise = new byte[4096];

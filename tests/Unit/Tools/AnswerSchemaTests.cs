@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>A schema is checked where it is given, and an answer against it.</summary>
+/// <summary>A schema is validated where it is given, and an answer is validated against it.</summary>
 public class AnswerSchemaTests
 {
     private const string Person =
@@ -27,7 +27,7 @@ public class AnswerSchemaTests
         ", at a.$ref: 'other.json' does not refer to a part of the schema, such as #/$defs/name.")]
     [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", ", at a.minimum: it must be a number, not \"1\".")]
     [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", ", at a.maxItems: it must be a whole number, not 1.5.")]
-    public void A_schema_that_is_not_one_is_refused(string schema, string place)
+    public void An_invalid_schema_is_refused(string schema, string place)
     {
         var refused = Assert.Throws<QwenException>(() => AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject()));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
@@ -37,7 +37,7 @@ public class AnswerSchemaTests
     [Theory]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","contentEncoding":"base64"}},"oneOf":[]}""", "contentEncoding,oneOf")]
     [InlineData("""{"type":"object","title":"x","properties":{"title":{"type":"string","description":"d","default":"e"}}}""", "")]
-    public void A_keyword_that_is_not_checked_is_named(string schema, string keywords) =>
+    public void An_unchecked_keyword_is_named(string schema, string keywords) =>
         Assert.Equal(keywords, string.Join(",", AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject()).UncheckedKeywords));
 
     [Theory]
@@ -68,7 +68,7 @@ public class AnswerSchemaTests
     [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer has NAME twice.")]
     [InlineData("null", "The value must be an object, not null.")]
     [InlineData("  ", "There is no answer.")]
-    public void An_answer_is_read_or_the_finding_says_why_not(string text, string? finding)
+    public void An_answer_is_read_or_the_finding_gives_the_reason(string text, string? finding)
     {
         var value = AnswerText.Read(text, AnswerSchema.Of(JsonNode.Parse(Person)!.AsObject()), out string? found);
         Assert.Equal(finding, found);
@@ -81,14 +81,14 @@ public class AnswerSchemaTests
     [InlineData("""{"name":"Ada"}}""")]
     [InlineData("{\"name\":\"\\ud800\"}")]
     [InlineData("""{"name":"Ada","age":1e400}""")]
-    public void An_answer_that_is_no_JSON_is_said_to_be_none(string text)
+    public void An_answer_that_is_not_JSON_is_reported(string text)
     {
         Assert.Null(AnswerText.Read(text, AnswerSchema.Of(JsonNode.Parse(Person)!.AsObject()), out string? found));
         Assert.StartsWith("The answer is not JSON: ", found, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_value_of_any_schema_comes_back_and_each_mutation_is_refused()
+    public void A_value_of_any_schema_is_accepted_and_each_mutation_is_refused()
     {
         int mutations = 0;
         for (int seed = 0; seed < 400; seed++)

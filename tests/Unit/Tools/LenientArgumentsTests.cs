@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>What models write is read where it means one thing, and left alone where it does not.</summary>
+/// <summary>A model's arguments are converted if they are unambiguous, and left unchanged otherwise.</summary>
 public class LenientArgumentsTests
 {
     [Theory]
@@ -28,14 +28,14 @@ public class LenientArgumentsTests
     [InlineData("object", "\"{\\\"a\\\":1}\"", "{\"a\":1}")]
     [InlineData("object", "\"{\\\"a\\\":1,\\\"a\\\":2}\"", "\"{\\\"a\\\":1,\\\"a\\\":2}\"")]
     [InlineData("object", "\"a\"", "\"a\"")]
-    public void A_value_is_fitted_to_its_type(string type, string value, string fitted)
+    public void A_value_is_converted_to_its_type(string type, string value, string fitted)
     {
         var result = LenientArguments.Fit(JsonNode.Parse(value), new JsonObject { ["type"] = type });
         Assert.Equal(fitted, result?.ToJsonString(ToolSchema.Compact));
     }
 
     [Fact]
-    public void Names_and_words_are_found_in_another_case()
+    public void Names_and_words_are_matched_regardless_of_case()
     {
         var schema = JsonNode.Parse("""{"type":"object","properties":{"Color":{"type":"string","enum":["Red"]}}}""");
         Assert.Equal("""{"Color":"Red"}""", LenientArguments.Fit(JsonNode.Parse("""{"color":"RED"}"""), schema)?.ToJsonString());

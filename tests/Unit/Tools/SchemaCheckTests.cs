@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Findings name the place, and what is right has none.</summary>
+/// <summary>Findings name the position; valid values have none.</summary>
 public class SchemaCheckTests
 {
     [Theory]

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Makes random schemas, each with a value that fits it and values that differ from that one in one place and do not fit.</summary>
-/// <param name="random">Chance.</param>
+/// <summary>Makes random schemas, each with a valid value and with values that differ at one position and are invalid.</summary>
+/// <param name="random">The random generator.</param>
 internal sealed class SchemaSample(Random random)
 {
     private const int MaximumDepth = 3;

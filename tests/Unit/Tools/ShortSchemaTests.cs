@@ -38,7 +38,7 @@ public class ShortSchemaTests
     [InlineData(" , ", "There is no field.")]
     [InlineData("kind a|", "'kind a|': 'a|' is not a type.")]
     [InlineData("x []", null)]
-    public void What_cannot_be_read_is_refused(string text, string? reason)
+    public void Unreadable_input_is_refused(string text, string? reason)
     {
         if (reason is null)
         {

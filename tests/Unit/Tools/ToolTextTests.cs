@@ -8,10 +8,10 @@ namespace QwenChat.Tests.Tools;
 public class ToolTextTests
 {
     [Fact]
-    public void Nothing_is_said_as_such() => Assert.Equal("(no output)", new CappedText().ToText(0));
+    public void An_empty_result_is_stated() => Assert.Equal("(no output)", new CappedText().ToText(0));
 
     [Fact]
-    public void A_long_result_is_cut_at_a_line_and_counted()
+    public void A_long_result_is_truncated_at_a_line_with_a_count()
     {
         var text = new CappedText();
         for (int i = 0; i < 2_000; i++)
@@ -23,7 +23,7 @@ public class ToolTextTests
     }
 
     [Fact]
-    public void One_long_line_is_cut_within()
+    public void One_long_line_is_truncated_within_the_line()
     {
         var text = new CappedText();
         text.AddLine(new string('x', 50_000));
@@ -31,7 +31,7 @@ public class ToolTextTests
     }
 
     [Fact]
-    public void Colours_and_trailing_blanks_are_removed()
+    public void Colors_and_trailing_spaces_are_removed()
     {
         var text = new CappedText();
         text.AddLine("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\   ");
@@ -41,7 +41,7 @@ public class ToolTextTests
     [Theory]
     [InlineData("Get-ChildItem", "Get-ChildItem")]
     [InlineData("my tool.é", "my_tool__")]
-    public void A_name_is_made_of_a_command(string command, string name) => Assert.Equal(name, ToolName.Of(command));
+    public void A_name_is_derived_from_a_command(string command, string name) => Assert.Equal(name, ToolName.Of(command));
 
     [Theory]
     [InlineData("")]
@@ -57,7 +57,7 @@ public class ToolTextTests
     }
 
     [Fact]
-    public void Two_tools_of_one_name_are_refused()
+    public void Two_tools_with_one_name_are_refused()
     {
         var tools = new[] { "a", "A" }.Select(name => new QwenTool(name, null, ToolSchema.Of([], []), implementation: null));
         Assert.Contains("2 tools have the name 'a'", Assert.Throws<QwenException>(() => ToolName.CheckDistinct(tools)).Message, StringComparison.Ordinal);

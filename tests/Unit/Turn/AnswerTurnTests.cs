@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Turns whose answer must fit a schema: how each API and model is asked, the check, the one repair, and what the conversation keeps.</summary>
+/// <summary>Turns whose answer must fit a schema: the request of each API and model, the check, the one repair, and the stored conversation.</summary>
 public sealed class AnswerTurnTests : ToolTurnBed
 {
     private const string Good = """{"name":"Ada","age":36}""";
@@ -35,7 +35,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_answer_that_does_not_fit_is_asked_for_once_more_and_forgotten(QwenApi api, bool stream)
+    public async Task An_answer_that_does_not_fit_is_retried_once_and_discarded(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script("""{"name":"Ada"}""", Good);
@@ -53,7 +53,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_answer_that_never_fits_is_an_error_and_no_turn(QwenApi api, bool stream)
+    public async Task An_answer_that_never_fits_is_an_error_without_a_turn(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script("""{"name":1,"age":2}""", """{"name":"Ada","age":"x"}""");
@@ -68,7 +68,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_value_that_cannot_be_made_is_asked_for_once_more(QwenApi api, bool stream)
+    public async Task A_value_that_cannot_be_converted_is_retried_once(QwenApi api, bool stream)
     {
         Script(Good, """{"name":"Eve","age":20}""");
         var (reply, _) = await AskAsync(New(api), "Who?", stream, draft =>
@@ -82,7 +82,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_answer_that_was_cut_off_is_not_asked_for_again(QwenApi api, bool stream)
+    public async Task A_truncated_answer_is_not_retried(QwenApi api, bool stream)
     {
         Script(new QwenEmulatorReply("""{"name":"Ad""") { FinishReason = "length" });
         var failure = await Assert.ThrowsAsync<QwenException>(() => AskAsync(New(api), "Who?", stream));
@@ -100,7 +100,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     [InlineData(QwenApi.DashScope, "qwen-plus", "json_object")]
     [InlineData(QwenApi.Responses, "qwen3.7-plus", null)]
     [InlineData(QwenApi.Conversations, "qwen3.6-plus", null)]
-    public async Task Each_api_and_model_is_asked_in_its_way(QwenApi api, string model, string? format)
+    public async Task Each_API_and_model_gets_its_form_of_request(QwenApi api, string model, string? format)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = model, Instructions = "Be brief." });
         var request = new TurnRequest { Message = MessageDraft.OfText("user", "Who?"), Answer = s_person };
@@ -129,7 +129,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     }
 
     [Fact]
-    public async Task The_schema_applies_to_the_answer_behind_the_tools()
+    public async Task The_schema_applies_to_the_answer_after_the_tools()
     {
         var conversation = New(QwenApi.ChatCompletions);
         Script(Calling(("c1", "weather", """{"city":"Porto"}""")), """{"name":"Ada"}""", Good);
@@ -144,7 +144,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
     [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
     [InlineData(QwenApi.Conversations, "qwen3.7-plus", null, true, "cannot be combined with other tools or web search. Use -Api ChatCompletions")]
-    public async Task What_cannot_go_with_a_forced_call_is_refused_before_any_request(
+    public async Task Options_that_conflict_with_a_forced_call_are_refused_before_any_request(
         QwenApi api, string model, QwenThinking? thinking, bool search, string reason)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = model, Thinking = thinking, Search = search ? true : null });

@@ -27,7 +27,7 @@ public sealed partial class CachePrefixTests : IDisposable
 
     private byte[] LastBody => Encoding.UTF8.GetBytes(_emulator.Requests[^1].Body);
 
-    /// <summary>The bytes of a body up to the end of its last message: what stands behind are options, none of which is an array.</summary>
+    /// <summary>The bytes of a body up to the end of its last message; options follow, none of which is an array.</summary>
     private static byte[] UpToLastMessage(byte[] body) => body[..body.AsSpan().LastIndexOf((byte)']')];
 
     public static TheoryData<QwenApi, bool> Apis => new() { { QwenApi.ChatCompletions, false }, { QwenApi.DashScope, false }, { QwenApi.Responses, true } };
@@ -43,7 +43,7 @@ public sealed partial class CachePrefixTests : IDisposable
         for (int i = 0; i < Turns; i++)
         {
             string message = $"Nachricht {i}: 代码 \\ \" \u2028 {new string('x', random.Next(200))}";
-            // What changes from turn to turn stands behind the messages.
+            // Fields that change from turn to turn come after the messages.
             var reply =
                 await _client.SendAsync(conversation, message, new QwenOptions { Temperature = random.NextDouble(), MaxOutputTokens = random.Next(100, 1000) });
             byte[] body = LastBody;
@@ -64,7 +64,7 @@ public sealed partial class CachePrefixTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task The_cache_has_all_but_what_is_new(QwenApi api, bool stateless)
+    public async Task The_cache_has_everything_except_new_items(QwenApi api, bool stateless)
     {
         var conversation = New(api, new QwenOptions { Instructions = "Be brief." }, stateless);
         QwenUsage? before = null;
@@ -78,7 +78,7 @@ public sealed partial class CachePrefixTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_prefix_is_said()
+    public async Task A_broken_prefix_is_reported()
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenOptions { Instructions = "Be brief." });
         Assert.False((await _client.SendAsync(conversation, "One")).Context.PrefixBroken);
@@ -95,7 +95,7 @@ public sealed partial class CachePrefixTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task With_explicit_caching_requests_differ_in_their_markers_alone(QwenApi api)
+    public async Task With_explicit_caching_requests_differ_only_in_their_markers(QwenApi api)
     {
         var conversation = New(api, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         string before = "";
@@ -113,7 +113,7 @@ public sealed partial class CachePrefixTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Explicit_caching_writes_each_message_once_and_reads_it_ever_after(QwenApi api)
+    public async Task Explicit_caching_writes_each_message_once_and_reads_it_later(QwenApi api)
     {
         var conversation = New(api, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         var first = await _client.SendAsync(conversation, "One");
@@ -169,7 +169,7 @@ public sealed partial class CachePrefixTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_of_tools_is_never_marked()
+    public async Task A_tool_call_is_never_marked()
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
@@ -188,7 +188,7 @@ public sealed partial class CachePrefixTests : IDisposable
     }
 
     [Fact]
-    public async Task The_session_cache_is_asked_for_and_read()
+    public async Task The_session_cache_is_requested_and_read()
     {
         var conversation = New(QwenApi.Responses, new QwenOptions { Instructions = LongText("knowledge", 1100), SessionCache = true });
         var first = await _client.SendAsync(conversation, "One");
@@ -200,7 +200,7 @@ public sealed partial class CachePrefixTests : IDisposable
     }
 
     [Fact]
-    public async Task An_explicit_cache_is_gone_after_five_minutes()
+    public async Task An_explicit_cache_expires_after_five_minutes()
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         await _client.SendAsync(conversation, "One");

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Fields of -ExtraBody that are written here are refused with advice that helps; what has no parameter can be given.</summary>
+/// <summary>Fields of -ExtraBody that QwenChat writes are refused with advice; fields without a parameter are accepted.</summary>
 public sealed partial class OwnFieldTests
 {
     [Theory]
@@ -34,7 +34,7 @@ public sealed partial class OwnFieldTests
     [InlineData(QwenApi.DashScope, "qwen3.6-plus", true)]
     [InlineData(QwenApi.DashScope, "qwen3.6-plus", false)]
     [InlineData(QwenApi.ChatCompletions, "qwen-plus", true)]
-    public async Task Earlier_thinking_can_be_asked_for(QwenApi api, string model, bool asked)
+    public async Task Earlier_thinking_can_be_requested(QwenApi api, string model, bool asked)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { MaximumRetryCount = 0 });
@@ -53,7 +53,7 @@ public sealed partial class OwnFieldTests
     }
 
     [Fact]
-    public void It_is_true_or_false()
+    public void The_value_must_be_true_or_false()
     {
         var options = new QwenOptions { ExtraBody = new Dictionary<string, JsonElement> { ["preserve_thinking"] = JsonSerializer.SerializeToElement("yes") } };
         Assert.Contains("It must be $true or $false",

@@ -20,7 +20,7 @@ public class PlannedRequestTests
     [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts text only, but turn 1 of the conversation has an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus", "no audio")]
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video")]
-    public async Task An_old_medium_is_not_sent_to_a_model_that_does_not_take_it(QwenApi api, string kind, string model, string message)
+    public async Task An_earlier_medium_is_refused_for_an_incapable_model(QwenApi api, string kind, string model, string message)
     {
         var conversation = With(api, [new DraftPart(kind, kind == "image" ? s_image : "https://example.org/a")], api == QwenApi.DashScope ? "qwen3.6-plus"
             : "qwen3.8-omni-flash");
@@ -29,7 +29,7 @@ public class PlannedRequestTests
         Assert.Equal(QwenErrorKind.MediaRefused, refused.Kind);
         Assert.Contains(message.Replace("no audio", "an audio", StringComparison.Ordinal), refused.Message, StringComparison.Ordinal);
         Assert.Contains(conversation.Path[0].Items[0].Id!, refused.Message, StringComparison.Ordinal);
-        // With a policy that leaves the turn out nothing stands against it.
+        // It is accepted with a policy that leaves the turn out.
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 0 };
         if (api != QwenApi.Responses)
             Assert.Equal("user: And now?", OddTurn.Describe((await Client.PlanAsync(conversation, "And now?")).Body));
@@ -60,7 +60,7 @@ public class PlannedRequestTests
     [InlineData("qwen3.6-plus", 800_000)]
     [InlineData("qwen3.8-flash", 800_056)]
     [InlineData("deepseek-v4.1-flash", 754_977)]
-    public void What_the_Responses_API_reads_differs_by_model(string model, int tokens) => Assert.Equal(tokens, ModelCatalogue.Find(model)!.ResponsesInput);
+    public void Responses_input_differs_by_model(string model, int tokens) => Assert.Equal(tokens, ModelCatalogue.Find(model)!.ResponsesInput);
 
     [Theory]
     [InlineData(QwenApi.Responses, "qwen3.5-plus", true)]
@@ -109,7 +109,7 @@ public class PlannedRequestTests
     [InlineData(QwenApi.Responses, """{"response_format":{"type":"json_object"}}""", "response_format")]
     [InlineData(QwenApi.Responses, """{"text":{"verbosity":"low"}}""", null)]
     [InlineData(QwenApi.ChatCompletions, """{"response_format":{"type":"json_object"}}""", null)]
-    public async Task A_form_that_the_Responses_API_ignores_is_warned_of(QwenApi api, string extra, string? field)
+    public async Task A_format_that_the_Responses_API_ignores_causes_a_warning(QwenApi api, string extra, string? field)
     {
         using var document = JsonDocument.Parse(extra);
         var body = document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.Clone());

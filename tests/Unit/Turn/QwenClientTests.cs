@@ -27,7 +27,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_conversation_goes_on_from_turn_to_turn(QwenApi api)
+    public async Task A_conversation_continues_from_turn_to_turn(QwenApi api)
     {
         var conversation = New(api);
         Assert.Equal("1: One", (await _client.SendAsync(conversation, "One")).Text);
@@ -38,7 +38,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_reply_is_branched_from(QwenApi api)
+    public async Task A_reply_can_be_branched(QwenApi api)
     {
         var conversation = New(api);
         var root = await _client.SendAsync(conversation, "Root");
@@ -51,7 +51,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_failed_turn_leaves_the_conversation_as_it_was(QwenApi api)
+    public async Task A_failed_turn_does_not_change_the_conversation(QwenApi api)
     {
         var conversation = New(api);
         await _client.SendAsync(conversation, "One");
@@ -64,7 +64,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_broken_stream_carries_what_had_arrived(QwenApi api)
+    public async Task The_error_of_a_broken_stream_has_the_partial_reply(QwenApi api)
     {
         var conversation = New(api);
         _emulator.AddFault(new QwenEmulatorFault { CutAfterEvents = 8, Cut = QwenEmulatorCut.Reset });
@@ -80,7 +80,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_stopped_stream_is_kept_and_gone_on_from(QwenApi api)
+    public async Task A_stopped_stream_is_kept_and_continued(QwenApi api)
     {
         var conversation = New(api);
         await _client.SendAsync(conversation, "First");
@@ -96,7 +96,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task An_undone_turn_is_not_remembered(QwenApi api)
+    public async Task An_undone_turn_is_not_sent(QwenApi api)
     {
         var conversation = New(api);
         await _client.SendAsync(conversation, "One");
@@ -108,7 +108,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_removed_item_is_left_out(QwenApi api)
+    public async Task A_removed_item_is_not_sent(QwenApi api)
     {
         var conversation = New(api);
         await _client.SendAsync(conversation, "Secret");
@@ -121,7 +121,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task An_added_item_goes_with_the_next_message(QwenApi api)
+    public async Task An_added_item_is_sent_with_the_next_message(QwenApi api)
     {
         var conversation = New(api);
         await ConversationEdit.AddAsync(conversation, [MessageDraft.OfText("user", "By the way.")], default);
@@ -147,7 +147,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chain_goes_on_by_the_last_id()
+    public async Task A_chain_continues_from_the_last_id()
     {
         var conversation = New(QwenApi.Responses);
         var first = await _client.SendAsync(conversation, "One");
@@ -158,7 +158,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forgotten_chain_is_put_together_again_once()
+    public async Task A_forgotten_chain_is_rebuilt_once()
     {
         var conversation = New(QwenApi.Responses);
         await _client.SendAsync(conversation, "One");
@@ -172,7 +172,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_response_made_elsewhere_is_continued_with_its_transcript()
+    public async Task An_existing_response_is_continued_with_its_transcript()
     {
         var conversation = New(QwenApi.Responses);
         await _client.SendAsync(conversation, "One");

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Items that servers refuse, wherever they come from, and the request that they make.</summary>
+/// <summary>Items that servers refuse, from any source, and the resulting requests.</summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };
@@ -29,7 +29,7 @@ public class SendableHistoryTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, "assistant: Two. | call c1 clock({}) | call c2 weather({}) | result c1: one | result c2: two")]
     [InlineData(QwenApi.Responses, "assistant: Two. | call c1 clock({}) | result c1: one | call c2 weather({}) | result c2: two")]
-    public async Task Results_stand_directly_behind_their_calls(QwenApi api, string calls)
+    public async Task Results_directly_follow_their_calls(QwenApi api, string calls)
     {
         MessageDraft[] first = [Said("user", "a"), s_calls];
         Assert.Equal($"user: a | {calls} | user: b | assistant: c | user: Now",
@@ -61,7 +61,7 @@ public class SendableHistoryTests
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public async Task A_later_system_message_is_warned_of(QwenApi api)
+    public async Task A_later_system_message_causes_a_warning(QwenApi api)
     {
         var turn = new OddTurn(api, stream: false);
         await turn.SendAsync(new OddAnswer { Text = ["c"] }.Write(api, stream: false));
@@ -79,7 +79,7 @@ public class SendableHistoryTests
     }
 
     [Fact]
-    public void What_is_in_order_stays_the_same_objects()
+    public void Valid_items_stay_the_same_objects()
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, "qwen-plus");
         var path = Path(protocol, [[Said("user", "a"), s_calls], [Result("c1", "one"), Result("c2", "two"), Said("assistant", "c")]]);

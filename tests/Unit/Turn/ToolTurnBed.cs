@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Conversations with an emulator whose model calls tools as it is told, and a caller that runs them.</summary>
+/// <summary>Conversations with an emulator whose model makes the requested tool calls, and a caller that runs them.</summary>
 public abstract class ToolTurnBed : IDisposable
 {
     private readonly Queue<QwenEmulatorReply> _script = new();
@@ -51,12 +51,12 @@ public abstract class ToolTurnBed : IDisposable
 
     private protected QwenClient Client => _client;
 
-    /// <summary>What the model was given, request by request.</summary>
+    /// <summary>The model's input, request by request.</summary>
     private protected List<QwenEmulatorPrompt> Prompts { get; } = [];
 
     private protected NoticeQueue Notices { get; } = new();
 
-    /// <summary>What the caller answers to a call; a text that begins with ! is an error.</summary>
+    /// <summary>The caller's result for a call; a text that begins with ! is an error.</summary>
     private protected Func<QwenToolCall, string> Tool { get; set; } = call => $"{call.Name} says {call.Arguments}";
 
     private protected QwenConversation New(QwenApi api) =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>A turn whose model calls tools: one turn, whatever its rounds, over each API.</summary>
+/// <summary>A turn whose model calls tools is one turn for any number of rounds, over each API.</summary>
 public sealed class ToolTurnTests : ToolTurnBed
 {
     [Theory]
@@ -53,7 +53,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_error_of_a_tool_is_told_to_the_model(QwenApi api, bool stream)
+    public async Task An_error_of_a_tool_is_sent_to_the_model(QwenApi api, bool stream)
     {
         Tool = _ => "!No such city.";
         Script(Calling(("c1", "weather", "{}")), "I do not know it.");
@@ -64,7 +64,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Arguments_that_were_cut_off_are_answered_too(QwenApi api, bool stream)
+    public async Task Truncated_arguments_are_answered_too(QwenApi api, bool stream)
     {
         Tool = _ => "!The arguments are cut off.";
         Script(Calling(("c1", "weather", """{"city":"Ro""")), "Once more: Rom.");
@@ -102,7 +102,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_later_round_that_fails_says_what_ran(QwenApi api, bool stream)
+    public async Task The_error_of_a_later_round_has_the_calls_that_ran(QwenApi api, bool stream)
     {
         var conversation = New(api);
         await SendAsync(conversation, Request("Hello", stream));
@@ -122,7 +122,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Calls_without_anybody_to_run_them_end_the_turn(QwenApi api, bool stream)
+    public async Task Calls_without_an_implementation_end_the_turn(QwenApi api, bool stream)
     {
         Script(Calling(("c1", "time", "{}")));
         var conversation = New(api);
@@ -134,7 +134,7 @@ public sealed class ToolTurnTests : ToolTurnBed
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_conversation_object_holds_message_and_answer(bool stream)
+    public async Task A_conversation_object_has_message_and_answer(bool stream)
     {
         var conversation = New(QwenApi.Conversations);
         await SendAsync(conversation, Request("Hello", stream));
@@ -148,7 +148,7 @@ public sealed class ToolTurnTests : ToolTurnBed
     }
 
     [Fact]
-    public async Task An_object_that_cannot_be_written_gets_the_turn_before_the_next()
+    public async Task A_conversation_object_that_cannot_be_written_gets_the_turn_before_the_next()
     {
         var conversation = New(QwenApi.Conversations);
         await SendAsync(conversation, Request("Hello"));
@@ -196,7 +196,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_file_holds_the_turn_whole(QwenApi api, bool stream)
+    public async Task A_file_has_the_whole_turn(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script(Calling(("c1", "time", "{}")), "Noon.");

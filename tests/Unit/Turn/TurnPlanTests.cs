@@ -32,7 +32,7 @@ public class TurnPlanTests
     }
 
     [Fact]
-    public void An_interrupted_turn_is_sent_along_behind_the_last_completed_one()
+    public void An_interrupted_turn_is_sent_after_the_last_completed_one()
     {
         var plan = Make(Path(At("1"), null));
         Assert.Equal("1", plan.Anchor!.ResponseId);
@@ -41,7 +41,7 @@ public class TurnPlanTests
     }
 
     [Fact]
-    public void What_has_expired_is_sent_again()
+    public void Expired_turns_are_sent_again()
     {
         var plan = Make(Path(At("1", daysLeft: -2), At("2", daysLeft: 0)));
         Assert.Null(plan.Anchor);
@@ -69,7 +69,7 @@ public class TurnPlanTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, false)]
     [InlineData(QwenApi.Responses, true)]
-    public void Where_the_caller_keeps_the_history_all_of_it_is_sent(QwenApi api, bool stateless)
+    public void If_the_caller_keeps_the_history_all_of_it_is_sent(QwenApi api, bool stateless)
     {
         var plan = Make(Path(At("1"), At("2")), api, stateless);
         Assert.Null(plan.Anchor);

@@ -17,7 +17,7 @@ public class TurnRecoveryTests
     private readonly NoticeQueue _notices = new();
 
     [Fact]
-    public async Task The_first_that_applies_is_taken()
+    public async Task The_first_applicable_recovery_is_used()
     {
         var planned = Plan(Make(QwenApi.ChatCompletions));
         Assert.Equal(planned with { Stream = true }, await TurnRecoveries.TryAsync(Failure("This model only support stream mode"), planned, default));
@@ -25,9 +25,9 @@ public class TurnRecoveryTests
     }
 
     [Fact]
-    public async Task The_other_native_endpoint_is_asked_once()
+    public async Task The_other_native_endpoint_is_tried_once()
     {
-        // What is learned of a model is known to the whole process.
+        // Learned facts about a model apply to the whole process.
         string model = "qwen-endpoint-" + Guid.NewGuid();
         bool before = NativeEndpoint.IsMultimodal(model);
         var failure = Failure("url error, please check url!");
@@ -62,7 +62,7 @@ public class TurnRecoveryTests
     [Theory]
     [InlineData("This model only support stream mode")]
     [InlineData("parameter.enable_thinking must be set to false for non-streaming calls")]
-    public async Task A_stream_is_asked_for_where_the_model_demands_it(string message)
+    public async Task A_stream_is_requested_if_the_model_requires_it(string message)
     {
         var planned = Plan(Make(QwenApi.ChatCompletions));
         Assert.False(planned.Stream);
@@ -75,7 +75,7 @@ public class TurnRecoveryTests
     [Theory]
     [InlineData(null, 500)]
     [InlineData(8000, 9000)]
-    public async Task The_thinking_budget_is_lowered_for_the_conversation_unless_the_turn_named_it(int? ofTurn, int ofConversation)
+    public async Task The_thinking_budget_is_lowered_for_the_conversation_unless_the_turn_set_it(int? ofTurn, int ofConversation)
     {
         var refused = Failure("The thinking_budget parameter must be a positive integer and not greater than 500");
         var conversation = Make(QwenApi.ChatCompletions);
@@ -90,7 +90,7 @@ public class TurnRecoveryTests
     }
 
     [Fact]
-    public async Task A_request_that_is_too_long_is_planned_with_fewer_turns_twice_at_most()
+    public async Task A_request_that_is_too_long_is_retried_with_fewer_turns_at_most_twice()
     {
         var conversation = WithTurns(QwenApi.ChatCompletions, 6);
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 6 };
@@ -113,7 +113,7 @@ public class TurnRecoveryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_request_that_cannot_be_shorter_fails_as_it_failed(bool hasPolicy)
+    public async Task A_request_that_cannot_be_shortened_keeps_its_error(bool hasPolicy)
     {
         var conversation = Make(QwenApi.ChatCompletions);
         conversation.ContextPolicy = hasPolicy ? new QwenContextPolicy { KeepTurns = 6 } : null;
@@ -122,7 +122,7 @@ public class TurnRecoveryTests
     }
 
     [Fact]
-    public async Task A_forgotten_chain_is_sent_whole()
+    public async Task A_forgotten_chain_is_sent_completely()
     {
         var planned = Plan(WithTurns(QwenApi.Responses, 2));
         Assert.Equal(("resp_2", 2, false), (planned.Plan.Anchor!.ResponseId, planned.Plan.Sent.From, planned.Plan.Lost));

@@ -8,7 +8,7 @@ public class BackgroundWorkTests
     private readonly BackgroundWork _work = new();
 
     [Fact]
-    public async Task All_that_has_begun_is_waited_for()
+    public async Task All_started_work_is_awaited()
     {
         var go = new TaskCompletionSource();
         bool done = false;
@@ -21,7 +21,7 @@ public class BackgroundWorkTests
     }
 
     [Fact]
-    public async Task What_fails_is_no_failure_of_those_who_wait()
+    public async Task A_failure_does_not_affect_waiters()
     {
         _work.Start(_ => throw new InvalidOperationException("No."));
         await _work.WaitAsync(default);
@@ -39,7 +39,7 @@ public class BackgroundWorkTests
     }
 
     [Fact]
-    public async Task A_stop_ends_what_has_begun_and_others_may_begin()
+    public async Task A_stop_ends_running_work_and_new_work_may_begin()
     {
         _work.Start(stop => Task.Delay(Timeout.Infinite, stop));
         await _work.StopAsync();

@@ -10,7 +10,7 @@ public class ChatAnswerTests
     private readonly List<string> _writes = [];
 
     [Fact]
-    public void Markdown_is_shown_as_a_terminal_does()
+    public void Markdown_is_rendered_for_the_terminal()
     {
         using var answer = Begin(new TerminalStyle { Bold = ("<b>", "</b>"), Heading = "<h>", Reset = "</>" });
         Text(answer, "# Porto\n\nIt is **warm**.");
@@ -19,7 +19,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void It_is_written_while_it_comes()
+    public void The_answer_is_written_as_it_arrives()
     {
         using var answer = Begin();
         Text(answer, "One two three ");
@@ -27,7 +27,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void Thinking_stands_above_the_answer()
+    public void Thinking_is_shown_above_the_answer()
     {
         using var answer = Begin(new TerminalStyle { Faint = "<f>", Reset = "</>" });
         Thinking(answer, "Hm **.**");
@@ -61,7 +61,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void Thinking_that_no_answer_follows_ends_its_line()
+    public void Thinking_without_an_answer_ends_its_line()
     {
         using var answer = Begin(folds: true);
         Thinking(answer, "Hm.");
@@ -70,7 +70,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void An_answer_that_breaks_off_shows_all_that_had_come_and_ends_its_line()
+    public void A_broken_answer_shows_its_text_and_ends_its_line()
     {
         using var answer = Begin();
         Text(answer, "| a | b |\n|---|---|\n| 1 | 2");
@@ -80,7 +80,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void What_a_terminal_obeys_is_made_visible()
+    public void Control_sequences_are_made_visible()
     {
         using var answer = Begin();
         Thinking(answer, "\x1b[2J");
@@ -91,7 +91,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void Nothing_is_nothing()
+    public void An_empty_answer_writes_nothing()
     {
         using var answer = Begin();
         answer.End();

@@ -4,7 +4,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Tests.Commands.Repl;
 
-/// <summary>A terminal of a few columns and rows: it obeys the sequences that the chat writes, fails on others, and shows its rows as text.</summary>
+/// <summary>A terminal of a few columns and rows: it executes the sequences that the chat writes, fails on others, and returns its rows as text.</summary>
 internal sealed class FakeScreen(int width, int height)
 {
     private readonly List<string[]> _rows = [Empty(width)];
@@ -12,17 +12,17 @@ internal sealed class FakeScreen(int width, int height)
     private int _column;
     private int _width = width;
 
-    /// <summary>What was written, sequences included.</summary>
+    /// <summary>The output, including sequences.</summary>
     public StringBuilder Written { get; } = new();
 
     public (int Row, int Column) Cursor => (_row, _column);
 
-    /// <summary>The rows, also those that scrolled out; without blanks at their ends.</summary>
+    /// <summary>The rows, including those that have scrolled out, without trailing spaces.</summary>
     public IReadOnlyList<string> Rows => _rows.Select(row => string.Concat(row).TrimEnd()).ToArray();
 
     public string Text => string.Join('\n', Rows).TrimEnd('\n');
 
-    /// <summary>Makes it narrower, as terminals do that break long rows into several.</summary>
+    /// <summary>Makes it narrower, like terminals that rewrap long rows.</summary>
     public void Narrow(int width)
     {
         for (int i = _rows.Count - 1; i >= 0; i--)

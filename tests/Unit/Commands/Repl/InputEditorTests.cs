@@ -64,7 +64,7 @@ public class InputEditorTests
     [Theory]
     [InlineData("")]
     [InlineData("  \n ")]
-    public void Nothing_is_not_sent(string text) => Assert.Equal(InputState.Typing, Press(text, "Enter"));
+    public void Empty_input_is_not_sent(string text) => Assert.Equal(InputState.Typing, Press(text, "Enter"));
 
     [Fact]
     public void A_backslash_in_the_middle_of_a_text_begins_no_line() => Assert.Equal(InputState.Sent, Press("a\\b", "< Enter"));
@@ -73,7 +73,7 @@ public class InputEditorTests
     public void Ctrl_D_leaves_an_empty_prompt() => Assert.Equal(InputState.Left, Press("", "^D"));
 
     [Fact]
-    public void Ctrl_C_takes_the_text_away_first_then_asks_and_then_leaves()
+    public void Ctrl_C_clears_the_text_then_asks_and_then_leaves()
     {
         Assert.Equal(InputState.Typing, Press("abc", "^C"));
         Assert.Empty(_editor.Below);
@@ -83,14 +83,14 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void Any_other_key_between_is_no_leave()
+    public void Any_other_key_in_between_cancels_leaving()
     {
         Press("", "^C a Back");
         Assert.Equal(InputState.Typing, Press("", "^C"));
     }
 
     [Fact]
-    public void What_was_said_comes_back()
+    public void Earlier_messages_come_back()
     {
         _history.Add("first");
         _history.Add("second");
@@ -100,7 +100,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void What_was_not_said_yet_is_not_lost_to_the_history()
+    public void An_unsent_draft_survives_browsing_the_history()
     {
         _history.Add("said");
         _editor.Begin("");
@@ -109,7 +109,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void The_same_twice_is_in_the_history_once()
+    public void A_repeated_message_is_in_the_history_once()
     {
         _history.Add("a");
         _history.Add("a");
@@ -119,7 +119,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void Tab_writes_what_is_certain()
+    public void Tab_writes_the_common_prefix()
     {
         Press("/b", "Tab");
         Assert.Equal("/banana", _editor.Text);
@@ -127,7 +127,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void Tab_shows_the_ways_and_goes_through_them()
+    public void Tab_shows_the_candidates_and_cycles_through_them()
     {
         Press("/a", "Tab");
         Assert.Equal("/ap", _editor.Text);
@@ -145,7 +145,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void A_draft_is_there_to_be_changed()
+    public void A_draft_can_be_edited()
     {
         _editor.Begin("said before");
         Press("", "^W");

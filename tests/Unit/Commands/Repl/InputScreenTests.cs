@@ -13,7 +13,7 @@ public class InputScreenTests
     public InputScreenTests() => _screen = new InputScreen(_terminal.Write);
 
     [Fact]
-    public void A_text_stands_behind_the_prompt_and_the_cursor_behind_it()
+    public void Text_follows_the_prompt_and_the_cursor_follows_the_text()
     {
         Show("hello");
         Assert.Equal("> hello", _terminal.Text);
@@ -33,28 +33,28 @@ public class InputScreenTests
     [InlineData("01234567890123456x", 17, 1, 2)]
     [InlineData("0123456789012345夏", 16, 1, 2)]
     [InlineData("a\x1b[2J", 2, 0, 4)]
-    public void The_cursor_stands_where_the_next_character_comes(string text, int cursor, int row, int column)
+    public void The_cursor_is_where_the_next_character_goes(string text, int cursor, int row, int column)
     {
         Show(text, cursor);
         Assert.Equal((row, column), _terminal.Cursor);
     }
 
     [Fact]
-    public void Long_lines_and_wide_characters_are_broken_before_the_edge()
+    public void Long_lines_and_wide_characters_wrap_before_the_edge()
     {
         Show("0123456789012345夏天 next\nline");
         Assert.Equal(["> 0123456789012345", "  夏天 next", "  line"], _terminal.Rows);
     }
 
     [Fact]
-    public void Control_characters_are_shown_and_not_obeyed()
+    public void Control_characters_are_shown_and_have_no_effect()
     {
         Show("a\x1b[2J\u202e");
         Assert.Equal("> a␛[2J<U+202E>", _terminal.Text);
     }
 
     [Fact]
-    public void What_is_typed_at_the_end_is_written_alone()
+    public void Text_typed_at_the_end_is_appended_without_redrawing()
     {
         Show("hell");
         _terminal.Written.Clear();
@@ -63,7 +63,7 @@ public class InputScreenTests
     }
 
     [Fact]
-    public void The_same_again_writes_nothing()
+    public void Unchanged_text_writes_nothing()
     {
         Show("hello", 2);
         _terminal.Written.Clear();
@@ -71,9 +71,9 @@ public class InputScreenTests
         Assert.Equal("", _terminal.Written.ToString());
     }
 
-    /// <summary>Whatever follows whatever, the terminal shows the last, as if it had been shown alone.</summary>
+    /// <summary>After any sequence of texts, the terminal shows the last one as if it had been shown alone.</summary>
     [Fact]
-    public void Any_text_after_any_other_is_shown_whole()
+    public void Any_text_after_any_other_is_shown_completely()
     {
         string[] texts = ["", "a", "a\nb\nc", "a\nB", "0123456789012345678901234567890", "a\n\n\nx", "夏天夏天夏天夏天夏天", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj", "b"];
         foreach (string before in texts)
@@ -95,7 +95,7 @@ public class InputScreenTests
     }
 
     [Fact]
-    public void Cleared_nothing_is_left_and_the_cursor_is_where_it_began()
+    public void Clearing_leaves_nothing_and_resets_the_cursor()
     {
         _terminal.Write("before\r\n");
         Show("a\nb\nc", 2);
@@ -116,7 +116,7 @@ public class InputScreenTests
     }
 
     [Fact]
-    public void On_a_display_that_became_narrower_nothing_is_left_behind()
+    public void A_narrower_display_keeps_no_leftovers()
     {
         _terminal.Write("before\r\n");
         Show("0123456789012345 more\nand more");
@@ -129,7 +129,7 @@ public class InputScreenTests
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(7)]
-    public void On_the_narrowest_display_every_character_is_there(int width)
+    public void The_narrowest_display_shows_every_character(int width)
     {
         var layout = InputLayout.Of("夏天abc", 5, Prompt, width);
         Assert.Equal("夏天abc", string.Concat(layout.Rows).Replace(Prompt, "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));

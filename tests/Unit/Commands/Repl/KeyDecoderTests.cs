@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Commands.Repl;
 
-/// <summary>The keys are as .NET 8 and 10 give them on Linux, read in tmux.</summary>
+/// <summary>The keys are those of .NET 8 and 10 on Linux, read in tmux.</summary>
 public class KeyDecoderTests
 {
     private readonly KeyDecoder _decoder = new(pastesAreKeys: false);
@@ -26,10 +26,10 @@ public class KeyDecoderTests
         Assert.Equal(InputKey.Of("@"), Take(new ConsoleKeyInfo('@', ConsoleKey.Q, shift: false, alt: true, control: true)));
 
     [Fact]
-    public void A_character_of_two_units_is_one() => Assert.Equal([InputKey.Of("😀")], Keys("😀"));
+    public void A_surrogate_pair_is_one_character() => Assert.Equal([InputKey.Of("😀")], Keys("😀"));
 
     [Fact]
-    public void The_half_of_a_character_is_nothing() => Assert.Equal([InputKey.Of("x")], Keys("\ude00x"));
+    public void Half_a_surrogate_pair_is_ignored() => Assert.Equal([InputKey.Of("x")], Keys("\ude00x"));
 
     [Fact]
     public void Escape_before_Enter_is_Alt() => Assert.Equal([new InputKey(ConsoleKey.Enter, ConsoleModifiers.Alt)], Keys("\x1b\r"));
@@ -39,7 +39,7 @@ public class KeyDecoderTests
     Assert.Equal([new InputKey(ConsoleKey.Escape), InputKey.Of("[")], [Take(Info('\x1b'), followed: false)!.Value, .. Keys("[")]);
 
     [Fact]
-    public void A_sequence_that_nobody_knows_is_no_text() => Assert.Equal([InputKey.Of("a")], Keys("\x1b[1;9Z\x1bOqa"));
+    public void An_unknown_sequence_is_not_text() => Assert.Equal([InputKey.Of("a")], Keys("\x1b[1;9Z\x1bOqa"));
 
     [Theory]
     [InlineData("one\rtwo", "one\ntwo")]
@@ -51,7 +51,7 @@ public class KeyDecoderTests
         Assert.Equal([InputKey.Of("<"), InputKey.Of(text), InputKey.Of(">")], Keys($"<\x1b[200~{pasted}\x1b[201~>"));
 
     [Fact]
-    public void Without_frames_an_Enter_that_more_follows_is_a_pasted_one()
+    public void Without_bracketed_paste_an_Enter_followed_by_more_input_is_pasted()
     {
         var decoder = new KeyDecoder(pastesAreKeys: true);
         Assert.Equal(InputKey.Of("\n"), decoder.Take(Info('\r'), isFollowed: true));

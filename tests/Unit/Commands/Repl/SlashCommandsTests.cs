@@ -53,7 +53,7 @@ public sealed class SlashCommandsTests : IDisposable
     public void Two_slashes_before_a_word_send_one(string typed, string sent) => Assert.Equal(sent, SlashCommands.Message(typed));
 
     [Fact]
-    public void An_unknown_command_is_said_and_does_nothing()
+    public void An_unknown_command_is_reported_and_does_nothing()
     {
         var failure = Assert.Throws<QwenException>(() => Run("/mdoel x"));
         Assert.Contains("/mdoel", failure.Message, StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Models_are_completed_from_the_catalogue_with_what_to_know()
+    public void Models_are_completed_from_the_catalogue_with_details()
     {
         var found = SlashCommands.Complete(_chat, "/model qwen-ma");
         Assert.Equal(7, found.From);
@@ -98,7 +98,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void The_model_changes_from_the_next_turn_on_also_where_the_command_line_named_one()
+    public void The_model_changes_from_the_next_turn_on_even_if_the_command_line_set_one()
     {
         _chat.Options = new QwenOptions { Model = "qwen-plus", TopP = 0.5 };
         Run("/model qwen-max");
@@ -109,7 +109,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_nobody_knows_can_be_used_and_is_told_of()
+    public void An_unknown_model_can_be_used_with_a_notice()
     {
         Run("/model my-own");
         Assert.Equal("my-own", _chat.Conversation.Model);
@@ -118,7 +118,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Instructions_are_shown_changed_and_taken_away()
+    public void Instructions_are_shown_changed_and_removed()
     {
         Run("/system");
         Run("/system Rhyme.");
@@ -141,7 +141,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_branch_goes_on_by_itself()
+    public void A_branch_continues_independently()
     {
         var first = _chat.Conversation;
         Say("Hello");
@@ -152,7 +152,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_that_nobody_said_anything_in_is_left()
+    public void Empty_conversations_are_not_written()
     {
         Run("/new");
         Run("/new");
@@ -160,7 +160,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void An_undone_message_is_there_to_be_changed()
+    public void An_undone_message_can_be_edited()
     {
         Say("one");
         Say("two");
@@ -185,7 +185,7 @@ public sealed class SlashCommandsTests : IDisposable
     [InlineData("talk.json")]
     [InlineData("talk.jsonl")]
     [InlineData("\"my talk.json\"")]
-    public void What_was_saved_is_loaded(string file)
+    public void A_saved_conversation_is_loaded(string file)
     {
         Say("Hello");
         Run($"/save {file}");
@@ -199,7 +199,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_anothers_is_overwritten_only_when_it_is_named_twice()
+    public void Another_conversations_file_is_overwritten_only_on_confirmation()
     {
         string file = Path.Combine(_folder.FullName, "notes.md");
         File.WriteAllText(file, "mine");
@@ -219,7 +219,7 @@ public sealed class SlashCommandsTests : IDisposable
     [InlineData("/load nothing.json")]
     [InlineData("/help me")]
     [InlineData("/thinking hard")]
-    public void What_cannot_be_done_is_said_and_changes_nothing(string text)
+    public void An_impossible_command_is_reported_and_changes_nothing(string text)
     {
         var before = _chat.Conversation;
         Assert.Throws<QwenException>(() => Run(text));
@@ -228,7 +228,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Thinking_is_folded_shown_and_looked_at()
+    public void Thinking_is_folded_and_shown()
     {
         Run("/thinking fold");
         Assert.True(_chat.FoldsThinking);

@@ -11,7 +11,7 @@ public sealed class ListedModelReaderTests
     private static ListedModel? Read(string entry) => ListedModelReader.Read(JsonDocument.Parse(entry).RootElement);
 
     [Fact]
-    public void All_that_is_said_is_read()
+    public void All_fields_are_read()
     {
         var model = Read("""
             {"model":"qwen9-max","name":"Q","description":"d","capabilities":["TG","Reasoning"],"features":["function-calling","batch"],
@@ -32,7 +32,7 @@ public sealed class ListedModelReaderTests
     }
 
     [Fact]
-    public void What_is_not_said_is_not_known()
+    public void Missing_fields_are_unknown()
     {
         var model = Read("""{"model":" m ","model_info":{"context_window":null},"features":null,"inference_offline_info":null}""")!;
         Assert.Equal("m", model.Id);
@@ -43,7 +43,7 @@ public sealed class ListedModelReaderTests
     }
 
     [Fact]
-    public void A_model_for_vectors_answers_with_vectors_whatever_the_list_calls_them() =>
+    public void An_embedding_model_has_vector_output_under_any_name() =>
         Assert.Equal(["embedding"], Read("""{"model":"e","capabilities":["TR"],"inference_metadata":{"response_modality":["Text"]}}""")!.OutputModalities);
 
     [Theory]
@@ -57,10 +57,10 @@ public sealed class ListedModelReaderTests
     [InlineData("""{"model":"  "}""")]
     [InlineData("""{"model":"a\u001b[2Jb"}""")]
     [InlineData("""{"model":"\ud800"}""")]
-    public void An_entry_without_a_name_is_none(string entry) => Assert.Null(Read(entry));
+    public void An_entry_without_a_name_is_skipped(string entry) => Assert.Null(Read(entry));
 
     [Fact]
-    public void A_name_of_a_megabyte_is_none() => Assert.Null(Read($$"""{"model":"{{new string('x', 1_000_000)}}"}"""));
+    public void An_oversized_name_is_skipped() => Assert.Null(Read($$"""{"model":"{{new string('x', 1_000_000)}}"}"""));
 
     [Theory]
     [InlineData("0")]
@@ -72,7 +72,7 @@ public sealed class ListedModelReaderTests
     [InlineData("\"many\"")]
     [InlineData("[1]")]
     [InlineData("true")]
-    public void A_count_that_cannot_be_is_not_known(string count) =>
+    public void An_impossible_count_is_unknown(string count) =>
         Assert.Null(Read($$"""{"model":"m","model_info":{"context_window":{{count}} } }""")!.ContextWindow);
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class ListedModelReaderTests
     [InlineData("""{"offline_time":1e300}""", null)]
     [InlineData("[]", null)]
     [InlineData("\"2026-12-31\"", null)]
-    public void The_last_day_is_read_in_the_forms_that_were_seen(string info, string? expected) =>
+    public void The_last_day_is_read_in_all_observed_forms(string info, string? expected) =>
         Assert.Equal(expected, Read($$"""{"model":"m","inference_offline_info":{{info}} }""")!.OfflineDate?.ToString("yyyy-MM-dd",
             System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -37,8 +37,8 @@ public sealed class PriceRangeTests
     [InlineData("32k<Input<=32k")]
     [InlineData("32k<Input<=128k and Output<=4k")]
     [InlineData("32k<32k<Input")]
-    public void A_name_of_another_form_is_not_guessed_at(string name) => Assert.Null(PriceRange.Read(name));
+    public void A_name_of_another_form_is_not_interpreted(string name) => Assert.Null(PriceRange.Read(name));
 
     [Fact]
-    public void A_long_name_takes_no_time() => Assert.Null(PriceRange.Read(new string('1', 1_000_000) + "k<Input"));
+    public void A_long_name_is_read_quickly() => Assert.Null(PriceRange.Read(new string('1', 1_000_000) + "k<Input"));
 }

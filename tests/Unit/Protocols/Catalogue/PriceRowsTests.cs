@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The prices of the service's list (wire-tools §6); the rows are such as it was seen to have on 2026-10-07.</summary>
+/// <summary>The prices of the service's list (wire-tools §6); the rows are as observed on 2026-10-07.</summary>
 public sealed class PriceRowsTests
 {
     private static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(params string[] ranges)
@@ -30,7 +30,7 @@ public sealed class PriceRowsTests
             + $"{price.ExplicitCacheHit}|{price.BatchInput}/{price.BatchOutput}");
 
     [Fact]
-    public void A_row_of_a_cache_or_a_batch_is_never_taken_for_the_price_of_input()
+    public void Cache_and_batch_rows_are_never_input_prices()
     {
         var (tiers, fault, unknown) = Read("Default input_token_cache_read=1 input_token_batch=6 output_token_batch=18 input_token=12 output_token=36 "
             + "input_token_cache=1.5 input_token_cache_creation_5m=15 input_token_batch_chat=12 output_token_batch_chat=36");
@@ -40,7 +40,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void Tiers_rise_and_the_last_is_open()
+    public void Tiers_increase_and_the_last_has_no_limit()
     {
         var (tiers, fault, _) = Read("128k<输入<=256k input_token=7 output_token=28", "输入<=32k input_token=2.5 output_token=10",
             "32k<输入<=128k input_token=4 output_token=16");
@@ -49,7 +49,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void Times_of_day_have_tiers_of_their_own()
+    public void Times_of_day_have_their_own_tiers()
     {
         var (tiers, fault, _) = Read(
             "Default input_token=1@offpeak input_token=2@peak output_token=4@offpeak output_token=8@peak input_token_cache=0.1@offpeak");
@@ -58,7 +58,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void Thinking_has_a_price_of_output_of_its_own()
+    public void Thinking_has_its_own_output_price()
     {
         var (tiers, fault, _) = Read("Default input_token=0.8 output_token=2 thinking_input_token=0.8 thinking_output_token=8");
         Assert.Null(fault);
@@ -66,7 +66,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void A_model_that_always_thinks_has_rows_of_thinking_alone()
+    public void A_model_that_always_thinks_has_only_thinking_rows()
     {
         var (tiers, fault, _) = Read("Default thinking_input_token=2 thinking_output_token=20 thinking_input_token_cache_read=0.2");
         Assert.Null(fault);
@@ -74,10 +74,10 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void Vectors_have_a_price_of_their_texts() => Assert.Equal(["||0.5//|//|/"], Read("Default embedding_token=0.5").Tiers.Select(Show));
+    public void Embeddings_have_an_input_price() => Assert.Equal(["||0.5//|//|/"], Read("Default embedding_token=0.5").Tiers.Select(Show));
 
     [Fact]
-    public void What_is_not_counted_in_tokens_has_no_price_here_and_is_named()
+    public void Prices_that_are_not_per_token_are_skipped_and_named()
     {
         var (tiers, fault, unknown) = Read("Default image_number=0.075 content_duration=1", "5s video=2");
         Assert.Empty(tiers);
@@ -86,7 +86,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void A_kind_of_price_that_is_not_known_leaves_the_others_alone()
+    public void An_unknown_kind_of_price_does_not_affect_the_others()
     {
         var (tiers, fault, unknown) = Read("Default input_token=3 output_token=9 input_token_of_tomorrow=1 INPUT_TOKEN=7");
         Assert.Equal(["||3/9/|//|/"], tiers.Select(Show));
@@ -108,7 +108,7 @@ public sealed class PriceRowsTests
     [InlineData("the tiers are not contiguous at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
     [InlineData("the tiers are not contiguous at 32768 tokens", "32k<Input<=64k input_token=1")]
     [InlineData("there is no price of input for '32k<Input<=64k'", "Input<=32k input_token=1", "32k<Input<=64k output_token=2")]
-    public void What_is_not_understood_makes_no_price(string expected, params string[] ranges)
+    public void Unreadable_rows_give_no_price(string expected, params string[] ranges)
     {
         var (tiers, fault, _) = Read(ranges);
         Assert.Empty(tiers);
