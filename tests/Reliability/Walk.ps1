@@ -2,12 +2,11 @@
 .SYNOPSIS
     Runs random sequences of all operations on conversations, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Sequences of steps over each API in turn: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
-    second process on one stored or attached conversation, expiry,
-    deletions elsewhere and late arrivals. A model of its own says what each conversation has to be; it is compared with the transcript, the row and what the
-    model was given after every step. A sequence that
-    fails is made shorter, and is in TestResults/walk with how to play it again. Stores are SQLite files for one half of the time and PostgreSQL for the other,
-    where there is a server or Node for PGlite.
+    Sequences of steps over each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
+    second process on one stored or attached conversation, expiry, deletions elsewhere and late arrivals. An independent model predicts the state of
+    each conversation, which is compared with the transcript, the row and the input of the model after every step. A sequence that fails is shortened,
+    and is in TestResults/walk with the command to replay it. Stores are SQLite files for half of the time and PostgreSQL for the other, if there is a
+    server or Node for PGlite.
 .EXAMPLE
     ./build.ps1 Walk -Minutes 10 -Seed 7
 .EXAMPLE

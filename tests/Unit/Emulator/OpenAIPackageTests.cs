@@ -119,7 +119,7 @@ public sealed class OpenAIPackageTests : IDisposable
         string? after = null;
         for (bool more = true; more;)
         {
-            // Its own paging ends after one page, whatever "has_more" says.
+            // Its own paging ends after one page, regardless of "has_more".
             await foreach (var page in conversations.GetConversationItemsAsync(id, 3, "asc", after).GetRawPagesAsync())
             {
                 using var json = JsonDocument.Parse(page.GetRawResponse().Content);

@@ -9,7 +9,7 @@ public enum ItemIds
     Right, Missing, MissingInAdded, AllTheSame, OtherInEveryEvent, OtherWhenDone, OtherInTheResponse,
 }
 
-/// <summary>What a server writes as <c>output_index</c>.</summary>
+/// <summary>The <c>output_index</c> values of a server.</summary>
 public enum ItemIndexes
 {
     Right, Missing, AlwaysZero, ShiftedInPieces, ShiftedWhenDone,
