@@ -72,7 +72,7 @@ Describe 'Import-QwenConversation' {
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a newer version'; File = 'new.json'; Text = '{"format":"QwenChat.Conversation","version":99}'; Says = '*newer version*Update the module*' }
         @{ Name = 'what is no such file'; File = 'other.json'; Text = '{"a":1}'; Says = '*not a conversation*' }
-        @{ Name = 'what is no JSON'; File = 'text.json'; Text = 'hello'; Says = '*no sound JSON*' }
+        @{ Name = 'what is no JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
         @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*Export-QwenConversation writes*' }
     ) {
@@ -93,7 +93,7 @@ Describe 'Import-QwenConversation' {
         $file = [IO.File]::Create("$TestDrive/large.json")
         $file.SetLength(201MB)
         $file.Dispose()
-        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*at most 200 MB*' -ErrorId 'QwenImportInvalid*'
+        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*the maximum is 200 MB*' -ErrorId 'QwenImportInvalid*'
         Remove-Item large.json
     }
 }

@@ -6,6 +6,6 @@ namespace QwenChat.Cost;
 /// <param name="ExplicitCache">True when the request used the explicit or the session cache, which have different prices (qwen-api §9).</param>
 internal sealed record BillingTerms(string Model, QwenRegion? Region, bool ExplicitCache)
 {
-    /// <summary>Whether the request was one of a batch, whose prices are others, and which has no discount of a cache (qwen-api §8.4).</summary>
+    /// <summary>Whether the request was part of a batch, which has separate prices and no cache discount (qwen-api §8.4).</summary>
     public bool IsBatch { get; init; }
 }

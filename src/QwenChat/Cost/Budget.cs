@@ -41,7 +41,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
         HasLimit ? await Ledger.ReserveAsync(forecast, LongestOutput(forecast.Terms.Model), RefuseIfPassed, cancellation).ConfigureAwait(false) : null;
 
-    /// <summary>The same for a batch, whose tokens are none of a minute's.</summary>
+    /// <summary>Reserves the expected usage of a batch, whose tokens do not count towards limits per minute.</summary>
     /// <inheritdoc cref="Check"/>
     public Reservation? ReserveUnpaced(Forecast forecast) =>
         CostLimit is null && TokenLimit is null ? null : Ledger.ReserveUnpaced(forecast, RefuseIfPassed);

@@ -13,10 +13,10 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
 
     private Charge? Sum { get; init; }
 
-    /// <summary>The forecast with nothing left open: an answer without a limit counts as none.</summary>
+    /// <summary>Returns the forecast with a known output: a reply without a limit counts as none.</summary>
     public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
 
-    /// <summary>The forecast of this and one more. Each request has a price of its own, by its own tier.</summary>
+    /// <summary>Returns the sum of two forecasts. Each request has its own price, by its own tier.</summary>
     public Forecast Plus(Forecast other)
     {
         other = other.Closed();

@@ -151,7 +151,7 @@ internal sealed class Ledger
         return reservation;
     }
 
-    /// <summary>Reserves what a batch may use, or refuses it. Its tokens are none of a minute's.</summary>
+    /// <summary>Reserves the expected usage of a batch, or rejects it. Its tokens do not count towards limits per minute.</summary>
     public Reservation ReserveUnpaced(Forecast forecast, Action<LimitCount, Forecast> refuse)
     {
         lock (_gate)

@@ -9,7 +9,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>The purpose of the request, see <see cref="CallPurpose"/>.</summary>
     public string Purpose { get; init; } = CallPurpose.Turns;
 
-    /// <summary>Whether it was a request of a batch, whose tokens are none of a minute's.</summary>
+    /// <summary>Whether the request was part of a batch, whose tokens do not count towards limits per minute.</summary>
     public bool IsBatch { get; init; }
 
     /// <summary>The number of tokens that counts towards a limit if the service reported fewer or none.</summary>
@@ -41,7 +41,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
         };
     }
 
-    /// <summary>The entry of a turn that a batch has answered.</summary>
+    /// <summary>Creates the entry of a turn answered by a batch.</summary>
     public static LedgerEntry OfBatch(QwenUsage? usage, BillingTerms terms) => OfCall(usage, terms, CallPurpose.Turns) with { IsTurn = true, IsBatch = true };
 
     /// <summary>Creates the entry of a call outside turns: a summary, an embedding.</summary>

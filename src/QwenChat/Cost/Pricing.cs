@@ -51,7 +51,7 @@ internal static class Pricing
 
     private static Charge? OfBatch(long input, long output, QwenModelPrice price, bool thinks)
     {
-        // The catalogue's price of a batch is for answers without thinking.
+        // The catalog's batch price is for replies without thinking.
         decimal? outputPrice = thinks && price.ThinkingOutput is { } thinking && thinking != price.Output ? thinking * BatchShare
             : price.BatchOutput ?? price.Output * BatchShare;
         decimal? sum = SaturatingMath.Amount(() => Part(input, price.BatchInput ?? price.Input * BatchShare) + Part(output, outputPrice));

@@ -38,7 +38,7 @@ public sealed record QwenMeasure
     /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens => Usage?.CacheCreationTokens;
 
-    /// <summary>How often the service's own tools ran; null when it counted none.</summary>
+    /// <summary>The number of calls of each service tool; null when none were reported.</summary>
     public QwenToolUsage? Tools => Usage?.Tools;
 
     /// <summary>The share of the input that was read from the context cache, from 0 to 1.</summary>

@@ -1,13 +1,13 @@
 namespace QwenChat.Cost;
 
-/// <summary>The prices of the service's own tools (wire §16, §17), in CNY. What is not listed is not known.</summary>
+/// <summary>The prices of the service's tools (wire §16, §17), in CNY. Other prices are not known.</summary>
 internal static class ToolPrices
 {
     private const decimal Thousand = 1000;
 
-    /// <summary>What the tools of a request cost; null when a price that it needs is not known.</summary>
-    /// <param name="tools">How often they ran.</param>
-    /// <param name="region">Where.</param>
+    /// <summary>Returns the cost of the service tools used by a request; null when a required price is not known.</summary>
+    /// <param name="tools">The number of calls of each tool.</param>
+    /// <param name="region">The region whose prices apply.</param>
     /// <param name="currency">The currency of the model's price.</param>
     public static decimal? Of(QwenToolUsage? tools, QwenRegion? region, string currency)
     {

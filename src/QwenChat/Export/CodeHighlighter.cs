@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Colours code: comments, strings, numbers, keywords, variables, types and calls, by what a language's table says. It reads every
-/// character once and does not understand the code; what it takes for something else keeps its text.
+/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. It reads every character
+/// once and does not parse the code; text that is classified wrongly still stays unchanged.
 /// </summary>
 internal sealed class CodeHighlighter
 {
@@ -21,7 +21,7 @@ internal sealed class CodeHighlighter
         _write = write;
     }
 
-    /// <summary>The code as HTML; without colours where the language is not known.</summary>
+    /// <summary>Returns the code as HTML; without highlighting for an unknown language.</summary>
     public static string ToHtml(string code, string language)
     {
         if (CodeLanguage.Find(language) is not { } known)
@@ -41,7 +41,7 @@ internal sealed class CodeHighlighter
     /// <summary>Reads code piece by piece.</summary>
     /// <param name="code">The code.</param>
     /// <param name="language">Its language.</param>
-    /// <param name="write">Takes each piece, and before it its kind: the letter that the page's style has for it, null for what stands out in no way.</param>
+    /// <param name="write">Receives the kind of each piece and its text. The kind is the letter of the page's style; null for plain text.</param>
     public static void Read(string code, CodeLanguage language, Action<string?, string> write)
     {
         var highlighter = new CodeHighlighter(code, language, write);
@@ -153,7 +153,7 @@ internal sealed class CodeHighlighter
             return Until(block.Close, _at + block.Open.Length);
         foreach (string mark in _language.LineComments)
         {
-            // In a shell a # inside a word is no comment.
+            // In a shell, a # inside a word does not begin a comment.
             if (StartsWith(mark) && (mark != "#" || _at == 0 || char.IsWhiteSpace(_code[_at - 1]) || _code[_at - 1] is '(' or ')' or '{' or ';' or ','))
                 return Math.Max(_code.IndexOf('\n', _at) is >= 0 and var end ? end : _code.Length, _at + 1);
         }
@@ -191,7 +191,7 @@ internal sealed class CodeHighlighter
         while (at < _code.Length
             && (char.IsLetterOrDigit(_code[at]) || _code[at] == '_' || _code[at] == ':' && at + 1 < _code.Length && char.IsLetter(_code[at + 1])))
             at++;
-        // $?, $$, $^ and the like.
+        // $?, $$, $^ and similar variables.
         return at == _at + 1 && at < _code.Length && _code[at] is '?' or '$' or '^' or '@' or '#' or '*' ? at + 1 : at;
     }
 
@@ -220,7 +220,7 @@ internal sealed class CodeHighlighter
 
     private bool StartsWith(string text) => string.CompareOrdinal(_code, _at, text, 0, text.Length) == 0;
 
-    /// <summary>Behind the next such text, or the end.</summary>
+    /// <summary>Returns the index after the next occurrence of a text, or the end.</summary>
     private int Until(string text, int from) =>
         _code.IndexOf(text, Math.Min(from, _code.Length), StringComparison.Ordinal) is >= 0 and var found ? found + text.Length : _code.Length;
 

@@ -1,6 +1,6 @@
 namespace QwenChat.Export;
 
-/// <summary>What a highlighter has to know of a language to colour it: no grammar, only what stands out.</summary>
+/// <summary>The properties of a language that are needed to highlight it, without its grammar.</summary>
 internal sealed record CodeLanguage
 {
     public HashSet<string> Keywords { get; init; } = [];
@@ -9,36 +9,38 @@ internal sealed record CodeLanguage
 
     public (string Open, string Close)? BlockComment { get; init; }
 
-    /// <summary>What strings stand in. A string ends at the line's end unless it says otherwise.</summary>
+    /// <summary>The kinds of strings. A string ends at the end of the line unless it allows several lines.</summary>
     public IReadOnlyList<CodeString> Strings { get; init; } = [CodeString.Double, CodeString.Single];
 
-    /// <summary>What a variable begins with; a blank where nothing marks one.</summary>
+    /// <summary>The prefix of variables; a space when there is none.</summary>
     public char Variable { get; init; } = ' ';
 
-    /// <summary>PowerShell: a command is a verb, a dash and a noun, and a parameter begins with a dash.</summary>
+    /// <summary>
+    /// Whether the language has dashed names, as PowerShell does: a command is a verb, a dash and a noun, and a parameter begins with a dash.
+    /// </summary>
     public bool HasDashedNames { get; init; }
 
-    /// <summary>True where a name with a capital is a type's.</summary>
+    /// <summary>True when capitalized names are types.</summary>
     public bool HasCapitalTypes { get; init; }
 
-    /// <summary>True where a string or a name before a colon is a key.</summary>
+    /// <summary>True when a string or a name before a colon is a key.</summary>
     public bool HasKeys { get; init; }
 
-    /// <summary>What is written in angle brackets: HTML, XML.</summary>
+    /// <summary>True for a language with angle brackets: HTML, XML.</summary>
     public bool IsMarkup { get; init; }
 
-    /// <summary>Lines that were added and removed.</summary>
+    /// <summary>True for a diff, with added and removed lines.</summary>
     public bool IsDiff { get; init; }
 
-    /// <summary>The language of a name that stands behind a fence; null for one that is not known.</summary>
+    /// <summary>Returns the language of a name after a code fence; null for an unknown one.</summary>
     public static CodeLanguage? Find(string name) => CodeLanguages.All.GetValueOrDefault(name.Trim('.', '{', '}'));
 }
 
 /// <summary>A kind of string.</summary>
-/// <param name="Open">What it begins with.</param>
-/// <param name="Close">What it ends with.</param>
-/// <param name="Escape">What takes the next character along; a blank where nothing does.</param>
-/// <param name="ManyLines">True where it may go over several lines.</param>
+/// <param name="Open">The opening delimiter.</param>
+/// <param name="Close">The closing delimiter.</param>
+/// <param name="Escape">The character that escapes the next one; a space when there is none.</param>
+/// <param name="ManyLines">True when the string may contain line breaks.</param>
 internal sealed record CodeString(string Open, string Close, char Escape = '\\', bool ManyLines = false)
 {
     public static readonly CodeString Double = new("\"", "\"");

@@ -1,21 +1,19 @@
 namespace QwenChat.Export;
 
-/// <summary>The languages that are coloured, by the names that stand behind a fence.</summary>
+/// <summary>The supported languages, by the names used after code fences.</summary>
 internal static class CodeLanguages
 {
     private const string CWords =
         "auto break case char const continue default delete do double else enum extern false float for goto if inline int long namespace new "
         + "null nullptr operator private protected public return short signed sizeof static struct switch template this throw true try catch typedef union "
-        + "unsigned using "
-        + "virtual void volatile while bool class override";
+        + "unsigned using virtual void volatile while bool class override";
 
     private const string CSharpWords =
         "abstract as async await base bool break byte case catch char checked class const continue decimal default delegate do double else enum "
         + "event explicit extern false finally fixed float for foreach get goto if implicit in init int interface internal is lock long namespace new not "
         + "null object operator or "
         + "out override params partial private protected public readonly record ref required return sbyte sealed set short sizeof static string struct switch "
-        + "this throw true try "
-        + "typeof uint ulong unchecked unsafe ushort using value var virtual void volatile when where while with yield and";
+        + "this throw true try typeof uint ulong unchecked unsafe ushort using value var virtual void volatile when where while with yield and";
 
     private const string JavaWords =
         "abstract assert boolean break byte case catch char class const continue default do double else enum extends false final finally float for "
@@ -27,8 +25,7 @@ internal static class CodeLanguages
     private const string ScriptWords =
         "abstract as async await break case catch class const continue debugger declare default delete do else enum export extends false finally "
         + "for from function get if implements import in instanceof interface keyof let new null number of private protected public readonly return set "
-        + "static string super switch "
-        + "this throw true try type typeof undefined var void while with yield boolean any unknown never";
+        + "static string super switch this throw true try type typeof undefined var void while with yield boolean any unknown never";
 
     private const string PythonWords =
         "False None True and as assert async await break case class continue def del elif else except finally for from global if import in is "
@@ -55,12 +52,11 @@ internal static class CodeLanguages
         + "else end exists false foreign from full function group having if in index inner insert into is join key left like limit not null offset on or "
         + "order outer primary "
         + "references returning right rollback select set table then transaction true union unique update using values view when where with int integer text "
-        + "varchar boolean "
-        + "timestamp date numeric bigint serial";
+        + "varchar boolean timestamp date numeric bigint serial";
 
     private static readonly CodeLanguage s_c = new() { Keywords = Words(CWords), LineComments = ["//"], BlockComment = ("/*", "*/"), HasCapitalTypes = true };
 
-    /// <summary>By name, in any case.</summary>
+    /// <summary>The languages by name, in any letter case.</summary>
     public static IReadOnlyDictionary<string, CodeLanguage> All { get; } = Build();
 
     private static Dictionary<string, CodeLanguage> Build()
@@ -83,7 +79,7 @@ internal static class CodeLanguages
             Strings = [CodeString.Double, CodeString.Single, CodeString.Template],
         });
         Add("go golang", s_c with { Keywords = Words(GoWords), Strings = [CodeString.Double, CodeString.Single, new("`", "`", ' ', ManyLines: true)] });
-        // A lone quote is a lifetime there as often as a character.
+        // In Rust, a single quote often begins a lifetime and not a character.
         Add("rust rs", s_c with { Keywords = Words(RustWords), Strings = [new("\"", "\"", ManyLines: true)] });
         Add("php", s_c with { Keywords = Words(ScriptWords + " echo array foreach use namespace fn match"), LineComments = ["//", "#"], Variable = '$' });
         Add("python py ipython pycon", new CodeLanguage

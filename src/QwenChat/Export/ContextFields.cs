@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes and reads what a conversation's file says of its context: the summaries, what a turn's request carried.</summary>
+/// <summary>Writes and reads the part of a conversation's file about its context: the summaries, and the content of a turn's request.</summary>
 internal static class ContextFields
 {
     public static void WriteSummaries(Utf8JsonWriter writer, IReadOnlyList<QwenSummary> summaries)

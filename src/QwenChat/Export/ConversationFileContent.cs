@@ -4,7 +4,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Export;
 
-/// <summary>All that makes a conversation, but for its connection: what a file holds, and what an import makes a conversation of.</summary>
+/// <summary>A conversation's data without its connection, as files contain it.</summary>
 internal sealed record ConversationFileContent
 {
     public required ConversationFileHead Head { get; init; }
@@ -13,9 +13,7 @@ internal sealed record ConversationFileContent
 
     public ConversationState State { get; init; } = new();
 
-    /// <summary>
-    /// What a conversation is at this moment, whether or not a turn is running; of a reply, the conversation up to it.
-    /// </summary>
+    /// <summary>Returns a snapshot of a conversation, whether or not a turn is running; for a reply, the conversation up to it.</summary>
     public static ConversationFileContent Of(IQwenConversation source)
     {
         var conversation = source is QwenReply reply ? reply.Conversation : source.Continue();
@@ -40,9 +38,9 @@ internal sealed record ConversationFileContent
         };
     }
 
-    /// <summary>The conversation, bound to a connection.</summary>
-    /// <param name="connection">What to go on with; files hold none.</param>
-    /// <param name="model">The model for a file that names none.</param>
+    /// <summary>Creates the conversation with a connection.</summary>
+    /// <param name="connection">The connection; files do not contain one.</param>
+    /// <param name="model">The model for a file that specifies none.</param>
     public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
         var path = new TurnPath();
@@ -57,34 +55,34 @@ internal sealed record ConversationFileContent
     }
 }
 
-/// <summary>What a conversation is, and its options; changes seldom.</summary>
+/// <summary>The identity and options of a conversation, which rarely change.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Api">Who keeps its history.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Api">The API.</param>
+/// <param name="CreatedAt">The time when it was created.</param>
 /// <param name="Settings">Its options.</param>
 internal sealed record ConversationFileHead(string Id, QwenApi Api, DateTimeOffset CreatedAt, ConversationSettings Settings);
 
-/// <summary>Where a conversation stands behind its last turn.</summary>
+/// <summary>The state of a conversation after its last turn.</summary>
 internal sealed record ConversationState
 {
-    /// <summary>The running total, which turns that were taken back are still part of.</summary>
+    /// <summary>The total usage, including undone turns.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>What counts towards limits, where it is not what the turns add up to: some were taken back, or calls were made that are no turns.</summary>
+    /// <summary>The amounts that count towards limits, if they differ from the sum of the turns because of undone turns or calls outside turns.</summary>
     public LimitCount? Counted { get; init; }
 
-    /// <summary>What calls that are no turns used and cost.</summary>
+    /// <summary>The usage and cost of calls outside turns.</summary>
     public IReadOnlyList<CallLine> Calls { get; init; } = [];
 
-    /// <summary>Items that wait for the next turn.</summary>
+    /// <summary>The pending items.</summary>
     public IReadOnlyList<QwenItem> Pending { get; init; } = [];
 
-    /// <summary>True when the next request cannot begin with the bytes of the one before.</summary>
+    /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>What stands for the first turns in requests.</summary>
+    /// <summary>The summaries that replace the first turns in requests.</summary>
     public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
 
-    /// <summary>Where the conversation stands after one more turn, if nothing else happened.</summary>
+    /// <summary>Returns the state after one more turn without other changes.</summary>
     public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Calls = Calls, Summaries = Summaries };
 }

@@ -4,31 +4,31 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The file of a conversation that goes on, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). Only
-/// its end grows: turns that were taken back are followed by a line that says so, and settings that changed by the new ones.
+/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). It only grows at its end:
+/// undone turns are followed by a line that records the undo, and changed settings by a line with the new ones.
 /// </summary>
 internal sealed class ConversationLog
 {
     private readonly List<QwenTurn> _turns = [];
 
-    /// <summary>What the file says the conversation is; null for a file without a whole head line.</summary>
+    /// <summary>The conversation's head in the file; null for a file without a complete head line.</summary>
     public ConversationFileHead? Head { get; private set; }
 
     public IReadOnlyList<QwenTurn> Turns => _turns;
 
     public ConversationState State { get; private set; } = new();
 
-    /// <summary>How many bytes are whole lines, and sound.</summary>
+    /// <summary>The number of bytes in complete, valid lines.</summary>
     public long SoundLength { get; private set; }
 
-    /// <summary>How many bytes behind them are a line that was not written to its end.</summary>
+    /// <summary>The number of bytes after them in an incomplete line.</summary>
     public long TornLength { get; private set; }
 
-    /// <summary>True where the last whole line has no line feed.</summary>
+    /// <summary>True when the last complete line has no line feed.</summary>
     public bool LacksLineFeed { get; private set; }
 
-    /// <summary>Reads a file's bytes. A last line that is no JSON was torn when it was written, and is passed over.</summary>
-    /// <exception cref="QwenException">It is no such file, is of a newer version, or an earlier line is at fault.</exception>
+    /// <summary>Reads a file's bytes. A last line that is not JSON was incompletely written, and is ignored.</summary>
+    /// <exception cref="QwenException">It is not such a file, has a newer version, or an earlier line is invalid.</exception>
     public static ConversationLog Read(ReadOnlyMemory<byte> file, string name)
     {
         var log = new ConversationLog();
@@ -51,38 +51,38 @@ internal sealed class ConversationLog
         return log;
     }
 
-    /// <summary>The conversation as of the file's end.</summary>
+    /// <summary>Returns the conversation at the end of the file.</summary>
     /// <exception cref="QwenException">There is none.</exception>
     public ConversationFileContent ToRecord(string name) => new()
     {
         Head = Head ?? throw new FileSource(name).Refuse(TornLength > 0
-            ? "its first line was not written to its end, so there is nothing in it"
+            ? "its first line is incomplete, so it contains no conversation"
             : "it is empty"),
         Turns = Turns,
         State = State,
     };
 
     /// <summary>
-    /// True when a conversation begins with all that the file has, so that nothing of the file is lost when it goes on under another id:
-    /// the service gives one when it makes its own object, and a branch has its own.
+    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when it is continued under another id: the service
+    /// assigns one to a new object, and a branch has its own.
     /// </summary>
     public bool IsContinuedBy(ConversationFileContent record)
     {
         if (CommonTurns(record.Turns) < _turns.Count)
             return false;
-        // Any conversation begins with nothing: then it is told by when it was made.
+        // Every conversation begins with an empty one; the creation time then identifies it.
         if (_turns.Count == 0 && State.Pending.Count == 0)
             return Head?.CreatedAt == record.Head.CreatedAt;
-        // What waited when the file was written is in the next turn, or waits still.
+        // Items that were pending when the file was written are in the next turn, or are still pending.
         var next = record.Turns.Count > _turns.Count ? record.Turns[_turns.Count].Items : record.State.Pending;
         return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));
     }
 
-    /// <summary>Writes what makes the file's conversation another one.</summary>
+    /// <summary>Writes the difference between the file's conversation and a newer state.</summary>
     /// <param name="stream">The file, at its end.</param>
-    /// <param name="record">What the conversation is now.</param>
-    /// <param name="mayBeShorter">True where the file may hold turns beyond the record's: a reply's conversation has gone on.</param>
-    /// <param name="now">Now.</param>
+    /// <param name="record">The new state.</param>
+    /// <param name="mayBeShorter">True when the file may contain more turns than the record, because a reply's conversation has continued.</param>
+    /// <param name="now">The current time.</param>
     public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {
         int common = CommonTurns(record.Turns);
@@ -165,7 +165,7 @@ internal sealed class ConversationLog
         {
             int count = keep.Int32(0);
             if (count > _turns.Count)
-                throw keep.Refuse($"is {count}, but there are {_turns.Count} turns before it");
+                throw keep.Refuse($"is {count}, but {_turns.Count} turns precede it");
             _turns.RemoveRange(count, _turns.Count - count);
         }
         else if (line.Member("state") is { } state)
@@ -176,7 +176,7 @@ internal sealed class ConversationLog
             _ = line.Required("conversation");
     }
 
-    // The head line is recognised by its beginning: what is no such file must not be taken for the torn beginning of one, and overwritten.
+    // The head line is recognized by its beginning, so that an unrelated file is not taken for an incomplete head line and overwritten.
     private bool IsTorn(ReadOnlySpan<byte> line)
     {
         if (Head is not null)
@@ -194,7 +194,7 @@ internal sealed class ConversationLog
         return count;
     }
 
-    // Written alike is the same: so a file that an older version wrote goes on without saying everything again.
+    // Equal output counts as equal, so that appending to a file of an older version does not repeat everything.
     private static bool Same<T>(Action<Utf8JsonWriter, T> write, T left, T right) =>
         ConversationWriter.Line(write, left).AsSpan().SequenceEqual(ConversationWriter.Line(write, right));
 

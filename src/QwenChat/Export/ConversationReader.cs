@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Reads the objects that a conversation's file is made of; the other half of <see cref="ConversationWriter"/>.</summary>
+/// <summary>Reads the objects of a conversation's file; the counterpart of <see cref="ConversationWriter"/>.</summary>
 internal static class ConversationReader
 {
     public static ConversationFileHead ReadHead(CheckedJson value)
@@ -14,7 +14,7 @@ internal static class ConversationReader
         return new ConversationFileHead(id, api, value.Required("createdAt").Time(), settings);
     }
 
-    /// <summary>Reads a turn that is to be the <paramref name="number"/>th.</summary>
+    /// <summary>Reads a turn with the number <paramref name="number"/>.</summary>
     public static QwenTurn ReadTurn(CheckedJson value, int number)
     {
         var numberValue = value.Required("number");
@@ -95,7 +95,7 @@ internal static class ConversationReader
 
     private static string ReadName(CheckedJson value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
 
-    /// <summary>An id that may become part of an address, so a file must not make it lead elsewhere.</summary>
+    /// <summary>Reads an id. It may become part of a URL, so it must not lead to another resource.</summary>
     private static string ReadId(CheckedJson value, QwenErrorKind kind) => ReadName(value) is var id && ServiceId.IsValid(id) ? id
-        : throw new QwenException(kind, value.Refuse("is no id: one has letters, digits, '_', '-' and '.' only").Message);
+        : throw new QwenException(kind, value.Refuse("is not an id, which contains only letters, digits, '_', '-' and '.'").Message);
 }

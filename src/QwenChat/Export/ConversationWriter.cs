@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes the objects that a conversation's file is made of (docs/file-format.md). What is null is left out.</summary>
+/// <summary>Writes the objects of a conversation's file (docs/file-format.md). Null values are omitted.</summary>
 internal static class ConversationWriter
 {
     public static void WriteHead(Utf8JsonWriter writer, ConversationFileHead head)
@@ -27,7 +27,7 @@ internal static class ConversationWriter
         writer.WriteString("state", turn.State.ToString());
         WriteText(writer, "model", turn.Model);
         WriteText(writer, "responseId", turn.ResponseId);
-        // For people and other tools; an import takes the items' word.
+        // For readers and other tools; an import uses the items.
         writer.WriteString("message", turn.Message);
         if (turn.Thinking is { Length: > 0 } thinking)
             writer.WriteString("thinking", thinking);
@@ -99,7 +99,7 @@ internal static class ConversationWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>The bytes of one object, without a line break.</summary>
+    /// <summary>Returns the bytes of one object, without a line break.</summary>
     public static byte[] Line<T>(Action<Utf8JsonWriter, T> write, T value) => JsonBytes.Write(writer => write(writer, value));
 
     private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<QwenItem> items)
@@ -115,7 +115,7 @@ internal static class ConversationWriter
             WriteTime(writer, "createdAt", item.CreatedAt);
             WriteTime(writer, "expiresAt", item.ExpiresAt);
             writer.WritePropertyName("json");
-            // The bytes as they are: the service's context cache knows them (qwen-api §9).
+            // The bytes stay unchanged, because they are in the service's context cache (qwen-api §9).
             writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
             writer.WriteEndObject();
         }

@@ -3,16 +3,16 @@ using QwenChat.Model;
 
 namespace QwenChat.Export;
 
-/// <summary>Puts files where they belong: whole or not at all, or longer by whole lines.</summary>
+/// <summary>Writes files completely or not at all, or appends complete lines.</summary>
 internal static class ExportFile
 {
-    /// <summary>Writes a file beside its place and moves it there, so that nobody ever finds half of it.</summary>
-    /// <exception cref="QwenException">It cannot be written, or there is one and it is not to be replaced.</exception>
+    /// <summary>Writes a temporary file and moves it to the path, so that no reader ever sees an incomplete file.</summary>
+    /// <exception cref="QwenException">The file cannot be written, or exists and must not be replaced.</exception>
     public static void Replace(string path, bool overwrite, Action<Stream> write)
     {
         try
         {
-            // Where the path is a link it is the file behind it that is replaced.
+            // If the path is a link, its target is replaced.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}.tmp");
             try
@@ -40,8 +40,8 @@ internal static class ExportFile
         }
     }
 
-    /// <summary>Adds to a <c>.jsonl</c> what it does not hold yet. When this returns, it is on the disk.</summary>
-    /// <exception cref="QwenException">The file is another conversation's, is damaged, or cannot be written.</exception>
+    /// <summary>Appends missing data to a <c>.jsonl</c> file. On return, the data is on disk.</summary>
+    /// <exception cref="QwenException">The file belongs to another conversation, is damaged, or cannot be written.</exception>
     public static void Append(string path, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now, NoticeQueue notices)
     {
         try
@@ -51,13 +51,13 @@ internal static class ExportFile
             if (log.Head is { } head && head.Id != record.Head.Id && !log.IsContinuedBy(record))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"'{path}' holds another conversation, {head.Settings.Name ?? head.Id}. Name another file for "
-                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or leave -Append out to overwrite it.");
+                    $"'{path}' contains another conversation, {head.Settings.Name ?? head.Id}. Specify another file for "
+                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or omit -Append to overwrite it.");
             }
             if (log.TornLength > 0)
             {
                 notices.Warn(string.Create(CultureInfo.InvariantCulture,
-                    $"The last line of '{path}' had not been written to its end; its {log.TornLength} bytes were removed, and the turn is written again."));
+                    $"The last line of '{path}' was incomplete. Its {log.TornLength} bytes were removed, and the turn is written again."));
             }
             using var added = new MemoryStream();
             if (log.LacksLineFeed)
@@ -77,18 +77,18 @@ internal static class ExportFile
     }
 
     public static QwenException Exists(string path) => new(QwenErrorKind.InvalidRequest,
-        $"'{path}' is there already, and -NoClobber keeps it as it is. Leave -NoClobber out to overwrite it; -Append adds to a .jsonl the turns it does not "
-            + "hold yet.");
+        $"'{path}' already exists, and -NoClobber prevents overwriting it. Omit -NoClobber to overwrite it, or use -Append to add missing turns to a .jsonl "
+            + "file.");
 
-    /// <summary>Makes a file that is marked as read-only one that can be written to.</summary>
-    /// <exception cref="QwenException">It is, and was not to be.</exception>
+    /// <summary>Makes a read-only file writable.</summary>
+    /// <exception cref="QwenException">The file is read-only, and <paramref name="force"/> is false.</exception>
     public static void PrepareReadOnly(string path, bool force)
     {
         var file = new FileInfo(path);
         if (!file.Exists || !file.IsReadOnly)
             return;
         if (!force)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is marked as read-only. -Force writes to it all the same.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is read-only. To write to it anyway, use -Force.");
         try
         {
             file.IsReadOnly = false;
@@ -102,13 +102,13 @@ internal static class ExportFile
     private static FileStreamOptions NewFile(string target)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        // Who may read the file it replaces may read this one, and nobody else.
+        // The permissions of the replaced file apply to the new one.
         if (!OperatingSystem.IsWindows() && File.Exists(target))
             options.UnixCreateMode = File.GetUnixFileMode(target);
         return options;
     }
 
     private static QwenException CannotWrite(string path, Exception failure) => new(QwenErrorKind.InvalidRequest, failure is DirectoryNotFoundException
-        ? $"'{path}' cannot be written: its folder is not there. Make it with New-Item -ItemType Directory."
+        ? $"'{path}' cannot be written because its folder does not exist. Create it with New-Item -ItemType Directory."
         : $"'{path}' cannot be written: {failure.Message}", failure);
 }

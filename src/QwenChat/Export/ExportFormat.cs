@@ -1,22 +1,22 @@
 namespace QwenChat.Export;
 
-/// <summary>What a file of a conversation can be, told by its name's extension.</summary>
+/// <summary>The format of a conversation's file, determined by its extension.</summary>
 internal enum ExportFormat
 {
-    /// <summary>Everything, in one object.</summary>
+    /// <summary>The complete conversation, in one object.</summary>
     Json,
-    /// <summary>Everything, a line for each turn; only its end grows.</summary>
+    /// <summary>The complete conversation, with a line for each turn; only its end grows.</summary>
     JsonLines,
-    /// <summary>A page for people, as Markdown.</summary>
+    /// <summary>A readable page in Markdown.</summary>
     Markdown,
-    /// <summary>A page for people, as HTML.</summary>
+    /// <summary>A readable page in HTML.</summary>
     Html,
 }
 
-/// <summary>Tells formats by their extensions.</summary>
+/// <summary>Determines formats by extension.</summary>
 internal static class ExportFormats
 {
-    /// <exception cref="QwenException">The extension is none of those known.</exception>
+    /// <exception cref="QwenException">The extension is unknown.</exception>
     public static ExportFormat Of(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".json" => ExportFormat.Json,
@@ -24,11 +24,11 @@ internal static class ExportFormats
         ".md" or ".markdown" => ExportFormat.Markdown,
         ".html" or ".htm" => ExportFormat.Html,
         var extension => throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not say what to write. Name a .json or .jsonl file "
-                + "(everything, for Import-QwenConversation), or a .md or .html (for people)."),
+            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not determine the format. Specify a .json or .jsonl file "
+                + "(complete, for Import-QwenConversation), or a .md or .html file (for reading)."),
     };
 
-    /// <summary>Writes a whole file.</summary>
+    /// <summary>Writes a complete file.</summary>
     public static void Write(Stream stream, ExportFormat format, ConversationFileContent content, DateTimeOffset now)
     {
         switch (format)

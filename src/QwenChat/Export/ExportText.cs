@@ -3,12 +3,12 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>The words that both kinds of page use. They are for any reader, so no culture is in them.</summary>
+/// <summary>The texts that both kinds of page share. They are independent of the culture.</summary>
 internal static class ExportText
 {
     private const int MaximumTitle = 80;
 
-    /// <summary>The name, else how the conversation begins.</summary>
+    /// <summary>Returns the name, or the beginning of the conversation.</summary>
     public static string Title(ConversationFileContent record)
     {
         string title = record.Head.Settings.Name ?? "";
@@ -51,14 +51,14 @@ internal static class ExportText
         _ => "",
     };
 
-    /// <summary>A type such as <c>web_search_call</c> in words.</summary>
+    /// <summary>Returns a type such as <c>web_search_call</c> in words.</summary>
     public static string Type(string type)
     {
         string words = type.Replace('_', ' ');
         return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
     }
 
-    /// <summary>The columns of the table of usage: those that have a number in any row.</summary>
+    /// <summary>Returns the columns of the usage table: those with a number in any row.</summary>
     public static IReadOnlyList<(string Name, Func<QwenUsage, long?> Read)> UsageColumns(IEnumerable<QwenUsage> usages)
     {
         (string, Func<QwenUsage, long?>)[] columns =

@@ -4,19 +4,19 @@ using System.Text.Unicode;
 
 namespace QwenChat.Export;
 
-/// <summary>A file, or one line of it, that is read with care: its JSON is parsed, and what is wrong is told with its place.</summary>
+/// <summary>An untrusted file, or one line of it: its JSON is validated, and errors contain their position.</summary>
 /// <param name="Name">The file's name, for messages.</param>
 /// <param name="Line">The line, from 1; null for the whole file.</param>
 internal sealed record FileSource(string Name, int? Line = null)
 {
-    /// <summary>The most that is read. A conversation is held in memory whole, and its media with it.</summary>
+    /// <summary>The maximum size. A conversation is kept in memory completely, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
-    // An item's JSON may be as deep as every other reader of it goes; above it there are the file's own levels.
+    // An item's JSON may be as deep as the other readers allow; the file adds its own levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="QwenException">It is too large, or cannot be read.</exception>
+    /// <exception cref="QwenException">The file is too large, or cannot be read.</exception>
     public static byte[] ReadFile(string path)
     {
         try
@@ -31,14 +31,14 @@ internal sealed record FileSource(string Name, int? Line = null)
     }
 
     /// <summary>Reads a stream from its start.</summary>
-    /// <exception cref="QwenException">It is too large.</exception>
+    /// <exception cref="QwenException">The stream is too large.</exception>
     public static byte[] ReadAll(FileStream stream, string path)
     {
         long length = stream.Length;
         if (length > MaximumBytes)
         {
             throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' has {length / (1024 * 1024)} MB; at most {MaximumBytes / (1024 * 1024)} MB are read. Export a part of the conversation "
+                $"'{path}' has {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. Export a part of the conversation "
                     + "(Copy-QwenConversation -Turn).");
         }
         var bytes = new byte[length];
@@ -47,16 +47,16 @@ internal sealed record FileSource(string Name, int? Line = null)
         return read == bytes.Length ? bytes : bytes[..read];
     }
 
-    /// <summary>The bytes without the mark that some editors put before UTF-8.</summary>
+    /// <summary>Returns the bytes without the byte-order mark that some editors add to UTF-8.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 
-    /// <summary>Parses JSON all of whose texts can be read.</summary>
-    /// <exception cref="QwenException">It is none.</exception>
+    /// <summary>Parses JSON in which all text is valid.</summary>
+    /// <exception cref="QwenException">The JSON is not valid.</exception>
     public JsonDocument Parse(ReadOnlyMemory<byte> json)
     {
         if (!Utf8.IsValid(json.Span))
-            throw Refuse("its text is not UTF-8");
+            throw Refuse("its text is not valid UTF-8");
         try
         {
             EnsureReadableText(json.Span);
@@ -66,7 +66,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         {
             string line = Line is null ? string.Create(CultureInfo.InvariantCulture, $"line {broken.LineNumber + 1}, ") : "";
             throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"it is no sound JSON, or too deeply nested, at {line}byte {broken.BytePositionInLine + 1}"), broken);
+                $"it is not valid JSON, or is too deeply nested, at {line}byte {broken.BytePositionInLine + 1}"), broken);
         }
         catch (InvalidOperationException halfCharacter)
         {
@@ -74,11 +74,11 @@ internal sealed record FileSource(string Name, int? Line = null)
         }
     }
 
-    /// <summary>Why the file cannot be imported.</summary>
+    /// <summary>Creates the error for a file that cannot be imported.</summary>
     public QwenException Refuse(string why, Exception? cause = null) => new(QwenErrorKind.ImportInvalid,
         $"'{Name}' cannot be imported: {(Line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"line {Line}: "))}{why}.", cause);
 
-    // Half a surrogate pair can be escaped, and only shows when the text is asked for: later, and far from here.
+    // An unpaired surrogate may be escaped, and would only be detected when the text is read later.
     private static void EnsureReadableText(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)

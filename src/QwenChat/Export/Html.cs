@@ -3,12 +3,12 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>Text as it may stand in HTML. Everything that is said passes through here, control characters made visible first.</summary>
+/// <summary>Escapes text for HTML. All text of others passes through this class, which first makes control characters visible.</summary>
 internal static class Html
 {
     private const string Special = "&<>\"'";
 
-    /// <summary>Escapes text, for content and for quoted attributes alike.</summary>
+    /// <summary>Escapes text, for content and quoted attributes.</summary>
     public static string Escape(string text)
     {
         text = VisibleText.Of(text);
@@ -19,7 +19,7 @@ internal static class Html
         return escaped.ToString();
     }
 
-    /// <summary>The same, behind what is written already.</summary>
+    /// <summary>Appends escaped text.</summary>
     public static void Append(StringBuilder output, string text)
     {
         var rest = VisibleText.Of(text).AsSpan();
@@ -28,9 +28,9 @@ internal static class Html
         output.Append(rest);
     }
 
-    /// <summary>A link that tells its target nothing of where it came from.</summary>
-    /// <param name="address">A web address.</param>
-    /// <param name="content">What is shown, as HTML.</param>
+    /// <summary>Returns a link that sends no referrer to its target.</summary>
+    /// <param name="address">A web URL.</param>
+    /// <param name="content">The content, as HTML.</param>
     /// <param name="title">Its title; empty when it has none.</param>
     public static string Link(string address, string content, string title = "") =>
         $"<a href=\"{Escape(address)}\"{(title.Length > 0 ? $" title=\"{Escape(title)}\"" : "")} rel=\"noopener noreferrer\">{content}</a>";

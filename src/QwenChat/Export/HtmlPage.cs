@@ -6,8 +6,8 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one page of HTML: no script, nothing fetched, light or dark as the reader's system is. A policy in the page forbids
-/// both to whatever might have slipped through.
+/// A conversation as one HTML page: without scripts or fetched resources, in light or dark mode like the reader's system. A content security policy
+/// in the page forbids both in case any slipped through.
 /// </summary>
 internal sealed class HtmlPage
 {
@@ -95,7 +95,7 @@ internal sealed class HtmlPage
         _output.Write("<p class=\"note\">Not sent yet.</p>\n</section>\n");
     }
 
-    /// <summary>Writes the user side's items; each has its speaker.</summary>
+    /// <summary>Writes the user-side items, each with its speaker.</summary>
     private void WriteSaid(IEnumerable<QwenItem> items, string mark)
     {
         foreach (var item in items.Select(item => ShownItem.Of(item, _record.Head.Api)))
@@ -171,7 +171,7 @@ internal sealed class HtmlPage
         _output.Write("</div></details>\n");
     }
 
-    /// <summary>Tools speak JSON most of the time; it is laid out where it is sound.</summary>
+    /// <summary>Writes text that is usually JSON, formatted if it is valid.</summary>
     private void WriteJson(string text)
     {
         string code = JsonLayout.TryIndent(text) is { } indented ? CodeHighlighter.ToHtml(indented, "json") : Html.Escape(text);

@@ -2,15 +2,15 @@ using QwenChat.Model;
 
 namespace QwenChat.Export;
 
-/// <summary>Reads files that conversations are made of.</summary>
+/// <summary>Reads the files that conversations can be imported from.</summary>
 internal static class ImportFile
 {
-    /// <summary>The conversations of a file: one, or of a <c>.jsonl</c> with a transcript on every line one for each line.</summary>
+    /// <summary>Reads the conversations of a file: one, or one for each line of a <c>.jsonl</c> file of transcripts.</summary>
     /// <param name="path">The file's path.</param>
-    /// <param name="defaults">What a transcript that says nothing of it asks for.</param>
-    /// <param name="now">When a transcript's conversation is taken to have been held.</param>
-    /// <param name="notices">Told what was left out.</param>
-    /// <exception cref="QwenException">It cannot be read, or is no such file.</exception>
+    /// <param name="defaults">The options of a transcript that specifies none.</param>
+    /// <param name="now">The time for a transcript's conversation.</param>
+    /// <param name="notices">Receives warnings about omitted data.</param>
+    /// <exception cref="QwenException">It cannot be read, or is not such a file.</exception>
     public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         bool isLines = Path.GetExtension(path).ToLowerInvariant() switch
@@ -18,13 +18,13 @@ internal static class ImportFile
             ".json" => false,
             ".jsonl" => true,
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' cannot be imported: a .json or a .jsonl is, as Export-QwenConversation writes them, or a transcript in OpenAI's form. Pages for "
-                    + "people (.md, .html) do not hold everything."),
+                $"'{path}' cannot be imported. Import-QwenConversation reads .json and .jsonl files of Export-QwenConversation, and transcripts in "
+                    + "OpenAI's format. Readable pages (.md, .html) do not contain the complete conversation."),
         };
         return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
 
-    /// <summary>The conversations of a file's bytes.</summary>
+    /// <summary>Reads the conversations of a file's bytes.</summary>
     internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now,
         NoticeQueue notices)
     {
@@ -36,7 +36,7 @@ internal static class ImportFile
         var content = log.ToRecord(path);
         if (log.TornLength > 0)
             notices.Warn(
-                FormattableString.Invariant($"The last line of '{path}' had not been written to its end; its {log.TornLength} bytes were passed over."));
+                FormattableString.Invariant($"The last line of '{path}' was incomplete. Its {log.TornLength} bytes were ignored."));
         return [content];
     }
 
@@ -66,7 +66,7 @@ internal static class ImportFile
         }
         catch (QwenException)
         {
-            // Then it is no transcript; what else is wrong with it, its reader says.
+            // Then it is not a transcript; its reader reports other errors.
             return false;
         }
     }

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>JSON as people read it.</summary>
+/// <summary>Formats JSON for reading.</summary>
 internal static class JsonLayout
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The text laid out over lines; null for what is no JSON object or array.</summary>
+    /// <summary>Returns the text with indentation; null when it is not a JSON object or array.</summary>
     public static string? TryIndent(string text)
     {
         if (text.AsSpan().Trim() is not ['{' or '[', ..])
@@ -24,7 +24,7 @@ internal static class JsonLayout
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
-            // No JSON, or a text in it with half a character.
+            // Not JSON, or JSON with an unpaired surrogate.
             return null;
         }
     }

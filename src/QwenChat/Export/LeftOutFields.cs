@@ -4,7 +4,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Export;
 
-/// <summary>Counts the fields of a transcript that no conversation has a place for, so that none is dropped without a word.</summary>
+/// <summary>Counts the fields of a transcript that a conversation cannot represent, so that they are not dropped without notice.</summary>
 internal sealed class LeftOutFields
 {
     private static readonly string[] s_message = ["role", "content", "reasoning_content", "tool_calls", "tool_call_id", "function_call", "type"];
@@ -14,7 +14,7 @@ internal sealed class LeftOutFields
 
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
-    /// <summary>How many parts of messages were left out as a whole.</summary>
+    /// <summary>The number of message parts that were omitted completely.</summary>
     public int Parts { get; set; }
 
     /// <summary>Counts the members of a message, and of its parts and calls.</summary>
@@ -33,7 +33,7 @@ internal sealed class LeftOutFields
             Add("type", type);
     }
 
-    /// <summary>Counts the members of an object but the known ones.</summary>
+    /// <summary>Counts the members of an object, except for the known ones.</summary>
     public void Count(JsonElement value, params string[] known)
     {
         foreach (var member in value.EnumerateObject())
@@ -43,22 +43,22 @@ internal sealed class LeftOutFields
         }
     }
 
-    /// <summary>Says what was left out; nothing when nothing was.</summary>
+    /// <summary>Warns about omitted fields, if any.</summary>
     public void Tell(string file, NoticeQueue notices)
     {
         if (Parts > 0)
             notices.Warn(
-                string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were left out: they are neither text nor media at an address."));
+                string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were omitted because they are neither text nor media with a URL."));
         if (_counts.Count > 0)
         {
             notices.Warn(
-                $"Not carried over from '{file}': "
+                $"Not imported from '{file}': "
                     + $"{string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
-                + "A conversation has no place for these fields; the file still has them.");
+                + "A conversation cannot contain these fields; they remain in the file.");
         }
     }
 
-    // What has no value says nothing.
+    // Fields without a value are not reported.
     private void Add(string name, JsonElement value)
     {
         bool isEmpty = value.ValueKind is JsonValueKind.Null || value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0

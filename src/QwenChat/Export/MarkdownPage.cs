@@ -4,7 +4,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>A conversation as Markdown. What was said stays Markdown, but cannot reach beyond its place.</summary>
+/// <summary>A conversation as a Markdown page. Messages stay Markdown, but cannot affect the rest of the page.</summary>
 internal sealed class MarkdownPage
 {
     private readonly ConversationFileContent _record;
@@ -62,7 +62,7 @@ internal sealed class MarkdownPage
             _output.Write($"*{ExportText.State(turn.State)}*\n\n");
     }
 
-    /// <summary>Writes an item of the user's side, with its speaker.</summary>
+    /// <summary>Writes a user-side item with its speaker.</summary>
     private void WriteSaid(QwenItem item)
     {
         var shown = ShownItem.Of(item, _record.Head.Api);
@@ -128,6 +128,6 @@ internal sealed class MarkdownPage
         string Cells(QwenUsage usage) => string.Concat(columns.Select(column => $" {ExportText.Number(column.Read(usage))} |"));
     }
 
-    /// <summary>A short text that is not to be read as Markdown.</summary>
+    /// <summary>Returns a short text that is not parsed as Markdown.</summary>
     private static string Line(string text) => MarkdownText.Escape(VisibleText.LineOf(text));
 }

@@ -7,17 +7,17 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A transcript as other tools keep it: OpenAI's <c>messages</c>, alone or in an object. It is read as Chat Completions reads it and
-/// written as Chat Completions writes it, so that it can be sent on; what that API has no form for is left out, with a warning.
+/// Reads transcripts of other tools: OpenAI's <c>messages</c>, alone or in an object. Messages are converted as Chat Completions reads and writes
+/// them, so that they can be sent; data that this API cannot represent is omitted with a warning.
 /// </summary>
 internal static class MessagesFile
 {
-    /// <summary>The role of a result in the older form of calls, which have no ids: it belongs to the call before it.</summary>
+    /// <summary>The role of a result in the older format of calls, which has no ids: it belongs to the preceding call.</summary>
     private const string OldResult = "function";
 
     private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", OldResult];
 
-    /// <summary>The messages, where a file is such a transcript.</summary>
+    /// <summary>Returns the messages if a file is such a transcript.</summary>
     public static JsonElement? Find(JsonElement root) => root.ValueKind switch
     {
         JsonValueKind.Array => root,
@@ -34,7 +34,7 @@ internal static class MessagesFile
         {
             var message = ReadMessage(protocol, value, left);
             bool isFirst = instructions is null && items.Count == 0;
-            // The system text is no item here: it is sent with every turn.
+            // The system message is not an item here: it is sent with every turn.
             if (isFirst && message.Role is "system" or "developer" && message.Parts.All(part => part.Kind == "text"))
                 instructions = string.Concat(message.Parts.Select(part => part.Value));
             else
@@ -60,20 +60,20 @@ internal static class MessagesFile
             throw role.Refuse($"is '{role.Text()}'; the roles are {string.Join(", ", s_roles)}");
         var content = value.Member("content");
         if (content is { Json.ValueKind: not (JsonValueKind.String or JsonValueKind.Array) })
-            throw content.Refuse("is neither a text nor an array of parts");
+            throw content.Refuse("must be a string or an array of parts");
         var item = new QwenItem(value.ItemJson(), null, "message", role.Text());
         var message = protocol.ReadMessage(item)!;
         if (message.Role == OldResult)
             message = message with { Role = "tool", ToolCallId = "" };
         if (message.Role == "tool" && message.ToolCallId is null)
-            throw value.Refuse("is a tool's result and has no tool_call_id");
+            throw value.Refuse("is a tool result without tool_call_id");
         if (content is { Json.ValueKind: JsonValueKind.Array })
             left.Parts += Math.Max(0, content.Json.GetArrayLength() - message.Parts.Count);
         left.CountMessage(value.Json);
         return message;
     }
 
-    /// <summary>A turn ends where an answer does; what comes behind the last answer waits for the next.</summary>
+    /// <summary>Divides items into turns, each ending with a reply. The items after the last reply are pending.</summary>
     private static (List<QwenTurn> Turns, QwenItem[] Pending) Divide(List<QwenItem> items, DateTimeOffset now)
     {
         var turns = new List<QwenTurn>();
@@ -91,7 +91,7 @@ internal static class MessagesFile
 
     private static bool IsAnswer(QwenItem item) => item.Role == "assistant" || item.Type == "reasoning";
 
-    // A transcript of another service names that service's model, which this one has not.
+    // A transcript of another service specifies that service's model, which does not exist here.
     private static string? KnownModel(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
             && ModelCatalogue.Find(model.GetString()!) is { } known ? known.Id : null;

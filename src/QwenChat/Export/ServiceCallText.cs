@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace QwenChat.Export;
 
-/// <summary>A call of a tool that ran at the service, as pages show it.</summary>
+/// <summary>Formats a call of a service tool for pages.</summary>
 internal static class ServiceCallText
 {
-    /// <summary>The tool in words, and what it was asked in short.</summary>
+    /// <summary>Returns the tool in words, with a short form of its input.</summary>
     public static string Title(QwenServiceToolCall call)
     {
         string asked = call.Name is null ? call.Query ?? "" : call.Server is null ? call.Name : $"{call.Server}.{call.Name}";
         return asked.Length == 0 ? Words(call.Kind) : $"{Words(call.Kind)}: {Text.VisibleText.LineOf(asked)}";
     }
 
-    /// <summary>What it was asked and what came of it, in lines.</summary>
+    /// <summary>Returns the input and result of the call as lines.</summary>
     public static string Of(QwenServiceToolCall call)
     {
         IEnumerable<string?> lines =

@@ -5,27 +5,27 @@ using QwenChat.Tools;
 
 namespace QwenChat.Export;
 
-/// <summary>What a person is shown of an item, whichever API's form it has.</summary>
+/// <summary>The kind of an item for display, independent of the API's format.</summary>
 internal enum ShownKind
 {
-    /// <summary>A message, of the user's side or the answer's.</summary>
+    /// <summary>A message of the user or the assistant.</summary>
     Message,
     /// <summary>The model's thinking.</summary>
     Thinking,
-    /// <summary>Calls that the model asks for; a message may come with them.</summary>
+    /// <summary>Tool calls that the model requests; a message may accompany them.</summary>
     ToolCalls,
-    /// <summary>What a tool gave back.</summary>
+    /// <summary>The result of a tool.</summary>
     ToolResult,
-    /// <summary>Calls of tools that ran at the service.</summary>
+    /// <summary>Calls of service tools.</summary>
     ServiceCalls,
-    /// <summary>Anything else: its type and its JSON.</summary>
+    /// <summary>Any other item: its type and its JSON.</summary>
     Other,
 }
 
-/// <summary>An item, read for display.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Role">Who says it; the item's type where nobody does.</param>
-/// <param name="Parts">Texts and media, in order.</param>
+/// <summary>An item for display.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Role">The role; the item's type when it has no role.</param>
+/// <param name="Parts">The texts and media, in order.</param>
 internal sealed record ShownItem(ShownKind Kind, string Role, IReadOnlyList<DraftPart> Parts)
 {
     public IReadOnlyList<QwenToolCall> Calls { get; init; } = [];

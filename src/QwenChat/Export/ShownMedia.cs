@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace QwenChat.Export;
 
-/// <summary>A medium of a message, as far as it can be shown from the file itself: nothing is ever fetched.</summary>
+/// <summary>A medium of a message, as far as it can be displayed from the file itself: nothing is ever fetched.</summary>
 /// <param name="Kind"><c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
-/// <param name="Address">The address, when it holds the medium and a browser can show it without running anything; else null.</param>
-/// <param name="Label">What to say in its place.</param>
-/// <param name="Link">A web address to link to; else null.</param>
+/// <param name="Address">The data URL, if a browser can display it without running code; otherwise null.</param>
+/// <param name="Label">The label to show instead.</param>
+/// <param name="Link">A web URL to link to; otherwise null.</param>
 internal sealed record ShownMedia(string Kind, string? Address, string Label, string? Link)
 {
-    // No SVG: it is a document that can hold more than a picture.
+    // No SVG, because such a document can contain scripts.
     private static readonly HashSet<string> s_shown =
     [
         "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif",
@@ -23,7 +23,7 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
     {
         if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
-            // Audio may be bare base64, without an address around it.
+            // Audio may be bare base64 without a URL.
             return IsWebAddress(address) ? new(kind, null, $"{kind}: {address}", address)
                 : address.Length > 200 ? new(kind, null, $"{kind}, {Size(address.Length)}", null)
                 : new(kind, null, $"{kind}: {address}", null);
@@ -37,7 +37,7 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
         return new(kind, isShown ? $"data:{type};base64,{address[(comma + 1)..]}" : null, $"{what}, {Size(address.Length - comma - 1)}", null);
     }
 
-    /// <summary>True for addresses that may be linked to: what they do is what their beginning says.</summary>
+    /// <summary>Returns whether a URL may be a link: its scheme determines what it does.</summary>
     public static bool IsWebAddress(ReadOnlySpan<char> address) =>
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && address.Length <= 4000 && !address.ContainsAnyInRange('\0', ' ');

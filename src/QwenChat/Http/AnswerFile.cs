@@ -1,11 +1,11 @@
 namespace QwenChat.Http;
 
-/// <summary>Writes an answer that is a file to the disk. Failures of the network and of the disk are distinct: only the first is worth a retry.</summary>
+/// <summary>Writes a response that is a file to disk. Network and disk failures are distinguished, because only network failures can be retried.</summary>
 internal static class AnswerFile
 {
     private const int BlockBytes = 128 * 1024;
 
-    /// <summary>Writes the answer. The file is on the disk when this returns.</summary>
+    /// <summary>Writes the response. On return, the file is on disk.</summary>
     /// <returns>The number of bytes.</returns>
     public static async Task<long> CopyAsync(ResponseStream answer, FileStream target, CancellationToken cancellation)
     {

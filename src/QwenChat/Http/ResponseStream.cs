@@ -110,7 +110,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase)
         || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads the next bytes of an answer that is a file; 0 at its end.</summary>
+    /// <summary>Reads the next bytes of a response that is a file; 0 at its end.</summary>
     public async ValueTask<int> ReadBytesAsync(Memory<byte> space)
     {
         try

@@ -22,13 +22,13 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>Whether an event stream is requested.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>The model whose limits per minute the request counts for; null for none.</summary>
+    /// <summary>The model whose limits per minute apply to the request; null for none.</summary>
     public string? Model { get; init; }
 
     /// <summary>The first-byte timeout when the connection does not specify one; null for 300 s for a stream, otherwise 600 s.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
-    /// <summary>The most bytes that the answer may have; null for as many as the longest answer of a model has.</summary>
+    /// <summary>The maximum size of the response in bytes; null for the size of the longest reply of a model.</summary>
     public long? MaximumAnswerBytes { get; init; }
 
     /// <summary>Additional headers.</summary>

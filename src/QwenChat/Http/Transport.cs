@@ -87,7 +87,7 @@ internal sealed class Transport
         }
     }
 
-    /// <summary>Sends a request whose answer is a file, and writes it to the disk. Each attempt creates a new file.</summary>
+    /// <summary>Sends a request and writes its response to a file. Each attempt creates a new file.</summary>
     /// <param name="request">The request.</param>
     /// <param name="create">Creates the file to write to.</param>
     /// <param name="notices">The queue for messages to the user.</param>
@@ -154,7 +154,7 @@ internal sealed class Transport
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
-    /// <summary>Waits until the model's own limit lets a request go out. How many may be unanswered is the connection's business.</summary>
+    /// <summary>Waits until the model's own limit permits a request. The number of requests in flight is limited per connection.</summary>
     private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
     {
         if (_connection.LimitOf(model)?.RequestsPerMinute is not { } most)

@@ -48,7 +48,7 @@ internal sealed class NoticeQueue(Action? arrived = null)
             _redaction = _redaction.With(connection);
     }
 
-    /// <summary>Keeps the secrets of MCP servers out of all notices from now on.</summary>
+    /// <summary>Redacts the secrets of MCP servers from all notices from now on.</summary>
     public void Protect(QwenOptions? options)
     {
         if (options?.RemoteMcpServer is not { Count: > 0 } servers)

@@ -12,7 +12,7 @@ public sealed record QwenContextPolicy
     /// <summary>The default of the share of the model's window at which older turns are summarized.</summary>
     internal const double DefaultSummarizeAt = 0.7;
 
-    /// <summary>The maximum number of tokens of a summary when the policy names none.</summary>
+    /// <summary>The maximum number of tokens of a summary when the policy specifies none.</summary>
     internal const int DefaultMaxSummaryTokens = 2000;
 
     /// <summary>The number of newest turns to send; null for no limit.</summary>
@@ -130,7 +130,7 @@ public sealed record QwenContextPolicy
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
             throw Refuse("-SummarizeAt and -SummarizeAtTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeAtPriceTier && (SummarizeAt is not null || SummarizeAtTokens is not null))
-            throw Refuse("-SummarizeAtPriceTier is a threshold of its own. Omit -SummarizeAt and -SummarizeAtTokens.");
+            throw Refuse("-SummarizeAtPriceTier is a separate threshold. Omit -SummarizeAt and -SummarizeAtTokens.");
         CheckTarget();
         if (MaxSummaryTokens <= 0)
             throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens above 0.");

@@ -62,7 +62,7 @@ public enum QwenErrorKind
     ToolRounds,
     /// <summary>An answer that does not match the requested schema.</summary>
     SchemaMismatch,
-    /// <summary>A request of a batch that was not run: the batch expired, was stopped, or was not taken.</summary>
+    /// <summary>A request of a batch that was not run, because the batch expired, was stopped or was not accepted.</summary>
     BatchNotRun,
 }
 

@@ -50,10 +50,10 @@ public sealed record QwenOptions
     /// <summary>Whether the model may search the web.</summary>
     public bool? Search { get; init; }
 
-    /// <summary>The tools of the service that the model may use.</summary>
+    /// <summary>The service tools that the model may use.</summary>
     public QwenBuiltInTool? BuiltInTool { get; init; }
 
-    /// <summary>The id of the knowledge base that is searched.</summary>
+    /// <summary>The id of the knowledge base to search.</summary>
     public string? KnowledgeBase { get; init; }
 
     /// <summary>The MCP servers that the service may call.</summary>

@@ -154,7 +154,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The tool calls that the model requests.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
 
-    /// <summary>The calls of tools that ran at the service, such as searches and code, with their results.</summary>
+    /// <summary>The calls of service tools, such as searches and code, with their results.</summary>
     public IReadOnlyList<QwenServiceToolCall> ServiceToolCalls => Turn.ServiceToolCalls;
 
     /// <summary>The reply's items, in order: thinking, messages, tool calls, and accompanying items such as images and recognized words.</summary>
@@ -238,7 +238,7 @@ public static class QwenReplyDeltaKind
     /// <summary>A piece of a tool call's arguments.</summary>
     public const string ToolCall = "ToolCall";
 
-    /// <summary>A call that ran at the service, in words.</summary>
+    /// <summary>A description of a service tool call.</summary>
     public const string ServiceToolCall = "ServiceToolCall";
 
     /// <summary>The result of a tool call.</summary>

@@ -67,7 +67,7 @@ public sealed class QwenTurn
     /// <summary>The model's thinking; empty when there is none.</summary>
     public string Thinking => Join("reasoning", InputCount);
 
-    /// <summary>The calls of tools that ran at the service, in order.</summary>
+    /// <summary>The calls of service tools, in order.</summary>
     public IReadOnlyList<QwenServiceToolCall> ServiceToolCalls => _serviceToolCalls ??= Items.Skip(InputCount).SelectMany(ServiceToolItems.Read).ToArray();
 
     /// <summary>The token usage of this turn as reported by the service.</summary>

@@ -3,28 +3,28 @@ using QwenChat.Turn;
 
 namespace QwenChat.Policy;
 
-/// <summary>What a policy wants for the next request. Pure: made of turns, a policy and numbers alone.</summary>
-/// <param name="First">The first turn that is sent word for word, from 0; the newest message always is.</param>
-/// <param name="SummarizeThrough">How many of the first turns are to be summarized before that; 0 when nothing is to be done.</param>
+/// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
+/// <param name="First">The index of the first turn that is sent word for word; the newest message always is.</param>
+/// <param name="SummarizeThrough">The number of first turns to summarize beforehand; 0 for none.</param>
 internal sealed record ContextPlan(int First, int SummarizeThrough)
 {
-    /// <summary>The share of what the service takes that a request has after older turns were left out because it would have had more.</summary>
+    /// <summary>The share of the service's limit that a request may have after older turns were omitted because it exceeded the limit.</summary>
     public const double ShareAfterCut = 0.75;
 
-    /// <summary>What a summary that is not written yet is taken to have: a quarter of what it replaces, and no more than is asked for.</summary>
+    /// <summary>Returns the expected size of a summary: a quarter of the replaced text, and at most the requested size.</summary>
     public static double ExpectedSummary(double replaced, double longest) => Math.Min(replaced / 4, longest);
 
-    /// <summary>Plans a request. Looks at no turn that an earlier summary covers, nor at one that the policy leaves out.</summary>
+    /// <summary>Plans a request. It examines neither turns that an earlier summary covers nor turns that the policy omits.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="input">The new items behind them.</param>
-    /// <param name="summarized">How many of the first turns have a summary that is sent in their place.</param>
-    /// <param name="budget">Tokens and limits.</param>
+    /// <param name="input">The new items after them.</param>
+    /// <param name="summarized">The number of first turns that a summary replaces.</param>
+    /// <param name="budget">The token counts and limits.</param>
     /// <param name="maySummarize">Whether a summary can be written.</param>
     public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
         bool maySummarize)
     {
-        // A policy that summarizes leaves out no turn that no summary covers, also when a summary cannot be written.
+        // A policy that summarizes omits only turns that a summary covers, even when a summary cannot be written.
         int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count, budget.Turn));
         int through = 0;
         if (policy.Summarizes && maySummarize)
@@ -36,13 +36,13 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
     }
 
-    /// <summary>Whether the request of the next turn will begin with another turn because of the number of turns.</summary>
+    /// <summary>Returns whether the next turn's request will begin with another turn because of the number of turns.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="input">The items of the turn behind them.</param>
+    /// <param name="input">The items of the turn after them.</param>
     /// <param name="first">The first turn of this request.</param>
-    /// <param name="tokens">The tokens of a turn.</param>
-    /// <param name="inputTokens">The tokens of the items; those of their answer are not known yet.</param>
+    /// <param name="tokens">Counts the tokens of a turn.</param>
+    /// <param name="inputTokens">The tokens of the items; those of the reply are not known yet.</param>
     public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens,
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
@@ -60,7 +60,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         return place > path.Count ? place : TurnBorder.AtOrBefore(path, input, place);
     }
 
-    /// <summary>Whether the turns from one on have so many tokens. Looks at no more of them than it has to, the newest first.</summary>
+    /// <summary>Returns whether the turns from an index on have a number of tokens. It examines as few of them as possible, newest first.</summary>
     private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens, double found)
     {
         for (int at = path.Count - 1; at >= first && found < most; at--)
@@ -68,18 +68,19 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>Where the newest turns begin, one more of them where a tool call and its result would be parted.</summary>
+    /// <summary>Returns the index of the newest turns, one earlier if a tool call and its result would be separated.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Where the older half by tokens ends, and more where the request is to be shorter still; <paramref name="first"/> when it stays below the threshold.
+    /// Returns the end of the older half by tokens, or later if the request must be even shorter; <paramref name="first"/> when the request stays
+    /// below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // What leaves because of its number is in the summary too. Once that is as long as it may be, more turns are not looked at.
+        // The summary covers turns that are omitted because of their number too. Once it has its maximum size, no more turns are examined.
         double leaving = 0;
         foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => budget.Summary(leaving) < budget.LongestSummary))
             leaving += budget.Turn(turn);
@@ -97,8 +98,8 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     }
 
     /// <summary>
-    /// Leaves out the oldest turns until the request is no longer than the service takes, where that is known. A few more leave than have to, and the
-    /// place stays for as long as it can: a request that begins with another turn every time is never found in the context cache.
+    /// Omits the oldest turns until the request is within the service's limit, if that is known. It omits a few more than necessary and keeps the
+    /// position as long as possible, because a request that begins with another turn every time never hits the context cache.
     /// </summary>
     private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
     {
@@ -110,38 +111,39 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
         int at = first;
         for (; at < path.Count && (tokens > most || TurnBorder.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);
-        // What answers the last turn's call is not sent without it.
+        // Items that answer the last turn's call are not sent without it.
         return Math.Max(first, TurnBorder.AtOrBefore(path, input, at));
     }
 }
 
-/// <summary>The numbers that a plan is made with.</summary>
-/// <param name="Request">The tokens of the request with the turns from a place on word for word, all else included.</param>
-/// <param name="Turn">The tokens of a turn in it.</param>
-/// <param name="SummarizeAt">The tokens above which older turns are to be summarized; null when they are not to be for their length.</param>
-/// <param name="AtMost">The tokens above which the service is known to refuse a request; null when that is not known.</param>
+/// <summary>The numbers that a plan is based on.</summary>
+/// <param name="Request">Returns the total tokens of a request that contains the turns from an index on word for word.</param>
+/// <param name="Turn">Returns the tokens of a turn in a request.</param>
+/// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>
+/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null when it is not known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
-    /// <summary>The share of <see cref="AtMost"/> that a request has after turns were left out because it would have had more.</summary>
+    /// <summary>The share of <see cref="AtMost"/> that a request may have after turns were omitted because it exceeded the limit.</summary>
     public double ShareAfterCut { get; init; } = ContextPlan.ShareAfterCut;
 
-    /// <summary>The tokens that a request is to have once older turns are summarized; null where their older half is enough.</summary>
+    /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
     public double? SummarizeTo { get; init; }
 
-    /// <summary>The most that <see cref="SummarizeAt"/> may be raised to; null where it is not raised.</summary>
+    /// <summary>The maximum value that <see cref="SummarizeAt"/> may be raised to; null when it is not raised.</summary>
     public double? LongestThreshold { get; init; }
 
-    /// <summary>The tokens that a summary is expected to have at most.</summary>
+    /// <summary>The expected maximum size of a summary.</summary>
     public double LongestSummary { get; init; } = QwenContextPolicy.DefaultMaxSummaryTokens / 2.0;
 
-    /// <summary>What a summary that is not written yet is taken to have.</summary>
+    /// <summary>Returns the expected size of a summary.</summary>
     public double Summary(double replaced) => ContextPlan.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>
-    /// The threshold of a conversation that has a summary, where what has to be sent is more than the target, or half of the threshold: so much more than
-    /// that as the threshold is more than the target. Else every turn would be followed by a summary of one turn.
+    /// Returns the threshold for a conversation that has a summary, when the minimum request exceeds the target, or half of the threshold. The
+    /// threshold is then as far above that minimum as it normally is above the target; otherwise every turn would be followed by a summary of one
+    /// turn.
     /// </summary>
-    /// <param name="least">The tokens of a request with the fewest turns that it may have.</param>
+    /// <param name="least">The tokens of the smallest possible request.</param>
     public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at
         ? Math.Max(at, Math.Min(longest, least * at / (SummarizeTo ?? at / 2))) : SummarizeAt ?? double.MaxValue;
 }

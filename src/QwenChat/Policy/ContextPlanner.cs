@@ -13,18 +13,18 @@ namespace QwenChat.Policy;
 /// long. Without a policy, all turns are selected, and nothing is counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="options">What the turn asks for.</param>
-/// <param name="sendsThinking">Whether earlier thinking is sent back.</param>
+/// <param name="options">The options of the turn.</param>
+/// <param name="sendsThinking">Whether requests contain earlier thinking.</param>
 /// <param name="summarizer">Writes summaries.</param>
-/// <param name="recall">Finds the turns that a message is about.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="recall">Finds relevant turns.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
     NoticeQueue notices)
 {
-    /// <summary>A request is made this much shorter than the service's limit: our count is not its own.</summary>
+    /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>
     public const double SafeShare = 0.9;
 
-    /// <summary>A request that has this share of the threshold although older turns are summarised leaves little room for new ones.</summary>
+    /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
     private const double Much = 0.8;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
@@ -35,17 +35,17 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private RecallLimits? _limits;
     private SummaryThreshold? _threshold;
 
-    /// <summary>The conversation's estimate of tokens.</summary>
+    /// <summary>The conversation's token estimate.</summary>
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
-    /// <summary>Whether a harder selection than this one can be made.</summary>
+    /// <summary>Returns whether a stricter selection is possible.</summary>
     public bool CanHarden(ContextSelection selection) => selection.Hardened < 2 && _policy is not null
         && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
-    /// <summary>The system text of the request.</summary>
+    /// <summary>Returns the instructions of the request.</summary>
     public string? Instructions(ContextSelection selection) => selection.Instructions(options.Instructions);
 
-    /// <summary>Whether anything but the whole history may be sent.</summary>
+    /// <summary>Whether a request may contain less than the whole history.</summary>
     private bool IsGoverned => _policy is not null || _firstSummary is not null;
 
     private string Model => options.Model!;
@@ -54,15 +54,15 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
 
-    /// <summary>The input tokens of the request.</summary>
-    /// <param name="selection">What it carries of the conversation.</param>
-    /// <param name="items">The new items in it.</param>
+    /// <summary>Returns the estimated input tokens of the request.</summary>
+    /// <param name="selection">The selection.</param>
+    /// <param name="items">The new items.</param>
     public long EstimateInput(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
         Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
 
-    /// <summary>Selects as far as that needs no call.</summary>
+    /// <summary>Selects as far as possible without calls.</summary>
     /// <param name="items">The new items of the request.</param>
-    /// <exception cref="QwenException">The policy cannot be followed with this API and model.</exception>
+    /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public ContextSelection Preview(IReadOnlyList<QwenItem> items)
     {
         PolicyCheck.Check(_policy, conversation.ApiKind, Model);
@@ -78,7 +78,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
-    /// <summary>Says which turns would be recalled, or how many, without a call.</summary>
+    /// <summary>Returns the turns that would be recalled, or their number, without a call.</summary>
     public ContextSelection PreviewRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
     {
         if (ToRecall(selection, items) is not { } wanted)
@@ -108,15 +108,15 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return Take(selection, found, wanted.End, items);
     }
 
-    /// <summary>The service refused the request as too long: learns its limit and selects less, twice at most.</summary>
-    /// <returns>Null when there is nothing more to leave out.</returns>
+    /// <summary>Selects less after the service rejected the request as too long, at most twice. The reported limit is remembered.</summary>
+    /// <returns>Null when nothing more can be omitted.</returns>
     public async Task<ContextSelection?> HardenAsync(ContextSelection refused, QwenException failure, IReadOnlyList<QwenItem> items,
         CancellationToken cancellation)
     {
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // By the limit first. Where the estimate was too low for that, or no limit is known, half of it is surely less than what was refused.
+        // First by the limit. If the estimate was too low for that, or no limit is known, half of it is certainly less than the rejected size.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
@@ -127,11 +127,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return selection;
     }
 
-    /// <summary>What a user who lets older turns be summarised should know of the request's length; null for nothing.</summary>
+    /// <summary>Returns a warning about the price of a long request, for users who let older turns be summarized; null for none.</summary>
     public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(ModelCatalogue.Find(Model), Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
-    /// <summary>The turn is in the conversation: what was selected for it stays.</summary>
+    /// <summary>Applies the selection after the turn was added to the conversation.</summary>
     public void Commit(ContextSelection selection)
     {
         if (selection.Summary is { } summary && summary == conversation.WaitingSummary)
@@ -139,22 +139,22 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         conversation.WaitingSummary = null;
     }
 
-    /// <summary>What the turn remembers of its request; null without a policy.</summary>
+    /// <summary>Returns the context that the turn records; null without a policy.</summary>
     public SentContext? Sent(ContextSelection selection, IReadOnlyList<QwenItem> items) => !IsGoverned ? null
         : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
             Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
 
-    /// <summary>Whether the request begins otherwise than that of the turn before. What was recalled there is not in this one.</summary>
+    /// <summary>Returns whether the request begins differently from that of the previous turn. Turns that were recalled there are not in this one.</summary>
     public bool BreaksPrefix(ContextSelection selection) =>
         _path.Last is { } last && (selection.RecalledLeads || last.Sent?.Recalled == true
             || (selection.First, selection.Summarized) != (last.Sent?.First ?? 0, last.Sent?.Summarized ?? 0));
 
-    /// <summary>Whether the next request is to begin with this one, so that it pays to write this one to a cache.</summary>
+    /// <summary>Returns whether the next request will begin with this one, so that writing it to a cache is worthwhile.</summary>
     public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
         !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
         || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
 
-    /// <summary>What was sent, and what was not.</summary>
+    /// <summary>Describes the parts of the conversation that were sent and omitted.</summary>
     public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items)
     {
         int cut = TurnsCut(selection, items);
@@ -199,11 +199,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         }, through);
     }
 
-    /// <summary>Whether the service keeps the items of a request, so that the next request would have recalled turns too if they were items.</summary>
+    /// <summary>Whether the service keeps the items of a request, so that the next request would also contain recalled turns that are items.</summary>
     private bool ServiceKeepsItems =>
         conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
 
-    /// <summary>Whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
+    /// <summary>Returns whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
     private bool RecallsInInstructions(ContextSelection selection) =>
         selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && selection.First > 0);
 
@@ -213,13 +213,13 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private ContextBudget Budget(ContextSelection selection, IReadOnlyList<QwenItem> items)
     {
         QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
-        // A conversation object gives the model all it holds.
+        // A conversation object gives the model all of its items.
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
         double? summarizeAt = Threshold?.At > atMost ? atMost : Threshold?.At;
         return new ContextBudget(
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
-            // A refused request is sent again with as much as the service takes.
+            // A rejected request is sent again up to the service's full limit.
             ShareAfterCut = selection.AtMost is null ? ContextPlan.ShareAfterCut : 1,
             SummarizeTo = Beside(Threshold?.To),
             LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),
@@ -238,10 +238,10 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     private bool MaySummarize => conversation.SummaryFailures.MayTry(_path.Count);
 
-    /// <summary>What a summary is expected to have at most: it is asked for in fewer tokens than it may have.</summary>
+    /// <summary>The expected maximum size of a summary: the requested size is smaller than the limit.</summary>
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
-    /// <summary>How many turns are to be recalled, of how many, for which message; null when there is nothing to look for, or to look with.</summary>
+    /// <summary>Returns the number of turns to recall, the range to search and the message; null when there is nothing to search, or no query.</summary>
     private (int Count, int End, string Message)? ToRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
     {
         if (_policy?.Recall is not { } count)
@@ -254,7 +254,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return message.Length == 0 ? null : (count, end, message);
     }
 
-    /// <summary>Takes what was found into the request, as far as there is room.</summary>
+    /// <summary>Adds the found turns to the request, as far as there is room.</summary>
     private ContextSelection Take(ContextSelection selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
         var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
@@ -283,7 +283,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         {
             var summary = await summarizer.WriteAsync(_policy!, Model, options.Instructions, _path, selection.Summary, through, Estimate, cancellation)
                 .ConfigureAwait(false);
-            // Kept apart until the turn is in: a failed turn leaves the conversation as it was, and the next need not pay again.
+            // Kept separately until the turn is added: a failed turn does not change the conversation, and the next one need not pay again.
             conversation.WaitingSummary = summary;
             conversation.SummaryFailures = default;
             return selection with { Summary = summary };

@@ -6,29 +6,31 @@ namespace QwenChat.Recall;
 /// </summary>
 internal static class RecallFusion
 {
-    /// <summary>Added to a rank, so that the first place of one list does not outweigh good places in both.</summary>
+    /// <summary>Added to a rank, so that the first place in one list does not outweigh good places in both.</summary>
     private const double RankOffset = 5;
 
-    /// <summary>The share of the best score by words that a hit needs.</summary>
+    /// <summary>The share of the best word score that a hit requires.</summary>
     private const double WordFloor = 0.35;
 
-    /// <summary>The share of the way from the usual similarity to the best that a hit by meaning needs: similarities of models differ.</summary>
+    /// <summary>
+    /// The share of the way from the typical similarity to the best that a hit by meaning requires, because the similarities of models differ.
+    /// </summary>
     private const double MeaningFloor = 0.45;
 
-    /// <summary>The cosine that a hit by meaning needs: texts with a lower one have nothing in common for any model.</summary>
+    /// <summary>The minimum cosine of a hit by meaning: texts with a lower one are unrelated for any model.</summary>
     private const double LeastSimilarity = 0.1;
 
-    /// <summary>The share of the best fused score that a hit needs.</summary>
+    /// <summary>The share of the best combined score that a hit requires.</summary>
     private const double FusedFloor = 0.45;
 
-    /// <summary>Of fewer texts than these no similarity is the usual one.</summary>
+    /// <summary>The minimum number of texts for a meaningful typical similarity.</summary>
     private const int Few = 8;
 
-    /// <summary>The best hits, at most one for each turn.</summary>
-    /// <param name="texts">The texts that were looked at.</param>
+    /// <summary>Returns the best hits, at most one for each turn.</summary>
+    /// <param name="texts">The texts that were searched.</param>
     /// <param name="words">The maximum number of hits.</param>
-    /// <param name="meaning">The hits by meaning, best first; empty where meaning was not asked for.</param>
-    /// <param name="count">At most so many.</param>
+    /// <param name="meaning">The hits by meaning, best first; empty when there was no search by meaning.</param>
+    /// <param name="count">The maximum number of hits.</param>
     public static IReadOnlyList<RecallHit> Fuse(IReadOnlyList<RecallText> texts, IReadOnlyList<RecallHit> words, IReadOnlyList<RecallHit> meaning, int count)
     {
         var fused = new Dictionary<(int Index, int Part), (double Score, RecallHit Hit)>();
@@ -61,7 +63,7 @@ internal static class RecallFusion
     {
         if (hits.Count == 0)
             return [];
-        // The middle of all texts, or the nearest to it where a store gave the best alone; of a few nothing is usual.
+        // The median of all texts, or the value nearest to it if a store returned only the best; zero for few texts.
         double usual = hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
         double floor = usual + (hits[0].Score - usual) * MeaningFloor;
         return hits.Where(hit => hit.Score >= LeastSimilarity && hit.Score >= floor);

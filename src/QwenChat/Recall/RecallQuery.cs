@@ -3,13 +3,13 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>What is looked for because of a message, and of the user's message before it, which a follow-up question leaves out.</summary>
+/// <summary>The query for a message and the user's previous message, whose subject a follow-up question omits.</summary>
 internal sealed record RecallQuery
 {
-    /// <summary>The weight of the message before for a message that opens like a follow-up or has no term of its own.</summary>
+    /// <summary>The weight of the previous message for a message that begins like a follow-up or has no terms of its own.</summary>
     private const double FollowUpWeight = 0.5;
 
-    /// <summary>The weight for a message that refers to something, or says little.</summary>
+    /// <summary>The weight for a message that refers to something, or is short.</summary>
     private const double ReferenceWeight = 0.2;
 
     private static readonly HashSet<string> s_openings = ["and", "but", "so", "or", "then", "also", "那", "还", "然", "另", "它"];
@@ -30,24 +30,24 @@ internal sealed record RecallQuery
     /// <summary>The message.</summary>
     public string Message { get; }
 
-    /// <summary>The message before; empty where it does not matter.</summary>
+    /// <summary>The previous message; empty when it is irrelevant.</summary>
     public string Before { get; }
 
-    /// <summary>The message's terms, each with its weight.</summary>
+    /// <summary>The message's terms and their weights.</summary>
     public IReadOnlyDictionary<string, double> Terms { get; }
 
-    /// <summary>The terms of the message before.</summary>
+    /// <summary>The terms of the previous message.</summary>
     public IReadOnlyDictionary<string, double> TermsBefore { get; }
 
-    /// <summary>How much the message before counts beside the message, from 0 to 1.</summary>
+    /// <summary>The weight of the previous message relative to the message, from 0 to 1.</summary>
     public double WeightBefore { get; private init; }
 
-    /// <summary>Whether a text may be found by the message before alone.</summary>
+    /// <summary>Whether a text may match through the previous message alone.</summary>
     public bool IsFollowUp { get; private init; }
 
-    /// <summary>The query of a message; null when it asks for nothing: only thanks, a greeting or assent.</summary>
+    /// <summary>Creates the query of a message; null for thanks, a greeting or assent alone, which ask for nothing.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="before">The user's message before it; empty for none.</param>
+    /// <param name="before">The user's previous message; empty for none.</param>
     public static RecallQuery? Of(string message, string before)
     {
         string[] words = WordBreaker.Of(message).ToArray();
@@ -63,8 +63,8 @@ internal sealed record RecallQuery
         };
     }
 
-    /// <summary>The direction to look in: that of the message, and somewhat that of the message before.</summary>
-    /// <exception cref="QwenException">There is none.</exception>
+    /// <summary>Returns the vector to search for: that of the message, with a share of the previous message.</summary>
+    /// <exception cref="QwenException">There is no usable vector.</exception>
     public async Task<float[]> EmbedAsync(Embedder embedder, CancellationToken cancellation)
     {
         if (WeightBefore == 0 || Before.Length == 0)
@@ -79,8 +79,8 @@ internal sealed record RecallQuery
         return direction;
     }
 
-    // "Thank you" has function words too, and "how are you" has nothing else: only the first asks for nothing. "And on which day?"
-    // has a word of greetings, and asks for something.
+    // "Thank you" contains function words too, and "how are you" contains nothing else: only the former asks for nothing. "And on which day?"
+    // contains a word of greetings, but asks for something.
     private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy) && !words.Any(s_questions.Contains)
         && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
 

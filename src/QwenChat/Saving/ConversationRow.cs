@@ -71,7 +71,7 @@ internal sealed record ConversationRow
             Name = known.Name,
             Stateless = known.Stateless,
             Tools = known.Tools,
-            // A row holds no secrets.
+            // A row must not contain secrets.
             Options = Settings.Options with
             {
                 RemoteMcpServer = QwenRemoteMcpServer.Restore(Settings.Options.RemoteMcpServer, known.Options.RemoteMcpServer),

@@ -119,7 +119,7 @@ internal sealed class ReplyBuilder
                     Media.Add(medium);
                 break;
             case ChatDeltaKind.Extra:
-                // What tools did is told again as it grows; its last word counts.
+                // A tool call is reported repeatedly as it grows; the last report counts.
                 var news = delta.Item!;
                 Extras.RemoveAll(extra => extra.IsServiceToolCall && extra.Type == news.Type);
                 Extras.Add(news);

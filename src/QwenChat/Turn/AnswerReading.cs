@@ -89,14 +89,14 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
     }
 
-    /// <summary>The calls at the service that a delta brings, in words, without those that were told before.</summary>
+    /// <summary>Returns descriptions of the service tool calls in a delta that were not reported before.</summary>
     private IEnumerable<string> CallsOf(in ChatDelta delta)
     {
         if (delta.Kind is not (ChatDeltaKind.Item or ChatDeltaKind.Extra) || delta.Item is not { IsServiceToolCall: true } item)
             return [];
         var calls = ServiceToolItems.Read(item).ToArray();
         int told = _callsTold.GetValueOrDefault(item.Type);
-        // Items come one by one; what comes beside a message comes again with all that came before.
+        // Items arrive one by one; items that accompany a message are repeated with all earlier ones.
         if (delta.Kind == ChatDeltaKind.Item)
             told = 0;
         else

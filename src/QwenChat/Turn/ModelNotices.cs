@@ -5,7 +5,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Turn;
 
-/// <summary>What a user of a model is told once for each conversation: that it will go, and that the list it is known from cannot be read.</summary>
+/// <summary>Warnings about a model that are shown once per conversation: that it goes offline, and that its list cannot be read.</summary>
 internal static class ModelNotices
 {
     public static void Tell(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
@@ -30,6 +30,6 @@ internal static class ModelNotices
             0 => $"goes offline today, on {day}",
             _ => $"went offline on {day}",
         };
-        notices.Warn($"{model.Id} {when}, as the service announced. Get-QwenModel -Online shows the models that it offers.");
+        notices.Warn($"{model.Id} {when}, as announced by the service. To see the available models, use Get-QwenModel -Online.");
     }
 }

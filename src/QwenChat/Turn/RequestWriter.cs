@@ -74,7 +74,7 @@ internal static class RequestWriter
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
         };
         byte[] head = HeadOf(asked);
-        // What no request reads is not written to the session cache either, which costs a quarter more.
+        // A prefix that no later request reads is not written to the session cache either, because writing costs a quarter more.
         bool usesSession = prepared.Bill.UsesSessionCache
             && (!planned.BreaksPrefix(head) || prepared.Context.IsContinued(plan.Selection, planned.Items));
         var body = prepared.Protocol.WriteRequest(asked);

@@ -11,7 +11,7 @@ internal sealed record SentTurn(PlannedTurn Planned, ReadOnlyMemory<byte> Head) 
     /// <summary>The response; null when the reply was found at the service.</summary>
     public ResponseStream? Answer { get; init; }
 
-    /// <summary>Whether the request asked for the explicit or the session cache.</summary>
+    /// <summary>Whether the request used the explicit or the session cache.</summary>
     public bool UsesPaidCache { get; init; }
 
     /// <summary>The items of a complete reply that was found at the service.</summary>

@@ -55,7 +55,9 @@ internal sealed class TurnPreparation(RunTurn run)
         return Check(new PlannedTurn(prepared, history.Preview(prepared.Context.Preview(prepared.Said))) { Stream = RequestWriter.MustStream(prepared) });
     }
 
-    /// <summary>The options of a turn in a batch: a model that can go without thinking does, unless the user asked for it (wire-tools §5).</summary>
+    /// <summary>
+    /// Returns the options of a turn in a batch: a model with optional thinking does not think, unless the user requested it (wire-tools §5).
+    /// </summary>
     private static QwenOptions WithoutThinking(QwenOptions options, QwenModel? facts, QwenConnection connection) =>
         options is { Thinking: null or QwenThinking.Default, ReasoningEffort: null, ThinkingBudget: null }
             && facts?.Thinking is "On" or "Off" && connection.CompatibleUri is null ? options with { Thinking = QwenThinking.Off } : options;

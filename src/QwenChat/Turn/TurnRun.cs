@@ -64,7 +64,7 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
-    /// <summary>The request as it is sent later, with what its policy selects. Nothing of it is sent now.</summary>
+    /// <summary>Returns the request for sending later, with the selection of its policy. Nothing is sent now.</summary>
     public async Task<(PlannedTurn Planned, ServiceRequest Request)> DraftAsync(CancellationToken cancellation)
     {
         var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);

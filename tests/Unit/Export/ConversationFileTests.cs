@@ -126,7 +126,7 @@ public class ConversationFileTests
     [Fact]
     public void Invalid_text_is_refused()
     {
-        Assert.Contains("not UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
+        Assert.Contains("not valid UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
         Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
         Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
     }
@@ -199,7 +199,7 @@ public class ConversationFileTests
         {
             using (var file = File.OpenWrite(path))
                 file.SetLength(FileSource.MaximumBytes + 1);
-            Assert.Contains("at most 200 MB", Sample.Refusal(() => FileSource.ReadFile(path)), StringComparison.Ordinal);
+            Assert.Contains("the maximum is 200 MB", Sample.Refusal(() => FileSource.ReadFile(path)), StringComparison.Ordinal);
         }
         finally
         {

@@ -68,7 +68,7 @@ public class MessagesFileTests
         var notices = new NoticeQueue();
         ConversationFile.Read(Encoding.UTF8.GetBytes(json), "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.True(notices.TryTake(out var notice));
-        Assert.StartsWith($"Not carried over from 'a.json': {expected}. ", notice.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"Not imported from 'a.json': {expected}. ", notice.Text, StringComparison.Ordinal);
         Assert.False(notices.TryTake(out _));
     }
 
@@ -89,8 +89,8 @@ public class MessagesFileTests
     [InlineData("""[{"content":"x"}]""", "[0] has no role")]
     [InlineData("""[{"role":"robot","content":"x"}]""", "[0].role is 'robot'")]
     [InlineData("""[{"role":1}]""", "[0].role is a number")]
-    [InlineData("""[{"role":"user","content":{}}]""", "[0].content is neither")]
-    [InlineData("""[{"role":"tool","content":"x"}]""", "no tool_call_id")]
+    [InlineData("""[{"role":"user","content":{}}]""", "[0].content must be a string")]
+    [InlineData("""[{"role":"tool","content":"x"}]""", "without tool_call_id")]
     [InlineData("""{"messages":{}}""", "is an object")]
     public void Errors_name_their_position(string json, string expected) =>
         Assert.Contains(expected, Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);

@@ -1,8 +1,8 @@
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Reads Markdown line by line into blocks, as CommonMark describes it: a line first goes on with the blocks that are open, then begins new ones, and
-/// what is left is text. Tables are GitHub's. HTML is text. Nesting ends at a depth that no person writes.
+/// Parses Markdown line by line into blocks, as CommonMark describes it: a line first continues open blocks, then begins new ones, and the rest is
+/// text. Tables follow GitHub's syntax. HTML is treated as text. The nesting depth is limited.
 /// </summary>
 internal sealed class BlockParser
 {
@@ -14,7 +14,7 @@ internal sealed class BlockParser
     private MarkdownBlock _last;
     private LineCursor _line = new("");
 
-    // The line's marks are the whole of it: nothing of it is text.
+    // The line consists of marks only and has no text.
     private bool _isWhole;
 
     private BlockParser(LinkReferences references)
@@ -23,9 +23,9 @@ internal sealed class BlockParser
         _tip = _last = _document;
     }
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Parses a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="references">Takes the definitions in it.</param>
+    /// <param name="references">Receives the link definitions.</param>
     public static MarkdownBlock Read(string text, LinkReferences references)
     {
         var parser = new BlockParser(references);
@@ -62,7 +62,7 @@ internal sealed class BlockParser
         AddText();
     }
 
-    /// <summary>Returns whether the line goes on with an open block, past what says so.</summary>
+    /// <summary>Returns whether the line continues an open block, and moves past its marks.</summary>
     private bool GoesOn(MarkdownBlock block, out bool isTaken)
     {
         isTaken = false;
@@ -101,7 +101,7 @@ internal sealed class BlockParser
         }
     }
 
-    /// <summary>Begins the block that begins on this line; null when it is text.</summary>
+    /// <summary>Begins the block that starts on this line; null when the line is text.</summary>
     private MarkdownBlock? TryBegin(int depth)
     {
         if (_line.IsBlank)
@@ -145,7 +145,7 @@ internal sealed class BlockParser
         if (markerLength == 0)
             return null;
         bool isEmpty = text.AsSpan(markerLength).IsWhiteSpace();
-        // Within a paragraph a number such as a year's begins no list.
+        // Within a paragraph, a number such as a year does not begin a list.
         if (_last.Kind == BlockKind.Paragraph && (isEmpty || start is not (null or 1)))
             return null;
         int indent = _line.Indent;
@@ -196,7 +196,7 @@ internal sealed class BlockParser
         bool isBlank = _line.IsBlank;
         if (!isBlank && _tip != _last && _tip.Kind == BlockKind.Paragraph)
         {
-            // A line that goes on lazily with a paragraph, without the marks of the blocks around it.
+            // A lazy continuation line of a paragraph, without the marks of the enclosing blocks.
             AddLine(_tip, _line.Text);
             return;
         }
@@ -231,7 +231,7 @@ internal sealed class BlockParser
         return block;
     }
 
-    /// <summary>The block that may hold a new one: the last that goes on, or one around it.</summary>
+    /// <summary>Returns the block that may contain a new one: the last continued block, or one of its ancestors.</summary>
     private MarkdownBlock Parent()
     {
         CloseUnmatched();

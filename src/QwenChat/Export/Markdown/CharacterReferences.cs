@@ -15,11 +15,11 @@ internal static class CharacterReferences
 
     private static readonly Lazy<Dictionary<string, string>> s_names = new(ReadNames);
 
-    /// <summary>Reads the reference that begins at a place.</summary>
+    /// <summary>Reads the reference at an index.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="at">Where its <c>&amp;</c> is.</param>
+    /// <param name="at">The index of its <c>&amp;</c>.</param>
     /// <param name="length">The length of the reference; 0 when there is none.</param>
-    /// <returns>The characters that it stands for.</returns>
+    /// <returns>The referenced characters.</returns>
     public static string Read(ReadOnlySpan<char> text, int at, out int length)
     {
         length = 0;

@@ -3,28 +3,28 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// What the characters beside a run of delimiters say of it: whether emphasis may begin or end there. CommonMark's rules suppose blanks between
-/// words. Chinese and Japanese have none, and Korean particles follow a word closely, so that <c>**「重点」**内容</c> is no emphasis by them. Here a
-/// Chinese, Japanese or Korean character beside a run counts as a word's border, and punctuation of these scripts as a letter
+/// Whether emphasis may begin or end at a run of delimiters, determined by the adjacent characters. CommonMark's rules assume spaces between words.
+/// Chinese and Japanese have none, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis by these rules. Here an
+/// adjacent Chinese, Japanese or Korean character counts as a word border, and punctuation of these scripts as a letter
 /// (https://github.com/commonmark/commonmark-spec/issues/650).
 /// </summary>
 internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 {
-    /// <summary>Wide and full-width characters but for emoji, and Hangul; ends included.</summary>
+    /// <summary>The ranges of wide and full-width characters except emoji, and of Hangul; inclusive.</summary>
     private static readonly (int From, int To)[] s_cjk =
     [
         (0x1100, 0x11FF), (0x20A9, 0x20A9), (0x2329, 0x232A), (0x2E80, 0x303F), (0x3041, 0x4DBF), (0x4E00, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7FB),
         (0xF900, 0xFAFF), (0xFE10, 0xFE19), (0xFE30, 0xFE6F), (0xFF00, 0xFFEF), (0x16FE0, 0x18DFF), (0x1AFF0, 0x1B2FF), (0x1F200, 0x1F200),
         (0x1F202, 0x1F202), (0x1F210, 0x1F219), (0x1F21B, 0x1F22E), (0x1F230, 0x1F231), (0x1F237, 0x1F237), (0x1F23B, 0x1F248), (0x20000, 0x3FFFD),
-        // Variants of ideographs.
+        // Variation selectors of ideographs.
         (0xE0100, 0xE01EF),
     ];
 
-    /// <summary>Judges a run.</summary>
-    /// <param name="delimiter">What the run consists of.</param>
-    /// <param name="before">The character before it; a blank at the text's beginning.</param>
-    /// <param name="after">The character behind it; a blank at the text's end.</param>
-    /// <param name="isStrict">True for CommonMark's rules alone.</param>
+    /// <summary>Classifies a run.</summary>
+    /// <param name="delimiter">The delimiter character.</param>
+    /// <param name="before">The character before it; a space at the beginning of the text.</param>
+    /// <param name="after">The character after it; a space at the end of the text.</param>
+    /// <param name="isStrict">True to use CommonMark's rules only.</param>
     public static DelimiterRun Of(char delimiter, Rune before, Rune after, bool isStrict = false)
     {
         bool spaceBefore = Rune.IsWhiteSpace(before), spaceAfter = Rune.IsWhiteSpace(after), markBefore = IsMark(before), markAfter = IsMark(after);
@@ -33,11 +33,11 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
         bool right = !spaceBefore && (!markBefore || cjkBefore || spaceAfter || markAfter || cjkAfter);
         if (delimiter != '_')
             return new(left, right);
-        // Inside of a word an underscore is a letter of a name; brackets and quotes within it say that it is not.
+        // Inside a word, an underscore is part of a name, unless brackets or quotes follow or precede it.
         return new(left && (!right || markBefore || cjkBefore && markAfter), right && (!left || markAfter || cjkAfter && markBefore));
     }
 
-    /// <summary>The character before a place.</summary>
+    /// <summary>Returns the character before an index.</summary>
     public static Rune Before(string text, int at, char otherwise)
     {
         if (at == 0)
@@ -48,7 +48,7 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
         return rune;
     }
 
-    /// <summary>The character at a place.</summary>
+    /// <summary>Returns the character at an index.</summary>
     public static Rune At(string text, int at)
     {
         if (at >= text.Length)
@@ -59,7 +59,7 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 
     private static Rune Of(char c) => Rune.TryCreate(c, out var rune) ? rune : Rune.ReplacementChar;
 
-    // A selector that chooses a form of the character before it.
+    // A selector that determines the form of the previous character.
     private static bool IsSelector(Rune rune) => rune.Value is >= 0xFE00 and <= 0xFE0E;
 
     private static bool IsMark(Rune rune) => Rune.IsPunctuation(rune) || Rune.IsSymbol(rune);

@@ -1,6 +1,6 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The inside of a paragraph as HTML.</summary>
+/// <summary>Writes the inline content of a paragraph as HTML.</summary>
 internal sealed class HtmlForm : InlineForm
 {
     /// <summary>The only instance.</summary>

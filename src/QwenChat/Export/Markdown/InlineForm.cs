@@ -1,9 +1,9 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The form that the inside of a paragraph is written in. Text is handed over as it is and comes back escaped.</summary>
+/// <summary>Writes the inline content of a paragraph in an output format. Text is passed unescaped and returned escaped.</summary>
 internal abstract class InlineForm
 {
-    /// <summary>Gets a line break that was asked for.</summary>
+    /// <summary>Gets the explicit line break.</summary>
     public abstract string LineBreak { get; }
 
     /// <summary>Returns a text.</summary>
@@ -13,21 +13,21 @@ internal abstract class InlineForm
     public abstract string Code(string code);
 
     /// <summary>Returns a link.</summary>
-    /// <param name="target">Where it leads.</param>
-    /// <param name="shown">What is shown in its place, already in this form.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="shown">The content, already in this format.</param>
     public abstract string Link(LinkDefinition target, string shown);
 
-    /// <summary>Returns an image. It is never fetched; its description leads to it, except where it is itself in a link.</summary>
-    /// <param name="target">Where it is.</param>
-    /// <param name="description">What it shows, as text.</param>
-    /// <param name="isInLink">Whether a link is around it.</param>
+    /// <summary>Returns an image as a link with its description, or only the description inside another link. Images are never fetched.</summary>
+    /// <param name="target">The location of the image.</param>
+    /// <param name="description">The description, as plain text.</param>
+    /// <param name="isInLink">Whether the image is inside a link.</param>
     public virtual string Image(LinkDefinition target, string description, bool isInLink)
     {
         string shown = Text("🖼 " + (description.Length > 0 ? description : target.Address));
         return isInLink ? shown : Link(target, shown);
     }
 
-    /// <summary>Returns true for an address that may be a link. Others do something else than opening a page, and stay text.</summary>
+    /// <summary>Returns whether a URL may be a link. URLs that do anything other than open a page stay text.</summary>
     public virtual bool IsLink(string address) => LinkTarget.IsPage(address);
 
     /// <summary>Returns the beginning of emphasis.</summary>

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Pairs the brackets of a paragraph and makes links and images of them.</summary>
+/// <summary>Pairs the brackets of a paragraph and converts them to links and images.</summary>
 /// <param name="text">The paragraph.</param>
-/// <param name="form">The form that it is written in.</param>
+/// <param name="form">The output format.</param>
 /// <param name="references">The definitions.</param>
-/// <param name="nodes">What has been read of it so far.</param>
+/// <param name="nodes">The nodes read so far.</param>
 internal sealed class InlineLinks(string text, InlineForm form, LinkReferences references, List<InlineNode> nodes)
 {
-    /// <summary>A link's text is no longer. Without a limit, images within images would take a time that grows with the square.</summary>
+    /// <summary>The maximum length of a link's text. Without a limit, nested images would take quadratic time.</summary>
     private const int MaximumShown = 600;
 
     private readonly List<OpenBracket> _open = [];
@@ -18,9 +18,9 @@ internal sealed class InlineLinks(string text, InlineForm form, LinkReferences r
     /// <summary>Gets whether more text could complete a link.</summary>
     public bool IsOpen => _isCutOff || _open.Exists(bracket => bracket.IsActive);
 
-    /// <summary>Takes an opening bracket, which is the last node.</summary>
-    /// <param name="label">Where the text behind it begins.</param>
-    /// <param name="isImage">Whether an exclamation mark is before it.</param>
+    /// <summary>Adds an opening bracket, which is the last node.</summary>
+    /// <param name="label">The index of the text after it.</param>
+    /// <param name="isImage">Whether an exclamation mark precedes it.</param>
     public void Open(int label, bool isImage)
     {
         if (_open.Count > 0)
@@ -28,9 +28,9 @@ internal sealed class InlineLinks(string text, InlineForm form, LinkReferences r
         _open.Add(new OpenBracket(nodes.Count - 1, label, isImage));
     }
 
-    /// <summary>Takes a closing bracket.</summary>
-    /// <param name="at">Where it is.</param>
-    /// <returns>Where the text goes on behind the link; -1 when it ends none.</returns>
+    /// <summary>Adds a closing bracket.</summary>
+    /// <param name="at">Its index.</param>
+    /// <returns>The index after the link; -1 when the bracket does not end a link.</returns>
     public int Close(int at)
     {
         if (_open.Count == 0)
@@ -52,7 +52,7 @@ internal sealed class InlineLinks(string text, InlineForm form, LinkReferences r
         string? inLink = bracket.IsImage ? form.Image(target, description, isInLink: true) : null;
         nodes.RemoveRange(bracket.Node, nodes.Count - bracket.Node);
         nodes.Add(new InlineNode { Written = written, Plain = description, InLink = inLink });
-        // Inside of a link there is no other link.
+        // A link must not contain another link.
         for (int i = _open.Count - 1; !bracket.IsImage && i >= 0 && (_open[i].IsActive || _open[i].IsImage); i--)
             _open[i].IsActive &= _open[i].IsImage;
         return next;

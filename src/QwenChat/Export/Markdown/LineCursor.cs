@@ -1,6 +1,6 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>A place on a line of Markdown. Tabs count as blanks up to the next column that is a multiple of four, and may be taken in part.</summary>
+/// <summary>A position on a line of Markdown. Tabs count as spaces up to the next multiple of four columns, and may be consumed partially.</summary>
 /// <param name="line">The line, without its end.</param>
 internal sealed class LineCursor(string line)
 {
@@ -8,7 +8,7 @@ internal sealed class LineCursor(string line)
     private int _column;
     private int _pending;
 
-    /// <summary>Gets where the next character that is no blank is; the line's length when there is none.</summary>
+    /// <summary>Gets the index of the next character that is not white space; the line's length when there is none.</summary>
     public int Next
     {
         get
@@ -21,10 +21,10 @@ internal sealed class LineCursor(string line)
     /// <summary>Gets the character there; NUL at the line's end.</summary>
     public char NextCharacter => Next is var next && next < line.Length ? line[next] : '\0';
 
-    /// <summary>Gets whether nothing but blanks is left.</summary>
+    /// <summary>Gets whether only white space is left.</summary>
     public bool IsBlank => Next == line.Length;
 
-    /// <summary>Gets how many columns the blanks before the next character take.</summary>
+    /// <summary>Gets the number of columns of the white space before the next character.</summary>
     public int Indent
     {
         get
@@ -36,13 +36,13 @@ internal sealed class LineCursor(string line)
         }
     }
 
-    /// <summary>Gets the rest of the line, with what is left of a tab as blanks.</summary>
+    /// <summary>Gets the rest of the line, with the rest of a partially consumed tab as spaces.</summary>
     public string Rest => _pending > 0 ? new string(' ', _pending) + line[_at..] : line[_at..];
 
     /// <summary>Gets the rest from the next character on.</summary>
     public string Text => line[Next..];
 
-    /// <summary>Goes to the next character that is no blank, and so many characters on.</summary>
+    /// <summary>Moves to the next character that is not white space, and a number of characters further.</summary>
     public void SkipTo(int characters = 0)
     {
         SkipBlanks(int.MaxValue);
@@ -50,7 +50,7 @@ internal sealed class LineCursor(string line)
         _column += characters;
     }
 
-    /// <summary>Goes over blanks, so many columns at most.</summary>
+    /// <summary>Skips white space, up to a number of columns.</summary>
     public void SkipBlanks(int columns)
     {
         while (columns > 0)

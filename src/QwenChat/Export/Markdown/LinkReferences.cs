@@ -3,13 +3,13 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The link reference definitions of a text: <c>[label]: address "title"</c>. The first of a label counts. One whose address may not be a link stays text,
-/// so that nothing is lost; <c>[//]: # (a comment)</c> leads nowhere and is no text either.
+/// The link reference definitions of a text: <c>[label]: address "title"</c>. The first definition of a label counts. A definition whose URL must not
+/// be a link stays text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
 /// </summary>
-/// <param name="form">Says which addresses may be links.</param>
+/// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)
 {
-    /// <summary>References to no definitions.</summary>
+    /// <summary>An instance without definitions.</summary>
     public static readonly LinkReferences None = new(HtmlForm.Instance);
 
     private readonly Dictionary<string, LinkDefinition> _definitions = new(StringComparer.Ordinal);
@@ -17,10 +17,10 @@ internal sealed class LinkReferences(InlineForm form)
     /// <summary>Returns the definition of a label; null when there is none.</summary>
     public LinkDefinition? Find(ReadOnlySpan<char> label) => _definitions.Count == 0 ? null : _definitions.GetValueOrDefault(Normalize(label));
 
-    /// <summary>Takes the definition that begins at a place.</summary>
+    /// <summary>Adds the definition at an index.</summary>
     /// <param name="text">A paragraph's text.</param>
-    /// <param name="at">Where a line of it begins.</param>
-    /// <returns>Where the next line begins; -1 when there is no definition.</returns>
+    /// <param name="at">The index of the beginning of a line.</param>
+    /// <returns>The index of the next line; -1 when there is no definition.</returns>
     public int Take(string text, int at)
     {
         int close = at < text.Length && text[at] == '[' ? LinkSyntax.LabelEnd(text, at) : -1;
@@ -45,7 +45,7 @@ internal sealed class LinkReferences(InlineForm form)
         return end;
     }
 
-    // The next line's beginning, when nothing but blanks is left on this one.
+    // Returns the beginning of the next line if only white space is left on this one.
     private static int LineEnd(string text, int at)
     {
         while (at < text.Length && text[at] is ' ' or '\t')
@@ -53,7 +53,7 @@ internal sealed class LinkReferences(InlineForm form)
         return at == text.Length ? at : text[at] == '\n' ? at + 1 : -1;
     }
 
-    // Labels are the same when their letters are, whatever their case, and their blanks however many.
+    // Labels are compared without letter case, and with white space collapsed.
     private static string Normalize(ReadOnlySpan<char> label)
     {
         var normal = new StringBuilder(label.Length);

@@ -9,7 +9,7 @@ internal static class LinkSyntax
     private const int MaximumAddress = 2000;
     private const int MaximumParentheses = 32;
 
-    /// <summary>The end of the label that begins at a place with <c>[</c>: where its <c>]</c> is; -1 when there is none.</summary>
+    /// <summary>Returns the index of the <c>]</c> that ends the label beginning with <c>[</c> at an index; -1 when there is none.</summary>
     public static int LabelEnd(string text, int at)
     {
         int last = Math.Min(text.Length - 1, at + 1 + MaximumLabel);
@@ -25,7 +25,7 @@ internal static class LinkSyntax
         return -1;
     }
 
-    /// <summary>Reads the destination at a place.</summary>
+    /// <summary>Reads the destination at an index.</summary>
     /// <returns>False when there is none.</returns>
     public static bool TryDestination(string text, ref int at, out string destination)
     {
@@ -56,7 +56,7 @@ internal static class LinkSyntax
         return true;
     }
 
-    /// <summary>Reads the title at a place, in any of its three kinds of quotes.</summary>
+    /// <summary>Reads the title at an index, in any of its three kinds of quotes.</summary>
     /// <returns>False when there is none.</returns>
     public static bool TryTitle(string text, ref int at, out string title)
     {
@@ -85,7 +85,7 @@ internal static class LinkSyntax
         return false;
     }
 
-    /// <summary>Goes over blanks and at most one line's end.</summary>
+    /// <summary>Skips white space with at most one line break.</summary>
     public static int SkipBlanks(string text, int at)
     {
         bool hadLineEnd = false;
@@ -94,7 +94,7 @@ internal static class LinkSyntax
         return at;
     }
 
-    /// <summary>The text without its escapes and with the characters that its references stand for.</summary>
+    /// <summary>Returns the text with its escapes and character references resolved.</summary>
     public static string Unescape(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAny('\\', '&') < 0)
@@ -119,6 +119,6 @@ internal static class LinkSyntax
         return plain.ToString();
     }
 
-    /// <summary>True for ASCII's punctuation, which a backslash escapes.</summary>
+    /// <summary>Returns whether a character is ASCII punctuation, which a backslash escapes.</summary>
     public static bool IsMark(char c) => char.IsAscii(c) && (char.IsPunctuation(c) || char.IsSymbol(c));
 }

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Where a link in Markdown of others leads: only addresses whose schemes are known to run nothing may be links.</summary>
+/// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
 internal static class LinkTarget
 {
-    /// <summary>So much of a target is looked at. What a scheme can be hidden in is shorter.</summary>
+    /// <summary>The maximum number of characters to examine. Text that can hide a scheme is shorter.</summary>
     private const int MaximumLength = 500;
 
     private const int LongestScheme = 32;
@@ -24,11 +24,11 @@ internal static class LinkTarget
 
     private static readonly string[] s_schemes = ["http", "https", "mailto", "tel", "ftp", "ftps"];
 
-    /// <summary>True for a page of the web or an address of mail: opening it runs nothing here.</summary>
+    /// <summary>Returns whether a URL is a web page or a mail address, which cannot run code.</summary>
     public static bool IsPage(string address) => ShownMedia.IsWebAddress(address)
         || address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) && IsMail(address.AsSpan("mailto:".Length));
 
-    /// <summary>True for an address of mail alone, such as <c>ada@example.org</c>.</summary>
+    /// <summary>Returns whether a text is a bare mail address, such as <c>ada@example.org</c>.</summary>
     public static bool IsMail(ReadOnlySpan<char> address)
     {
         int at = address.IndexOf('@');
@@ -36,19 +36,19 @@ internal static class LinkTarget
             && char.IsAsciiLetterOrDigit(address[^1]) && char.IsAsciiLetterOrDigit(address[at + 1]) && address.IndexOf("..") < 0;
     }
 
-    /// <summary>True when an address begins with a scheme, such as <c>https:</c>.</summary>
+    /// <summary>Returns whether a URL begins with a scheme, such as <c>https:</c>.</summary>
     public static bool HasScheme(ReadOnlySpan<char> address)
     {
         int colon = address.IndexOf(':');
         return colon is >= 2 and <= LongestScheme && char.IsAsciiLetter(address[0]) && address[..colon].IndexOfAnyExcept(s_scheme) < 0;
     }
 
-    /// <summary>The address with blanks and what ends an address as <c>%20</c>.</summary>
+    /// <summary>Returns the URL with white space and delimiters percent-encoded.</summary>
     public static string Encode(string address) => address.AsSpan().IndexOfAny(s_encoded) < 0 ? address
         : address.Replace(" ", "%20", StringComparison.Ordinal).Replace("\"", "%22", StringComparison.Ordinal).Replace("<", "%3C", StringComparison.Ordinal)
             .Replace(">", "%3E", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal).Replace("`", "%60", StringComparison.Ordinal);
 
-    /// <summary>A bare address without what belongs to the sentence around it.</summary>
+    /// <summary>Returns a bare URL without the punctuation of the surrounding sentence.</summary>
     public static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> address)
     {
         // Full-width punctuation ends it.
@@ -61,8 +61,8 @@ internal static class LinkTarget
     }
 
     /// <summary>
-    /// True when what begins at a place has a scheme that is not known to be harmless, such as <c>javascript:</c>. It is read as readers of
-    /// Markdown and browsers do: without escapes, entities, blanks and control characters.
+    /// Returns whether a text begins with a scheme that is not known to be harmless, such as <c>javascript:</c>. It is read as Markdown readers and
+    /// browsers read it: without escapes, entities, white space and control characters.
     /// </summary>
     /// <param name="text">The text that follows <c>](</c> or <c>]:</c>.</param>
     public static bool IsUnsafe(ReadOnlySpan<char> text)
@@ -96,7 +96,7 @@ internal static class LinkTarget
         return false;
     }
 
-    /// <summary>The next character, whether it stands there itself or as an entity.</summary>
+    /// <summary>Returns the next character, literal or as an entity.</summary>
     private static char Read(ReadOnlySpan<char> text, ref int at)
     {
         var rest = text[at..];
@@ -113,7 +113,7 @@ internal static class LinkTarget
             return hex is > 0 and < char.MaxValue ? (char)hex : '&';
         if (name.StartsWith("#") && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int code))
             return code is > 0 and < char.MaxValue ? (char)code : '&';
-        // The named ones that stand for what a scheme ends with, or for a blank; any other makes it one that nobody knows.
+        // The named entities that mean the end of a scheme, or white space; any other makes the scheme unknown.
         return name.Equals("colon", StringComparison.OrdinalIgnoreCase) ? ':'
             : name.Equals("tab", StringComparison.OrdinalIgnoreCase) || name.Equals("newline", StringComparison.OrdinalIgnoreCase) ? ' '
             : name.Equals("sol", StringComparison.OrdinalIgnoreCase) ? '/' : '&';

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>A block of a text: a container of others, or one that holds text.</summary>
+/// <summary>A block of a text: a container of other blocks, or one that contains text.</summary>
 /// <param name="kind">Its kind.</param>
-/// <param name="parent">The block that holds it; null for the whole text.</param>
+/// <param name="parent">The enclosing block; null for the whole text.</param>
 internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
 {
     /// <summary>Gets the kind.</summary>
     public BlockKind Kind => kind;
 
-    /// <summary>Gets the block that holds it.</summary>
+    /// <summary>Gets the enclosing block.</summary>
     public MarkdownBlock? Parent => parent;
 
-    /// <summary>Gets the blocks in it.</summary>
+    /// <summary>Gets the contained blocks.</summary>
     public List<MarkdownBlock> Children { get; } = [];
 
-    /// <summary>Gets its text; of code and paragraphs, the lines with an end each.</summary>
+    /// <summary>Gets its text; for code and paragraphs, lines with line ends.</summary>
     public StringBuilder Text { get; } = new();
 
     /// <summary>Gets or sets the last line of its text.</summary>
@@ -31,37 +31,37 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the level of a heading.</summary>
     public int Level { get; init; }
 
-    /// <summary>Gets the mark of a fence; NUL for code that is indented.</summary>
+    /// <summary>Gets the fence character; NUL for indented code.</summary>
     public char Fence { get; init; }
 
     /// <summary>Gets the length of a fence.</summary>
     public int FenceLength { get; init; }
 
-    /// <summary>Gets the text behind a fence.</summary>
+    /// <summary>Gets the text after a fence.</summary>
     public string Info { get; init; } = "";
 
-    /// <summary>Gets how far a fence or an item's marker is indented.</summary>
+    /// <summary>Gets the indentation of a fence or an item's marker.</summary>
     public int Indent { get; init; }
 
-    /// <summary>Gets what tells a list from another: the bullet, or what follows the number.</summary>
+    /// <summary>Gets the character that distinguishes lists: the bullet, or the character after the number.</summary>
     public char Mark { get; init; }
 
-    /// <summary>Gets the number that a list or an item begins with; null for bullets.</summary>
+    /// <summary>Gets the first number of a list, or the number of an item; null for bullets.</summary>
     public int? Start { get; init; }
 
-    /// <summary>Gets how many columns an item's marker takes.</summary>
+    /// <summary>Gets the number of columns of an item's marker.</summary>
     public int Width { get; init; }
 
-    /// <summary>Gets or sets whether a list's items lie close together.</summary>
+    /// <summary>Gets or sets whether a list is tight.</summary>
     public bool IsTight { get; set; } = true;
 
     /// <summary>Gets the alignment of each column of a table.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary>Gets the rows of a table, the head first.</summary>
+    /// <summary>Gets the rows of a table, header first.</summary>
     public List<IReadOnlyList<string>> Rows { get; } = [];
 
-    /// <summary>Notes whether the line that this block went on with is blank, here and in the blocks around it.</summary>
+    /// <summary>Records whether the line that continued this block is blank, here and in the enclosing blocks.</summary>
     public void NoteLine(bool isBlank)
     {
         if (isBlank && Children is [.., var last])
@@ -71,7 +71,7 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
             block.EndsBlank = endsBlank;
     }
 
-    /// <summary>Returns whether blank lines lie between a list's items or between the blocks of one of them.</summary>
+    /// <summary>Returns whether there are blank lines between a list's items or between the blocks of an item.</summary>
     public bool IsLoose()
     {
         for (int i = 0; i < Children.Count; i++)

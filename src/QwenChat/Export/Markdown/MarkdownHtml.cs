@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Markdown as HTML. There is no way through for HTML in it. Every block has the direction of its own text, so that a Hebrew paragraph in an
-/// English answer reads from the right; code always reads from the left.
+/// Writes Markdown as HTML. HTML in the Markdown is always escaped. Every block has the direction of its own text, so that a Hebrew paragraph in an
+/// English answer reads from right to left; code always reads from left to right.
 /// </summary>
 internal sealed class MarkdownHtml : MarkdownReader
 {
@@ -20,9 +20,9 @@ internal sealed class MarkdownHtml : MarkdownReader
     }
 
     /// <summary>Writes a text.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">The output.</param>
     /// <param name="text">The Markdown.</param>
-    /// <param name="allLinesBreak">True where a line's end is one: what people type.</param>
+    /// <param name="allLinesBreak">True when every line end is a line break, as in typed text.</param>
     public static void Write(TextWriter output, string text, bool allLinesBreak = false) => 
         new MarkdownHtml(output, allLinesBreak).Read(text, HtmlForm.Instance);
 
@@ -37,7 +37,7 @@ internal sealed class MarkdownHtml : MarkdownReader
 
     protected override void Heading(string text, int level)
     {
-        // The page and its turns have the first two levels.
+        // The page and its turns use the first two levels.
         string tag = (level + 2) switch { 3 => "h3", 4 => "h4", 5 => "h5", _ => "h6" };
         _output.Write($"<{tag}{Auto}>{Inline(text)}</{tag}>\n");
     }
@@ -79,7 +79,7 @@ internal sealed class MarkdownHtml : MarkdownReader
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
             _output.Write($"<{tag}{alignment}{Auto}>{Inline(cells[i])}</{tag}>");
         }
-        // One cell in place of all that are missing: thousands of columns over thousands of short rows would be a page of a gigabyte.
+        // A single cell replaces all missing ones, because thousands of columns with thousands of short rows would make a page of a gigabyte.
         if (missing > 0)
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"<{tag} colspan=\"{missing}\"></{tag}>"));
         _output.Write("</tr>\n");

@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The inside of a paragraph: code, emphasis, links, references, line breaks, as CommonMark has them; <c>~~</c> and bare addresses as GitHub has them.
-/// HTML is text. The work grows with the text's length and not faster, whatever is in it.
+/// Parses the inline content of a paragraph: code, emphasis, links, references and line breaks as in CommonMark, <c>~~</c> and bare URLs as on
+/// GitHub. HTML is treated as text. The time is linear in the length of the text, whatever it contains.
 /// </summary>
 internal sealed class MarkdownInline
 {
@@ -33,13 +33,13 @@ internal sealed class MarkdownInline
         _links = new InlineLinks(text, form, context.References, _nodes);
     }
 
-    /// <summary>The text in a form.</summary>
+    /// <summary>Writes the text in an output format.</summary>
     /// <param name="text">The text of a paragraph, a heading or a table's cell.</param>
-    /// <param name="form">The form.</param>
-    /// <param name="context">What else decides how it reads.</param>
+    /// <param name="form">The output format.</param>
+    /// <param name="context">The context.</param>
     public static string Write(string text, InlineForm form, InlineContext context)
     {
-        // Most cells and items are plain; thousands of them take little memory like this.
+        // Most cells and items are plain; this saves memory when there are thousands.
         if (text.AsSpan().IndexOfAny(s_marks) < 0 && !text.Contains("http", StringComparison.Ordinal) && !text.Contains("www.", StringComparison.Ordinal))
             return form.Text(text);
         var inline = new MarkdownInline(text, form, context);
@@ -51,8 +51,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// True when what may follow a text that ends with a blank or a letter can change how the text reads: code, emphasis or a link begins
-    /// in it and does not end there.
+    /// Returns whether text after a text that ends with white space or a letter can change its meaning, because code, emphasis or a link begins in it
+    /// and does not end there.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {
@@ -152,7 +152,7 @@ internal sealed class MarkdownInline
         return Add(_form.Code(code), code, end + length - _at);
     }
 
-    // Where runs of so many backticks stand. Found once: looking for each run's end again would take a time that grows with the square.
+    // The positions of backtick runs with a length. Computed once, because searching for the end of each run again would take quadratic time.
     private Queue<int>? TicksOf(int length)
     {
         if (_ticks is null)

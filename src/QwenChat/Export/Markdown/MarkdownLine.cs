@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>What a line of Markdown begins. Looks at the line alone.</summary>
+/// <summary>Detects the blocks that a line of Markdown begins, from the line alone.</summary>
 internal static class MarkdownLine
 {
     public static bool IsBlank(string line) => string.IsNullOrWhiteSpace(line);
@@ -14,10 +14,10 @@ internal static class MarkdownLine
         return indent < 0 ? line.Length : indent;
     }
 
-    /// <summary>The line without so many blanks, or as many as it has.</summary>
+    /// <summary>Returns the line without a number of leading spaces, or without as many as it has.</summary>
     public static string Outdent(string line, int blanks) => line[Math.Min(blanks, Indent(line))..];
 
-    /// <summary>True for three or more backticks or tildes: the beginning of code.</summary>
+    /// <summary>Returns whether the line is three or more backticks or tildes, which begin code.</summary>
     public static bool IsFence(string line, out char mark, out int length, out string info)
     {
         int indent = Indent(line);
@@ -32,11 +32,11 @@ internal static class MarkdownLine
         return length >= 3 && !(mark == '`' && info.Contains('`', StringComparison.Ordinal));
     }
 
-    /// <summary>True for the end of code that began with a fence of this kind.</summary>
+    /// <summary>Returns whether the line ends code that began with a fence of this kind.</summary>
     public static bool IsFenceEnd(string line, char mark, int length) =>
         IsFence(line, out char thisMark, out int thisLength, out string info) && thisMark == mark && thisLength >= length && info.Length == 0;
 
-    /// <summary>1 to 6 for a heading, else 0.</summary>
+    /// <summary>Returns the heading level from 1 to 6; otherwise 0.</summary>
     public static int HeadingLevel(string line)
     {
         var rest = line.AsSpan().TrimStart(' ');
@@ -45,7 +45,7 @@ internal static class MarkdownLine
         return line.Length - rest.Length <= 3 && level is >= 1 and <= 6 && (level == rest.Length || rest[level] is ' ' or '\t') ? level : 0;
     }
 
-    /// <summary>The text of a heading, without the marks at its beginning and its end.</summary>
+    /// <summary>Returns the text of a heading, without the marks at its beginning and end.</summary>
     public static string HeadingText(string line)
     {
         var text = line.AsSpan().TrimStart('#').Trim(" \t");
@@ -53,7 +53,7 @@ internal static class MarkdownLine
         return (open.IsEmpty || open[^1] is ' ' or '\t' ? open.TrimEnd(" \t") : text).ToString();
     }
 
-    /// <summary>True for three or more of <c>-</c>, <c>*</c> or <c>_</c> and nothing else.</summary>
+    /// <summary>Returns whether the line consists of three or more of <c>-</c>, <c>*</c> or <c>_</c>.</summary>
     public static bool IsRule(string line)
     {
         var rest = line.AsSpan().Trim();
@@ -62,16 +62,16 @@ internal static class MarkdownLine
         return rest.IndexOfAnyExcept(rest[0], ' ', '\t') < 0 && rest.Count(rest[0]) >= 3;
     }
 
-    /// <summary>1 for a line of <c>=</c>, 2 for one of <c>-</c>: what stands above is a heading.</summary>
+    /// <summary>Returns 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, which make the text above a heading.</summary>
     public static int UnderlineLevel(string line)
     {
         var rest = line.AsSpan().Trim();
         return Indent(line) > 3 || rest.IsEmpty || rest[0] is not ('=' or '-') || rest.IndexOfAnyExcept(rest[0]) >= 0 ? 0 : rest[0] == '=' ? 1 : 2;
     }
 
-    /// <summary>The length of the marker that an item of a list begins with; 0 when none does.</summary>
-    /// <param name="line">The line, without blanks before it.</param>
-    /// <param name="mark">What tells its list from another: the bullet, or what follows the number.</param>
+    /// <summary>Returns the length of the list item marker at the beginning; 0 when there is none.</summary>
+    /// <param name="line">The line, without leading white space.</param>
+    /// <param name="mark">The character that distinguishes lists: the bullet, or the character after the number.</param>
     /// <param name="number">The number; null for a bullet.</param>
     public static int MarkerLength(ReadOnlySpan<char> line, out char mark, out int? number)
     {
@@ -87,10 +87,10 @@ internal static class MarkdownLine
         return digits + 1 == line.Length || line[digits + 1] is ' ' or '\t' ? digits + 1 : 0;
     }
 
-    /// <summary>True for an item of a list.</summary>
+    /// <summary>Returns whether the line begins a list item.</summary>
     /// <param name="line">The line.</param>
     /// <param name="number">The number; null for a bullet.</param>
-    /// <param name="width">Where the item's text begins.</param>
+    /// <param name="width">The position of the item's text.</param>
     public static bool IsItem(string line, out int? number, out int width)
     {
         (number, width) = (null, 0);
@@ -101,7 +101,7 @@ internal static class MarkdownLine
         return length > 0;
     }
 
-    /// <summary>The cells of a table's row.</summary>
+    /// <summary>Returns the cells of a table row.</summary>
     public static List<string> Cells(string line)
     {
         var cells = new List<string>();
@@ -129,7 +129,7 @@ internal static class MarkdownLine
         return cells;
     }
 
-    /// <summary>The alignment of each column, where a line stands under a table's head; else null.</summary>
+    /// <summary>Returns the alignment of each column for the delimiter row of a table; otherwise null.</summary>
     public static List<string>? Columns(string line)
     {
         if (line.AsSpan().IndexOfAnyExcept("|:- ") >= 0 || !line.Contains('|', StringComparison.Ordinal) || !line.Contains('-', StringComparison.Ordinal))

@@ -1,14 +1,14 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Reads a whole text of Markdown and hands over its blocks, in order.</summary>
+/// <summary>Parses a Markdown text and passes its blocks to the subclass, in order.</summary>
 internal abstract class MarkdownReader
 {
-    /// <summary>Gets the definitions of the text; complete before its first block is handed over.</summary>
+    /// <summary>Gets the link definitions of the text; complete before the first block.</summary>
     protected LinkReferences References { get; private set; } = LinkReferences.None;
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">The Markdown.</param>
-    /// <param name="form">The form of its links' addresses.</param>
+    /// <param name="form">The form that determines valid link URLs.</param>
     protected void Read(string text, InlineForm form)
     {
         References = new LinkReferences(form);
@@ -36,11 +36,11 @@ internal abstract class MarkdownReader
     protected abstract void EndItem();
 
     /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The head's cells, then those of the rows.</param>
+    /// <param name="rows">The cells of the header, followed by those of the rows.</param>
     protected abstract void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows);
 
-    /// <param name="text">The paragraph, its lines without blanks before them.</param>
-    /// <param name="isTight">True in a list whose items lie close together.</param>
+    /// <param name="text">The paragraph, without leading white space on its lines.</param>
+    /// <param name="isTight">True in a tight list.</param>
     protected abstract void Paragraph(string text, bool isTight);
 
     private void Read(List<MarkdownBlock> blocks, bool isTight)
@@ -92,7 +92,7 @@ internal abstract class MarkdownReader
         EndList(list.Start);
     }
 
-    // GitHub's tasks: a box at the beginning of an item's text.
+    // A GitHub task: a checkbox at the beginning of an item's text.
     private static bool? TakeTask(MarkdownBlock item)
     {
         if (item.Children is not [{ Kind: BlockKind.Paragraph, Text: { Length: > 4 } text }, ..] || text[0] != '[' || text[2] != ']' || text[3] != ' '

@@ -5,9 +5,8 @@ using QwenChat.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Markdown that others wrote, as it may stand in a page of ours: written again from what was read, so that every reader of Markdown
-/// sees the same blocks in it. HTML in it becomes text, so does a link with a scheme that may run something, and nothing that was left open
-/// reaches beyond its end.
+/// Rewrites untrusted Markdown for inclusion in a page, so that every Markdown reader sees the same blocks in it. HTML becomes text, as do links with
+/// schemes that may run code, and unclosed constructs have no effect beyond its end.
 /// </summary>
 internal sealed class MarkdownText : MarkdownReader
 {
@@ -19,7 +18,7 @@ internal sealed class MarkdownText : MarkdownReader
     {
     }
 
-    /// <summary>The text, contained.</summary>
+    /// <summary>Returns the text rewritten for inclusion.</summary>
     public static string Contain(string text)
     {
         var markdown = new MarkdownText();
@@ -27,14 +26,14 @@ internal sealed class MarkdownText : MarkdownReader
         return markdown._output.ToString().TrimEnd('\n');
     }
 
-    /// <summary>Code that holds a text, whatever it is.</summary>
+    /// <summary>Returns a code block with any text.</summary>
     public static string Fence(string code, string info)
     {
         string fence = new('`', Math.Max(3, LongestRun(code, '`') + 1));
         return $"{fence}{info}\n{code}\n{fence}";
     }
 
-    /// <summary>Text on a line, of which no character is Markdown.</summary>
+    /// <summary>Escapes a line of text, so that no character is Markdown.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length + 16);
@@ -139,8 +138,8 @@ internal sealed class MarkdownText : MarkdownReader
     private string Cell(string cell) => Inline(cell).Replace("\\|", "|", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     /// <summary>
-    /// The text as it was written, where every reader reads it as this one does. A link to a definition, which another message's could replace, and
-    /// emphasis that CommonMark's rules do not see are written in a form that leaves no choice.
+    /// Returns the text unchanged if every reader parses it as this one does. Links to definitions, which another message could replace, and emphasis
+    /// that CommonMark's rules do not recognize are rewritten unambiguously.
     /// </summary>
     private string Inline(string text)
     {
@@ -149,7 +148,7 @@ internal sealed class MarkdownText : MarkdownReader
         return plain == tagged ? WithoutHtml(text) : tagged;
     }
 
-    // A paragraph's line that would begin a block where no blanks are before it any more.
+    // Escapes a paragraph's line that would begin a block without its leading spaces.
     private static string AsText(string line)
     {
         int marker = MarkdownLine.MarkerLength(line, out _, out int? number);
@@ -160,8 +159,8 @@ internal sealed class MarkdownText : MarkdownReader
     }
 
     /// <summary>
-    /// The text with what begins a tag escaped. What lies in code is spared only where the code begins and ends on the same line and no
-    /// line before it left any open: that is code for every reader.
+    /// Returns the text with the beginnings of tags escaped. Code is excluded only if it begins and ends on the same line and no earlier line left
+    /// code open, so that every reader treats it as code.
     /// </summary>
     private static string WithoutHtml(string text)
     {
@@ -176,7 +175,7 @@ internal sealed class MarkdownText : MarkdownReader
         return contained.ToString();
     }
 
-    /// <summary>Adds a line; true when code is left open in it.</summary>
+    /// <summary>Appends a line; true when it leaves code open.</summary>
     private static bool AppendLine(StringBuilder contained, string line, string next, bool mayHaveCode)
     {
         bool isOpen = false;
@@ -205,7 +204,7 @@ internal sealed class MarkdownText : MarkdownReader
         return isOpen;
     }
 
-    // A target may begin on the line below.
+    // A target may begin on the next line.
     private static ReadOnlySpan<char> Target(string line, int from, string next) => line.AsSpan(from).Trim(" \t<").IsEmpty ? next : line.AsSpan(from);
 
     private static int CodeEnd(string line, int from, int length)
@@ -237,7 +236,7 @@ internal sealed class MarkdownText : MarkdownReader
         return longest;
     }
 
-    /// <summary>What lines begin with inside of a quote or a list's item: the first one, and those below it.</summary>
+    /// <summary>The prefixes of lines inside a quote or a list item: of the first one, and of the others.</summary>
     private sealed class Container(string first, string rest)
     {
         public bool IsBegun { get; private set; }

@@ -3,8 +3,8 @@ using QwenChat.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The inside of a paragraph as Markdown that every reader reads in the same way: links with their addresses, and emphasis as HTML's elements, since
-/// readers do not agree on where marks beside Chinese, Japanese and Korean characters begin or end it.
+/// Writes the inline content of a paragraph as Markdown that every reader parses identically: links with their URLs, and emphasis as HTML elements,
+/// because readers disagree about marks next to Chinese, Japanese and Korean characters.
 /// </summary>
 internal sealed class TaggedForm : InlineForm
 {
