@@ -121,7 +121,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
-        var draft = says ? media.Write(message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
+        var draft = says ? media.Write(conversation.ApiKind, message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
         var tools = NewToolTurn(target is null ? conversation.ToolOptions : start.Settings.Tools.Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {

@@ -67,6 +67,12 @@ internal sealed record EmulatedModel(string Id)
     public int ResponsesInput(int window) =>
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
 
+    /// <summary>Whether the model reads PDF in Chat Completions and the native API (wire §17).</summary>
+    public bool ReadsPdf { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-27b");
+
+    /// <summary>Whether the model reads files in the Responses API (wire §17).</summary>
+    public bool ReadsFiles { get; } = Begins(Id, "qwen3.5-ocr");
+
     /// <summary>Whether the service's own tools are rejected (wire §16).</summary>
     public bool HasNoServiceTools { get; } = Begins(Id, "kimi-k2.6", "glm-5.1", "MiniMax-M2.5", "qwen-max");
 

@@ -36,6 +36,9 @@ internal sealed record Generation
 
     public int MediaTokens { get; init; }
 
+    /// <summary>The number of PDF pages; 0 without a document.</summary>
+    public int PdfPages { get; init; }
+
     public byte[]? Audio { get; init; }
 
     /// <summary>The calls of the service's own tools.</summary>

@@ -64,6 +64,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             OutputTokens = outputTokens,
             ReasoningTokens = reasoningTokens,
             MediaTokens = media,
+            PdfPages = messages.Sum(message => message.Documents.Sum(document => document.Pages)),
             Audio = reply.Audio,
             // Once per turn: not again for the results of functions.
             ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
@@ -156,6 +157,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             hash.AddFrame(message.Role, EmulatorTokens.PerMessage);
             foreach (string address in message.Media)
                 hash.AddFrame(address, message.MediaTokens / message.Media.Count);
+            foreach (var document in message.Documents)
+                hash.AddFrame(document.Address, message.DocumentTokens / message.Documents.Count);
             if (request.PreserveThinking && message.Thinking is not null)
                 hash.AddText(message.Thinking);
             hash.AddText(message.Text);
@@ -180,7 +183,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         Messages = messages.Select(message => new QwenEmulatorMessage(message.Role, message.Text)
         {
             Thinking = message.Thinking,
-            Media = message.Media,
+            Media = message.Attachments,
             ToolCalls = message.ToolCalls,
             ToolCallId = message.ToolCallId,
         }).ToArray(),

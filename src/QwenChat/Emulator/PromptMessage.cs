@@ -25,21 +25,31 @@ internal sealed record PromptMessage(string Role, string Text)
     /// <summary>Whether the explicit cache stores the prompt up to this message (qwen-api §9).</summary>
     public bool IsMarked { get; init; }
 
+    /// <summary>The PDF documents (wire §17).</summary>
+    public IReadOnlyList<EmulatedDocument> Documents { get; init; } = [];
+
     public int MediaTokens => Media.Count * TokensPerMedium;
+
+    /// <summary>The addresses of media and documents.</summary>
+    public IReadOnlyList<string> Attachments => Documents.Count == 0 ? Media : [.. Media, .. Documents.Select(document => document.Address)];
+
+    /// <summary>The tokens of the documents: the text of their pages.</summary>
+    public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMedium;
 
     /// <summary>Reads the content of a message: a string, or parts in the form of any API.</summary>
     public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();
-        string text = ReadContent(content, media);
+        var documents = new List<EmulatedDocument>();
+        string text = ReadContent(content, media, documents);
         bool isMarked = content.Elements().Any(part => part.Get("cache_control").Exists());
-        return new PromptMessage(role, text) { Thinking = thinking, Media = media, IsMarked = isMarked };
+        return new PromptMessage(role, text) { Thinking = thinking, Media = media, Documents = documents, IsMarked = isMarked };
     }
 
     /// <summary>Makes a message from a call that is a separate item.</summary>
     public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
-    private static string ReadContent(JsonElement content, List<string> media)
+    private static string ReadContent(JsonElement content, List<string> media, List<EmulatedDocument> documents)
     {
         if (content.ValueKind == JsonValueKind.String)
             return content.GetString()!;
@@ -52,6 +62,12 @@ internal sealed record PromptMessage(string Role, string Text)
                 continue;
             }
             text.Append(part.Text("text"));
+            if ((part.Get("file") is { ValueKind: JsonValueKind.Object } file ? file : part) is var document
+                && (document.Text("file_url") ?? document.Text("file_data")) is { } address)
+            {
+                documents.Add(new EmulatedDocument(address, document.Text("filename"), document.Text("file_data") is not null));
+                continue;
+            }
             foreach (string name in (ReadOnlySpan<string>)["image_url", "image", "video_url", "video", "input_audio", "audio", "audio_url", "data", "file_url"])
                 AddMedia(part.Get(name), media);
         }

@@ -19,7 +19,10 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         {
             CheckApi(part.Kind, part.IsFrames);
             foreach (var source in part.Sources)
+            {
                 CheckSize(part.IsFrames ? MediaKind.Image : part.Kind, source);
+                CheckDocument(part.Kind, source);
+            }
             if (part.IsFrames && MediaLimits.Frames(model) is { } most && part.Sources.Count > most)
                 throw Refuse(
                     $"{model} accepts at most {most:N0} images for a video; there are {part.Sources.Count:N0}. Omit some, or specify the video file.");
@@ -70,14 +73,22 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                     $"The {api} API does not accept a video as a list of images. Specify the video file, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
                 throw Refuse(
-                    $"In the {api} API, only qwen3.5-ocr accepts files; with {model}, the file would be ignored without an error. Send its text instead: "
-                        + "Get-Item … | Send-QwenMessage ….");
-            case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts?.InputModalities.Contains(MediaKind.Image) == true:
+                    $"In the {api} API only qwen3.5-ocr reads files; {model} would not receive the file, and no error would say so. "
+                        + (ReadsPdf(facts) ? "It reads PDF in another API: New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
+                        + "To send the text of a file: Get-Item … | Send-QwenMessage ….");
+            case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
-                    $"{model} accepts PDF in the {api} API, but this version of QwenChat does not support sending it yet. Send the document's text, or use "
-                        + "qwen3.5-ocr: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
+                    $"{model} does not read documents in the {api} API. Models that read PDF there: {PdfModels(api)}. qwen3.5-ocr reads documents in the "
+                        + "Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
+
+    /// <summary>Whether a model reads PDF in Chat Completions and the native API: models that read files but no images read them by id.</summary>
+    private static bool ReadsPdf(QwenModel model) => model.InputModalities.Contains(MediaKind.File) && model.InputModalities.Contains(MediaKind.Image)
+        && !model.Id.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase);
+
+    private static string PdfModels(QwenApi api) => string.Join(", ",
+        ModelCatalogue.All.Where(other => other.Like is null && other.ApiKinds.Contains(api) && ReadsPdf(other)).Select(other => other.Id));
 
     private bool IsFamily(string name) => model.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
@@ -95,6 +106,17 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
             throw Refuse($"'{source.Name}' has {Size(length)}; {model} accepts {kind} up to {Size(most)}. Reduce its size, or send a part of it.");
+    }
+
+    private void CheckDocument(string kind, MediaSource source)
+    {
+        if (kind != MediaKind.File || api is not (QwenApi.ChatCompletions or QwenApi.DashScope) || source.Type is null)
+            return;
+        if (source.Type != MediaType.Pdf)
+            throw Refuse(
+                $"'{source.Name}' is {source.Type.Name}; in the {api} API, documents are PDF. Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
+        if (PdfPages.Count(source.ReadAll()) is > MediaLimits.Pages and var pages)
+            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document has at most {MediaLimits.Pages}. Send a part of it.");
     }
 
     private void CheckCount(IReadOnlyList<MediaPart> parts)

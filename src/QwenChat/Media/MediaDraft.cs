@@ -5,7 +5,8 @@ namespace QwenChat.Media;
 /// <summary>Assigns URLs to media: their own, a data URL, or one in the service's temporary store.</summary>
 /// <param name="hasStore">Whether the server has a temporary store; only the Qwen service has one.</param>
 /// <param name="upload">Whether to upload every file, including small ones.</param>
-internal sealed class MediaDraft(bool hasStore, bool upload)
+/// <param name="takesDocuments">Whether documents can be sent within the request; otherwise only by URL.</param>
+internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments = false)
 {
     private long _inlineTotal;
     private int _inlineImages;
@@ -24,7 +25,8 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
     private DraftPart Write(MediaPart part)
     {
         var addresses = part.Sources.Select(source => Address(part, source)).ToArray();
-        return part.IsFrames ? DraftPart.OfFrames(addresses) : new DraftPart(part.Kind, addresses[0]);
+        return part.IsFrames ? DraftPart.OfFrames(addresses)
+            : new DraftPart(part.Kind, addresses[0]) { FileName = part.Kind == MediaKind.File ? part.Sources[0].FileName : null };
     }
 
     private string Address(MediaPart part, MediaSource source)
@@ -50,6 +52,6 @@ internal sealed class MediaDraft(bool hasStore, bool upload)
 
     /// <summary>Documents are documented only by URL (qwen-api §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
-        kind != MediaKind.File && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
+        (kind != MediaKind.File || takesDocuments) && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
         && _inlineImages < MediaLimits.InlineImages;
 }

@@ -29,6 +29,9 @@ internal static class MediaLimits
     /// <summary>The maximum ratio of an image's longer side to its shorter side (§6.1).</summary>
     public const int AspectRatio = 200;
 
+    /// <summary>The most pages of a document (wire §17).</summary>
+    public const int Pages = 256;
+
     private const long Mebibyte = 1024 * 1024;
 
     /// <summary>Returns the maximum number of images in a request by URL (§6.1).</summary>
@@ -56,7 +59,8 @@ internal static class MediaLimits
         MediaKind.Image when ModelCatalogue.Find(model) is not null => 10 * Mebibyte, // §6.1, older models
         MediaKind.Video => 2048 * Mebibyte, // §6.2
         MediaKind.Audio when Is(model, "qwen3-omni-30b-a3b-captioner") => 1024 * Mebibyte, // §6.6
-        MediaKind.File when type == MediaType.Pdf => 100 * Mebibyte, // §2.3, qwen3.5-ocr
+        MediaKind.File when type == MediaType.Pdf && Is(model, "qwen3.5-ocr") => 100 * Mebibyte, // §2.3
+        MediaKind.File when type == MediaType.Pdf => 150 * Mebibyte, // wire §17
         MediaKind.File when type.Kind == MediaKind.Image => 20 * Mebibyte, // §2.3, qwen3.5-ocr
         _ => null,
     };

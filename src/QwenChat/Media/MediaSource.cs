@@ -25,6 +25,9 @@ internal sealed class MediaSource
     /// <summary>The image's size in pixels; null if its header was not understood.</summary>
     public (int Width, int Height)? Pixels { get; private init; }
 
+    /// <summary>The name of the file, without its folder; null for other sources.</summary>
+    public string? FileName => File is null ? null : Path.GetFileName(File.Path);
+
     /// <summary>The file; null for other sources.</summary>
     public LocalFile? File { get; private init; }
 

@@ -119,11 +119,13 @@ internal static class ItemJson
     /// <summary>Returns whether the reader's current property contains a media URL, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
     public static bool IsMedia(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("video_url"u8) || reader.ValueTextEquals("audio_url"u8)
-        || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
+        || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("file_data"u8) || reader.ValueTextEquals("file"u8)
+        || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
         || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("input_audio"u8) || IsAddress(ref reader);
 
     /// <summary>Returns whether the property contains the URL in APIs where media are objects.</summary>
-    private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8);
+    private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8)
+        || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("file_data"u8);
 
     private static List<QwenContentPart> ReadContentParts(ref Utf8JsonReader reader, ItemBody body)
     {

@@ -56,8 +56,14 @@ internal sealed record ChatRequest
     /// <summary>The markers of the explicit cache; null if there are none, and text is written in its short form.</summary>
     public CacheMarks? Marks { get; init; }
 
+    /// <summary>Whether the request contains documents.</summary>
+    public bool HasDocuments => Input.Any(IsDocument) || History.Path.From(History.From).Any(turn => turn.HasMedia && turn.Items.Any(IsDocument));
+
     /// <summary>Whether only fields of the OpenAI standard are allowed, because the server is not the Qwen service.</summary>
     public bool StandardFieldsOnly { get; init; }
+
+    private static bool IsDocument(QwenItem item) =>
+        item is { Role: "user", MayHaveMedia: true } && item.Content.Any(part => part.IsMedia && part.Type.StartsWith("file", StringComparison.Ordinal));
 }
 
 /// <summary>A request body in pieces: a head, the bytes of the history, a tail. Nothing is copied until it is sent.</summary>

@@ -28,7 +28,9 @@ internal static class ContentParts
         {
             while (LenientJson.NextProperty(ref reader))
             {
-                if ((IsText(ref reader) ? "text" : KindOfMedium(ref reader)) is { } kind)
+                if (LenientJson.Is(ref reader, "filename"u8))
+                    NameFile(LenientJson.String(ref reader), parts);
+                else if ((IsText(ref reader) ? "text" : KindOfMedium(ref reader)) is { } kind)
                     ReadValue(ref reader, kind, parts);
                 else
                     LenientJson.SkipValue(ref reader);
@@ -56,7 +58,14 @@ internal static class ContentParts
         if (LenientJson.Is(ref reader, "audio_url"u8) || LenientJson.Is(ref reader, "audio"u8) || LenientJson.Is(ref reader, "input_audio"u8)
             || LenientJson.Is(ref reader, "data"u8))
             return "audio";
-        return LenientJson.Is(ref reader, "file_url"u8) ? "file" : null;
+        return LenientJson.Is(ref reader, "file_url"u8) || LenientJson.Is(ref reader, "file_data"u8) || LenientJson.Is(ref reader, "file"u8) ? "file" : null;
+    }
+
+    /// <summary>Adds the name of a file to its part, which precedes it.</summary>
+    private static void NameFile(string? name, List<DraftPart> parts)
+    {
+        if (name is not null && parts is [.., { Kind: "file", FileName: null } file])
+            parts[^1] = file with { FileName = name };
     }
 
     private static void ReadValue(ref Utf8JsonReader reader, string kind, List<DraftPart> parts)
@@ -68,12 +77,18 @@ internal static class ContentParts
                 parts.Add(new DraftPart(kind, LenientJson.ReadText(ref reader)));
                 break;
             case JsonTokenType.StartObject: // {"url":…}, {"data":…,"format":…}
+                string? name = null;
                 while (LenientJson.NextProperty(ref reader))
                 {
-                    bool isAddress = LenientJson.Is(ref reader, "url"u8) || LenientJson.Is(ref reader, "data"u8);
-                    if (LenientJson.String(ref reader) is { } address && isAddress)
-                        parts.Add(new DraftPart(kind, address));
+                    bool isAddress = LenientJson.Is(ref reader, "url"u8) || LenientJson.Is(ref reader, "data"u8)
+                        || LenientJson.Is(ref reader, "file_url"u8) || LenientJson.Is(ref reader, "file_data"u8);
+                    bool isName = LenientJson.Is(ref reader, "filename"u8);
+                    string? value = LenientJson.String(ref reader);
+                    name = isName ? value : name;
+                    if (value is not null && isAddress)
+                        parts.Add(new DraftPart(kind, value));
                 }
+                NameFile(name, parts);
                 break;
             case JsonTokenType.StartArray: // a video as a list of frames (qwen-api §6.2)
                 var frames = new List<string>();

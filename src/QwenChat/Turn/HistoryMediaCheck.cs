@@ -66,6 +66,9 @@ internal static class HistoryMediaCheck
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
             return $"{model} accepts {string.Join(", ", facts.InputModalities)} only";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
+        // Models that read files but no images read them by id.
+        if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
+            return $"{model} reads no documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
             : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
         return isTaken ? null : $"In the {api} API, {model} does not accept {kind}";

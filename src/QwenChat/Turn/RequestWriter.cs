@@ -83,6 +83,8 @@ internal static class RequestWriter
             Body = body,
             Model = prepared.Model,
             Stream = planned.Stream,
+            // Reading a document takes the service up to 300 s before the first byte (wire §17).
+            FirstByteTimeout = asked.HasDocuments ? TimeSpan.FromSeconds(600) : null,
             Headers = Headers(planned, usesSession),
             Repeatable = prepared.History.Repeatable,
         };

@@ -56,12 +56,13 @@ internal sealed class MessageMedia
     public IReadOnlyList<MessageDraft> Before() => _fileIds.Select(id => MessageDraft.OfText("system", id)).ToArray();
 
     /// <summary>Returns the message.</summary>
+    /// <param name="api">The API.</param>
     /// <param name="text">The text; may be empty if there are media.</param>
     /// <param name="hasStore">Whether the server has a temporary store.</param>
     /// <param name="upload">Whether to upload every file to that store.</param>
-    public MessageDraft Write(string text, bool hasStore, bool upload)
+    public MessageDraft Write(QwenApi api, string text, bool hasStore, bool upload)
     {
-        var media = new MediaDraft(hasStore, upload).Write(_parts);
+        var media = new MediaDraft(hasStore, upload, api is QwenApi.ChatCompletions or QwenApi.DashScope).Write(_parts);
         return new MessageDraft("user", media.Count > 0 && string.IsNullOrWhiteSpace(text) ? media : [.. media, DraftPart.OfText(text)]);
     }
 }

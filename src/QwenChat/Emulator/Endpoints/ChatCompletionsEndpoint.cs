@@ -21,13 +21,13 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         string id = "chatcmpl-" + call.RequestId;
         EmulatedAnswer answer = request.Streams
             ? new EventAnswer(Events(request, generation, id), EventFraming.Chat)
-            : BodyAnswer.Json(200, Whole(generation, id, request.Generation.Thinking));
+            : BodyAnswer.Json(200, Whole(generation, id, request.Generation.Thinking, request.CountsTools));
         if (call.Partial)
             answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
         return answer;
     }
 
-    private static JsonObject Whole(Generation generation, string id, bool thinks)
+    private static JsonObject Whole(Generation generation, string id, bool thinks, bool countsTools)
     {
         var message = new JsonObject { ["role"] = "assistant", ["content"] = generation.Text };
         if (thinks || generation.ThinkingPieces.Count > 0)
@@ -41,7 +41,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         {
             ["choices"] = choices,
             ["object"] = "chat.completion",
-            ["usage"] = Usage(generation),
+            ["usage"] = Usage(generation, countsTools: countsTools),
             ["created"] = generation.CreatedAt.ToUnixTimeSeconds(),
             ["system_fingerprint"] = null,
             ["model"] = generation.Model,
@@ -91,7 +91,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             yield return Chunk(new JsonObject { ["content"] = "" }, generation.MoreChoices[i].FinishReason, i + 1);
         }
         if (request.IncludesUsage)
-            yield return StreamEvent.Of(Frame(new JsonArray(), Usage(generation, request.Speaks)));
+            yield return StreamEvent.Of(Frame(new JsonArray(), Usage(generation, request.Speaks, request.CountsTools)));
         yield return new StreamEvent("[DONE]"u8.ToArray());
 
         StreamEvent Chunk(JsonObject delta, string? finishReason = null, int index = 0) => StreamEvent.Of(Delta(delta, finishReason, index));
@@ -111,7 +111,7 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
         };
     }
 
-    private static JsonObject Usage(Generation generation, bool speaks = false)
+    private static JsonObject Usage(Generation generation, bool speaks = false, bool countsTools = false)
     {
         int audio = speaks ? Speech.Tokens(generation) : 0;
         var usage = new JsonObject
@@ -126,6 +126,13 @@ internal sealed class ChatCompletionsEndpoint(Generator generator)
             usage["completion_tokens_details"] =
                 new JsonObject { ["reasoning_tokens"] = generation.ReasoningTokens, ["text_tokens"] = generation.OutputTokens };
         usage["prompt_tokens_details"] = CacheUsage.Of(generation);
+        if (countsTools && (generation.PdfPages > 0 || generation.ServiceCalls.Count > 0))
+        {
+            var counts = ResponseBody.Counts(generation);
+            if (generation.PdfPages > 0)
+                counts["pdf_page_parser"] = new JsonObject { ["count"] = generation.PdfPages, ["strategy"] = "standard" };
+            usage["x_tools"] = counts;
+        }
         return usage;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ChatCompletionsRequest
 
     public bool Speaks { get; }
 
+    /// <summary>Whether the usage counts tools and pages.</summary>
+    public bool CountsTools { get; private init; }
+
     /// <exception cref="ApiRefusal">The service would reject it.</exception>
     public static ChatCompletionsRequest Read(ApiCall call)
     {
@@ -71,6 +74,9 @@ internal sealed class ChatCompletionsRequest
             Choices = body.Integer("n") ?? 1,
             PreserveThinking = body.Flag("preserve_thinking") ?? model.PreservesThinking,
         };
-        return new ChatCompletionsRequest(generation, streams, body.Get("stream_options").Flag("include_usage") ?? false, speaks && model.Speaks);
+        return new ChatCompletionsRequest(generation, streams, body.Get("stream_options").Flag("include_usage") ?? false, speaks && model.Speaks)
+        {
+            CountsTools = body.Flag("include_tool_usage") ?? false,
+        };
     }
 }

@@ -135,7 +135,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         }
         if (_thinks)
             usage["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = reasoningTokens, ["text_tokens"] = outputTokens - reasoningTokens };
-        if (generation.ServiceCalls.Count > 0)
+        if (generation.ServiceCalls.Count > 0 || generation.PdfPages > 0)
             usage["plugins"] = Plugins();
         usage["prompt_tokens_details"] = CacheUsage.Of(generation);
         return usage;
@@ -150,6 +150,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             plugins[call.Type == "web_search" ? "search" : call.Type] = call.Type == "web_search"
                 ? new JsonObject { ["count"] = 1, ["strategy"] = "standard" } : new JsonObject { ["count"] = 1 };
         }
+        if (generation.PdfPages > 0)
+            plugins["pdf_page_parser"] = new JsonObject { ["count"] = generation.PdfPages, ["strategy"] = "standard" };
         return plugins;
     }
 

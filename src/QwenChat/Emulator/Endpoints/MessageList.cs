@@ -44,10 +44,23 @@ internal static class MessageList
                 ToolCallId = role == "tool" ? element.Text("tool_call_id") : null,
             });
         }
+        CheckDocuments(messages, model, parameter);
         calls.End(messages.Count);
         if (!messages.Exists(message => message.Role == "user"))
             throw engine("The input messages do not contain elements with the role of user.");
         return messages;
+    }
+
+    /// <summary>Checks the documents. The limits and the name are documented (wire §17), the texts are assumed [A28].</summary>
+    private static void CheckDocuments(List<PromptMessage> messages, EmulatedModel model, Func<string, ApiRefusal> parameter)
+    {
+        var documents = messages.SelectMany(message => message.Documents).ToArray();
+        if (documents.Length > 0 && !model.ReadsPdf)
+            throw parameter($"The model {model.Id} does not support file input.");
+        if (documents.Any(document => document.IsInline && string.IsNullOrEmpty(document.FileName)))
+            throw parameter("The filename field is required when file_data is used.");
+        if (documents.Any(document => document.Pages > EmulatedDocument.MaximumPages))
+            throw parameter($"The file exceeds the limit of {EmulatedDocument.MaximumPages} pages.");
     }
 
     /// <summary>

@@ -68,7 +68,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             Api = conversation is null ? "Responses" : "Conversations",
             Model = request.Model,
             Instructions = request.Instructions,
-            Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => item.Message!).ToArray(),
+            Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => WithFiles(item.Message!, request.Model)).ToArray(),
             Thinking = request.Thinks,
             // Older models limit only the answer; qwen3.8 limits thinking and answer together (qwen-api §2.3).
             MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
@@ -141,6 +141,13 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         if (open.Count > 0)
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
+
+    /// <summary>Files are for one model; with others they never reach the model, and nothing says so (wire §17).</summary>
+    private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
+    {
+        Documents = [],
+        Media = model.ReadsFiles ? [.. message.Media, .. message.Documents.Select(document => document.Address)] : message.Media,
+    };
 
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 

@@ -68,7 +68,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";
-        foreach (string key in request.Messages.SelectMany(message => message.Media).Where(media => media.StartsWith(scheme, StringComparison.Ordinal))
+        foreach (string key in request.Messages.SelectMany(message => message.Attachments).Where(media => media.StartsWith(scheme, StringComparison.Ordinal))
             .Select(media => media[scheme.Length..]))
         {
             if (!string.Equals(call.Request.Header("x-dashscope-ossresourceresolve"), "enable", StringComparison.OrdinalIgnoreCase))

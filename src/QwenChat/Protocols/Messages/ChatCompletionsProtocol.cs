@@ -100,6 +100,9 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber("seed", seed);
         if (!request.StandardFieldsOnly)
             ServiceTools.WriteSwitches(writer, request, takesSources: false);
+        // Without it the pages of documents are billed and not reported (wire §17).
+        if (!request.StandardFieldsOnly && request.HasDocuments && options.ExtraBody?.ContainsKey("include_tool_usage") != true)
+            writer.WriteBoolean("include_tool_usage", true);
         ResponseFormat.Write(writer, request.Format);
         ToolFields.WriteNestedChoice(writer, request, takesToolStream: true);
         RequestItems.WriteExtraFields(writer, options);
@@ -149,6 +152,12 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 writer.WriteString("url", part.Value);
                 writer.WriteEndObject();
                 break;
+            case "file":
+                writer.WriteString("type", "file");
+                writer.WriteStartObject("file");
+                ChatMessages.WriteFile(writer, part);
+                writer.WriteEndObject();
+                break;
             case "audio":
                 writer.WriteString("type", "input_audio");
                 writer.WriteStartObject("input_audio");
@@ -159,7 +168,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 break;
             default:
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"Chat Completions does not accept a part of kind '{part.Kind}'. For files, use the Responses API: New-QwenConversation -Api Responses.");
+                    $"Chat Completions does not accept a part of kind '{part.Kind}'.");
         }
     }
 }

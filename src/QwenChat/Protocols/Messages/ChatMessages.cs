@@ -129,6 +129,18 @@ internal static class ChatMessages
         }
     }
 
+    /// <summary>Writes a document: by its URL, or with its content and the name that the service requires then (wire §17).</summary>
+    public static void WriteFile(Utf8JsonWriter writer, DraftPart part)
+    {
+        if (!part.Value.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            writer.WriteString("file_url", part.Value);
+            return;
+        }
+        writer.WriteString("file_data", part.Value);
+        writer.WriteString("filename", part.FileName ?? "document.pdf");
+    }
+
     private static QwenItem NewThinking(string thinking, DateTimeOffset createdAt) => NewItem(
         JsonBytes.Write(writer =>
         {

@@ -94,11 +94,10 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteStartArray();
         foreach (var part in parts)
         {
-            if (part.Kind is not ("text" or "image" or "video" or "audio"))
-                throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The native API does not accept a part of kind '{part.Kind}'. For files, use the Responses API: New-QwenConversation -Api Responses.");
             writer.WriteStartObject();
-            if (part.Frames.Count == 0)
+            if (part.Kind == "file")
+                ChatMessages.WriteFile(writer, part);
+            else if (part.Frames.Count == 0)
                 writer.WriteString(part.Kind, part.Value);
             else
                 WriteFrames(writer, part);
