@@ -129,7 +129,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
             // A batch cannot read the temporary store, so its files are part of the request.
-            Message = media.Write(message, hasStore: false, upload: false),
+            Message = media.Write(QwenApi.ChatCompletions, message, hasStore: false, upload: false),
             Before = media.Before(),
             Options = target is null ? null : start.Settings.Options,
         };
