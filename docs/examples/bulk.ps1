@@ -2,9 +2,9 @@
 .SYNOPSIS
     Classifies a CSV file of tickets, several at once, and writes the answers as a CSV file.
 .DESCRIPTION
-    The file has the columns Id and Text. Each ticket is a message in a conversation of its own. A ticket that fails is a warning, and is sent again with
-    the next run: those that are in the answers already are left out. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, to an
-    emulator that plays a model.
+    The file has the columns Id and Text. Each ticket is a message in a separate conversation. A failed ticket is a warning, and is sent again by the
+    next run, which skips answered tickets. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays
+    a model.
 .EXAMPLE
     ./docs/examples/bulk.ps1 -Path tickets.csv -OutPath answers.csv
 #>
@@ -14,18 +14,18 @@ param(
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # Where the answers go.
+    # The file for the answers.
     [Parameter(Mandatory)]
     [string] $OutPath,
 
-    # How many are sent at once.
+    # The number of messages sent at once.
     [int] $ThrottleLimit = 16
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key: what the model says is decided here, so that the script can be tried and tested.
+# Without a key, this block makes the answers, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
@@ -37,7 +37,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 try {
     $known = if (Test-Path $OutPath) { (Import-Csv $OutPath).Id }
     $tickets = @(Import-Csv $Path | Where-Object Id -NotIn $known)
-    # Each answer is in the file as soon as it is there: a run that is stopped loses none of them.
+    # Each answer is written to the file at once, so a stopped run loses none of them.
     $tickets |
         Send-QwenMessage -Message { if ($_.Text) { $_.Text } } -Instructions 'Answer with one word: bug, question or praise.' -Thinking Off `
             -ThrottleLimit $ThrottleLimit -ErrorVariable failed -ErrorAction SilentlyContinue |

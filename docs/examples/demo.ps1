@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Holds a conversation of three rounds over each API with the emulator, which runs in this process: no key, no network, no cost.
+    Runs a conversation of three rounds over each API with the emulator in this process: no key, no network, no cost.
 .DESCRIPTION
-    Run it by  ./build.ps1 Demo  or  ./build.sh Demo .
+    Run it with  ./build.ps1 Demo  or  ./build.sh Demo .
 #>
 [CmdletBinding()]
 param()

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Holds a short conversation with the emulator and exports it in every form. Needs no key and no network.
+    Runs a short conversation with the emulator and exports it in every format. Needs no key and no network.
 .DESCRIPTION
-    The pictures of the HTML page in docs/images are of this conversation: the page, opened in a browser, light and dark.
+    The pictures of the HTML page in docs/images show this conversation in a browser, light and dark.
 .EXAMPLE
     ./docs/examples/export.ps1 -Path ~/Desktop
 #>

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Reads invoices, letters or notes in a folder, and writes a CSV with a row for each.
+    Reads invoices, letters or notes in a folder, and writes a CSV file with a row for each.
 .DESCRIPTION
-    Each text is sent with a schema, and answered by an object. A text whose answer does not fit the schema, also after it was asked for again, is an error of
-    its own, and the others go on. With a key in $env:DASHSCOPE_API_KEY the script talks to the service; without one, to an emulator that reads "Label: value".
+    Each text is sent with a schema, and answered by an object. A text whose answer does not fit the schema even after a retry is an error record, and the
+    others continue. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that reads "Label: value".
 .EXAMPLE
     ./docs/examples/extract.ps1 -Folder ./invoices -Csv ./invoices.csv
 .EXAMPLE
@@ -15,14 +15,14 @@ param(
     [Parameter(Mandatory)]
     [string] $Folder,
 
-    # The CSV to write.
+    # The CSV file to write.
     [Parameter(Mandatory)]
     [string] $Csv,
 
     # The columns, in the short form of a schema.
     [string] $Schema = 'vendor, date date: the day of the invoice, total number: with tax, currency: EUR|USD|CNY, note?: a sentence',
 
-    # How many texts are read at once.
+    # The number of texts sent at once.
     [ValidateRange(1, 100)]
     [int] $ThrottleLimit = 4
 )
@@ -30,7 +30,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key: what the model says is read from the text here, so that the script can be tried and tested.
+# Without a key, this block makes the answers from the text, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

@@ -1,22 +1,22 @@
 <#
 .SYNOPSIS
-    A job for every night: asks a model about the newest lines of a log, in a conversation that goes on from night to night, and writes a page.
+    A nightly job: asks a model about the newest lines of a log, in a conversation that continues each night, and writes a page.
 .DESCRIPTION
-    The conversation is found in the store by its name, and begun there on the first run. With a key in $env:DASHSCOPE_API_KEY the job talks to the
-    service; without one, with the emulator in this process. Its exit code is 0 when there is an answer, and 1 when there is none.
+    The conversation is found in the store by its name, and created there on the first run. With a key in $env:DASHSCOPE_API_KEY the job uses the
+    service; without one, the emulator in this process. Its exit code is 0 if there is an answer, and 1 if there is none.
 .EXAMPLE
     ./docs/examples/nightly.ps1 -Log app.log -Folder ~/nightly
 #>
 [CmdletBinding()]
 param(
-    # The log to look at.
+    # The log file.
     [Parameter(Mandatory)]
     [string] $Log,
 
-    # Where the store and the page are.
+    # The folder for the store and the page.
     [string] $Folder = '.',
 
-    # The most tokens that all nights together may use.
+    # The highest number of tokens of all nights together.
     [long] $TokenLimit = 1000000
 )
 
@@ -32,7 +32,7 @@ try {
     $code = 0
 }
 catch {
-    # The message says what happened and what to do; the conversation is as it was the night before.
+    # The message says what happened and what to do; the conversation is unchanged.
     Write-Warning "No answer tonight: $_"
     $code = 1
 }

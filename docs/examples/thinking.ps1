@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Shows what a model thinks, then its answer, then what both used, round after round.
+    Shows a model's thinking, then its answer, then the usage of both, round after round.
 .DESCRIPTION
-    Ends at an empty line. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, with the emulator in this process.
+    Ends at an empty line. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, the emulator in this process.
 .EXAMPLE
     ./docs/examples/thinking.ps1
 .EXAMPLE
@@ -10,7 +10,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The questions. Without any they are asked for.
+    # The questions. Without any, the script prompts for them.
     [Parameter(ValueFromPipeline)]
     [string[]] $Question
 )

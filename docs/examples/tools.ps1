@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Lets a model look for what is wrong in a folder of logs, with PowerShell commands as its tools.
+    Lets a model find problems in a folder of logs, with PowerShell commands as its tools.
 .DESCRIPTION
-    The model may list files, search them, and order a restart. It reads as it likes within the folder; before a restart you are asked, and where nobody
-    can be asked the restart is refused. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, to an emulator that plays a model.
+    The model can list files, search them, and request a restart. It reads freely within the folder; you are asked before a restart, and in a session
+    without a prompt the restart is refused. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays a model.
 .EXAMPLE
     ./docs/examples/tools.ps1 -Folder ./logs
 #>
@@ -13,14 +13,14 @@ param(
     [Parameter(Mandatory)]
     [string] $Folder,
 
-    # What to ask.
+    # The question.
     [string] $Question = 'Why does the shop not answer? Restart what hangs.'
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key: what the model says is decided here, from what it is given, so that the script can be tried and tested.
+# Without a key, this block makes the answers from the request, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

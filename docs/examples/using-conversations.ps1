@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    A conversation that the service keeps: made, talked in, added to, read back from elsewhere, cleaned up.
+    A conversation that the service keeps: creates it, sends messages, adds an item, reads it back from elsewhere, and deletes it.
 .DESCRIPTION
-    With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, with the emulator in this process.
+    With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, the emulator in this process.
 #>
 [CmdletBinding()]
 param()
@@ -11,7 +11,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 if (-not $env:DASHSCOPE_API_KEY) { Start-QwenEmulator | Set-QwenConnection }
 
-# The service makes the conversation object now, and keeps what is said in it.
+# The service creates the conversation object now, and keeps its messages.
 $conversation = New-QwenConversation -Api Conversations -Thinking Off -Metadata @{ topic = 'travel' } `
     -Instructions 'You are a travel advisor who specializes in recommending travel destinations.'
 
@@ -20,16 +20,16 @@ $first = Send-QwenMessage $conversation 'Recommend a city suitable for summer tr
 $second = Send-QwenMessage $conversation 'What are the must-try foods there?'
 "Second response: $second"
 
-# A message without a question. The model sees it with the next one.
+# A message without a question. The model gets it with the next one.
 Add-QwenConversationItem $conversation 'Additional info: I prefer coastal cities.'
 $third = Send-QwenMessage $conversation 'Does that change your advice?'
 "Third response:  $third"
 
-# All that another machine needs is the id.
+# Another machine needs only the id.
 $elsewhere = Get-QwenConversation -Id $conversation.Id
 ''
 "Read back, $($elsewhere.Turns.Count) turns, $($elsewhere.Metadata['topic']):"
 $elsewhere | Get-QwenConversationItem | ForEach-Object { '{0,10}: {1}' -f $_.Role, $_.Text }
 
-# Items die by themselves after 7 days; the conversation does not.
+# Items expire after 7 days; the conversation does not.
 Remove-QwenConversation $conversation

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Answers the rows of a table in PostgreSQL. Several of these scripts may run at once, on several machines.
+    Answers the rows of a table in PostgreSQL. Several of these scripts can run at once, on several machines.
 .DESCRIPTION
-    The table is inputs, with the columns id, text, answer, error and done. A row belongs to the transaction that locked it, and to nobody else; when a script
-    dies, the server frees its row, and another script takes it. The conversations go into a store in the same database, each under the name of its
+    The table is inputs, with the columns id, text, answer, error and done. A row belongs only to the transaction that locked it; when a script
+    dies, the server unlocks its row, and another script takes it. The conversations go into a store in the same database, each under the name of its
     row. So a row whose answer was stored before a script died is not sent again. A script ends when every row is done.
 
     A key comes from $env:DASHSCOPE_API_KEY, the address of another service from $env:DASHSCOPE_HTTP_BASE_URL.
@@ -16,13 +16,13 @@ param(
     [Parameter(Mandatory)]
     [string] $ConnectionString,
 
-    # What the model is told of each text.
+    # The instructions for each text.
     [string] $Instructions = 'Answer with one word.'
 )
 
 $ErrorActionPreference = 'Stop'
 $module = Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1') -PassThru
-# The driver of PostgreSQL that QwenChat brings along for its stores.
+# The PostgreSQL driver that QwenChat includes for its stores.
 'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' | ForEach-Object { Add-Type -Path (Join-Path $module.ModuleBase "Storage/$_.dll") }
 
 # Runs a statement, and writes its rows.
@@ -55,7 +55,7 @@ try {
                     else { (Send-QwenMessage $text -Name "input $id" -Store $store -Instructions $Instructions -Thinking Off).Text }
                 }
                 catch {
-                    # All other rows would fail like this one: it stays free for a script with a key, or with a limit that is left.
+                    # All other rows would fail too: this one stays free for a script with a key or a remaining limit.
                     if ($_.FullyQualifiedErrorId -match '^Qwen(ApiKeyMissing|AuthenticationFailed|BudgetExceeded),') { throw }
                     $failure = "$_"
                 }
@@ -66,7 +66,7 @@ try {
         }
         finally { $transaction.Dispose() }
         if ($row) { continue }
-        # The rows that are left belong to other scripts, of which one may still die.
+        # The remaining rows belong to other scripts, one of which may still die.
         if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
         Start-Sleep -Milliseconds 500
     }

@@ -1,4 +1,4 @@
-# Tests of Summary.ps1 that need neither a key nor the service: the emulator answers what a test says, and keeps what it was asked.
+# Tests of Summary.ps1 that need neither a key nor the service: the emulator gives the answers of a test, and logs the requests.
 
 BeforeAll {
     Import-Module QwenChat
@@ -11,12 +11,12 @@ Describe 'Summary.ps1' {
         Stop-QwenEmulator
     }
 
-    It 'writes the answer, without blanks around' {
+    It 'writes the trimmed answer' {
         Start-QwenEmulator '  It is about ships.  ' | Set-QwenConnection
         & $PSScriptRoot/Summary.ps1 -Path $file | Should -Be 'It is about ships.'
     }
 
-    It 'sends the file, and asks for little' {
+    It 'sends the file, and limits the output' {
         $emulator = Start-QwenEmulator 'It is about ships.'
         $emulator | Set-QwenConnection
         $null = & $PSScriptRoot/Summary.ps1 -Path $file
@@ -24,7 +24,7 @@ Describe 'Summary.ps1' {
         ($emulator.Requests[0].Body | ConvertFrom-Json).max_output_tokens | Should -Be 200
     }
 
-    It 'asks nothing about an empty file' {
+    It 'sends nothing for an empty file' {
         $emulator = Start-QwenEmulator
         $emulator | Set-QwenConnection
         $empty = New-Item (Join-Path $TestDrive empty.txt)
