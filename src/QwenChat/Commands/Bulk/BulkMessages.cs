@@ -23,7 +23,7 @@ internal sealed class BulkMessages
     /// <param name="options">The concurrency limit and the output order.</param>
     /// <param name="wait">Waits on the pipeline thread.</param>
     /// <param name="report">Handles an outcome, besides writing the reply.</param>
-    /// <param name="cancellation">Cancelled when the command is stopped.</param>
+    /// <param name="cancellation">Canceled when the command is stopped.</param>
     public BulkMessages(PSCmdlet command, BulkOptions options, Action<Task> wait, BulkReport report, CancellationToken cancellation)
     {
         (_report, _cancellation) = (report, cancellation);

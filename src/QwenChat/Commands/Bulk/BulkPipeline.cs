@@ -9,7 +9,7 @@ namespace QwenChat.Commands.Bulk;
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
 /// <param name="take">Takes an outcome, on the pipeline thread. An exception from it ends the command.</param>
-/// <param name="cancellation">Cancelled when the command is stopped.</param>
+/// <param name="cancellation">Canceled when the command is stopped.</param>
 internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<Task> wait, Action<BulkOutcome<TItem, TResult>> take,
     CancellationToken cancellation)
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The text being edited. The cursor stands between user-perceived characters, never within one.</summary>
+/// <summary>The text being edited. The cursor is between user-perceived characters, never within one.</summary>
 internal sealed class EditText
 {
     private string _killed = "";
@@ -19,7 +19,7 @@ internal sealed class EditText
     /// <summary>Inserts text at the cursor.</summary>
     public void Insert(string text) => Replace(Cursor, Cursor, text);
 
-    /// <summary>Replaces a part of the text, and moves the cursor behind it.</summary>
+    /// <summary>Replaces a part of the text, and moves the cursor to its end.</summary>
     public void Replace(int from, int to, string text)
     {
         Text = string.Concat(Text.AsSpan(0, from), text, Text.AsSpan(to));

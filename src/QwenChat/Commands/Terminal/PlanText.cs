@@ -19,7 +19,7 @@ internal static class PlanText
             Line($"Estimated price: {cost:0.######} {plan.Currency}, without cache discounts{withoutAnswer}.");
         else
             Line($"Estimated price: unknown for {conversation.Model} at this address.");
-        string carried = $"{context.TurnsSent} of them sent along, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
+        string carried = $"{context.TurnsSent} of them sent, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
         Line($"Earlier turns: {context.TurnsVerbatim} visible to the model, {carried}.");
         if (context.TurnsCut > 0)
             Line($"The service drops the middle of the request: the model does not read about {context.TurnsCut} of the turns.");

@@ -35,7 +35,7 @@ internal static partial class ErrorReader
         }
         catch (JsonException)
         {
-            // The body is not what it seemed to be: reported below, with its beginning.
+            // The body is not valid JSON after all: it is reported below, with its beginning.
         }
         return Unreadable(status, body, requestIdHeader);
     }
