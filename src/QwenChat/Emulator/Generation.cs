@@ -44,7 +44,7 @@ internal sealed record Generation
     /// <summary>The calls of the service's own tools.</summary>
     public IReadOnlyList<EmulatedServiceCall> ServiceCalls { get; init; } = [];
 
-    /// <summary>The web search; null when there was none.</summary>
+    /// <summary>The web search; null if there was none.</summary>
     public EmulatedServiceCall? Search => ServiceCalls.FirstOrDefault(call => call.Type == "web_search");
 
     public string Text => string.Concat(TextPieces);

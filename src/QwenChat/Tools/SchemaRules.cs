@@ -36,7 +36,7 @@ internal sealed class SchemaRules
         if (node?.GetValueKind() is JsonValueKind.True or JsonValueKind.False)
             return;
         if (node is not JsonObject schema)
-            throw Refuse(path, $"a schema is an object, such as {{\"type\":\"string\"}}, not {JsonKind.Show(node)}");
+            throw Refuse(path, $"a schema must be an object, such as {{\"type\":\"string\"}}, not {JsonKind.Show(node)}");
         if (depth > MaximumDepth)
             throw Refuse(path, $"a schema can have at most {MaximumDepth} levels");
         foreach (var (keyword, value) in schema)

@@ -42,7 +42,7 @@ internal static partial class ShortSchema
                 required.Add(name);
         }
         if (properties.Count == 0)
-            throw Refuse("There is no field.");
+            throw Refuse("There are no fields.");
         var whole = ToolSchema.Of(properties, required);
         whole["additionalProperties"] = false;
         return whole;

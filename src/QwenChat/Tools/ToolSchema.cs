@@ -32,7 +32,7 @@ internal static class ToolSchema
     /// <summary>Whether a schema allows a type.</summary>
     public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
 
-    /// <summary>The types that a schema names; null when it names none.</summary>
+    /// <summary>The types that a schema names; null if it names none.</summary>
     public static IReadOnlyList<string>? TypesOf(JsonObject schema) => schema["type"] switch
     {
         JsonArray several => several.Select(TextOf).OfType<string>().ToArray(),

@@ -15,7 +15,7 @@ public class AnswerSchemaTests
     [InlineData("""{"type":["object",null]}""",
         ": [\"object\",null] is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":"object","properties":[]}""", ", at properties: it must be an object of schemas.")]
-    [InlineData("""{"type":"object","properties":{"a":"string"}}""", ", at a: a schema is an object, such as {\"type\":\"string\"}, not \"string\".")]
+    [InlineData("""{"type":"object","properties":{"a":"string"}}""", ", at a: a schema must be an object, such as {\"type\":\"string\"}, not \"string\".")]
     [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", ", at a.enum: it must be a list of the allowed values.")]
     [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", ", at a.anyOf: it must be a list of schemas.")]
     [InlineData("""{"type":"object","required":"a"}""", ", at required: it must be a list of names.")]

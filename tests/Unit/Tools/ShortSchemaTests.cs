@@ -35,7 +35,7 @@ public class ShortSchemaTests
     [InlineData("age integr", "'age integr': 'integr' is not a type.")]
     [InlineData("1a int", "'1a int' is not a field.")]
     [InlineData("a int, a string", "'a' occurs twice.")]
-    [InlineData(" , ", "There is no field.")]
+    [InlineData(" , ", "There are no fields.")]
     [InlineData("kind a|", "'kind a|': 'a|' is not a type.")]
     [InlineData("x []", null)]
     public void Unreadable_input_is_refused(string text, string? reason)

@@ -22,7 +22,7 @@ internal static class InteractiveHost
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
         // Runspaces of jobs and of other programs have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
-        ? "this runspace has no console"
+        ? "this runspace has none of its own"
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this one does not support escape sequences"
         : null;
 

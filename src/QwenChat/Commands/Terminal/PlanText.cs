@@ -40,7 +40,7 @@ internal static class PlanText
             text.Append("The request does not begin with the previous one, so the context cache saves little or nothing.");
         else if (context.CacheableTokens > 0)
             text.Append(CultureInfo.CurrentCulture,
-                $"The first {context.CacheableTokens:N0} tokens were in the request before; the context cache may have them.");
+                $"The first {context.CacheableTokens:N0} tokens were in the previous request; the context cache may contain them.");
         else
             text.Append("No part of it can be in the context cache yet.");
         return SafeText.Show(text.ToString());

@@ -9,7 +9,7 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
     /// <inheritdoc/>
     public override IEnumerable<Completion> Complete(ChatState chat, string typed) =>
         new[] { new Completion(Show, "while it arrives"),
-        new Completion(Fold, "only that there was some") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
+        new Completion(Fold, "only a note") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)
