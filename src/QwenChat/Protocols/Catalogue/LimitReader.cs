@@ -8,6 +8,9 @@ internal static class LimitReader
     /// <summary>The usage field that counts input and output together.</summary>
     private const string TotalTokens = "total_tokens";
 
+    /// <summary>The lowest rate that is applied: one a day.</summary>
+    private const double LowestRate = 1d / (24 * 60);
+
     /// <summary>Reads an entry. The limits of the account and the workspace both apply, so the lower one counts.</summary>
     /// <returns>Null for an entry without a model.</returns>
     public static QwenModelLimit? Read(JsonElement entry)
@@ -27,9 +30,13 @@ internal static class LimitReader
     private static double? TokenRate(JsonElement? limit) =>
         ListingValue.Text(limit, "usage_limit_field") is null or TotalTokens ? Rate(limit, "usage_limit", "usage_limit_period") : null;
 
-    /// <summary>A limit of 0 or less is ignored: the service rejects a model that cannot be used at all.</summary>
+    /// <summary>
+    /// Returns the limit per minute. A limit below <see cref="LowestRate"/> is ignored: the service rejects a model that cannot be used at all, and a wait
+    /// of days would look like a hang.
+    /// </summary>
     private static double? Rate(JsonElement? limit, string count, string period) =>
-        ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0 ? most * 60 / seconds : null;
+        ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0
+        && most * 60 / seconds is var rate and >= LowestRate && double.IsFinite(rate) ? rate : null;
 
     private static double? Least(double? one, double? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
 }
