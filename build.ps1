@@ -83,7 +83,7 @@ function Test {
         $servers | ForEach-Object { $_.StandardInput.Close() }
     }
     if ($commands.Passed + $commands.Failed -lt $fewestCommandTests) {
-        "Only $($commands.Passed + $commands.Failed) command tests ran, fewer than the minimum of $fewestCommandTests: the run fails."
+        "Only $($commands.Passed + $commands.Failed) command tests ran, fewer than the minimum of ${fewestCommandTests}: the run fails."
         $commands.Failed++
     }
     foreach ($reason in $unit.Reasons, $commands.Reasons | ForEach-Object { $_.GetEnumerator() }) { "Skipped, $($reason.Value): $($reason.Name)" }

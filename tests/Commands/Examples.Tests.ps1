@@ -57,6 +57,24 @@ Describe 'The example' {
         $text | Should -BeLike '*date must be a date as*4 March*2 of 3 texts are in *'
     }
 
+    It 'research writes a report with sources, files, code and what MCP servers said, and no secret' {
+        $report = Join-Path $TestDrive report.md
+        $text = (Invoke-FreshShell -Argument (Join-Path $examples research.ps1), $report {
+            param($file, $report)
+            $server = @{ label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = 'Bearer tok-0123456789abcdef' } }
+            & $file 'What is 647 * 3?' -Path $report -KnowledgeBase kb-solar -Server $server
+        }) -join "`n"
+        $lines = Get-Content $report
+        $lines[0] | Should -Be '# What is 647 * 3?'
+        $lines | Should -Contain '1. [https://example.com/1?q=What%20is%20647%20%2A%203%3F](https://example.com/1?q=What%20is%20647%20%2A%203%3F)'
+        $lines | Should -Contain '- kb-solar.md, 75 %: The knowledge base kb-solar on: What is 647 * 3?'
+        $lines | Should -Contain 'print(647 * 3)'
+        $lines | Should -Contain 'Output: `1941`'
+        $lines | Should -Contain '## maps: echo'
+        $lines[-1] | Should -Match '1 web search, 1 page read, 1 code run, 1 file search, 1 MCP call$'
+        "$text $lines" | Should -Not -Match 'tok-0123456789abcdef'
+    }
+
     It 'thinking shows the thinking, then the answer, then the usage, round after round' {
         $text = (Invoke-FreshShell { param($file) 'What is 17 * 19?', 'And twice that?' | & $file } -Argument (Join-Path $examples thinking.ps1)) -join "`n"
         $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, of these \d+ thinking'

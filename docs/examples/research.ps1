@@ -1,0 +1,93 @@
+<#
+.SYNOPSIS
+    Researches a question with the service's own tools, and writes a report with its sources.
+.DESCRIPTION
+    The model searches the web, reads the pages it finds and runs code for calculations; all of this runs at the service. The report has the answer, the
+    sources, the code with its output, and what it used and cost. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, to an emulator
+    whose searches always find the same pages.
+.EXAMPLE
+    ./docs/examples/research.ps1 'How much did solar power grow in 2025, in percent: 647 / 597?' -Path report.md
+.EXAMPLE
+    ./docs/examples/research.ps1 'What is our travel policy?' -KnowledgeBase kb-travel -Path report.md
+.EXAMPLE
+    ./docs/examples/research.ps1 'How far is it to the airport?' -Path report.md -Server @{
+        label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = Read-Host -AsSecureString }
+    }
+#>
+[CmdletBinding()]
+param(
+    # The question.
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Question,
+
+    # The report, a Markdown file.
+    [Parameter(Mandatory)]
+    [string] $Path,
+
+    # The id of a knowledge base to search as well.
+    [string] $KnowledgeBase,
+
+    # MCP servers that the service may call as well. The values of their headers are secrets: no file of this script contains them.
+    [hashtable[]] $Server
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
+
+# Without a key: an emulator with the knowledge base, so that the script can be tried and tested.
+if (-not $env:DASHSCOPE_API_KEY) {
+    $emulator = Start-QwenEmulator -KnowledgeBase ($KnowledgeBase ? $KnowledgeBase : 'kb-example')
+    $emulator | Set-QwenConnection
+}
+
+try {
+    $options = @{
+        Model = 'qwen3.8-max'
+        Instructions = 'Answer from what you find, and name the numbers of the sources.'
+        BuiltInTool = 'WebSearch', 'WebExtractor', 'CodeInterpreter'
+    }
+    if ($KnowledgeBase) { $options.KnowledgeBase = $KnowledgeBase }
+    if ($Server) { $options.RemoteMcpServer = $Server }
+    # Searching and reading take time: the steps are displayed as they come.
+    $reply = Send-QwenMessage $Question @options -Show
+    $calls = $reply.ServiceToolCalls
+
+    $report = @(
+        "# $Question"
+        ''
+        $reply.Text
+        ''
+        '## Sources'
+        ''
+        # The same page may be found and read.
+        $number = 0
+        foreach ($source in $calls.Sources | Sort-Object Url -Unique) {
+            $number++
+            "$number. [$($source.Title ?? $source.Url)]($($source.Url))"
+        }
+        foreach ($file in $calls.Files) { "- $($file.FileName), $('{0:P0}' -f $file.Score): $($file.Text)" }
+        foreach ($call in $calls | Where-Object Kind -EQ CodeInterpreter) {
+            ''
+            '## Calculation'
+            ''
+            '```python'
+            $call.Code
+            '```'
+            ''
+            "Output: ``$("$($call.Output)".Trim())``"
+        }
+        foreach ($call in $calls | Where-Object Kind -EQ Mcp) {
+            ''
+            "## $($call.Server): $($call.Name)"
+            ''
+            $call.Output
+        }
+        ''
+        "$($reply.Usage)$(if ($null -ne $reply.Cost) { ", $($reply.Cost) $($reply.Currency)" })"
+    )
+    Set-Content -LiteralPath $Path -Value $report
+    Get-Item -LiteralPath $Path
+}
+finally {
+    if ($emulator) { $emulator | Stop-QwenEmulator }
+}
