@@ -27,6 +27,6 @@ public static class FuzzTargets
                 new ImportTarget("messages in lines", isLines: true, SeedFiles.TranscriptLines),
         ],
         ["catalogue"] = [new CatalogueTarget()],
-        ["pages"] = [new PageTarget()],
+        ["pages"] = [new PageTarget(), new DisplayTarget()],
     };
 }

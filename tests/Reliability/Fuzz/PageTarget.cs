@@ -50,7 +50,8 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
         });
     }
 
-    private static void CheckVisible(string page)
+    /// <summary>Demands that nothing on a page is what a terminal obeys.</summary>
+    public static void CheckVisible(string page)
     {
         int at = page.AsSpan().IndexOfAny(s_obeyed);
         Demand(at < 0, $"U+{(at < 0 ? 0 : (int)page[at]):X4} is on the page as it is.");

@@ -80,6 +80,8 @@ internal static class SeedFiles
         "```csharp\nvar x = \"</code><script>\"; // c\n```\n\n~~~\n<b>\n~~~\n\n    indented\n\n***\nTitle\n===\n",
         "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u001b[31m\u202e\u009b [x](javascript:alert(1)) [y](data:text/html,a) "
             + "![z](javascript:x)\r\n\\* \\< &lt;b&gt; &#x3c;",
+        "**「重点」**内容 __「a」__~~（b）~~ [T *i*][r] [r][] [r] ![d][r] <a@b.example> www.e.example &copy; &#27; &#x1b; a  \nb\\\nc<br>\n\n"
+            + "[r]: <https://e.example/a b> \"T\"\n[//]: # (c)\n\n> - 1. a\nlazy\n>\n>     code\n\na | b\n-|-\n1 | 2\n\nTitle\n--\n- ```\n  x\n",
         "```json\n{\"a\":[1,true,null,\"\\u003c\"]}\n```\n\n```bash\necho \"$HOME\" | grep -v 'x' # y\n```\n```html\n<a href=\"x\">&amp;</a><!-- c "
             + "-->\n```\n```python\ndef f(x): return f\"{x}\" # z\n```\n");
 

@@ -194,6 +194,17 @@ public class HtmlPageTests
     [InlineData("> a\n\n")]
     [InlineData("&")]
     [InlineData("\t")]
+    [InlineData("[a]: https://e.x\n")]
+    [InlineData("[a]: https://e.x '")]
+    [InlineData("[a][")]
+    [InlineData("![[](")]
+    [InlineData("&#65;")]
+    [InlineData("「**」")]
+    [InlineData("- > 1. ")]
+    [InlineData("<a@")]
+    [InlineData("www.")]
+    [InlineData("a|b\n-|-\n")]
+    [InlineData("|-|-|\n|-|\n")]
     public void Hostile_text_takes_linear_time_and_memory(string piece) =>
     AssertIsBounded(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)));
 

@@ -83,6 +83,7 @@ public class MarkdownPageTests
     [InlineData("T\n===\n***\n    code <b>", "# T\n\n---\n\n```\ncode <b>\n```")]
     [InlineData("a\n    # b\n    - c\n    1. d\n    > e\n    1.x", "a\n\\# b\n\\- c\n1\\. d\n\\> e\n1.x")]
     [InlineData("&amp; &copy; &#27;[31m `&#27;`", "&amp; &copy; \\&#27;[31m `&#27;`")]
+    [InlineData("```a&#27;&amp;#27;\nx\n```", "```a␛\\&#27;\nx\n```")]
     [InlineData("[//]: # (hidden)\n\na", "a")]
     [InlineData("[a]: javascript:x\n\n[a]", "[a\\]: javascript:x\n\n[a]")]
     [InlineData("\u001b[31m", "␛[31m")]

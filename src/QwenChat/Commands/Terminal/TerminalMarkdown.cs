@@ -21,6 +21,7 @@ internal sealed class TerminalMarkdown
     private readonly LinkReferences _references;
     private readonly ListNumbers _numbers = new();
     private readonly StringBuilder _line = new();
+    private readonly char[] _beginning = new char[MaximumBeginning];
     private TerminalFence? _fence;
     private string _itemRest = "";
     private char _surrogate;
@@ -105,10 +106,16 @@ internal sealed class TerminalMarkdown
         _line.Append(c);
         if (_fence is not null)
             return;
-        if (!_isKnown && (_line.Length > MaximumBeginning || !LineBeginning.IsOpen(_line.ToString())))
+        if (_isKnown)
+        {
+            if (!_isVerbatim)
+                _paragraph.Take(c);
+            return;
+        }
+        if (_line.Length <= MaximumBeginning)
+            _beginning[_line.Length - 1] = c;
+        if (_line.Length > MaximumBeginning || !LineBeginning.IsOpen(_beginning.AsSpan(0, _line.Length)))
             BeginLine(isWhole: false);
-        else if (_isKnown && !_isVerbatim)
-            _paragraph.Take(c);
     }
 
     private void EndLine()

@@ -19,6 +19,9 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     private char _before = ' ';
     private bool _isBegun;
 
+    // The longer the text that waits, the less often it is read again.
+    private int _nextLook;
+
     /// <summary>Gets whether the last line is open: the next one may belong to it.</summary>
     public bool Waits { get; private set; }
 
@@ -49,8 +52,12 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     {
         _held.Append(c);
         bool mayBreak = c == ' ' || c is >= '\u2E80' and <= '\uFFDC' && !char.IsSurrogate(c);
-        if (mayBreak && (_held.Length >= MaximumHeld || !MarkdownInline.IsOpen(_held.ToString(), Context)))
+        if (!mayBreak || _held.Length < _nextLook)
+            return;
+        if (_held.Length >= MaximumHeld || !MarkdownInline.IsOpen(_held.ToString(), Context))
             Write(_held.ToString(), c);
+        else
+            _nextLook = _held.Length + _held.Length / 8;
     }
 
     /// <summary>Ends the line, and also the text if nothing in it is open.</summary>
@@ -92,6 +99,6 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     {
         output.Write(MarkdownInline.Write(text, _form, Context));
         _held.Clear();
-        _before = last;
+        (_before, _nextLook) = (last, 0);
     }
 }

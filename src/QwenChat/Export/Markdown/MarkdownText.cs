@@ -46,7 +46,8 @@ internal sealed class MarkdownText : MarkdownReader
         return escaped.ToString();
     }
 
-    protected override void Code(string code, string info) => Block(Fence(code, info.Replace("`", "", StringComparison.Ordinal)).Split('\n'));
+    protected override void Code(string code, string info) =>
+        Block(Fence(code, VisibleText.LineOf(info).Replace("`", "", StringComparison.Ordinal).Replace("&", "\\&", StringComparison.Ordinal)).Split('\n'));
 
     protected override void Heading(string text, int level) => Block([(new string('#', level) + " " + Inline(text.Replace('\n', ' '))).TrimEnd()]);
 
