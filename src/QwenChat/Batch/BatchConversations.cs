@@ -19,7 +19,13 @@ internal sealed class BatchConversations(QwenConnection connection, IReadOnlyDic
     public async Task<QwenConversation?> FindAsync(string id, string? store, CancellationToken cancellation)
     {
         if (_kept.TryGetValue(id, out var here))
-            return here;
+        {
+            if (here.Place is not { Id: { } stored, IsBehind: false } kept
+                || await kept.Store.Backend.FindAsync(stored, cancellation).ConfigureAwait(false) is not { } row || row.Tip == kept.Tip)
+                return here;
+            // Another process has gone on with it, and may have received the same result.
+            return await StoreListing.FindByIdAsync(kept.Store, stored, connection, cancellation).ConfigureAwait(false);
+        }
         if (store is null || await FindStoreAsync(store, cancellation).ConfigureAwait(false) is not { } opened)
             return null;
         return await StoreListing.FindByIdAsync(opened, id, connection, cancellation).ConfigureAwait(false);

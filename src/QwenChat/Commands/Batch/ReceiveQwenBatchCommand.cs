@@ -99,7 +99,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         void WriteFailure(QwenException failure)
         {
             FlushNotices();
-            WriteError(RecordOf(failure.WithMore($"(Request '{entry.Id}'.)"), Request()));
+            WriteError(RecordOf(failure.WithMessage($"Request '{entry.Id}': {failure.Message}"), Request()));
         }
 
         QwenBatchRequest Request() => results.RequestOf(entry, connection, InputOf(entry));

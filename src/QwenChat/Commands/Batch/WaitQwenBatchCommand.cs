@@ -12,6 +12,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
     // A batch may take days, and a short one seconds: the service allows 1,000 status requests per minute (mcp-bulk-findings).
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
 
+    private QwenException? _overdue;
+
     /// <summary>The maximum time to wait; without it until the batch has ended.</summary>
     [Parameter, Duration]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
@@ -30,6 +32,16 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
             throw;
         }
     });
+
+    /// <inheritdoc/>
+    private protected override ErrorRecord RecordOf(QwenException failure, object? target)
+    {
+        var record = base.RecordOf(failure, target);
+        // The advice about a connection's timeouts does not help with this one.
+        if (failure == _overdue)
+            record.ErrorDetails = new ErrorDetails(SafeText.Show(failure.Message));
+        return record;
+    }
 
     private BatchRecord WaitFor(BatchRecord record)
     {
@@ -52,7 +64,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
                 var waited = TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
                 var left = Timeout == System.Threading.Timeout.InfiniteTimeSpan ? pause : Timeout - waited;
                 if (left <= TimeSpan.Zero)
-                    throw new QwenException(QwenErrorKind.Timeout, $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It continues "
+                    throw _overdue = new QwenException(QwenErrorKind.Timeout,
+                        $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It continues "
                         + "at the service.");
                 Wait(Task.Delay(left < pause ? left : pause, Cancellation));
             }

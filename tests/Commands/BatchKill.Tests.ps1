@@ -1,0 +1,204 @@
+# A process is killed at each step of Start- and Receive-QwenBatch. Another one then goes on: every request has exactly one reply or one error, and the
+# service has exactly one batch.
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Batch.ps1
+    $emulator = Connect-TestEmulator -Emulator @{
+        Reply = { param($Request) if ($Request.LastMessage -eq '2') { throw 'no' } else { "fine $($Request.LastMessage)" } }
+    } -Connection @{ Model = 'qwen-flash' }
+    $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
+    $env:QWENCHAT_BATCHES = Join-Path $TestDrive 'batches'
+
+    # Starts a process that runs a script with the module; it is not waited for.
+    function Start-Victim {
+        param([Parameter(Mandatory, Position = 0)] [string] $Script)
+
+        $file = Join-Path $TestDrive "victim-$([guid]::NewGuid()).ps1"
+        Set-Content $file @"
+Import-Module '$ModulePath'
+Set-QwenConnection -BaseUri $($emulator.BaseUri) -ApiKey (ConvertTo-SecureString $key -AsPlainText) -Model qwen-flash
+$Script
+"@
+        $shell = [Environment]::ProcessPath
+        $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
+        Start-Process $shell -ArgumentList (@($start) + '-NoProfile', '-NonInteractive', '-File', $file) -PassThru `
+            -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err"
+    }
+
+    # Runs a script in another process, and kills that once a condition holds.
+    function Invoke-AndKill {
+        param([Parameter(Mandatory, Position = 0)] [string] $Script, [Parameter(Mandatory, Position = 1)] [scriptblock] $Until)
+
+        $victim = Start-Victim $Script
+        try { Wait-Until { $victim.HasExited -or (& $Until) } -Seconds 60; $victim.HasExited | Should -BeFalse }
+        finally { $victim.Kill(); $victim.WaitForExit() }
+    }
+
+    # How many requests to a path an emulator is answering, or has answered.
+    function Measure-Call {
+        param([string] $Method, [string] $Path)
+
+        @($emulator.Requests | Select-Object -Skip $script:before | Where-Object { $_.Method -eq $Method -and $_.Path -like $Path }).Count
+    }
+
+    # Holds a request for ever: before the service has seen it, or after it has carried it out.
+    function Add-Hold {
+        param([string] $Method, [string] $Path, [switch] $AfterProcessing)
+
+        $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Method = $Method; Path = $Path; NeverAnswer = $true; AfterProcessing = $AfterProcessing })
+    }
+
+    # Cuts a journal off behind the last line of a step, as a process leaves it that is killed between that step and the next.
+    function Set-JournalEnd {
+        param([string] $Step)
+
+        $file = Join-Path $env:QWENCHAT_BATCHES 'killed/journal.jsonl'
+        $lines = Get-Content $file
+        $last = 0..($lines.Count - 1) | Where-Object { $lines[$_] -like "{`"event`":`"$Step`"*" } | Select-Object -Last 1
+        Set-Content $file $lines[0..$last]
+    }
+
+    # What a new process makes of the batch: the status that Get-QwenBatch shows at first, and the outcome of each request.
+    function Get-OutcomeElsewhere {
+        Invoke-FreshShell {
+            param($Module, $Uri, $Key)
+            Import-Module $Module
+            Set-QwenConnection -BaseUri $Uri -ApiKey (ConvertTo-SecureString $Key -AsPlainText) -Model qwen-flash
+            (Get-QwenBatch killed).Parts[0].BatchId
+            $replies = Wait-QwenBatch killed | Receive-QwenBatch -ErrorVariable failures -ErrorAction SilentlyContinue
+            $replies | ForEach-Object { "$($_.CustomId): $($_.Text)" }
+            $failures | ForEach-Object { "$($_.TargetObject.Id): $(($_.FullyQualifiedErrorId -split ',')[0])" }
+        } -Argument $ModulePath, $emulator.BaseUri, $key
+    }
+
+    function Assert-WholeBatch {
+        $id, $lines = Get-OutcomeElsewhere
+        $lines | Sort-Object | Should -Be '1: fine 1', '2: QwenServiceUnavailable', '3: fine 3'
+        $batches = @(Get-ServiceBatch $emulator | Where-Object { $_.metadata.ds_name -eq 'killed' })
+        $batches.Count | Should -Be ($script:batchesBefore + 1)
+        $batches[0].id | Should -Be $id
+        (Receive-Outcome killed).Keys | Sort-Object | Should -Be '1', '2', '3'
+    }
+
+    $start = "1..3 | New-QwenBatchRequest | Start-QwenBatch killed"
+    $receive = "Wait-QwenBatch killed | Receive-QwenBatch"
+}
+
+AfterAll {
+    Stop-QwenEmulator
+    Remove-Module QwenChat
+    Remove-Item Env:QWENCHAT_BATCHES
+}
+
+Describe 'A process that is killed' {
+    BeforeEach {
+        $script:before = $emulator.Requests.Count
+        $script:batchesBefore = @(Get-ServiceBatch $emulator | Where-Object { $_.metadata.ds_name -eq 'killed' }).Count
+    }
+
+    AfterEach {
+        $emulator.ClearFaults()
+        Clear-BatchFolder
+    }
+
+    It 'while it writes the requests leaves no batch, and nothing at the service' {
+        Invoke-AndKill "1..3 | New-QwenBatchRequest | ForEach-Object { `$_; if (`$_.Message -eq '2') { Start-Sleep 600 } } | Start-QwenBatch killed" {
+            Get-ChildItem $env:QWENCHAT_BATCHES -Force -Filter .new-* -ErrorAction Ignore | Get-ChildItem -Filter requests-*
+        }
+        Measure-Call POST *files | Should -Be 0
+        Get-QwenBatch | Should -BeNullOrEmpty
+        1..3 | New-QwenBatchRequest | Start-QwenBatch killed | Should -Not -BeNullOrEmpty
+        Assert-WholeBatch
+    }
+
+    It 'when the batch is prepared' {
+        Add-Hold POST /files
+        Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
+        Set-JournalEnd prepared
+        Assert-WholeBatch
+    }
+
+    It 'while it uploads' {
+        Add-Hold POST /files
+        Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
+        Get-Content (Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl) -Tail 1 | Should -BeLike '*"uploading"*'
+        Assert-WholeBatch
+    }
+
+    It 'when the file is there, and it does not know' {
+        Add-Hold POST /files -AfterProcessing
+        Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
+        Assert-WholeBatch
+        # The file that is there is used: no second one is uploaded.
+        Measure-Call POST *files | Should -Be 1
+    }
+
+    It 'when the file is uploaded' {
+        Add-Hold POST /batches
+        Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
+        Set-JournalEnd uploaded
+        Assert-WholeBatch
+        Measure-Call POST *files | Should -Be 1
+    }
+
+    It 'when the order has not arrived' {
+        Add-Hold POST /batches
+        Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
+        Get-Content (Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl) -Tail 1 | Should -BeLike '*"creating"*'
+        Assert-WholeBatch
+        Measure-Call POST *batches | Should -Be 2
+    }
+
+    It 'when the order was carried out, and it does not know' {
+        Add-Hold POST /batches -AfterProcessing
+        Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
+        Assert-WholeBatch
+        Measure-Call POST *batches | Should -Be 1
+    }
+
+    It 'in the middle of a line of the journal' {
+        Add-Hold POST /batches -AfterProcessing
+        Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
+        [IO.File]::AppendAllText((Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl), '{"event":"created","part":1,"batch":"batch_')
+        Assert-WholeBatch
+        Measure-Call POST *batches | Should -Be 1
+    }
+
+    It 'when the batch is created' {
+        $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
+        Set-JournalEnd created
+        Assert-WholeBatch
+    }
+
+    It 'while it reads the results: <Name>' -ForEach @(
+        @{ Name = 'none has come'; Fault = @{ NeverAnswer = $true } }
+        @{ Name = 'half of them'; Fault = @{ ChunkBytes = 100; DelayAfterHeaders = [timespan]::FromMinutes(5) } }
+        @{ Name = 'the errors have not'; Fault = @{ NeverAnswer = $true; Skip = 1 } }
+    ) {
+        $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
+        $emulator.AddFault([QwenChat.QwenEmulatorFault](@{ Path = '/content' } + $Fault))
+        Invoke-AndKill $receive { (Measure-Call GET *content) -eq 1 + [int] $Fault.Skip }
+        $emulator.ClearFaults()
+        Assert-WholeBatch
+    }
+
+    It 'when the results are on the disk, and the journal does not say so' {
+        $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
+        $null = Wait-QwenBatch killed | Receive-QwenBatch -ErrorAction SilentlyContinue
+        Set-JournalEnd ended
+        Assert-WholeBatch
+    }
+
+    It 'while it writes replies that join a stored conversation' {
+        $store = Join-Path $TestDrive 'killed.db'
+        $c = New-QwenConversation -Api ChatCompletions -Store $store -Name talk
+        $null = Send-QwenMessage $c 'Hello'
+        $null = $(New-QwenBatchRequest 1 -Conversation $c -Id 1; 2, 3 | New-QwenBatchRequest -Id { "$_" }) | Start-QwenBatch killed
+        $mark = Join-Path $TestDrive 'mark'
+        Invoke-AndKill "Wait-QwenBatch killed | Receive-QwenBatch | ForEach-Object { Set-Content '$mark' 1; Start-Sleep 600 }" { Test-Path $mark }
+        Assert-WholeBatch
+        (Get-QwenConversation talk -Store $store).Turns.Message | Should -Be 'Hello', '1'
+        Close-QwenStore $c.Store
+    }
+}
