@@ -7,7 +7,7 @@
     Copyright              = '(c) The QwenChat contributors. MIT licence.'
     Description            = 'Multi-turn conversations with Qwen models: one conversation object over the Responses API, Chat Completions, the Conversations API and the DashScope native protocol.'
     PowerShellVersion      = '7.4'
-    FormatsToProcess       = @('QwenChat.format.ps1xml', 'QwenChat.shapes.format.ps1xml', 'QwenChat.tools.format.ps1xml')
+    FormatsToProcess       = @('QwenChat.batch.format.ps1xml', 'QwenChat.format.ps1xml', 'QwenChat.shapes.format.ps1xml', 'QwenChat.tools.format.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @('etqc', 'gqcv', 'nqcv', 'sdqm')

@@ -99,7 +99,7 @@ Describe '<Name>' -ForEach $commands {
         $type = $Command.ImplementingType
         $type.Name | Should -BeExactly "$($Command.Verb)$($Command.Noun)Command"
         $type.IsSealed | Should -BeTrue
-        Join-Path $RepositoryRoot "src/QwenChat/Commands/$($type.Name).cs" | Should -Exist
+        Get-ChildItem (Join-Path $RepositoryRoot src/QwenChat/Commands) -Recurse -Filter "$($type.Name).cs" | Should -HaveCount 1
     }
 
     It 'declares its output types' {

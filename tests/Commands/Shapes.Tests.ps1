@@ -112,6 +112,10 @@ Describe 'The question of <_.Name>' -ForEach $asking {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Name $attack
         $null = Send-QwenMessage $c $attack
         $null = Send-QwenMessage $c $attack
+        $env:QWENCHAT_BATCHES = Join-Path $TestDrive 'batches'
+        $batch = "a$([char]0x202E)$([char]0x200B)$($_.Noun)"
+        $request = New-QwenBatchRequest $attack -Model "unknown $attack"
+        if ($_.Name -in 'Stop-QwenBatch', 'Remove-QwenBatch') { $null = $request | Start-QwenBatch $batch }
         $transcript = Join-Path $TestDrive "$($_.Name).txt"
         $null = Start-Transcript $transcript
         try {
@@ -122,6 +126,9 @@ Describe 'The question of <_.Name>' -ForEach $asking {
                 'Remove-QwenConversationItem' { Remove-QwenConversationItem $c $c.Turns[0].Items[0].Id -WhatIf }
                 'Remove-QwenResponse' { Remove-QwenResponse $attack -WhatIf }
                 'Set-QwenConversation' { Set-QwenConversation $c -Name x -WhatIf }
+                'Start-QwenBatch' { $request | Start-QwenBatch $batch -WhatIf }
+                'Stop-QwenBatch' { Stop-QwenBatch $batch -WhatIf }
+                'Remove-QwenBatch' { Remove-QwenBatch $batch -Force -WhatIf }
                 'Undo-QwenTurn' { Undo-QwenTurn $c -WhatIf }
                 'Compress-QwenConversation' { Compress-QwenConversation $c -KeepVerbatim 0 -WhatIf }
                 'Update-QwenModelCatalog' {
@@ -132,7 +139,11 @@ Describe 'The question of <_.Name>' -ForEach $asking {
                 default { throw "Nobody has looked at what $_ asks." }
             }
         }
-        finally { $null = Stop-Transcript }
+        finally {
+            $null = Stop-Transcript
+            Remove-Item Env:QWENCHAT_BATCHES
+            Get-ChildItem $TestDrive -Directory -Filter batches | Remove-Item -Recurse
+        }
         $said = Get-Content $transcript -Raw
         $said | Should -Match 'What if'
         $said.Replace("`r", '') | Should -Not -Match $obeyed
