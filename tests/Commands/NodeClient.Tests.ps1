@@ -59,4 +59,24 @@ Describe 'The OpenAI package for Node' -Skip:$isMissing -Tag 'needs Node and the
         $result.calls | Should -Be Rome, Oslo
         $emulator.Requests[-2..-1].Status | Should -Be 200, 200
     }
+
+    It 'runs a batch' {
+        $plain = Start-QwenEmulator
+        $env:OPENAI_API_KEY = ConvertFrom-SecureString $plain.ApiKey -AsPlainText
+        try {
+            $said = & node (Join-Path $PSScriptRoot NodeClient/batch.mjs) "$($plain.CompatibleUri)" 2>&1
+        }
+        finally {
+            $env:OPENAI_API_KEY = $null
+        }
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $result = $said | ConvertFrom-Json
+        $result.first, $result.status | Should -Be 'validating', 'completed'
+        $result.counts.total, $result.counts.completed, $result.counts.failed | Should -Be 3, 2, 1
+        $start = 'This is the beginning of our conversation.'
+        $result.texts | Should -Be "one: You said: `"Hello`". $start", "two: You said: `"Again`". $start"
+        $result.errors | Should -Be 'bad: 400'
+        $result.listed, $result.cancelled, $result.deleted | Should -Be $true, 'cancelling', $true
+        Stop-QwenEmulator $plain
+    }
 }
