@@ -70,7 +70,7 @@ Describe 'What does not run' {
 
     It 'is not removed by accident' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch kept
-        { Remove-QwenBatch kept -ErrorAction Stop } | Should -Throw '*has not ended*'
+        { Remove-QwenBatch kept -ErrorAction Stop } | Should -Throw '*not known to have ended*'
         Remove-QwenBatch kept -Force
         Get-QwenBatch | Should -BeNullOrEmpty
         (Get-ServiceBatch $slow)[0].status | Should -Be 'cancelling'

@@ -4,6 +4,7 @@ using QwenChat.Export;
 using QwenChat.History;
 using QwenChat.Http;
 using QwenChat.Model;
+using QwenChat.Protocols.Tools;
 using QwenChat.Turn;
 
 namespace QwenChat.Batch;
@@ -40,6 +41,9 @@ internal static class BatchDraft
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "A batch is kept on the disk, and so would the headers of -RemoteMcpServer be, which are secrets. Send the message by itself: "
                 + "Send-QwenMessage.");
+        if (ServiceTools.MustStream(planned.Prepared.Options))
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "A tool of -BuiltInTool works only in a streamed answer, and a batch has none. Leave it out, or send the message by itself: Send-QwenMessage.");
         if (planned.Files?.ReferToStore == true)
             throw new QwenException(QwenErrorKind.MediaRefused,
                 "The request refers to a file in the service's temporary store, which a batch cannot read. Give the file itself, or an https address.");

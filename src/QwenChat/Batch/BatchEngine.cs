@@ -106,6 +106,9 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             await service.DeleteAsync(id, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Returns whether the results of every part are on the disk; a file may have been deleted since it was received.</summary>
+    public static bool HasResults(BatchRecord record) => record.Parts.All(part => part.IsReceived && IsThere(record, part));
+
     private static bool IsThere(BatchRecord record, BatchPart part) =>
         (part.OutputFileId is null || File.Exists(BatchFiles.Output(record.Folder, part.Number)))
         && (part.ErrorFileId is null || File.Exists(BatchFiles.Errors(record.Folder, part.Number)));

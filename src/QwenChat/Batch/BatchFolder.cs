@@ -22,8 +22,17 @@ internal sealed class BatchFolder(string root)
     public string Root => root;
 
     /// <summary>The folder where none is given: the variable's, else one in the user's own data.</summary>
-    public static string Usual => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "QwenChat", "batches");
+    public static string Usual
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+                return Path.GetFullPath(named);
+            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return data.Length > 0 ? Path.Combine(data, "QwenChat", "batches") : throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"This account has no folder for application data. Give a folder for batches: -Path, or $env:{Variable}.");
+        }
+    }
 
     /// <summary>Refuses what cannot be the name of a batch, and so of a folder.</summary>
     /// <exception cref="QwenException">It cannot be one.</exception>

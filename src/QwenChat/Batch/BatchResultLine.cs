@@ -6,7 +6,9 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Batch;
 
-/// <summary>A line of a file of results (qwen-api §11.2). What an error's line looks like is not recorded: both forms are read that OpenAI's API has.</summary>
+/// <summary>
+/// A line of a file of results (qwen-api §11.2). The line of an error is not recorded; both forms of OpenAI's API are read.
+/// </summary>
 internal sealed class BatchResultLine
 {
     /// <summary>The answer; null where the request failed.</summary>

@@ -22,7 +22,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
     {
         // Results on this machine need no service: the connection is for missing results, and for conversations of the replies.
         var connection = ConnectionOrDefault;
-        if (!record.HasEnded || !record.IsReceived)
+        if (!record.HasEnded || !BatchEngine.HasResults(record))
             record = Fetch(record, connection = ConnectionOf(record));
         var conversations = new BatchConversations(connection, Known(), OpenAsync);
         var replies = new BatchReplies(record, connection, conversations, Notices);
@@ -99,7 +99,20 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         void WriteFailure(QwenException failure)
         {
             FlushNotices();
-            WriteError(RecordOf(failure.WithMessage($"Request '{entry.Id}': {failure.Message}"), Request()));
+            WriteError(RecordOf(failure.WithMessage($"Request '{entry.Id}': {failure.Message}"), RequestOrId()));
+        }
+
+        // The outcome is written even if the file of requests was deleted.
+        object RequestOrId()
+        {
+            try
+            {
+                return Request();
+            }
+            catch (QwenException)
+            {
+                return entry.Id!;
+            }
         }
 
         QwenBatchRequest Request() => results.RequestOf(entry, connection, InputOf(entry));

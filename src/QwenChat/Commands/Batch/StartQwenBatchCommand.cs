@@ -130,9 +130,15 @@ public sealed class StartQwenBatchCommand : BatchCommand
     /// <summary>If no part of a batch was sent, it does not exist, and its name is free again.</summary>
     private static void Drop(BatchRecord record)
     {
-        BatchReservations.Release(record);
         try
         {
+            // Another process that continues the start keeps the batch.
+            using (var own = BatchLock.TryEnter(record))
+            {
+                if (own is null || MayBeOrdered(record))
+                    return;
+            }
+            BatchReservations.Release(record);
             Directory.Delete(record.Folder, recursive: true);
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
