@@ -2,7 +2,6 @@
 using System.ClientModel;
 using System.Text.Json;
 using OpenAI;
-using OpenAI.Batch;
 using OpenAI.Files;
 using Xunit;
 
@@ -25,7 +24,7 @@ public sealed class OpenAIBatchTests : IDisposable
         OpenAIFile file = await files.UploadFileAsync(BinaryData.FromString(lines), "input.jsonl", new FileUploadPurpose("batch"));
         Assert.Equal(("input.jsonl", lines.Length), (file.Filename, (int)file.SizeInBytes!.Value));
 
-        var batches = new OpenAI.Batch.BatchClient(key, options);
+        var batches = new OpenAI.Batch.BatchClient(key, new OpenAI.Batch.BatchClientOptions { Endpoint = options.Endpoint });
         string order = $$"""{"input_file_id":"{{file.Id}}","endpoint":"/v1/chat/completions","completion_window":"24h"}""";
         var operation = await batches.CreateBatchAsync(BinaryContent.Create(BinaryData.FromString(order)), waitUntilCompleted: false);
         Assert.Equal("validating", Read(operation.GetRawResponse().Content).GetProperty("status").GetString());
