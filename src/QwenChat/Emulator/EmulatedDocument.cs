@@ -4,7 +4,7 @@ namespace QwenChat.Emulator;
 
 /// <summary>A PDF document of a message (wire §17).</summary>
 /// <param name="Address">Its URL, or its content as a data URL.</param>
-/// <param name="FileName">The name of the file; null when none is given.</param>
+/// <param name="FileName">The name of the file; null if none is given.</param>
 /// <param name="IsInline">Whether the content is in the request.</param>
 internal sealed record EmulatedDocument(string Address, string? FileName, bool IsInline)
 {

@@ -51,7 +51,7 @@ internal static class MessageList
         return messages;
     }
 
-    /// <summary>Checks the documents. The limits and the name are documented (wire §17), the texts are assumed [A28].</summary>
+    /// <summary>Checks the documents. The limits and the name are documented (wire §17), the messages are assumed [A28].</summary>
     private static void CheckDocuments(List<PromptMessage> messages, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         var documents = messages.SelectMany(message => message.Documents).ToArray();

@@ -100,7 +100,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber("seed", seed);
         if (!request.StandardFieldsOnly)
             ServiceTools.WriteSwitches(writer, request, takesSources: false);
-        // Without it the pages of documents are billed and not reported (wire §17).
+        // Without it the pages of documents are billed but not reported (wire §17).
         if (!request.StandardFieldsOnly && request.HasDocuments && options.ExtraBody?.ContainsKey("include_tool_usage") != true)
             writer.WriteBoolean("include_tool_usage", true);
         ResponseFormat.Write(writer, request.Format);
